@@ -1,0 +1,1 @@
+"""Stagegate: a model's access follows its card."""

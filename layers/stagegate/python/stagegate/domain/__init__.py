@@ -1,0 +1,1 @@
+"""Pure decisions. This package imports the standard library only, never logs and never reads a clock."""

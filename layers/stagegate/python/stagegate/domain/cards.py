@@ -1,0 +1,40 @@
+"""A model card as it stands now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .lifecycle import CardStatus, RiskRating
+from .principals import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastChange:
+    """The last status change of a card, where SageMaker itself names who made it (Studio users)."""
+
+    actor: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What decides a card's access, read from SageMaker at one moment.
+
+    `content_hash` is a SHA-256 over the content's canonical JSON, so that a rewrite that says the same is the same.
+    `sections` are the top-level keys of the content that have something in them. `created` is the card's own creation:
+    a card that is deleted and made again under its name is another card. `last_modified` is that of the current
+    version: SageMaker raises the version on an edit of the content and not on a change of status.
+    """
+
+    arn: str
+    name: str
+    account: str
+    status: CardStatus
+    version: int
+    content_hash: str
+    risk: RiskRating
+    sections: frozenset[str]
+    created: datetime
+    last_modified: datetime
+    overview: str = ""
+    kms_key: str | None = None
+    last_change: LastChange | None = None

@@ -1,0 +1,36 @@
+"""The other half of access: what the roles of a stage need in their own account. RAM alone lets nobody in."""
+
+from typing import Any
+
+from .rules import Rules
+
+READ = ("sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions")
+WRITE = ("sagemaker:UpdateModelCard",)
+EXPORT = ("sagemaker:CreateModelCardExportJob", "sagemaker:DescribeModelCardExportJob")
+
+
+def consumer_policy(
+    rules: Rules, stage: str, *, partition: str, region: str, governance_account: str
+) -> dict[str, Any]:
+    """Return the IAM policy that a stage's roles need for our cards.
+
+    It names each card's bare ARN and everything under it, as export jobs are children of the card's ARN ("Set up
+    cross-account sharing of a model card", SageMaker developer guide; its own sample gives one card only the one
+    form and another only the other). It allows writing only where some status lets the stage write.
+    """
+    writes = any(
+        access.write and access.stage == stage for rule in rules.cards.status.values() for access in rule.opens
+    )
+    actions = [*READ, *(WRITE if writes else ()), *(EXPORT if rules.cards.export else ())]
+    cards = f"arn:{partition}:sagemaker:{region}:{governance_account}:model-card/*"
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "StagegateModelCards",
+                "Effect": "Allow",
+                "Action": sorted(actions),
+                "Resource": [cards, f"{cards}/*"],
+            }
+        ],
+    }

@@ -1,0 +1,121 @@
+"""What a person is told: short enough for a mail's subject line, and complete enough to act on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .cards import Card
+from .fences import LowerFence, RaiseFence
+from .lifecycle import CardStatus
+from .plan import Change, Plan
+from .rules import Rules
+from .shares import CloseShare, OpenShare
+
+SUBJECT_LIMIT = 100
+"""Characters of an SNS subject, printable ASCII and no line breaks (API reference of SNS Publish)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message to the approvers' topic."""
+
+    subject: str
+    text: str
+
+
+def message_of(plan: Plan, rules: Rules, card: Card | None) -> Message:
+    """Return what the approvers are told about a plan that is about to be, or was, applied."""
+    asked = card is not None and rules.cards.status[card.status].ask_approvers
+    headline = f"{'Decision needed: ' if asked else ''}{plan.subject.name} is {plan.status}"
+    parts = [
+        [f"Model card {plan.subject.name} is {plan.status}{_version(plan)}.", plan.subject.arn],
+        _about(card),
+        ["What changes:", *_lines(plan.changes)] if plan.changes else ["Access doesn't change."],
+        ["Who sees it after that:", *_access(plan)],
+        ["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in plan.findings)] if plan.findings else [],
+        _how_to_decide(plan, rules, card) if asked and card else [],
+    ]
+    return Message(subject=subject_line(headline), text="\n\n".join("\n".join(part) for part in parts if part) + "\n")
+
+
+def failure_message(subject: str | None, execution: str, error: str, cause: str) -> Message:
+    """Return what the approvers are told when a run has failed: nothing further was opened, and what to look at."""
+    text = (
+        f"A run about {subject or 'an unreadable input'} has failed and stopped where it was.\n\n"
+        f"{error}: {cause}\n\n"
+        "Fences and revocations come before grants, so it may have opened too little and not too much.\n"
+        f"Execution: {execution}\n"
+        "When the cause is gone, start it again by hand with the same subject.\n"
+    )
+    name = subject.rsplit("/", 1)[-1] if subject else "input"
+    return Message(subject=subject_line(f"FAILED {error}: {name}"), text=text)
+
+
+def subject_line(text: str) -> str:
+    """Return text as SNS takes it for a subject: ASCII, one line, at most 100 characters."""
+    ascii_text = text.encode("ascii", "replace").decode()
+    flat = " ".join("".join(c if c.isprintable() else " " for c in ascii_text).split())
+    return flat if len(flat) <= SUBJECT_LIMIT else f"{flat[: SUBJECT_LIMIT - 3]}..."
+
+
+def line_of(change: Change) -> str:
+    """Return one change as a line that a person can read."""
+    match change:
+        case RaiseFence(fence=fence):
+            where = f"the boundary of {', '.join(fence.roles)}; no other role" if fence.roles else "every role"
+            return f"deny account {fence.account} to change the card ({where})"
+        case LowerFence(fence=fence):
+            return f"let account {fence.account} change the card again"
+        case CloseShare(card_arn=None):
+            return f"take {', '.join(change.principals)} out of the share of {change.stage}"
+        case CloseShare():
+            return f"close {change.stage}: take the card out of its share"
+        case OpenShare():
+            return f"open {change.stage} ({', '.join(change.accounts)}) with {change.permission}"
+
+
+def _lines(changes: Iterable[Change]) -> list[str]:
+    return [f"- {line_of(change)}" for change in changes]
+
+
+def _version(plan: Plan) -> str:
+    return f" (version {plan.version})" if plan.version is not None else ""
+
+
+def _about(card: Card | None) -> list[str]:
+    if card is None:
+        return []
+    filled = ", ".join(sorted(card.sections)) or "nothing"
+    return [card.overview or "The card has no description.", f"Risk: {card.risk}. Filled in: {filled}."]
+
+
+def _access(plan: Plan) -> list[str]:
+    grants = [
+        f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"
+        for grant in plan.grants
+    ]
+    return grants or ["- nobody outside the governance account"]
+
+
+def _how_to_decide(plan: Plan, rules: Rules, card: Card) -> list[str]:
+    """Say which status opens which gated stage for whom, and how to say yes or no."""
+    gated = {entry.stage for entry in rules.approvers}
+    lines = []
+    for status, rule in rules.cards.status.items():
+        for access in rule.opens:
+            if access.stage not in gated:
+                continue
+            may = sorted(
+                p for e in rules.approvers if e.stage == access.stage and card.risk in e.risks for p in e.principals
+            )
+            rights = "read and write" if access.write else "read only"
+            lines.append(f"- {status} opens {access.stage}, {rights}; may be set by {', '.join(may) or 'nobody'}")
+    if not lines:
+        return []
+    update = f"aws sagemaker update-model-card --model-card-name {plan.subject.name} --model-card-status"
+    opening = next(s for s, rule in rules.cards.status.items() if any(a.stage in gated for a in rule.opens))
+    return [
+        "To decide:",
+        *lines,
+        f"Yes: {update} {opening}",
+        f"No:  {update} {CardStatus.DRAFT}   (or {CardStatus.ARCHIVED})",
+    ]

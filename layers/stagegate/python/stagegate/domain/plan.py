@@ -1,0 +1,254 @@
+"""The plan: the difference between what the rules entitle and what is open, in the order in which it may be applied."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from .approvals import ChangeRecord
+from .arns import Subject
+from .cards import Card
+from .entitlements import Entitled, Entitlement
+from .fences import LowerFence, ObservedFence, RaiseFence, accounts_to_fence, fence_changes, fence_warnings
+from .findings import Finding, Severity, blocked, warned
+from .rules import Rules
+from .shares import (
+    CloseShare,
+    ObservedShares,
+    OpenShare,
+    foreign_shares,
+    is_as_recorded,
+    permission_of,
+    share_changes,
+    share_of,
+)
+
+Change = RaiseFence | CloseShare | OpenShare | LowerFence
+
+
+class Outcome(StrEnum):
+    """What a plan comes to."""
+
+    CHANGES = "changes"
+    UNCHANGED = "unchanged"
+    WAITING = "waiting"
+    BLOCKED = "blocked"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One stage's access as it is on record: since when, through which share, on whose approval (a record's id)."""
+
+    stage: str
+    accounts: tuple[str, ...]
+    write: bool
+    permission: str
+    since: datetime
+    share_arn: str | None = None
+    approval: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the ledger last recorded of a subject. `told` is a digest of what the approvers last heard."""
+
+    grants: tuple[Grant, ...] = ()
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What there is to do for one subject. `grants` is what will be on record once `changes` are applied, in order:
+    fences up, then what closes, then what opens, then fences down. A run that stops half-way has opened too little.
+    """
+
+    subject: Subject
+    outcome: Outcome
+    status: str
+    version: int | None
+    changes: tuple[Change, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    waiting: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    told: str = ""
+    report: bool = False
+    content_hash: str | None = None
+    records: tuple[ChangeRecord, ...] = field(default=())
+
+
+def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: Mapping[str, str]) -> bool:
+    """Tell, from the record and the card's own associations, that there is nothing to change and nothing to put down.
+
+    An event's run stops here. What else can drift (a share's principals, a fence) is looked at by the runs that open
+    what it is for, and by those that a person or a sweep starts (see `looking`).
+    """
+    wanted = {
+        (e.stage, e.write, permission_of(rules), rules.stage(e.stage).accounts, e.approval.id if e.approval else None)
+        for e in entitled.entitlements
+    }
+    recorded = {(g.stage, g.write, g.permission, g.accounts, g.approval) for g in view.grants}
+    return wanted == recorded and is_as_recorded(associations, [g.share_arn for g in view.grants if g.share_arn])
+
+
+def unchanged(rules: Rules, subject: Subject, card: Card | None, entitled: Entitled, view: View) -> Plan:
+    """Return the plan of a subject whose access is as it should be. There may be something to tell all the same."""
+    draft = Plan(
+        subject=subject,
+        outcome=Outcome.UNCHANGED,
+        status=_status(card),
+        version=card.version if card else None,
+        content_hash=card.content_hash if card else None,
+        grants=view.grants,
+        findings=(*entitled.findings, *fence_warnings(rules, entitled.entitlements)),
+        waiting=entitled.waiting,
+    )
+    return conclude(rules, draft, view)
+
+
+def plan(
+    rules: Rules,
+    subject: Subject,
+    card: Card | None,
+    entitled: Entitled,
+    view: View,
+    shares: ObservedShares,
+    fences: Mapping[str, ObservedFence],
+    *,
+    now: datetime,
+    governance_account: str,
+) -> Plan:
+    """Return the plan for a card from one observation. Pure: the same input gives the same plan.
+
+    The shares without their accounts, and the fences that are left out, are taken to be as they should be (`looking`).
+    """
+    entitlements, fence_findings = _that_can_be_fenced(rules, entitled, fences)
+    raises, lowers = fence_changes(rules, subject.arn, entitlements, fences, governance_account=governance_account)
+    closes, opens = share_changes(rules, subject.arn, entitlements, shares)
+    changes: tuple[Change, ...] = (*raises, *closes, *opens, *lowers)
+    foreign = foreign_shares(shares)
+    findings = (*entitled.findings, *fence_findings, *_foreign_findings(foreign))
+    return conclude(
+        rules,
+        Plan(
+            subject=subject,
+            outcome=Outcome.UNCHANGED,
+            status=_status(card),
+            version=card.version if card else None,
+            content_hash=card.content_hash if card else None,
+            changes=changes,
+            grants=tuple(_grant(rules, e, view, shares, now) for e in entitlements),
+            findings=findings,
+            waiting=entitled.waiting,
+            foreign=foreign,
+            records=entitled.new_records,
+        ),
+        view,
+    )
+
+
+def refuse_member_card(rules: Rules, subject: Subject, view: View, governance_account: str) -> Plan:
+    """Return the plan for a card that another account owns: a finding, and nothing to change."""
+    finding = blocked(
+        "MemberOwnedCard",
+        f"The card belongs to account {subject.account}, and only its owner can share it. Create it in the governance"
+        f" account {governance_account}. Nothing was opened.",
+    )
+    draft = Plan(subject=subject, outcome=Outcome.BLOCKED, status="Unknown", version=None, findings=(finding,))
+    return conclude(rules, draft, view)
+
+
+def conclude(rules: Rules, draft: Plan, view: View) -> Plan:
+    """Return the plan with its outcome, and whether it is to be put down and told.
+
+    It is where something changes or the record is behind; where there is something to tell that wasn't told last;
+    and where what was told last (a question, a finding) doesn't hold any more. While a record is awaited, the last
+    of these is left to the run that has it.
+    """
+    findings = draft.findings
+    changes = draft.changes
+    if rules.paused and changes:
+        findings = (*findings, warned("Paused", "governance.toml says paused: planned and not applied."))
+        changes = ()
+    told = _digest(draft, findings)
+    rule = next((rule for status, rule in rules.cards.status.items() if status == draft.status), None)
+    taken_back = bool(view.told) and not draft.waiting
+    worth_telling = bool(findings) or bool(rule and rule.ask_approvers) or taken_back
+    grants = view.grants if rules.paused and draft.changes else draft.grants
+    return replace(
+        draft,
+        changes=changes,
+        grants=grants,
+        findings=findings,
+        outcome=_outcome(draft, findings, changes),
+        told=told,
+        report=bool(changes) or set(grants) != set(view.grants) or (worth_telling and told != view.told),
+    )
+
+
+def _status(card: Card | None) -> str:
+    return card.status.value if card else "Deleted"
+
+
+def _outcome(draft: Plan, findings: Collection[Finding], changes: Collection[Change]) -> Outcome:
+    if changes:
+        return Outcome.CHANGES
+    if draft.changes:
+        return Outcome.PAUSED
+    if any(finding.severity is Severity.BLOCK for finding in findings):
+        return Outcome.BLOCKED
+    return Outcome.WAITING if draft.waiting else Outcome.UNCHANGED
+
+
+def _that_can_be_fenced(
+    rules: Rules, entitled: Entitled, fences: Mapping[str, ObservedFence]
+) -> tuple[tuple[Entitlement, ...], tuple[Finding, ...]]:
+    """Leave out the stages whose fence can't stand: read-only access without a fence would be write access."""
+    broken = {
+        account: found
+        for account in accounts_to_fence(rules, entitled.entitlements)
+        if account in fences and (found := [f for f in fences[account].findings if f.severity is Severity.BLOCK])
+    }
+    dropped = {e.stage for e in entitled.entitlements if broken.keys() & set(rules.stage(e.stage).accounts)}
+    kept = tuple(e for e in entitled.entitlements if e.stage not in dropped)
+    findings = tuple(finding for found in broken.values() for finding in found)
+    return kept, (*findings, *fence_warnings(rules, kept))
+
+
+def _foreign_findings(foreign: Collection[str]) -> tuple[Finding, ...]:
+    if not foreign:
+        return ()
+    detail = (
+        f"The card is also in {', '.join(foreign)}, which Stagegate didn't make and leaves alone: somebody else opened"
+        " it."
+    )
+    return (warned("ForeignShare", detail),)
+
+
+def _grant(rules: Rules, entitlement: Entitlement, view: View, shares: ObservedShares, now: datetime) -> Grant:
+    stage = rules.stage(entitlement.stage)
+    permission = permission_of(rules)
+    before = next((g for g in view.grants if g.stage == stage.name and g.permission == permission), None)
+    holding = share_of(rules, stage.name, shares)
+    return Grant(
+        stage=stage.name,
+        accounts=stage.accounts,
+        write=entitlement.write,
+        permission=permission,
+        since=before.since if before and before.write == entitlement.write else now,
+        share_arn=holding.arn if holding else None,
+        approval=entitlement.approval.id if entitlement.approval else None,
+    )
+
+
+def _digest(draft: Plan, findings: Collection[Finding]) -> str:
+    """Digest what a person would read: the status, who sees the card, and what was found."""
+    said = [
+        draft.status,
+        sorted([grant.stage, grant.write] for grant in draft.grants),
+        sorted([finding.code, finding.stage or "", finding.detail] for finding in findings),
+    ]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]

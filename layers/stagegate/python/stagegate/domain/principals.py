@@ -1,0 +1,59 @@
+"""Who did something, and whether that is one of the people a rule names."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_SESSION = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):sts::(?P<account>[0-9]{12}):assumed-role/(?P<role>[^/]+)/(?P<session>.+)"
+)
+
+_PROFILE = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:user-profile/(.+/)?(?P<name>[^/]+)")
+_STUDIO_SESSION = "SageMaker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """The caller of an API call as CloudTrail or SageMaker reports it.
+
+    `arn` is the caller itself (a session, an IAM user, a Studio user profile); `role_arn` the role behind a session,
+    with its path, where the record says so; `source_identity` what the identity provider fixed for the whole session.
+    """
+
+    arn: str
+    role_arn: str | None = None
+    source_identity: str | None = None
+
+    @property
+    def person(self) -> str:
+        """What tells two people apart: the source identity, which a caller can't choose, or else the ARN."""
+        return self.source_identity or self.arn
+
+
+def is_one_of(actor: Actor, principals: Iterable[str]) -> bool:
+    """Tell whether a rule's principals name this actor: itself, or the role behind its session."""
+    names = {actor.arn, actor.role_arn} if actor.role_arn else {actor.arn, _role_of_session(actor.arn)}
+    return any(principal in names for principal in principals)
+
+
+def could_be_one_person(one: Actor, other: Actor) -> bool:
+    """Tell whether two callers may be the same person.
+
+    SageMaker names a Studio user by the user profile, CloudTrail by a session of the execution role that is called
+    `SageMaker` for every user; its source identity is the profile's name, where the domain sets it
+    (`ExecutionRoleIdentityConfig`, API reference of SageMaker). Without it, the session could be any Studio user.
+    """
+    if one.person == other.person:
+        return True
+    for named, called in ((one, other), (other, one)):
+        profile = _PROFILE.fullmatch(named.arn)
+        session = _SESSION.fullmatch(called.arn)
+        if profile and session and session["session"] == _STUDIO_SESSION:
+            return called.source_identity in (None, profile["name"])
+    return False
+
+
+def _role_of_session(arn: str) -> str | None:
+    """Return the role ARN of a session, for records without the issuer. A session's ARN has lost the role's path."""
+    session = _SESSION.fullmatch(arn)
+    return session and f"arn:{session['partition']}:iam::{session['account']}:role/{session['role']}"

@@ -1,0 +1,105 @@
+"""What governance.toml says, as values. `runtime.settings` reads the file into these types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .lifecycle import CardStatus, RiskRating
+
+
+class FenceKind(StrEnum):
+    """How a stage that may only read is kept from writing (no RAM permission is read-only)."""
+
+    SCP = "scp"
+    """A service control policy on the stage's accounts: covers every role in them."""
+    BOUNDARY = "boundary"
+    """The permissions boundary of the stage's named roles: covers those and no others."""
+
+
+class AfterEdit(StrEnum):
+    """What becomes of access when a card's content is edited after its approval."""
+
+    CLOSE = "close"
+    """The stages that needed the approval close until somebody approves the new content."""
+    ASK = "ask"
+    """They stay open; the approvers are asked to approve the new content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """The AWS organization that the accounts belong to.
+
+    `id` is None where there is none: then shares are sent as invitations, which the member role accepts,
+    and `external_id` is what the member roles ask for instead of the organization's id.
+    """
+
+    id: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A step of the lifecycle: its accounts (12 digits each) and the IAM role names that use models there."""
+
+    name: str
+    accounts: tuple[str, ...]
+    roles: tuple[str, ...] = ()
+    fence: FenceKind = FenceKind.SCP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageAccess:
+    """What a status gives one stage: the card can be seen, and with `write` also updated."""
+
+    stage: str
+    write: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRule:
+    """What one card status opens, and whether entering it asks the approvers for a decision."""
+
+    opens: tuple[StageAccess, ...] = ()
+    ask_approvers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardRules:
+    """The rules for model cards. `status` has every `CardStatus`; a section is a top-level key of the content."""
+
+    status: Mapping[CardStatus, StatusRule]
+    required_sections: tuple[str, ...] = ()
+    four_eyes: bool = False
+    after_edit: AfterEdit = AfterEdit.CLOSE
+    export: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approvers:
+    """Who may let a card into `stage`, for these risks.
+
+    A principal is an IAM role ARN (any session of it), the ARN of one assumed-role session, an IAM user ARN, or a
+    SageMaker user profile ARN. A stage without approvers opens by status alone.
+    """
+
+    stage: str
+    principals: tuple[str, ...]
+    risks: tuple[RiskRating, ...] = tuple(RiskRating)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The whole of governance.toml."""
+
+    organization: Organization
+    stages: tuple[Stage, ...]
+    cards: CardRules
+    approvers: tuple[Approvers, ...] = ()
+    paused: bool = False
+
+    def stage(self, name: str) -> Stage:
+        """Return the stage of that name. Raises KeyError if there is none (settings refuses such a file)."""
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        raise KeyError(name)

@@ -1,0 +1,108 @@
+"""Laws of the gate, whatever is on record."""
+
+from datetime import timedelta
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from stagegate.domain.approvals import ChangeRecord
+from stagegate.domain.cards import Card
+from stagegate.domain.entitlements import Entitled, entitle
+from stagegate.domain.rules import Rules
+from tests.support import strategies
+from tests.support.builders import APPROVER, AUTHOR, at
+
+LAW = settings(max_examples=100, deadline=None)
+GATED = {gate.stage for gate in strategies.GATES}
+OPEN = st.sets(st.sampled_from(strategies.NAMES))
+NOBODY_ON_THE_LIST = (AUTHOR, strategies.OUTSIDER)
+
+
+def entitled(rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str]) -> Entitled:
+    return entitle(rules, card, records, open_stages=open_, now=at(60))
+
+
+def stages(found: Entitled) -> set[str]:
+    return {e.stage for e in found.entitlements}
+
+
+@LAW
+@given(strategies.rules(strategies.GATES), strategies.cards(), strategies.records(), OPEN, st.data())
+def test_records_are_a_set(
+    rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str], data: st.DataObject
+) -> None:
+    """Delivered twice, late, or in another order, they come to the same."""
+    again = data.draw(st.lists(st.sampled_from(records))) if records else []
+    shuffled = data.draw(st.permutations([*records, *again]))
+    assert entitled(rules, card, shuffled, open_) == entitled(rules, card, records, open_)
+
+
+@LAW
+@given(
+    strategies.rules(strategies.GATES),
+    strategies.cards(NOBODY_ON_THE_LIST),
+    strategies.records(NOBODY_ON_THE_LIST),
+    OPEN,
+)
+def test_nobody_who_isnt_on_the_list_opens_a_gated_stage(
+    rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str]
+) -> None:
+    assert not stages(entitled(rules, card, records, open_)) & GATED
+
+
+@LAW
+@given(strategies.rules(strategies.GATES), strategies.cards(), strategies.records(), OPEN)
+def test_every_gated_entitlement_names_an_approvers_record_of_this_status(
+    rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str]
+) -> None:
+    found = entitled(rules, card, records, open_)
+    for entitlement in found.entitlements:
+        if entitlement.stage not in GATED:
+            assert entitlement.approval is None
+            continue
+        approval = entitlement.approval
+        assert approval is not None
+        assert (approval.actor, approval.status) == (APPROVER, card.status)
+        assert approval in (*records, *found.new_records)
+        if entitlement.stage not in open_:
+            assert approval.content_hash == card.content_hash
+
+
+@LAW
+@given(strategies.rules(strategies.GATES), strategies.cards(), strategies.records(), OPEN)
+def test_taking_the_card_out_of_its_status_ends_every_approval_of_before(
+    rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str]
+) -> None:
+    assume(card.last_change is None)
+    other = next(status for status in type(card.status) if status is not card.status)
+    left = ChangeRecord(
+        id="left", at=at(12) + timedelta(seconds=1), actor=AUTHOR, status=other, version=1, content_hash="one"
+    )
+    assert not stages(entitled(rules, card, [*records, left], open_)) & GATED
+
+
+@LAW
+@given(strategies.rules(strategies.GATES), strategies.cards(), strategies.records(), OPEN)
+def test_a_stage_is_open_blocked_or_waiting_and_never_two_of_them(
+    rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str]
+) -> None:
+    found = entitled(rules, card, records, open_)
+    blocked = {f.stage for f in found.findings if f.severity == "block"}
+    wanted = [access.stage for access in rules.cards.status[card.status].opens]
+    assert sorted([*stages(found), *(s for s in blocked if s), *found.waiting]) == sorted(wanted)
+
+
+def test_the_cases_open_block_and_wait() -> None:
+    """Else the laws above would hold of nothing."""
+    found: set[str] = set()
+
+    @settings(max_examples=400, deadline=None, database=None, derandomize=True)
+    @given(strategies.rules(strategies.GATES), strategies.cards(), strategies.records(), OPEN)
+    def look(rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str]) -> None:
+        outcome = entitled(rules, card, records, open_)
+        found.update("open" for stage in stages(outcome) if stage in GATED)
+        found.update("wait" for _ in outcome.waiting)
+        found.update(finding.code for finding in outcome.findings)
+
+    look()
+    assert found >= {"open", "wait", "NotAnApprover", "NoApprover", "ApprovalVoid"}

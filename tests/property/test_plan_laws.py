@@ -1,0 +1,105 @@
+"""Laws of the plan, whatever the rules say and whatever is found."""
+
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stagegate.domain.entitlements import Entitled, entitle
+from stagegate.domain.fences import LowerFence, RaiseFence, accounts_to_fence
+from stagegate.domain.plan import Outcome, View, is_nothing_new
+from stagegate.domain.rules import Rules
+from stagegate.domain.shares import CloseShare, OpenShare
+from tests.support import strategies
+from tests.support.builders import at
+from tests.support.world import World
+
+LAW = settings(max_examples=100, deadline=None)
+ORDER = (RaiseFence, CloseShare, OpenShare, LowerFence)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Rules, Entitled, World]:
+    rules = draw(strategies.rules())
+    entitled = entitle(rules, draw(strategies.cards()), (), now=at(60))
+    return rules, entitled, draw(strategies.worlds(rules))
+
+
+@LAW
+@given(cases())
+def test_a_plan_that_was_applied_leaves_nothing_to_do(case: tuple[Rules, Entitled, World]) -> None:
+    rules, entitled, world = case
+    plan = world.plan(rules, entitled)
+    for change in plan.changes:
+        world = world.after(change)
+    again = world.plan(rules, entitled, View(grants=plan.grants, told=plan.told))
+    assert again.changes == ()
+    assert again.outcome is Outcome.UNCHANGED
+    recorded = View(grants=again.grants, told=again.told)
+    assert not world.plan(rules, entitled, recorded).report
+    if not plan.foreign and set(world.associations.values()) <= {"ASSOCIATED"}:
+        assert is_nothing_new(rules, entitled, recorded, world.associations)
+
+
+@LAW
+@given(cases())
+def test_what_is_open_in_the_end_is_what_the_rules_entitle(case: tuple[Rules, Entitled, World]) -> None:
+    rules, entitled, world = case
+    for change in world.plan(rules, entitled).changes:
+        world = world.after(change)
+    sees = {account for e in entitled.entitlements for account in rules.stage(e.stage).accounts}
+    assert world.who_sees() == sees
+    assert world.who_may_write(rules) == sees - set(accounts_to_fence(rules, entitled.entitlements))
+
+
+@LAW
+@given(cases())
+def test_a_run_that_stops_half_way_has_opened_too_little_and_never_too_much(
+    case: tuple[Rules, Entitled, World],
+) -> None:
+    rules, entitled, world = case
+    sees = {account for e in entitled.entitlements for account in rules.stage(e.stage).accounts}
+    writes = sees - set(accounts_to_fence(rules, entitled.entitlements))
+    saw, wrote = world.who_sees(), world.who_may_write(rules)
+    for change in world.plan(rules, entitled).changes:
+        world = world.after(change)
+        assert world.who_sees() <= saw | sees
+        assert world.who_may_write(rules) <= wrote | writes
+
+
+@LAW
+@given(cases())
+def test_fences_go_up_then_shares_close_then_open_then_fences_come_down(case: tuple[Rules, Entitled, World]) -> None:
+    rules, entitled, world = case
+    ranks = [ORDER.index(type(change)) for change in world.plan(rules, entitled).changes]
+    assert ranks == sorted(ranks)
+
+
+@LAW
+@given(cases(), st.randoms(use_true_random=False))
+def test_the_order_in_which_things_are_found_says_nothing(case: tuple[Rules, Entitled, World], random: Random) -> None:
+    rules, entitled, world = case
+    shares = list(world.shares)
+    random.shuffle(shares)
+    shuffled = World(
+        shares=tuple(shares),
+        associations=dict(reversed(list(world.associations.items()))),
+        fences=dict(reversed(list(world.fences.items()))),
+    )
+    one, other = world.plan(rules, entitled), shuffled.plan(rules, entitled)
+    assert set(one.changes) == set(other.changes)
+    assert (one.grants, one.told, one.outcome) == (other.grants, other.told, other.outcome)
+
+
+def test_the_cases_reach_every_kind_of_change() -> None:
+    """Else the laws above would hold of nothing."""
+    found: set[type] = set()
+
+    @settings(max_examples=100, deadline=None, database=None, derandomize=True)
+    @given(cases())
+    def look(case: tuple[Rules, Entitled, World]) -> None:
+        rules, entitled, world = case
+        found.update(type(change) for change in world.plan(rules, entitled).changes)
+
+    look()
+    assert found == set(ORDER)

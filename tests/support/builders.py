@@ -1,0 +1,263 @@
+"""Small values for tests of the decisions: what is not named is ordinary."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from stagegate.domain.approvals import ChangeRecord
+from stagegate.domain.arns import Subject, subject_of
+from stagegate.domain.cards import Card, LastChange
+from stagegate.domain.entitlements import Entitled, Entitlement
+from stagegate.domain.fences import Fence, ObservedFence, accounts_that_list, accounts_to_fence, document_of, fence_of
+from stagegate.domain.lifecycle import CardStatus, RiskRating
+from stagegate.domain.plan import Grant, Plan, View, plan
+from stagegate.domain.principals import Actor
+from stagegate.domain.rules import (
+    AfterEdit,
+    Approvers,
+    CardRules,
+    FenceKind,
+    Organization,
+    Rules,
+    Stage,
+    StageAccess,
+    StatusRule,
+)
+from stagegate.domain.shares import CARD_PERMISSION, ObservedShares, Share
+
+GOVERNANCE = "111122223333"
+DEV, TEST, PROD = "222233334444", "333344445555", "444455556666"
+CARD_ARN = f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-card/churn"
+EVERY_CARD = f"arn:aws:sagemaker:*:{GOVERNANCE}:model-card/*"
+CREATED = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SECTIONS = ("model_overview", "intended_uses")
+
+APPROVER_ROLE = f"arn:aws:iam::{GOVERNANCE}:role/ModelApprover"
+APPROVER = Actor(arn=f"arn:aws:sts::{GOVERNANCE}:assumed-role/ModelApprover/ann", role_arn=APPROVER_ROLE)
+AUTHOR = Actor(
+    arn=f"arn:aws:sts::{DEV}:assumed-role/ModelDeveloper/dave", role_arn=f"arn:aws:iam::{DEV}:role/ModelDeveloper"
+)
+
+DRAFT, PENDING, APPROVED, ARCHIVED = (
+    CardStatus.DRAFT,
+    CardStatus.PENDING_REVIEW,
+    CardStatus.APPROVED,
+    CardStatus.ARCHIVED,
+)
+
+
+def at(seconds: float) -> datetime:
+    """A moment that many seconds after noon."""
+    return NOON + timedelta(seconds=seconds)
+
+
+def a_card(
+    status: CardStatus = APPROVED,
+    *,
+    version: int = 1,
+    content: str = "one",
+    risk: RiskRating = RiskRating.HIGH,
+    sections: Iterable[str] = SECTIONS,
+    modified: float = 0.4,
+    created: datetime = CREATED,
+    kms_key: str | None = None,
+    by: Actor | None = None,
+) -> Card:
+    """A card that was last modified so many seconds after noon; `by` is whom SageMaker itself names for that."""
+    return Card(
+        arn=CARD_ARN,
+        name="churn",
+        account=GOVERNANCE,
+        status=status,
+        version=version,
+        content_hash=content,
+        risk=risk,
+        sections=frozenset(sections),
+        created=created,
+        last_modified=at(modified),
+        overview="Predicts churn.",
+        kms_key=kms_key,
+        last_change=LastChange(actor=by, at=at(modified)) if by else None,
+    )
+
+
+def a_record(
+    status: CardStatus | None = APPROVED,
+    actor: Actor = APPROVER,
+    seconds: float = 0,
+    *,
+    version: int | None = 1,
+    content: str | None = "one",
+    id_: str = "",
+) -> ChangeRecord:
+    """A change that was on its way so many seconds after noon."""
+    return ChangeRecord(
+        id=id_ or f"{status or 'content'}-{actor.arn.rsplit('/', 1)[-1]}-{seconds}",
+        at=at(seconds),
+        actor=actor,
+        status=status,
+        version=version,
+        content_hash=content,
+    )
+
+
+def written(
+    actor: Actor = AUTHOR, seconds: float = -3600, *, version: int = 1, content: str | None = "one"
+) -> ChangeRecord:
+    """The record of an edit of the content."""
+    return a_record(None, actor, seconds, version=version, content=content)
+
+
+def a_stage(name: str, *accounts: str, fence: FenceKind = FenceKind.SCP, roles: Iterable[str] = ("Reader",)) -> Stage:
+    """A stage, fenced by a service control policy."""
+    return Stage(name=name, accounts=accounts, roles=tuple(roles), fence=fence)
+
+
+def reads(stage: str) -> StageAccess:
+    """Read-only access of a stage."""
+    return StageAccess(stage=stage)
+
+
+def writes(stage: str) -> StageAccess:
+    """Access of a stage that may also write."""
+    return StageAccess(stage=stage, write=True)
+
+
+STAGES = (a_stage("dev", DEV), a_stage("test", TEST), a_stage("prod", PROD))
+OPENS: Mapping[CardStatus, tuple[StageAccess, ...]] = {
+    DRAFT: (writes("dev"),),
+    PENDING: (writes("dev"), reads("test")),
+    APPROVED: (writes("dev"), reads("test"), reads("prod")),
+    ARCHIVED: (),
+}
+PROD_APPROVERS = (Approvers(stage="prod", principals=(APPROVER_ROLE,)),)
+
+
+def some_rules(
+    *,
+    stages: Iterable[Stage] = STAGES,
+    opens: Mapping[CardStatus, tuple[StageAccess, ...]] = OPENS,
+    asks: Iterable[CardStatus] = (PENDING,),
+    approvers: Iterable[Approvers] = PROD_APPROVERS,
+    required_sections: Iterable[str] = (),
+    four_eyes: bool = False,
+    after_edit: AfterEdit = AfterEdit.CLOSE,
+    export: bool = False,
+    paused: bool = False,
+    organization: str | None = "o-stagegate01",
+) -> Rules:
+    """Dev writes until the end, test reads from the review on, prod reads what an approver has approved."""
+    asking = frozenset(asks)
+    return Rules(
+        organization=Organization(id=organization, external_id=None if organization else "an-external-id"),
+        stages=tuple(stages),
+        cards=CardRules(
+            status={s: StatusRule(opens=tuple(opens.get(s, ())), ask_approvers=s in asking) for s in CardStatus},
+            required_sections=tuple(required_sections),
+            four_eyes=four_eyes,
+            after_edit=after_edit,
+            export=export,
+        ),
+        approvers=tuple(approvers),
+        paused=paused,
+    )
+
+
+def share_arn(name: str) -> str:
+    """The ARN of a share."""
+    return f"arn:aws:ram:us-east-1:{GOVERNANCE}:resource-share/{name}"
+
+
+def a_share(
+    stage: str,
+    *accounts: str,
+    name: str = "",
+    shard: int = 0,
+    permission: str = CARD_PERMISSION,
+    external: bool = False,
+    status: str = "ASSOCIATED",
+) -> Share:
+    """A share of ours, whose accounts are all in that status."""
+    return Share(
+        arn=share_arn(name or f"{stage}-{shard}"),
+        stage=stage,
+        permission=permission,
+        shard=shard,
+        external=external,
+        principals=dict.fromkeys(accounts, status),
+    )
+
+
+def shares(*ours: Share, **associations: str) -> ObservedShares:
+    """Our shares, and the card's associations by the shares' names, `dev_0="ASSOCIATED"`."""
+    return ObservedShares(
+        associations={share_arn(name.replace("_", "-")): status for name, status in associations.items()}, shares=ours
+    )
+
+
+def a_fence(fence: Fence, *cards: str, policy: str | None = "p-12345678") -> ObservedFence:
+    """A fence that stands, with the cards that it lists."""
+    document = document_of(fence, cards, partition="aws", governance_account=GOVERNANCE)
+    return ObservedFence(account=fence.account, policy=policy, document=document)
+
+
+def no_fences(rules: Rules, entitled: Entitled) -> dict[str, ObservedFence]:
+    """What is seen where no fence stands, of every account that has to be looked at."""
+    accounts = {*accounts_to_fence(rules, entitled.entitlements), *accounts_that_list(rules)}
+    return {account: ObservedFence(account=account) for account in accounts}
+
+
+def all_fences(rules: Rules, entitled: Entitled) -> dict[str, ObservedFence]:
+    """What is seen where every needed fence stands, and no other card is listed."""
+    needed = accounts_to_fence(rules, entitled.entitlements)
+    return {
+        account: a_fence(fence_of(rules, account), CARD_ARN) if account in needed else seen
+        for account, seen in no_fences(rules, entitled).items()
+    }
+
+
+def entitled_to(*accesses: StageAccess, approval: ChangeRecord | None = None) -> Entitled:
+    """Entitlements as the rules would give them."""
+    return Entitled(entitlements=tuple(Entitlement(stage=a.stage, write=a.write, approval=approval) for a in accesses))
+
+
+def a_grant(stage: str, *accounts: str, write: bool = False, name: str = "", approval: str | None = None) -> Grant:
+    """A grant that has been on record since noon."""
+    return Grant(
+        stage=stage,
+        accounts=accounts,
+        write=write,
+        permission=CARD_PERMISSION,
+        since=NOON,
+        share_arn=share_arn(name or f"{stage}-0"),
+        approval=approval,
+    )
+
+
+def the_subject(arn: str = CARD_ARN) -> Subject:
+    """The subject of every plan here."""
+    return subject_of(arn)
+
+
+def a_plan(
+    rules: Rules,
+    entitled: Entitled,
+    *,
+    view: View | None = None,
+    seen: ObservedShares | None = None,
+    fences: Mapping[str, ObservedFence] | None = None,
+    card: Card | None = None,
+    seconds: float = 60,
+) -> Plan:
+    """The plan for one observation, by default of an account where nothing stands and nothing is open."""
+    return plan(
+        rules,
+        the_subject(),
+        card or a_card(),
+        entitled,
+        view or View(),
+        seen or shares(),
+        no_fences(rules, entitled) if fences is None else fences,
+        now=at(seconds),
+        governance_account=GOVERNANCE,
+    )

@@ -1,0 +1,131 @@
+"""Rules, worlds and histories for property tests: small, and with every corner in reach."""
+
+from hypothesis import strategies as st
+
+from stagegate.domain.approvals import ChangeRecord
+from stagegate.domain.cards import Card
+from stagegate.domain.fences import Fence, ObservedFence, document_of, fence_of
+from stagegate.domain.lifecycle import CardStatus, RiskRating
+from stagegate.domain.principals import Actor
+from stagegate.domain.rules import AfterEdit, Approvers, FenceKind, Rules, Stage, StageAccess
+from stagegate.domain.shares import CARD_EXPORT_PERMISSION, CARD_PERMISSION, Share
+from tests.support.builders import (
+    APPROVER,
+    APPROVER_ROLE,
+    AUTHOR,
+    CARD_ARN,
+    DEV,
+    GOVERNANCE,
+    PROD,
+    TEST,
+    a_card,
+    at,
+    share_arn,
+    some_rules,
+)
+from tests.support.world import World
+
+ACCOUNTS = (DEV, TEST, PROD)
+STRANGER = "999988887777"
+NAMES = ("dev", "test", "prod")
+OTHER_CARD = CARD_ARN.replace("churn", "fraud")
+STATES = ("ASSOCIATING", "ASSOCIATED", "DISASSOCIATING")
+
+
+@st.composite
+def rules(draw: st.DrawFn, approvers: tuple[Approvers, ...] = ()) -> Rules:
+    """Rules whose stages may share accounts, and whose statuses open anything."""
+    stages = [
+        Stage(
+            name=name,
+            accounts=tuple(draw(st.lists(st.sampled_from(ACCOUNTS), min_size=1, max_size=2, unique=True))),
+            roles=("Reader",),
+            fence=draw(st.sampled_from(FenceKind)),
+        )
+        for name in NAMES
+    ]
+    opens = {
+        status: tuple(
+            StageAccess(stage=name, write=draw(st.booleans()))
+            for name in draw(st.lists(st.sampled_from(NAMES), unique=True))
+        )
+        for status in CardStatus
+    }
+    return some_rules(
+        stages=stages,
+        opens=opens,
+        approvers=approvers,
+        after_edit=draw(st.sampled_from(AfterEdit)),
+        four_eyes=draw(st.booleans()),
+        export=draw(st.booleans()),
+        organization=draw(st.sampled_from(["o-stagegate01", None])),
+    )
+
+
+@st.composite
+def worlds(draw: st.DrawFn, of: Rules) -> World:
+    """Shares right and wrong, accounts that belong and that don't, fences that stand, lie, or aren't there."""
+    shares = tuple(
+        Share(
+            arn=share_arn(f"share-{number}"),
+            stage=draw(st.sampled_from((*NAMES, "gone"))),
+            permission=draw(st.sampled_from([CARD_PERMISSION, CARD_EXPORT_PERMISSION])),
+            shard=draw(st.integers(0, 2)),
+            external=draw(st.booleans()),
+            principals=draw(st.dictionaries(st.sampled_from((*ACCOUNTS, STRANGER)), st.sampled_from(STATES))),
+        )
+        for number in range(draw(st.integers(0, 4)))
+    )
+    held = draw(
+        st.dictionaries(st.sampled_from([*(s.arn for s in shares), share_arn("foreign")]), st.sampled_from(STATES))
+    )
+    return World(shares=shares, associations=held, fences={a: draw(_fences(fence_of(of, a))) for a in ACCOUNTS})
+
+
+@st.composite
+def _fences(draw: st.DrawFn, fence: Fence) -> ObservedFence:
+    cards = draw(st.sets(st.sampled_from([CARD_ARN, OTHER_CARD])))
+    document = document_of(fence, cards, partition="aws", governance_account=GOVERNANCE)
+    if fence.kind is FenceKind.SCP and fence.lists_cards and not cards:
+        return ObservedFence(account=fence.account)
+    tampered = document.replace('"Deny"', '"Allow"')
+    return ObservedFence(
+        account=fence.account,
+        policy="p-1",
+        document=draw(st.sampled_from([document, document, tampered, None])),
+        uncovered=draw(st.sampled_from([(), (), ("Reader",)])),
+    )
+
+
+OUTSIDER = Actor(arn=f"arn:aws:sts::{PROD}:assumed-role/ModelApprover/ann", role_arn=None)
+ACTORS = (APPROVER, AUTHOR, OUTSIDER)
+GATES = tuple(Approvers(stage=name, principals=(APPROVER_ROLE,), risks=(RiskRating.HIGH,)) for name in ("test", "prod"))
+
+
+@st.composite
+def records(draw: st.DrawFn, actors: tuple[Actor, ...] = ACTORS) -> list[ChangeRecord]:
+    """What may be on record of a card in its first seconds."""
+    return [
+        ChangeRecord(
+            id=f"event-{number}",
+            at=at(draw(st.integers(0, 12))),
+            actor=draw(st.sampled_from(actors)),
+            status=draw(st.sampled_from([None, CardStatus.APPROVED, *CardStatus])),
+            version=draw(st.sampled_from([1, 1, 2, None])),
+            content_hash=draw(st.sampled_from(["one", "one", "two", None])),
+        )
+        for number in range(draw(st.integers(0, 6)))
+    ]
+
+
+@st.composite
+def cards(draw: st.DrawFn, actors: tuple[Actor, ...] = ACTORS) -> Card:
+    """A card of those seconds."""
+    return a_card(
+        draw(st.sampled_from([CardStatus.APPROVED, *CardStatus])),
+        version=draw(st.sampled_from([1, 1, 2])),
+        content=draw(st.sampled_from(["one", "one", "two"])),
+        risk=draw(st.sampled_from([RiskRating.HIGH, RiskRating.LOW])),
+        modified=draw(st.integers(0, 12)) + 0.4,
+        by=draw(st.sampled_from([None, *actors])),
+    )

@@ -1,0 +1,52 @@
+"""The ledger's table as template.yaml makes it, with a look at what is in it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stagegate.ledger import items
+from tests.support.builders import CARD_ARN
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+NAME = "stagegate-ledger"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table and its client."""
+
+    client: "DynamoDBClient"
+    name: str = NAME
+
+    @classmethod
+    def create(cls, client: "DynamoDBClient") -> "Table":
+        """Make the table: a partition key `pk` and a sort key `sk`."""
+        client.create_table(
+            TableName=NAME,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+        )
+        return cls(client)
+
+    def claim(self, holder: str, arn: str = CARD_ARN) -> None:
+        """Let a run hold the claim on a subject, as the state machine's `Take` does."""
+        self.put(items.subject_key(arn), items.CLAIM, {"holder": holder, "wanted": 1})
+
+    def put(self, pk: str, sk: str, values: dict[str, Any]) -> None:
+        """Put an item."""
+        self.client.put_item(TableName=self.name, Item=items.item(pk, sk, values))
+
+    def get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        """An item's values, or None."""
+        found = self.client.get_item(TableName=self.name, Key=items.key(pk, sk), ConsistentRead=True).get("Item")
+        return items.values(found) if found else None
+
+    def all_keys(self) -> list[tuple[str, str]]:
+        """The keys of everything in the table but the claims, sorted."""
+        found = (items.values(item) for item in self.client.scan(TableName=self.name)["Items"])
+        return sorted((item["pk"], item["sk"]) for item in found if item["sk"] != items.CLAIM)

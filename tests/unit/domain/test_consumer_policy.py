@@ -1,0 +1,35 @@
+"""What the roles of a stage need in their own account."""
+
+import pytest
+
+from stagegate.domain.consumer_policy import consumer_policy
+from tests.support.builders import APPROVED, GOVERNANCE, reads, some_rules
+
+READ = ["sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions"]
+EXPORT = ["sagemaker:CreateModelCardExportJob", "sagemaker:DescribeModelCardExportJob"]
+CARDS = f"arn:aws-cn:sagemaker:cn-north-1:{GOVERNANCE}:model-card/*"
+
+
+@pytest.mark.parametrize(
+    ("stage", "export", "expected"),
+    [
+        ("prod", False, READ),
+        ("dev", False, [*READ, "sagemaker:UpdateModelCard"]),
+        ("prod", True, EXPORT + READ),
+        ("dev", True, [*EXPORT, *READ, "sagemaker:UpdateModelCard"]),
+        ("unknown", False, READ),
+    ],
+)
+def test_it_allows_what_some_status_gives_the_stage(stage: str, expected: list[str], *, export: bool) -> None:
+    document = consumer_policy(
+        some_rules(export=export), stage, partition="aws-cn", region="cn-north-1", governance_account=GOVERNANCE
+    )
+    (statement,) = document["Statement"]
+    assert sorted(statement["Action"]) == sorted(expected)
+    assert (statement["Effect"], statement["Resource"]) == ("Allow", [CARDS, f"{CARDS}/*"])
+
+
+def test_a_stage_that_reads_everywhere_may_write_nowhere() -> None:
+    rules = some_rules(opens={APPROVED: (reads("dev"),)}, approvers=())
+    document = consumer_policy(rules, "dev", partition="aws", region="eu-west-1", governance_account=GOVERNANCE)
+    assert document["Statement"][0]["Action"] == READ

@@ -1,0 +1,163 @@
+"""A message fits a mail's subject line, and says what changes, for whom, and how to decide."""
+
+from dataclasses import replace
+
+import pytest
+
+from stagegate.domain.entitlements import Entitled
+from stagegate.domain.fences import Fence, LowerFence, RaiseFence
+from stagegate.domain.findings import blocked
+from stagegate.domain.lifecycle import RiskRating
+from stagegate.domain.messages import SUBJECT_LIMIT, failure_message, line_of, message_of, subject_line
+from stagegate.domain.plan import Change
+from stagegate.domain.rules import Approvers, FenceKind
+from stagegate.domain.shares import CloseShare, OpenShare
+from tests.support.builders import (
+    APPROVED,
+    APPROVER_ROLE,
+    CARD_ARN,
+    DEV,
+    DRAFT,
+    PENDING,
+    PROD,
+    a_card,
+    a_plan,
+    entitled_to,
+    reads,
+    share_arn,
+    some_rules,
+    writes,
+)
+
+RULES = some_rules()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("churn is Draft", "churn is Draft"),
+        ("two\nlines\r\nand\ttabs", "two lines and tabs"),
+        ("  around  ", "around"),
+        ("Größe 🚀", "Gr??e ?"),
+        ("bell\x07 and \x00 nothing\x7f", "bell and nothing"),
+        ("x" * 100, "x" * 100),
+        ("x" * 101, "x" * 97 + "..."),
+    ],
+)
+def test_a_subject_is_one_line_of_at_most_100_printable_ascii_characters(text: str, expected: str) -> None:
+    assert subject_line(text) == expected
+    assert len(expected) <= SUBJECT_LIMIT
+
+
+BOUNDARY = Fence(account=PROD, kind=FenceKind.BOUNDARY, roles=("Reader", "Reporter"))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            RaiseFence(card_arn=CARD_ARN, fence=Fence(account=PROD, kind=FenceKind.SCP)),
+            f"deny account {PROD} to change the card (every role)",
+        ),
+        (
+            RaiseFence(card_arn=CARD_ARN, fence=BOUNDARY),
+            f"deny account {PROD} to change the card (the boundary of Reader, Reporter; no other role)",
+        ),
+        (LowerFence(card_arn=CARD_ARN, fence=BOUNDARY), f"let account {PROD} change the card again"),
+        (
+            CloseShare(stage="prod", share_arn=share_arn("prod"), card_arn=CARD_ARN),
+            "close prod: take the card out of its share",
+        ),
+        (
+            CloseShare(stage="prod", share_arn=share_arn("prod"), principals=(DEV, PROD)),
+            f"take {DEV}, {PROD} out of the share of prod",
+        ),
+        (
+            OpenShare(card_arn=CARD_ARN, stage="prod", accounts=(DEV, PROD), permission="P", external=False),
+            f"open prod ({DEV}, {PROD}) with P",
+        ),
+    ],
+)
+def test_every_change_is_a_line(change: Change, expected: str) -> None:
+    assert line_of(change) == expected
+
+
+def test_a_message_about_a_review_asks_for_a_decision_and_says_how() -> None:
+    card = a_card(PENDING, version=3)
+    plan = a_plan(RULES, entitled_to(writes("dev"), reads("test")), card=card)
+    message = message_of(plan, RULES, card)
+    assert message.subject == "Decision needed: churn is PendingReview"
+    assert message.text == (
+        f"""Model card churn is PendingReview (version 3).
+{CARD_ARN}
+
+Predicts churn.
+Risk: High. Filled in: intended_uses, model_overview.
+
+What changes:
+- deny account 333344445555 to change the card (every role)
+- open dev (222233334444) with AWSRAMPermissionSageMakerModelCards
+- open test (333344445555) with AWSRAMPermissionSageMakerModelCards
+
+Who sees it after that:
+- dev (222233334444): read and write
+- test (333344445555): read only
+
+To decide:
+- Approved opens prod, read only; may be set by {APPROVER_ROLE}
+Yes: aws sagemaker update-model-card --model-card-name churn --model-card-status Approved
+No:  aws sagemaker update-model-card --model-card-name churn --model-card-status Draft   (or Archived)
+"""
+    )
+
+
+def test_a_message_about_anything_else_asks_for_nothing() -> None:
+    card = a_card(DRAFT)
+    message = message_of(a_plan(RULES, entitled_to(writes("dev")), card=card), RULES, card)
+    assert message.subject == "churn is Draft"
+    assert "To decide" not in message.text
+
+
+def test_who_may_decide_depends_on_the_risk() -> None:
+    rules = some_rules(approvers=[Approvers(stage="prod", principals=(APPROVER_ROLE,), risks=(RiskRating.LOW,))])
+    card = a_card(PENDING)
+    text = message_of(a_plan(rules, Entitled(), card=card), rules, card).text
+    assert "- Approved opens prod, read only; may be set by nobody\n" in text
+
+
+def test_a_question_without_a_gated_stage_names_no_command() -> None:
+    rules = some_rules(approvers=())
+    card = a_card(PENDING)
+    message = message_of(a_plan(rules, Entitled(), card=card), rules, card)
+    assert message.subject.startswith("Decision needed")
+    assert "aws sagemaker" not in message.text
+
+
+def test_findings_are_listed_with_what_they_do() -> None:
+    found = Entitled(findings=(blocked("FourEyes", "Somebody else has to.", "prod"),))
+    card = a_card(APPROVED)
+    text = message_of(a_plan(RULES, found, card=card), RULES, card).text
+    assert "Access doesn't change.\n\nWho sees it after that:\n- nobody outside the governance account\n" in text
+    assert "Found:\n- [block] FourEyes: Somebody else has to.\n" in text
+
+
+def test_a_deleted_card_has_no_description_and_no_version() -> None:
+    plan = replace(a_plan(RULES, Entitled()), status="Deleted", version=None)
+    message = message_of(plan, RULES, None)
+    assert message.subject == "churn is Deleted"
+    assert message.text.startswith(f"Model card churn is Deleted.\n{CARD_ARN}\n\nAccess doesn't change.")
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected", "about"),
+    [
+        (CARD_ARN, "FAILED RefusedError: churn", CARD_ARN),
+        (None, "FAILED RefusedError: input", "an unreadable input"),
+    ],
+)
+def test_a_failure_names_the_error_the_execution_and_the_way_on(subject: str | None, expected: str, about: str) -> None:
+    message = failure_message(subject, "arn:execution", "RefusedError", "AWS said no")
+    assert message.subject == expected
+    assert f"A run about {about} has failed" in message.text
+    assert "RefusedError: AWS said no" in message.text
+    assert "arn:execution" in message.text

@@ -1,0 +1,63 @@
+"""Whom a rule names, and when two callers may be one person."""
+
+import pytest
+
+from stagegate.domain.principals import Actor, could_be_one_person, is_one_of
+
+ROLE = "arn:aws:iam::111122223333:role/ModelApprover"
+DEEP = "arn:aws:iam::111122223333:role/ml/ModelApprover"
+SESSION = "arn:aws:sts::111122223333:assumed-role/ModelApprover/ann"
+PROFILE = "arn:aws:sagemaker:us-east-1:111122223333:user-profile/d-1/ann"
+STUDIO = "arn:aws:sts::111122223333:assumed-role/StudioRole/SageMaker"
+
+
+@pytest.mark.parametrize(
+    ("arn", "role_arn", "principal", "expected"),
+    [
+        (SESSION, ROLE, ROLE, True),
+        (SESSION, None, ROLE, True),
+        (SESSION, ROLE, SESSION, True),
+        (SESSION, DEEP, DEEP, True),
+        # The issuer is the truth where it is known: a role of another path is another role.
+        (SESSION, DEEP, ROLE, False),
+        (SESSION, None, DEEP, False),
+        (SESSION.replace("1111", "9999", 1), None, ROLE, False),
+        (SESSION.replace("assumed-role/ModelApprover", "assumed-role/ModelApprover2"), None, ROLE, False),
+        ("arn:aws:sts::111122223333:assumed-role/ModelApprover/bob", ROLE, SESSION, False),
+        (PROFILE, None, PROFILE, True),
+        (PROFILE + "e", None, PROFILE, False),
+        ("arn:aws:iam::111122223333:user/ann", None, "arn:aws:iam::111122223333:user/ann", True),
+        ("arn:aws:iam::111122223333:root", None, ROLE, False),
+    ],
+)
+def test_a_principal_names_a_role_by_any_session_and_everybody_else_by_name(
+    arn: str, role_arn: str | None, principal: str, *, expected: bool
+) -> None:
+    assert is_one_of(Actor(arn=arn, role_arn=role_arn), ["arn:aws:iam::111122223333:role/Other", principal]) is expected
+
+
+def test_a_principal_with_a_wildcard_names_nobody() -> None:
+    assert not is_one_of(Actor(arn=SESSION, role_arn=ROLE), ["*", ROLE[:-1] + "*"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (Actor(arn=SESSION), Actor(arn=SESSION), True),
+        (Actor(arn=SESSION), Actor(arn=SESSION + "e"), False),
+        # The source identity outlives a change of roles; session names are the callers' own choice.
+        (Actor(arn=SESSION, source_identity="ann"), Actor(arn=STUDIO[:-9] + "x", source_identity="ann"), True),
+        (Actor(arn=SESSION, source_identity="ann"), Actor(arn=SESSION, source_identity="bob"), False),
+        # CloudTrail calls every Studio user of a role the same, and SageMaker calls them by their profiles.
+        (Actor(arn=PROFILE), Actor(arn=STUDIO), True),
+        (Actor(arn=STUDIO), Actor(arn=PROFILE), True),
+        (Actor(arn=PROFILE), Actor(arn=STUDIO, source_identity="ann"), True),
+        (Actor(arn=PROFILE), Actor(arn=STUDIO, source_identity="bob"), False),
+        (Actor(arn=PROFILE), Actor(arn=SESSION), False),
+        (Actor(arn=PROFILE), Actor(arn=PROFILE[:-3] + "bob"), False),
+    ],
+)
+def test_two_callers_may_be_one_person_where_nothing_tells_them_apart(
+    one: Actor, other: Actor, *, expected: bool
+) -> None:
+    assert could_be_one_person(one, other) is expected
