@@ -1,0 +1,97 @@
+"""How names, accounts and principals in governance.toml are written."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from .settings_lines import KeyPath
+
+ANY = "*"
+"""In a pattern of a path: every element of an array, every key of a table."""
+
+PathPattern: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a string is written: a regular expression for all of it, and the same for the reader."""
+
+    expression: str
+    meaning: str
+
+
+_PARTITION = "arn:aws(?:-[a-z]+)*"
+_NAME = "[A-Za-z0-9_+=,.@-]"
+_PATH = "(?:[!-)+->@-~]+/)?"  # an IAM path: printable ASCII; here without * and ?
+
+PRINCIPAL = Format(
+    "|".join(
+        (
+            f"{_PARTITION}:iam::[0-9]{{12}}:role/{_PATH}{_NAME}{{1,64}}",
+            f"{_PARTITION}:iam::[0-9]{{12}}:user/{_PATH}{_NAME}{{1,64}}",
+            f"{_PARTITION}:sts::[0-9]{{12}}:assumed-role/{_NAME}{{1,64}}/{_NAME}{{2,64}}",
+            f"{_PARTITION}:sagemaker:[a-z0-9-]+:[0-9]{{12}}:user-profile/(?:[A-Za-z0-9-]+/)?[A-Za-z0-9-]{{1,63}}",
+        )
+    ),
+    "the ARN of an IAM role, an IAM user, one assumed-role session or a SageMaker user profile",
+)
+
+# IAM names: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+# Organization ids: botocore, organizations 2016-11-28, OrganizationId.
+# External ids: botocore, sts 2011-06-15, externalIdType and its length.
+FORMATS: dict[PathPattern, Format] = {
+    ("organization", "id"): Format("o-[a-z0-9]{10,32}", '"o-", then 10 to 32 of a-z and 0-9'),
+    ("organization", "external_id"): Format(
+        "[A-Za-z0-9_+=,.@:/-]{2,1224}", "2 to 1224 letters, digits and any of _+=,.@:/-"
+    ),
+    ("stages", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
+    ("stages", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("stages", ANY, "roles", ANY): Format(
+        f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-"
+    ),
+    ("approvers", ANY, "principals", ANY): PRINCIPAL,
+}
+
+SECTIONS = (
+    "model_overview",
+    "model_package_details",
+    "intended_uses",
+    "business_details",
+    "training_details",
+    "evaluation_details",
+    "additional_information",
+)
+"""The top-level keys of a model card's content.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-api-json-schema.html
+"""
+
+NOT_EMPTY: tuple[PathPattern, ...] = (
+    ("stages",),
+    ("stages", ANY, "accounts"),
+    ("approvers", ANY, "principals"),
+    ("approvers", ANY, "risks"),
+)
+
+UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
+    (("stages",), (ANY, "name")),
+    (("stages", ANY, "accounts"), (ANY,)),
+    (("stages", ANY, "roles"), (ANY,)),
+    (("cards", "required_sections"), (ANY,)),
+    (("cards", "status", ANY, "opens"), (ANY, "stage")),
+    (("approvers", ANY, "principals"), (ANY,)),
+    (("approvers", ANY, "risks"), (ANY,)),
+)
+"""Where a value may stand once: an array, and the path of the value below it."""
+
+
+def select(value: object, pattern: PathPattern, path: KeyPath = ()) -> list[tuple[KeyPath, object]]:
+    """Return every value that `pattern` fits, with its path. What has another shape fits nothing."""
+    if not pattern:
+        return [(path, value)]
+    first, *rest = pattern
+    below: list[tuple[str | int, object]] = []
+    if isinstance(value, dict):
+        below = list(value.items()) if first == ANY else [(first, value[first])] if first in value else []
+    elif isinstance(value, list) and first == ANY:
+        below = list(enumerate(value))
+    return [found for key, child in below for found in select(child, tuple(rest), (*path, key))]

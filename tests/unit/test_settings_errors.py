@@ -1,0 +1,326 @@
+"""A wrong governance.toml is refused, and the text says where, what was found and what is allowed."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stagegate.domain.errors import PermanentError, SettingsError
+from stagegate.domain.rules import Rules
+from stagegate.runtime.settings import load
+
+SHIPPED = (Path(__file__).parents[2] / "layers" / "settings" / "governance.toml").read_text()
+
+KEYS_OF_THE_FILE = 'one of "organization", "stages", "cards", "approvers", "paused"'
+STAGES = 'one of "dev", "test", "prod"'
+STATUSES = 'one of "Draft", "PendingReview", "Approved", "Archived"'
+SECTIONS = (
+    'one of "model_overview", "model_package_details", "intended_uses", "business_details", "training_details", '
+    '"evaluation_details", "additional_information"'
+)
+ROLE_NAME = "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-"
+PRINCIPAL = "the ARN of an IAM role, an IAM user, one assumed-role session or a SageMaker user profile"
+NO_WILDCARDS = "without wildcards: a pattern would let in principals that nobody listed"
+ONE_ORGANIZATION = 'one of them: "id" inside an AWS organization, "external_id" where there is none'
+EXTERNAL_ID = "2 to 1224 letters, digits and any of _+=,.@:/-"
+
+BROKEN = {
+    "not TOML": (
+        ("paused = false", "paused = maybe"),
+        "7: found text that isn't TOML at column 10: Invalid value; allowed: TOML 1.0",
+    ),
+    "cut off": (
+        (SHIPPED, "[cards"),
+        "1: found text that isn't TOML: Expected ']' at the end of a table declaration; allowed: TOML 1.0",
+    ),
+    "a key twice": (
+        ("paused = false", "paused = false\npaused = true"),
+        "8: found text that isn't TOML at column 14: Cannot overwrite a value; allowed: TOML 1.0",
+    ),
+    "not a boolean": (
+        ("paused = false", 'paused = "no"'),
+        '7: paused: found "no"; allowed: true or false',
+    ),
+    "an unknown key": (
+        ("paused = false", "pausd = false"),
+        f'7: pausd: found an unknown key; allowed: {KEYS_OF_THE_FILE} (did you mean "paused"?)',
+    ),
+    "an unknown key in a stage": (
+        ('roles = ["ModelTester"]', 'rolls = ["ModelTester"]'),
+        '25: stages[1].rolls: found an unknown key; allowed: one of "name", "accounts", "roles", "fence" '
+        '(did you mean "roles"?)',
+    ),
+    "an unknown key in an inline table": (
+        ('{ stage = "prod" }', '{ stage = "prod", wirte = true }'),
+        '51: cards.status.Approved.opens[2].wirte: found an unknown key; allowed: one of "stage", "write" '
+        '(did you mean "write"?)',
+    ),
+    "an unknown stage": (
+        ('{ stage = "prod" }', '{ stage = "prd" }'),
+        f'51: cards.status.Approved.opens[2].stage: found "prd"; allowed: {STAGES} (did you mean "prod"?)',
+    ),
+    "approvers of an unknown stage": (
+        ('[[approvers]]\nstage = "prod"', '[[approvers]]\nstage = "live"'),
+        f'58: approvers[0].stage: found "live"; allowed: {STAGES}',
+    ),
+    "a stage opened twice": (
+        ('{ stage = "test" }]\nask', '{ stage = "dev" }]\nask'),
+        '47: cards.status.PendingReview.opens[1].stage: found "dev" a second time; allowed: each once',
+    ),
+    "a stage name twice": (
+        ('name = "test"', 'name = "dev"'),
+        '23: stages[1].name: found "dev" a second time; allowed: each once\n'
+        '47: cards.status.PendingReview.opens[1].stage: found "test"; allowed: one of "dev", "prod"\n'
+        '51: cards.status.Approved.opens[1].stage: found "test"; allowed: one of "dev", "prod"',
+    ),
+    "a stage name with a capital": (
+        ('"prod"', '"Prod"'),
+        '28: stages[2].name: found "Prod"; allowed: a letter a-z, then up to 31 of a-z, 0-9 and "-"\n'
+        '51: cards.status.Approved.opens[2].stage: found "prod"; allowed: one of "dev", "test", "Prod" '
+        '(did you mean "Prod"?)\n'
+        '58: approvers[0].stage: found "prod"; allowed: one of "dev", "test", "Prod" (did you mean "Prod"?)',
+    ),
+    "an unknown and a missing status": (
+        ("[cards.status.Archived]", "[cards.status.Retired]"),
+        "43: cards.status.Archived: found nothing; "
+        "allowed: a table for each status, with opens = [] if it opens nothing\n"
+        f"53: cards.status.Retired: found an unknown key; allowed: {STATUSES}",
+    ),
+    "a short account": (
+        ("222233334444", "22223333444"),
+        '19: stages[0].accounts[0]: found "22223333444"; allowed: an account id, 12 digits',
+    ),
+    "an account as a number": (
+        ('["222233334444"]', "[222233334444]"),
+        "19: stages[0].accounts[0]: found 222233334444; allowed: a string",
+    ),
+    "an account twice": (
+        ('["222233334444"]', '[\n  "222233334444",\n  "222233334444",\n]'),
+        '21: stages[0].accounts[1]: found "222233334444" a second time; allowed: each once',
+    ),
+    "no account": (
+        ('["222233334444"]', "[]"),
+        "19: stages[0].accounts: found an empty array; allowed: at least one element",
+    ),
+    "accounts left out": (
+        ('accounts = ["222233334444"]\n', ""),
+        "17: stages[0].accounts: found nothing; allowed: an array, each element a string",
+    ),
+    "a role's ARN": (
+        ('"ModelTester"', '"arn:aws:iam::333344445555:role/ModelTester"'),
+        f'25: stages[1].roles[0]: found "arn:aws:iam::333344445555:role/ModelTester"; allowed: {ROLE_NAME}',
+    ),
+    "an unknown fence": (
+        ('roles = ["ModelTester"]', 'fence = "boundry"'),
+        '25: stages[1].fence: found "boundry"; allowed: one of "scp", "boundary" (did you mean "boundary"?)',
+    ),
+    "a boundary on nobody": (
+        ('roles = ["ModelTester"]', 'fence = "boundary"'),
+        '25: stages[1].fence: found "boundary" without "roles"; '
+        'allowed: "boundary" with the "roles" that it covers, or "scp"',
+    ),
+    "an SCP without an organization": (
+        (
+            'id = "o-stagegate01"',
+            'external_id = "4711"\n[[stages]]\nname = "sit"\naccounts = ["333344445555"]\nroles = ["Tester"]\n'
+            'fence = "boundary"',
+        ),
+        '27: stages[2].fence: found "scp" for a stage that may only read, outside an AWS organization; '
+        'allowed: "boundary" with the "roles" that it covers: without an organization there are no SCPs\n'
+        '32: stages[3].fence: found "scp" for a stage that may only read, outside an AWS organization; '
+        'allowed: "boundary" with the "roles" that it covers: without an organization there are no SCPs',
+    ),
+    "a malformed organization": (
+        ("o-stagegate01", "o-Stagegate"),
+        '12: organization.id: found "o-Stagegate"; allowed: "o-", then 10 to 32 of a-z and 0-9',
+    ),
+    "a malformed external id": (
+        ('id = "o-stagegate01"', 'external_id = "?"\n[x]'),
+        f'12: organization.external_id: found "?"; allowed: {EXTERNAL_ID}\n'
+        f"13: x: found an unknown key; allowed: {KEYS_OF_THE_FILE}\n"
+        '23: stages[1].fence: found "scp" for a stage that may only read, outside an AWS organization; '
+        'allowed: "boundary" with the "roles" that it covers: without an organization there are no SCPs\n'
+        '28: stages[2].fence: found "scp" for a stage that may only read, outside an AWS organization; '
+        'allowed: "boundary" with the "roles" that it covers: without an organization there are no SCPs',
+    ),
+    "both kinds of organization": (
+        ('id = "o-stagegate01"', 'id = "o-stagegate01"\nexternal_id = "4711"'),
+        f'9: organization: found both "id" and "external_id"; allowed: {ONE_ORGANIZATION}',
+    ),
+    "an unknown section": (
+        ('"training_details"', '"traning_details"'),
+        f'34: cards.required_sections[2]: found "traning_details"; allowed: {SECTIONS} '
+        '(did you mean "training_details"?)',
+    ),
+    "an unknown consequence of an edit": (
+        ('after_edit = "close"', 'after_edit = "reopen"'),
+        '38: cards.after_edit: found "reopen"; allowed: one of "close", "ask"',
+    ),
+    "a date": (
+        ("export = false", "export = 2026-03-01"),
+        "40: cards.export: found 2026-03-01; allowed: true or false",
+    ),
+    "a number beyond every use": (
+        ("export = false", f"export = 0x{'f' * 4000}"),
+        "40: cards.export: found a number beyond 64 bits; allowed: true or false",
+    ),
+    "a rule that isn't a table": (
+        ("[cards.status.Archived]\nopens = []", "[cards.status]\nArchived = true"),
+        '54: cards.status.Archived: found true; allowed: a table, its keys one of "opens", "ask_approvers"',
+    ),
+    "an unknown risk": (
+        ('"High", "Medium"', '"High", "Middling"'),
+        '59: approvers[0].risks[1]: found "Middling"; allowed: one of "High", "Medium", "Low", "Unknown"',
+    ),
+    "no risk": (
+        ('["High", "Medium", "Low", "Unknown"]', "[]"),
+        "59: approvers[0].risks: found an empty array; allowed: at least one element",
+    ),
+    "no principal": (
+        ('["arn:aws:iam::111122223333:role/ModelApprover"]', "[]"),
+        "60: approvers[0].principals: found an empty array; allowed: at least one element",
+    ),
+    "any role": (
+        ("role/ModelApprover", "role/*"),
+        f'60: approvers[0].principals[0]: found "arn:aws:iam::111122223333:role/*"; '
+        f"allowed: {PRINCIPAL}, {NO_WILDCARDS}",
+    ),
+    "a whole account": (
+        ("role/ModelApprover", "root"),
+        f'60: approvers[0].principals[0]: found "arn:aws:iam::111122223333:root"; allowed: {PRINCIPAL}',
+    ),
+    "a session without its name": (
+        ("iam::111122223333:role/ModelApprover", "sts::111122223333:assumed-role/ModelApprover"),
+        '60: approvers[0].principals[0]: found "arn:aws:sts::111122223333:assumed-role/ModelApprover"; '
+        f"allowed: {PRINCIPAL}",
+    ),
+}
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("change", "expected"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_is_refused_with(
+    change: tuple[str, str], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = change
+    assert before in SHIPPED
+    monkeypatch.chdir(tmp_path)
+    path = Path("governance.toml")
+    path.write_text(SHIPPED.replace(before, after, 1))
+    assert [line.removeprefix("governance.toml:") for line in refusal(path).splitlines()] == expected.splitlines()
+
+
+def test_an_empty_file_misses_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path("governance.toml")
+    path.write_text("")
+    keys_of_a_stage = 'one of "name", "accounts", "roles", "fence"'
+    keys_of_cards = 'one of "status", "required_sections", "four_eyes", "after_edit", "export"'
+    assert refusal(path).splitlines() == [
+        f"governance.toml:1: cards: found nothing; allowed: a table, its keys {keys_of_cards}",
+        'governance.toml:1: organization: found nothing; allowed: a table, its keys one of "id", "external_id"',
+        "governance.toml:1: stages: found nothing; "
+        f"allowed: an array, each element a table, its keys {keys_of_a_stage}",
+    ]
+
+
+def test_problems_of_shape_and_of_meaning_come_together_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "governance.toml"
+    path.write_text(
+        SHIPPED.replace("paused = false", "paused = 1").replace("333344445555", "3").replace("four_eyes", "for_eyes")
+    )
+    lines = [line.removeprefix(f"{path}:").split(":")[0] for line in refusal(path).splitlines()]
+    assert lines == ["7", "24", "36"]
+
+
+def test_a_long_value_is_shortened(tmp_path: Path) -> None:
+    path = tmp_path / "governance.toml"
+    path.write_text(SHIPPED.replace("ModelTester", "M" * 500))
+    assert f'found "{"M" * 79}…; allowed' in refusal(path)
+
+
+def test_bytes_that_are_not_text(tmp_path: Path) -> None:
+    path = tmp_path / "governance.toml"
+    path.write_bytes(b"# caf\n# caf\xe9\n")
+    assert refusal(path) == f"{path}:2: found a byte that isn't UTF-8; allowed: UTF-8 text"
+
+
+def test_no_file(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "none.toml") == f"{tmp_path / 'none.toml'}: can't be read: No such file or directory"
+
+
+def test_nested_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "governance.toml"
+    path.write_text(f"paused = {'[' * 5000}{']' * 5000}")
+    assert refusal(path) == f"{path}: found arrays or tables nested too deeply; allowed: what the rules need"
+
+
+def test_a_settings_error_is_permanent() -> None:
+    assert issubclass(SettingsError, PermanentError)
+
+
+TOKENS = [
+    "\n",
+    '"',
+    "'",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    ",",
+    ".",
+    "#",
+    "0x",
+    "1e400",
+    "nan",
+    "true",
+    "[[stages]]",
+    '"""',
+    "é",
+    "\\",
+]
+EDITS = st.lists(
+    st.tuples(
+        st.integers(0, len(SHIPPED)), st.integers(0, 30), st.one_of(st.sampled_from(TOKENS), st.text(max_size=3))
+    ),
+    min_size=1,
+    max_size=4,
+)
+VALUES = st.sampled_from(
+    ["[]", "{}", "1", "-0.0", "nan", "2026-01-01", "07:32:00", '""', "true", "[{}]", "[[1]]", "{a.b=1}"]
+)
+
+
+def loads_or_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "governance.toml"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    with contextlib.suppress(SettingsError):  # and no other error
+        assert isinstance(load(path), Rules)
+
+
+@given(edits=EDITS)
+def test_a_mutation_of_the_text_loads_or_is_refused(
+    edits: list[tuple[int, int, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    text = SHIPPED
+    for at, removed, inserted in edits:
+        text = text[:at] + inserted + text[at + removed :]
+    loads_or_is_refused(text, tmp_path_factory.getbasetemp())
+
+
+@given(line=st.integers(0, len(SHIPPED.splitlines()) - 1), value=VALUES)
+def test_another_value_at_any_key_loads_or_is_refused(
+    line: int, value: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lines = SHIPPED.splitlines()
+    key, equals, _ = lines[line].partition(" = ")
+    lines[line] = f"{key} = {value}" if equals else ""
+    loads_or_is_refused("\n".join(lines), tmp_path_factory.getbasetemp())

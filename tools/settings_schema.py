@@ -1,0 +1,114 @@
+"""Generates the JSON Schema of governance.toml for editors: `python -m tools.settings_schema FILE`.
+
+An editor with a TOML language server checks a file against it while it is typed. The schema says what one value may
+be; what several of them mean together (known stage names, say) only `settings.load` checks.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from stagegate.domain import rules
+from stagegate.domain.lifecycle import CardStatus
+
+from stagegate.runtime.settings_formats import ANY, FORMATS, NOT_EMPTY, SECTIONS, UNIQUE
+
+# What an editor shows at a key. A test compares the keys with the fields of the rules.
+HELP = {
+    "Rules.organization": "The AWS organization that the accounts belong to, or what stands in for one.",
+    "Rules.stages": "The steps of the lifecycle, in the order that a model takes them.",
+    "Rules.cards": "The rules for model cards.",
+    "Rules.approvers": "Who may let a card into a stage. A stage without approvers opens by status alone.",
+    "Rules.paused": "true: every execution plans and reports, none changes anything.",
+    "Organization.id": "The organization's id. Leave it out where there is none.",
+    "Organization.external_id": "Outside an organization: the external id that the member stacks were deployed with.",
+    "Stage.name": "Your name for the stage.",
+    "Stage.accounts": "The ids of its AWS accounts. Two stages may share an account.",
+    "Stage.roles": "The names of the IAM roles that use models there.",
+    "Stage.fence": "How readers are kept from writing: every role of the accounts (scp) or the named ones (boundary).",
+    "StageAccess.stage": "The name of a stage.",
+    "StageAccess.write": "true: the stage may also update the card in this status.",
+    "StatusRule.opens": "The stages that see the card in this status. A stage that isn't named is closed.",
+    "StatusRule.ask_approvers": "true: entering this status asks the approvers for a decision.",
+    "CardRules.status": "What each status opens. All four must be here.",
+    "CardRules.required_sections": "Sections of the content to fill in before a stage with approvers opens.",
+    "CardRules.four_eyes": "true: whoever last edited the content can't be the one who approves it.",
+    "CardRules.after_edit": "The content is edited after approval: close what needed it, or keep it open and ask anew.",
+    "CardRules.export": "true: the stages may export the card as PDF.",
+    "Approvers.stage": "The name of a stage.",
+    "Approvers.principals": "ARNs of roles, users, assumed-role sessions or SageMaker user profiles; no wildcards.",
+    "Approvers.risks": "The risk ratings that they decide on; all, if it is left out.",
+}
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a parsed governance.toml."""
+    definitions: dict[str, Any] = TypeAdapter(tuple[rules.Rules]).json_schema()["$defs"]
+    for name, definition in definitions.items():
+        definition.pop("title", None)
+        if definition["type"] == "object":
+            definition["additionalProperties"] = False
+            for key, value in definition["properties"].items():
+                value.pop("title", None)
+                value["description"] = HELP[f"{name}.{key}"]
+    root = definitions.pop("Rules")
+    result = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Stagegate's governance.toml",
+        **root,
+        "$defs": definitions,
+    }
+    _constrain(result)
+    return result
+
+
+def _constrain(whole: dict[str, Any]) -> None:
+    """Add what `settings_meaning` asks of single values, which the types of the rules don't say."""
+    for pattern, written in FORMATS.items():
+        for value in _below(whole, whole, pattern):
+            value["pattern"] = f"^(?:{written.expression})$"
+    for pattern in NOT_EMPTY:
+        for value in _below(whole, whole, pattern):
+            value["minItems"] = 1
+    for holder, element in UNIQUE:
+        for value in _below(whole, whole, holder):
+            if element == (ANY,):
+                value["uniqueItems"] = True
+    for value in _below(whole, whole, ("cards", "required_sections", ANY)):
+        value["enum"] = list(SECTIONS)
+    for value in _below(whole, whole, ("cards", "status")):
+        value["required"] = [status.value for status in CardStatus]
+    whole["$defs"]["Organization"]["oneOf"] = [{"required": [field.name]} for field in fields(rules.Organization)]
+
+
+def _below(whole: dict[str, Any], node: dict[str, Any], pattern: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """Yield the schemas of the values that `pattern` fits, through references and past `null`, which TOML lacks."""
+    if "$ref" in node:
+        node = whole["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+    if "anyOf" in node:
+        (kept,) = (option for option in node.pop("anyOf") if option != {"type": "null"})
+        node.update(kept)
+        node.pop("default")
+    if not pattern:
+        yield node
+        return
+    first, *rest = pattern
+    if first != ANY:
+        below = node["properties"][first]
+    else:
+        below = node["items"] if node["type"] == "array" else node["additionalProperties"]
+    yield from _below(whole, below, tuple(rest))
+
+
+def main(path: Path) -> None:
+    """Write the schema to `path`."""
+    path.write_text(f"{json.dumps(schema(), indent=2)}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
