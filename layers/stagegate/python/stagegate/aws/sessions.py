@@ -1,0 +1,73 @@
+"""Entering a member account through its member role."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from stagegate.aws.config import REPEATABLE
+from stagegate.aws.errors import code_of, translated
+from stagegate.domain.errors import MemberRoleError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sts import STSClient
+    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
+
+PERMISSIONS = frozenset({"sts:AssumeRole"})
+
+SESSION_SECONDS = 900
+"""The shortest session that STS gives; it outlives every function's timeout."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """The way into member accounts for one surface: the role's name there, and what it asks for to be trusted."""
+
+    sts: "STSClient"
+    role_name: str
+    session_name: str
+    external_id: str | None = None
+
+    @classmethod
+    def through(cls, role_name: str, session_name: str, external_id: str | None) -> "Members":
+        """Return the way in through the role of that name; sessions carry `session_name` into the members' trails."""
+        return cls(
+            sts=boto3.client("sts", config=REPEATABLE),
+            role_name=role_name,
+            session_name=session_name[:64],
+            external_id=external_id,
+        )
+
+    def session(self, account: str, *, partition: str, policy: Mapping[str, Any]) -> boto3.Session:
+        """Return a session in a member account that can do no more than `policy`, the change at hand.
+
+        Raises MemberRoleError where the role is missing or doesn't trust the caller: STS says the same of both.
+        """
+        role_arn = f"arn:{partition}:iam::{account}:role/{self.role_name}"
+        request: AssumeRoleRequestTypeDef = {
+            "RoleArn": role_arn,
+            "RoleSessionName": self.session_name,
+            "DurationSeconds": SESSION_SECONDS,
+            "Policy": json.dumps(policy, separators=(",", ":")),
+        }
+        if self.external_id:
+            request["ExternalId"] = self.external_id
+        with translated(f"assume {role_arn}"):
+            try:
+                answer = self.sts.assume_role(**request)
+            except ClientError as error:
+                if code_of(error) not in ("AccessDenied", "AccessDeniedException"):
+                    raise
+                raise MemberRoleError(
+                    f"{role_arn}: found no way in; allowed: a role of this name that trusts this function. Deploy"
+                    f" member-template.yaml into {account} with this account as its GovernanceAccountId."
+                ) from error
+        credentials = answer["Credentials"]
+        return boto3.Session(
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+        )

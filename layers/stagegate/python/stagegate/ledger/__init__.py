@@ -1,0 +1,11 @@
+"""What has been decided and done, in one DynamoDB table. Each module declares the PERMISSIONS that its calls need.
+
+| partition | sort key | item |
+|---|---|---|
+| `SUBJECT#<arn>` | `CLAIM` | holder, expires, wanted, done (written by the state machine itself) |
+| `SUBJECT#<arn>` | `VIEW` | what was last recorded: grants, outcome, findings, what the approvers were told |
+| `SUBJECT#<arn>` | `CHANGE#<time>#<id>` | a change record: who set which status, or edited the content |
+| `HISTORY#<arn>` | `<time>#<execution>` | what one run did |
+| `TARGET#<target>` | `LEASE` | the right to write the target |
+| `TARGET#<target>` | `WANTED#<arn>` | what one subject wants of the target |
+"""

@@ -1,0 +1,51 @@
+"""Keys and values of the table's items."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+CLAIM = "CLAIM"
+VIEW = "VIEW"
+CHANGE = "CHANGE#"
+LEASE = "LEASE"
+WANTED = "WANTED#"
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+def subject_key(arn: str) -> str:
+    """Return the partition of everything that belongs to one subject."""
+    return f"SUBJECT#{arn}"
+
+
+def history_key(arn: str) -> str:
+    """Return the partition of a subject's history, which grows and is never read by a run."""
+    return f"HISTORY#{arn}"
+
+
+def target_key(target: str) -> str:
+    """Return the partition of everything that is wanted of one target."""
+    return f"TARGET#{target}"
+
+
+def key(pk: str, sk: str) -> dict[str, Any]:
+    """Return a primary key as the low-level client takes it."""
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def item(pk: str, sk: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item as the low-level client takes it. Absent values (None) are left out."""
+    return {**key(pk, sk), **{name: _serialize(value) for name, value in values.items() if value is not None}}
+
+
+def values(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item's attributes as Python values."""
+    return {name: _deserialize(value) for name, value in found.items()}
+
+
+def text_of(moment: datetime) -> str:
+    """Return a time as it is stored: ISO 8601 in UTC with microseconds, so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

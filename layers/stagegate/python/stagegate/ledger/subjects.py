@@ -1,0 +1,75 @@
+"""Reading all that is on record about one subject, in one query."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from stagegate.aws.errors import translated
+from stagegate.domain.approvals import ChangeRecord
+from stagegate.domain.lifecycle import CardStatus
+from stagegate.domain.plan import Grant, View
+from stagegate.domain.principals import Actor
+
+from . import items
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PERMISSIONS = frozenset({"dynamodb:Query"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnRecord:
+    """What the ledger has about a subject."""
+
+    view: View
+    records: tuple[ChangeRecord, ...]
+
+
+def read(dynamodb: "DynamoDBClient", table: str, arn: str) -> OnRecord:
+    """Return the view and the change records of a subject, strongly consistent; empty ones for a new subject."""
+    view = View()
+    records: list[ChangeRecord] = []
+    with translated(f"read the record of {arn}"):
+        for page in dynamodb.get_paginator("query").paginate(
+            TableName=table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": items.subject_key(arn)}},
+            ConsistentRead=True,
+        ):
+            for found in map(items.values, page["Items"]):
+                if found["sk"] == items.VIEW:
+                    view = _view(found)
+                elif found["sk"].startswith(items.CHANGE):
+                    records.append(_record(found))
+    return OnRecord(view=view, records=tuple(records))
+
+
+def _view(found: dict[str, Any]) -> View:
+    return View(
+        told=found.get("told", ""),
+        grants=tuple(
+            Grant(
+                stage=grant["stage"],
+                accounts=tuple(grant["accounts"]),
+                write=grant["write"],
+                permission=grant["permission"],
+                since=datetime.fromisoformat(grant["since"]),
+                share_arn=grant.get("share_arn"),
+                approval=grant.get("approval"),
+            )
+            for grant in found.get("grants", [])
+        ),
+    )
+
+
+def _record(found: dict[str, Any]) -> ChangeRecord:
+    version = found.get("version")
+    return ChangeRecord(
+        id=found["id"],
+        at=datetime.fromisoformat(found["at"]),
+        actor=Actor(arn=found["actor"], role_arn=found.get("role_arn"), source_identity=found.get("source_identity")),
+        status=CardStatus(found["status"]) if found.get("status") else None,
+        version=int(version) if version is not None else None,
+        content_hash=found.get("content_hash"),
+    )

@@ -1,0 +1,117 @@
+"""Targets that several subjects write: what each of them wants of it, and the lease to write it.
+
+The wish goes on record before the target is touched, and whoever writes the target renders all wishes: so a run that
+is overtaken loses nothing, and one that dies leaves a wish that the next writer carries out (facts: a lock alone loses
+updates, and so does a record alone).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from stagegate.aws.errors import code_of, translated
+from stagegate.domain.errors import ClaimLostError, LeaseHeldError
+
+from . import items
+from .views import claim_was_lost, held_by
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+PERMISSIONS = frozenset(
+    {
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+    }
+)
+
+LEASE_TIME = timedelta(seconds=90)
+"""Longer than the timeout of every function that takes a lease (60 s in template.yaml), so a holder whose lease has
+run out is dead and can't write any more."""
+
+
+@contextmanager
+def lease_to_write(
+    dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, wanted: bool, holder: str, now: datetime
+) -> Iterator[frozenset[str]]:
+    """Put the subject's wish on record, take the lease, and give the block every subject that wants the target.
+
+    Raises LeaseHeldError while another run holds the lease (the wish stays on record), and ClaimLostError if this run
+    no longer holds the claim on its subject (then no wish is recorded).
+    """
+    partition = items.target_key(target)
+    wish = items.key(partition, f"{items.WANTED}{arn}")
+    write: TransactWriteItemTypeDef = (
+        {"Put": {"TableName": table, "Item": wish}} if wanted else {"Delete": {"TableName": table, "Key": wish}}
+    )
+    with translated(f"record what is wanted of {target}"):
+        try:
+            dynamodb.transact_write_items(TransactItems=[held_by(table, arn, holder), write])
+        except ClientError as error:
+            if claim_was_lost(error):
+                raise ClaimLostError(
+                    f"{arn}: the claim is no longer held by {holder}; {target} was not touched"
+                ) from error
+            raise
+    _take(dynamodb, table, target, holder, now)
+    try:
+        yield _wanted(dynamodb, table, target)
+    finally:
+        _give_back(dynamodb, table, target, holder)
+
+
+def _take(dynamodb: "DynamoDBClient", table: str, target: str, holder: str, now: datetime) -> None:
+    with translated(f"take the lease of {target}"):
+        try:
+            dynamodb.update_item(
+                TableName=table,
+                Key=items.key(items.target_key(target), items.LEASE),
+                UpdateExpression="SET holder = :me, expires = :expires",
+                ConditionExpression="attribute_not_exists(holder) OR expires < :now",
+                ExpressionAttributeValues={
+                    ":me": {"S": holder},
+                    ":now": {"N": str(int(now.timestamp()))},
+                    ":expires": {"N": str(int((now + LEASE_TIME).timestamp()))},
+                },
+            )
+        except ClientError as error:
+            if code_of(error) == "ConditionalCheckFailedException":
+                raise LeaseHeldError(f"{target}: another run is writing it") from error
+            raise
+
+
+def _wanted(dynamodb: "DynamoDBClient", table: str, target: str) -> frozenset[str]:
+    with translated(f"read what is wanted of {target}"):
+        return frozenset(
+            item["sk"]["S"].removeprefix(items.WANTED)
+            for page in dynamodb.get_paginator("query").paginate(
+                TableName=table,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :wanted)",
+                ExpressionAttributeValues={":pk": {"S": items.target_key(target)}, ":wanted": {"S": items.WANTED}},
+                ConsistentRead=True,
+            )
+            for item in page["Items"]
+        )
+
+
+def _give_back(dynamodb: "DynamoDBClient", table: str, target: str, holder: str) -> None:
+    with translated(f"give back the lease of {target}"):
+        try:
+            dynamodb.update_item(
+                TableName=table,
+                Key=items.key(items.target_key(target), items.LEASE),
+                UpdateExpression="REMOVE holder, expires",
+                ConditionExpression="holder = :me",
+                ExpressionAttributeValues={":me": {"S": holder}},
+            )
+        except ClientError as error:
+            # Somebody took it over after it had run out: nothing is left to give back.
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise

@@ -1,0 +1,105 @@
+"""Recording what a run has done, as the holder of the claim and as nobody else."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from stagegate.aws.errors import code_of, translated
+from stagegate.domain.errors import ClaimLostError
+from stagegate.domain.plan import Grant, Plan
+
+from . import items
+from .changes import change_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:PutItem"})
+
+
+def record(
+    dynamodb: "DynamoDBClient",
+    table: str,
+    plan: Plan,
+    grants: Collection[Grant],
+    *,
+    lines: Collection[str],
+    holder: str,
+    round_: int,
+    now: datetime,
+) -> None:
+    """Put down what is open now, what was changed and what was found: all of it or nothing.
+
+    Raises ClaimLostError if this run no longer holds the claim. Running twice is running once: the request's token
+    is made of the execution and the round.
+    """
+    arn = plan.subject.arn
+    said = {
+        "status": plan.status,
+        "version": plan.version,
+        "content_hash": plan.content_hash,
+        "outcome": plan.outcome.value,
+        "grants": [_grant(grant) for grant in grants],
+        "findings": [{"code": f.code, "severity": f.severity.value, "detail": f.detail} for f in plan.findings],
+        "execution": holder,
+        "at": items.text_of(now),
+    }
+    view = items.item(items.subject_key(arn), items.VIEW, {**said, "told": plan.told})
+    history = items.item(
+        items.history_key(arn), f"{items.text_of(now)}#{holder}#{round_}", {**said, "changes": list(lines)}
+    )
+    writes: list[TransactWriteItemTypeDef] = [
+        held_by(table, arn, holder),
+        {"Put": {"TableName": table, "Item": view}},
+        {"Put": {"TableName": table, "Item": history}},
+    ]
+    for change in plan.records:
+        put = change_item(arn, change)
+        writes.append({"Put": {"TableName": table, "Item": put, "ConditionExpression": "attribute_not_exists(pk)"}})
+    token = hashlib.sha256(f"{holder}#{round_}".encode()).hexdigest()[:36]
+    with translated(f"record {arn}"):
+        try:
+            dynamodb.transact_write_items(TransactItems=writes, ClientRequestToken=token)
+        except ClientError as error:
+            if claim_was_lost(error):
+                raise ClaimLostError(f"{arn}: the claim is no longer held by {holder}; nothing was recorded") from error
+            raise
+
+
+def held_by(table: str, arn: str, holder: str) -> "TransactWriteItemTypeDef":
+    """Return the part of a transaction that lets it through only while `holder` holds the claim. Put it first."""
+    return {
+        "ConditionCheck": {
+            "TableName": table,
+            "Key": items.key(items.subject_key(arn), items.CLAIM),
+            "ConditionExpression": "holder = :holder",
+            "ExpressionAttributeValues": {":holder": {"S": holder}},
+        }
+    }
+
+
+def claim_was_lost(error: ClientError) -> bool:
+    """Tell whether a transaction that starts with `held_by` was cancelled by it."""
+    reasons = error.response.get("CancellationReasons", [])
+    return (
+        code_of(error) == "TransactionCanceledException"
+        and bool(reasons)
+        and reasons[0].get("Code") == "ConditionalCheckFailed"
+    )
+
+
+def _grant(grant: Grant) -> dict[str, Any]:
+    stored = {
+        "stage": grant.stage,
+        "accounts": list(grant.accounts),
+        "write": grant.write,
+        "permission": grant.permission,
+        "since": items.text_of(grant.since),
+        "share_arn": grant.share_arn,
+        "approval": grant.approval,
+    }
+    return {name: value for name, value in stored.items() if value is not None}

@@ -1,0 +1,48 @@
+"""Apply a change of a resource share."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from stagegate.aws import sessions
+from stagegate.aws.config import REPEATABLE
+from stagegate.aws.sessions import Members
+from stagegate.domain.shares import CloseShare, OpenShare
+from stagegate.surfaces import resource_shares as surface
+
+from .codecs import change_from_json
+from .environment import Environment
+
+if TYPE_CHECKING:
+    from mypy_boto3_ram import RAMClient
+
+PERMISSIONS = surface.PERMISSIONS | sessions.PERMISSIONS
+MEMBER_PERMISSIONS = surface.MEMBER_PERMISSIONS
+
+
+def apply_share(ram: "RAMClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Apply one change, and return the stage and the share that now holds the card (None where it was closed).
+
+    `request` has the change as `codecs.change_to_json` makes it, `execution` and `round`, which tell this attempt's
+    requests from those of any other run (a repeated client token would replay an old answer), and `external_id`.
+    """
+    change = change_from_json(request)
+    token = f"{request['execution']}#{request['round']}"
+    match change:
+        case OpenShare():
+            members = Members.through(
+                environment.member_role("share"), f"{environment.prefix}-apply-share", request.get("external_id")
+            )
+            share = surface.open_share(ram, change, prefix=environment.prefix, token=token, members=members)
+            return {"stage": change.stage, "share_arn": share}
+        case CloseShare():
+            surface.close_share(ram, change, token=token)
+            return {"stage": change.stage, "share_arn": None}
+        case _:
+            raise TypeError(f"{request['kind']} is no change of a share")
+
+
+def client() -> "RAMClient":
+    """Return the client that changes shares. Every call of it carries a client token, so the SDK may repeat it."""
+    return boto3.client("ram", config=REPEATABLE)

@@ -1,0 +1,102 @@
+"""Record approval: put down who changed a card, on which version and content, and have the card looked at again."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from stagegate.aws.config import REPEATABLE
+from stagegate.aws.errors import translated
+from stagegate.domain.approvals import ChangeRecord, Version, version_set, version_written
+from stagegate.domain.arns import Subject, subject_of
+from stagegate.domain.lifecycle import CardStatus
+from stagegate.ledger import changes
+from stagegate.sources import model_cards
+
+from .environment import Environment
+from .events import CardCall, card_call
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+PERMISSIONS = model_cards.PERMISSIONS | changes.PERMISSIONS | {"states:StartExecution"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorder:
+    """What recording needs: the card's versions, the ledger, and the state machine that looks at the card."""
+
+    environment: Environment
+    partition: str
+    state_machine: str
+    sagemaker: "SageMakerClient"
+    dynamodb: "DynamoDBClient"
+    stepfunctions: "SFNClient"
+
+    @classmethod
+    def from_environment(cls, state_machine: str) -> "Recorder":
+        """Return the recorder of this function, which starts that state machine."""
+        return cls(
+            environment=Environment.read(),
+            partition=state_machine.split(":")[1],
+            state_machine=state_machine,
+            sagemaker=boto3.client("sagemaker", config=REPEATABLE),
+            dynamodb=boto3.client("dynamodb", config=REPEATABLE),
+            stepfunctions=boto3.client("stepfunctions", config=REPEATABLE),
+        )
+
+    def record(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Put down the change that a CloudTrail event reports and start the subject's state machine.
+
+        Delivered twice, it records once and starts twice: a run more changes nothing, a run less might.
+        Raises InputError for an event that can't be read.
+        """
+        call = card_call(event, partition=self.partition)
+        subject = subject_of(call.arn)
+        recorded = 0
+        if subject.account == self.environment.account:
+            for record in self._records(call, subject):
+                recorded += changes.record_once(self.dynamodb, self.environment.table, call.arn, record)
+        with translated(f"start {self.state_machine}"):
+            started = self.stepfunctions.start_execution(
+                stateMachineArn=self.state_machine,
+                input=json.dumps({"subject": call.arn, "trigger": f"record {call.id}"}),
+            )
+        return {"subject": call.arn, "recorded": recorded, "execution": started["executionArn"]}
+
+    def _records(self, call: CardCall, subject: Subject) -> Iterator[ChangeRecord]:
+        """Yield the records of a call. A creation is two: its author's, and that of whoever set its first status."""
+        versions = [
+            Version(
+                number=summary["ModelCardVersion"],
+                status=CardStatus(summary["ModelCardStatus"]),
+                created=summary["CreationTime"].astimezone(UTC),
+                modified=(summary.get("LastModifiedTime") or summary["CreationTime"]).astimezone(UTC),
+            )
+            for summary in model_cards.versions(self.sagemaker, subject.name)
+        ]
+        written = version_written(call.at, versions)
+        if call.creates or call.status is None:
+            yield self._record(f"{call.id}-content", call, subject, None, written)
+        if call.status is not None:
+            version = written if call.creates else version_set(call.status, call.at, versions)
+            yield self._record(call.id, call, subject, call.status, version)
+
+    def _record(
+        self, id_: str, call: CardCall, subject: Subject, status: CardStatus | None, version: int | None
+    ) -> ChangeRecord:
+        return ChangeRecord(
+            id=id_,
+            at=call.at,
+            actor=call.actor,
+            status=status,
+            version=version,
+            content_hash=None
+            if version is None
+            else model_cards.content_hash_of(self.sagemaker, subject.name, version),
+        )

@@ -1,0 +1,56 @@
+"""Our own values as JSON, between our own functions. Foreign input is decoded by `events` and `settings` instead."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from enum import Enum
+from typing import Any, TypeVar
+
+import dacite
+
+from stagegate.domain.fences import LowerFence, RaiseFence
+from stagegate.domain.plan import Change
+from stagegate.domain.shares import CloseShare, OpenShare
+
+T = TypeVar("T")
+
+CHANGES: Mapping[str, tuple[str, type[Change]]] = {
+    "RaiseFence": ("fence", RaiseFence),
+    "CloseShare": ("share", CloseShare),
+    "OpenShare": ("share", OpenShare),
+    "LowerFence": ("fence", LowerFence),
+}
+"""Every kind of change, and the surface (so the function) that applies it."""
+
+_CONFIG = dacite.Config(cast=[Enum, tuple, frozenset], type_hooks={datetime: datetime.fromisoformat})
+
+
+def to_json(value: Any) -> dict[str, Any]:
+    """Return a dataclass as JSON values: enumerations by value, times in ISO 8601."""
+    return asdict(value, dict_factory=lambda pairs: {name: _plain(item) for name, item in pairs})
+
+
+def from_json(kind: type[T], found: Mapping[str, Any]) -> T:
+    """Return the dataclass that `to_json` made. Raises dacite.DaciteError for anything else."""
+    return dacite.from_dict(kind, dict(found), _CONFIG)
+
+
+def change_to_json(change: Change) -> dict[str, Any]:
+    """Return a change as the state machine routes it: `surface`, `kind` and `change`."""
+    kind = type(change).__name__
+    return {"surface": CHANGES[kind][0], "kind": kind, "change": to_json(change)}
+
+
+def change_from_json(found: Mapping[str, Any]) -> Change:
+    """Return the change that `change_to_json` made."""
+    return from_json(CHANGES[found["kind"]][1], found["change"])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple | list | frozenset):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,55 @@
+"""Where a function runs, from the environment that template.yaml gives it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from stagegate.domain.errors import SettingsError
+from stagegate.domain.rules import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """The account and Region of the stack, and the names of what belongs to it."""
+
+    account: str
+    region: str
+    prefix: str
+    table: str
+    settings: Path
+    members: frozenset[str]
+
+    @classmethod
+    def read(cls) -> "Environment":
+        """Return the environment. Raises KeyError for a variable that the template didn't set."""
+        return cls(
+            account=os.environ["STAGEGATE_ACCOUNT"],
+            region=os.environ["AWS_REGION"],
+            prefix=os.environ["STAGEGATE_PREFIX"],
+            table=os.environ["STAGEGATE_TABLE"],
+            settings=Path(os.environ["STAGEGATE_SETTINGS"]),
+            members=frozenset(os.environ["STAGEGATE_MEMBERS"].split(",")),
+        )
+
+    def member_role(self, surface: str) -> str:
+        """Return the name of the member role for a surface (member-template.yaml)."""
+        return f"{self.prefix}-member-{surface}"
+
+    def check(self, rules: Rules) -> None:
+        """Refuse rules that name accounts which the stack wasn't deployed for: nothing could be shared with them.
+
+        Raises SettingsError, which names each stage, what was found and what is allowed.
+        """
+        problems = [
+            f"stages.{stage.name}.accounts: found {account}; allowed: "
+            + (
+                "an account other than the governance account, which owns the cards and sees them anyway"
+                if account == self.account
+                else f"the stack's MemberAccounts, {', '.join(sorted(self.members))}"
+            )
+            for stage in rules.stages
+            for account in stage.accounts
+            if account == self.account or account not in self.members
+        ]
+        if problems:
+            raise SettingsError("\n".join(problems))

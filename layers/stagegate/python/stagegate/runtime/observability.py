@@ -1,0 +1,39 @@
+"""Logs and metrics, the same for every function. Active tracing of the functions needs no code (docs/decisions)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+
+logger = Logger(service="stagegate")
+metrics = Metrics(namespace="Stagegate", service="stagegate")
+
+
+def observed(metric: str) -> Callable[[Handler], Handler]:
+    """Return a decorator for handlers: the subject and the execution on every line, a count of what was done, and
+    one line with the answer. An error is logged with its trace and raised as it is: its name routes the execution.
+    """
+
+    def decorate(handler: Handler) -> Handler:
+        @logger.inject_lambda_context(clear_state=True)
+        @metrics.log_metrics
+        @wraps(handler)
+        def observe(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+            logger.append_keys(subject=event.get("subject"), execution=event.get("execution"))
+            metrics.add_metric(name=metric, unit=MetricUnit.Count, value=1)
+            try:
+                answer = handler(event, context)
+            except Exception:
+                logger.exception("failed")
+                raise
+            logger.info("done", extra={"answer": answer})
+            return answer
+
+        return observe
+
+    return decorate

@@ -1,0 +1,44 @@
+"""Record: what a run has done, once it is verified."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from stagegate.aws.config import REPEATABLE
+from stagegate.domain.plan import Grant, Plan
+from stagegate.ledger import views
+
+from .codecs import from_json
+from .environment import Environment
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PERMISSIONS = views.PERMISSIONS
+
+
+def record(dynamodb: "DynamoDBClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Put down the outcome of a run.
+
+    `request` has `record` (the plan), `grants` (as verified, or as they were), `lines`, `execution`, `round`, and `at`,
+    when the plan was made: a repeated request has to be the same to the letter.
+    Raises ClaimLostError if the execution no longer holds the claim.
+    """
+    views.record(
+        dynamodb,
+        environment.table,
+        from_json(Plan, request["record"]),
+        [from_json(Grant, grant) for grant in request["grants"]],
+        lines=request["lines"],
+        holder=request["execution"],
+        round_=request["round"],
+        now=datetime.fromisoformat(request["at"]),
+    )
+    return {"recorded": request["record"]["subject"]["arn"]}
+
+
+def client() -> "DynamoDBClient":
+    """Return the client that writes. A transaction carries a token, so the SDK may repeat it."""
+    return boto3.client("dynamodb", config=REPEATABLE)

@@ -1,0 +1,53 @@
+"""Verify: look again, and compare with what was planned."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from stagegate.aws.config import REPEATABLE
+from stagegate.domain.errors import DriftRemainsError, NotSettledError
+from stagegate.domain.plan import Grant, Plan
+from stagegate.domain.shares import LIVE
+from stagegate.sources import resource_shares
+
+from .codecs import from_json, to_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_ram import RAMClient
+
+PERMISSIONS = resource_shares.PERMISSIONS - {"ram:GetResourceShares"}
+
+
+def verify(ram: "RAMClient", request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the grants as they are now, each with the share that gives it.
+
+    `request` has `record` (the plan) and `results`, what the surfaces answered. Raises NotSettledError while RAM is
+    still at work, DriftRemainsError if the card is in another set of shares than was planned.
+    """
+    plan = from_json(Plan, request["record"])
+    grants = _with_shares(plan.grants, request["results"])
+    expected = {grant.share_arn for grant in grants}
+    found = {
+        arn: status
+        for arn, status in resource_shares.associations(ram, plan.subject.arn).items()
+        if status in LIVE and arn not in plan.foreign
+    }
+    if "ASSOCIATING" in found.values():
+        raise NotSettledError(f"{plan.subject.arn}: RAM is still associating it")
+    if found.keys() != expected:
+        raise DriftRemainsError(
+            f"{plan.subject.arn}: found in {sorted(found)}; planned: {sorted(str(arn) for arn in expected)}"
+        )
+    return {"grants": [to_json(grant) for grant in grants]}
+
+
+def _with_shares(grants: Iterable[Grant], results: Iterable[Mapping[str, Any]]) -> list[Grant]:
+    opened = {r["stage"]: r["share_arn"] for r in results if r.get("share_arn")}
+    return [replace(grant, share_arn=opened.get(grant.stage, grant.share_arn)) for grant in grants]
+
+
+def client() -> "RAMClient":
+    """Return the client that looks."""
+    return boto3.client("ram", config=REPEATABLE)

@@ -1,0 +1,97 @@
+"""Resource shares, as RAM has them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from stagegate.aws.errors import translated
+from stagegate.domain.shares import ObservedShares, Share
+
+if TYPE_CHECKING:
+    from mypy_boto3_ram import RAMClient
+    from mypy_boto3_ram.type_defs import ResourceShareTypeDef
+
+PERMISSIONS = frozenset({"ram:GetResourceShareAssociations", "ram:GetResourceShares"})
+
+STAGE_TAG = "stagegate:stage"
+PERMISSION_TAG = "stagegate:permission"
+SHARD_TAG = "stagegate:shard"
+SURFACE_TAG = "stagegate:surface"
+SURFACE = "model-card"
+"""Tags are how a share of ours is found again: names of shares are not unique."""
+
+_ENDED = frozenset({"DISASSOCIATED", "FAILED"})
+
+
+def associations(ram: "RAMClient", card_arn: str) -> dict[str, str]:
+    """Return the shares that hold a card, as share ARN to association status."""
+    pages = ram.get_paginator("get_resource_share_associations")
+    with translated(f"read the shares of {card_arn}"):
+        return {
+            association["resourceShareArn"]: association["status"]
+            for page in pages.paginate(associationType="RESOURCE", resourceArn=card_arn)
+            for association in page["resourceShareAssociations"]
+            if association["status"] not in _ENDED
+        }
+
+
+def observe(
+    ram: "RAMClient",
+    card_arn: str,
+    known: Mapping[str, str] | None = None,
+    stages: Collection[str] | None = None,
+) -> ObservedShares:
+    """Return the card's associations (`known` where they were just read) and all of our shares.
+
+    Of the shares of `stages` (None: of all) the accounts are read too, those of the others are None.
+    Which permission a share was made with is read from its tag: no list of shares has it.
+    """
+    found: list[ResourceShareTypeDef] = []
+    with translated("read our shares"):
+        for page in ram.get_paginator("get_resource_shares").paginate(
+            resourceOwner="SELF",
+            resourceShareStatus="ACTIVE",
+            tagFilters=[{"tagKey": SURFACE_TAG, "tagValues": [SURFACE]}],
+        ):
+            found.extend(page["resourceShares"])
+    shares = [_share(share) for share in found]
+    in_question = {share.arn for share in shares if stages is None or share.stage in stages}
+    principals = principals_of(ram, sorted(in_question))
+    return ObservedShares(
+        associations=associations(ram, card_arn) if known is None else known,
+        shares=tuple(
+            replace(share, principals=principals.get(share.arn, {}) if share.arn in in_question else None)
+            for share in shares
+        ),
+    )
+
+
+def principals_of(ram: "RAMClient", share_arns: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return the accounts of shares: share ARN to account id to association status."""
+    accounts: dict[str, dict[str, str]] = {}
+    if not share_arns:
+        return accounts
+    pages = ram.get_paginator("get_resource_share_associations")
+    with translated("read the accounts of our shares"):
+        for page in pages.paginate(associationType="PRINCIPAL", resourceShareArns=list(share_arns)):
+            for association in page["resourceShareAssociations"]:
+                if association["status"] not in _ENDED:
+                    of_share = accounts.setdefault(association["resourceShareArn"], {})
+                    of_share[association["associatedEntity"]] = association["status"]
+    return accounts
+
+
+def _share(share: "ResourceShareTypeDef") -> Share:
+    tags = {tag["key"]: tag["value"] for tag in share.get("tags", [])}
+    return Share(
+        arn=share["resourceShareArn"],
+        stage=tags.get(STAGE_TAG, ""),
+        permission=tags.get(PERMISSION_TAG, ""),
+        shard=_shard(tags.get(SHARD_TAG, "")),
+        external=share["allowExternalPrincipals"],
+    )
+
+
+def _shard(found: str) -> int:
+    """Return the shard that a tag names. It only orders a stage's shares: one that was tampered with comes first."""
+    return int(found) if found.isdecimal() else 0

@@ -1,0 +1,159 @@
+"""What is on record about a subject is read as it was written, and written once."""
+
+from dataclasses import replace
+
+import pytest
+
+from stagegate.domain.entitlements import Entitled
+from stagegate.domain.errors import ClaimLostError, RefusedError, ThrottledError
+from stagegate.domain.findings import blocked
+from stagegate.domain.plan import Plan, View
+from stagegate.domain.principals import Actor
+from stagegate.ledger import changes, items, subjects, views
+from tests.support.builders import (
+    APPROVER,
+    CARD_ARN,
+    DEV,
+    a_grant,
+    a_plan,
+    a_record,
+    at,
+    entitled_to,
+    some_rules,
+    writes,
+    written,
+)
+from tests.support.scripted import Scripted, refusal
+from tests.support.table import Table
+
+ME = "arn:aws:states:us-east-1:111122223333:execution:stagegate-govern:one"
+GRANT = a_grant("dev", DEV, write=True, approval="event-1")
+PLAN = a_plan(some_rules(), replace(entitled_to(writes("dev")), findings=(blocked("FourEyes", "Somebody else."),)))
+
+
+def put_down(table: Table, plan: Plan = PLAN, *, holder: str = ME, round_: int = 0, seconds: float = 60) -> None:
+    views.record(
+        table.client, table.name, plan, [GRANT], lines=["open dev"], holder=holder, round_=round_, now=at(seconds)
+    )
+
+
+class TestChangeRecords:
+    records = (
+        a_record(id_="b", actor=replace(APPROVER, source_identity="ann")),
+        written(Actor(arn="arn:aws:iam::111122223333:root"), version=2, content=None),
+        a_record(id_="a", version=None, content=None),
+    )
+
+    def test_are_read_as_they_were_written(self, table: Table) -> None:
+        for record in self.records:
+            assert changes.record_once(table.client, table.name, CARD_ARN, record)
+        assert set(subjects.read(table.client, table.name, CARD_ARN).records) == set(self.records)
+
+    def test_are_written_once_and_never_changed(self, table: Table) -> None:
+        first = self.records[0]
+        changes.record_once(table.client, table.name, CARD_ARN, first)
+        other = replace(first, actor=Actor(arn="arn:aws:iam::111122223333:root"))
+        assert not changes.record_once(table.client, table.name, CARD_ARN, other)
+        assert subjects.read(table.client, table.name, CARD_ARN).records == (first,)
+
+    def test_are_sorted_by_time(self, table: Table) -> None:
+        late = replace(self.records[0], at=at(3600))
+        for record in (late, self.records[2]):
+            changes.record_once(table.client, table.name, CARD_ARN, record)
+        assert subjects.read(table.client, table.name, CARD_ARN).records == (self.records[2], late)
+
+    def test_belong_to_their_subject(self, table: Table) -> None:
+        changes.record_once(table.client, table.name, CARD_ARN, self.records[0])
+        assert subjects.read(table.client, table.name, f"{CARD_ARN}-2") == subjects.OnRecord(view=View(), records=())
+
+
+class TestTheOutcomeOfARun:
+    def test_is_read_as_it_was_written(self, table: Table) -> None:
+        table.claim(ME)
+        put_down(table)
+        on_record = subjects.read(table.client, table.name, CARD_ARN)
+        assert on_record.view == View(grants=(GRANT,), told=PLAN.told)
+
+    def test_is_in_the_history_with_what_was_changed_and_found(self, table: Table) -> None:
+        table.claim(ME)
+        put_down(table)
+        entry = table.get(items.history_key(CARD_ARN), f"{items.text_of(at(60))}#{ME}#0")
+        assert entry is not None
+        assert (entry["changes"], entry["outcome"], entry["status"]) == (["open dev"], "changes", "Approved")
+        assert entry["findings"] == [{"code": "FourEyes", "severity": "block", "detail": "Somebody else."}]
+        assert entry["execution"] == ME
+
+    def test_has_the_records_that_sagemaker_supplied(self, table: Table) -> None:
+        table.claim(ME)
+        own = a_record(id_="sagemaker-1")
+        put_down(table, a_plan(some_rules(), Entitled(new_records=(own,))))
+        assert subjects.read(table.client, table.name, CARD_ARN).records == (own,)
+
+    @pytest.mark.parametrize("holder", ["another run", None])
+    def test_is_nothing_where_the_claim_is_lost(self, table: Table, holder: str | None) -> None:
+        if holder:
+            table.claim(holder)
+        with pytest.raises(ClaimLostError, match=f"no longer held by {ME}; nothing was recorded"):
+            put_down(table)
+        assert table.all_keys() == []
+
+    def test_is_all_or_nothing(self, table: Table) -> None:
+        """A record that is there already can't be ours: nothing of the run goes on record."""
+        table.claim(ME)
+        own = a_record(id_="sagemaker-1")
+        changes.record_once(table.client, table.name, CARD_ARN, own)
+        before = table.all_keys()
+        with pytest.raises(RefusedError):
+            put_down(table, a_plan(some_rules(), Entitled(new_records=(own,))))
+        assert table.all_keys() == before
+
+    def test_is_put_down_once_by_a_request_that_is_repeated(self, table: Table) -> None:
+        table.claim(ME)
+        put_down(table)
+        before = table.all_keys()
+        put_down(table)
+        assert table.all_keys() == before
+
+    def test_is_put_down_for_every_round(self, table: Table) -> None:
+        table.claim(ME)
+        put_down(table)
+        put_down(table, round_=1, seconds=61)
+        assert [pk for pk, _ in table.all_keys()].count(items.history_key(CARD_ARN)) == 2
+
+
+def sent(round_: int = 0, holder: str = ME) -> dict[str, object]:
+    dynamodb = Scripted("dynamodb", TransactWriteItems={})
+    put_down(Table(dynamodb.client), round_=round_, holder=holder)
+    (request,) = dynamodb.of("TransactWriteItems")
+    return request
+
+
+def test_a_repeated_request_is_the_same_to_the_letter_and_another_rounds_is_not() -> None:
+    assert sent() == sent()
+    tokens = {str(request["ClientRequestToken"]) for request in (sent(), sent(1), sent(holder="another"))}
+    assert len(tokens) == 3
+    assert max(map(len, tokens)) <= 36
+
+
+def cancelled(*codes: str) -> Exception:
+    return refusal("TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes])
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (cancelled("ConditionalCheckFailed", "None", "None"), ClaimLostError),
+        # Every event about the subject writes the claim, and DynamoDB cancels what comes between.
+        (cancelled("TransactionConflict", "None", "None"), ThrottledError),
+        (cancelled("None", "ThrottlingError", "TransactionConflict"), ThrottledError),
+        (cancelled("None", "None", "ConditionalCheckFailed"), RefusedError),
+        (cancelled("TransactionConflict", "ValidationError", "None"), RefusedError),
+        (refusal("TransactionInProgressException"), ThrottledError),
+        (refusal("TransactionConflictException"), ThrottledError),
+        (refusal("IdempotentParameterMismatchException"), RefusedError),
+        (refusal("AccessDeniedException"), RefusedError),
+    ],
+)
+def test_a_refused_transaction_is_tried_again_where_that_can_help(error: Exception, expected: type[Exception]) -> None:
+    with pytest.raises(expected):
+        put_down(Table(Scripted("dynamodb", TransactWriteItems=error).client))

@@ -1,0 +1,20 @@
+"""Where a function runs."""
+
+from pathlib import Path
+
+import pytest
+
+from stagegate.runtime.environment import Environment
+from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
+
+
+@pytest.fixture
+def environment() -> Environment:
+    return Environment(
+        account=GOVERNANCE,
+        region="us-east-1",
+        prefix="stagegate",
+        table="ledger",
+        settings=Path("governance.toml"),
+        members=frozenset({DEV, TEST, PROD}),
+    )

@@ -1,0 +1,236 @@
+"""Each function takes the change that is its own, with what the state machine gives it, and looks again afterwards."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from stagegate.aws.sessions import Members
+from stagegate.domain.errors import DocumentTooLargeError, DriftRemainsError, NotSettledError, RefusedError
+from stagegate.domain.fences import Fence, LowerFence, RaiseFence, document_of
+from stagegate.domain.plan import Change, Plan
+from stagegate.domain.rules import FenceKind
+from stagegate.domain.shares import CARD_PERMISSION, CloseShare, OpenShare
+from stagegate.runtime.apply_fences import FenceWriter, apply_fence
+from stagegate.runtime.apply_shares import apply_share
+from stagegate.runtime.codecs import change_to_json, to_json
+from stagegate.runtime.environment import Environment
+from stagegate.runtime.notifying import notify
+from stagegate.runtime.verifying import verify
+from tests.support.builders import (
+    CARD_ARN,
+    DEV,
+    GOVERNANCE,
+    NOON,
+    PROD,
+    a_grant,
+    a_plan,
+    entitled_to,
+    share_arn,
+    shares,
+    some_rules,
+    writes,
+)
+from tests.support.members import ScriptedMembers
+from tests.support.scripted import Answer, Scripted, refusal
+
+FIRST = share_arn("dev-0")
+OPEN = OpenShare(
+    card_arn=CARD_ARN, stage="dev", accounts=(DEV,), permission=CARD_PERMISSION, external=False, share_arns=(FIRST,)
+)
+CLOSE = CloseShare(stage="dev", share_arn=FIRST, card_arn=CARD_ARN)
+SCP = Fence(account=PROD, kind=FenceKind.SCP)
+LIST = replace(SCP, lists_cards=True)
+BOUNDARY = Fence(account=PROD, kind=FenceKind.BOUNDARY, roles=("Reader",))
+RAISE = RaiseFence(card_arn=CARD_ARN, fence=SCP)
+
+
+def request(change: Change) -> dict[str, Any]:
+    return {"execution": "run", "round": 0, "external_id": None, **change_to_json(change)}
+
+
+def held(*associations: tuple[str, str]) -> Answer:
+    return {
+        "resourceShareAssociations": [
+            {"resourceShareArn": arn, "associatedEntity": CARD_ARN, "status": status} for arn, status in associations
+        ]
+    }
+
+
+class TestShares:
+    def test_open_and_say_where_the_card_is(self, environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Members, "through", lambda *_: None)
+        ram = Scripted("ram", AssociateResourceShare={}, GetResourceShareAssociations=held((FIRST, "ASSOCIATED")))
+        assert apply_share(ram.client, environment, request(OPEN)) == {"stage": "dev", "share_arn": FIRST}
+
+    def test_close_and_say_that_it_is_nowhere(self, environment: Environment) -> None:
+        ram = Scripted("ram", DisassociateResourceShare={}, GetResourceShareAssociations=held())
+        assert apply_share(ram.client, environment, request(CLOSE)) == {"stage": "dev", "share_arn": None}
+
+    def test_are_no_fences(self, environment: Environment) -> None:
+        with pytest.raises(TypeError, match="RaiseFence is no change of a share"):
+            apply_share(Scripted("ram").client, environment, request(RAISE))
+
+
+def stored(document: str) -> Answer:
+    return {"Policy": {"PolicySummary": {"Id": "p-12345678"}, "Content": document}}
+
+
+ATTACHED: Answer = {"Policies": [{"Id": "p-12345678", "Name": "any"}]}
+
+
+class TestFences:
+    def writer(self, environment: Environment, organizations: Scripted, dynamodb: Scripted) -> FenceWriter:
+        return FenceWriter(environment=environment, organizations=organizations.client, dynamodb=dynamodb.client)
+
+    def test_over_every_card_need_no_lease(self, environment: Environment) -> None:
+        document = document_of(SCP, (), partition="aws", governance_account=GOVERNANCE)
+        organizations = Scripted(
+            "organizations", CreatePolicy=stored(document), AttachPolicy={}, ListPoliciesForTarget=ATTACHED
+        )
+        dynamodb = Scripted("dynamodb")
+        answer = apply_fence(self.writer(environment, organizations, dynamodb), request(RAISE))
+        assert (answer, dynamodb.calls) == ({"account": PROD}, [])
+
+    def listing(self, *wanted: str) -> Scripted:
+        return Scripted(
+            "dynamodb",
+            TransactWriteItems={},
+            UpdateItem={},
+            Query={"Items": [{"sk": {"S": f"WANTED#{arn}"}} for arn in wanted]},
+        )
+
+    def test_that_list_cards_are_rendered_from_what_everybody_wants(self, environment: Environment) -> None:
+        other = CARD_ARN.replace("churn", "fraud")
+        document = document_of(LIST, {CARD_ARN, other}, partition="aws", governance_account=GOVERNANCE)
+        organizations = Scripted("organizations", UpdatePolicy=stored(document), ListPoliciesForTarget=ATTACHED)
+        dynamodb = self.listing(CARD_ARN, other)
+        change = RaiseFence(card_arn=CARD_ARN, fence=LIST, policy="p-12345678")
+        apply_fence(self.writer(environment, organizations, dynamodb), request(change))
+        assert organizations.of("UpdatePolicy") == [{"PolicyId": "p-12345678", "Content": document}]
+        assert dynamodb.operations == ["TransactWriteItems", "UpdateItem", "Query", "UpdateItem"]
+
+    def test_that_list_nothing_any_more_are_taken_away(self, environment: Environment) -> None:
+        organizations = Scripted("organizations", DetachPolicy={}, DeletePolicy={})
+        change = LowerFence(card_arn=CARD_ARN, fence=LIST, policy="p-12345678")
+        apply_fence(self.writer(environment, organizations, self.listing()), request(change))
+        assert organizations.operations == ["DetachPolicy", "DeletePolicy"]
+
+    def test_that_would_be_too_large_are_not_written_and_the_lease_is_given_back(
+        self, environment: Environment
+    ) -> None:
+        dynamodb = self.listing(*(f"{CARD_ARN}-{number}" for number in range(100)))
+        organizations = Scripted("organizations")
+        with pytest.raises(DocumentTooLargeError):
+            apply_fence(
+                self.writer(environment, organizations, dynamodb), request(RaiseFence(card_arn=CARD_ARN, fence=LIST))
+            )
+        assert organizations.calls == []
+        assert dynamodb.of("UpdateItem")[-1]["UpdateExpression"] == "REMOVE holder, expires"
+
+    def test_are_no_shares(self, environment: Environment) -> None:
+        writer = self.writer(environment, Scripted("organizations"), Scripted("dynamodb"))
+        with pytest.raises(TypeError, match="OpenShare is no change of a fence"):
+            apply_fence(writer, request(OPEN))
+
+
+class TestABoundary:
+    """A role has got another boundary since the plan was made."""
+
+    @pytest.fixture
+    def writer(self, environment: Environment, monkeypatch: pytest.MonkeyPatch) -> FenceWriter:
+        other = {"PermissionsBoundaryArn": "arn:aws:iam::aws:policy/PowerUserAccess"}
+        role = {
+            "Path": "/",
+            "RoleName": "Reader",
+            "RoleId": "AROAEXAMPLEEXAMPLE",
+            "Arn": f"arn:aws:iam::{PROD}:role/Reader",
+            "CreateDate": NOON,
+            "PermissionsBoundary": other,
+        }
+        iam = Scripted(
+            "iam",
+            ListPolicyVersions={"Versions": []},
+            CreatePolicyVersion={"PolicyVersion": {}},
+            GetRole={"Role": role},
+        )
+        monkeypatch.setattr(Members, "through", lambda *_: ScriptedMembers(iam))
+        return FenceWriter(
+            environment=environment,
+            organizations=Scripted("organizations").client,
+            dynamodb=Scripted("dynamodb", TransactWriteItems={}, UpdateItem={}, Query={"Items": []}).client,
+        )
+
+    def test_that_is_to_be_raised_has_a_gap(self, writer: FenceWriter) -> None:
+        with pytest.raises(RefusedError, match="PowerUserAccess"):
+            apply_fence(writer, request(RaiseFence(card_arn=CARD_ARN, fence=BOUNDARY)))
+
+    def test_that_is_to_be_lowered_is_lowered(self, writer: FenceWriter) -> None:
+        fence = replace(BOUNDARY, lists_cards=True)
+        assert apply_fence(writer, request(LowerFence(card_arn=CARD_ARN, fence=fence))) == {"account": PROD}
+
+
+PLAN = a_plan(some_rules(), entitled_to(writes("dev")), seen=shares(foreign="ASSOCIATED"))
+
+
+def verified(*found: tuple[str, str], plan: Plan = PLAN, opened: str | None = FIRST) -> Any:
+    ram = Scripted("ram", GetResourceShareAssociations=held(*found))
+    results = [{"account": PROD}, {"stage": "prod", "share_arn": None}, {"stage": "dev", "share_arn": opened}]
+    return verify(ram.client, {"record": to_json(plan), "results": results})["grants"]
+
+
+class TestLookingAgain:
+    foreign = (share_arn("foreign"), "ASSOCIATED")
+
+    def test_finds_what_was_planned_and_says_which_share_gives_it(self) -> None:
+        (grant,) = verified((FIRST, "ASSOCIATED"), self.foreign)
+        assert grant == {**to_json(PLAN.grants[0]), "share_arn": FIRST}
+
+    def test_keeps_the_share_of_a_grant_that_was_open_before(self) -> None:
+        plan = replace(PLAN, grants=(a_grant("dev", DEV, write=True),))
+        (grant,) = verified((FIRST, "ASSOCIATED"), plan=plan, opened=None)
+        assert grant["share_arn"] == FIRST
+
+    def test_waits_for_ram(self) -> None:
+        with pytest.raises(NotSettledError):
+            verified((FIRST, "ASSOCIATING"))
+
+    @pytest.mark.parametrize(
+        "found",
+        [
+            [],
+            [(FIRST, "DISASSOCIATING")],
+            [(FIRST, "ASSOCIATED"), (share_arn("prod-0"), "ASSOCIATED")],
+            [(share_arn("dev-1"), "ASSOCIATED")],
+        ],
+    )
+    def test_finds_what_wasnt_planned(self, found: list[tuple[str, str]]) -> None:
+        with pytest.raises(DriftRemainsError, match=CARD_ARN):
+            verified(*found)
+
+
+class TestTelling:
+    def sent(self, request: dict[str, Any]) -> dict[str, Any]:
+        sns = Scripted("sns", Publish={"MessageId": "message-1"})
+        assert notify(sns.client, "arn:topic", request) == {"message_id": "message-1"}
+        (published,) = sns.of("Publish")
+        return published
+
+    def test_what_was_planned(self) -> None:
+        sent = self.sent({"outcome": "changes", "message": {"subject": "churn is Draft", "text": "All of it."}})
+        assert (sent["TopicArn"], sent["Subject"], sent["Message"]) == ("arn:topic", "churn is Draft", "All of it.")
+        assert sent["MessageAttributes"]["outcome"] == {"DataType": "String", "StringValue": "changes"}
+
+    @pytest.mark.parametrize(("subject", "name"), [(CARD_ARN, "churn"), (None, "input")])
+    def test_what_failed(self, subject: str | None, name: str) -> None:
+        sent = self.sent({"subject": subject, "execution": "run", "error": "RefusedError", "cause": "no"})
+        assert sent["Subject"] == f"FAILED RefusedError: {name}"
+        assert sent["MessageAttributes"]["outcome"]["StringValue"] == "failed"
+
+    def test_cant_be_refused_in_silence(self) -> None:
+        with pytest.raises(RefusedError, match="notify the approvers"):
+            notify(
+                Scripted("sns", Publish=refusal("AuthorizationError")).client,
+                "arn:topic",
+                {"message": {"subject": "s", "text": "t"}},
+            )

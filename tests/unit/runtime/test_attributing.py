@@ -1,0 +1,167 @@
+"""Whoever changed a card is put down with the version and the content that the call was about."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stagegate.domain.errors import InputError, RefusedError
+from stagegate.domain.lifecycle import CardStatus
+from stagegate.ledger.items import values
+from stagegate.runtime.attributing import Recorder
+from stagegate.runtime.environment import Environment
+from stagegate.sources.model_cards import content_hash
+from tests.support.builders import CREATED, DEV, GOVERNANCE, NOON, at
+from tests.support.scripted import Answer, Scripted, refusal
+
+MACHINE = f"arn:aws:states:us-east-1:{GOVERNANCE}:stateMachine:stagegate-govern"
+CARD = f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-card/churn"
+CONTENT = {"intended_uses": {"risk_rating": "Low"}}
+THERE_ALREADY = refusal("ConditionalCheckFailedException")
+STARTED: Answer = {"executionArn": "arn:execution", "startDate": NOON}
+ENVIRONMENT = Environment(
+    account=GOVERNANCE,
+    region="us-east-1",
+    prefix="stagegate",
+    table="ledger",
+    settings=Path("governance.toml"),
+    members=frozenset({DEV}),
+)
+
+
+def version(number: int, status: CardStatus, created: float, modified: float | None = None) -> dict[str, Any]:
+    return {
+        "ModelCardName": "churn",
+        "ModelCardArn": CARD,
+        "ModelCardStatus": status,
+        "ModelCardVersion": number,
+        "CreationTime": at(created),
+        **({} if modified is None else {"LastModifiedTime": at(modified)}),
+    }
+
+
+def a_call(
+    name: str = "UpdateModelCard", *, status: str | None = "Approved", account: str = GOVERNANCE
+) -> dict[str, Any]:
+    request = {"modelCardName": "churn", **({"modelCardStatus": status} if status else {})}
+    return {
+        "account": account,
+        "detail": {
+            "eventID": "event-1",
+            "eventName": name,
+            "eventTime": NOON.isoformat(),
+            "awsRegion": "us-east-1",
+            "userIdentity": {"arn": f"arn:aws:sts::{account}:assumed-role/ModelApprover/ann"},
+            "requestParameters": request,
+        },
+    }
+
+
+class Run:
+    """One recording: what was put down, and what was started."""
+
+    def __init__(
+        self, event: dict[str, Any], *versions: dict[str, Any], put: Answer | None = None, start: Answer = STARTED
+    ) -> None:
+        described = {
+            "ModelCardArn": CARD,
+            "ModelCardName": "churn",
+            "ModelCardVersion": 1,
+            "Content": json.dumps(CONTENT),
+            "ModelCardStatus": "Approved",
+            "CreationTime": CREATED,
+            "CreatedBy": {},
+        }
+        self.sagemaker = Scripted(
+            "sagemaker",
+            ListModelCardVersions={"ModelCardVersionSummaryList": list(versions)},
+            DescribeModelCard=described,
+        )
+        self.dynamodb = Scripted("dynamodb", PutItem=put or {})
+        self.stepfunctions = Scripted("stepfunctions", StartExecution=start)
+        recorder = Recorder(
+            environment=ENVIRONMENT,
+            partition="aws",
+            state_machine=MACHINE,
+            sagemaker=self.sagemaker.client,
+            dynamodb=self.dynamodb.client,
+            stepfunctions=self.stepfunctions.client,
+        )
+        self.answer = recorder.record(event)
+
+    def records(self) -> list[tuple[str, str | None, int | None, bool]]:
+        """What was put down: id, status, version, and whether the content is known."""
+        items = [values(request["Item"]) for request in self.dynamodb.of("PutItem")]
+        return [
+            (
+                i["id"],
+                i.get("status"),
+                int(i["version"]) if "version" in i else None,
+                i.get("content_hash") == content_hash(CONTENT),
+            )
+            for i in items
+        ]
+
+    def asked_for(self) -> list[int]:
+        """The versions whose content was read."""
+        return [request["ModelCardVersion"] for request in self.sagemaker.of("DescribeModelCard")]
+
+
+def test_a_status_is_put_down_with_the_version_that_had_it_set() -> None:
+    run = Run(a_call(), version(1, CardStatus.DRAFT, -60, -30), version(2, CardStatus.APPROVED, -20, 0.4))
+    assert run.records() == [("event-1", "Approved", 2, True)]
+    assert run.asked_for() == [2]
+
+
+def test_an_edit_is_put_down_with_the_version_that_it_made() -> None:
+    run = Run(a_call(status=None), version(1, CardStatus.DRAFT, -60), version(2, CardStatus.DRAFT, 0.4))
+    assert run.records() == [("event-1-content", None, 2, True)]
+
+
+def test_a_creation_is_an_edit_and_a_status_however_long_it_took() -> None:
+    run = Run(a_call("CreateModelCard", status="Draft"), version(1, CardStatus.DRAFT, 2.5))
+    assert run.records() == [("event-1-content", None, 1, True), ("event-1", "Draft", 1, True)]
+
+
+def test_a_creation_whose_status_was_changed_since_is_still_about_its_own_version() -> None:
+    run = Run(a_call("CreateModelCard", status="Draft"), version(1, CardStatus.APPROVED, 0.5, 60))
+    assert run.records() == [("event-1-content", None, 1, True), ("event-1", "Draft", 1, True)]
+
+
+@pytest.mark.parametrize("versions", [[], [version(1, CardStatus.DRAFT, -60, 30)]])
+def test_what_the_card_has_moved_on_from_is_put_down_without_a_content(versions: list[dict[str, Any]]) -> None:
+    run = Run(a_call(), *versions)
+    assert run.records() == [("event-1", "Approved", None, False)]
+    assert run.asked_for() == []
+
+
+def test_the_subject_is_looked_at_again() -> None:
+    run = Run(a_call(), version(1, CardStatus.APPROVED, -60, 0.4))
+    (request,) = run.stepfunctions.of("StartExecution")
+    assert json.loads(request["input"]) == {"subject": CARD, "trigger": "record event-1"}
+    assert "name" not in request
+    assert run.answer == {"subject": CARD, "recorded": 1, "execution": "arn:execution"}
+
+
+def test_an_event_that_comes_twice_is_put_down_once_and_looked_at_twice() -> None:
+    run = Run(a_call(), version(1, CardStatus.APPROVED, -60, 0.4), put=THERE_ALREADY)
+    assert run.answer["recorded"] == 0
+    assert run.stepfunctions.operations == ["StartExecution"]
+
+
+def test_a_members_own_card_has_no_record_here_and_is_looked_at() -> None:
+    run = Run(a_call(account=DEV))
+    assert (run.records(), run.answer["recorded"]) == ([], 0)
+    (request,) = run.stepfunctions.of("StartExecution")
+    assert json.loads(request["input"])["subject"] == CARD.replace(GOVERNANCE, DEV)
+
+
+def test_what_cant_be_read_is_refused_before_anything_is_put_down() -> None:
+    with pytest.raises(InputError):
+        Run({"account": GOVERNANCE})
+
+
+def test_a_run_that_cant_be_started_is_an_error() -> None:
+    with pytest.raises(RefusedError, match=f"start {MACHINE}"):
+        Run(a_call(), start=refusal("AccessDeniedException"))

@@ -1,0 +1,215 @@
+"""Planning looks at as much as it needs, and says what there is to do in JSON."""
+
+import json
+from typing import Any
+
+import pytest
+
+from stagegate.domain.errors import InputError, SettingsError, UnknownSubjectError
+from stagegate.domain.plan import View
+from stagegate.domain.rules import Rules
+from stagegate.ledger import items, subjects
+from stagegate.ledger.changes import change_item
+from stagegate.runtime.codecs import change_from_json
+from stagegate.runtime.environment import Environment
+from stagegate.runtime.planning import Planner, plan_subject
+from stagegate.sources.model_cards import content_hash
+from tests.support.builders import (
+    CARD_ARN,
+    CREATED,
+    DEV,
+    GOVERNANCE,
+    PROD,
+    TEST,
+    a_grant,
+    a_record,
+    a_stage,
+    at,
+    share_arn,
+    some_rules,
+)
+from tests.support.members import ScriptedMembers
+from tests.support.scripted import Answer, Scripted, refusal
+
+RULES = some_rules()
+NO_SHARES: dict[str, Answer] = {
+    "GetResourceShares": {"resourceShares": []},
+    "GetResourceShareAssociations": {"resourceShareAssociations": []},
+}
+
+
+def a_view(*grants: Any, told: str = "") -> dict[str, Any]:
+    stored = [
+        {
+            "stage": grant.stage,
+            "accounts": list(grant.accounts),
+            "write": grant.write,
+            "permission": grant.permission,
+            "since": items.text_of(grant.since),
+            "share_arn": grant.share_arn,
+        }
+        for grant in grants
+    ]
+    return items.item(items.subject_key(CARD_ARN), items.VIEW, {"grants": stored, "told": told})
+
+
+def described(status: str, modified: float = 0.4) -> dict[str, Any]:
+    return {
+        "ModelCardArn": CARD_ARN,
+        "ModelCardName": "churn",
+        "ModelCardVersion": 1,
+        "Content": json.dumps({"intended_uses": {"risk_rating": "High"}}),
+        "ModelCardStatus": status,
+        "CreationTime": CREATED,
+        "CreatedBy": {},
+        "LastModifiedTime": at(modified),
+    }
+
+
+class Account:
+    """One governance account, as far as planning looks at it."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        *found: dict[str, Any],
+        card: Answer | None = None,
+        ram: dict[str, Answer] | None = None,
+        rules: Rules = RULES,
+    ) -> None:
+        self.sagemaker = Scripted("sagemaker", DescribeModelCard=card or described("Draft"))
+        self.ram = Scripted("ram", **(ram or NO_SHARES))
+        self.organizations = Scripted("organizations", ListPoliciesForTarget={"Policies": []})
+        self.dynamodb = Scripted("dynamodb", Query={"Items": list(found)})
+        self.planner = Planner(
+            environment=environment,
+            rules=rules,
+            sagemaker=self.sagemaker.client,
+            ram=self.ram.client,
+            organizations=self.organizations.client,
+            dynamodb=self.dynamodb.client,
+            members=ScriptedMembers().way_in(),
+        )
+
+    def plan(self, arn: str = CARD_ARN, *, by_hand: bool = False) -> dict[str, Any]:
+        answer = plan_subject(self.planner, {"subject": arn, "by_hand": by_hand})
+        assert json.loads(json.dumps(answer)) == answer
+        return answer
+
+
+IN_DEV: dict[str, Answer] = {
+    **NO_SHARES,
+    "GetResourceShareAssociations": {
+        "resourceShareAssociations": [{"resourceShareArn": share_arn("dev-0"), "status": "ASSOCIATED"}]
+    },
+}
+DEV_GRANT = a_grant("dev", DEV, write=True)
+
+
+def test_a_new_card_is_opened_for_its_stage(environment: Environment) -> None:
+    answer = Account(environment).plan()
+    (change,) = answer["changes"]
+    assert (change["surface"], change["kind"]) == ("share", "OpenShare")
+    assert change_from_json(change).card_arn == CARD_ARN
+    assert (answer["outcome"], answer["report"]) == ("changes", True)
+    assert answer["lines"] == [f"open dev ({DEV}) with AWSRAMPermissionSageMakerModelCards"]
+    assert answer["record"]["changes"] == []
+    assert answer["message"]["subject"] == "churn is Draft"
+
+
+def test_an_event_about_nothing_new_looks_at_the_record_the_card_and_its_associations(
+    environment: Environment,
+) -> None:
+    account = Account(environment, a_view(DEV_GRANT), ram=IN_DEV)
+    assert account.plan()["outcome"] == "unchanged"
+    assert account.ram.operations == ["GetResourceShareAssociations"]
+    assert account.organizations.calls == []
+
+
+def test_a_run_by_hand_looks_at_everything(environment: Environment) -> None:
+    account = Account(environment, a_view(DEV_GRANT), ram=IN_DEV)
+    account.plan(by_hand=True)
+    assert "GetResourceShares" in account.ram.operations
+    assert account.organizations.of("ListPoliciesForTarget") == [{"TargetId": DEV, "Filter": "SERVICE_CONTROL_POLICY"}]
+
+
+def test_a_fence_is_looked_for_wherever_one_is_needed(environment: Environment) -> None:
+    account = Account(environment, card=described("PendingReview"))
+    answer = account.plan()
+    assert [request["TargetId"] for request in account.organizations.of("ListPoliciesForTarget")] == [DEV, TEST]
+    assert [change["kind"] for change in answer["changes"]] == ["RaiseFence", "OpenShare", "OpenShare"]
+
+
+def test_what_is_on_record_opens_the_gate(environment: Environment) -> None:
+
+    approval = a_record(content=content_hash({"intended_uses": {"risk_rating": "High"}}))
+    account = Account(environment, change_item(CARD_ARN, approval), card=described("Approved"))
+    assert PROD in json.dumps(account.plan()["changes"])
+
+
+def test_a_deleted_card_is_closed(environment: Environment) -> None:
+    shares = {
+        **IN_DEV,
+        "GetResourceShares": {
+            "resourceShares": [
+                {
+                    "resourceShareArn": share_arn("dev-0"),
+                    "allowExternalPrincipals": False,
+                    "tags": [{"key": "stagegate:stage", "value": "dev"}],
+                }
+            ]
+        },
+    }
+    account = Account(environment, a_view(DEV_GRANT), card=refusal("ResourceNotFound"), ram=shares)
+    answer = account.plan()
+    assert answer["lines"] == ["close dev: take the card out of its share"]
+    assert answer["record"]["status"] == "Deleted"
+
+
+def test_a_members_card_is_refused_without_a_look(environment: Environment) -> None:
+    account = Account(environment)
+    answer = account.plan(CARD_ARN.replace(GOVERNANCE, DEV))
+    assert (answer["outcome"], answer["changes"]) == ("blocked", [])
+    assert account.sagemaker.calls == account.ram.calls == []
+
+
+def test_a_card_of_another_region_is_refused(environment: Environment) -> None:
+    with pytest.raises(InputError, match="found a card of Region eu-west-1; allowed: one of us-east-1"):
+        Account(environment).plan(CARD_ARN.replace("us-east-1", "eu-west-1"))
+
+
+def test_what_is_no_card_is_refused(environment: Environment) -> None:
+    with pytest.raises(UnknownSubjectError):
+        Account(environment).plan("churn")
+
+
+def test_nothing_is_written(environment: Environment) -> None:
+    account = Account(environment, card=described("PendingReview"))
+    account.plan(by_hand=True)
+    calls = (
+        account.sagemaker.operations + account.ram.operations + account.organizations.operations
+    ) + account.dynamodb.operations
+    assert {name for name in calls if not name.startswith(("Describe", "Get", "List", "Query"))} == set()
+
+
+class TestTheStacksAccounts:
+    def test_are_where_the_stages_are(self, environment: Environment) -> None:
+        environment.check(RULES)
+
+    def test_are_all_that_a_stage_may_have(self, environment: Environment) -> None:
+        rules = some_rules(stages=[a_stage("dev", DEV, "999988887777"), a_stage("test", GOVERNANCE)], opens={})
+        with pytest.raises(SettingsError) as error:
+            environment.check(rules)
+        assert str(error.value).splitlines() == [
+            f"stages.dev.accounts: found 999988887777; allowed: the stack's MemberAccounts, {DEV}, {TEST}, {PROD}",
+            f"stages.test.accounts: found {GOVERNANCE}; allowed: an account other than the governance account, which"
+            " owns the cards and sees them anyway",
+        ]
+
+
+def test_a_view_is_read_back(environment: Environment) -> None:
+    """The stored form above is the one that the ledger reads."""
+
+    dynamodb = Scripted("dynamodb", Query={"Items": [a_view(DEV_GRANT, told="x")]})
+    on_record = subjects.read(dynamodb.client, environment.table, CARD_ARN)
+    assert on_record.view == View(grants=(DEV_GRANT,), told="x")

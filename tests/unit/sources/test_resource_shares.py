@@ -1,0 +1,101 @@
+"""Our shares are known by their tags, with every page of them, and with their accounts."""
+
+from typing import Any
+
+import pytest
+
+from stagegate.domain.errors import RefusedError
+from stagegate.domain.shares import CARD_PERMISSION, ObservedShares, Share
+from stagegate.sources import resource_shares
+from tests.support.builders import CARD_ARN, DEV, PROD, share_arn
+from tests.support.scripted import Scripted, refusal
+
+
+def association(share: str, status: str, entity: str = CARD_ARN) -> dict[str, str]:
+    return {"resourceShareArn": share_arn(share), "associatedEntity": entity, "status": status}
+
+
+def a_page(*associations: dict[str, str], more: str | None = None) -> dict[str, Any]:
+    return {"resourceShareAssociations": list(associations), **({"nextToken": more} if more else {})}
+
+
+def listed(name: str, *, external: bool = False, **tags: str) -> dict[str, Any]:
+    return {
+        "resourceShareArn": share_arn(name),
+        "allowExternalPrincipals": external,
+        "tags": [{"key": f"stagegate:{key}", "value": value} for key, value in tags.items()],
+    }
+
+
+def test_associations_are_all_that_have_not_ended() -> None:
+    ram = Scripted(
+        "ram",
+        GetResourceShareAssociations=[
+            a_page(association("a", "ASSOCIATED"), association("b", "DISASSOCIATED"), more="x"),
+            a_page(association("c", "DISASSOCIATING"), association("d", "FAILED"), association("e", "ASSOCIATING")),
+        ],
+    )
+    assert resource_shares.associations(ram.client, CARD_ARN) == {
+        share_arn("a"): "ASSOCIATED",
+        share_arn("c"): "DISASSOCIATING",
+        share_arn("e"): "ASSOCIATING",
+    }
+    assert ram.of("GetResourceShareAssociations")[0]["resourceArn"] == CARD_ARN
+
+
+def test_shares_are_read_with_their_tags_and_accounts() -> None:
+    ram = Scripted(
+        "ram",
+        GetResourceShares=[
+            {
+                "resourceShares": [listed("a", stage="dev", permission=CARD_PERMISSION, shard="2")],
+                "nextToken": "more",
+            },
+            {"resourceShares": [listed("b", external=True)]},
+        ],
+        GetResourceShareAssociations=[
+            a_page(association("a", "ASSOCIATED", DEV), more="x"),
+            a_page(association("a", "DISASSOCIATED", PROD), association("b", "ASSOCIATING", PROD)),
+        ],
+    )
+    known = {share_arn("a"): "ASSOCIATED"}
+    assert resource_shares.observe(ram.client, CARD_ARN, known) == ObservedShares(
+        associations=known,
+        shares=(
+            Share(
+                arn=share_arn("a"),
+                stage="dev",
+                permission=CARD_PERMISSION,
+                shard=2,
+                principals={DEV: "ASSOCIATED"},
+            ),
+            Share(arn=share_arn("b"), stage="", permission="", external=True, principals={PROD: "ASSOCIATING"}),
+        ),
+    )
+    asked = ram.of("GetResourceShares")[0]
+    assert asked["tagFilters"] == [{"tagKey": "stagegate:surface", "tagValues": ["model-card"]}]
+    assert (asked["resourceOwner"], asked["resourceShareStatus"]) == ("SELF", "ACTIVE")
+
+
+def test_no_share_is_no_question_about_accounts() -> None:
+    ram = Scripted("ram", GetResourceShares={"resourceShares": []})
+    assert resource_shares.observe(ram.client, CARD_ARN, {}) == ObservedShares(shares=())
+    assert ram.operations == ["GetResourceShares"]
+
+
+@pytest.mark.parametrize(("tag", "shard"), [("7", 7), ("", 0), ("-1", 0), ("first", 0), ("²", 0)])
+def test_a_tag_that_somebody_wrote_over_stops_no_run(tag: str, shard: int) -> None:
+    ram = Scripted(
+        "ram",
+        GetResourceShares={"resourceShares": [listed("a", stage="dev", shard=tag)]},
+        GetResourceShareAssociations=a_page(),
+    )
+    observed = resource_shares.observe(ram.client, CARD_ARN, {})
+    assert observed.shares is not None
+    assert [share.shard for share in observed.shares] == [shard]
+
+
+def test_a_denied_look_is_not_an_empty_one() -> None:
+    ram = Scripted("ram", GetResourceShareAssociations=refusal("OperationNotPermittedException"))
+    with pytest.raises(RefusedError, match=f"read the shares of {CARD_ARN}"):
+        resource_shares.associations(ram.client, CARD_ARN)
