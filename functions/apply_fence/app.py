@@ -1,0 +1,17 @@
+"""Raise or lower one account's fence. May write denies on model cards and nothing else."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from stagegate.runtime.apply_fences import FenceWriter, apply_fence
+from stagegate.runtime.observability import observed
+
+writer = cache(FenceWriter.from_environment)
+
+
+@observed("FencesApplied")
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Apply one change of a fence (see `apply_fence`)."""
+    return apply_fence(writer(), event)

@@ -1,0 +1,19 @@
+"""Open or close one stage's resource share for a card. May change our shares and nothing else."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from stagegate.runtime import apply_shares
+from stagegate.runtime.environment import Environment
+from stagegate.runtime.observability import observed
+
+client = cache(apply_shares.client)
+environment = cache(Environment.read)
+
+
+@observed("SharesApplied")
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Apply one change of a share (see `apply_shares.apply_share`)."""
+    return apply_shares.apply_share(client(), environment(), event)

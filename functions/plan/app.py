@@ -1,0 +1,17 @@
+"""Plan what a subject's access needs. Reads everything that it decides on, and may change nothing."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from stagegate.runtime.observability import observed
+from stagegate.runtime.planning import Planner, plan_subject
+
+planner = cache(Planner.from_environment)
+
+
+@observed("Planned")
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Return the plan for `event["subject"]` (see `plan_subject`)."""
+    return plan_subject(planner(), event)

@@ -1,0 +1,22 @@
+"""Put down who changed a card. Invoked by EventBridge with CloudTrail's events, and by nothing else."""
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from stagegate.runtime.attributing import Recorder
+from stagegate.runtime.observability import observed
+
+
+@cache
+def recorder() -> Recorder:
+    """Return the recorder of this execution environment."""
+    return Recorder.from_environment(os.environ["STAGEGATE_STATE_MACHINE"])
+
+
+@observed("ChangesRecorded")
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Record the call that the event reports, and have its subject looked at (see `Recorder.record`)."""
+    return recorder().record(event)

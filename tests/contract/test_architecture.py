@@ -1,0 +1,160 @@
+"""Who may import whom beyond what `lint-imports` sees, and what an import costs."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from stagegate.runtime.settings import load
+
+ROOT = Path(__file__).parents[2]
+LAYER = ROOT / "layers" / "stagegate" / "python"
+FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
+
+# The sandbox reads the user's settings file; everything else of the product it sees from outside, as AWS would.
+SANDBOX_MAY_IMPORT = ("stagegate.domain", "stagegate.runtime.settings")
+PURE = ("logging", "time", "random", "uuid", "os", "socket", "subprocess", "threading")
+HEAVY = ("aws_lambda_powertools", "boto3", "botocore", "dacite", "pydantic")
+
+IMPORT_BUDGET = 1.3
+"""A function's import may take this much of `import boto3` and the making of its own clients."""
+ROUNDS = 3
+STAND_IN = "arn:aws:service:us-east-1:111122223333:stand-in"
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the module of every absolute import in a file, wherever in the file it stands."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def below(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def offenders(folder: Path, *packages: str) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in sorted(folder.rglob("*.py"))
+        for module in imports(path)
+        if any(below(module, package) for package in packages)
+    ]
+
+
+def in_a_fresh_python(code: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(LAYER), "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
+    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_the_product_never_imports_the_sandbox_or_what_it_is_built_from() -> None:
+    assert FUNCTIONS
+    for folder in (LAYER, ROOT / "functions"):
+        assert offenders(folder, "sandbox", "tests", "moto", "jsonata", "samtranslator") == []
+
+
+def test_the_sandbox_sees_the_product_from_outside() -> None:
+    found = offenders(ROOT / "sandbox", "stagegate")
+    modules = {line.partition(": ")[2] for line in found} - {"stagegate"}
+    assert {name for name in modules if not any(below(name, allowed) for allowed in SANDBOX_MAY_IMPORT)} == set()
+
+
+def test_the_domain_imports_the_standard_library_only_and_nothing_that_acts() -> None:
+    modules = {(path, module) for path in (LAYER / "stagegate" / "domain").rglob("*.py") for module in imports(path)}
+    assert modules
+    tops = {module.partition(".")[0] for _, module in modules}
+    assert tops - sys.stdlib_module_names - {"stagegate"} == set()
+    assert offenders(LAYER / "stagegate" / "domain", *PURE) == []
+
+
+def test_the_domain_never_asks_what_time_it_is() -> None:
+    clocks = {"now", "today", "utcnow"}
+    asked = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (LAYER / "stagegate" / "domain").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in clocks
+    ]
+    assert asked == []
+
+
+def test_importing_the_whole_domain_loads_nothing_heavy() -> None:
+    loaded = in_a_fresh_python(f"""
+import importlib, json, pkgutil, sys
+import stagegate.domain
+for module in pkgutil.walk_packages(stagegate.domain.__path__, "stagegate.domain."):
+    importlib.import_module(module.name)
+print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
+""")
+    assert json.loads(loaded) == []
+
+
+# Both sides in fresh processes, in turns, so that a busy machine slows them alike, and the least disturbed time of each
+# counts. An app keeps what it needs once per
+# process behind functools.cache: that is filled too, as the first event does, and the floor makes the same clients.
+MEASURE = """
+import json, sys, time
+made = []
+if {watch}:
+    import botocore.session
+    create = botocore.session.Session.create_client
+    def watched(self, service_name, *args, **kwargs):
+        made.append(service_name)
+        return create(self, service_name, *args, **kwargs)
+    botocore.session.Session.create_client = watched
+started = time.perf_counter()
+{body}
+print(json.dumps({{"seconds": time.perf_counter() - started, "clients": made}}))
+"""
+LOAD_APP = """
+import importlib.util
+spec = importlib.util.spec_from_file_location("app", {path!r})
+app = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(app)
+for kept in [value for value in vars(app).values() if hasattr(value, "cache_info")]:
+    kept()
+"""
+
+
+def measured(body: str, environment: str, *, watch: bool = False) -> tuple[float, list[str]]:
+    """Return the seconds that `body` takes in a fresh process, and the services it made clients for if watched."""
+    result = json.loads(in_a_fresh_python(environment + MEASURE.format(body=body, watch=watch)).splitlines()[-1])
+    return result["seconds"], result["clients"]
+
+
+def environment_of(function: str) -> str:
+    """Code that sets what the template gives the function, with stand-ins for what CloudFormation would fill in."""
+    template = yaml_parse((ROOT / "template.yaml").read_text())
+    shared = template.get("Globals", {}).get("Function", {}).get("Environment", {}).get("Variables", {})
+    own = next(
+        resource["Properties"].get("Environment", {}).get("Variables", {})
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function" and Path(resource["Properties"]["CodeUri"]).name == function
+    )
+    values = {name: value if isinstance(value, str) else STAND_IN for name, value in {**shared, **own}.items()}
+    settings = ROOT / "layers" / "settings" / "governance.toml"
+    members = [account for stage in load(settings).stages for account in stage.accounts]
+    values |= {"STAGEGATE_SETTINGS": str(settings), "STAGEGATE_MEMBERS": ",".join(members)}
+    return f"import os\nos.environ.update({values!r})\n"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_ready_about_as_fast_as_boto3_and_its_clients(function: str) -> None:
+    environment = environment_of(function)
+    app = LOAD_APP.format(path=str(ROOT / "functions" / function / "app.py"))
+    _, clients = measured(app, environment, watch=True)
+    floor = "\n".join(["import boto3", *(f"boto3.client({service!r})" for service in clients)])
+    rounds = [(measured(app, environment)[0], measured(floor, environment)[0]) for _ in range(ROUNDS)]
+    own, floors = (min(times) for times in zip(*rounds, strict=True))
+    assert own / floors <= IMPORT_BUDGET, f"{own:.3f} s, boto3 with {clients} {floors:.3f} s"
