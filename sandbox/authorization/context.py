@@ -1,0 +1,51 @@
+"""The global condition keys of a request.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sandbox.authorization import stored
+from sandbox.authorization.requests.mapping import Context
+from sandbox.identity import Principal
+
+
+def global_context(principal: Principal, owner: str, region: str, now: float) -> Context:
+    """The keys of a request of `principal` for a resource of account `owner`, at epoch second `now`.
+
+    A key without a value is absent, as in AWS: a service has no aws:PrincipalOrgID, a role no aws:SourceArn.
+    """
+    values: dict[str, str | None] = {
+        "aws:CurrentTime": datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(now)),
+        "aws:PrincipalIsAWSService": "true" if principal.is_service else "false",
+        "aws:RequestedRegion": region or None,
+        "aws:ResourceAccount": owner or None,
+        "aws:ResourceOrgID": _organization_id(owner),
+        "aws:SecureTransport": "true",
+        "aws:ViaAWSService": "false",
+    }
+    if principal.is_service:
+        values |= {
+            "aws:PrincipalServiceName": principal.arn,
+            "aws:SourceAccount": principal.source_account,
+            "aws:SourceArn": principal.source_arn,
+            "aws:SourceOrgID": _organization_id(principal.source_account or ""),
+            # Deprecated, and still what CloudWatch sends and SNS's default topic policy asks for.
+            "aws:SourceOwner": principal.source_account if principal.arn == "cloudwatch.amazonaws.com" else None,
+        }
+    else:
+        values |= {
+            "aws:PrincipalAccount": principal.account,
+            "aws:PrincipalArn": principal.role_arn or principal.arn,
+            "aws:PrincipalOrgID": _organization_id(principal.account),
+            "aws:PrincipalType": "AssumedRole" if principal.role_arn else "Account",
+        }
+    return {key: (value,) for key, value in values.items() if value is not None}
+
+
+def _organization_id(account: str) -> str | None:
+    organization = stored.organization_of(account) if account else None
+    return organization.id if organization else None

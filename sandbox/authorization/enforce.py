@@ -1,0 +1,194 @@
+"""The one place in moto's request path where every call is identified, authorized and logged.
+
+Both the in-process transport and the HTTP server look up a service's handlers in `BaseBackend.urls` and
+`BaseBackend.flask_paths`; `install()` makes those return handlers with a guard before them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any  # moto's handlers are untyped
+
+from moto.core.base_backend import BaseBackend
+from moto.core.request import Request
+
+from sandbox import calls
+from sandbox.authorization import sessions, wire
+from sandbox.authorization.authorize import Denied, require
+from sandbox.authorization.callers import Unauthenticated, caller_of, in_process_headers, route
+from sandbox.authorization.errors import AuthorizationError
+from sandbox.authorization.requests import Access, Call, accesses
+from sandbox.authorization.wire import Answer
+from sandbox.clock import clock
+from sandbox.identity import Principal, caller
+
+__all__ = ["in_process_headers", "install"]
+
+_LOG = logging.getLogger(__name__)
+Handler = Callable[[Request, str, Any], Answer]
+
+_DENIED = {"sns": "AuthorizationError"} | dict.fromkeys(
+    ("cloudformation", "cloudwatch", "iam", "s3", "sqs", "sts"), "AccessDenied"
+)
+"""Services whose denial isn't called AccessDeniedException."""
+
+_QUERY = ("cloudformation", "cloudwatch", "iam", "sns", "sqs", "sts")
+_UNAUTHENTICATED = {
+    "missing": ("MissingAuthenticationToken", "MissingAuthenticationTokenException", "AccessDenied"),
+    "unknown": ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"),
+    "expired": ("ExpiredToken", "ExpiredTokenException", "ExpiredToken"),
+}
+"""Problem -> error code in the query protocol, in JSON, in S3."""
+_MESSAGES = {
+    "missing": "Missing Authentication Token",
+    "unknown": "The security token included in the request is invalid.",
+    "expired": "The security token included in the request is expired",
+}
+
+
+def install() -> None:
+    """Guard every service from now on, in this process. Calling it again changes nothing."""
+    for name in ("urls", "flask_paths"):
+        found = vars(BaseBackend)[name]
+        if not isinstance(found, _GuardedPaths):
+            setattr(BaseBackend, name, _GuardedPaths(found))
+
+
+class _GuardedPaths(property):
+    """A property of a backend whose value maps paths to handlers, with the handlers guarded."""
+
+    def __init__(self, original: property) -> None:
+        super().__init__(lambda backend: {path: _guarded(handler) for path, handler in original.fget(backend).items()})  # type: ignore[misc]
+
+
+@lru_cache(maxsize=4096)
+def _guarded(handler: Handler) -> Handler:
+    return _Guard(handler)
+
+
+class _Guard:
+    """A handler that asks first. Looks like the method it guards, which is how moto's server names its routes."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self.__name__ = getattr(handler, "__name__", type(handler).__name__)
+        self.__self__ = getattr(handler, "__self__", None)
+
+    def __call__(self, request: Request, full_url: str, headers: Any) -> Answer:
+        response_class: Any = self.__self__
+        response = response_class() if isinstance(response_class, type) else response_class
+        service: str = getattr(response, "boto3_service_name", "")
+        if not service:
+            # moto's own pages: its administration and an instance's metadata. Nobody may, not even over loopback.
+            return 403, {}, "not part of the sandbox"
+        region: str = response.get_region_from_url(request, request.raw_url)
+        return _Answering(service, region, request, full_url, self._handler).answer()
+
+
+class _Answering:
+    """One request on its way through."""
+
+    def __init__(self, service: str, region: str, request: Request, full_url: str, handler: Handler) -> None:
+        self.service, self.region, self.request = service, region, request
+        self._full_url, self._handler = full_url, handler
+
+    def answer(self) -> Answer:
+        try:
+            principal = caller_of(self.request, clock.now())
+        except Unauthenticated as unauthenticated:
+            return self._unauthenticated(unauthenticated.problem)
+        account = route(self.request, principal)
+        if principal is None:
+            return self._as_administrator()
+        call = Call(self.service, "Unknown", {}, account, self.region)
+        needed: list[Access] = []
+        try:
+            call = wire.decode(self.service, self.request, account, self.region)
+            if call.operation == "AssumeRole":
+                sessions.check(call)
+            needed = accesses(call)
+            require(principal, needed, self.region)
+        except Denied as denied:
+            answer = self._error(_DENIED.get(self.service, "AccessDeniedException"), str(denied), forbidden=True)
+        except sessions.InvalidSession as invalid:
+            answer = self._error(invalid.code, str(invalid))
+        except AuthorizationError as unsupported:
+            # The sandbox's own limit, not AWS's answer: say so where it can't be missed.
+            _LOG.error("%s %s by %s: %s", self.service, call.operation, principal.arn, unsupported)
+            answer = self._error(type(unsupported).__name__, str(unsupported))
+        else:
+            return self._answered(principal, call, needed)
+        self._log(principal, call, needed, answer)
+        return answer
+
+    def _answered(self, principal: Principal, call: Call, needed: list[Access]) -> Answer:
+        """Let the backend answer in the caller's name, and log how it ended."""
+        if call.operation == "GetCallerIdentity":
+            identity = sessions.caller_identity(principal)
+            answer = wire.result(self.service, self.request, call.operation, identity)
+            self._log(principal, call, needed, answer)
+            return answer
+        token = caller.set(principal)
+        try:
+            answer = self._handle()
+        except BaseException as error:
+            # moto raises some of its errors; they are turned into answers further out.
+            code = str(getattr(error, "error_type", None) or type(error).__name__)
+            self._log(principal, call, needed, (500, {}, ""), code)
+            raise
+        finally:
+            caller.reset(token)
+        self._remember(call, answer)
+        self._log(principal, call, needed, answer)
+        return answer
+
+    def _as_administrator(self) -> Answer:
+        token = caller.set(None)
+        try:
+            answer = self._handle()
+        finally:
+            caller.reset(token)
+        if self.service == "sts":
+            self._remember(wire.decode(self.service, self.request, "", self.region), answer)
+        return answer
+
+    def _handle(self) -> Answer:
+        return self._handler(self.request, self._full_url, self.request.headers)
+
+    def _remember(self, call: Call, answer: Answer) -> None:
+        if call.service == "sts" and call.operation == "AssumeRole" and answer[0] == 200:
+            sessions.register(call, wire.parsed(call.service, call.operation, self.request, answer), clock.now())
+
+    def _unauthenticated(self, problem: str) -> Answer:
+        query, json, s3 = _UNAUTHENTICATED[problem]
+        code = s3 if self.service == "s3" else query if self.service in _QUERY else json
+        return self._error(code, _MESSAGES[problem], forbidden=True)
+
+    def _error(self, code: str, message: str, *, forbidden: bool = False) -> Answer:
+        return wire.error(self.service, self.request, code, message, forbidden=forbidden)
+
+    def _log(
+        self, principal: Principal, call: Call, needed: list[Access], answer: Answer, code: str | None = None
+    ) -> None:
+        status, headers, _ = answer
+        if code is None and int(status) >= 400:
+            code = (
+                wire.parsed(self.service, call.operation, self.request, answer)
+                .get("Error", {})
+                .get("Code", str(status))
+            )
+        identifiers = {str(name).lower(): str(value) for name, value in headers.items()}
+        calls.log.append(
+            calls.ApiCall(
+                at=clock.now(),
+                account=call.account,
+                principal_arn=principal.arn,
+                service=call.service,
+                operation=call.operation,
+                resources=tuple(dict.fromkeys(access.resource for access in needed)),
+                error_code=code,
+                request_id=identifiers.get("x-amzn-requestid", ""),
+            )
+        )

@@ -1,0 +1,111 @@
+"""DynamoDB: what its operations need.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any  # items and keys are as botocore's model decodes them
+
+from sandbox.authorization import tables
+from sandbox.authorization.errors import NotMapped
+from sandbox.authorization.requests.mapping import Access, Call, Context, Row, arn, table
+
+
+def _named(call: Call, name: str) -> str:
+    return name if name.startswith("arn:") else arn("dynamodb", call, f"table/{name}")
+
+
+def _table(call: Call) -> str:
+    return _named(call, str(call.get("TableName")))
+
+
+def _leading(resource: str, items: Iterable[Mapping[str, Any]]) -> Context:
+    """dynamodb:LeadingKeys: the partition keys of some items or keys of the table `resource`.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    schema = tables.key_schema(resource)
+    values = [_plain(item[schema.partition_key]) for item in items if schema and schema.partition_key in item]
+    return {"dynamodb:LeadingKeys": tuple(dict.fromkeys(values))} if values else {}
+
+
+def _plain(value: Mapping[str, Any]) -> str:
+    """The value without its type: `{"S": "a"}` is `a`."""
+    return str(next(iter(value.values())))
+
+
+def _item(call: Call) -> list[Access]:
+    item = call.get("Item") or call.get("Key") or {}
+    return [Access(f"dynamodb:{call.operation}", _table(call), _leading(_table(call), [item]))]
+
+
+def _scan(call: Call) -> list[Access]:
+    return [Access(f"dynamodb:{call.operation}", _indexed(call))]
+
+
+def _query(call: Call) -> list[Access]:
+    if call.get("KeyConditions"):
+        raise NotMapped("dynamodb Query with KeyConditions is not supported: use KeyConditionExpression")
+    value = tables.queried_key(_table(call), call.parameters)
+    context: Context = {"dynamodb:LeadingKeys": (_plain(value),)} if value else {}
+    return [Access("dynamodb:Query", _indexed(call), context)]
+
+
+def _indexed(call: Call) -> str:
+    """The table, or the index of it that is read."""
+    index = call.get("IndexName")
+    return f"{_table(call)}/index/{index}" if index else _table(call)
+
+
+def _batch(call: Call) -> list[Access]:
+    accesses = []
+    for name, requests in call.parameters["RequestItems"].items():
+        if call.operation == "BatchGetItem":
+            items = list(requests["Keys"])
+        else:
+            items = [write.get("Item") or write.get("Key") or {} for each in requests for write in each.values()]
+        resource = _named(call, name)
+        accesses.append(Access(f"dynamodb:{call.operation}", resource, _leading(resource, items)))
+    return accesses
+
+
+_ACTIONS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+    "Get": "GetItem",
+}
+
+
+def _transaction(call: Call) -> list[Access]:
+    """A transaction has no action of its own: each item needs its own.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+    """
+    accesses = []
+    for entry in call.parameters["TransactItems"]:
+        for kind, item in entry.items():
+            resource = _named(call, item["TableName"])
+            context = _leading(resource, [item.get("Item") or item.get("Key") or {}])
+            context["dynamodb:EnclosingOperation"] = (call.operation,)
+            accesses.append(Access(f"dynamodb:{_ACTIONS[kind]}", resource, context))
+    return accesses
+
+
+ROWS: dict[str, Row] = table(
+    "dynamodb",
+    dict.fromkeys(("DescribeContinuousBackups", "DescribeTable", "DescribeTimeToLive"), _table) | {"ListTables": None},
+    BatchGetItem=_batch,
+    BatchWriteItem=_batch,
+    DeleteItem=_item,
+    GetItem=_item,
+    PutItem=_item,
+    Query=_query,
+    Scan=_scan,
+    TransactGetItems=_transaction,
+    TransactWriteItems=_transaction,
+    UpdateItem=_item,
+)

@@ -1,0 +1,66 @@
+"""Role sessions: what STS refuses before it asks anybody, and who the credentials it gives stand for.
+
+Limits: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.authorization import stored
+from sandbox.authorization.documents import Kind, parse
+from sandbox.authorization.errors import InvalidPolicy
+from sandbox.authorization.requests import Call
+from sandbox.identity import Principal, registry, session
+
+_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+_POLICY_LIMIT = 2048
+"""Characters of an inline session policy."""
+_DEFAULT_DURATION = 3600
+
+
+class InvalidSession(Exception):
+    """An AssumeRole request that STS refuses; `code` is its error code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def check(call: Call) -> None:
+    """Raise InvalidSession for an AssumeRole whose session name or session policy STS would not take."""
+    name, policy = str(call.get("RoleSessionName")), call.get("Policy")
+    if not _NAME.fullmatch(name):
+        raise InvalidSession(
+            "ValidationError",
+            f"1 validation error detected: Value '{name}' at 'roleSessionName' failed to satisfy constraint: "
+            r"Member must satisfy regular expression pattern: [\w+=,.@-]* and have a length of 2 to 64",
+        )
+    if policy is None:
+        return
+    if len(policy) > _POLICY_LIMIT:
+        raise InvalidSession(
+            "ValidationError",
+            "1 validation error detected: Value at 'policy' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {_POLICY_LIMIT}",
+        )
+    try:
+        parse(name, Kind.SESSION, policy)
+    except InvalidPolicy as error:
+        raise InvalidSession("MalformedPolicyDocument", str(error)) from error
+
+
+def register(call: Call, answer: Mapping[str, Any], now: float) -> None:
+    """Let the credentials in AssumeRole's `answer` stand for the session that `call` asked for."""
+    principal = session(str(call.get("RoleArn")), str(call.get("RoleSessionName")), call.get("Policy"))
+    expires_at = now + int(call.get("DurationSeconds") or _DEFAULT_DURATION)
+    registry.register(answer["Credentials"]["AccessKeyId"], principal, expires_at)
+
+
+def caller_identity(principal: Principal) -> dict[str, str]:
+    """GetCallerIdentity's answer. moto looks it up by access key, which not every caller here has."""
+    role = stored.role(principal.role_arn) if principal.role_arn else None
+    user_id = f"{role.unique_id}:{principal.arn.rsplit('/', 1)[1]}" if role else principal.account
+    return {"UserId": user_id, "Account": principal.account, "Arn": principal.arn}
