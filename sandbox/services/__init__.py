@@ -1,0 +1,42 @@
+"""The services whose behaviour the sandbox brings itself, in place of moto's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.base_backend import BaseBackend
+from moto.ecr.models import ecr_backends
+from moto.kms.models import kms_backends
+from moto.organizations.models import organizations_backends
+from moto.ram.models import ram_backends
+from moto.s3.models import s3_backends
+from moto.sagemaker.models import sagemaker_backends
+
+from sandbox.services.ecr.models import EcrBackend
+from sandbox.services.kms.models import KmsBackend
+from sandbox.services.organizations.models import OrganizationsBackend
+from sandbox.services.ram.models import RamBackend
+from sandbox.services.s3.models import BucketsBackend
+from sandbox.services.sagemaker.models import SageMakerBackend
+from sandbox.services.stale_reads import stale_reads
+
+
+def install() -> None:
+    """Put the sandbox's services in moto's place; call it before they are first used.
+
+    Also forgets what they held (the organization itself is replaced by `organizations.build`), so that a new
+    organization begins empty.
+    """
+    swaps: tuple[tuple[Any, type[BaseBackend]], ...] = (  # Any: moto types each dictionary for its own backend only
+        (sagemaker_backends, SageMakerBackend),
+        (ram_backends, RamBackend),
+        (organizations_backends, OrganizationsBackend),
+        (ecr_backends, EcrBackend),
+        (kms_backends, KmsBackend),
+        (s3_backends, BucketsBackend),
+    )
+    for backends, backend in swaps:
+        backends.clear()
+        backends.backend = backend
+    s3_backends.bucket_accounts.clear()
+    stale_reads.clear()

@@ -1,0 +1,1 @@
+"""SageMaker's model cards and model packages, as AWS behaves."""
