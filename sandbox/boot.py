@@ -1,0 +1,39 @@
+"""The embedded services, empty: before an organization is made of them, or for a test of one of them."""
+
+from __future__ import annotations
+
+from moto.core.base_backend import BackendDict
+
+from sandbox import alarms, bus, calls, cloudformation, lambda_runtime, outbox, services, stepfunctions
+from sandbox.authorization import enforce
+from sandbox.clock import clock
+from sandbox.delays import Delays, delays
+from sandbox.identity import registry
+from sandbox.services.organizations import organization
+
+
+def fresh(values: Delays | None = None) -> None:
+    """Services without anything in them, guarded and wired to each other; `values` are the delays, or the defaults."""
+    forget()
+    services.install()
+    enforce.install()
+    bus.install()
+    outbox.install()
+    stepfunctions.install()
+    lambda_runtime.install()
+    delays.update(values or Delays())
+
+
+def forget() -> None:
+    """Nothing of what was before is left in this process."""
+    clock.reset()
+    bus.deliveries.reset()
+    alarms.reset()
+    outbox.reset()
+    lambda_runtime.invocations.reset()
+    lambda_runtime.faults.clear()
+    cloudformation.stacks.reset()
+    organization._current.clear()  # noqa: SLF001  the next one may be outside any organization
+    registry.clear()
+    calls.log.clear()
+    BackendDict.reset()

@@ -1,0 +1,73 @@
+"""What a resource type is to the engine, and the list of those there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.transport import client
+
+# Properties and attributes are `Any`: they are the template's own JSON.
+Properties = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a resource is made, and for which logical id of which stack."""
+
+    account: str
+    region: str
+    stack: str
+    logical_id: str
+
+    def client(self, service: str) -> Any:
+        """The administrator's client of that account: CloudFormation itself is not on trial here."""
+        return client(service, self.account, region=self.region)
+
+    def name(self, properties: Properties, key: str, longest: int = 64) -> str:
+        """The resource's name: the one it was given, or one made of the stack's name and the logical id."""
+        return str(properties.get(key) or f"{self.stack}-{self.logical_id}"[:longest])
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A resource that exists: what `Ref` gives, and what `Fn::GetAtt` gives by attribute."""
+
+    ref: str
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+Create = Callable[[Place, Properties], Made]
+Update = Callable[[Place, Made, Properties, Properties], Made]
+Delete = Callable[[Place, Made, Properties], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """One type. `properties` are all that is supported. `update` takes old and new properties; without it a change
+    replaces the resource.
+    """
+
+    properties: frozenset[str]
+    create: Create
+    delete: Delete
+    update: Update | None = None
+
+
+_types: dict[str, ResourceType] = {}
+
+
+def register(name: str, properties: str, create: Create, delete: Delete, update: Update | None = None) -> None:
+    """Add a type; `properties` separated by spaces."""
+    _types[name] = ResourceType(frozenset(properties.split()), create, delete, update)
+
+
+def find(name: str) -> ResourceType | None:
+    """The type of that name; None when it is unsupported."""
+    return _types.get(name)
+
+
+def plain_tags(properties: Properties) -> dict[str, str]:
+    """CloudFormation's list of tags as a dictionary."""
+    return {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags", ())}

@@ -1,0 +1,88 @@
+"""The organization that a governance.toml describes: its accounts, and the roles that people use there."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+GOVERNANCE = "111122223333"
+HOSTING = "777788889999"
+MANAGEMENT = "999900001111"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role somebody works with. `kind` says what it may do: see `people`."""
+
+    account: str
+    name: str
+    kind: str
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return f"arn:aws:iam::{self.account}:role/{self.name}"
+
+
+@dataclass(slots=True)
+class Members:
+    """Accounts by name, roles by profile name, and what else the deployment needs to know."""
+
+    organization_id: str | None
+    external_id: str | None
+    accounts: dict[str, str]
+    stage_accounts: list[str]
+    profiles: dict[str, Role]
+    roles: list[Role] = field(default_factory=list)
+    fenced_roles: dict[str, list[str]] = field(default_factory=dict)
+    """ARNs, by account, of the roles whose boundary is their fence."""
+
+    @property
+    def member_accounts(self) -> list[str]:
+        """Every account that gets the member stack."""
+        return list(dict.fromkeys([*self.stage_accounts, HOSTING]))
+
+
+def read(settings: Path) -> Members:
+    """What the sandbox needs of a governance.toml; everything else in it is the product's to judge."""
+    document = tomllib.loads(settings.read_text())
+    organization = document.get("organization", {})
+    accounts = {"governance": GOVERNANCE}
+    owner = Role(GOVERNANCE, "ModelOwner", "owner")
+    profiles = {"governance": owner}
+    roles = [owner, Role(GOVERNANCE, "Administrator", "administrator")]
+    approvers = [
+        Role(arn.split(":")[4], arn.rsplit("/", 1)[1], "approver")
+        for entry in document.get("approvers", ())
+        for arn in entry.get("principals", ())
+        if ":role/" in arn
+    ]
+    profiles["approver"] = approvers[0] if approvers else Role(GOVERNANCE, "ModelApprover", "approver")
+    roles += [*approvers, profiles["approver"]]
+    stage_accounts: list[str] = []
+    fenced: dict[str, list[str]] = {}
+    for stage in document.get("stages", ()):
+        for number, account in enumerate(stage["accounts"]):
+            name = stage["name"] if number == 0 else f"{stage['name']}-{number + 1}"
+            accounts[name] = account
+            stage_accounts.append(account)
+            users = [Role(account, user, "user") for user in stage.get("roles") or ["ModelUser"]]
+            profiles[name] = users[0]
+            if stage.get("fence") == "boundary":
+                fenced.setdefault(account, []).extend(user.arn for user in users)
+            roles += [*users, Role(account, "Administrator", "administrator")]
+    accounts |= {"hosting": HOSTING, "management": MANAGEMENT}
+    profiles["hosting"] = Role(HOSTING, "Administrator", "administrator")
+    roles.append(profiles["hosting"])
+    unique = {role.arn: role for role in reversed(roles)}  # who is named first keeps the role
+    stages = [account for account in dict.fromkeys(stage_accounts) if account != GOVERNANCE]
+    return Members(
+        organization.get("id"),
+        organization.get("external_id"),
+        accounts,
+        stages,
+        profiles,
+        list(unique.values()),
+        fenced,
+    )

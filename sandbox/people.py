@@ -1,0 +1,108 @@
+"""The roles that people use in the sandbox: real IAM roles, with what such people are given in practice."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.aws_managed import provide
+from sandbox.identity import Principal, registry, session
+from sandbox.members import GOVERNANCE, Role
+from sandbox.transport import client
+
+_CARDS = f"arn:aws:sagemaker:*:{GOVERNANCE}:model-card/*"
+_READ = [
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetMetricStatistics",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "events:Describe*",
+    "events:List*",
+    "kms:Decrypt",
+    "lambda:Get*",
+    "lambda:List*",
+    "logs:Describe*",
+    "logs:FilterLogEvents",
+    "logs:GetLogEvents",
+    "organizations:Describe*",
+    "organizations:List*",
+    "ram:Get*",
+    "ram:List*",
+    "sns:GetTopicAttributes",
+    "sns:ListTopics",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ListQueues",
+    "sqs:ReceiveMessage",
+    "states:Describe*",
+    "states:GetExecutionHistory",
+    "states:List*",
+    "tag:GetResources",
+]
+_STATEMENTS: dict[str, list[dict[str, Any]]] = {
+    "owner": [
+        {"Action": ["sagemaker:*ModelCard*", "sagemaker:AddTags", "sagemaker:ListTags", "sagemaker:DeleteTags"]},
+        {"Action": ["states:StartExecution", "states:StopExecution", *_READ]},
+    ],
+    "approver": [
+        {
+            "Action": ["sagemaker:DescribeModelCard", "sagemaker:UpdateModelCard", "sagemaker:ListModelCardVersions"],
+            "Resource": _CARDS,
+        },
+        {"Action": ["sagemaker:ListModelCards"]},
+    ],
+    # Describe and update, in every stage: what keeps a stage from writing has to be Stagegate's fence, not this policy.
+    "user": [
+        {
+            "Action": ["sagemaker:DescribeModelCard", "sagemaker:UpdateModelCard", "sagemaker:ListModelCardVersions"],
+            "Resource": _CARDS,
+        },
+        {"Action": ["ram:GetResourceShareInvitations", "ram:GetResourceShares", "ram:ListResources"]},
+        {"Action": ["ram:AcceptResourceShareInvitation", "ram:RejectResourceShareInvitation"]},
+    ],
+}
+_ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An access key that stands for a session of a role."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+    principal: Principal
+
+
+def create(role: Role) -> None:
+    """Make the role, which its own account may assume."""
+    iam = client("iam", role.account)
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{role.account}:root"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    iam.create_role(RoleName=role.name, AssumeRolePolicyDocument=json.dumps(trust))
+    if role.kind == "administrator":
+        provide(role.account, _ADMINISTRATOR)
+        iam.attach_role_policy(RoleName=role.name, PolicyArn=_ADMINISTRATOR)
+        return
+    statements = [{"Effect": "Allow", "Resource": "*", **statement} for statement in _STATEMENTS[role.kind]]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_role_policy(RoleName=role.name, PolicyName=role.kind, PolicyDocument=document)
+
+
+def sign_in(role: Role, session_name: str) -> Credentials:
+    """Lasting credentials of a session of the role, known to the sandbox's authorization."""
+    principal = session(role.arn, session_name)
+    key = f"ASIA{secrets.token_hex(8).upper()}"
+    registry.register(key, principal)
+    return Credentials(key, secrets.token_urlsafe(30), secrets.token_urlsafe(60), principal)

@@ -1,0 +1,102 @@
+"""The resources a Task state may name, and how Step Functions spells what they take, answer and fail with."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import botocore.session
+from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationModel, ServiceModel
+
+_OPTIMIZED: dict[tuple[str, str], tuple[str, str]] = {
+    ("lambda", "invoke"): ("lambda", "Invoke"),
+    ("sns", "publish"): ("sns", "Publish"),
+    ("sqs", "sendMessage"): ("sqs", "SendMessage"),
+    ("events", "putEvents"): ("events", "PutEvents"),
+    ("dynamodb", "getItem"): ("dynamodb", "GetItem"),
+    ("dynamodb", "putItem"): ("dynamodb", "PutItem"),
+    ("dynamodb", "updateItem"): ("dynamodb", "UpdateItem"),
+    ("dynamodb", "deleteItem"): ("dynamodb", "DeleteItem"),
+    ("states", "startExecution"): ("stepfunctions", "StartExecution"),
+}
+# Error prefixes: the optimized integrations have their own, the SDK ones are the SDK for Java's class names.
+# https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+_OPTIMIZED_PREFIXES = {
+    "lambda": "Lambda",
+    "sns": "SNS",
+    "sqs": "SQS",
+    "events": "EventBridge",
+    "dynamodb": "DynamoDB",
+    "states": "StepFunctions",
+}
+_SDK_SERVICES: dict[str, tuple[str, str]] = {
+    "cloudwatch": ("cloudwatch", "CloudWatch"),
+    "cloudwatchlogs": ("logs", "CloudWatchLogs"),
+    "dynamodb": ("dynamodb", "DynamoDb"),
+    "ecr": ("ecr", "Ecr"),
+    "eventbridge": ("events", "EventBridge"),
+    "iam": ("iam", "Iam"),
+    "kms": ("kms", "Kms"),
+    "lambda": ("lambda", "Lambda"),
+    "organizations": ("organizations", "Organizations"),
+    "ram": ("ram", "Ram"),
+    "s3": ("s3", "S3"),
+    "sagemaker": ("sagemaker", "SageMaker"),
+    "sfn": ("stepfunctions", "Sfn"),
+    "sns": ("sns", "Sns"),
+    "sqs": ("sqs", "Sqs"),
+    "ssm": ("ssm", "Ssm"),
+    "sts": ("sts", "Sts"),
+}
+
+
+class UnsupportedResourceError(ValueError):
+    """A Task's Resource that the sandbox doesn't run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One integration. `resource_type` and `action` are as history shows them, `error_prefix` as errors begin."""
+
+    service: str
+    operation: str
+    resource_type: str
+    action: str
+    error_prefix: str
+    optimized: bool
+
+    @property
+    def model(self) -> OperationModel:
+        """botocore's model of the API operation behind it."""
+        return _service(self.service).operation_model(self.operation)
+
+
+@lru_cache(maxsize=256)
+def resource_of(arn: str) -> Resource:
+    """The integration that a Task's `Resource` names."""
+    match = re.match(r"^arn:aws:states:::(?:(aws-sdk):)?([a-z0-9]+):([A-Za-z0-9]+)$", arn)
+    if match is None:
+        raise UnsupportedResourceError(f"unsupported Resource {arn!r}")
+    sdk, service, action = match.groups()
+    if sdk is None:
+        if (service, action) not in _OPTIMIZED:
+            raise UnsupportedResourceError(f"unsupported Resource {arn!r}")
+        boto_service, operation = _OPTIMIZED[service, action]
+        return Resource(boto_service, operation, service, action, _OPTIMIZED_PREFIXES[service], optimized=True)
+    if service not in _SDK_SERVICES:
+        raise UnsupportedResourceError(f"unsupported service in Resource {arn!r}")
+    boto_service, prefix = _SDK_SERVICES[service]
+    operation = action[0].upper() + action[1:]
+    if operation not in _service(boto_service).operation_names:
+        raise UnsupportedResourceError(f"no such API action in Resource {arn!r}")
+    return Resource(boto_service, operation, f"aws-sdk:{service}", action, prefix, optimized=False)
+
+
+@lru_cache(maxsize=64)
+def _service(name: str) -> ServiceModel:
+    try:
+        return botocore.session.get_session().get_service_model(name)
+    except UnknownServiceError as error:
+        raise UnsupportedResourceError(str(error)) from error

@@ -1,0 +1,269 @@
+"""Templates: what they may say, and what becomes of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox import cloudformation
+from sandbox.cloudformation.errors import TemplateError
+from sandbox.cloudformation.stacks import StackError
+from sandbox.cloudformation.template import parameters
+
+ACCOUNT, REGION = "111122223333", "us-east-1"
+TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "t"}}
+
+
+def deploy(template: dict[str, Any], **values: str) -> cloudformation.Stack:
+    return cloudformation.stacks.deploy(ACCOUNT, REGION, "s", template, values)
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        (
+            {"Resources": {"A": {"Type": "AWS::AppConfig::Application"}}},
+            "A: unsupported type AWS::AppConfig::Application",
+        ),
+        ({"Resources": {"A": {**TOPIC, "Properties": {"Colour": "red"}}}}, "unsupported property Colour"),
+        ({"Resources": {"A": {**TOPIC, "CreationPolicy": {}}}}, "CreationPolicy"),
+        ({"Transform": "AWS::Include", "Resources": {}}, "Transform"),
+        (
+            {"Resources": {"A": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Transform": {}}}}}},
+            "Fn::Transform",
+        ),
+        ({"Resources": {"A": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Ref": "Nobody"}}}}}, "Nobody"),
+        ({"Resources": {"A": {**TOPIC, "DependsOn": "B"}, "B": {**TOPIC, "DependsOn": "A"}}}, "circle"),
+    ],
+)
+def test_what_is_unsupported_is_named_before_anything_is_made(admin: Any, template: dict[str, Any], told: str) -> None:
+    with pytest.raises(TemplateError, match=told):
+        deploy(template)
+    assert admin("sns").list_topics()["Topics"] == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "value", "told"),
+    [
+        ({"Type": "String"}, None, "needs a value"),
+        ({"Type": "String", "AllowedPattern": "[0-9]{12}"}, "12", "does not match"),
+        ({"Type": "CommaDelimitedList", "AllowedPattern": "[0-9]+"}, "1,x", "'x' does not match"),
+        ({"Type": "Number", "AllowedValues": [30, 90]}, "31", "is not one of"),
+        ({"Type": "String", "MinLength": 3}, "ab", "wrong length"),
+        ({"Type": "Number", "MaxValue": 3}, "4", "out of range"),
+        ({"Type": "AWS::SSM::Parameter::Name"}, "x", "unsupported type"),
+    ],
+)
+def test_a_wrong_parameter_is_named(spec: dict[str, Any], value: str | None, told: str) -> None:
+    with pytest.raises(TemplateError, match=told):
+        parameters({"Parameters": {"P": spec}}, {} if value is None else {"P": value})
+
+
+def test_intrinsics_conditions_and_lists(admin: Any) -> None:
+    template = {
+        "Parameters": {"Accounts": {"Type": "CommaDelimitedList"}, "Loud": {"Type": "String", "Default": "no"}},
+        "Conditions": {
+            "IsLoud": {"Fn::Equals": [{"Ref": "Loud"}, "yes"]},
+            "IsQuiet": {"Fn::Not": [{"Condition": "IsLoud"}]},
+        },
+        "Rules": {
+            "R": {
+                "Assertions": [
+                    {
+                        "Assert": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Loud"}, "maybe"]}]},
+                        "AssertDescription": "say yes or no",
+                    }
+                ]
+            }
+        },
+        "Resources": {
+            "Q": {
+                "Type": "AWS::SQS::Queue",
+                "Properties": {
+                    "QueueName": {"Fn::Join": ["-", {"Ref": "Accounts"}]},
+                    "VisibilityTimeout": {"Fn::If": ["IsLoud", 60, {"Ref": "AWS::NoValue"}]},
+                },
+            },
+            "Horn": {**TOPIC, "Condition": "IsLoud"},
+        },
+        "Outputs": {
+            "Arn": {"Value": {"Fn::GetAtt": ["Q", "Arn"]}},
+            "Sub": {
+                "Value": {
+                    "Fn::Sub": [
+                        "${x}:${Q.QueueName}:${AWS::AccountId}:${!Literal}",
+                        {"x": {"Fn::Select": [1, {"Ref": "Accounts"}]}},
+                    ]
+                }
+            },
+            "Horn": {"Condition": "IsLoud", "Value": {"Ref": "Horn"}},
+        },
+    }
+    quiet = deploy(template, Accounts="1, 2")
+    assert quiet.outputs == {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:1-2", "Sub": f"2:1-2:{ACCOUNT}:${{Literal}}"}
+    assert admin("sns").list_topics()["Topics"] == []
+    loud = deploy(template, Accounts="1, 2", Loud="yes")
+    assert loud.outputs["Horn"].endswith(":t")
+    with pytest.raises(TemplateError, match="say yes or no"):
+        deploy(template, Accounts="1", Loud="maybe")
+    deploy(template, Accounts="1, 2")
+    assert admin("sns").list_topics()["Topics"] == []
+
+
+def test_an_update_touches_only_what_has_changed_and_delete_leaves_nothing_but_what_is_retained(admin: Any) -> None:
+    def template(retention: int) -> dict[str, Any]:
+        return {
+            "Resources": {
+                "Kept": {
+                    "Type": "AWS::Logs::LogGroup",
+                    "DeletionPolicy": "Retain",
+                    "Properties": {"LogGroupName": "kept"},
+                },
+                "Logs": {
+                    "Type": "AWS::Logs::LogGroup",
+                    "Properties": {"LogGroupName": "logs", "RetentionInDays": retention},
+                },
+                "Alias": {
+                    "Type": "AWS::KMS::Alias",
+                    "Properties": {"AliasName": "alias/k", "TargetKeyId": {"Ref": "Key"}},
+                },
+                "Key": {
+                    "Type": "AWS::KMS::Key",
+                    "Properties": {"KeyPolicy": {"Version": "2012-10-17", "Statement": []}},
+                },
+            },
+            "Outputs": {"Key": {"Value": {"Ref": "Key"}}},
+        }
+
+    first = deploy(template(30)).outputs["Key"]
+    assert deploy(template(90)).outputs["Key"] == first
+    groups = {g["logGroupName"]: g.get("retentionInDays") for g in admin("logs").describe_log_groups()["logGroups"]}
+    assert groups == {"kept": None, "logs": 90}
+    cloudformation.stacks.delete(ACCOUNT, REGION, "s")
+    assert [g["logGroupName"] for g in admin("logs").describe_log_groups()["logGroups"]] == ["kept"]
+    assert cloudformation.stacks.find(ACCOUNT, REGION, "s") is None
+
+
+def test_a_resource_that_fails_is_named(admin: Any) -> None:
+    role = {"AssumeRolePolicyDocument": {}, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/NoSuchPolicy"]}
+    with pytest.raises(StackError, match=r"s: Role \(AWS::IAM::Role\).*NoSuchPolicy"):
+        deploy({"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": role}}})
+
+
+def test_a_sam_template_is_packaged_and_a_changed_file_changes_its_layer(admin: Any, tmp_path: Path) -> None:
+    for folder, name, text in (("code", "app.py", "def handler(e, c): return 1"), ("layer", "rules.toml", "a = 1")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_text(text)
+    machine = {
+        "QueryLanguage": "JSONata",
+        "StartAt": "A",
+        "States": {"A": {"Type": "Pass", "Output": "${Colour}", "End": True}},
+    }
+    (tmp_path / "m.asl.yaml").write_text(yaml.safe_dump(machine))
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {
+            "Built": {
+                "Type": "AWS::Serverless::LayerVersion",
+                "Metadata": {"BuildMethod": "makefile"},
+                "Properties": {"LayerName": "built", "ContentUri": "nowhere"},
+            },
+            "Rules": {
+                "Type": "AWS::Serverless::LayerVersion",
+                "Properties": {"LayerName": "rules", "ContentUri": "layer"},
+            },
+            "F": {
+                "Type": "AWS::Serverless::Function",
+                "Properties": {
+                    "FunctionName": "f",
+                    "CodeUri": "code",
+                    "Handler": "app.handler",
+                    "Runtime": "python3.13",
+                    "Layers": [{"Ref": "Rules"}],
+                },
+            },
+            "M": {
+                "Type": "AWS::Serverless::StateMachine",
+                "Properties": {
+                    "Name": "m",
+                    "DefinitionUri": "m.asl.yaml",
+                    "DefinitionSubstitutions": {"Colour": "red"},
+                },
+            },
+        },
+        "Outputs": {"M": {"Value": {"Ref": "M"}}},
+    }
+
+    def layer_of_f(replaced: dict[Path, bytes]) -> str:
+        plain = cloudformation.transformed(template, tmp_path, ACCOUNT, REGION, {}, replaced)
+        deploy(plain)
+        (layer,) = admin("lambda").get_function_configuration(FunctionName="f")["Layers"]
+        return str(layer["Arn"])
+
+    first = layer_of_f({})
+    assert layer_of_f({}) == first
+    assert layer_of_f({(tmp_path / "layer" / "rules.toml").resolve(): b"a = 2"}) != first
+    definition = admin("stepfunctions").describe_state_machine(
+        stateMachineArn=f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:m"
+    )["definition"]
+    assert "red" in definition
+
+
+def test_policies_of_queues_topics_and_buses_are_what_the_template_says(admin: Any) -> None:
+    def statement(action: str, resource: Any) -> dict[str, Any]:
+        return {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": action,
+            "Resource": resource,
+        }
+
+    def document(action: str, resource: Any) -> dict[str, Any]:
+        return {"Version": "2012-10-17", "Statement": [statement(action, resource)]}
+
+    deploy(
+        {
+            "Resources": {
+                "Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}},
+                "T": TOPIC,
+                "B": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "b"}},
+                "QP": {
+                    "Type": "AWS::SQS::QueuePolicy",
+                    "Properties": {
+                        "Queues": [{"Ref": "Q"}],
+                        "PolicyDocument": document("sqs:SendMessage", {"Fn::GetAtt": "Q.Arn"}),
+                    },
+                },
+                "TP": {
+                    "Type": "AWS::SNS::TopicPolicy",
+                    "Properties": {"Topics": [{"Ref": "T"}], "PolicyDocument": document("sns:Publish", {"Ref": "T"})},
+                },
+                "BP": {
+                    "Type": "AWS::Events::EventBusPolicy",
+                    "Properties": {
+                        "EventBusName": {"Ref": "B"},
+                        "StatementId": "one",
+                        "Statement": statement("events:PutEvents", {"Fn::GetAtt": "B.Arn"}),
+                    },
+                },
+                "BP2": {
+                    "Type": "AWS::Events::EventBusPolicy",
+                    "Properties": {
+                        "EventBusName": {"Ref": "B"},
+                        "StatementId": "two",
+                        "Statement": statement("events:PutEvents", {"Fn::GetAtt": "B.Arn"}),
+                    },
+                },
+            }
+        }
+    )
+    queue = admin("sqs").get_queue_attributes(
+        QueueUrl=f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/q", AttributeNames=["Policy"]
+    )
+    assert json.loads(queue["Attributes"]["Policy"])["Statement"][0]["Resource"] == f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"
+    topic = admin("sns").get_topic_attributes(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:t")
+    assert json.loads(topic["Attributes"]["Policy"])["Statement"][0]["Action"] == "sns:Publish"
+    bus = json.loads(admin("events").describe_event_bus(Name="b")["Policy"])
+    assert [each["Sid"] for each in bus["Statement"]] == ["one", "two"]
