@@ -1,0 +1,144 @@
+"""Play the stories on an embedded AWS organization: `python -m sandbox.demo [--story card] [--settings PATH]`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from sandbox.cloudformation.errors import TemplateError
+from sandbox.cloudformation.stacks import StackError
+from sandbox.delays import Delays, delays
+from sandbox.demo import promises, report
+from sandbox.demo.card import STORIES
+from sandbox.demo.costs import recording
+from sandbox.demo.hands import CARD, Hands, card_arn
+from sandbox.demo.matrix import access_matrix, numbers
+from sandbox.demo.observers import Observers
+from sandbox.demo.progress import Progress
+from sandbox.demo.promises import Promises
+from sandbox.demo.story import Stage, StepResult
+from sandbox.demo.terminal import WIDTH, Terminal, wrapped
+from sandbox.organization import ROOT, Organization
+
+SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
+JSON = ROOT / ".sandbox" / "demo.json"
+DELAYS = Delays(cloudtrail=0.6)
+"""CloudTrail is late enough to come after the run that a state change has started, as it does on AWS."""
+FIRST_CLOUDTRAIL_S = 2.0
+"""So is the first, whose run takes longer than any other: it starts the functions."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Play, show, and write what was seen. Returns 0 only if every observation was the expected one."""
+    given = _arguments(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a mark that the terminal doesn't have is no reason to stop
+    terminal = Terminal()
+    if (wrong := settings_problem(given.settings)) is not None:
+        print(wrong, file=sys.stderr)
+        return 2
+    began = time.perf_counter()
+    try:
+        organization = Organization.start(given.settings, delays=DELAYS)
+    except (TemplateError, StackError, OSError, ValueError) as error:
+        print(f"the sandbox can't start: {error}", file=sys.stderr)
+        return 2
+    rules = promises.read(given.settings)
+    results: list[StepResult] = []
+    with organization:
+        _introduce(terminal, given.settings, rules, time.perf_counter() - began)
+        for name in [given.story] if given.story else STORIES:
+            results += _play(terminal, name, organization, given.settings, rules)
+    document = report.as_json(results, complete=bool(results))
+    report.write(given.json, document)
+    return _conclude(terminal, results, given.json, time.perf_counter() - began)
+
+
+def settings_problem(settings: Path) -> str | None:
+    """Return what the product's own check, which `make build` runs too, has to say against a settings file."""
+    check = [sys.executable, "-m", "stagegate.runtime.check_settings", str(settings)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "layers" / "stagegate" / "python")}
+    done = subprocess.run(check, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  this Python
+    return None if done.returncode == 0 else done.stderr.strip()
+
+
+def _arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description=__doc__)
+    parser.add_argument("--story", choices=sorted(STORIES), help="one story; all of them unless given")
+    parser.add_argument("--settings", type=Path, default=SHIPPED, help="the governance.toml to play by")
+    parser.add_argument("--json", type=Path, default=JSON, help="where to write what was seen")
+    return parser.parse_args(arguments)
+
+
+def _play(
+    terminal: Terminal, name: str, organization: Organization, settings: Path, rules: Promises
+) -> list[StepResult]:
+    observers = Observers(organization, settings, card_arn(organization))
+    judged = settings.read_bytes() == SHIPPED.read_bytes()
+    hands = Hands(organization, rules, observers, judged=judged)
+    progress = Progress(terminal)
+    terminal.line(terminal.style(f"Story “{name}”", "bold"))
+    results = []
+    delays.cloudtrail = FIRST_CLOUDTRAIL_S
+    for result in Stage(organization, observers).play(name, STORIES[name](hands), progress.begins):
+        delays.cloudtrail = DELAYS.cloudtrail
+        progress.ends(result)
+        results.append(result)
+    terminal.line()
+    terminal.line(terminal.style(f"Who could do what with {CARD}, by each role's own calls", "bold"))
+    for line in access_matrix(results, terminal):
+        terminal.line(line)
+    terminal.line()
+    terminal.line(terminal.style("What the runs have cost, at most", "bold"))
+    for line in numbers(results, recording(organization.calls)):
+        terminal.line(line)
+    return results
+
+
+def _introduce(terminal: Terminal, settings: Path, rules: Promises, took_s: float) -> None:
+    terminal.line(terminal.style("Stagegate: a model's access follows its card", "bold"))
+    text = (
+        f"An embedded AWS organization is up after {took_s:.1f} s, with the real templates, state machine and functions"
+        " in it, and every call authorized. CloudTrail's events are"
+        f" {DELAYS.cloudtrail} s late here (minutes on AWS), and RAM settles after {DELAYS.ram_association} s."
+    )
+    for line in wrapped(text, WIDTH):
+        terminal.line(line)
+    terminal.line()
+    terminal.line(terminal.style(f"The rules, {_shown(settings)}", "bold"))
+    for stage in rules.stages:
+        terminal.line(f"  {stage.name:<15}{', '.join(stage.accounts)}  {', '.join(stage.roles)}")
+    gated = {gate.stage for gate in rules.gates}
+    for status, opens in rules.opens.items():
+        stages = [f"{name} {'rw' if write else 'r'}{' *' if name in gated else ''}" for name, write in opens.items()]
+        terminal.line(
+            f"  {status:<15}{'  '.join(stages) or 'nobody'}{'  asks the approvers' if status in rules.asks else ''}"
+        )
+    terminal.line("  r may see the card, rw may also change it, * only on an approver's word")
+    terminal.line()
+
+
+def _conclude(terminal: Terminal, results: list[StepResult], path: Path, took_s: float) -> int:
+    good = sum(result.ok for result in results)
+    ok = bool(results) and good == len(results)
+    verdict = f"{good} of {len(results)} steps as expected, in {took_s:.0f} s"
+    terminal.line()
+    terminal.line(
+        terminal.style(verdict, "green", "bold") if ok else terminal.style(f"{verdict}; stopped there", "red", "bold")
+    )
+    terminal.line(f"written to {_shown(path)}")
+    return 0 if ok else 1
+
+
+def _shown(path: Path) -> str:
+    here = path.resolve()
+    return str(here.relative_to(ROOT)) if here.is_relative_to(ROOT) else str(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

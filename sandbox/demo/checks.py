@@ -1,0 +1,121 @@
+"""What a step is looked at for beside access: the messages, the findings, and the limits of what a run may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from sandbox.demo.costs import Cost
+from sandbox.demo.story import Aftermath, Check, Finding
+
+NOTHING_TO_DO = 5
+OPENS_ONE_STAGE = 12
+OPENS_ONE_STAGE_WITH_FENCE = 15
+BURST_PLAN_RUNS = 3
+ANOTHER_ROUND = 7
+"""States that a run may enter more (and calls that it may make) because another event came in while it was at work:
+the wait, and what an event with nothing to do costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most that a kind of run may enter states, and make calls."""
+
+    kind: str
+    most: int
+
+
+def limit_of(cost: Cost) -> Limit | None:
+    """Return the limit that a run falls under; None for those without one: it closes, tells or opens several, or a
+    person started it, so that it looks for drift everywhere.
+
+    A stage that may only read is opened behind a fence, which is looked at or put up first.
+    """
+    rounds = ANOTHER_ROUND * cost.states.count("LetTheBurstGather")
+    if cost.by_hand:
+        return None
+    if not {"Apply", "Record", "Shown", "NotifyFailure"} & set(cost.states):
+        return Limit("nothing to do", NOTHING_TO_DO + rounds)
+    if cost.changes.count("OpenShare") == len(cost.opened) == 1 and "CloseShare" not in cost.changes:
+        (writes,) = cost.opened.values()
+        if writes:
+            return Limit("opens one stage", OPENS_ONE_STAGE + rounds)
+        return Limit("opens one stage, with a fence", OPENS_ONE_STAGE_WITH_FENCE + rounds)
+    return None
+
+
+def within_limits(after: Aftermath) -> Finding:
+    """Check every run against its limit. For the shipped rules only: others may rightly need more."""
+    over = [
+        cost for cost in after.costs if (limit := limit_of(cost)) and max(cost.transitions, cost.calls) > limit.most
+    ]
+    return Finding("costs within the limits", "; ".join(map(_over, over)), ok=False) if over else Finding("", "")
+
+
+def _over(cost: Cost) -> str:
+    limit = limit_of(cost)
+    return f"{cost.transitions} states and {cost.calls} calls, limit {limit.most} ({limit.kind})" if limit else ""
+
+
+def asks_the_approvers(after: Aftermath) -> Finding:
+    """Check that somebody was asked to decide."""
+    subjects = [message.subject or "" for message in after.messages]
+    asked = [subject for subject in subjects if subject.startswith("Decision needed")]
+    observed = f"message “{asked[0]}”" if asked else f"messages: {', '.join(subjects) or 'none'}"
+    return Finding("the approvers are asked to decide", observed, ok=bool(asked))
+
+
+def finds(codes: Collection[str], *, told: bool) -> Check:
+    """Check that the last run to look has these findings, and that the approvers were told (if it is news)."""
+
+    def check(after: Aftermath) -> Finding:
+        found = _last_findings(after)
+        observed = f"found {', '.join(sorted(found)) or 'nothing'}"
+        texts = [message.text for message in after.messages]
+        heard = not told or all(any(code in text for text in texts) for code in codes)
+        if not heard:
+            observed += f"; the {len(texts)} messages don't say so"
+        elif told:
+            observed += ", and said so in a message"
+        return Finding(f"found {', '.join(sorted(codes))}", observed, ok=heard and set(codes) <= found)
+
+    return check
+
+
+def runs(least: int, most: int | None = None) -> Check:
+    """Check how many runs there were: that the events have arrived at all."""
+
+    def check(after: Aftermath) -> Finding:
+        seen = len(after.costs)
+        expected = f"at least {least}" if most is None else str(least) if most == least else f"{least} to {most}"
+        return Finding(f"runs: {expected}", f"runs: {seen}", ok=least <= seen and (most is None or seen <= most))
+
+    return check
+
+
+def plans_at_most(most: int) -> Check:
+    """Check how often a burst was planned for."""
+
+    def check(after: Aftermath) -> Finding:
+        planned = sum(cost.states.count("Plan") for cost in after.costs)
+        return Finding(f"at most {most} runs of the plan", f"{planned} runs of the plan", ok=1 <= planned <= most)
+
+    return check
+
+
+def nothing_to_do(after: Aftermath) -> Finding:
+    """Check that no run found anything to change or to say."""
+    busy = [cost for cost in after.costs if {"Apply", "Record"} & set(cost.states)]
+    observed = f"{len(busy)} runs had something to do" if busy else "no run had anything to do"
+    return Finding("no run has anything to do", observed, ok=not busy)
+
+
+def _last_findings(after: Aftermath) -> set[str]:
+    looked = (cost for cost in reversed(list(_in_order_of_end(after))) if "findings" in cost.output)
+    last = next(looked, None)
+    return {finding["code"] for finding in last.output["findings"]} if last else set()
+
+
+def _in_order_of_end(after: Aftermath) -> Iterator[Cost]:
+    ended = [cost for cost in after.costs if cost.execution.stop_date is not None]
+    return iter(sorted(ended, key=lambda cost: cost.execution.stop_date or cost.execution.start_date))

@@ -1,0 +1,144 @@
+"""The people of the story: what each of them does to the card, and what is promised then."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.demo.checks import finds, within_limits
+from sandbox.demo.observers import Access, Observer, Observers
+from sandbox.demo.promises import CardState, Promised, Promises
+from sandbox.demo.story import Check, Step
+from sandbox.transport import REGION
+
+if TYPE_CHECKING:
+    from sandbox.organization import Organization
+
+CARD = "Customer-Churn-Model-Card"
+OWNER = "governance"
+APPROVER = "approver"
+_CONTENT = Path(__file__).with_name("customer_churn.json")
+
+
+def card_arn(organization: Organization) -> str:
+    """Return the ARN of the story's card."""
+    return f"arn:aws:sagemaker:{REGION}:{organization.accounts['governance']}:model-card/{CARD}"
+
+
+@dataclass(slots=True)
+class Hands:
+    """Everybody who touches the card. Each method makes the step in which somebody does something; the expectation
+    comes from governance.toml and from what has been done so far, and from nowhere else. `judged`: whether the runs
+    have to keep to the limits.
+    """
+
+    organization: Organization
+    promises: Promises
+    observers: Observers
+    judged: bool
+    card: CardState = field(default_factory=CardState)
+    promised: Promised = field(default_factory=lambda: Promised({}, frozenset()))
+
+    @property
+    def arn(self) -> str:
+        """The card's ARN."""
+        return card_arn(self.organization)
+
+    def writer(self) -> str:
+        """Who edits the card now: the first stage that may, or else its owner."""
+        writing = [stage.name for stage in self.promises.stages if self.promised.stages.get(stage.name)]
+        return writing[0] if writing else OWNER
+
+    def creates(self, status: str) -> Step:
+        """The owner creates the card, with hardly more in it than a name."""
+        content = {
+            "model_overview": {"model_owner": "Head of Customer Analytics", "problem_type": "Binary classification"}
+        }
+        self.card.edit(self._role(OWNER), content, "Unknown")
+        self.card.set_status(status, self._role(OWNER))
+
+        def act() -> None:
+            self._sagemaker(OWNER).create_model_card(
+                ModelCardName=CARD, Content=json.dumps(content), ModelCardStatus=status
+            )
+
+        return self.step(f"{OWNER} creates {CARD} in {status}", act, column=status)
+
+    def fills_in(self, who: str, what: str) -> Step:
+        """Somebody writes another full content. `what` is put into it, so that no two contents are alike."""
+        content: dict[str, Any] = json.loads(_CONTENT.read_text())
+        content["additional_information"]["custom_details"]["review"] = what
+        self.card.edit(self._role(who), content, content["intended_uses"]["risk_rating"])
+        after_approval = self._has_been_approved()
+        self._look_up_promises()
+        checks = [finds(self.promised.findings, told=True)] if after_approval and self.promised.findings else []
+
+        def act() -> None:
+            self._sagemaker(who).update_model_card(ModelCardName=self.arn, Content=json.dumps(content))
+
+        return self.step(f"{who} {what}", act, checks)
+
+    def sets(
+        self, who: str, status: str, *, column: str | None = None, also: Sequence[Check] = (), told: bool = True
+    ) -> Step:
+        """Somebody sets a status. An approver does in a second of their own: CloudTrail's times are whole seconds, and
+        an approval in the same second as another status counts for nothing, as their order can't be known.
+        """
+        news = status != self.card.status
+        self.card.set_status(status, self._role(who))
+        self._look_up_promises()
+        checks = list(also)
+        if self.promised.findings:
+            checks.append(finds(self.promised.findings, told=told and news))
+
+        def act() -> None:
+            self._sagemaker(who).update_model_card(ModelCardName=self.arn, ModelCardStatus=status)
+
+        action = f"{who} sets {status}" if news else f"{who} sets {status} again"
+        return self.step(action, act, checks, before=_next_second if who == APPROVER else None, column=column)
+
+    def deletes(self, check: Check, column: str) -> Step:
+        """The owner deletes the card."""
+        self.card = CardState()
+
+        def act() -> None:
+            self._sagemaker(OWNER).delete_model_card(ModelCardName=CARD)
+
+        return self.step(f"{OWNER} deletes the card", act, [check], column=column)
+
+    def step(
+        self,
+        action: str,
+        act: Callable[[], object],
+        checks: Sequence[Check] = (),
+        *,
+        before: Callable[[], object] | None = None,
+        column: str | None = None,
+    ) -> Step:
+        """Return a step after which exactly what is promised for the card's present state has to hold."""
+        self._look_up_promises()
+        return Step(action, act, self.expected(), [*checks, *([within_limits] if self.judged else [])], before, column)
+
+    def expected(self) -> dict[Observer, Access]:
+        """Return what every observer is promised now."""
+        return self.observers.expected(self.promises, self.promised)
+
+    def _look_up_promises(self) -> None:
+        self.promised = self.promises.hold_for(self.card, self.promised.stages)
+
+    def _has_been_approved(self) -> bool:
+        return any(by == self._role(APPROVER) for by, _ in self.card.setters)
+
+    def _role(self, profile: str) -> str:
+        return self.organization.profiles[profile].arn
+
+    def _sagemaker(self, profile: str) -> Any:
+        return self.organization.client("sagemaker", profile)
+
+
+def _next_second() -> None:
+    time.sleep(1.0 - time.time() % 1.0)
