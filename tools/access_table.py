@@ -1,0 +1,89 @@
+"""Writes the README's table of what Stagegate may do in your accounts, from the templates that are deployed.
+
+python -m tools.access_table           rewrites the table in README.md
+python -m tools.access_table --check   exits 1 if the table isn't what the templates say
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parent.parent
+BEGIN = "<!-- access table: tools/access_table.py -->"
+END = "<!-- end of access table -->"
+WHERE = {"template.yaml": "governance", "member-template.yaml": "each member"}
+
+
+def statements(template: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every statement of every role in a template, with the role's name."""
+    resources = yaml_parse((ROOT / template).read_text())["Resources"]
+    for resource in resources.values():
+        if resource["Type"] == "AWS::IAM::Role":
+            for policy in resource["Properties"]["Policies"]:
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    yield _text(resource["Properties"]["RoleName"]), statement
+
+
+def table() -> str:
+    """Return the table, as Markdown."""
+    lines = ["| account | role | may | on | only if |", "|---|---|---|---|---|"]
+    for template, account in WHERE.items():
+        for role, statement in statements(template):
+            if statement["Sid"] in ("Log", "Trace", "LogAndTrace"):
+                continue
+            actions = ", ".join(f"`{action}`" for action in _list(statement["Action"]))
+            on = ", ".join(f"`{_text(resource)}`" for resource in _list(statement["Resource"]))
+            conditions = "; ".join(
+                f"`{key}` {operator} {', '.join(f'`{_text(value)}`' for value in _list(values))}"
+                for operator, keys in statement.get("Condition", {}).items()
+                for key, values in keys.items()
+            )
+            lines.append(f"| {account} | `{role}` | {actions} | {on} | {conditions} |")
+    return "\n".join(lines)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _text(value: Any) -> str:
+    """Return a value of a template as a reader writes it: intrinsic functions by what they refer to."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    (function, argument), *_ = value.items()
+    if function == "Fn::GetAtt":
+        return str(argument[0])
+    text = argument if isinstance(argument, str) else str(argument)
+    for long, short in (
+        ("${AWS::Partition}", "aws"),
+        ("${AWS::Region}", "REGION"),
+        ("${AWS::AccountId}", "ACCOUNT"),
+        ("${GovernanceAccountId}", "GOVERNANCE"),
+        ("${Prefix}", "stagegate"),
+    ):
+        text = text.replace(long, short)
+    return text
+
+
+def main() -> int:
+    """Write or check the table."""
+    readme = ROOT / "README.md"
+    text = readme.read_text()
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    wanted = f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    if "--check" in sys.argv:
+        if text != wanted:
+            print("README.md: the access table is not what the templates say; run: make access-table", file=sys.stderr)
+        return int(text != wanted)
+    readme.write_text(wanted)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
