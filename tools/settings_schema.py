@@ -15,7 +15,6 @@ from pydantic import TypeAdapter
 
 from stagegate.domain import rules
 from stagegate.domain.lifecycle import CardStatus
-
 from stagegate.runtime.settings_formats import ANY, FORMATS, NOT_EMPTY, SECTIONS, UNIQUE
 
 # What an editor shows at a key. A test compares the keys with the fields of the rules.

@@ -4,6 +4,7 @@ SNS: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 DynamoDB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
 S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+SageMaker: https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-xaccount.html
 """
 
 from __future__ import annotations
@@ -47,6 +48,10 @@ _ACTIONS = {
     "s3:GetObject": _READ,
     "s3:GetObjectVersion": _READ,
     "s3:PutObject": _WRITE,
+    "sagemaker:CreateModelCard": _WRITE,
+    "sagemaker:DescribeModelCard": _READ,
+    "sagemaker:DescribeModelPackage": _READ,
+    "sagemaker:UpdateModelCard": _WRITE,
 }
 
 
@@ -54,11 +59,13 @@ def key_accesses(principal: Principal, access: Access) -> list[Access]:
     """The uses of a customer's or an AWS managed key that `access` brings; none if its resource isn't encrypted."""
     actions = _ACTIONS.get(access.action)
     fields = stored.split(access.resource)
-    if actions is None or fields is None:
+    if actions is None or fields is None or not access.encrypted:
         return []
     service = fields.service
     if service == "s3":
         found = _object(access, fields.resource)
+    elif service == "sagemaker":
+        found = _card(access, fields)
     else:
         found = _READERS[service](fields.region, fields.account, fields.resource)
     if found is None:
@@ -134,6 +141,17 @@ def _object(access: Access, named: str) -> _Found:
         return None
     arn = f"arn:aws:s3:::{bucket_name}" if encryption.bucket_key else f"arn:aws:s3:::{bucket_name}/{key_name}"
     return encryption.key or "alias/aws/s3", _Encrypted(owner or "", bucket.region_name, {"aws:s3:arn": arn})
+
+
+def _card(access: Access, at: stored.Fields) -> _Found:
+    """A model card's key, with the card in the encryption context; or that of the card in a model package.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-xaccount.html. Whether SageMaker uses an encryption
+    context for a package isn't documented; here it uses none.
+    """
+    key = access.key or stored.sagemaker_key(access.resource)
+    pairs = {"aws:sagemaker:model-card-arn": access.resource} if at.resource.startswith("model-card/") else {}
+    return (key, _Encrypted(at.account, at.region, pairs)) if key else None
 
 
 class _Encryption(NamedTuple):

@@ -137,6 +137,24 @@ def sagemaker_tags(arn: str) -> Mapping[str, str]:
     return dict(found.tags) if found else {}
 
 
+def sagemaker_key(arn: str) -> str | None:
+    """The customer's key of a model card, or of the card in a model package."""
+    fields = split(arn)
+    if fields is None:
+        return None
+    kind, _, named = fields.resource.partition("/")
+    backend: Any = sagemaker_backends[fields.account][fields.region]
+    if kind == "model-card":
+        card = backend.find_card(named)
+        key: str | None = card.kms_key_id if card else None
+        return key
+    group = backend.find_group(named.partition("/")[0])
+    package = group.packages.get(int(named.partition("/")[2] or 0)) if group else None
+    members = package.members if package and "ModelCard" in package.members else {}
+    found: str | None = members.get("SecurityConfig", {}).get("KmsKeyId")
+    return found
+
+
 def next_package_version(group: str, account: str, region: str) -> int:
     """The version that the next model package of a group will have."""
     backend: Any = sagemaker_backends[account][region]

@@ -27,7 +27,7 @@ PAUSE_S = 0.01
 PATIENCE_S = 20.0
 REST_S = 60.0
 _STARTED_WITHIN_S = 3.0
-_NEXT_WITHIN_S = 1.0
+_NEXT_WITHIN_S = 0.4
 
 
 @dataclass(frozen=True, slots=True)

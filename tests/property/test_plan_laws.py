@@ -49,7 +49,7 @@ def test_what_is_open_in_the_end_is_what_the_rules_entitle(case: tuple[Rules, En
         world = world.after(change)
     sees = {account for e in entitled.entitlements for account in rules.stage(e.stage).accounts}
     assert world.who_sees() == sees
-    assert world.who_may_write(rules) == sees - set(accounts_to_fence(rules, entitled.entitlements))
+    assert world.who_may_write() == sees - set(accounts_to_fence(rules, entitled.entitlements))
 
 
 @LAW
@@ -60,11 +60,11 @@ def test_a_run_that_stops_half_way_has_opened_too_little_and_never_too_much(
     rules, entitled, world = case
     sees = {account for e in entitled.entitlements for account in rules.stage(e.stage).accounts}
     writes = sees - set(accounts_to_fence(rules, entitled.entitlements))
-    saw, wrote = world.who_sees(), world.who_may_write(rules)
+    saw, wrote = world.who_sees(), world.who_may_write()
     for change in world.plan(rules, entitled).changes:
         world = world.after(change)
         assert world.who_sees() <= saw | sees
-        assert world.who_may_write(rules) <= wrote | writes
+        assert world.who_may_write() <= wrote | writes
 
 
 @LAW

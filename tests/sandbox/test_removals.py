@@ -24,13 +24,10 @@ def approved() -> Iterator[Scene]:
     """The card is Approved by an approver; every test leaves it so."""
     with scene(SHIPPED) as opened:
         hands = opened.hands
-        for make in (
-            lambda: hands.creates("Draft"),
-            lambda: hands.fills_in("dev", "fills in the card"),
-            lambda: hands.sets("dev", "PendingReview"),
-            lambda: hands.sets(APPROVER, "Approved"),
-        ):
-            assert problems(opened.does(make())) == []
+        assert problems(opened.does(hands.creates("Draft"))) == []
+        assert problems(opened.does(hands.fills_in("dev", "fills in the card"))) == []
+        assert problems(opened.does(hands.sets("dev", "PendingReview"))) == []
+        assert problems(opened.does(hands.sets(APPROVER, "Approved"))) == []
         yield opened
 
 

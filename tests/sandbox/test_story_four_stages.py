@@ -15,7 +15,7 @@ FUNCTIONS = ("plan", "apply-share", "apply-fence", "verify", "record", "notify")
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Scene]:
-    with scene(FOUR_STAGES, Delays(cloudtrail=0.6)) as opened:
+    with scene(FOUR_STAGES, Delays(cloudtrail=0.4)) as opened:
         yield opened
 
 

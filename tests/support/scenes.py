@@ -1,5 +1,6 @@
 """A running organization with the demo's people in it, for tests that play parts of its story."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,8 +9,9 @@ from typing import Any
 
 from sandbox.delays import Delays
 from sandbox.demo import promises
+from sandbox.demo.costs import Cost
 from sandbox.demo.hands import Hands, card_arn
-from sandbox.demo.observers import Observers
+from sandbox.demo.observers import Observers, describe
 from sandbox.demo.story import Stage, Step, StepResult
 from sandbox.organization import ROOT, Organization
 
@@ -44,7 +46,8 @@ class Scene:
             TableName=self.organization.outputs["LedgerTable"],
             Key={"pk": {"S": f"SUBJECT#{self.hands.arn}"}, "sk": {"S": "CLAIM"}},
         )
-        return found.get("Item", {}).get("holder", {}).get("S")
+        holder: str | None = found.get("Item", {}).get("holder", {}).get("S")
+        return holder
 
     def items(self) -> list[dict[str, Any]]:
         """Everything on record about the card, as DynamoDB has it."""
@@ -76,6 +79,46 @@ def problems(result: StepResult) -> list[str]:
         for finding in result.findings
         if not finding.ok
     ]
+
+
+def failed_visibly(place: Scene, result: StepResult, failed: Cost, error: str) -> None:
+    """Everything that a named failure has to come with."""
+    assert failed.execution.status == "FAILED"
+    assert failed.execution.error == error
+    assert any((message.subject or "").startswith(f"FAILED {error}") for message in place.organization.outbox)
+    assert place.alarm("-executions-failed") == "ALARM"
+    assert place.holder() is None
+    assert describe(result.observed).startswith("dev rw")
+
+
+@contextmanager
+def without(place: Scene, *removed: tuple[str, str]) -> Iterator[None]:
+    """Take statements, as (role, Sid), out of the roles' policies, and put them back."""
+    iam = place.admin("iam")
+    policies = {role: iam.get_role_policy(RoleName=role, PolicyName=_policy(iam, role)) for role, _ in removed}
+    for role, found in policies.items():
+        gone = {sid for of, sid in removed if of == role}
+        document = found["PolicyDocument"]
+        left = [statement for statement in document["Statement"] if statement["Sid"] not in gone]
+        assert len(left) < len(document["Statement"])
+        _put(iam, role, found["PolicyName"], {**document, "Statement": left})
+    try:
+        yield
+    finally:
+        for role, found in policies.items():
+            _put(iam, role, found["PolicyName"], found["PolicyDocument"])
+
+
+def _policy(iam: Any, role: str) -> str:
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    return str(name)
+
+
+def _put(iam: Any, role: str, name: str, document: dict[str, Any]) -> None:
+    if document["Statement"]:
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+    else:
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
 
 
 def _hands(organization: Organization, settings: Path) -> Hands:

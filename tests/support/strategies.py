@@ -19,6 +19,7 @@ from tests.support.builders import (
     PROD,
     TEST,
     a_card,
+    a_record,
     at,
     share_arn,
     some_rules,
@@ -34,13 +35,17 @@ STATES = ("ASSOCIATING", "ASSOCIATED", "DISASSOCIATING")
 
 @st.composite
 def rules(draw: st.DrawFn, approvers: tuple[Approvers, ...] = ()) -> Rules:
-    """Rules whose stages may share accounts, and whose statuses open anything."""
+    """Rules whose stages may share accounts, and whose statuses open anything.
+
+    Outside an organization there are no service control policies (`runtime.settings_meaning` sees to it).
+    """
+    organization = draw(st.sampled_from(["o-stagegate01", None]))
     stages = [
         Stage(
             name=name,
             accounts=tuple(draw(st.lists(st.sampled_from(ACCOUNTS), min_size=1, max_size=2, unique=True))),
             roles=("Reader",),
-            fence=draw(st.sampled_from(FenceKind)),
+            fence=draw(st.sampled_from(FenceKind)) if organization else FenceKind.BOUNDARY,
         )
         for name in NAMES
     ]
@@ -58,7 +63,7 @@ def rules(draw: st.DrawFn, approvers: tuple[Approvers, ...] = ()) -> Rules:
         after_edit=draw(st.sampled_from(AfterEdit)),
         four_eyes=draw(st.booleans()),
         export=draw(st.booleans()),
-        organization=draw(st.sampled_from(["o-stagegate01", None])),
+        organization=organization,
     )
 
 
@@ -129,3 +134,11 @@ def cards(draw: st.DrawFn, actors: tuple[Actor, ...] = ACTORS) -> Card:
         modified=draw(st.integers(0, 12)) + 0.4,
         by=draw(st.sampled_from([None, *actors])),
     )
+
+
+@st.composite
+def approvals(draw: st.DrawFn) -> list[ChangeRecord]:
+    """Approvals of two contents within seconds; the last of them is of the content `one`."""
+    drawn = draw(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["one", "two"])), max_size=5))
+    drawn.append((4, "one"))
+    return [a_record(seconds=second, content=content, id_=f"event-{n}") for n, (second, content) in enumerate(drawn)]

@@ -1,5 +1,6 @@
 """What a plan is about, as a value that changes can be applied to: our shares, the card in them, and the fences."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,14 +11,13 @@ from stagegate.domain.fences import (
     ObservedFence,
     RaiseFence,
     document_of,
-    fence_of,
     listed_cards,
-    stands,
 )
+from stagegate.domain.looking import everything, what_changes
 from stagegate.domain.plan import Change, Plan, View
 from stagegate.domain.rules import FenceKind, Rules
 from stagegate.domain.shares import LIVE, CloseShare, ObservedShares, OpenShare, Share
-from tests.support.builders import CARD_ARN, GOVERNANCE, a_plan, no_fences, share_arn
+from tests.support.builders import CARD_ARN, EVERY_CARD, GOVERNANCE, a_plan, share_arn
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,20 @@ class World:
     associations: Mapping[str, str] = field(default_factory=dict)
     fences: Mapping[str, ObservedFence] = field(default_factory=dict)
 
-    def plan(self, rules: Rules, entitled: Entitled, view: View | None = None) -> Plan:
-        """The plan for this moment."""
-        seen = no_fences(rules, entitled)
+    def plan(self, rules: Rules, entitled: Entitled, view: View | None = None, *, by_hand: bool = True) -> Plan:
+        """The plan for this moment: by hand from a look at everything, else from what an event's run looks at."""
+        view = view or View()
+        look = everything(rules, entitled) if by_hand else what_changes(rules, entitled, view, self.associations)
+        shares = tuple(
+            share if look.stages is None or share.stage in look.stages else replace(share, principals=None)
+            for share in self.shares
+        )
         return a_plan(
             rules,
             entitled,
             view=view,
-            seen=ObservedShares(associations=self.associations, shares=self.shares),
-            fences={account: self.fences.get(account, nothing) for account, nothing in seen.items()},
+            seen=ObservedShares(associations=self.associations, shares=shares),
+            fences={account: self.fences.get(account, ObservedFence(account=account)) for account in look.fences},
         )
 
     def who_sees(self) -> frozenset[str]:
@@ -49,9 +54,9 @@ class World:
             if status in LIVE
         )
 
-    def who_may_write(self, rules: Rules) -> frozenset[str]:
+    def who_may_write(self) -> frozenset[str]:
         """Those of them that no fence keeps from writing it."""
-        return frozenset(a for a in self.who_sees() if not self._is_fenced(rules, a))
+        return frozenset(account for account in self.who_sees() if not self._is_fenced(account))
 
     def after(self, change: Change) -> "World":
         """The world once a change has been applied, and AWS has settled what it touched."""
@@ -79,9 +84,15 @@ class World:
                 shares = tuple(self._joined(share, change) if share.arn == first else share for share in self.shares)
                 return self._with_card_in(replace(self, shares=shares), first)
 
-    def _is_fenced(self, rules: Rules, account: str) -> bool:
-        seen = self.fences.get(account, ObservedFence(account=account))
-        return stands(fence_of(rules, account), seen, CARD_ARN, governance_account=GOVERNANCE)
+    def _is_fenced(self, account: str) -> bool:
+        """Judged by the document as AWS would, and not by what the product takes for a fence."""
+        seen = self.fences.get(account)
+        if seen is None or seen.document is None or seen.uncovered:
+            return False
+        return any(
+            statement["Effect"] == "Deny" and {CARD_ARN, EVERY_CARD} & set(statement["Resource"])
+            for statement in json.loads(seen.document)["Statement"]
+        )
 
     def _document(self, change: RaiseFence | LowerFence) -> str | None:
         fence = change.fence

@@ -26,12 +26,18 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One action on one resource. `owner` is the account that owns the resource, where its ARN doesn't say."""
+    """One action on one resource. `owner` is the account that owns the resource, where its ARN doesn't say.
+
+    `encrypted` is False where the call does without what the resource's key protects, and so without the key. `key` is
+    the key of a resource that is yet to be made.
+    """
 
     action: str
     resource: str
     context: Context = field(default_factory=dict)
     owner: str = ""
+    encrypted: bool = True
+    key: str = ""
 
 
 Resource = Callable[[Call], str]

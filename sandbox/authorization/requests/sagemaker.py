@@ -35,6 +35,17 @@ def _tagged(resource: Resource) -> Row:
     return row
 
 
+def _described(resource: Resource) -> Row:
+    """A row for a description, which leaves out what is encrypted when it is told to."""
+
+    def row(call: Call) -> list[Access]:
+        everything = call.get("IncludedData") != "MetadataOnly"
+        context = _tags(resource(call))
+        return [Access(f"sagemaker:{call.operation}", resource(call), context, encrypted=everything)]
+
+    return row
+
+
 def _tags(resource: str) -> Context:
     tags = stored.sagemaker_tags(resource)
     return {f"{prefix}:ResourceTag/{key}": (value,) for key, value in tags.items() for prefix in ("aws", "sagemaker")}
@@ -45,7 +56,8 @@ def _pairs(call: Call) -> Context:
 
 
 def _create_card(call: Call) -> list[Access]:
-    accesses = [Access("sagemaker:CreateModelCard", _card(call), _pairs(call))]
+    key = (call.get("SecurityConfig") or {}).get("KmsKeyId", "")
+    accesses = [Access("sagemaker:CreateModelCard", _card(call), _pairs(call), key=key)]
     if call.get("Tags"):  # the action's dependent action, says the reference
         accesses.append(Access("sagemaker:AddTags", _card(call), _pairs(call)))
     return accesses
@@ -160,9 +172,9 @@ ROWS: dict[str, Row] = {
     "DeleteModelPackageGroupPolicy": _tagged(_group),
     "DeleteTags": _delete_tags,
     "DescribeModel": needs("sagemaker:DescribeModel", _model),
-    "DescribeModelCard": _tagged(_card),
+    "DescribeModelCard": _described(_card),
     "DescribeModelCardExportJob": needs("sagemaker:DescribeModelCardExportJob", parameter("ModelCardExportJobArn")),
-    "DescribeModelPackage": _tagged(_package),
+    "DescribeModelPackage": _described(_package),
     "DescribeModelPackageGroup": _tagged(_group),
     "GetModelPackageGroupPolicy": _tagged(_group),
     "ListModelCardExportJobs": _tagged(_card),

@@ -19,6 +19,9 @@ from sandbox.services.protocol import Json
 from sandbox.services.resource_policies import PolicyProblem, accept
 from sandbox.services.stale_reads import stale_reads
 
+SIZE_LIMIT = 10_240
+"""Characters of a policy, as botocore bounds the text."""
+
 
 def set_repository_policy(backend: EcrBackend, request: Mapping[str, Any]) -> Json:
     """SetRepositoryPolicy: replaces the whole policy. Its length is the API's limit of 10,240 characters.
@@ -85,8 +88,11 @@ def _missing(repository: Repository) -> Exception:
 
 
 def _answer(repository: Repository, policy: str) -> Json:
+    shown = shown_form(policy)
+    spread = json.dumps(json.loads(shown), indent=2, separators=(",", " : "))
     return {
         "registryId": repository.registry_id,
         "repositoryName": repository.name,
-        "policyText": json.dumps(json.loads(shown_form(policy)), indent=2, separators=(",", " : ")),
+        # The shape of the answer has the limit of the request.
+        "policyText": spread if len(spread) <= SIZE_LIMIT else shown,
     }

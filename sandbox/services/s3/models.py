@@ -9,6 +9,7 @@ from moto.s3.models import FakeBucket, FakeKey, S3Backend
 
 from sandbox.authorization import stored
 from sandbox.services.kms.models import KmsBackend
+from sandbox.services.s3 import urls
 from sandbox.services.s3.policies import accepted, shown
 from sandbox.services.stale_reads import stale_reads
 
@@ -24,6 +25,11 @@ class BucketsBackend(S3Backend):
         super().__init__(region_name, account_id)
         self.policies: dict[str, str] = {}
         """Bucket name -> its policy, with roles and users by unique id."""
+
+    @property
+    def _url_module(self) -> Any:
+        # moto's S3 looks up its own, whatever class stands in for it.
+        return urls
 
     def put_bucket_policy(self, bucket_name: str, policy: bytes) -> None:
         """PutBucketPolicy: replaces the whole policy."""

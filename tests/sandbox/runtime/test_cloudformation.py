@@ -13,6 +13,12 @@ from sandbox.cloudformation.stacks import StackError
 from sandbox.cloudformation.template import parameters
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
+OWN_ACCOUNT = {
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "t"}}
 
 
@@ -131,7 +137,7 @@ def test_an_update_touches_only_what_has_changed_and_delete_leaves_nothing_but_w
                 },
                 "Key": {
                     "Type": "AWS::KMS::Key",
-                    "Properties": {"KeyPolicy": {"Version": "2012-10-17", "Statement": []}},
+                    "Properties": {"KeyPolicy": {"Version": "2012-10-17", "Statement": [OWN_ACCOUNT]}},
                 },
             },
             "Outputs": {"Key": {"Value": {"Ref": "Key"}}},

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.backends import get_backend
+from moto.core.base_backend import BaseBackend
 
 from sandbox import bus, services, transport
+from sandbox.authorization import enforce
 from sandbox.clock import clock
 from sandbox.delays import Delays, delays
 from sandbox.services import organizations
@@ -61,6 +64,17 @@ def emitted(monkeypatch: pytest.MonkeyPatch) -> Emitted:
     return recorder
 
 
+_UNGUARDED = {name: vars(BaseBackend)[name] for name in ("urls", "flask_paths")}
+"""What authorization puts its guard around, as it is while tests are collected."""
+
+
+@pytest.fixture(autouse=True)
+def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes off the guard that tests of whole organizations leave in their process."""
+    for name, original in _UNGUARDED.items():
+        monkeypatch.setattr(BaseBackend, name, original)
+
+
 @pytest.fixture(autouse=True)
 def organization() -> Iterator[None]:
     """An organization of owner and consumer; empty services; a minute for whatever settles later."""
@@ -72,6 +86,13 @@ def organization() -> Iterator[None]:
     delays.update(before)
     paging.empty_first_page = False
     clock.reset()
+
+
+@pytest.fixture
+def guarded(unguarded: None) -> None:
+    """Every call of a principal is authorized; no role exists yet."""
+    enforce.install()
+    get_backend("iam").clear()
 
 
 @pytest.fixture

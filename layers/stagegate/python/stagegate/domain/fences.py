@@ -92,9 +92,10 @@ def accounts_to_fence(rules: Rules, entitlements: Iterable[Entitlement]) -> tupl
 
 
 def accounts_that_list(rules: Rules) -> tuple[str, ...]:
-    """Return the accounts whose fence names single cards."""
-    accounts = {account for stage in rules.stages for account in stage.accounts}
-    return tuple(sorted(account for account in accounts if fence_of(rules, account).lists_cards))
+    """Return the accounts whose fence names single cards. Outside an organization no SCP can be one."""
+    fences = [fence_of(rules, account) for account in {a for stage in rules.stages for a in stage.accounts}]
+    possible = {FenceKind.BOUNDARY, *([FenceKind.SCP] if rules.organization.id else [])}
+    return tuple(sorted(fence.account for fence in fences if fence.lists_cards and fence.kind in possible))
 
 
 def document_of(fence: Fence, cards: Collection[str], *, partition: str, governance_account: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from botocore.exceptions import ClientError
 
@@ -17,7 +17,11 @@ from stagegate.domain.principals import Actor
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
-    from mypy_boto3_sagemaker.type_defs import DescribeModelCardResponseTypeDef, ModelCardVersionSummaryTypeDef
+    from mypy_boto3_sagemaker.type_defs import (
+        DescribeModelCardRequestTypeDef,
+        DescribeModelCardResponseTypeDef,
+        ModelCardVersionSummaryTypeDef,
+    )
 
 PERMISSIONS = frozenset({"sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions"})
 
@@ -31,12 +35,9 @@ def observe(sagemaker: "SageMakerClient", subject: Subject) -> Card | None:
     Raises UnknownStatusError for a status that botocore's enumeration doesn't have.
     """
     with translated(f"read {subject.arn}"):
-        try:
-            described = sagemaker.describe_model_card(ModelCardName=subject.name)
-        except ClientError as error:
-            if code_of(error) in ("ResourceNotFound", "ResourceNotFoundException"):
-                return None
-            raise
+        described = _described(sagemaker, ModelCardName=subject.name)
+        if described is None:
+            return None
         if described.get("ModelCardProcessingStatus", "").startswith(("Delete", "ContentDeleted", "ExportJobsDeleted")):
             return None
         return _card(subject, described, _last_change(sagemaker, subject, described))
@@ -58,20 +59,42 @@ def versions(sagemaker: "SageMakerClient", name: str) -> list["ModelCardVersionS
 
 
 def content_hash_of(sagemaker: "SageMakerClient", name: str, version: int) -> str | None:
-    """Return the hash of one version's content, or None if it is gone."""
+    """Return the hash of one version's content, or None if it is gone or can't be decrypted by us."""
     with translated(f"read version {version} of {name}"):
-        try:
-            described = sagemaker.describe_model_card(ModelCardName=name, ModelCardVersion=version)
-        except ClientError as error:
-            if code_of(error) in ("ResourceNotFound", "ResourceNotFoundException"):
-                return None
-            raise
+        described = _described(sagemaker, ModelCardName=name, ModelCardVersion=version)
+    if described is None or _key_of(described):
+        return None
     return content_hash(json.loads(described["Content"]))
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
     """Return the SHA-256 of content in canonical form: key order and white space say nothing."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _described(
+    sagemaker: "SageMakerClient", **which: Unpack["DescribeModelCardRequestTypeDef"]
+) -> "DescribeModelCardResponseTypeDef | None":
+    """Return a card's description, None where there is none.
+
+    A card under a customer key that we may not use is described without what is encrypted: enough to say so.
+    """
+    try:
+        return sagemaker.describe_model_card(**which)
+    except ClientError as error:
+        if code_of(error) in ("ResourceNotFound", "ResourceNotFoundException"):
+            return None
+        if code_of(error) != "AccessDeniedException":
+            raise
+        which["IncludedData"] = "MetadataOnly"
+        described = sagemaker.describe_model_card(**which)
+        if not _key_of(described):
+            raise
+        return described
+
+
+def _key_of(described: "DescribeModelCardResponseTypeDef") -> str | None:
+    return described.get("SecurityConfig", {}).get("KmsKeyId")
 
 
 def _card(subject: Subject, described: "DescribeModelCardResponseTypeDef", last_change: LastChange | None) -> Card:
@@ -90,7 +113,7 @@ def _card(subject: Subject, described: "DescribeModelCardResponseTypeDef", last_
         created=described["CreationTime"].astimezone(UTC),
         last_modified=_last_modified(described),
         overview=str(overview.get("model_description") or "")[:OVERVIEW_LIMIT],
-        kms_key=described.get("SecurityConfig", {}).get("KmsKeyId"),
+        kms_key=_key_of(described),
         last_change=last_change,
     )
 

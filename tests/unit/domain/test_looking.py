@@ -1,0 +1,78 @@
+"""An event's run looks at the fences and shares that its own changes rest on, and a run by hand at all of them."""
+
+from collections.abc import Mapping
+
+from stagegate.domain.looking import Look, everything, what_changes
+from stagegate.domain.plan import Grant, View
+from stagegate.domain.rules import Rules, StageAccess
+from tests.support.builders import (
+    APPROVED,
+    DEV,
+    DRAFT,
+    PROD,
+    TEST,
+    a_grant,
+    a_stage,
+    entitled_to,
+    reads,
+    share_arn,
+    some_rules,
+    writes,
+)
+
+RULES = some_rules()
+HELD = {share_arn("dev-0"): "ASSOCIATED", share_arn("test-0"): "ASSOCIATED"}
+DEV_WRITES, DEV_READS = a_grant("dev", DEV, write=True), a_grant("dev", DEV)
+
+
+def look(
+    *accesses: StageAccess, grants: tuple[Grant, ...] = (), held: Mapping[str, str] = HELD, rules: Rules = RULES
+) -> Look:
+    return what_changes(rules, entitled_to(*accesses), View(grants=grants), held)
+
+
+def test_nothing_that_changes_is_nothing_to_look_at() -> None:
+    assert look(writes("dev"), grants=(DEV_WRITES,)) == Look(fences=(), stages=frozenset())
+
+
+def test_what_opens_read_only_is_looked_at_with_its_fence() -> None:
+    found = look(writes("dev"), reads("test"), grants=(DEV_WRITES,))
+    assert found == Look(fences=(TEST,), stages=frozenset({"test"}))
+
+
+def test_what_lost_its_association_opens_and_its_fence_is_looked_at_although_it_should_stand() -> None:
+    found = look(writes("dev"), reads("test"), grants=(DEV_WRITES, a_grant("test", TEST)), held={})
+    assert found == Look(fences=(DEV, TEST), stages=frozenset({"dev", "test"}))
+
+
+def test_a_fence_that_another_stage_in_the_account_has_already_is_looked_at_when_one_opens_behind_it() -> None:
+    stages = [a_stage("dev", PROD), a_stage("test", PROD)]
+    rules = some_rules(stages=stages, opens={APPROVED: (reads("dev"), reads("test"))}, approvers=())
+    found = look(reads("dev"), reads("test"), grants=(a_grant("dev", PROD),), rules=rules)
+    assert found == Look(fences=(PROD,), stages=frozenset({"test"}))
+
+
+def test_a_stage_that_may_write_from_now_on_comes_out_of_its_fence() -> None:
+    assert look(writes("dev"), grants=(DEV_READS,)).fences == (DEV,)
+
+
+def test_a_stage_that_may_only_read_from_now_on_comes_under_one() -> None:
+    assert look(reads("dev"), grants=(DEV_WRITES,)).fences == (DEV,)
+
+
+def test_a_stage_that_opens_to_write_may_still_be_on_a_list_that_a_dead_run_wrote() -> None:
+    assert look(writes("dev")).fences == (DEV,)
+
+
+def test_a_fence_over_every_card_stays_where_nothing_opens_behind_it() -> None:
+    assert look(writes("dev"), grants=(DEV_WRITES, a_grant("test", TEST))).fences == ()
+
+
+def test_a_stage_that_the_rules_have_forgotten_is_no_reason_to_fail() -> None:
+    assert look(writes("dev"), grants=(DEV_WRITES, a_grant("gone", PROD))) == Look(fences=(), stages=frozenset())
+
+
+def test_a_run_by_hand_looks_at_every_share_and_every_fence_that_may_name_the_card() -> None:
+    assert everything(RULES, entitled_to(reads("prod"))) == Look(fences=(DEV, PROD), stages=None)
+    never = some_rules(opens={DRAFT: (reads("dev"),)}, approvers=())
+    assert everything(never, entitled_to()) == Look(fences=())
