@@ -9,7 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
-from sandbox import config
+from sandbox import checked_settings, config
 from sandbox.cloudformation.errors import TemplateError
 from sandbox.cloudformation.stacks import StackError
 from sandbox.organization import ROOT, Organization
@@ -24,6 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Boot, say what to try, print what happens until Ctrl-C or SIGTERM. Returns the exit status."""
     given = _arguments(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if (wrong := checked_settings.problem(given.settings)) is not None:
+        print(wrong, file=sys.stderr)
+        return 2
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
-import subprocess
 import sys
 import time
 from pathlib import Path
 
+from sandbox import checked_settings
 from sandbox.cloudformation.errors import TemplateError
 from sandbox.cloudformation.stacks import StackError
 from sandbox.delays import Delays, delays
@@ -39,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a mark that the terminal doesn't have is no reason to stop
     terminal = Terminal()
-    if (wrong := settings_problem(given.settings)) is not None:
+    if (wrong := checked_settings.problem(given.settings)) is not None:
         print(wrong, file=sys.stderr)
         return 2
     began = time.perf_counter()
@@ -57,14 +56,6 @@ def main(arguments: list[str] | None = None) -> int:
     document = report.as_json(results, complete=bool(results))
     report.write(given.json, document)
     return _conclude(terminal, results, given.json, time.perf_counter() - began)
-
-
-def settings_problem(settings: Path) -> str | None:
-    """Return what the product's own check, which `make build` runs too, has to say against a settings file."""
-    check = [sys.executable, "-m", "stagegate.runtime.check_settings", str(settings)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "layers" / "stagegate" / "python")}
-    done = subprocess.run(check, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  this Python
-    return None if done.returncode == 0 else done.stderr.strip()
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:

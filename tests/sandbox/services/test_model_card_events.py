@@ -15,7 +15,7 @@ Refused = Callable[..., str]
 
 
 STATE_CHANGE, API_CALL = "SageMaker Model Card State Change", "AWS API Call via CloudTrail"
-APPROVER = session(f"arn:aws:iam::{OWNER}:role/people/ModelApprover", "alice")
+APPROVER = session(f"arn:aws:iam::{OWNER}:role/people/ModelApprover", "a-session")
 
 
 def as_caller(principal: Principal, call: Any, **parameters: Any) -> None:

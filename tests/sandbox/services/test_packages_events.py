@@ -86,13 +86,13 @@ def test_a_deletion_is_known_by_cloudtrail_only(owner: Any, package: str, emitte
 
 def test_sagemaker_names_who_changed_a_version(guarded: None, owner: Any, package: str, emitted: Any) -> None:
     role = make_role(OWNER, "ModelApprover", may("sagemaker:UpdateModelPackage"))
-    approver = client("sagemaker", OWNER, session(role, "alice"))
+    approver = client("sagemaker", OWNER, session(role, "a-session"))
     approver.update_model_package(ModelPackageArn=package, ModelApprovalStatus="Approved")
-    arn = f"arn:aws:sts::{OWNER}:assumed-role/ModelApprover/alice"
+    arn = f"arn:aws:sts::{OWNER}:assumed-role/ModelApprover/a-session"
     unique_id = client("iam", OWNER).get_role(RoleName="ModelApprover")["Role"]["RoleId"]
     identity = owner.describe_model_package(ModelPackageName=package)["LastModifiedBy"]["IamIdentity"]
-    assert identity == {"Arn": arn, "PrincipalId": f"{unique_id}:alice"}
-    assert emitted.of(API_CALL)[-1]["detail"]["userIdentity"]["principalId"] == f"{unique_id}:alice"
+    assert identity == {"Arn": arn, "PrincipalId": f"{unique_id}:a-session"}
+    assert emitted.of(API_CALL)[-1]["detail"]["userIdentity"]["principalId"] == f"{unique_id}:a-session"
     allow(OWNER, "ModelApprover", may("sagemaker:UpdateModelPackage", effect="Deny"))
     with pytest.raises(approver.exceptions.ClientError):
         approver.update_model_package(ModelPackageArn=package, ModelApprovalStatus="Rejected")

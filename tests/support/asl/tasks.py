@@ -38,6 +38,7 @@ LAMBDA_ERRORS = frozenset(
         "Lambda.AWSLambdaException",
         "Lambda.TooManyRequestsException",
         "Lambda.Unknown",
+        "Runtime.ExitError",
         "Sandbox.Timedout",
     }
 )

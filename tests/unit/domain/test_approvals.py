@@ -95,6 +95,10 @@ def test_of_several_approvals_the_last_of_this_content_is_relied_upon() -> None:
     assert approval_of(a_card(version=3, modified=60.4), [two, one], LIST).record == one
 
 
+def test_an_edit_shortly_before_says_nothing_of_who_set_the_status() -> None:
+    assert standing(a_card(modified=3.4), written(seconds=0))[0] is Standing.WAITING
+
+
 def test_nobody_on_the_list_is_nobody() -> None:
     assert approval_of(a_card(), [a_record()], ()).standing is Standing.NOT_APPROVED
 

@@ -39,7 +39,7 @@ def put_down(table: Table, plan: Plan = PLAN, *, holder: str = ME, round_: int =
 
 class TestChangeRecords:
     records = (
-        a_record(id_="b", actor=replace(APPROVER, source_identity="ann")),
+        a_record(id_="b", actor=replace(APPROVER, source_identity="somebody")),
         written(Actor(arn="arn:aws:iam::111122223333:root"), version=2, content=None),
         a_record(id_="a", version=None, content=None),
     )

@@ -52,7 +52,7 @@ def a_call(
             "eventName": name,
             "eventTime": NOON.isoformat(),
             "awsRegion": "us-east-1",
-            "userIdentity": {"arn": f"arn:aws:sts::{account}:assumed-role/ModelApprover/ann"},
+            "userIdentity": {"arn": f"arn:aws:sts::{account}:assumed-role/ModelApprover/session"},
             "requestParameters": request,
         },
     }
@@ -112,6 +112,14 @@ def test_a_status_is_put_down_with_the_version_that_had_it_set() -> None:
     run = Run(a_call(), version(1, CardStatus.DRAFT, -60, -30), version(2, CardStatus.APPROVED, -20, 0.4))
     assert run.records() == [("event-1", "Approved", 2, True)]
     assert run.asked_for() == [2]
+
+
+def test_a_copy_that_names_nobody_puts_nothing_down_and_has_the_card_looked_at() -> None:
+    copy = a_call()
+    copy["detail"]["userIdentity"] = {"type": "AWSAccount", "accountId": "222233334444"}
+    run = Run(copy, version(1, CardStatus.APPROVED, -60, 0.4))
+    assert run.records() == []
+    assert run.answer["execution"]
 
 
 def test_an_edit_is_put_down_with_the_version_that_it_made() -> None:

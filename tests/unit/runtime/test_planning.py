@@ -92,7 +92,7 @@ class Account:
         )
 
     def plan(self, arn: str = CARD_ARN, *, by_hand: bool = False) -> dict[str, Any]:
-        answer = plan_subject(self.planner, {"subject": arn, "by_hand": by_hand})
+        answer = plan_subject(self.planner, {"subject": arn, "by_hand": by_hand, "execution": "me"})
         assert json.loads(json.dumps(answer)) == answer
         return answer
 
@@ -124,6 +124,16 @@ def test_an_event_about_nothing_new_looks_at_the_record_the_card_and_its_associa
     assert account.plan()["outcome"] == "unchanged"
     assert account.ram.operations == ["GetResourceShareAssociations"]
     assert account.organizations.calls == []
+
+
+@pytest.mark.parametrize(("began", "looks"), [("me", False), ("a run that failed", True)])
+def test_the_run_after_one_that_did_not_end_well_looks_at_everything(
+    environment: Environment, began: str, *, looks: bool
+) -> None:
+    claim = items.item(items.subject_key(CARD_ARN), items.CLAIM, {"holder": "me", "wanted": 2, "began": began})
+    account = Account(environment, a_view(DEV_GRANT), claim, ram=IN_DEV)
+    account.plan()
+    assert ("GetResourceShares" in account.ram.operations) is looks
 
 
 def test_a_run_by_hand_looks_at_everything(environment: Environment) -> None:

@@ -12,7 +12,7 @@ from stagegate.sources import model_cards
 from tests.support.builders import CARD_ARN, CREATED, NOON, at, the_subject
 from tests.support.scripted import Answer, Scripted, refusal
 
-PROFILE = "arn:aws:sagemaker:us-east-1:111122223333:user-profile/d-1/ann"
+PROFILE = "arn:aws:sagemaker:us-east-1:111122223333:user-profile/d-1/somebody"
 CONTENT = {
     "model_overview": {"model_description": "Predicts churn."},
     "intended_uses": {"risk_rating": "Low"},
@@ -125,15 +125,15 @@ class TestWhoChangedItLast:
         assert (change.actor, change.at) == (Actor(arn=PROFILE), at(0))
 
     def test_is_the_identity_where_sagemaker_names_one(self) -> None:
-        change = self.seen({"IamIdentity": {"Arn": "arn:aws:iam::1:user/ann", "SourceIdentity": "ann"}})
-        assert change.actor == Actor(arn="arn:aws:iam::1:user/ann", source_identity="ann")
+        change = self.seen({"IamIdentity": {"Arn": "arn:aws:iam::1:user/somebody", "SourceIdentity": "somebody"}})
+        assert change.actor == Actor(arn="arn:aws:iam::1:user/somebody", source_identity="somebody")
 
     @pytest.mark.parametrize("newest", [0, 0.5])
     def test_is_nobody_where_the_last_change_was_an_edit(self, newest: float) -> None:
         assert self.seen({"UserProfileArn": PROFILE}, newest) is None
 
     def test_is_nobody_where_sagemaker_names_nobody(self) -> None:
-        assert self.seen({"UserProfileName": "ann"}) is None
+        assert self.seen({"UserProfileName": "somebody"}) is None
 
 
 def test_all_versions_are_listed_and_none_of_a_card_that_is_gone() -> None:

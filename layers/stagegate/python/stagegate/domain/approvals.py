@@ -38,7 +38,7 @@ class Standing(StrEnum):
     EDITED = "edited"
     """An approver set this status, on content that has been edited since."""
     WAITING = "waiting"
-    """The record of the last change has not arrived; nothing can be said about it yet."""
+    """The record of the last change, or of who set the status, has not arrived; nothing can be said about it yet."""
     NOT_APPROVED = "not approved"
     """Every change is on record, and none of them is an approver's."""
 
@@ -105,7 +105,8 @@ def approval_of(card: Card, records: Collection[ChangeRecord], principals: Colle
             return Approval(standing=Standing.APPROVED, record=record, settled=settled)
     if standing:
         return Approval(standing=Standing.EDITED, record=standing[-1], settled=settled)
-    return Approval(standing=Standing.NOT_APPROVED if settled else Standing.WAITING, settled=settled)
+    on_record = any(r.status is card.status and (left is None or r.at >= left) for r in records)
+    return Approval(standing=Standing.NOT_APPROVED if settled and on_record else Standing.WAITING, settled=settled)
 
 
 def of_this_card(card: Card, records: Iterable[ChangeRecord]) -> tuple[ChangeRecord, ...]:

@@ -2,7 +2,7 @@
 
 | partition | sort key | item |
 |---|---|---|
-| `SUBJECT#<arn>` | `CLAIM` | holder, expires, wanted, done (written by the state machine itself) |
+| `SUBJECT#<arn>` | `CLAIM` | holder, expires, began, wanted, done (written by the state machine itself) |
 | `SUBJECT#<arn>` | `VIEW` | what was last recorded: grants, outcome, findings, what the approvers were told |
 | `SUBJECT#<arn>` | `CHANGE#<time>#<id>` | a change record: who set which status, or edited the content |
 | `HISTORY#<arn>` | `<time>#<execution>` | what one run did |

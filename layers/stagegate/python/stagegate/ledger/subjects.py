@@ -20,15 +20,19 @@ PERMISSIONS = frozenset({"dynamodb:Query"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnRecord:
-    """What the ledger has about a subject."""
+    """What the ledger has about a subject. `began` is the execution that took the claim first since a run last ended
+    well (None where nobody holds it): if that isn't the one that asks, a run has died or failed half-way.
+    """
 
     view: View
     records: tuple[ChangeRecord, ...]
+    began: str | None = None
 
 
 def read(dynamodb: "DynamoDBClient", table: str, arn: str) -> OnRecord:
     """Return the view and the change records of a subject, strongly consistent; empty ones for a new subject."""
     view = View()
+    began: str | None = None
     records: list[ChangeRecord] = []
     with translated(f"read the record of {arn}"):
         for page in dynamodb.get_paginator("query").paginate(
@@ -40,9 +44,11 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str) -> OnRecord:
             for found in map(items.values, page["Items"]):
                 if found["sk"] == items.VIEW:
                     view = _view(found)
+                elif found["sk"] == items.CLAIM:
+                    began = found.get("began")
                 elif found["sk"].startswith(items.CHANGE):
                     records.append(_record(found))
-    return OnRecord(view=view, records=tuple(records))
+    return OnRecord(view=view, records=tuple(records), began=began)
 
 
 def _view(found: dict[str, Any]) -> View:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -13,6 +13,7 @@ from stagegate.aws.errors import translated
 from stagegate.domain.approvals import ChangeRecord, Version, version_set, version_written
 from stagegate.domain.arns import Subject, subject_of
 from stagegate.domain.lifecycle import CardStatus
+from stagegate.domain.principals import Actor
 from stagegate.ledger import changes
 from stagegate.sources import model_cards
 
@@ -53,14 +54,15 @@ class Recorder:
     def record(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Put down the change that a CloudTrail event reports and start the subject's state machine.
 
-        Delivered twice, it records once and starts twice: a run more changes nothing, a run less might.
+        Delivered twice, it records once and starts twice: a run more changes nothing, a run less might. A copy that
+        names nobody records nothing: the caller's own account forwards the one that does.
         Raises InputError for an event that can't be read.
         """
         call = card_call(event, partition=self.partition)
         subject = subject_of(call.arn)
         recorded = 0
-        if subject.account == self.environment.account:
-            for record in self._records(call, subject):
+        if subject.account == self.environment.account and call.actor is not None:
+            for record in self._records(call, call.actor, subject):
                 recorded += changes.record_once(self.dynamodb, self.environment.table, call.arn, record)
         with translated(f"start {self.state_machine}"):
             started = self.stepfunctions.start_execution(
@@ -69,7 +71,7 @@ class Recorder:
             )
         return {"subject": call.arn, "recorded": recorded, "execution": started["executionArn"]}
 
-    def _records(self, call: CardCall, subject: Subject) -> Iterator[ChangeRecord]:
+    def _records(self, call: CardCall, actor: Actor, subject: Subject) -> Iterator[ChangeRecord]:
         """Yield the records of a call. A creation is two: its author's, and that of whoever set its first status."""
         versions = [
             Version(
@@ -82,18 +84,18 @@ class Recorder:
         ]
         written = version_written(call.at, versions)
         if call.creates or call.status is None:
-            yield self._record(f"{call.id}-content", call, subject, None, written)
+            yield self._record(f"{call.id}-content", call.at, actor, subject, None, written)
         if call.status is not None:
             version = written if call.creates else version_set(call.status, call.at, versions)
-            yield self._record(call.id, call, subject, call.status, version)
+            yield self._record(call.id, call.at, actor, subject, call.status, version)
 
     def _record(
-        self, id_: str, call: CardCall, subject: Subject, status: CardStatus | None, version: int | None
+        self, id_: str, at: datetime, actor: Actor, subject: Subject, status: CardStatus | None, version: int | None
     ) -> ChangeRecord:
         return ChangeRecord(
             id=id_,
-            at=call.at,
-            actor=call.actor,
+            at=at,
+            actor=actor,
             status=status,
             version=version,
             content_hash=None

@@ -29,7 +29,7 @@ class _SessionContext:
 
 @dataclass(frozen=True)
 class _UserIdentity:
-    arn: str
+    arn: str | None = None
     sessionContext: _SessionContext | None = None
 
 
@@ -66,13 +66,14 @@ class _Envelope:
 class CardCall:
     """A call that created or updated a model card: which, when (whole seconds), by whom, and what status it set.
 
-    `status` is None for an update of the content. A creation sets both, and `creates` tells it apart.
+    `status` is None for an update of the content. A creation sets both, and `creates` tells it apart. `actor` is None
+    in the copy that the owner's trail has of another account's call: it names that account and nobody in it.
     """
 
     id: str
     arn: str
     at: datetime
-    actor: Actor
+    actor: Actor | None
     status: CardStatus | None
     creates: bool
 
@@ -105,7 +106,9 @@ def card_call(event: Mapping[str, Any], *, partition: str) -> CardCall:
     )
 
 
-def _actor(identity: _UserIdentity) -> Actor:
+def _actor(identity: _UserIdentity) -> Actor | None:
+    if identity.arn is None:
+        return None
     context = identity.sessionContext or _SessionContext()
     return Actor(
         arn=identity.arn,

@@ -72,15 +72,17 @@ class Planner:
             ),
         )
 
-    def plan(self, arn: str, *, by_hand: bool) -> tuple[Plan, Card | None]:
+    def plan(self, arn: str, *, by_hand: bool, execution: str) -> tuple[Plan, Card | None]:
         """Return the plan for a subject, and the card it is about (None for one that is gone, or not ours).
 
         An event's run stops looking when the record and the card's associations agree with what the rules entitle,
-        and else looks at what its changes rest on; a run that a person started looks at everything.
+        and else looks at what its changes rest on. A run that a person started looks at everything, and so does the
+        one after a run that didn't end well: what that has done may not be on record.
         """
         subject = self._subject(arn)
         on_record = subjects.read(self.dynamodb, self.environment.table, arn)
         view = on_record.view
+        look_at_everything = by_hand or on_record.began not in (None, execution)
         if subject.account != self.environment.account:
             return refuse_member_card(self.rules, subject, view, self.environment.account), None
         card = model_cards.observe(self.sagemaker, subject)
@@ -89,9 +91,12 @@ class Planner:
             self.rules, card, on_record.records, open_stages={grant.stage for grant in view.grants}, now=now
         )
         seen = resource_shares.associations(self.ram, arn)
-        if not by_hand and is_nothing_new(self.rules, entitled, view, seen):
+        if not look_at_everything and is_nothing_new(self.rules, entitled, view, seen):
             return unchanged(self.rules, subject, card, entitled, view), card
-        look = everything(self.rules, entitled) if by_hand else what_changes(self.rules, entitled, view, seen)
+        if look_at_everything:
+            look = everything(self.rules, entitled)
+        else:
+            look = what_changes(self.rules, entitled, view, seen)
         return plan(
             self.rules,
             subject,
@@ -123,11 +128,11 @@ class Planner:
 def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the plan as the state machine takes it.
 
-    `request` has `subject` (an ARN) and `by_hand`. The answer has `outcome`, `report`, `changes` (in order, each with
-    the `surface` it goes to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what member
-    roles outside an organization ask for), and `lines` and `message` for people.
+    `request` has `subject` (an ARN), `by_hand` and `execution`. The answer has `outcome`, `report`, `changes` (in order,
+    each with the `surface` it goes to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what
+    member roles outside an organization ask for), and `lines` and `message` for people.
     """
-    made, card = planner.plan(request["subject"], by_hand=request["by_hand"])
+    made, card = planner.plan(request["subject"], by_hand=request["by_hand"], execution=request["execution"])
     message = message_of(made, planner.rules, card)
     return {
         "outcome": made.outcome.value,
