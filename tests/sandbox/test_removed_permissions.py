@@ -73,6 +73,10 @@ def test_a_missing_statement_is_noticed(anew: Scene, role: str, sid: str) -> Non
         assert _first_problem(anew) is not None
 
 
+PLAN_RETRIES = 4
+"""How often the state machine tries `plan` again when its process dies."""
+
+
 def test_every_statement_is_accounted_for() -> None:
     assert set(ELSEWHERE) <= set(STATEMENTS)
     assert set(UNNOTICED) <= {sid for _, sid in STATEMENTS}
@@ -90,11 +94,12 @@ def test_a_record_that_fails_three_times_is_kept(anew: Scene) -> None:
     assert anew.alarm("-failed-records-waiting") == "ALARM"
 
 
-def test_a_record_that_may_not_be_kept_is_lost(anew: Scene) -> None:
+def test_a_record_that_may_not_be_kept_is_lost_and_raises_an_alarm(anew: Scene) -> None:
     anew.organization.faults.crash("stagegate-record-approval", "before", times=3)
     with without(anew, ("stagegate-record-approval", "KeepFailures")):
         anew.does(anew.hands.creates("Draft"))
     assert _waiting(anew, "stagegate-failed-records") == 0
+    assert anew.alarm("-records-lost") == "ALARM"
 
 
 @pytest.mark.parametrize(("removed", "runs"), [((), 3), ((("stagegate-govern", "StartAfresh"),), 2)])
@@ -105,7 +110,7 @@ def test_a_failing_run_hands_over_what_came_in_meanwhile(
     two_events = incidents.duplicates(anew.hands)
 
     def while_the_plan_crashes() -> None:
-        anew.organization.faults.crash("stagegate-plan", "before")
+        anew.organization.faults.crash("stagegate-plan", "before", times=1 + PLAN_RETRIES)
         two_events.act()
 
     with without(anew, *removed):

@@ -95,5 +95,5 @@ def test_wrong_settings_are_told_on_one_line(tmp_path: Path) -> None:
     settings.write_text("[[stages]\n")
     command = [sys.executable, "-m", "sandbox.serve", "--settings", str(settings)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("the sandbox can't start:")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"{settings}:1: ")
