@@ -36,4 +36,5 @@ def forget() -> None:
     organization._current.clear()  # noqa: SLF001  the next one may be outside any organization
     registry.clear()
     calls.log.clear()
+    enforce.uninstall()
     BackendDict.reset()

@@ -56,10 +56,19 @@ def install() -> None:
             setattr(BaseBackend, name, _GuardedPaths(found))
 
 
+def uninstall() -> None:
+    """Guard nothing any more: moto is moto again for whoever uses it in this process afterwards."""
+    for name in ("urls", "flask_paths"):
+        found = vars(BaseBackend)[name]
+        if isinstance(found, _GuardedPaths):
+            setattr(BaseBackend, name, found.original)
+
+
 class _GuardedPaths(property):
     """A property of a backend whose value maps paths to handlers, with the handlers guarded."""
 
     def __init__(self, original: property) -> None:
+        self.original = original
         super().__init__(lambda backend: {path: _guarded(handler) for path, handler in original.fget(backend).items()})  # type: ignore[misc]
 
 

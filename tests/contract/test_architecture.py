@@ -2,6 +2,7 @@
 
 import ast
 import json
+import math
 import os
 import subprocess
 import sys
@@ -24,7 +25,8 @@ HEAVY = ("aws_lambda_powertools", "boto3", "botocore", "dacite", "pydantic")
 
 IMPORT_BUDGET = 1.3
 """A function's import may take this much of `import boto3` and the making of its own clients."""
-ROUNDS = 3
+ROUNDS = 8
+"""At most: a round more tells a busy machine from a slow function, and one that is quick enough needs no more."""
 STAND_IN = "arn:aws:service:us-east-1:111122223333:stand-in"
 
 
@@ -155,6 +157,10 @@ def test_a_function_is_ready_about_as_fast_as_boto3_and_its_clients(function: st
     app = LOAD_APP.format(path=str(ROOT / "functions" / function / "app.py"))
     _, clients = measured(app, environment, watch=True)
     floor = "\n".join(["import boto3", *(f"boto3.client({service!r})" for service in clients)])
-    rounds = [(measured(app, environment)[0], measured(floor, environment)[0]) for _ in range(ROUNDS)]
-    own, floors = (min(times) for times in zip(*rounds, strict=True))
-    assert own / floors <= IMPORT_BUDGET, f"{own:.3f} s, boto3 with {clients} {floors:.3f} s"
+    own = floors = math.inf
+    for _ in range(ROUNDS):
+        own = min(own, measured(app, environment)[0])
+        floors = min(floors, measured(floor, environment)[0])
+        if own / floors <= IMPORT_BUDGET:
+            return
+    pytest.fail(f"{own:.3f} s, boto3 with {clients} {floors:.3f} s")
