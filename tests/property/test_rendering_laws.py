@@ -1,0 +1,171 @@
+"""Laws of shared documents: the fewest statements mean what one statement per grant means; nothing of others is lost.
+
+What a document means is asked of the sandbox's evaluator, which knows nothing of how the document was made.
+"""
+
+import json
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import Phase, find, given, settings
+from hypothesis import strategies as st
+
+from stagegate.domain.differences import diff
+from stagegate.domain.errors import DocumentTooLargeError
+from stagegate.domain.merging import atoms, length, merge, merge_shortest
+from stagegate.domain.policies import read_policy, statement_from
+from stagegate.domain.rendering import BUCKET_POLICY, Limit, Unit, is_changed, render
+from stagegate.domain.statements import Effect, Statement, is_ours, to_json
+from tests.support.policy_world import CONDITIONS, answers, documents, requests, requests_in_every_context, wanted
+from tests.support.statements import BUCKET, DEV, OWNER, PROD, document_of, grant, root_of
+
+LAW = settings(max_examples=60, deadline=None)
+MEANING = settings(max_examples=150, deadline=None)
+ASKED = 120
+ROOMY = replace(BUCKET_POLICY, size=10**6)
+
+seeds = st.integers(0, 2**32)
+_ours = wanted.map(lambda made: [to_json(each) for each in made])
+standing = documents(_ours)
+
+
+@MEANING
+@given(wanted, seeds)
+def test_merged_statements_allow_exactly_what_one_statement_per_grant_allows(made: list[Statement], seed: int) -> None:
+    asked = list(requests(seed, ASKED))
+    as_granted = answers(document_of(*made), asked)
+    assert answers(document_of(*merge(made)), asked) == as_granted
+    assert answers(document_of(*merge_shortest(made)), asked) == as_granted
+    assert answers(render(None, made, ROOMY).text, asked) == as_granted
+
+
+@pytest.mark.parametrize("effect", Effect)
+def test_any_two_conditions_mean_together_what_they_mean_apart(effect: Effect) -> None:
+    asked = list(requests_in_every_context("s3:GetObject", f"{BUCKET}/churn/1"))
+    everybody = frozenset([root_of(OWNER), root_of(DEV), root_of(PROD)])
+    open_to_all = [] if effect is Effect.ALLOW else [replace(grant(), principals=everybody)]
+    apart = [replace(grant(effect=effect, conditions=each), principals=everybody) for each in CONDITIONS]
+    alone = [answers(document_of(*open_to_all, each), asked) for each in apart]
+    either = any if effect is Effect.ALLOW else all
+    joined = 0
+    for (one, by_one), (other, by_other) in combinations(zip(apart, alone, strict=True), 2):
+        merged = merge([one, other])
+        if len(merged) == 1:
+            joined += 1
+            expected = [either(both) for both in zip(by_one, by_other, strict=True)]
+            assert answers(document_of(*open_to_all, *merged), asked) == expected, (one, other)
+    # Six pairs are alternatives of each other; in three, one asks for more than the other does.
+    assert joined == 9
+
+
+@settings(max_examples=50, deadline=None)
+@given(wanted, seeds)
+def test_atoms_allow_exactly_what_their_statements_allow(made: list[Statement], seed: int) -> None:
+    asked = list(requests(seed, ASKED))
+    parts = {part for statement in made for part in atoms(statement)}
+    assert answers(document_of(*parts), asked) == answers(document_of(*made), asked)
+
+
+def test_the_law_of_meaning_is_not_empty() -> None:
+    def tells_apart(example: tuple[list[Statement], int]) -> bool:
+        made, seed = example
+        return (
+            1 < len(merge(made)) < len(set(made)) - 1
+            and 5 < sum(answers(document_of(*made), list(requests(seed, ASKED)))) < ASKED // 2
+        )
+
+    find(
+        st.tuples(wanted, seeds),
+        tells_apart,
+        settings=settings(max_examples=1500, deadline=None, phases=[Phase.generate]),
+    )
+
+
+@LAW
+@given(wanted, st.randoms(use_true_random=False))
+def test_merging_knows_no_order_and_no_duplicates(made: list[Statement], choose: Any) -> None:
+    shuffled = [*made, *choose.choices(made, k=3)] if made else []
+    choose.shuffle(shuffled)
+    assert merge(shuffled) == merge(made)
+    assert render(None, shuffled, ROOMY).text == render(None, made, ROOMY).text
+
+
+@LAW
+@given(wanted)
+def test_merging_again_changes_nothing_and_never_adds_a_statement(made: list[Statement]) -> None:
+    merged = merge(made)
+    assert merge(merged) == merged
+    assert len(merged) <= len(set(made))
+    assert length(merge_shortest(made)) <= length(merged)
+    assert len(merged) <= len(merge_shortest(made))
+
+
+@LAW
+@given(standing, wanted)
+def test_what_others_wrote_stays_to_the_letter(document: tuple[str, dict[str, Any], list[Any]], made: Any) -> None:
+    existing, top, others = document
+    rendered = render(existing, made, ROOMY)
+    written = json.loads(rendered.text)
+    kept = [s for s in written.pop("Statement") if not is_ours(s.get("Sid"))]
+    # As text: for Python, True equals 1 and 1 equals 1.0.
+    assert json.dumps(kept) == json.dumps(others)
+    assert json.dumps(written) == json.dumps({k: v for k, v in top.items() if k != "Statement"})
+    assert rendered.foreign == len(others)
+
+
+@LAW
+@given(standing, wanted)
+def test_what_is_rendered_reads_back_as_what_was_wanted(document: tuple[str, Any, Any], made: Any) -> None:
+    rendered = render(document[0], made, ROOMY)
+    ours = [statement_from(raw) for raw in read_policy(rendered.text).ours]
+    assert tuple(ours) == merge(made)
+    assert len(ours) == rendered.ours
+    sids = [raw["Sid"] for raw in read_policy(rendered.text).ours]
+    assert len(set(sids)) == len(sids)
+
+
+@LAW
+@given(standing, wanted)
+def test_rendering_again_changes_nothing(document: tuple[str, Any, Any], made: Any) -> None:
+    once = render(document[0], made, ROOMY)
+    twice = render(once.text, made, ROOMY)
+    assert (twice.text, twice.changed) == (once.text, False)
+    assert once.changed == is_changed(document[0], once.text)
+    assert len(diff(once.text, twice)) == 1
+
+
+@LAW
+@given(standing)
+def test_wanting_nothing_leaves_exactly_the_foreign(document: tuple[str, dict[str, Any], list[Any]]) -> None:
+    existing, _, others = document
+    rendered = render(existing, [], ROOMY)
+    assert json.dumps(json.loads(rendered.text)["Statement"]) == json.dumps(others)
+    assert rendered.is_empty == (not others)
+    assert rendered.changed == bool(read_policy(existing).ours)
+
+
+@LAW
+@given(standing, wanted, st.integers(40, 4000), st.sampled_from(Unit))
+def test_no_document_passes_its_limit(document: tuple[str, Any, Any], made: Any, size: int, unit: Unit) -> None:
+    limit = Limit(name="policy", size=size, unit=unit)
+    bare = render(document[0], [], replace(limit, size=10**6))
+    try:
+        rendered = render(document[0], made, limit)
+    except DocumentTooLargeError:
+        # Nothing is refused that has room in the shortest form we know; `length` counts a comma for each statement.
+        assert bare.size + length(merge_shortest(made)) - (bool(made) and not bare.foreign) > size
+    else:
+        counted = len(rendered.text.encode()) if unit is Unit.BYTES else len(rendered.text)
+        assert counted == rendered.size <= size
+
+
+@LAW
+@given(standing, wanted)
+def test_a_difference_is_shown_exactly_when_access_differs(document: tuple[str, Any, Any], made: Any) -> None:
+    existing = document[0]
+    before = {a for raw in read_policy(existing).ours for a in atoms(statement_from(raw))}
+    after = {a for statement in merge(made) for a in atoms(statement)}
+    signs = {line[0] for line in diff(existing, render(existing, made, ROOMY))} - {"=", "~"}
+    assert signs == ({"-"} if before - after else set()) | ({"+"} if after - before else set())
