@@ -226,6 +226,11 @@ class TestChanges:
     def test_one_that_stands_is_left_alone(self) -> None:
         assert changes(reads("prod"), observed={PROD: a_fence(ALL_SCP)}) == ((), ())
 
+    def test_one_that_covers_every_card_isnt_replaced_by_a_list_when_the_rules_give_write_access(self) -> None:
+        before = a_fence(replace(self.dev, lists_cards=False))
+        assert changes(reads("dev"), observed={DEV: before}) == ((), ())
+        assert changes(writes("dev"), observed={DEV: before}) == ((), ())
+
     def test_one_that_was_tampered_with_is_raised_again_on_its_policy(self) -> None:
         tampered = replace(a_fence(ALL_SCP), document="{}")
         assert changes(reads("prod"), observed={PROD: tampered}) == (

@@ -100,8 +100,7 @@ def accounts_that_list(rules: Rules) -> tuple[str, ...]:
 
 def document_of(fence: Fence, cards: Collection[str], *, partition: str, governance_account: str) -> str:
     """Return the policy document of a fence, minified: a deny, and for a boundary the allow that it takes away from."""
-    every = f"arn:{partition}:sagemaker:*:{governance_account}:model-card/*"
-    denied = sorted(cards) if fence.lists_cards else [every]
+    denied = sorted(cards) if fence.lists_cards else [_every_card(partition, governance_account)]
     statements: list[Mapping[str, Any]] = []
     if fence.kind is FenceKind.BOUNDARY:
         statements.append({"Sid": "StagegateBoundary", "Effect": "Allow", "Action": "*", "Resource": "*"})
@@ -122,12 +121,22 @@ def listed_cards(fence: Fence, document: str, *, partition: str, governance_acco
 
 
 def stands(fence: Fence, observed: ObservedFence, card_arn: str, *, governance_account: str) -> bool:
-    """Tell whether what was observed keeps every principal that the fence is for from writing the card."""
+    """Tell whether what was observed keeps every principal that the fence is for from writing the card.
+
+    One that covers every card stands for a list too: rules that give an account write access for the first time must
+    not replace it by a list of the one card that was looked at first.
+    """
     if observed.document is None or observed.uncovered:
         return False
     partition = subject_of(card_arn).partition
     cards = listed_cards(fence, observed.document, partition=partition, governance_account=governance_account)
-    return cards is not None and (card_arn in cards if fence.lists_cards else True)
+    if cards is None:
+        return False
+    return not fence.lists_cards or bool(cards & {card_arn, _every_card(partition, governance_account)})
+
+
+def _every_card(partition: str, governance_account: str) -> str:
+    return f"arn:{partition}:sagemaker:*:{governance_account}:model-card/*"
 
 
 def fence_warnings(rules: Rules, entitlements: Iterable[Entitlement]) -> tuple[Finding, ...]:
