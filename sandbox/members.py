@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 GOVERNANCE = "111122223333"
 HOSTING = "777788889999"
@@ -26,6 +27,15 @@ class Role:
 
 
 @dataclass(slots=True)
+class Artifacts:
+    """ARNs of one account's buckets (a name may end in `*`), keys and image repositories."""
+
+    buckets: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    repositories: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Members:
     """Accounts by name, roles by profile name, and what else the deployment needs to know."""
 
@@ -37,6 +47,8 @@ class Members:
     roles: list[Role] = field(default_factory=list)
     fenced_roles: dict[str, list[str]] = field(default_factory=dict)
     """ARNs, by account, of the roles whose boundary is their fence."""
+    artifacts: dict[str, Artifacts] = field(default_factory=dict)
+    """What holds model packages' parts, by account."""
 
     @property
     def member_accounts(self) -> list[str]:
@@ -85,4 +97,20 @@ def read(settings: Path) -> Members:
         profiles,
         list(unique.values()),
         fenced,
+        _artifacts(document),
     )
+
+
+def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
+    """What `[[buckets]]` names. Where images are isn't in the file: any repository of these accounts may hold some."""
+    found: dict[str, Artifacts] = {}
+    for bucket in document.get("buckets", ()):
+        found.setdefault(bucket["account"], Artifacts()).buckets.append(f"arn:aws:s3:::{bucket['name']}")
+        if key := bucket.get("key"):
+            keys = found.setdefault(key.split(":")[4], Artifacts()).keys
+            keys += [] if key in keys else [key]
+    if "packages" in document:
+        found.setdefault(GOVERNANCE, Artifacts())
+    for account, artifacts in found.items():
+        artifacts.repositories.append(f"arn:aws:ecr:*:{account}:repository/*")
+    return found

@@ -42,9 +42,25 @@ _READ = [
     "states:List*",
     "tag:GetResources",
 ]
+# All that deploying a package takes: which package it is, only the policies of what it is made of may decide.
+_DEPLOY = [
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "s3:GetBucketLocation",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "sagemaker:CreateModel",
+    "sagemaker:DescribeModelPackage",
+    "sagemaker:DescribeModelPackageGroup",
+    "sagemaker:ListModelPackages",
+]
 _STATEMENTS: dict[str, list[dict[str, Any]]] = {
     "owner": [
         {"Action": ["sagemaker:*ModelCard*", "sagemaker:AddTags", "sagemaker:ListTags", "sagemaker:DeleteTags"]},
+        {"Action": ["sagemaker:*ModelPackage*"]},
         {"Action": ["states:StartExecution", "states:StopExecution", *_READ]},
     ],
     "approver": [
@@ -53,6 +69,7 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
             "Resource": _CARDS,
         },
         {"Action": ["sagemaker:ListModelCards"]},
+        {"Action": ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage", "sagemaker:ListModelPackages"]},
     ],
     # Describe and update, in every stage: what keeps a stage from writing has to be Stagegate's fence, not this policy.
     "user": [
@@ -62,6 +79,7 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
         },
         {"Action": ["ram:GetResourceShareInvitations", "ram:GetResourceShares", "ram:ListResources"]},
         {"Action": ["ram:AcceptResourceShareInvitation", "ram:RejectResourceShareInvitation"]},
+        {"Action": _DEPLOY},
     ],
 }
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"

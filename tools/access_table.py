@@ -20,10 +20,16 @@ WHERE = {"template.yaml": "governance", "member-template.yaml": "each member"}
 def statements(template: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield every statement of every role in a template, with the role's name."""
     resources = yaml_parse((ROOT / template).read_text())["Resources"]
-    for resource in resources.values():
+    for name, resource in resources.items():
         if resource["Type"] == "AWS::IAM::Role":
-            for policy in resource["Properties"]["Policies"]:
-                for statement in policy["PolicyDocument"]["Statement"]:
+            documents = [policy["PolicyDocument"] for policy in resource["Properties"].get("Policies", ())]
+            documents += [
+                policy["Properties"]["PolicyDocument"]
+                for policy in resources.values()
+                if policy["Type"] == "AWS::IAM::Policy" and {"Ref": name} in policy["Properties"]["Roles"]
+            ]
+            for document in documents:
+                for statement in document["Statement"]:
                     yield _text(resource["Properties"]["RoleName"]), statement
 
 

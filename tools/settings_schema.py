@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from stagegate.domain import rules
-from stagegate.domain.lifecycle import CardStatus
+from stagegate.domain.lifecycle import CardStatus, PackageStatus
 from stagegate.runtime.settings_formats import ANY, FORMATS, NOT_EMPTY, SECTIONS, UNIQUE
 
 # What an editor shows at a key. A test compares the keys with the fields of the rules.
@@ -23,6 +23,8 @@ HELP = {
     "Rules.stages": "The steps of the lifecycle, in the order that a model takes them.",
     "Rules.cards": "The rules for model cards.",
     "Rules.approvers": "Who may let a card into a stage. A stage without approvers opens by status alone.",
+    "Rules.packages": "The rules for model packages. Without them, no package is governed.",
+    "Rules.buckets": "Whose buckets the artifacts of packages lie in; the first that fits counts.",
     "Rules.paused": "true: every execution plans and reports, none changes anything.",
     "Organization.id": "The organization's id. Leave it out where there is none.",
     "Organization.external_id": "Outside an organization: the external id that the member stacks were deployed with.",
@@ -39,6 +41,18 @@ HELP = {
     "CardRules.four_eyes": "true: whoever last edited the content can't be the one who approves it.",
     "CardRules.after_edit": "The content is edited after approval: close what needed it, or keep it open and ask anew.",
     "CardRules.export": "true: the stages may export the card as PDF.",
+    "PackageStatusRule.opens": "The stages that may deploy a package in this status. The others are closed.",
+    "PackageStatusRule.ask_approvers": "true: entering this status asks the approvers for a decision.",
+    "LifecycleRule.stage": "The name of a stage.",
+    "LifecycleRule.lifecycle_stage": "The stage of SageMaker's ModelLifeCycle that a package has to be in.",
+    "LifecycleRule.lifecycle_status": "The status of SageMaker's ModelLifeCycle that a package has to be in.",
+    "PackageRules.status": "What each approval status opens. All three must be here.",
+    "PackageRules.principals": "Who may use an approved package: the stage's roles, exactly, or its whole accounts.",
+    "PackageRules.lifecycle": "For the stages named here, only packages in one of these places count.",
+    "Bucket.name": "The bucket's name, or the start of its name and a *.",
+    "Bucket.account": "The id of the account that owns it.",
+    "Bucket.key": "The ARN of the customer key that its objects are encrypted with.",
+    "Bucket.scope": "What opens: a package's own objects (exact), or the folder that is called as its group (group).",
     "Approvers.stage": "The name of a stage.",
     "Approvers.principals": "ARNs of roles, users, assumed-role sessions or SageMaker user profiles; no wildcards.",
     "Approvers.risks": "The risk ratings that they decide on; all, if it is left out.",
@@ -80,19 +94,24 @@ def _constrain(whole: dict[str, Any]) -> None:
                 value["uniqueItems"] = True
     for value in _below(whole, whole, ("cards", "required_sections", ANY)):
         value["enum"] = list(SECTIONS)
-    for value in _below(whole, whole, ("cards", "status")):
-        value["required"] = [status.value for status in CardStatus]
+    for kind, statuses in (("cards", CardStatus), ("packages", PackageStatus)):
+        _require(whole, kind, [status.value for status in statuses])
     whole["$defs"]["Organization"]["oneOf"] = [{"required": [field.name]} for field in fields(rules.Organization)]
+
+
+def _require(whole: dict[str, Any], kind: str, statuses: list[str]) -> None:
+    for value in _below(whole, whole, (kind, "status")):
+        value["required"] = statuses
 
 
 def _below(whole: dict[str, Any], node: dict[str, Any], pattern: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     """Yield the schemas of the values that `pattern` fits, through references and past `null`, which TOML lacks."""
-    if "$ref" in node:
-        node = whole["$defs"][node["$ref"].rsplit("/", 1)[-1]]
     if "anyOf" in node:
         (kept,) = (option for option in node.pop("anyOf") if option != {"type": "null"})
         node.update(kept)
         node.pop("default")
+    if "$ref" in node:
+        node = whole["$defs"][node["$ref"].rsplit("/", 1)[-1]]
     if not pattern:
         yield node
         return

@@ -6,7 +6,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.runtime.observability import observed
-from stagegate.runtime.planning import Planner, plan_subject
+from stagegate.runtime.planner import Planner
+from stagegate.runtime.planning import plan_subject
 
 planner = cache(Planner.from_environment)
 

@@ -102,8 +102,8 @@ print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
     assert json.loads(loaded) == []
 
 
-# Both sides in fresh processes, in turns, so that a busy machine slows them alike, and the least disturbed time of each
-# counts. An app keeps what it needs once per
+# Both sides in fresh processes, in turns, in CPU time, so that a busy machine slows them alike, and the least disturbed
+# time of each counts. An app keeps what it needs once per
 # process behind functools.cache: that is filled too, as the first event does, and the floor makes the same clients.
 MEASURE = """
 import json, sys, time
@@ -115,9 +115,9 @@ if {watch}:
         made.append(service_name)
         return create(self, service_name, *args, **kwargs)
     botocore.session.Session.create_client = watched
-started = time.perf_counter()
+started = time.process_time()
 {body}
-print(json.dumps({{"seconds": time.perf_counter() - started, "clients": made}}))
+print(json.dumps({{"seconds": time.process_time() - started, "clients": made}}))
 """
 LOAD_APP = """
 import importlib.util
@@ -130,7 +130,7 @@ for kept in [value for value in vars(app).values() if hasattr(value, "cache_info
 
 
 def measured(body: str, environment: str, *, watch: bool = False) -> tuple[float, list[str]]:
-    """Return the seconds that `body` takes in a fresh process, and the services it made clients for if watched."""
+    """Return the CPU seconds of `body` in a fresh process, and the services it made clients for if watched."""
     result = json.loads(in_a_fresh_python(environment + MEASURE.format(body=body, watch=watch)).splitlines()[-1])
     return result["seconds"], result["clients"]
 

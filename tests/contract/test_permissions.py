@@ -1,37 +1,58 @@
 """What the code says it calls, what its role allows, and what IAM knows: the three have to agree."""
 
 import json
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from samtranslator.yaml_helper import yaml_parse
+
+from stagegate.sources.key_grants import OPERATIONS
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
 # Function folder -> its role in template.yaml, the module with its PERMISSIONS, what its infrastructure needs beside.
 FUNCTIONS = {
-    "plan": ("PlanRole", "planning", set()),
+    "plan": ("PlanRole", "planning", {"kms:Decrypt"}),  # SageMaker decrypts the card of a package for its reader
     "verify": ("VerifyRole", "verifying", set()),
     "record": ("RecordRole", "recording", set()),
     "record_approval": ("RecordApprovalRole", "attributing", {"sqs:SendMessage"}),
     "apply_share": ("ApplyShareRole", "apply_shares", set()),
     "apply_fence": ("ApplyFenceRole", "apply_fences", set()),
+    "apply_policy": ("ApplyPolicyRole", "apply_policies", set()),
     "notify": ("NotifyRole", "notifying", set()),
 }
 # Role in member-template.yaml -> the module with its MEMBER_PERMISSIONS.
-MEMBERS = {"ShareRole": "apply_shares", "ObserveRole": "planning", "FenceRole": "apply_fences"}
+MEMBERS = {
+    "ShareRole": "apply_shares",
+    "ObserveRole": "planning",
+    "FenceRole": "apply_fences",
+    "PolicyRole": "apply_policies",
+}
+
+
+def statements(template: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement that a role has, in itself or in a policy of its own, with the role's logical id."""
+    for name, resource in yaml_parse((ROOT / template).read_text())["Resources"].items():
+        properties = resource["Properties"]
+        if resource["Type"] == "AWS::IAM::Role":
+            for policy in properties.get("Policies", ()):
+                yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
+        elif resource["Type"] == "AWS::IAM::Policy":
+            for role in properties["Roles"]:
+                yield from ((role["Ref"], statement) for statement in properties["PolicyDocument"]["Statement"])
+
+
+def actions(statement: dict[str, Any]) -> list[str]:
+    listed = statement["Action"]
+    return listed if isinstance(listed, list) else [listed]
 
 
 def allowed(template: str, role: str) -> set[str]:
-    resources = yaml_parse((ROOT / template).read_text())["Resources"]
-    return {
-        action
-        for policy in resources[role]["Properties"]["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
-        for action in (statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]])
-    }
+    return {action for of, statement in statements(template) if of == role for action in actions(statement)}
 
 
 def test_every_function_is_in_the_table() -> None:
@@ -59,15 +80,8 @@ def test_no_role_of_ours_may_invoke_record_approval() -> None:
 
 @pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
 def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
-    resources = yaml_parse((ROOT / template).read_text())["Resources"]
     unscoped = {
-        action
-        for resource in resources.values()
-        if resource["Type"] == "AWS::IAM::Role"
-        for policy in resource["Properties"]["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Resource"] == "*"
-        for action in (statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]])
+        action for _, statement in statements(template) if statement["Resource"] == "*" for action in actions(statement)
     }
     services = {action.split(":")[0] for action in unscoped}
     assert services <= {"logs", "organizations", "ram", "xray"}
@@ -76,3 +90,12 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
         "organizations:CreatePolicy",
         "organizations:ListPolicies",
     }
+
+
+@pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
+def test_a_grant_that_is_made_lets_its_grantee_read_and_no_more(template: str) -> None:
+    making = [statement for _, statement in statements(template) if "kms:CreateGrant" in actions(statement)]
+    assert making
+    for statement in making:
+        assert actions(statement) == ["kms:CreateGrant"]
+        assert statement["Condition"] == {"ForAllValues:StringEquals": {"kms:GrantOperations": list(OPERATIONS)}}

@@ -12,15 +12,46 @@ from stagegate.domain.approvals import ChangeRecord
 from stagegate.domain.entitlements import entitle
 from stagegate.domain.fences import Fence, LowerFence, RaiseFence
 from stagegate.domain.plan import Change, Grant, Plan, View
+from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target, target_of
 from stagegate.domain.rules import Rules
 from stagegate.domain.shares import CloseShare, OpenShare
+from stagegate.domain.statements import Condition, statement_for
 from stagegate.runtime.codecs import CHANGES, change_from_json, change_to_json, from_json, to_json
 from tests.support import strategies
-from tests.support.builders import a_grant, at
+from tests.support.builders import CARD_ARN, DEV, PROD, a_grant, at
 from tests.support.world import World
 
 LAW = settings(max_examples=50, deadline=None)
 CARD_CHANGES = {RaiseFence: "fence", CloseShare: "share", OpenShare: "share", LowerFence: "fence"}
+PACKAGE_CHANGES = {CloseTarget: "policy", OpenTarget: "policy"}
+
+TARGETS = st.builds(
+    Target,
+    surface=st.sampled_from(Surface),
+    account=st.sampled_from([DEV, PROD]),
+    region=st.just("us-east-1"),
+    partition=st.just("aws"),
+    name=st.sampled_from(["churn", "team/churn", f"arn:aws:kms:us-east-1:{DEV}:key/0123"]),
+)
+STATEMENTS = st.builds(
+    statement_for,
+    st.just(PROD),
+    st.sampled_from([None, (f"arn:aws:iam::{PROD}:role/ModelOperator", f"arn:aws:iam::{PROD}:role/Other")]),
+    partition=st.just("aws"),
+    actions=st.sampled_from([["s3:GetObject"], ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]]),
+    resources=st.sampled_from([None, ["arn:aws:s3:::b/one", "arn:aws:s3:::b/two"]]),
+    conditions=st.sampled_from(
+        [(), [Condition(operator="StringLike", key="s3:prefix", values=frozenset({"a*", "b*"}))]]
+    ),
+)
+OPENS = st.builds(
+    OpenTarget,
+    subject_arn=st.just(CARD_ARN),
+    target=TARGETS,
+    statements=st.lists(STATEMENTS, max_size=3).map(tuple),
+    grantees=st.lists(st.sampled_from([f"arn:aws:iam::{PROD}:root", f"arn:aws:iam::{DEV}:root"])).map(tuple),
+)
+CLOSES = st.builds(CloseTarget, subject_arn=st.just(CARD_ARN), target=TARGETS)
 
 
 @LAW
@@ -29,6 +60,21 @@ def test_every_change_comes_back_as_it_was(change: Change) -> None:
     sent = json.loads(json.dumps(change_to_json(change)))
     assert change_from_json(sent) == change
     assert sent["surface"] == CARD_CHANGES[type(change)]
+
+
+@LAW
+@given(st.one_of(OPENS, CLOSES))
+def test_every_change_of_a_package_comes_back_as_it_was(change: Change) -> None:
+    sent = json.loads(json.dumps(change_to_json(change)))
+    assert change_from_json(sent) == change
+    assert sent["surface"] == PACKAGE_CHANGES[type(change)]
+    assert change_to_json(change_from_json(sent)) == change_to_json(change)
+
+
+@LAW
+@given(TARGETS)
+def test_every_target_is_known_by_its_id(target: Target) -> None:
+    assert target_of(target.id, "aws") == target
 
 
 @LAW
@@ -52,7 +98,7 @@ def test_every_record_comes_back_as_it_was(records: list[ChangeRecord]) -> None:
 
 
 def test_every_kind_of_change_has_a_surface() -> None:
-    assert {kind for _, kind in CHANGES.values()} == set(Change.__args__) == set(CARD_CHANGES)
+    assert {kind for _, kind in CHANGES.values()} == set(Change.__args__) == {*CARD_CHANGES, *PACKAGE_CHANGES}
     assert {name: kind.__name__ for name, (_, kind) in CHANGES.items()} == {name: name for name in CHANGES}
 
 

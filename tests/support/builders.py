@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
-from stagegate.domain.approvals import ChangeRecord
+from stagegate.domain.approvals import ChangeRecord, LastChange
 from stagegate.domain.arns import Subject, subject_of
-from stagegate.domain.cards import Card, LastChange
+from stagegate.domain.cards import Card
 from stagegate.domain.entitlements import Entitled, Entitlement
 from stagegate.domain.fences import Fence, ObservedFence, accounts_that_list, accounts_to_fence, document_of, fence_of
 from stagegate.domain.lifecycle import CardStatus, RiskRating
@@ -82,7 +83,7 @@ def a_card(
 
 
 def a_record(
-    status: CardStatus | None = APPROVED,
+    status: StrEnum | None = APPROVED,
     actor: Actor = APPROVER,
     seconds: float = 0,
     *,
@@ -95,7 +96,7 @@ def a_record(
         id=id_ or f"{status or 'content'}-{actor.arn.rsplit('/', 1)[-1]}-{seconds}",
         at=at(seconds),
         actor=actor,
-        status=status,
+        status=status.value if status else None,
         version=version,
         content_hash=content,
     )

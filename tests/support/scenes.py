@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sandbox.delays import Delays
 from sandbox.demo import promises
@@ -91,27 +91,34 @@ def failed_visibly(place: Scene, result: StepResult, failed: Cost, error: str) -
     assert describe(result.observed).startswith("dev rw")
 
 
+class Administered(Protocol):
+    """Whatever gives an administrator's client of an account."""
+
+    def admin(self, service: str, account: str = "governance") -> Any: ...
+
+
 @contextmanager
-def without(place: Scene, *removed: tuple[str, str]) -> Iterator[None]:
-    """Take statements, as (role, Sid), out of the roles' policies, and put them back."""
-    iam = place.admin("iam")
-    policies = {role: iam.get_role_policy(RoleName=role, PolicyName=_policy(iam, role)) for role, _ in removed}
-    for role, found in policies.items():
-        gone = {sid for of, sid in removed if of == role}
-        document = found["PolicyDocument"]
-        left = [statement for statement in document["Statement"] if statement["Sid"] not in gone]
-        assert len(left) < len(document["Statement"])
-        _put(iam, role, found["PolicyName"], {**document, "Statement": left})
+def without(place: Administered, *removed: tuple[str, str], account: str = "governance") -> Iterator[None]:
+    """Take statements, as (role, Sid), out of the policies of an account's roles, and put them back."""
+    iam = place.admin("iam", account)
+    found = [policy for role in {of for of, _ in removed} for policy in _policies(iam, role)]
+    for policy in found:
+        role, document = policy["RoleName"], policy["PolicyDocument"]
+        left = [each for each in document["Statement"] if (role, each["Sid"]) not in removed]
+        _put(iam, role, policy["PolicyName"], {**document, "Statement": left})
+    there = {(policy["RoleName"], each["Sid"]) for policy in found for each in policy["PolicyDocument"]["Statement"]}
+    assert set(removed) <= there
     try:
         yield
     finally:
-        for role, found in policies.items():
-            _put(iam, role, found["PolicyName"], found["PolicyDocument"])
+        for policy in found:
+            _put(iam, policy["RoleName"], policy["PolicyName"], policy["PolicyDocument"])
 
 
-def _policy(iam: Any, role: str) -> str:
-    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    return str(name)
+def _policies(iam: Any, role: str) -> list[dict[str, Any]]:
+    """A role's own policies, of which a condition of the template may have added some."""
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    return [iam.get_role_policy(RoleName=role, PolicyName=name) for name in names]
 
 
 def _put(iam: Any, role: str, name: str, document: dict[str, Any]) -> None:

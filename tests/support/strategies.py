@@ -115,7 +115,7 @@ def records(draw: st.DrawFn, actors: tuple[Actor, ...] = ACTORS) -> list[ChangeR
             id=f"event-{number}",
             at=at(draw(st.integers(0, 12))),
             actor=draw(st.sampled_from(actors)),
-            status=draw(st.sampled_from([None, CardStatus.APPROVED, *CardStatus])),
+            status=draw(st.sampled_from([None, CardStatus.APPROVED.value, *(status.value for status in CardStatus)])),
             version=draw(st.sampled_from([1, 1, 2, None])),
             content_hash=draw(st.sampled_from(["one", "one", "two", None])),
         )

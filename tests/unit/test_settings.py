@@ -7,13 +7,17 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from stagegate.domain.lifecycle import CardStatus, RiskRating
+from stagegate.domain.lifecycle import CardStatus, PackageStatus, RiskRating
 from stagegate.domain.rules import (
     AfterEdit,
     Approvers,
+    Bucket,
     CardRules,
     FenceKind,
     Organization,
+    PackageRules,
+    PackageStatusRule,
+    PrincipalScope,
     Rules,
     Stage,
     StageAccess,
@@ -60,6 +64,15 @@ def test_the_shipped_file_loads_to_what_it_says() -> None:
                 risks=(RiskRating.HIGH, RiskRating.MEDIUM, RiskRating.LOW, RiskRating.UNKNOWN),
             ),
         ),
+        packages=PackageRules(
+            status={
+                PackageStatus.PENDING: PackageStatusRule(ask_approvers=True),
+                PackageStatus.APPROVED: PackageStatusRule(opens=("prod",)),
+                PackageStatus.REJECTED: PackageStatusRule(),
+            },
+            principals=PrincipalScope.ROLES,
+        ),
+        buckets=(Bucket(name="model-artifacts-*", account="222233334444"),),
         paused=False,
     )
 
@@ -121,7 +134,7 @@ def test_an_editor_finds_the_schema_beside_the_file() -> None:
 def test_checking_a_good_file_prints_what_it_is_about(capsys: pytest.CaptureFixture[str]) -> None:
     assert check_settings.main(SHIPPED) == 0
     assert capsys.readouterr().out == (
-        f"ok {SHIPPED}: 3 stages (dev test prod), approvers for prod, organization o-stagegate01\n"
+        f"ok {SHIPPED}: 3 stages (dev test prod), approvers for prod, organization o-stagegate01, model packages\n"
     )
 
 

@@ -13,7 +13,7 @@ from stagegate.runtime.settings import load
 
 SHIPPED = (Path(__file__).parents[2] / "layers" / "settings" / "governance.toml").read_text()
 
-KEYS_OF_THE_FILE = 'one of "organization", "stages", "cards", "approvers", "paused"'
+KEYS_OF_THE_FILE = 'one of "organization", "stages", "cards", "approvers", "packages", "buckets", "paused"'
 STAGES = 'one of "dev", "test", "prod"'
 STATUSES = 'one of "Draft", "PendingReview", "Approved", "Archived"'
 SECTIONS = (
@@ -24,6 +24,7 @@ ROLE_NAME = "a role's name without path or ARN, 1 to 64 letters, digits and any 
 PRINCIPAL = "the ARN of an IAM role, an IAM user, one assumed-role session or a SageMaker user profile"
 NO_WILDCARDS = "without wildcards: a pattern would let in principals that nobody listed"
 ONE_ORGANIZATION = 'one of them: "id" inside an AWS organization, "external_id" where there is none'
+BUCKET = 'a bucket\'s name, or the start of one, at least 3 characters, and "*"'
 EXTERNAL_ID = "2 to 1224 letters, digits and any of _+=,.@:/-"
 
 BROKEN = {
@@ -80,7 +81,9 @@ BROKEN = {
         '28: stages[2].name: found "Prod"; allowed: a letter a-z, then up to 31 of a-z, 0-9 and "-"\n'
         '51: cards.status.Approved.opens[2].stage: found "prod"; allowed: one of "dev", "test", "Prod" '
         '(did you mean "Prod"?)\n'
-        '58: approvers[0].stage: found "prod"; allowed: one of "dev", "test", "Prod" (did you mean "Prod"?)',
+        '58: approvers[0].stage: found "prod"; allowed: one of "dev", "test", "Prod" (did you mean "Prod"?)\n'
+        '72: packages.status.Approved.opens[0]: found "prod"; allowed: one of "dev", "test", "Prod" '
+        '(did you mean "Prod"?)',
     ),
     "an unknown and a missing status": (
         ("[cards.status.Archived]", "[cards.status.Retired]"),
@@ -196,6 +199,56 @@ BROKEN = {
         '60: approvers[0].principals[0]: found "arn:aws:sts::111122223333:assumed-role/ModelApprover"; '
         f"allowed: {PRINCIPAL}",
     ),
+    "packages that open an unknown stage": (
+        ('opens = ["prod"]', 'opens = ["prod", "live"]'),
+        f'72: packages.status.Approved.opens[1]: found "live"; allowed: {STAGES}',
+    ),
+    "packages that open a stage twice": (
+        ('opens = ["prod"]', 'opens = ["prod", "prod"]'),
+        '72: packages.status.Approved.opens[1]: found "prod" a second time; allowed: each once',
+    ),
+    "packages without a status": (
+        ("[packages.status.Rejected]\nopens = []", ""),
+        "67: packages.status.Rejected: found nothing; "
+        "allowed: a table for each status, with opens = [] if it opens nothing",
+    ),
+    "packages for the roles of a stage without roles": (
+        ('\nroles = ["ModelOperator"]', ""),
+        '71: packages.status.Approved.opens[0]: found "prod", which names no roles; '
+        'allowed: a stage with "roles", or principals = "account" for everybody whom its accounts let at it',
+    ),
+    "packages for some": (
+        ('principals = "roles"', 'principals = "role"'),
+        '64: packages.principals: found "role"; allowed: one of "roles", "account" (did you mean "roles"?)',
+    ),
+    "a lifecycle of an unknown stage": (
+        (
+            "[packages.status.Rejected]",
+            '[[packages.lifecycle]]\nstage = "live"\nlifecycle_stage = "Live!"\n'
+            'lifecycle_status = "Approved"\n[packages.status.Rejected]',
+        ),
+        f'75: packages.lifecycle[0].stage: found "live"; allowed: {STAGES}\n'
+        '76: packages.lifecycle[0].lifecycle_stage: found "Live!"; '
+        'allowed: 1 to 63 letters, digits and, between them, "-"',
+    ),
+    "every bucket": (
+        ('"model-artifacts-*"', '"*"'),
+        f'80: buckets[0].name: found "*"; allowed: {BUCKET}',
+    ),
+    "a bucket twice, of a short account": (
+        (
+            'account = "222233334444"\n',
+            'account = "2"\n[[buckets]]\nname = "model-artifacts-*"\naccount = "222233334444"\n',
+        ),
+        '81: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
+        '83: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
+    ),
+    "AWS's own key": (
+        ('name = "model-artifacts-*"', 'name = "model-artifacts-*"\nkey = "alias/aws/s3"\nscope = "all"'),
+        '81: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
+        "AWS's own keys can't be opened to another account\n"
+        '82: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
+    ),
 }
 
 
@@ -213,7 +266,9 @@ def test_a_broken_file_is_refused_with(
     assert before in SHIPPED
     monkeypatch.chdir(tmp_path)
     path = Path("governance.toml")
-    path.write_text(SHIPPED.replace(before, after, 1))
+    path.write_text(
+        after.join(SHIPPED.rsplit(before, 1)) if "buckets" in expected else SHIPPED.replace(before, after, 1)
+    )
     assert [line.removeprefix("governance.toml:") for line in refusal(path).splitlines()] == expected.splitlines()
 
 

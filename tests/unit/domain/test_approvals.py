@@ -11,7 +11,7 @@ from stagegate.domain.approvals import (
     approval_of,
     authors_of,
     is_settled,
-    of_this_card,
+    of_this_one,
     with_last_change,
 )
 from stagegate.domain.cards import Card
@@ -165,6 +165,6 @@ def test_authors_are_found_by_version_and_by_content() -> None:
 def test_a_card_that_was_deleted_and_made_again_has_no_past() -> None:
     reborn = a_card(created=at(60.2), modified=90.4)
     creation = a_record(DRAFT, AUTHOR, 60)
-    assert of_this_card(reborn, [a_record(), written(), creation]) == (creation,)
+    assert of_this_one(reborn, [a_record(), written(), creation]) == (creation,)
     slow = a_card(created=at(60) + RECORD_TOLERANCE - timedelta(milliseconds=1))
-    assert of_this_card(slow, [creation]) == (creation,)
+    assert of_this_one(slow, [creation]) == (creation,)

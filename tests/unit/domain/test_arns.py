@@ -1,4 +1,4 @@
-"""A subject is a model card by its ARN, and nothing else is."""
+"""A subject is a model card or a version of a model package by its ARN, and nothing else is."""
 
 import pytest
 
@@ -19,9 +19,22 @@ def test_a_model_card_is_a_subject() -> None:
     )
 
 
+def test_a_version_of_a_model_package_is_a_subject() -> None:
+    arn = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn-group/12"
+    subject = subject_of(arn)
+    assert (subject.kind, subject.arn, subject.account) == (SubjectKind.MODEL_PACKAGE, arn, "111122223333")
+    assert subject.name == "churn-group/12"
+
+
 @pytest.mark.parametrize(
     "arn",
     [
+        "arn:aws:sagemaker:us-east-1:111122223333:model-package/unversioned",
+        "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/one",
+        "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1/2",
+        "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/*",
+        "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1234567890",
+        "arn:aws:sagemaker:us-east-1:111122223333:model-package-group/churn/1",
         "",
         "churn",
         "arn:aws:sagemaker:us-east-1:111122223333:model/churn",

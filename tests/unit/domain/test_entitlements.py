@@ -4,8 +4,9 @@ import pytest
 
 from stagegate.domain.approvals import ChangeRecord
 from stagegate.domain.cards import Card
-from stagegate.domain.entitlements import PATIENCE, Entitled, entitle
+from stagegate.domain.entitlements import Entitled, entitle
 from stagegate.domain.findings import Severity
+from stagegate.domain.gate import PATIENCE
 from stagegate.domain.lifecycle import CardStatus, RiskRating
 from stagegate.domain.principals import Actor
 from stagegate.domain.rules import AfterEdit, Approvers, Rules

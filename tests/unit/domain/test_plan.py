@@ -9,7 +9,8 @@ from stagegate.domain.entitlements import Entitled
 from stagegate.domain.fences import LowerFence, ObservedFence, RaiseFence, fence_of
 from stagegate.domain.findings import blocked, warned
 from stagegate.domain.lifecycle import CardStatus
-from stagegate.domain.plan import Outcome, Plan, View, is_nothing_new, refuse_member_card, unchanged
+from stagegate.domain.plan import Outcome, Plan, View, is_nothing_new, refuse_members, unchanged
+from stagegate.domain.policy_changes import CloseTarget, OpenTarget
 from stagegate.domain.rules import FenceKind, Rules
 from stagegate.domain.shares import CloseShare, OpenShare
 from tests.support.builders import (
@@ -56,8 +57,11 @@ GRANTS = (a_grant("dev", DEV, write=True), a_grant("test", TEST), a_grant("prod"
 
 
 def kinds(plan: Plan) -> list[tuple[str, str]]:
+    assert not [change for change in plan.changes if isinstance(change, OpenTarget | CloseTarget)]
     return [
-        (type(c).__name__, c.fence.account if isinstance(c, RaiseFence | LowerFence) else c.stage) for c in plan.changes
+        (type(c).__name__, c.fence.account if isinstance(c, RaiseFence | LowerFence) else c.stage)
+        for c in plan.changes
+        if not isinstance(c, OpenTarget | CloseTarget)
     ]
 
 
@@ -288,10 +292,10 @@ def test_a_foreign_share_is_a_warning_and_no_change() -> None:
 
 def test_a_members_card_is_refused_and_told_once() -> None:
     subject = the_subject(CARD_ARN.replace(GOVERNANCE, DEV))
-    plan = refuse_member_card(RULES, subject, View(), GOVERNANCE)
+    plan = refuse_members(RULES, subject, View(), GOVERNANCE)
     assert (plan.outcome, plan.changes, plan.grants, plan.report) == (Outcome.BLOCKED, (), (), True)
     assert [finding.code for finding in plan.findings] == ["MemberOwnedCard"]
-    assert not refuse_member_card(RULES, subject, View(told=plan.told), GOVERNANCE).report
+    assert not refuse_members(RULES, subject, View(told=plan.told), GOVERNANCE).report
 
 
 def test_records_that_sagemaker_supplied_go_on_record_with_the_plan() -> None:

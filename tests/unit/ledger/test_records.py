@@ -42,6 +42,7 @@ class TestChangeRecords:
         a_record(id_="b", actor=replace(APPROVER, source_identity="somebody")),
         written(Actor(arn="arn:aws:iam::111122223333:root"), version=2, content=None),
         a_record(id_="a", version=None, content=None),
+        replace(written(version=3, seconds=-60), metadata_only=True),
     )
 
     def test_are_read_as_they_were_written(self, table: Table) -> None:
@@ -73,6 +74,12 @@ class TestTheOutcomeOfARun:
         put_down(table)
         on_record = subjects.read(table.client, table.name, CARD_ARN)
         assert on_record.view == View(grants=(GRANT,), told=PLAN.told)
+
+    def test_of_a_package_has_a_grant_for_each_target(self, table: Table) -> None:
+        table.claim(ME)
+        grant = replace(GRANT, share_arn=None, target="bucket-policy/222233334444/us-east-1/b", digest="d")
+        views.record(table.client, table.name, PLAN, [grant], lines=[], holder=ME, round_=0, now=at(60))
+        assert subjects.read(table.client, table.name, CARD_ARN).view.grants == (grant,)
 
     def test_is_in_the_history_with_what_was_changed_and_found(self, table: Table) -> None:
         table.claim(ME)

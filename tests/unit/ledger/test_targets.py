@@ -1,5 +1,6 @@
 """What several subjects want of one target is on record before it is written, by one writer at a time."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import pytest
@@ -16,11 +17,11 @@ ME = "me"
 
 
 def write(
-    table: Table, arn: str = CARD_ARN, *, wanted: bool = True, holder: str = ME, now: datetime | None = None
-) -> frozenset[str]:
+    table: Table, arn: str = CARD_ARN, *, wish: str | None = "", holder: str = ME, now: datetime | None = None
+) -> Mapping[str, str]:
     """Take the lease, and return what the writer would render."""
     with targets.lease_to_write(
-        table.client, table.name, TARGET, arn=arn, wanted=wanted, holder=holder, now=now or at(0)
+        table.client, table.name, TARGET, arn=arn, wish=wish, holder=holder, now=now or at(0)
     ) as everybody:
         return everybody
 
@@ -28,10 +29,11 @@ def write(
 def test_the_writer_is_given_everybodys_wishes(table: Table) -> None:
     table.claim(ME)
     table.claim(ME, OTHER)
-    assert write(table) == {CARD_ARN}
-    assert write(table, OTHER) == {CARD_ARN, OTHER}
-    assert write(table, wanted=False) == {OTHER}
-    assert write(table, wanted=False) == {OTHER}
+    assert write(table) == {CARD_ARN: ""}
+    assert write(table, OTHER, wish="two statements") == {CARD_ARN: "", OTHER: "two statements"}
+    assert write(table, OTHER, wish="one statement") == {CARD_ARN: "", OTHER: "one statement"}
+    assert write(table, wish=None) == {OTHER: "one statement"}
+    assert write(table, wish=None) == {OTHER: "one statement"}
 
 
 def test_nothing_is_wanted_by_a_run_that_has_lost_its_claim(table: Table) -> None:
@@ -44,26 +46,26 @@ def test_nothing_is_wanted_by_a_run_that_has_lost_its_claim(table: Table) -> Non
 def test_a_lease_that_is_held_keeps_others_out_and_their_wish_on_record(table: Table) -> None:
     table.claim(ME)
     table.claim("another run", OTHER)
-    with targets.lease_to_write(table.client, table.name, TARGET, arn=CARD_ARN, wanted=True, holder=ME, now=at(0)):
+    with targets.lease_to_write(table.client, table.name, TARGET, arn=CARD_ARN, wish="", holder=ME, now=at(0)):
         with pytest.raises(LeaseHeldError, match=f"{TARGET}: another run is writing it"):
             write(table, OTHER, holder="another run")
         held = table.get(PARTITION, items.LEASE)
         assert held is not None
         assert held["holder"] == ME
-    assert write(table) == {CARD_ARN, OTHER}
+    assert write(table) == {CARD_ARN: "", OTHER: ""}
 
 
 def test_a_lease_is_given_back_even_by_a_writer_that_fails(table: Table) -> None:
     table.claim(ME)
     with (
         pytest.raises(ZeroDivisionError),
-        targets.lease_to_write(table.client, table.name, TARGET, arn=CARD_ARN, wanted=True, holder=ME, now=at(0)),
+        targets.lease_to_write(table.client, table.name, TARGET, arn=CARD_ARN, wish="", holder=ME, now=at(0)),
     ):
         raise ZeroDivisionError
     lease = table.get(PARTITION, items.LEASE)
     assert lease is not None
     assert "holder" not in lease
-    assert write(table) == {CARD_ARN}
+    assert write(table) == {CARD_ARN: ""}
 
 
 class TestALeaseOfADeadWriter:
@@ -78,12 +80,12 @@ class TestALeaseOfADeadWriter:
             write(table, now=at(0) + targets.LEASE_TIME)
 
     def test_is_taken_over_then(self, table: Table) -> None:
-        assert write(table, now=at(1) + targets.LEASE_TIME) == {CARD_ARN}
+        assert write(table, now=at(1) + targets.LEASE_TIME) == {CARD_ARN: ""}
 
     def test_is_taken_from_nobody_by_giving_ours_back(self, table: Table) -> None:
         """We were too slow, and somebody has taken over: their lease stays."""
         later = at(1) + targets.LEASE_TIME
-        with targets.lease_to_write(table.client, table.name, TARGET, arn=CARD_ARN, wanted=True, holder=ME, now=later):
+        with targets.lease_to_write(table.client, table.name, TARGET, arn=CARD_ARN, wish="", holder=ME, now=later):
             table.put(PARTITION, items.LEASE, {"holder": "next", "expires": 1})
         lease = table.get(PARTITION, items.LEASE)
         assert lease is not None
@@ -92,7 +94,7 @@ class TestALeaseOfADeadWriter:
 
 def test_a_lease_outlives_the_function_that_holds_it(table: Table) -> None:
     table.claim(ME)
-    with targets.lease_to_write(table.client, table.name, TARGET, arn=CARD_ARN, wanted=True, holder=ME, now=at(0.9)):
+    with targets.lease_to_write(table.client, table.name, TARGET, arn=CARD_ARN, wish="", holder=ME, now=at(0.9)):
         lease = table.get(PARTITION, items.LEASE)
     assert lease is not None
     assert int(lease["expires"]) - at(0).timestamp() == 90

@@ -7,12 +7,12 @@ import pytest
 
 from stagegate.domain.errors import InputError, SettingsError, UnknownSubjectError
 from stagegate.domain.plan import View
-from stagegate.domain.rules import Rules
+from stagegate.domain.rules import Bucket, Rules
 from stagegate.ledger import items, subjects
 from stagegate.ledger.changes import change_item
-from stagegate.runtime.codecs import change_from_json
 from stagegate.runtime.environment import Environment
-from stagegate.runtime.planning import Planner, plan_subject
+from stagegate.runtime.planner import Planner
+from stagegate.runtime.planning import plan_subject
 from stagegate.sources.model_cards import content_hash
 from tests.support.builders import (
     CARD_ARN,
@@ -29,6 +29,7 @@ from tests.support.builders import (
     some_rules,
 )
 from tests.support.members import ScriptedMembers
+from tests.support.packages import package_rules
 from tests.support.scripted import Answer, Scripted, refusal
 
 RULES = some_rules()
@@ -110,7 +111,7 @@ def test_a_new_card_is_opened_for_its_stage(environment: Environment) -> None:
     answer = Account(environment).plan()
     (change,) = answer["changes"]
     assert (change["surface"], change["kind"]) == ("share", "OpenShare")
-    assert change_from_json(change).card_arn == CARD_ARN
+    assert change["change"]["card_arn"] == CARD_ARN
     assert (answer["outcome"], answer["report"]) == ("changes", True)
     assert answer["lines"] == [f"open dev ({DEV}) with AWSRAMPermissionSageMakerModelCards"]
     assert answer["record"]["changes"] == []
@@ -184,7 +185,7 @@ def test_a_members_card_is_refused_without_a_look(environment: Environment) -> N
 
 
 def test_a_card_of_another_region_is_refused(environment: Environment) -> None:
-    with pytest.raises(InputError, match="found a card of Region eu-west-1; allowed: one of us-east-1"):
+    with pytest.raises(InputError, match="found a model card of Region eu-west-1; allowed: one of us-east-1"):
         Account(environment).plan(CARD_ARN.replace("us-east-1", "eu-west-1"))
 
 
@@ -215,6 +216,15 @@ class TestTheStacksAccounts:
             f"stages.test.accounts: found {GOVERNANCE}; allowed: an account other than the governance account, which"
             " owns the cards and sees them anyway",
         ]
+
+    def test_are_where_buckets_are(self, environment: Environment) -> None:
+        environment.check(package_rules(buckets=[Bucket(name="here", account=GOVERNANCE)]))
+        with pytest.raises(SettingsError) as error:
+            environment.check(package_rules(buckets=[Bucket(name="there-*", account="999988887777")]))
+        assert str(error.value) == (
+            f"buckets: found there-* of 999988887777; allowed: a bucket of {GOVERNANCE}, the governance account, or of"
+            f" the stack's MemberAccounts, {DEV}, {TEST}, {PROD}"
+        )
 
 
 def test_a_view_is_read_back(environment: Environment) -> None:

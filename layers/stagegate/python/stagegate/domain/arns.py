@@ -9,18 +9,26 @@ from .errors import UnknownSubjectError
 _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>[0-9]{12}|aws|):(?P<rest>.+)"
 )
-_MODEL_CARD = re.compile(r"model-card/(?P<name>[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})")
+_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 
 
 class SubjectKind(StrEnum):
     """The kinds of things an execution can be about."""
 
     MODEL_CARD = "model-card"
+    MODEL_PACKAGE = "model-package"
+
+
+_RESOURCES = {
+    SubjectKind.MODEL_CARD: re.compile(rf"model-card/(?P<name>{_NAME})"),
+    # An unversioned package, whose ARN has no group, takes no approval ("Model registry models, versions, and groups").
+    SubjectKind.MODEL_PACKAGE: re.compile(rf"model-package/(?P<name>{_NAME}/[0-9]{{1,9}})"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The one thing an execution is about, and the account that owns it."""
+    """The one thing an execution is about, and the account that owns it. A package's name is `group/version`."""
 
     kind: SubjectKind
     arn: str
@@ -33,22 +41,24 @@ class Subject:
 def subject_of(arn: str) -> Subject:
     """Return the subject that an ARN names.
 
-    Raises UnknownSubjectError for anything but the ARN of a model card (`ModelCardArn` in botocore's SageMaker model).
+    Raises UnknownSubjectError for anything but the ARN of a model card or of a version of a model package
+    (`ModelCardArn` and `ModelPackageArn` in botocore's SageMaker model).
     """
     whole = _ARN.fullmatch(arn)
-    card = _MODEL_CARD.fullmatch(whole["rest"]) if whole and whole["service"] == "sagemaker" else None
-    if not whole or not card or len(whole["account"]) != 12 or not whole["region"]:
-        raise UnknownSubjectError(
-            f"subject: found {arn!r}; allowed: the ARN of a model card,"
-            " arn:aws:sagemaker:REGION:ACCOUNT:model-card/NAME"
-        )
-    return Subject(
-        kind=SubjectKind.MODEL_CARD,
-        arn=arn,
-        partition=whole["partition"],
-        region=whole["region"],
-        account=whole["account"],
-        name=card["name"],
+    if whole and whole["service"] == "sagemaker" and len(whole["account"]) == 12 and whole["region"]:
+        for kind, resource in _RESOURCES.items():
+            if named := resource.fullmatch(whole["rest"]):
+                return Subject(
+                    kind=kind,
+                    arn=arn,
+                    partition=whole["partition"],
+                    region=whole["region"],
+                    account=whole["account"],
+                    name=named["name"],
+                )
+    raise UnknownSubjectError(
+        f"subject: found {arn!r}; allowed: the ARN of a model card, arn:aws:sagemaker:REGION:ACCOUNT:model-card/NAME,"
+        " or of a model package, arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION"
     )
 
 

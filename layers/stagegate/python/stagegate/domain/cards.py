@@ -3,16 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from .approvals import LastChange
 from .lifecycle import CardStatus, RiskRating
-from .principals import Actor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastChange:
-    """The last status change of a card, where SageMaker itself names who made it (Studio users)."""
-
-    actor: Actor
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,17 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from .approvals import ChangeRecord, Standing, approval_of, authors_of, of_this_card, with_last_change
+from .approvals import ChangeRecord, Standing, approval_of, authors_of, of_this_one, with_last_change
 from .cards import Card
 from .findings import Finding, blocked, warned
-from .lifecycle import RiskRating
-from .principals import Actor, could_be_one_person, is_one_of
+from .gate import awaited, not_approved, principals_for
+from .principals import Actor, could_be_one_person
 from .rules import AfterEdit, Approvers, Rules, StageAccess
-
-PATIENCE = timedelta(minutes=30)
-"""How long a record may be on its way. CloudTrail's events usually arrive within minutes, and are best effort."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +52,7 @@ def entitle(
     if refused := _unsupported(card):
         return Entitled(findings=(refused,))
     known = {record.id for record in records}
-    records = with_last_change(card, of_this_card(card, records))
+    records = with_last_change(card, of_this_one(card, records))
     entitlements: list[Entitlement] = []
     findings: list[Finding] = []
     waiting: list[str] = []
@@ -105,7 +102,7 @@ def _through_the_gate(
 ) -> Entitlement | Finding | None:
     """Return the entitlement, the finding that blocks it, or None while a record is awaited."""
     stage = access.stage
-    principals = _principals_for(gated, card.risk)
+    principals = principals_for(gated, card.risk)
     if not principals:
         return blocked(
             "NoApprover", f"governance.toml names nobody who may approve risk {card.risk} for {stage}.", stage
@@ -114,10 +111,10 @@ def _through_the_gate(
     record = approval.record
     if record is None:
         if approval.standing is Standing.WAITING:
-            return _wait(card, now, stage)
-        return _not_approved(card, records, principals, stage)
+            return awaited(card, now, stage)
+        return not_approved(card, records, principals, stage)
     if not approval.settled and not is_open:
-        return _wait(card, now, stage)
+        return awaited(card, now, stage)
     if approval.standing is Standing.EDITED and (rules.cards.after_edit is AfterEdit.CLOSE or not is_open):
         return blocked(
             "ApprovalVoid",
@@ -130,38 +127,15 @@ def _through_the_gate(
     if rules.cards.four_eyes:
         authors = authors_of(record.version, record.content_hash, records)
         if not authors:
-            return _wait(card, now, stage)
+            return awaited(card, now, stage)
         authors |= _authors_now(card, records)
         if any(could_be_one_person(record.actor, author) for author in authors):
             return _four_eyes(record, authors, stage)
     return Entitlement(stage=stage, write=access.write, approval=record)
 
 
-def _principals_for(gated: Collection[Approvers], risk: RiskRating) -> frozenset[str]:
-    return frozenset(principal for entry in gated if risk in entry.risks for principal in entry.principals)
-
-
 def _authors_now(card: Card, records: Collection[ChangeRecord]) -> frozenset[Actor]:
     return authors_of(card.version, card.content_hash, records)
-
-
-def _not_approved(card: Card, records: Collection[ChangeRecord], principals: Collection[str], stage: str) -> Finding:
-    setters = [r for r in records if r.status is card.status]
-    last = max(setters, key=lambda r: (r.at, r.id)) if setters else None
-    who = last.actor.arn if last else "Nobody on record"
-    if last and is_one_of(last.actor, principals):
-        return blocked(
-            "ApprovalUnclear",
-            f"{who} set {card.status}, and it can't be told on which content, or whether it was the last word: the card"
-            f" was changed again about then. Set {card.status} once more on the card as it is now.",
-            stage,
-        )
-    return blocked(
-        "NotAnApprover",
-        f"{who} set {card.status}, and is not on the approver list of {stage} for risk {card.risk}."
-        f" An approver has to set {card.status} on this version.",
-        stage,
-    )
 
 
 def _sections_missing(rules: Rules, card: Card, stage: str) -> Finding | None:
@@ -185,19 +159,6 @@ def _four_eyes(approval: ChangeRecord, authors: Collection[Actor], stage: str) -
     return blocked(
         "FourEyes",
         f"{approval.actor.arn} wrote this content and approved it. Somebody else on the list of {stage} has to.",
-        stage,
-    )
-
-
-def _wait(card: Card, now: datetime, stage: str) -> Finding | None:
-    """Return None while a record may still arrive, and the finding when it has taken too long."""
-    if now - card.last_modified < PATIENCE:
-        return None
-    return blocked(
-        "RecordMissing",
-        f"No CloudTrail record has come of who wrote and who approved the card as it has been since"
-        f" {card.last_modified:%Y-%m-%d %H:%M:%S} UTC. Check that a trail logs management events; then save the content"
-        " and set the status once more.",
         stage,
     )
 

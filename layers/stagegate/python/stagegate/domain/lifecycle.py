@@ -1,4 +1,4 @@
-"""The words SageMaker uses for where a model card stands, and how risky its model is."""
+"""The words SageMaker uses for where a model card or a model package stands, and how risky a model is."""
 
 from enum import StrEnum
 
@@ -10,6 +10,14 @@ class CardStatus(StrEnum):
     PENDING_REVIEW = "PendingReview"
     APPROVED = "Approved"
     ARCHIVED = "Archived"
+
+
+class PackageStatus(StrEnum):
+    """`ModelApprovalStatus` of a model package, every value the SageMaker API has (botocore, sagemaker 2017-07-24)."""
+
+    PENDING = "PendingManualApproval"
+    APPROVED = "Approved"
+    REJECTED = "Rejected"
 
 
 class RiskRating(StrEnum):

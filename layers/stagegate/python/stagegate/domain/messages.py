@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from . import package_messages
+from .arns import SubjectKind
 from .cards import Card
+from .differences import describe
 from .fences import LowerFence, RaiseFence
 from .lifecycle import CardStatus
-from .plan import Change, Plan
+from .packages import Package
+from .plan import Change, Plan, is_asked
+from .policy_changes import CloseTarget, OpenTarget
 from .rules import Rules
 from .shares import CloseShare, OpenShare
+from .target_documents import title
 
 SUBJECT_LIMIT = 100
 """Characters of an SNS subject, printable ASCII and no line breaks (API reference of SNS Publish)."""
@@ -22,17 +28,20 @@ class Message:
     text: str
 
 
-def message_of(plan: Plan, rules: Rules, card: Card | None) -> Message:
+def message_of(plan: Plan, rules: Rules, subject: Card | Package | None) -> Message:
     """Return what the approvers are told about a plan that is about to be, or was, applied."""
-    asked = card is not None and rules.cards.status[card.status].ask_approvers
+    asked = subject is not None and is_asked(rules, plan)
     headline = f"{'Decision needed: ' if asked else ''}{plan.subject.name} is {plan.status}"
+    what = plan.subject.kind.replace("-", " ").capitalize()
+    can = "sees it" if plan.subject.kind is SubjectKind.MODEL_CARD else "may deploy it"
     parts = [
-        [f"Model card {plan.subject.name} is {plan.status}{_version(plan)}.", plan.subject.arn],
-        _about(card),
+        [f"{what} {plan.subject.name} is {plan.status}{_version(plan)}.", plan.subject.arn],
+        _about(subject),
         ["What changes:", *_lines(plan.changes)] if plan.changes else ["Access doesn't change."],
-        ["Who sees it after that:", *_access(plan)],
+        ["Documents:", *(f"- {line}" for line in plan.documents)] if plan.documents else [],
+        [f"Who {can} after that:", *_access(plan)],
         ["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in plan.findings)] if plan.findings else [],
-        _how_to_decide(plan, rules, card) if asked and card else [],
+        _how_to_decide(plan, rules, subject) if asked and subject else [],
     ]
     return Message(subject=subject_line(headline), text="\n\n".join("\n".join(part) for part in parts if part) + "\n")
 
@@ -71,6 +80,11 @@ def line_of(change: Change) -> str:
             return f"close {change.stage}: take the card out of its share"
         case OpenShare():
             return f"open {change.stage} ({', '.join(change.accounts)}) with {change.permission}"
+        case CloseTarget(target=target):
+            return f"close {title(target)}: take out all that this package had there"
+        case OpenTarget(target=target, statements=statements, grantees=grantees):
+            who = [*map(describe, statements), *(f"{grantee} may decrypt" for grantee in grantees)]
+            return f"open {title(target)}: {'; '.join(who)}"
 
 
 def _lines(changes: Iterable[Change]) -> list[str]:
@@ -78,26 +92,32 @@ def _lines(changes: Iterable[Change]) -> list[str]:
 
 
 def _version(plan: Plan) -> str:
-    return f" (version {plan.version})" if plan.version is not None else ""
+    of_card = plan.subject.kind is SubjectKind.MODEL_CARD and plan.version is not None
+    return f" (version {plan.version})" if of_card else ""
 
 
-def _about(card: Card | None) -> list[str]:
+def _about(card: Card | Package | None) -> list[str]:
     if card is None:
         return []
+    if isinstance(card, Package):
+        return package_messages.about(card)
     filled = ", ".join(sorted(card.sections)) or "nothing"
     return [card.overview or "The card has no description.", f"Risk: {card.risk}. Filled in: {filled}."]
 
 
 def _access(plan: Plan) -> list[str]:
-    grants = [
+    on_targets = [grant for grant in plan.grants if grant.target]
+    grants = package_messages.access(on_targets, plan.subject.partition) or [
         f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"
         for grant in plan.grants
     ]
     return grants or ["- nobody outside the governance account"]
 
 
-def _how_to_decide(plan: Plan, rules: Rules, card: Card) -> list[str]:
+def _how_to_decide(plan: Plan, rules: Rules, card: Card | Package) -> list[str]:
     """Say which status opens which gated stage for whom, and how to say yes or no."""
+    if isinstance(card, Package):
+        return package_messages.how_to_decide(plan, rules, card)
     gated = {entry.stage for entry in rules.approvers}
     lines = []
     for status, rule in rules.cards.status.items():

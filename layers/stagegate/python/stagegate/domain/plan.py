@@ -8,11 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from .approvals import ChangeRecord
-from .arns import Subject
+from .arns import Subject, SubjectKind
 from .cards import Card
 from .entitlements import Entitled, Entitlement
 from .fences import LowerFence, ObservedFence, RaiseFence, accounts_to_fence, fence_changes, fence_warnings
 from .findings import Finding, Severity, blocked, warned
+from .policy_changes import CloseTarget, OpenTarget
 from .rules import Rules
 from .shares import (
     CloseShare,
@@ -25,7 +26,7 @@ from .shares import (
     share_of,
 )
 
-Change = RaiseFence | CloseShare | OpenShare | LowerFence
+Change = RaiseFence | CloseShare | OpenShare | LowerFence | CloseTarget | OpenTarget
 
 
 class Outcome(StrEnum):
@@ -40,7 +41,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """One stage's access as it is on record: since when, through which share, on whose approval (a record's id)."""
+    """One stage's access as it is on record: since when, on whose approval (a record's id), and through what.
+
+    A card is in a share. A package has a grant for each `target` (its id, which starts with the surface), and `digest`
+    stands for what the stage has there.
+    """
 
     stage: str
     accounts: tuple[str, ...]
@@ -49,20 +54,28 @@ class Grant:
     since: datetime
     share_arn: str | None = None
     approval: str | None = None
+    target: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What the ledger last recorded of a subject. `told` is a digest of what the approvers last heard."""
+    """What the ledger last recorded of a subject. `told` is a digest of what the approvers last heard.
+
+    `written` has each shared target, by id, that any run has begun to write for the subject, also one that failed
+    before it could record its grants: a digest of what the subject has there, "" where that isn't known.
+    """
 
     grants: tuple[Grant, ...] = ()
     told: str = ""
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What there is to do for one subject. `grants` is what will be on record once `changes` are applied, in order:
     fences up, then what closes, then what opens, then fences down. A run that stops half-way has opened too little.
+    `documents` says in lines what would become of each policy document that was looked at.
     """
 
     subject: Subject
@@ -78,6 +91,7 @@ class Plan:
     report: bool = False
     content_hash: str | None = None
     records: tuple[ChangeRecord, ...] = field(default=())
+    documents: tuple[str, ...] = ()
 
 
 def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: Mapping[str, str]) -> bool:
@@ -150,11 +164,13 @@ def plan(
     )
 
 
-def refuse_member_card(rules: Rules, subject: Subject, view: View, governance_account: str) -> Plan:
-    """Return the plan for a card that another account owns: a finding, and nothing to change."""
+def refuse_members(rules: Rules, subject: Subject, view: View, governance_account: str) -> Plan:
+    """Return the plan for a subject that another account owns: a finding, and nothing to change."""
+    is_card = subject.kind is SubjectKind.MODEL_CARD
+    what, code = ("card", "MemberOwnedCard") if is_card else ("model package", "MemberOwnedPackage")
     finding = blocked(
-        "MemberOwnedCard",
-        f"The card belongs to account {subject.account}, and only its owner can share it. Create it in the governance"
+        code,
+        f"The {what} belongs to account {subject.account}, and only its owner can share it. Create it in the governance"
         f" account {governance_account}. Nothing was opened.",
     )
     draft = Plan(subject=subject, outcome=Outcome.BLOCKED, status="Unknown", version=None, findings=(finding,))
@@ -174,9 +190,8 @@ def conclude(rules: Rules, draft: Plan, view: View) -> Plan:
         findings = (*findings, warned("Paused", "governance.toml says paused: planned and not applied."))
         changes = ()
     told = _digest(draft, findings)
-    rule = next((rule for status, rule in rules.cards.status.items() if status == draft.status), None)
     taken_back = bool(view.told) and not draft.waiting
-    worth_telling = bool(findings) or bool(rule and rule.ask_approvers) or taken_back
+    worth_telling = bool(findings) or is_asked(rules, draft) or taken_back
     grants = view.grants if rules.paused and draft.changes else draft.grants
     return replace(
         draft,
@@ -187,6 +202,14 @@ def conclude(rules: Rules, draft: Plan, view: View) -> Plan:
         told=told,
         report=bool(changes) or set(grants) != set(view.grants) or (worth_telling and told != view.told),
     )
+
+
+def is_asked(rules: Rules, plan: Plan) -> bool:
+    """Tell whether the rules ask the approvers for a decision when a subject enters the plan's status."""
+    if plan.subject.kind is SubjectKind.MODEL_CARD:
+        return any(rule.ask_approvers for status, rule in rules.cards.status.items() if status == plan.status)
+    statuses = rules.packages.status if rules.packages else {}
+    return any(rule.ask_approvers for status, rule in statuses.items() if status == plan.status)
 
 
 def _status(card: Card | None) -> str:

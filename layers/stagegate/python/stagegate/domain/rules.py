@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .lifecycle import CardStatus, RiskRating
+from .lifecycle import CardStatus, PackageStatus, RiskRating
 
 
 class FenceKind(StrEnum):
@@ -74,9 +74,70 @@ class CardRules:
     export: bool = False
 
 
+class PrincipalScope(StrEnum):
+    """To whom an approved model package opens in a stage's accounts."""
+
+    ROLES = "roles"
+    """The stage's named roles, and no other principal."""
+    ACCOUNT = "account"
+    """Every principal that the account's own administrators let at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageStatusRule:
+    """The names of the stages that may deploy a package in this status, and whether it asks for a decision."""
+
+    opens: tuple[str, ...] = ()
+    ask_approvers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleRule:
+    """A stage opens only for packages that are in this stage and status of SageMaker's ModelLifeCycle."""
+
+    stage: str
+    lifecycle_stage: str
+    lifecycle_status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageRules:
+    """The rules for model packages. `status` has every `PackageStatus`; of several `lifecycle` one has to fit."""
+
+    status: Mapping[PackageStatus, PackageStatusRule]
+    principals: PrincipalScope = PrincipalScope.ROLES
+    lifecycle: tuple[LifecycleRule, ...] = ()
+
+
+class BucketScope(StrEnum):
+    """How much of a bucket an approved package opens."""
+
+    EXACT = "exact"
+    """Its own objects and prefixes, to the letter."""
+    GROUP = "group"
+    """Everything below the folder that is called as the package's group, where its artifacts lie in one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """A bucket of artifacts and the account that owns it. `name` is exact or ends in `*`; the first that fits counts.
+
+    `key` is the ARN of the customer key that its objects are encrypted with.
+    """
+
+    name: str
+    account: str
+    key: str | None = None
+    scope: BucketScope = BucketScope.EXACT
+
+    def fits(self, bucket: str) -> bool:
+        """Tell whether this is about a bucket of that name."""
+        return bucket.startswith(self.name[:-1]) if self.name.endswith("*") else bucket == self.name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approvers:
-    """Who may let a card into `stage`, for these risks.
+    """Who may let a card or a package into `stage`, for these risks.
 
     A principal is an IAM role ARN (any session of it), the ARN of one assumed-role session, an IAM user ARN, or a
     SageMaker user profile ARN. A stage without approvers opens by status alone.
@@ -89,12 +150,14 @@ class Approvers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The whole of governance.toml."""
+    """The whole of governance.toml. Without `packages`, no model package is governed."""
 
     organization: Organization
     stages: tuple[Stage, ...]
     cards: CardRules
     approvers: tuple[Approvers, ...] = ()
+    packages: PackageRules | None = None
+    buckets: tuple[Bucket, ...] = ()
     paused: bool = False
 
     def stage(self, name: str) -> Stage:
@@ -103,3 +166,7 @@ class Rules:
             if stage.name == name:
                 return stage
         raise KeyError(name)
+
+    def bucket(self, name: str) -> Bucket | None:
+        """Return the first entry that fits a bucket's name, or None: nobody has said whose it is."""
+        return next((bucket for bucket in self.buckets if bucket.fits(name)), None)

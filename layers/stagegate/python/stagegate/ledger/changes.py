@@ -26,9 +26,10 @@ def change_item(arn: str, record: ChangeRecord) -> dict[str, Any]:
             "actor": record.actor.arn,
             "role_arn": record.actor.role_arn,
             "source_identity": record.actor.source_identity,
-            "status": record.status.value if record.status else None,
+            "status": str(record.status) if record.status else None,
             "version": record.version,
             "content_hash": record.content_hash,
+            "metadata_only": record.metadata_only or None,
         },
     )
 

@@ -11,6 +11,7 @@ VIEW = "VIEW"
 CHANGE = "CHANGE#"
 LEASE = "LEASE"
 WANTED = "WANTED#"
+WRITTEN = "WRITTEN#"
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize

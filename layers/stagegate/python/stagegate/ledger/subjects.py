@@ -1,12 +1,11 @@
 """Reading all that is on record about one subject, in one query."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from stagegate.aws.errors import translated
 from stagegate.domain.approvals import ChangeRecord
-from stagegate.domain.lifecycle import CardStatus
 from stagegate.domain.plan import Grant, View
 from stagegate.domain.principals import Actor
 
@@ -34,6 +33,7 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str) -> OnRecord:
     view = View()
     began: str | None = None
     records: list[ChangeRecord] = []
+    written: dict[str, str] = {}
     with translated(f"read the record of {arn}"):
         for page in dynamodb.get_paginator("query").paginate(
             TableName=table,
@@ -48,7 +48,9 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str) -> OnRecord:
                     began = found.get("began")
                 elif found["sk"].startswith(items.CHANGE):
                     records.append(_record(found))
-    return OnRecord(view=view, records=tuple(records), began=began)
+                elif found["sk"].startswith(items.WRITTEN):
+                    written[found["sk"].removeprefix(items.WRITTEN)] = found.get("digest", "")
+    return OnRecord(view=replace(view, written=written), records=tuple(records), began=began)
 
 
 def _view(found: dict[str, Any]) -> View:
@@ -63,6 +65,8 @@ def _view(found: dict[str, Any]) -> View:
                 since=datetime.fromisoformat(grant["since"]),
                 share_arn=grant.get("share_arn"),
                 approval=grant.get("approval"),
+                target=grant.get("target", ""),
+                digest=grant.get("digest", ""),
             )
             for grant in found.get("grants", [])
         ),
@@ -75,7 +79,8 @@ def _record(found: dict[str, Any]) -> ChangeRecord:
         id=found["id"],
         at=datetime.fromisoformat(found["at"]),
         actor=Actor(arn=found["actor"], role_arn=found.get("role_arn"), source_identity=found.get("source_identity")),
-        status=CardStatus(found["status"]) if found.get("status") else None,
+        status=found.get("status"),
         version=int(version) if version is not None else None,
         content_hash=found.get("content_hash"),
+        metadata_only=found.get("metadata_only", False),
     )

@@ -5,7 +5,7 @@ is overtaken loses nothing, and one that dies leaves a wish that the next writer
 updates, and so does a record alone).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -39,32 +39,96 @@ run out is dead and can't write any more."""
 
 @contextmanager
 def lease_to_write(
-    dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, wanted: bool, holder: str, now: datetime
-) -> Iterator[frozenset[str]]:
-    """Put the subject's wish on record, take the lease, and give the block every subject that wants the target.
+    dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, wish: str | None, holder: str, now: datetime
+) -> Iterator[Mapping[str, str]]:
+    """Put the subject's wish on record, take the lease, and give the block every wish of the target, by subject.
 
     Raises LeaseHeldError while another run holds the lease (the wish stays on record), and ClaimLostError if this run
     no longer holds the claim on its subject (then no wish is recorded).
     """
-    partition = items.target_key(target)
-    wish = items.key(partition, f"{items.WANTED}{arn}")
-    write: TransactWriteItemTypeDef = (
-        {"Put": {"TableName": table, "Item": wish}} if wanted else {"Delete": {"TableName": table, "Key": wish}}
-    )
+    record_wish(dynamodb, table, target, arn=arn, wish=wish, holder=holder)
+    with lease(dynamodb, table, target, holder=holder, now=now):
+        yield wishes(dynamodb, table, target)
+
+
+@contextmanager
+def lease(dynamodb: "DynamoDBClient", table: str, target: str, *, holder: str, now: datetime) -> Iterator[None]:
+    """Hold the lease of the target during the block. Raises LeaseHeldError while another run holds it."""
+    _take(dynamodb, table, target, holder, now)
+    try:
+        yield
+    finally:
+        _give_back(dynamodb, table, target, holder)
+
+
+def wishes(dynamodb: "DynamoDBClient", table: str, target: str) -> dict[str, str]:
+    """Return everything that is wanted of a target, by subject, strongly consistent."""
+    with translated(f"read what is wanted of {target}"):
+        return {
+            found["sk"].removeprefix(items.WANTED): found.get("wish", "")
+            for page in dynamodb.get_paginator("query").paginate(
+                TableName=table,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :wanted)",
+                ExpressionAttributeValues={":pk": {"S": items.target_key(target)}, ":wanted": {"S": items.WANTED}},
+                ConsistentRead=True,
+            )
+            for found in map(items.values, page["Items"])
+        }
+
+
+def record_wish(
+    dynamodb: "DynamoDBClient",
+    table: str,
+    target: str,
+    *,
+    arn: str,
+    wish: str | None,
+    holder: str,
+    on_subject: bool = False,
+) -> None:
+    """Put down what a subject wants of a target: the text that says so, "" where wanting it says everything, None for
+    nothing more; and `on_subject`, that what it has there is unknown until `record_written` says so.
+
+    Raises ClaimLostError, and records nothing, if this run no longer holds the claim on its subject.
+    """
+    writes = [_put_or_delete(table, items.target_key(target), f"{items.WANTED}{arn}", "wish", wish)]
+    if on_subject:
+        writes.append(_put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", "digest", ""))
+    _write(dynamodb, table, writes, target=target, arn=arn, holder=holder)
+
+
+def record_written(
+    dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, digest: str | None, holder: str
+) -> None:
+    """Put down what a subject has on a target now, None for nothing. Raises ClaimLostError, as `record_wish` does."""
+    write = _put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", "digest", digest)
+    _write(dynamodb, table, [write], target=target, arn=arn, holder=holder)
+
+
+def _put_or_delete(table: str, pk: str, sk: str, name: str, value: str | None) -> "TransactWriteItemTypeDef":
+    if value is None:
+        return {"Delete": {"TableName": table, "Key": items.key(pk, sk)}}
+    return {"Put": {"TableName": table, "Item": items.item(pk, sk, {name: value or None})}}
+
+
+def _write(
+    dynamodb: "DynamoDBClient",
+    table: str,
+    writes: list["TransactWriteItemTypeDef"],
+    *,
+    target: str,
+    arn: str,
+    holder: str,
+) -> None:
     with translated(f"record what is wanted of {target}"):
         try:
-            dynamodb.transact_write_items(TransactItems=[held_by(table, arn, holder), write])
+            dynamodb.transact_write_items(TransactItems=[held_by(table, arn, holder), *writes])
         except ClientError as error:
             if claim_was_lost(error):
                 raise ClaimLostError(
                     f"{arn}: the claim is no longer held by {holder}; {target} was not touched"
                 ) from error
             raise
-    _take(dynamodb, table, target, holder, now)
-    try:
-        yield _wanted(dynamodb, table, target)
-    finally:
-        _give_back(dynamodb, table, target, holder)
 
 
 def _take(dynamodb: "DynamoDBClient", table: str, target: str, holder: str, now: datetime) -> None:
@@ -85,20 +149,6 @@ def _take(dynamodb: "DynamoDBClient", table: str, target: str, holder: str, now:
             if code_of(error) == "ConditionalCheckFailedException":
                 raise LeaseHeldError(f"{target}: another run is writing it") from error
             raise
-
-
-def _wanted(dynamodb: "DynamoDBClient", table: str, target: str) -> frozenset[str]:
-    with translated(f"read what is wanted of {target}"):
-        return frozenset(
-            item["sk"]["S"].removeprefix(items.WANTED)
-            for page in dynamodb.get_paginator("query").paginate(
-                TableName=table,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :wanted)",
-                ExpressionAttributeValues={":pk": {"S": items.target_key(target)}, ":wanted": {"S": items.WANTED}},
-                ConsistentRead=True,
-            )
-            for item in page["Items"]
-        )
 
 
 def _give_back(dynamodb: "DynamoDBClient", table: str, target: str, holder: str) -> None:

@@ -101,5 +101,7 @@ def _grant(grant: Grant) -> dict[str, Any]:
         "since": items.text_of(grant.since),
         "share_arn": grant.share_arn,
         "approval": grant.approval,
+        "target": grant.target or None,
+        "digest": grant.digest or None,
     }
     return {name: value for name, value in stored.items() if value is not None}

@@ -58,11 +58,11 @@ class FenceWriter:
             self.environment.table,
             f"fence/{change.fence.account}",
             arn=change.card_arn,
-            wanted=isinstance(change, RaiseFence),
+            wish="" if isinstance(change, RaiseFence) else None,
             holder=holder,
             now=datetime.now(UTC),
         ) as cards:
-            self._write(change, cards, external_id)
+            self._write(change, frozenset(cards), external_id)
 
     def _write(self, change: RaiseFence | LowerFence, cards: frozenset[str], external_id: str | None) -> None:
         fence = change.fence

@@ -1,4 +1,4 @@
-"""Record approval: put down who changed a card, on which version and content, and have the card looked at again."""
+"""Record approval: put down who changed a subject, on which version and content, and have it looked at again."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,20 +17,25 @@ from stagegate.domain.principals import Actor
 from stagegate.ledger import changes
 from stagegate.sources import model_cards
 
+from . import attributing_packages
 from .environment import Environment
 from .events import CardCall, card_call
+from .package_events import CALLS as PACKAGE_CALLS
+from .package_events import PackageCall, package_call
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_stepfunctions import SFNClient
 
-PERMISSIONS = model_cards.PERMISSIONS | changes.PERMISSIONS | {"states:StartExecution"}
+PERMISSIONS = (
+    model_cards.PERMISSIONS | attributing_packages.PERMISSIONS | changes.PERMISSIONS | {"states:StartExecution"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorder:
-    """What recording needs: the card's versions, the ledger, and the state machine that looks at the card."""
+    """What recording needs: the subject, the ledger, and the state machine that looks at the subject."""
 
     environment: Environment
     partition: str
@@ -58,11 +63,16 @@ class Recorder:
         names nobody records nothing: the caller's own account forwards the one that does.
         Raises InputError for an event that can't be read.
         """
-        call = card_call(event, partition=self.partition)
+        call = self._call(event)
         subject = subject_of(call.arn)
         recorded = 0
         if subject.account == self.environment.account and call.actor is not None:
-            for record in self._records(call, call.actor, subject):
+            records = (
+                attributing_packages.records_of(self.sagemaker, call, call.actor, subject)
+                if isinstance(call, PackageCall)
+                else self._records(call, call.actor, subject)
+            )
+            for record in records:
                 recorded += changes.record_once(self.dynamodb, self.environment.table, call.arn, record)
         with translated(f"start {self.state_machine}"):
             started = self.stepfunctions.start_execution(
@@ -70,6 +80,12 @@ class Recorder:
                 input=json.dumps({"subject": call.arn, "trigger": f"record {call.id}"}),
             )
         return {"subject": call.arn, "recorded": recorded, "execution": started["executionArn"]}
+
+    def _call(self, event: Mapping[str, Any]) -> CardCall | PackageCall:
+        detail = event.get("detail")
+        if isinstance(detail, Mapping) and detail.get("eventName") in PACKAGE_CALLS:
+            return package_call(event)
+        return card_call(event, partition=self.partition)
 
     def _records(self, call: CardCall, actor: Actor, subject: Subject) -> Iterator[ChangeRecord]:
         """Yield the records of a call. A creation is two: its author's, and that of whoever set its first status."""
@@ -96,7 +112,7 @@ class Recorder:
             id=id_,
             at=at,
             actor=actor,
-            status=status,
+            status=status.value if status else None,
             version=version,
             content_hash=None
             if version is None

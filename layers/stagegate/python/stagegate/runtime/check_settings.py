@@ -17,6 +17,7 @@ def summary(rules: Rules) -> str:
             f"{len(rules.stages)} stages ({' '.join(stage.name for stage in rules.stages)})",
             f"approvers for {' '.join(guarded)}" if guarded else "no approvers",
             f"organization {rules.organization.id}" if rules.organization.id else "no organization",
+            *(["model packages"] if rules.packages else []),
             *(["paused"] if rules.paused else []),
         )
     )

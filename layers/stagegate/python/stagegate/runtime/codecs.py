@@ -1,7 +1,8 @@
 """Our own values as JSON, between our own functions. Foreign input is decoded by `events` and `settings` instead."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ import dacite
 
 from stagegate.domain.fences import LowerFence, RaiseFence
 from stagegate.domain.plan import Change
+from stagegate.domain.policy_changes import CloseTarget, OpenTarget
 from stagegate.domain.shares import CloseShare, OpenShare
 
 T = TypeVar("T")
@@ -19,6 +21,8 @@ CHANGES: Mapping[str, tuple[str, type[Change]]] = {
     "CloseShare": ("share", CloseShare),
     "OpenShare": ("share", OpenShare),
     "LowerFence": ("fence", LowerFence),
+    "CloseTarget": ("policy", CloseTarget),
+    "OpenTarget": ("policy", OpenTarget),
 }
 """Every kind of change, and the surface (so the function) that applies it."""
 
@@ -26,7 +30,7 @@ _CONFIG = dacite.Config(cast=[Enum, tuple, frozenset], type_hooks={datetime: dat
 
 
 def to_json(value: Any) -> dict[str, Any]:
-    """Return a dataclass as JSON values: enumerations by value, times in ISO 8601."""
+    """Return a dataclass as JSON values: enumerations by value, times in ISO 8601, sets in order."""
     return asdict(value, dict_factory=lambda pairs: {name: _plain(item) for name, item in pairs})
 
 
@@ -51,6 +55,10 @@ def _plain(value: Any) -> Any:
         return value.value
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, tuple | list | frozenset):
+    if isinstance(value, frozenset):
+        return sorted((_plain(item) for item in value), key=json.dumps)
+    if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):  # in a set: `asdict` takes sets for plain values
+        return to_json(value)
     return value

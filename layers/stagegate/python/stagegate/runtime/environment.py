@@ -51,5 +51,11 @@ class Environment:
             for account in stage.accounts
             if account == self.account or account not in self.members
         ]
+        problems += [
+            f"buckets: found {bucket.name} of {bucket.account}; allowed: a bucket of {self.account}, the governance"
+            f" account, or of the stack's MemberAccounts, {', '.join(sorted(self.members))}"
+            for bucket in rules.buckets
+            if bucket.account != self.account and bucket.account not in self.members
+        ]
         if problems:
             raise SettingsError("\n".join(problems))

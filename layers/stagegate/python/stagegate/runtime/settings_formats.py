@@ -35,8 +35,12 @@ PRINCIPAL = Format(
     "the ARN of an IAM role, an IAM user, one assumed-role session or a SageMaker user profile",
 )
 
+ENTITY = Format("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", '1 to 63 letters, digits and, between them, "-"')
+
 # IAM names: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 # Organization ids: botocore, organizations 2016-11-28, OrganizationId.
+# Stages and statuses of ModelLifeCycle: botocore, sagemaker 2017-07-24, EntityName.
+# Bucket names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 # External ids: botocore, sts 2011-06-15, externalIdType and its length.
 FORMATS: dict[PathPattern, Format] = {
     ("organization", "id"): Format("o-[a-z0-9]{10,32}", '"o-", then 10 to 32 of a-z and 0-9'),
@@ -49,6 +53,17 @@ FORMATS: dict[PathPattern, Format] = {
         f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-"
     ),
     ("approvers", ANY, "principals", ANY): PRINCIPAL,
+    ("packages", "lifecycle", ANY, "lifecycle_stage"): ENTITY,
+    ("packages", "lifecycle", ANY, "lifecycle_status"): ENTITY,
+    ("buckets", ANY, "name"): Format(
+        "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|[a-z0-9][a-z0-9.-]{2,61}\\*",
+        'a bucket\'s name, or the start of one, at least 3 characters, and "*"',
+    ),
+    ("buckets", ANY, "account"): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("buckets", ANY, "key"): Format(
+        f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+",
+        "the ARN of a customer key, not of an alias: AWS's own keys can't be opened to another account",
+    ),
 }
 
 SECTIONS = (
@@ -78,6 +93,8 @@ UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     (("stages", ANY, "roles"), (ANY,)),
     (("cards", "required_sections"), (ANY,)),
     (("cards", "status", ANY, "opens"), (ANY, "stage")),
+    (("packages", "status", ANY, "opens"), (ANY,)),
+    (("buckets",), (ANY, "name")),
     (("approvers", ANY, "principals"), (ANY,)),
     (("approvers", ANY, "risks"), (ANY,)),
 )

@@ -6,14 +6,16 @@ report, whichever it has.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 
-from stagegate.domain.lifecycle import CardStatus
-from stagegate.domain.rules import FenceKind
+from stagegate.domain.lifecycle import CardStatus, PackageStatus
+from stagegate.domain.rules import FenceKind, PrincipalScope
 
 from .settings_formats import ANY, FORMATS, NOT_EMPTY, PRINCIPAL, SECTIONS, UNIQUE, PathPattern, select
 from .settings_problems import Problem, one_of, shown
 
 _STATUS: PathPattern = ("cards", "status")
+_PACKAGE_STATUS: PathPattern = ("packages", "status")
 
 
 def check(tables: Mapping[str, object]) -> Iterator[Problem]:
@@ -25,6 +27,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _missing_statuses(tables)
     yield from _organization(tables)
     yield from _fences(tables)
+    yield from _nobody(tables)
 
 
 def _written_wrongly(tables: Mapping[str, object]) -> Iterator[Problem]:
@@ -61,6 +64,8 @@ def _unknown_names(tables: Mapping[str, object]) -> Iterator[Problem]:
     known: tuple[tuple[PathPattern, Sequence[str]], ...] = (
         ((*_STATUS, ANY, "opens", ANY, "stage"), stages),
         (("approvers", ANY, "stage"), stages),
+        ((*_PACKAGE_STATUS, ANY, "opens", ANY), stages),
+        (("packages", "lifecycle", ANY, "stage"), stages),
         (("cards", "required_sections", ANY), SECTIONS),
     )
     for pattern, names in known:
@@ -70,11 +75,13 @@ def _unknown_names(tables: Mapping[str, object]) -> Iterator[Problem]:
 
 
 def _missing_statuses(tables: Mapping[str, object]) -> Iterator[Problem]:
-    for path, value in select(tables, _STATUS):
-        for status in CardStatus:
-            if isinstance(value, dict) and status not in value:
-                allowed = "a table for each status, with opens = [] if it opens nothing"
-                yield Problem(path=(*path, status.value), found="nothing", allowed=allowed)
+    kinds: tuple[tuple[PathPattern, type[StrEnum]], ...] = ((_STATUS, CardStatus), (_PACKAGE_STATUS, PackageStatus))
+    for pattern, statuses in kinds:
+        for path, value in select(tables, pattern):
+            for status in statuses:
+                if isinstance(value, dict) and status not in value:
+                    allowed = "a table for each status, with opens = [] if it opens nothing"
+                    yield Problem(path=(*path, status.value), found="nothing", allowed=allowed)
 
 
 def _organization(tables: Mapping[str, object]) -> Iterator[Problem]:
@@ -103,3 +110,19 @@ def _fences(tables: Mapping[str, object]) -> Iterator[Problem]:
             found = '"scp" for a stage that may only read, outside an AWS organization'
             allowed = '"boundary" with the "roles" that it covers: without an organization there are no SCPs'
             yield Problem(path=(*path, "fence"), found=found, allowed=allowed)
+
+
+def _nobody(tables: Mapping[str, object]) -> Iterator[Problem]:
+    """Find stages that packages open for their roles, and that name none."""
+    without = {
+        stage.get("name")
+        for _, stage in select(tables, ("stages", ANY))
+        if isinstance(stage, dict) and isinstance(stage.get("name"), str) and not stage.get("roles")
+    }
+    scopes = [value for _, value in select(tables, ("packages", "principals"))]
+    if scopes and scopes != [PrincipalScope.ROLES.value]:
+        return
+    for path, name in select(tables, (*_PACKAGE_STATUS, ANY, "opens", ANY)):
+        if isinstance(name, str) and name in without:
+            allowed = 'a stage with "roles", or principals = "account" for everybody whom its accounts let at it'
+            yield Problem(path=path, found=f"{shown(name)}, which names no roles", allowed=allowed)

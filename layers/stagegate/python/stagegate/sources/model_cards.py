@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Unpack
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
+from stagegate.domain.approvals import LastChange
 from stagegate.domain.arns import Subject
-from stagegate.domain.cards import Card, LastChange
+from stagegate.domain.cards import Card
 from stagegate.domain.errors import UnknownStatusError
 from stagegate.domain.lifecycle import CardStatus, RiskRating
 from stagegate.domain.principals import Actor

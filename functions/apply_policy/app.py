@@ -1,0 +1,17 @@
+"""Open or close what holds a model package's parts. May write the policies of these, and grants on their keys."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from stagegate.runtime.apply_policies import PolicyWriter, apply_policy
+from stagegate.runtime.observability import observed
+
+writer = cache(PolicyWriter.from_environment)
+
+
+@observed("PoliciesApplied")
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Apply one change of a target (see `apply_policy`)."""
+    return apply_policy(writer(), event)

@@ -1,0 +1,44 @@
+"""What a person is told about a model package, beside what they are told about every subject."""
+
+from collections.abc import Iterable
+
+from .lifecycle import PackageStatus
+from .packages import Package
+from .plan import Grant, Plan
+from .policy_changes import target_of
+from .rules import Rules
+from .target_documents import title
+
+
+def about(package: Package) -> list[str]:
+    """Return what the package is, says of its risk, and is made of."""
+    return [
+        package.overview or "The package's card has no description.",
+        f"Risk: {package.risk}.",
+        *(f"Image: {c.image_uri}{f' ({c.image_digest})' if c.image_digest else ''}" for c in package.containers),
+        *(f"Data: {uri}{'*' if uri.is_prefix else ''}" for uri in package.data_uris),
+    ]
+
+
+def access(grants: Iterable[Grant], partition: str) -> list[str]:
+    """Return which stages may deploy the package after that, each with the targets that its access stands on."""
+    stages: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for grant in grants:
+        stages.setdefault((grant.stage, grant.accounts), []).append(title(target_of(grant.target, partition)))
+    return [f"- {stage} ({', '.join(accounts)}): deploy; {', '.join(on)}" for (stage, accounts), on in stages.items()]
+
+
+def how_to_decide(plan: Plan, rules: Rules, package: Package) -> list[str]:
+    """Say which status opens which gated stage, who may set it, and how to say yes or no."""
+    if rules.packages is None:
+        return []
+    gated = {entry.stage for entry in rules.approvers}
+    opening = [(s, stage) for s, rule in rules.packages.status.items() for stage in rule.opens if stage in gated]
+    if not opening:
+        return []
+    lines = []
+    for status, stage in opening:
+        may = {p for e in rules.approvers if e.stage == stage and package.risk in e.risks for p in e.principals}
+        lines.append(f"- {status} lets {stage} deploy it; may be set by {', '.join(sorted(may)) or 'nobody'}")
+    update = f"aws sagemaker update-model-package --model-package-arn {plan.subject.arn} --model-approval-status"
+    return ["To decide:", *lines, f"Yes: {update} {opening[0][0]}", f"No:  {update} {PackageStatus.REJECTED}"]

@@ -1,0 +1,75 @@
+"""Changes of documents that many subjects write: what one subject wants of one target, all of it at once."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .statements import Statement
+
+
+class Surface(StrEnum):
+    """The kinds of targets that a model package is opened on."""
+
+    GROUP_POLICY = "group-policy"
+    BUCKET_POLICY = "bucket-policy"
+    REPOSITORY_POLICY = "repository-policy"
+    KEY_GRANTS = "key-grants"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The one resource that grants are written on, and the account that owns it.
+
+    `name` is that of the model package group, the bucket or the repository, and the ARN of a key.
+    """
+
+    surface: Surface
+    account: str
+    region: str
+    partition: str
+    name: str
+
+    @property
+    def id(self) -> str:
+        """The target as the ledger names it: `bucket-policy/222233334444/us-east-1/model-artifacts`."""
+        return f"{self.surface}/{self.account}/{self.region}/{self.name}"
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the resource that is written."""
+        where = f"{self.region}:{self.account}"
+        match self.surface:
+            case Surface.GROUP_POLICY:
+                return f"arn:{self.partition}:sagemaker:{where}:model-package-group/{self.name}"
+            case Surface.BUCKET_POLICY:
+                return f"arn:{self.partition}:s3:::{self.name}"
+            case Surface.REPOSITORY_POLICY:
+                return f"arn:{self.partition}:ecr:{where}:repository/{self.name}"
+            case Surface.KEY_GRANTS:
+                return self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTarget:
+    """Make this everything that the subject wants of the target: what it wanted before and isn't here goes.
+
+    A document takes `statements`; a key takes `grantees`, the ARNs of the principals that may decrypt with it.
+    """
+
+    subject_arn: str
+    target: Target
+    statements: tuple[Statement, ...] = ()
+    grantees: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseTarget:
+    """Withdraw everything that the subject wants of the target."""
+
+    subject_arn: str
+    target: Target
+
+
+def target_of(id_: str, partition: str) -> Target:
+    """Return the target of an id. Raises ValueError for anything else."""
+    surface, account, region, name = id_.split("/", 3)
+    return Target(surface=Surface(surface), account=account, region=region, partition=partition, name=name)

@@ -1,0 +1,49 @@
+"""Wishes: what one subject wants of one target, as the ledger keeps it until the subject wants something else."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+
+from .policies import statement_from
+from .policy_changes import CloseTarget, OpenTarget
+from .statements import Statement, content_of, to_json
+
+
+def wish_of(change: OpenTarget | CloseTarget) -> str | None:
+    """Return what the change wants of its target, as text, or None for nothing more. Equal for equal changes."""
+    return None if isinstance(change, CloseTarget) else _written(change.statements, change.grantees)
+
+
+def digest_of(wish: str | None) -> str:
+    """Return a digest of a wish: the same for the same access."""
+    return hashlib.sha256((wish or "").encode()).hexdigest()[:16]
+
+
+def still_wanted(before: str | None, wish: str | None) -> str | None:
+    """Return what was wanted before and is wanted still: what is left of a wish that can't be fulfilled."""
+    if before is None or wish is None:
+        return None
+    statements = set(statements_in({"": wish}))
+    return _written(
+        [statement for statement in statements_in({"": before}) if statement in statements],
+        grantees_in({"": before}) & grantees_in({"": wish}),
+    )
+
+
+def statements_in(wishes: Mapping[str, str]) -> tuple[Statement, ...]:
+    """Return all statements that are wanted, given the wishes by subject. Raises StatementError for another's text."""
+    return tuple(statement_from(raw) for wish in _ordered(wishes) for raw in json.loads(wish)["statements"])
+
+
+def grantees_in(wishes: Mapping[str, str]) -> frozenset[str]:
+    """Return the principals that anybody wants to let use the key, given the wishes by subject."""
+    return frozenset(grantee for wish in _ordered(wishes) for grantee in json.loads(wish)["grantees"])
+
+
+def _written(statements: Iterable[Statement], grantees: Iterable[str]) -> str | None:
+    said = {"statements": [to_json(s) for s in sorted(statements, key=content_of)], "grantees": sorted(grantees)}
+    return json.dumps(said, separators=(",", ":")) if any(said.values()) else None
+
+
+def _ordered(wishes: Mapping[str, str]) -> Iterable[str]:
+    return (wishes[subject] for subject in sorted(wishes))

@@ -1,0 +1,56 @@
+"""What is put down of a call that changed a model package, and of the content that it was about."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from stagegate.domain.approvals import RECORD_TOLERANCE, ChangeRecord
+from stagegate.domain.arns import Subject
+from stagegate.domain.packages import Package
+from stagegate.domain.principals import Actor, could_be_one_person
+from stagegate.sources import model_packages
+
+from .package_events import PackageCall
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+PERMISSIONS = model_packages.PERMISSIONS
+
+
+def records_of(
+    sagemaker: "SageMakerClient", call: PackageCall, actor: Actor, subject: Subject
+) -> Iterator[ChangeRecord]:
+    """Yield the records of an actor's call. A creation is two: its author's, and that of its first status."""
+    package = model_packages.observe(sagemaker, subject)
+    content = package.content_hash if package and _is_last_change(call, actor, package) else None
+    version = int(subject.name.rpartition("/")[2])
+    if call.edits or call.status is None:
+        yield ChangeRecord(
+            id=f"{call.id}-content",
+            at=call.at,
+            actor=actor,
+            status=None,
+            version=version,
+            content_hash=content,
+            metadata_only=not call.edits,
+        )
+    if call.status is not None:
+        yield ChangeRecord(
+            id=call.id,
+            at=call.at,
+            actor=actor,
+            status=call.status.value,
+            version=version,
+            content_hash=content,
+        )
+
+
+def _is_last_change(call: PackageCall, actor: Actor, package: Package) -> bool:
+    """Tell whether nobody has changed the package since the call, so that it is made of what the call was about.
+
+    A package has no versions of its content. Its last modification has to be of the call's time and of its caller:
+    CloudTrail's whole seconds alone would take somebody else's edit, a moment later, for what was approved.
+    """
+    last = package.last_actor
+    in_time = call.at <= package.last_modified < call.at + RECORD_TOLERANCE
+    return in_time and last is not None and (last.arn == actor.arn or could_be_one_person(last, actor))

@@ -1,0 +1,52 @@
+"""Plan a model card: its status and its approvals against its shares and fences."""
+
+from datetime import UTC, datetime
+
+from stagegate.domain.arns import Subject
+from stagegate.domain.cards import Card
+from stagegate.domain.entitlements import entitle
+from stagegate.domain.fences import Fence, ObservedFence, fence_of
+from stagegate.domain.looking import everything, what_changes
+from stagegate.domain.plan import Plan, is_nothing_new, plan, unchanged
+from stagegate.domain.rules import FenceKind
+from stagegate.ledger.subjects import OnRecord
+from stagegate.sources import fences, model_cards, resource_shares
+
+from .planner import Planner
+
+PERMISSIONS = model_cards.PERMISSIONS | resource_shares.PERMISSIONS | fences.PERMISSIONS
+MEMBER_PERMISSIONS = fences.MEMBER_PERMISSIONS
+
+
+def plan_card(planner: Planner, subject: Subject, on_record: OnRecord, *, by_hand: bool) -> tuple[Plan, Card | None]:
+    """Return the plan for a card, and the card (None for one that is gone).
+
+    An event's run stops looking when the record and the card's associations agree with what the rules entitle,
+    and else looks at what its changes rest on; a run that a person started looks at everything.
+    """
+    rules, view = planner.rules, on_record.view
+    card = model_cards.observe(planner.sagemaker, subject)
+    now = datetime.now(UTC)
+    entitled = entitle(rules, card, on_record.records, open_stages={grant.stage for grant in view.grants}, now=now)
+    seen = resource_shares.associations(planner.ram, subject.arn)
+    if not by_hand and is_nothing_new(rules, entitled, view, seen):
+        return unchanged(rules, subject, card, entitled, view), card
+    look = everything(rules, entitled) if by_hand else what_changes(rules, entitled, view, seen)
+    return plan(
+        rules,
+        subject,
+        card,
+        entitled,
+        view,
+        resource_shares.observe(planner.ram, subject.arn, seen, look.stages),
+        {account: _fence(planner, fence_of(rules, account), subject) for account in look.fences},
+        now=now,
+        governance_account=planner.environment.account,
+    ), card
+
+
+def _fence(planner: Planner, fence: Fence, subject: Subject) -> ObservedFence:
+    prefix = planner.environment.prefix
+    if fence.kind is FenceKind.SCP:
+        return fences.observe_scp(planner.organizations, fence, prefix)
+    return fences.observe_boundary(planner.members, fence, prefix, subject.partition)

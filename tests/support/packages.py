@@ -1,0 +1,136 @@
+"""Model packages for tests: what is not named is ordinary."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from stagegate.domain.arns import Subject, subject_of
+from stagegate.domain.entitlements import Entitled, Entitlement
+from stagegate.domain.lifecycle import PackageStatus, RiskRating
+from stagegate.domain.package_grants import Want, wants_of
+from stagegate.domain.package_plan import package_plan
+from stagegate.domain.packages import Container, Package, S3Uri, content_hash
+from stagegate.domain.plan import Plan, View
+from stagegate.domain.principals import Actor
+from stagegate.domain.rules import (
+    Bucket,
+    LifecycleRule,
+    PackageRules,
+    PackageStatusRule,
+    PrincipalScope,
+    Rules,
+    Stage,
+)
+from stagegate.domain.target_documents import Sight
+from tests.support.builders import AUTHOR, CREATED, DEV, GOVERNANCE, PROD, TEST, at, some_rules
+
+PENDING, APPROVED, REJECTED = PackageStatus.PENDING, PackageStatus.APPROVED, PackageStatus.REJECTED
+PACKAGE_ARN = f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package/churn/3"
+GROUP_ARN = f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package-group/churn"
+BUCKET, KEY = "model-artifacts-dev", f"arn:aws:kms:us-east-1:{DEV}:key/0f0e0d0c-0b0a-0908-0706-050403020100"
+IMAGE = f"{DEV}.dkr.ecr.us-east-1.amazonaws.com/team/serving:1.4"
+AWS_IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+DATA = S3Uri(bucket=BUCKET, key="churn/3/model.tar.gz")
+CONTAINER = Container(image_uri=IMAGE, image_digest=f"sha256:{'a' * 64}", data_uris=(DATA,))
+MEMBERS = frozenset({DEV, TEST, PROD})
+ACCOUNTS = MEMBERS | {GOVERNANCE}
+OPERATOR = f"arn:aws:iam::{PROD}:role/ModelOperator"
+DEV_BUCKET = Bucket(name="model-artifacts-*", account=DEV)
+OPENS: Mapping[PackageStatus, tuple[str, ...]] = {APPROVED: ("prod",)}
+STAGES = (
+    Stage(name="dev", accounts=(DEV,), roles=("ModelDeveloper",)),
+    Stage(name="test", accounts=(TEST,), roles=("ModelTester",)),
+    Stage(name="prod", accounts=(PROD,), roles=("ModelOperator",)),
+)
+
+
+def the_package_subject(arn: str = PACKAGE_ARN) -> Subject:
+    """The subject of every package plan here."""
+    return subject_of(arn)
+
+
+def a_package(
+    status: PackageStatus = APPROVED,
+    *containers: Container,
+    risk: RiskRating = RiskRating.HIGH,
+    modified: float | None = 0.4,
+    created: datetime = CREATED,
+    complete: bool = True,
+    lifecycle: tuple[str, str] | None = None,
+    kms_key: str | None = None,
+    by: Actor | None = AUTHOR,
+) -> Package:
+    """A package that was last modified by somebody so many seconds after noon, or never since it was created."""
+    made_of = containers or (CONTAINER,)
+    return Package(
+        arn=PACKAGE_ARN,
+        group="churn",
+        version=3,
+        account=GOVERNANCE,
+        status=status,
+        is_complete=complete,
+        containers=made_of,
+        content_hash=content_hash(made_of),
+        risk=risk,
+        created=created,
+        last_modified=created if modified is None else at(modified),
+        overview="Predicts churn.",
+        lifecycle_stage=lifecycle[0] if lifecycle else None,
+        lifecycle_status=lifecycle[1] if lifecycle else None,
+        kms_key=kms_key,
+        last_actor=by,
+    )
+
+
+CONTENT = a_package().content_hash
+
+
+def package_rules(
+    *,
+    opens: Mapping[PackageStatus, tuple[str, ...]] = OPENS,
+    principals: PrincipalScope = PrincipalScope.ROLES,
+    lifecycle: Iterable[LifecycleRule] = (),
+    buckets: Iterable[Bucket] = (DEV_BUCKET,),
+    stages: Iterable[Stage] = STAGES,
+    paused: bool = False,
+) -> Rules:
+    """An approved package opens to prod's role; dev owns the data. Approvers are those of the cards."""
+    return replace(
+        some_rules(stages=stages, paused=paused),
+        packages=PackageRules(
+            status={s: PackageStatusRule(opens=opens.get(s, ()), ask_approvers=s is PENDING) for s in PackageStatus},
+            principals=principals,
+            lifecycle=tuple(lifecycle),
+        ),
+        buckets=tuple(buckets),
+    )
+
+
+def let_in(*stages: str) -> Entitled:
+    """Entitlements as the rules would give them."""
+    return Entitled(entitlements=tuple(Entitlement(stage=stage, write=False) for stage in stages))
+
+
+def wanted(rules: Rules, package: Package, *stages: str) -> tuple[Want, ...]:
+    """What these stages are to have."""
+    return wants_of(rules, the_package_subject(), package, let_in(*stages).entitlements, ACCOUNTS)[0]
+
+
+def the_plan(
+    rules: Rules,
+    *stages: str,
+    package: Package | None = None,
+    view: View | None = None,
+    seen: Mapping[str, Sight] | None = None,
+    gone: bool = False,
+    seconds: float = 60,
+) -> Plan:
+    """The plan that lets these stages in."""
+    found = None if gone else package or a_package()
+    entitled = let_in(*stages)
+    wants, findings = (
+        wants_of(rules, the_package_subject(), found, entitled.entitlements, ACCOUNTS) if found else ((), ())
+    )
+    return package_plan(
+        rules, the_package_subject(), found, entitled, wants, findings, view or View(), seen=seen, now=at(seconds)
+    )

@@ -1,0 +1,156 @@
+"""An organization with one model package in it, and whoever looks at it."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from sandbox.delays import Delays
+from sandbox.organization import ROOT, Organization
+from sandbox.stepfunctions.execution import Execution
+
+SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
+GROUP, BUCKET, REPOSITORY = "customer-churn", "model-artifacts-churn", "serving/churn"
+DATA, OTHER_DATA = "churn/1/model.tar.gz", "churn/2/model.tar.gz"
+LAYER = "sha256:" + "1" * 64
+MANIFEST = json.dumps(
+    {"mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": [{"digest": LAYER, "size": 7}]}
+)
+ALL = frozenset({"describe group", "describe package", "list packages", "get data", "decrypt", "pull"})
+
+
+@dataclass
+class Registry:
+    """The organization with one package in it, and whoever looks at it."""
+
+    organization: Organization
+    key: str
+    ciphertext: bytes
+    package: str = ""
+
+    @property
+    def group(self) -> str:
+        return f"arn:aws:sagemaker:us-east-1:{self.organization.accounts['governance']}:model-package-group/{GROUP}"
+
+    def may(self, profile: str, role: str | None = None) -> frozenset[str]:
+        """What a role can do with the package, found out by doing it."""
+
+        def client(service: str) -> Any:
+            return self.organization.client(service, profile, role)
+
+        image = {"registryId": self.organization.accounts["governance"], "repositoryName": REPOSITORY}
+        attempts = {
+            "describe group": lambda: client("sagemaker").describe_model_package_group(
+                ModelPackageGroupName=self.group
+            ),
+            "describe package": lambda: client("sagemaker").describe_model_package(ModelPackageName=self.package),
+            "list packages": lambda: client("sagemaker").list_model_packages(ModelPackageGroupName=self.group),
+            "approve": lambda: client("sagemaker").update_model_package(
+                ModelPackageArn=self.package, ApprovalDescription="by whoever"
+            ),
+            "get data": lambda: client("s3").get_object(Bucket=BUCKET, Key=DATA),
+            "get other data": lambda: client("s3").get_object(Bucket=BUCKET, Key=OTHER_DATA),
+            "decrypt": lambda: client("kms").decrypt(KeyId=self.key, CiphertextBlob=self.ciphertext),
+            "pull": lambda: client("ecr").batch_get_image(**image, imageIds=[{"imageTag": "v1"}]),
+        }
+        return frozenset(name for name, attempt in attempts.items() if _works(attempt))
+
+    def sets(self, profile: str, status: str) -> None:
+        """Somebody sets the approval status, in a second of their own; everything that follows has happened then."""
+        time.sleep(1.0 - time.time() % 1.0)
+        sagemaker = self.organization.client("sagemaker", profile)
+        sagemaker.update_model_package(ModelPackageArn=self.package, ModelApprovalStatus=status)
+        assert self.organization.settle()
+
+    def admin(self, service: str, account: str = "governance") -> Any:
+        return self.organization.admin(service, account)
+
+    def by_hand(self) -> Execution:
+        """A run that a person starts, once it is over."""
+        started = self.organization.client("stepfunctions", "governance").start_execution(
+            stateMachineArn=self.organization.outputs["GovernStateMachine"],
+            input=json.dumps({"subject": self.package}),
+        )
+        assert self.organization.settle()
+        (run,) = [e for e in self.organization.executions() if e.execution_arn == started["executionArn"]]
+        return run
+
+    def changed_by_hand(self) -> str:
+        """The outcome of a run that a person starts, which must succeed."""
+        run = self.by_hand()
+        assert run.status == "SUCCEEDED", (run.error, run.cause)
+        return str(json.loads(run.output or "{}")["outcome"])
+
+    def sids(self, which: str) -> list[str]:
+        """The Sids of a shared document that aren't ours."""
+        if which == "bucket":
+            text = self.organization.admin("s3", "dev").get_bucket_policy(Bucket=BUCKET)["Policy"]
+        else:
+            ecr = self.organization.admin("ecr", "governance")
+            text = ecr.get_repository_policy(repositoryName=REPOSITORY)["policyText"]
+        return [each["Sid"] for each in json.loads(text)["Statement"]]
+
+
+def _works(attempt: Any) -> bool:
+    try:
+        attempt()
+    except ClientError as error:
+        if error.response["Error"]["Code"].startswith("AccessDenied"):
+            return False
+        raise
+    return True
+
+
+@contextmanager
+def registry(folder: Path, delays: Delays) -> Iterator[Registry]:
+    """By the shipped rules, with a key of the bucket's account for what lies in the bucket."""
+    with Organization.start(SHIPPED, delays=delays) as organization:
+        kms = organization.admin("kms", "dev")
+        key = kms.create_key()["KeyMetadata"]["Arn"]
+        settings = folder / "governance.toml"
+        settings.write_text(f'{SHIPPED.read_text().rstrip()}\nkey = "{key}"\n')
+        organization.update_settings(settings)
+        place = Registry(organization, key, kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"])
+        _make_artifacts(organization, key)
+        place.package = _register(organization)
+        assert organization.settle()
+        yield place
+
+
+def _make_artifacts(organization: Organization, key: str) -> None:
+    s3, ecr = organization.admin("s3", "dev"), organization.admin("ecr", "governance")
+    s3.create_bucket(Bucket=BUCKET)
+    for name in (DATA, OTHER_DATA):
+        s3.put_object(Bucket=BUCKET, Key=name, Body=b"weights", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    ecr.create_repository(repositoryName=REPOSITORY)
+    ecr.put_image(repositoryName=REPOSITORY, imageManifest=MANIFEST, imageTag="v1")
+    auditors = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{organization.accounts['hosting']}:root"}}
+    objects = {"Sid": "Auditors", **auditors, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/audit/*"}
+    images = {"Sid": "Auditors", **auditors, "Action": "ecr:DescribeImages"}
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=_policy(objects))
+    ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=_policy(images))
+
+
+def _policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _register(organization: Organization) -> str:
+    sagemaker = organization.client("sagemaker", "governance")
+    sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
+    image = f"{organization.accounts['governance']}.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}:v1"
+    made = sagemaker.create_model_package(
+        ModelPackageGroupName=GROUP,
+        ModelApprovalStatus="PendingManualApproval",
+        InferenceSpecification={
+            "Containers": [{"Image": image, "ModelDataUrl": f"s3://{BUCKET}/{DATA}"}],
+            "SupportedContentTypes": ["text/csv"],
+            "SupportedResponseMIMETypes": ["text/csv"],
+        },
+    )
+    return str(made["ModelPackageArn"])

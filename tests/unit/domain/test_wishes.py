@@ -1,0 +1,60 @@
+"""What a subject wants of a target, as text that means the same when it is read again."""
+
+from stagegate.domain.policy_changes import CloseTarget, OpenTarget
+from stagegate.domain.statements import Condition, statement_for
+from stagegate.domain.wishes import grantees_in, statements_in, still_wanted, wish_of
+from tests.support.documents import BUCKET, READER, reads
+
+ARN = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1"
+ROLE = f"arn:aws:iam::{READER}:role/ModelOperator"
+LISTS = statement_for(
+    READER,
+    [ROLE],
+    partition="aws",
+    actions=["s3:ListBucket", "s3:GetBucketLocation"],
+    resources=["arn:aws:s3:::model-artifacts-churn"],
+    conditions=[Condition(operator="StringEquals", key="s3:prefix", values=frozenset({"churn/1.tar.gz"}))],
+)
+ONE, TWO = reads("one.tar.gz"), reads("two.tar.gz")
+
+
+def wish(*statements: object, grantees: tuple[str, ...] = ()) -> str | None:
+    return wish_of(OpenTarget(subject_arn=ARN, target=BUCKET, statements=statements, grantees=grantees))  # type: ignore[arg-type]
+
+
+def text(*statements: object, grantees: tuple[str, ...] = ()) -> str:
+    made = wish(*statements, grantees=grantees)
+    assert made is not None
+    return made
+
+
+def test_a_wish_reads_as_it_was_written() -> None:
+    said = text(LISTS, ONE, grantees=(ROLE,))
+    assert set(statements_in({ARN: said})) == {LISTS, ONE}
+    assert grantees_in({ARN: said}) == {ROLE}
+
+
+def test_the_order_says_nothing() -> None:
+    assert text(ONE, LISTS) == text(LISTS, ONE)
+
+
+def test_closing_and_opening_nothing_are_no_wish() -> None:
+    assert wish_of(CloseTarget(subject_arn=ARN, target=BUCKET)) is None
+    assert wish() is None
+
+
+def test_everybodys_wishes_are_all_that_is_wanted() -> None:
+    wishes = {ARN: text(ONE), "other": text(TWO, ONE, grantees=(ROLE,))}
+    assert set(statements_in(wishes)) == {ONE, TWO}
+    assert grantees_in(wishes) == {ROLE}
+
+
+def test_what_is_left_of_a_wish_is_what_was_wanted_before_and_still_is() -> None:
+    other = ROLE.replace("ModelOperator", "Auditor")
+    before, asked = text(ONE, LISTS, grantees=(ROLE,)), text(TWO, LISTS, grantees=(ROLE, other))
+    assert still_wanted(before, asked) == text(LISTS, grantees=(ROLE,))
+    assert still_wanted(text(ONE), text(ONE, TWO)) == text(ONE)
+    assert still_wanted(text(ONE, TWO), text(ONE)) == text(ONE)
+    assert still_wanted(text(ONE), text(TWO)) is None
+    assert still_wanted(None, text(ONE)) is None
+    assert still_wanted(text(ONE), None) is None

@@ -1,0 +1,271 @@
+"""One target, many subjects: whoever writes it writes what everybody wants, and nobody stands in another's way."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from stagegate.aws.sessions import Members
+from stagegate.domain.errors import (
+    ClaimLostError,
+    DocumentTooLargeError,
+    LeaseHeldError,
+    NotSettledError,
+    RefusedError,
+)
+from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
+from stagegate.domain.shares import CloseShare
+from stagegate.domain.statements import sid_of, statement_for
+from stagegate.domain.wishes import digest_of, wish_of
+from stagegate.ledger import items, subjects
+from stagegate.runtime import apply_policies
+from stagegate.runtime.apply_policies import PolicyWriter, apply_policy, document_of
+from stagegate.runtime.codecs import change_to_json
+from stagegate.runtime.environment import Environment
+from stagegate.surfaces import key_grants
+from stagegate.surfaces.policy_documents import Document
+from tests.support.documents import BUCKET, OWNER, READER, Kept, document, foreign, reads
+from tests.support.members import ScriptedMembers
+from tests.support.scripted import Scripted, refusal
+from tests.support.table import Table
+
+RUN = "run"
+FIRST = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1"
+SECOND = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/2"
+ONE, TWO = reads("one.tar.gz"), reads("two.tar.gz")
+HUGE = statement_for(
+    READER,
+    None,
+    partition="aws",
+    actions=["s3:GetObject"],
+    resources=[f"arn:aws:s3:::model-artifacts-churn/{number:0100}" for number in range(200)],
+)
+OPEN = OpenTarget(subject_arn=FIRST, target=BUCKET, statements=(ONE,))
+CLOSE = CloseTarget(subject_arn=FIRST, target=BUCKET)
+
+
+@pytest.fixture(autouse=True)
+def slept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        made = Table.create(boto3.client("dynamodb"))
+        made.claim(RUN, FIRST)
+        made.claim(RUN, SECOND)
+        yield made
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
+    """The bucket's policy, whoever opens it."""
+    there = Kept(document(foreign()))
+
+    def stand_in(_: boto3.Session, target: Target) -> Document:
+        assert target == BUCKET
+        return there
+
+    monkeypatch.setattr(apply_policies, "document_of", stand_in)
+    monkeypatch.setattr(Members, "through", lambda *_: ScriptedMembers())
+    return there
+
+
+@pytest.fixture
+def writer(environment: Environment, table: Table) -> PolicyWriter:
+    return PolicyWriter(environment=replace(environment, table=table.name), dynamodb=table.client)
+
+
+def request(change: OpenTarget | CloseTarget) -> dict[str, Any]:
+    return {"execution": RUN, "round": 0, "external_id": None, **change_to_json(change)}
+
+
+def wanted(table: Table) -> list[str]:
+    return [sk.removeprefix(items.WANTED) for pk, sk in table.all_keys() if sk.startswith(items.WANTED)]
+
+
+def written(table: Table) -> dict[str, str]:
+    """What the first subject's own record says of targets, as a plan reads it."""
+    return dict(subjects.read(table.client, table.name, FIRST).view.written)
+
+
+def held(table: Table) -> bool:
+    return "holder" in (table.get(items.target_key(BUCKET.id), items.LEASE) or {})
+
+
+def test_opens_beside_what_others_have(writer: PolicyWriter, table: Table, kept: Kept) -> None:
+    assert apply_policy(writer, request(OPEN)) == {"target": BUCKET.id, "opened": True}
+    assert kept.sids() == ["Others", sid_of(ONE)]
+    assert wanted(table) == [FIRST]
+    assert not held(table)
+    assert written(table) == {BUCKET.id: digest_of(wish_of(OPEN))}
+
+
+def test_closing_leaves_what_other_subjects_want(writer: PolicyWriter, table: Table, kept: Kept) -> None:
+    apply_policy(writer, request(OPEN))
+    apply_policy(writer, request(OpenTarget(subject_arn=SECOND, target=BUCKET, statements=(ONE, TWO))))
+    assert apply_policy(writer, request(CLOSE)) == {"target": BUCKET.id, "opened": False}
+    both = statement_for(
+        READER,
+        None,
+        partition="aws",
+        actions=["s3:GetObject"],
+        resources=(ONE.resources or set()) | (TWO.resources or set()),
+    )
+    assert kept.sids() == ["Others", sid_of(both)]
+    assert wanted(table) == [SECOND]
+    assert written(table) == {}
+
+
+def test_what_a_dead_writer_had_put_on_record_is_carried_out_by_the_next(
+    writer: PolicyWriter, table: Table, kept: Kept
+) -> None:
+    kept.refusal = refusal("SlowDown")
+    with pytest.raises(Exception, match="SlowDown"):
+        apply_policy(writer, request(OPEN))
+    kept.refusal = None
+    apply_policy(writer, request(CloseTarget(subject_arn=SECOND, target=BUCKET)))
+    assert sid_of(ONE) in kept.sids()
+
+
+class TestAWishThatCantBeFulfilled:
+    def test_is_taken_back_and_keeps_nobody_else_from_opening(
+        self, writer: PolicyWriter, table: Table, kept: Kept
+    ) -> None:
+        with pytest.raises(DocumentTooLargeError, match="bucket policy: "):
+            apply_policy(writer, request(replace(OPEN, statements=(HUGE,))))
+        assert (wanted(table), held(table), kept.sids()) == ([], False, ["Others"])
+        assert written(table) == {BUCKET.id: ""}
+        apply_policy(writer, request(replace(OPEN, subject_arn=SECOND)))
+        assert sid_of(ONE) in kept.sids()
+
+    def test_leaves_what_was_wanted_before(self, writer: PolicyWriter, kept: Kept) -> None:
+        apply_policy(writer, request(OPEN))
+        with pytest.raises(DocumentTooLargeError):
+            apply_policy(writer, request(replace(OPEN, statements=(ONE, HUGE))))
+        apply_policy(writer, request(CloseTarget(subject_arn=SECOND, target=BUCKET)))
+        assert kept.sids() == ["Others", sid_of(ONE)]
+
+    def test_stays_closed_where_closing_was_refused(self, writer: PolicyWriter, table: Table, kept: Kept) -> None:
+        """Somebody locks the document, and unlocks it later: the next writer takes ours away."""
+        apply_policy(writer, request(OPEN))
+        kept.refusal = refusal("AccessDenied")
+        with pytest.raises(RefusedError):
+            apply_policy(writer, request(CLOSE))
+        assert wanted(table) == []
+        assert written(table) == {BUCKET.id: ""}
+
+
+def test_a_run_that_has_lost_its_claim_changes_nothing(writer: PolicyWriter, table: Table, kept: Kept) -> None:
+    table.claim("another run", FIRST)
+    with pytest.raises(ClaimLostError):
+        apply_policy(writer, request(OPEN))
+    assert (kept.done, held(table)) == ([], False)
+
+
+def test_one_writer_at_a_time(writer: PolicyWriter, table: Table, kept: Kept) -> None:
+    table.put(items.target_key(BUCKET.id), items.LEASE, {"holder": "another run", "expires": 99999999999})
+    with pytest.raises(LeaseHeldError):
+        apply_policy(writer, request(OPEN))
+    assert (kept.done, wanted(table)) == ([], [])
+
+
+def test_an_update_that_is_lost_is_made_again(writer: PolicyWriter, table: Table, kept: Kept) -> None:
+    kept.after_write = lambda _: document(foreign())
+    with pytest.raises(NotSettledError):
+        apply_policy(writer, request(OPEN))
+    assert wanted(table) == [FIRST]
+    assert written(table) == {BUCKET.id: ""}
+    kept.after_write = lambda text: text
+    apply_policy(writer, request(OPEN))
+    assert kept.sids() == ["Others", sid_of(ONE)]
+
+
+def test_a_member_is_entered_for_this_target_alone(
+    writer: PolicyWriter, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = ScriptedMembers()
+    ways_in: list[tuple[Any, ...]] = []
+
+    def through(*names: str | None) -> ScriptedMembers:
+        ways_in.append(names)
+        return members
+
+    monkeypatch.setattr(Members, "through", through)
+    apply_policy(writer, request(OPEN) | {"external_id": "secret"})
+    assert ways_in == [("stagegate-member-policy", "stagegate-apply-policy", "secret")]
+    assert members.entered == [
+        (
+            OWNER,
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Action": ["s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:PutBucketPolicy"],
+                        "Resource": BUCKET.arn,
+                    }
+                ],
+            },
+        )
+    ]
+
+
+def test_the_own_account_is_entered_by_nobody(
+    writer: PolicyWriter, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = replace(BUCKET, surface=Surface.GROUP_POLICY, account=writer.environment.account, name="churn")
+    there = Kept(target=target)
+    monkeypatch.setattr(apply_policies, "document_of", lambda *_: there)
+    monkeypatch.setattr(Members, "through", lambda *_: pytest.fail("no member was to be entered"))
+    apply_policy(writer, request(replace(OPEN, target=target)))
+    assert there.sids() == [sid_of(ONE)]
+
+
+def test_a_keys_grants_are_those_that_anybody_wants(
+    writer: PolicyWriter, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = f"arn:aws:kms:us-east-1:{OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    target = replace(BUCKET, surface=Surface.KEY_GRANTS, name=key)
+    kms = Scripted("kms")
+    monkeypatch.setattr(Members, "through", lambda *_: ScriptedMembers(kms))
+    put: list[tuple[str, ...]] = []
+    monkeypatch.setattr(
+        key_grants, "put_grants", lambda _kms, _target, grantees, _: put.append(tuple(sorted(grantees)))
+    )
+    roles = [f"arn:aws:iam::{READER}:role/{name}" for name in ("A", "B")]
+    for arn, grantee in ((FIRST, roles[0]), (SECOND, roles[1])):
+        apply_policy(writer, request(OpenTarget(subject_arn=arn, target=target, grantees=(grantee,))))
+    apply_policy(writer, request(CloseTarget(subject_arn=FIRST, target=target)))
+    assert put == [(roles[0],), tuple(roles), (roles[1],)]
+
+
+@pytest.mark.parametrize(
+    ("surface", "name", "arn"),
+    [
+        (Surface.GROUP_POLICY, "churn", f"arn:aws:sagemaker:us-east-1:{OWNER}:model-package-group/churn"),
+        (Surface.BUCKET_POLICY, "artifacts", "arn:aws:s3:::artifacts"),
+        (Surface.REPOSITORY_POLICY, "team/churn", f"arn:aws:ecr:us-east-1:{OWNER}:repository/team/churn"),
+        (Surface.KEY_GRANTS, "arn:aws:kms:…:key/1", "arn:aws:kms:…:key/1"),
+    ],
+)
+def test_every_target_has_its_arn_and_its_document(surface: Surface, name: str, arn: str) -> None:
+    target = replace(BUCKET, surface=surface, name=name)
+    assert target.arn == arn
+    session = boto3.Session(aws_access_key_id="example", aws_secret_access_key="example")
+    if surface is Surface.KEY_GRANTS:
+        with pytest.raises(KeyError):
+            document_of(session, target)
+    else:
+        assert document_of(session, target).target == target
+
+
+def test_a_change_of_another_surface_is_none_of_ours(writer: PolicyWriter) -> None:
+    change = CloseShare(stage="dev", share_arn="arn")
+    with pytest.raises(TypeError, match="CloseShare is no change of a shared document"):
+        apply_policy(writer, {"execution": RUN, **change_to_json(change)})

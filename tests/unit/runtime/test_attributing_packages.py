@@ -1,0 +1,139 @@
+"""Whoever changed a package is put down with the content, if that is certain to be what the call was about."""
+
+import json
+from typing import Any
+
+import pytest
+
+from stagegate.domain.principals import Actor
+from stagegate.ledger.items import values
+from stagegate.runtime.attributing import Recorder
+from stagegate.runtime.environment import Environment
+from tests.support.builders import APPROVER, AUTHOR, CREATED, DEV, GOVERNANCE, NOON, at
+from tests.support.packages import CONTENT, PACKAGE_ARN
+from tests.support.scripted import Answer, Scripted, refusal
+
+MACHINE = f"arn:aws:states:us-east-1:{GOVERNANCE}:stateMachine:stagegate-govern"
+IMAGE_AND_DATA = {
+    "Image": f"{DEV}.dkr.ecr.us-east-1.amazonaws.com/team/serving:1.4",
+    "ImageDigest": f"sha256:{'a' * 64}",
+    "ModelDataUrl": "s3://model-artifacts-dev/churn/3/model.tar.gz",
+}
+
+
+def described(modified: float | None = 0.4, by: Actor = APPROVER, created: float | None = None) -> dict[str, Any]:
+    last = {} if modified is None else {"LastModifiedTime": at(modified), "LastModifiedBy": identity(by)}
+    return {
+        "ModelPackageName": "churn",
+        "ModelPackageArn": PACKAGE_ARN,
+        "CreationTime": CREATED if created is None else at(created),
+        "CreatedBy": identity(by),
+        "ModelPackageStatus": "Completed",
+        "ModelPackageStatusDetails": {"ValidationStatuses": []},
+        "ModelApprovalStatus": "Approved",
+        "InferenceSpecification": {"Containers": [IMAGE_AND_DATA]},
+        **last,
+    }
+
+
+def identity(actor: Actor) -> dict[str, Any]:
+    return {"IamIdentity": {"Arn": actor.arn}}
+
+
+def a_call(name: str = "UpdateModelPackage", by: Actor = APPROVER, **parameters: Any) -> dict[str, Any]:
+    return {
+        "account": by.arn.split(":")[4],
+        "detail": {
+            "eventID": "event-1",
+            "eventName": name,
+            "eventTime": NOON.isoformat(),
+            "awsRegion": "us-east-1",
+            "userIdentity": {"arn": by.arn},
+            "requestParameters": {"modelPackageArn": PACKAGE_ARN, **parameters},
+            "responseElements": {"modelPackageArn": PACKAGE_ARN},
+        },
+    }
+
+
+APPROVES = a_call(modelApprovalStatus="Approved")
+
+
+class Run:
+    """One recording: what was put down, and what was started."""
+
+    def __init__(self, environment: Environment, event: dict[str, Any], package: Answer) -> None:
+        self.dynamodb = Scripted("dynamodb", PutItem={})
+        self.stepfunctions = Scripted(
+            "stepfunctions", StartExecution={"executionArn": "arn:execution", "startDate": NOON}
+        )
+        self.sagemaker = Scripted("sagemaker", DescribeModelPackage=package)
+        self.answer = Recorder(
+            environment=environment,
+            partition="aws",
+            state_machine=MACHINE,
+            sagemaker=self.sagemaker.client,
+            dynamodb=self.dynamodb.client,
+            stepfunctions=self.stepfunctions.client,
+        ).record(event)
+
+    def records(self) -> list[tuple[str, str | None, bool, bool]]:
+        """What was put down: id, status, whether the content is known, and whether it was the metadata alone."""
+        items = [values(request["Item"]) for request in self.dynamodb.of("PutItem")]
+        assert {int(item["version"]) for item in items} <= {3}
+        return [
+            (i["id"], i.get("status"), i.get("content_hash") == CONTENT, i.get("metadata_only", False)) for i in items
+        ]
+
+
+def test_an_approval_is_put_down_with_what_the_package_is_made_of(environment: Environment) -> None:
+    run = Run(environment, APPROVES, described())
+    assert run.records() == [("event-1", "Approved", True, False)]
+    (started,) = run.stepfunctions.of("StartExecution")
+    assert json.loads(started["input"]) == {"subject": PACKAGE_ARN, "trigger": "record event-1"}
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        pytest.param(described(3, AUTHOR), id="somebody else changed it a moment later"),
+        pytest.param(described(6), id="the same person changed it later"),
+        pytest.param(described(-1), id="the read is behind the call"),
+        pytest.param({**described(), "LastModifiedBy": {}}, id="nobody knows who changed it last"),
+        pytest.param(refusal("ValidationException", f"ModelPackage {PACKAGE_ARN} does not exist."), id="it is gone"),
+    ],
+)
+def test_an_approval_of_what_may_be_another_content_is_put_down_without(
+    environment: Environment, package: Answer
+) -> None:
+    assert Run(environment, APPROVES, package).records() == [("event-1", "Approved", False, False)]
+
+
+def test_a_creation_is_an_edit_and_a_status(environment: Environment) -> None:
+    event = a_call("CreateModelPackage", AUTHOR)
+    run = Run(environment, event, described(None, AUTHOR, created=0.6))
+    assert run.records() == [
+        ("event-1-content", None, True, False),
+        ("event-1", "PendingManualApproval", True, False),
+    ]
+
+
+def test_an_update_of_the_metadata_is_told_from_an_edit(environment: Environment) -> None:
+    assert Run(environment, a_call(), described()).records() == [("event-1-content", None, True, True)]
+    edit = a_call(inferenceSpecification={"containers": []})
+    assert Run(environment, edit, described()).records() == [("event-1-content", None, True, False)]
+
+
+def test_an_update_that_does_both_is_both(environment: Environment) -> None:
+    both = a_call(inferenceSpecification={"containers": []}, modelApprovalStatus="Approved")
+    assert [record[:2] for record in Run(environment, both, described()).records()] == [
+        ("event-1-content", None),
+        ("event-1", "Approved"),
+    ]
+
+
+def test_a_members_own_package_has_no_record_here_and_is_looked_at(environment: Environment) -> None:
+    own = PACKAGE_ARN.replace(GOVERNANCE, DEV)
+    event = a_call("CreateModelPackage", AUTHOR)
+    event["detail"]["responseElements"]["modelPackageArn"] = own
+    run = Run(environment, event, described())
+    assert (run.records(), run.sagemaker.calls, run.answer["subject"]) == ([], [], own)

@@ -1,0 +1,150 @@
+"""A package is read as it is: everything that it is made of, and who changed it last."""
+
+import json
+from typing import Any
+
+import pytest
+
+from stagegate.domain.errors import RefusedError, UnknownStatusError
+from stagegate.domain.lifecycle import RiskRating
+from stagegate.domain.packages import Container, Package, S3Uri
+from stagegate.domain.principals import Actor
+from stagegate.sources import model_packages
+from tests.support.builders import APPROVER, AUTHOR, CREATED, GOVERNANCE, at
+from tests.support.packages import APPROVED, IMAGE, PACKAGE_ARN, the_package_subject
+from tests.support.scripted import Answer, Scripted, refusal
+
+DIGEST = f"sha256:{'a' * 64}"
+CARD = {"model_overview": {"model_description": "Predicts churn."}, "intended_uses": {"risk_rating": "low"}}
+
+
+def by(actor: Actor) -> dict[str, Any]:
+    return {"IamIdentity": {"Arn": actor.arn}}
+
+
+def described(**members: Any) -> dict[str, Any]:
+    answer = {
+        "ModelPackageName": "churn",
+        "ModelPackageGroupName": "churn",
+        "ModelPackageVersion": 3,
+        "ModelPackageArn": PACKAGE_ARN,
+        "CreationTime": CREATED,
+        "CreatedBy": by(AUTHOR),
+        "ModelPackageStatus": "Completed",
+        "ModelPackageStatusDetails": {"ValidationStatuses": []},
+        "ModelApprovalStatus": "Approved",
+        "InferenceSpecification": {
+            "Containers": [{"Image": IMAGE, "ImageDigest": DIGEST, "ModelDataUrl": "s3://bucket/churn/3/model.tar.gz"}]
+        },
+        **members,
+    }
+    return {name: value for name, value in answer.items() if value is not None}
+
+
+def observed(**members: Any) -> Package:
+    package = model_packages.observe(
+        Scripted("sagemaker", DescribeModelPackage=described(**members)).client, the_package_subject()
+    )
+    assert package is not None
+    return package
+
+
+def source(uri: str, kind: str = "S3Object", **more: Any) -> dict[str, Any]:
+    return {"S3Uri": uri, "S3DataType": kind, "CompressionType": "None", **more}
+
+
+def test_a_package_is_what_sagemaker_says() -> None:
+    package = observed(
+        LastModifiedTime=at(0.4),
+        LastModifiedBy=by(APPROVER),
+        ModelCard={"ModelCardContent": json.dumps(CARD), "ModelCardStatus": "Draft"},
+        ModelLifeCycle={"Stage": "Production", "StageStatus": "Approved"},
+        SecurityConfig={"KmsKeyId": "key"},
+    )
+    assert (package.arn, package.group, package.version, package.account) == (PACKAGE_ARN, "churn", 3, GOVERNANCE)
+    assert (package.status, package.is_complete, package.kms_key) == (APPROVED, True, "key")
+    assert (package.lifecycle_stage, package.lifecycle_status) == ("Production", "Approved")
+    assert (package.risk, package.overview) == (RiskRating.LOW, "Predicts churn.")
+    assert (package.created, package.last_modified, package.last_actor) == (CREATED, at(0.4), Actor(arn=APPROVER.arn))
+    assert package.containers == (
+        Container(
+            image_uri=IMAGE,
+            image_digest=DIGEST,
+            data_uris=(S3Uri(bucket="bucket", key="churn/3/model.tar.gz"),),
+        ),
+    )
+
+
+def test_every_address_of_data_is_read_and_those_that_arent_on_s3_are_told() -> None:
+    package = observed(
+        InferenceSpecification={
+            "Containers": [
+                {"Image": "one", "ModelDataSource": {"S3DataSource": source("s3://bucket/a/", "S3Prefix")}},
+                {
+                    "Image": "two",
+                    "AdditionalModelDataSources": [
+                        {"ChannelName": "x", "S3DataSource": source("s3://bucket/b", ManifestS3Uri="s3://bucket/m")}
+                    ],
+                    "AdditionalS3DataSource": {"S3DataType": "S3Object", "S3Uri": "s3://bucket/c"},
+                },
+            ]
+        },
+        AdditionalInferenceSpecifications=[
+            {"Name": "more", "Containers": [{"Image": "three", "ModelDataUrl": "https://elsewhere/d"}]}
+        ],
+    )
+    assert package.data_uris == (
+        S3Uri(bucket="bucket", key="a/", is_prefix=True),
+        S3Uri(bucket="bucket", key="b"),
+        S3Uri(bucket="bucket", key="c"),
+        S3Uri(bucket="bucket", key="m"),
+    )
+    assert package.images == ("one", "three", "two")
+    assert package.containers[2].unreadable == ("https://elsewhere/d",)
+
+
+def test_a_package_that_nobody_changed_was_last_changed_by_its_creator() -> None:
+    package = observed()
+    assert (package.last_actor, package.last_modified) == (Actor(arn=AUTHOR.arn), CREATED)
+
+
+def test_a_change_of_somebody_unnamed_is_nobodys() -> None:
+    assert observed(LastModifiedTime=at(1), LastModifiedBy={}).last_actor is None
+    assert observed(LastModifiedTime=at(1)).last_actor is None
+
+
+@pytest.mark.parametrize("content", ["", "not json", "[]", '{"intended_uses": null}'])
+def test_a_card_that_says_nothing_leaves_the_risk_unknown(content: str) -> None:
+    assert observed(ModelCard={"ModelCardContent": content, "ModelCardStatus": "Draft"}).risk is RiskRating.UNKNOWN
+    assert observed().risk is RiskRating.UNKNOWN
+
+
+@pytest.mark.parametrize("status", ["Pending", "InProgress", "Failed"])
+def test_a_package_that_isnt_completed_isnt_complete(status: str) -> None:
+    assert not observed(ModelPackageStatus=status).is_complete
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal("ValidationException", f"ModelPackage {PACKAGE_ARN} does not exist."),
+        refusal("ResourceNotFound", "gone"),
+        described(ModelPackageStatus="Deleting"),
+    ],
+)
+def test_a_package_that_is_gone_is_none(answer: Answer) -> None:
+    sagemaker = Scripted("sagemaker", DescribeModelPackage=answer)
+    assert model_packages.observe(sagemaker.client, the_package_subject()) is None
+    assert sagemaker.calls == [("DescribeModelPackage", {"ModelPackageName": PACKAGE_ARN})]
+
+
+def test_another_refusal_is_not_a_deletion() -> None:
+    sagemaker = Scripted("sagemaker", DescribeModelPackage=refusal("ValidationException", "Region"))
+    with pytest.raises(RefusedError, match=f"read {PACKAGE_ARN}"):
+        model_packages.observe(sagemaker.client, the_package_subject())
+
+
+@pytest.mark.parametrize("status", [None, "Retired"])
+def test_an_approval_status_that_nobody_knows_is_refused(status: str | None) -> None:
+    with pytest.raises(UnknownStatusError, match=f"{PACKAGE_ARN}: found approval status {status!r}"):
+        observed(ModelApprovalStatus=status)

@@ -1,0 +1,134 @@
+"""A key's grants of ours are those of everybody who wants one; everybody else's stay."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from stagegate.domain.errors import NotSettledError, RefusedError
+from stagegate.domain.policy_changes import Surface
+from stagegate.sources.key_grants import grant_name
+from stagegate.surfaces.key_grants import put_grants
+from tests.support.documents import BUCKET, OWNER, READER
+from tests.support.scripted import Answer, Scripted, refusal
+
+KEY = f"arn:aws:kms:us-east-1:{OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+TARGET = replace(BUCKET, surface=Surface.KEY_GRANTS, name=KEY)
+ROLE = f"arn:aws:iam::{READER}:role/ModelOperator"
+OTHER = f"arn:aws:iam::{READER}:role/Auditor"
+
+
+def a_grant(grantee: str, id_: str, **more: Any) -> dict[str, Any]:
+    known = {
+        "GrantId": id_,
+        "Name": grant_name("stagegate", grantee),
+        "GranteePrincipal": grantee,
+        "Operations": ["DescribeKey", "Decrypt"],
+    }
+    return {**known, **more}
+
+
+class Grants:
+    """KMS, as far as grants go."""
+
+    def __init__(self, *grants: dict[str, Any], settles: bool = True) -> None:
+        self.grants = list(grants)
+        self.settles = settles
+        self.kms = Scripted("kms", ListGrants=self._list, CreateGrant=self._create, RevokeGrant=self._revoke)
+
+    def put(self, *grantees: str) -> list[str]:
+        """The operations that it took."""
+        put_grants(self.kms.client, TARGET, grantees, "stagegate")
+        return self.kms.operations
+
+    def ids(self) -> list[str]:
+        return [grant["GrantId"] for grant in self.grants]
+
+    def _list(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"Grants": list(self.grants), "Truncated": False}
+
+    def _create(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        asked = {key: request[key] for key in ("Name", "GranteePrincipal", "Operations")}
+        if self.settles:
+            self.grants.append({"GrantId": f"new-{len(self.grants)}", **asked})
+        return {"GrantId": "new", "GrantToken": "token"}
+
+    def _revoke(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.grants = [grant for grant in self.grants if grant["GrantId"] != request["GrantId"]]
+        return {}
+
+
+def test_a_principal_gets_a_grant_to_read_with_a_name_that_makes_it_the_same_twice() -> None:
+    key = Grants()
+    assert key.put(ROLE) == ["ListGrants", "CreateGrant", "ListGrants"]
+    assert key.kms.of("CreateGrant") == [
+        {
+            "KeyId": KEY,
+            "GranteePrincipal": ROLE,
+            "Operations": ["Decrypt", "DescribeKey"],
+            "Name": grant_name("stagegate", ROLE),
+        }
+    ]
+
+
+def test_what_is_there_is_not_made_again() -> None:
+    assert Grants(a_grant(ROLE, "1")).put(ROLE) == ["ListGrants"]
+
+
+def test_a_grant_goes_with_the_last_who_wants_it_and_first_of_all() -> None:
+    key = Grants(a_grant(ROLE, "1"))
+    assert key.put(OTHER) == ["ListGrants", "RevokeGrant", "CreateGrant", "ListGrants"]
+    assert key.kms.of("RevokeGrant") == [{"KeyId": KEY, "GrantId": "1"}]
+    assert key.ids() == ["new-0"]
+
+
+def test_the_grants_of_others_stay() -> None:
+    named = a_grant(ROLE, "theirs", Name="stagegate-by-hand")
+    nameless = {key: value for key, value in a_grant(ROLE, "nameless").items() if key != "Name"}
+    key = Grants(named, nameless)
+    key.put()
+    assert key.ids() == ["theirs", "nameless"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"GranteePrincipal": "AROAEXAMPLEEXAMPLE123"},
+        {"Operations": ["Decrypt", "DescribeKey", "CreateGrant"]},
+        {"Constraints": {"EncryptionContextEquals": {"a": "b"}}},
+    ],
+)
+def test_one_of_ours_that_isnt_as_we_make_it_is_made_anew(wrong: dict[str, Any]) -> None:
+    key = Grants(a_grant(ROLE, "wrong", **wrong))
+    key.put(ROLE)
+    assert "wrong" not in key.ids()
+    assert len(key.ids()) == 1
+
+
+def test_a_second_grant_of_one_name_goes() -> None:
+    key = Grants(a_grant(ROLE, "1"), a_grant(ROLE, "2"))
+    key.put(ROLE)
+    assert len(key.ids()) == 1
+
+
+def test_one_that_is_gone_already_is_revoked() -> None:
+    key = Grants(a_grant(ROLE, "1"))
+    gone: list[Answer] = [{"Grants": list(key.grants), "Truncated": False}, {"Grants": [], "Truncated": False}]
+    kms = Scripted("kms", ListGrants=gone, RevokeGrant=refusal("NotFoundException"))
+    put_grants(kms.client, TARGET, [], "stagegate")
+    assert kms.operations == ["ListGrants", "RevokeGrant", "ListGrants"]
+
+
+def test_grants_that_dont_show_are_not_taken_for_made(slept: list[float]) -> None:
+    with pytest.raises(NotSettledError, match=KEY):
+        Grants(settles=False).put(ROLE)
+    assert len(slept) == 4
+
+
+def test_a_principal_that_doesnt_exist_is_refused() -> None:
+    kms = Scripted(
+        "kms", ListGrants={"Grants": [], "Truncated": False}, CreateGrant=refusal("InvalidArnException", "no such")
+    )
+    with pytest.raises(RefusedError, match="InvalidArnException"):
+        put_grants(kms.client, TARGET, [ROLE], "stagegate")
