@@ -49,7 +49,7 @@ setup: .venv/ready .node/ready ## Install the locked tools into .venv and .node
 
 .PHONY: test
 test: .venv/ready ## All tests (ARGS="-k share" for some)
-	@$(TOOLS) $(VENV)/pytest --numprocesses 4 --dist loadfile $(ARGS)
+	@$(TOOLS) $(VENV)/pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 .PHONY: lint
 lint: lint-python lint-templates lint-states lint-settings ## Everything that can be known without running it

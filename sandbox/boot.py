@@ -9,6 +9,7 @@ from sandbox.authorization import enforce
 from sandbox.clock import clock
 from sandbox.delays import Delays, delays
 from sandbox.identity import registry
+from sandbox.services import dynamodb
 from sandbox.services.organizations import organization
 
 
@@ -16,6 +17,7 @@ def fresh(values: Delays | None = None) -> None:
     """Services without anything in them, guarded and wired to each other; `values` are the delays, or the defaults."""
     forget()
     services.install()
+    dynamodb.install()
     enforce.install()
     bus.install()
     outbox.install()
