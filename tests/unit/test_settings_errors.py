@@ -13,7 +13,7 @@ from stagegate.runtime.settings import load
 
 SHIPPED = (Path(__file__).parents[2] / "layers" / "settings" / "governance.toml").read_text()
 
-KEYS_OF_THE_FILE = 'one of "organization", "stages", "cards", "approvers", "packages", "buckets", "paused"'
+KEYS_OF_THE_FILE = 'one of "organization", "stages", "cards", "approvers", "packages", "buckets", "sweep", "paused"'
 STAGES = 'one of "dev", "test", "prod"'
 STATUSES = 'one of "Draft", "PendingReview", "Approved", "Archived"'
 SECTIONS = (
@@ -233,21 +233,26 @@ BROKEN = {
     ),
     "every bucket": (
         ('"model-artifacts-*"', '"*"'),
-        f'80: buckets[0].name: found "*"; allowed: {BUCKET}',
+        f'88: buckets[0].name: found "*"; allowed: {BUCKET}',
+    ),
+    "a share of more than everything": (
+        ("ask_above_grants = 10\nask_above_percent = 20", "ask_above_grants = true\nask_above_percent = 101"),
+        "80: sweep.ask_above_grants: found true; allowed: a whole number\n"
+        "81: sweep.ask_above_percent: found 101; allowed: a whole number from 0 to 100",
     ),
     "a bucket twice, of a short account": (
         (
             'account = "222233334444"\n',
             'account = "2"\n[[buckets]]\nname = "model-artifacts-*"\naccount = "222233334444"\n',
         ),
-        '81: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
-        '83: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
+        '89: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
+        '91: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
     ),
     "AWS's own key": (
         ('name = "model-artifacts-*"', 'name = "model-artifacts-*"\nkey = "alias/aws/s3"\nscope = "all"'),
-        '81: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
+        '89: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
         "AWS's own keys can't be opened to another account\n"
-        '82: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
+        '90: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
     ),
 }
 
