@@ -31,6 +31,15 @@ ELSEWHERE = {
     ("stagegate-plan", "ReadGroups"): "for model packages",
     ("stagegate-plan", "ReadPackages"): "for model packages",
     ("stagegate-record-approval", "ReadPackages"): "for model packages",
+    ("stagegate-run-sweep", "Functions"): "for sweeps: test_sweep_permissions.py",
+    ("stagegate-run-sweep", "GoOn"): "for sweeps",
+    ("stagegate-run-sweep", "StartGovern"): "for sweeps",
+    ("stagegate-start-sweep", "Start"): "for sweeps",
+    ("stagegate-sweep", "KeepBooks"): "for sweeps",
+    ("stagegate-sweep", "ListCards"): "for sweeps",
+    ("stagegate-sweep", "ListPackages"): "for sweeps",
+    ("stagegate-sweep", "ListSubjects"): "for sweeps",
+    ("stagegate-sweep", "ReadClaims"): "for sweeps",
 }
 
 

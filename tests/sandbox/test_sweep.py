@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.organization import ROOT
-from tests.support.sweeps import LIMITS, Swept, output, settings, swept
+from tests.support.sweeps import LIMITS, NOTHING, Swept, output, settings, swept
 
 FEW = (LIMITS, "ask_above_grants = 2\nask_above_percent = 20")
 DENY = """{"Version": "2012-10-17", "Statement": [
@@ -181,8 +181,7 @@ def test_the_example_inputs_are_read(place: Swept, name: str) -> None:
 
 def test_a_long_sweep_goes_on_in_another_execution(place: Swept) -> None:
     before = len(place.runs())
-    nothing = dict.fromkeys(("subjects", "drifting", "failed", "open", "closes", "opens"), 0)
-    asked = {"sweep": "2026-03-02T120000-0a1b2c3d", "trigger": "person", "pages": 9, "totals": nothing}
+    asked = {"sweep": "2026-03-02T120000-0a1b2c3d", "trigger": "person", "pages": 9, "totals": NOTHING}
     output(place.sweeps({"goes_on": {"phase": "look", "page": 10, "cursor": None, "results": [], **asked}}))
     first, second = place.runs()[before:]
     assert output(first)["outcome"] == "goes on in another execution"
@@ -199,8 +198,7 @@ def test_a_long_start_goes_on_in_another_execution(place: Swept) -> None:
         place.admin("dynamodb").put_item(
             TableName=place.organization.outputs["LedgerTable"], Item=page(place, number, name)
         )
-    nothing = dict.fromkeys(("subjects", "drifting", "failed", "open", "closes", "opens"), 0)
-    asked = {"sweep": "2026-03-02T120000-0a1b2c3d", "trigger": "person", "pages": 9, "totals": nothing, "failures": ""}
+    asked = {"sweep": "2026-03-02T120000-0a1b2c3d", "trigger": "person", "pages": 9, "totals": NOTHING, "failures": ""}
     output(place.sweeps({"goes_on": {"phase": "start", "page": 0, **asked}}))
     assert [output(run).get("outcome") for run in place.runs()[before:]] == ["goes on in another execution", None]
     assert not place.seen_by_dev("steady")

@@ -14,6 +14,7 @@ from sandbox.organization import ROOT, Organization
 from sandbox.stepfunctions.execution import Execution
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
+NOTHING = dict.fromkeys(("subjects", "drifting", "failed", "open", "closes", "opens"), 0)
 LIMITS = "ask_above_grants = 10\nask_above_percent = 20"
 
 
