@@ -20,6 +20,7 @@ OTHER = Container(image_uri="other", data_uris=(replace(DATA, key="other"),))
         replace(CONTAINER, data_uris=(replace(DATA, is_prefix=True),)),
         replace(CONTAINER, data_uris=()),
         replace(CONTAINER, unreadable=("https://elsewhere/model",)),
+        replace(CONTAINER, environment=(("SAGEMAKER_SUBMIT_DIRECTORY", "s3://elsewhere/code.tar.gz"),)),
     ],
 )
 def test_another_image_or_other_data_is_another_content(changed: Container) -> None:

@@ -42,15 +42,17 @@ class Repository:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """One container of a package: its image, pinned by the digest that SageMaker found, and its data.
+    """One container of a package: its image, pinned by the digest that SageMaker found, its data, and its environment.
 
-    `unreadable` are addresses of data that aren't `s3://bucket/key`: nobody could be let at these.
+    The environment says what the image does: which code it loads, and from where. `unreadable` are addresses of data
+    that aren't `s3://bucket/key`: nobody could be let at these.
     """
 
     image_uri: str = ""
     image_digest: str = ""
     data_uris: tuple[S3Uri, ...] = ()
     unreadable: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +60,9 @@ class Package:
     """What decides a package's access, read from SageMaker at one moment.
 
     `status` is its ModelApprovalStatus; `is_complete` tells whether SageMaker has finished making it. `version` is its
-    number in the group. `content_hash` says what was approved: images and data, and nothing of the metadata. `kms_key`
-    is the key, as SageMaker names it, that the package itself is encrypted with. `last_actor` is who made the last
-    change, or created what was never changed, where SageMaker names them.
+    number in the group. `content_hash` says what was approved: images, their environment and data, and nothing of the
+    metadata. `kms_key` is the key, as SageMaker names it, that the package itself is encrypted with. `last_actor` is
+    who made the last change, or created what was never changed, where SageMaker names them.
     """
 
     arn: str
@@ -103,12 +105,19 @@ class Package:
 
 
 def content_hash(containers: Iterable[Container]) -> str:
-    """Return the SHA-256 of what a package is made of: its images with their digests, and its data's addresses.
+    """Return the SHA-256 of what a package is made of: its images with their digests and environment, and its data's
+    addresses.
 
     The order of the containers counts, as a pipeline runs them in it; that of one container's data doesn't.
     """
     made_of = [
-        [c.image_uri, c.image_digest, sorted([str(u), u.is_prefix] for u in c.data_uris), sorted(c.unreadable)]
+        [
+            c.image_uri,
+            c.image_digest,
+            sorted([str(u), u.is_prefix] for u in c.data_uris),
+            sorted(c.unreadable),
+            sorted(c.environment),
+        ]
         for c in containers
     ]
     return hashlib.sha256(json.dumps(made_of, separators=(",", ":")).encode()).hexdigest()
