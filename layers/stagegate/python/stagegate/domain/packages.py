@@ -129,6 +129,13 @@ def s3_uri(text: str, *, is_prefix: bool = False) -> S3Uri | None:
     return S3Uri(bucket=found["bucket"], key=found["key"], is_prefix=is_prefix) if found else None
 
 
+def tag_of(image_uri: str) -> str | None:
+    """Return the tag that an image is named by, or None where it is named by its digest."""
+    if "@" in image_uri:
+        return None
+    return image_uri.rpartition("/")[2].partition(":")[2] or "latest"
+
+
 def repository_of(image_uri: str) -> Repository | None:
     """Return the ECR repository that an image is in, or None for one in another registry."""
     found = _IMAGE.fullmatch(image_uri)
