@@ -15,6 +15,7 @@ from stagegate.domain.packages import Container, Package, S3Uri, content_hash
 from stagegate.domain.plan import Plan, View
 from stagegate.domain.principals import Actor
 from stagegate.domain.rules import (
+    AfterChange,
     Bucket,
     LifecycleRule,
     PackageRules,
@@ -115,6 +116,7 @@ def package_rules(
     *,
     opens: Mapping[PackageStatus, tuple[str, ...]] = OPENS,
     principals: PrincipalScope = PrincipalScope.ROLES,
+    after_change: AfterChange = AfterChange.CLOSE,
     lifecycle: Iterable[LifecycleRule] = (),
     buckets: Iterable[Bucket] = (DEV_BUCKET,),
     stages: Iterable[Stage] = STAGES,
@@ -126,6 +128,7 @@ def package_rules(
         packages=PackageRules(
             status={s: PackageStatusRule(opens=opens.get(s, ()), ask_approvers=s is PENDING) for s in PackageStatus},
             principals=principals,
+            after_change=after_change,
             lifecycle=tuple(lifecycle),
         ),
         buckets=tuple(buckets),

@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
-
-from stagegate.aws.config import REPEATABLE
+from stagegate.aws.sessions import Accounts
 from stagegate.domain.arns import Subject
-from stagegate.domain.package_entitlements import entitle_package
+from stagegate.domain.artifact_findings import obstacles
+from stagegate.domain.findings import Finding
+from stagegate.domain.package_entitlements import entitle_package, lets_in
 from stagegate.domain.package_grants import Want, wants_of
 from stagegate.domain.package_plan import open_target, package_plan, targets_of
+from stagegate.domain.package_reach import in_the_way
 from stagegate.domain.packages import Package
 from stagegate.domain.plan import Plan, View
 from stagegate.domain.policy_changes import Surface, Target
@@ -20,6 +21,8 @@ from stagegate.ledger import targets
 from stagegate.ledger.subjects import OnRecord
 from stagegate.sources import key_grants, model_packages, policy_documents
 
+from . import artifacts as package_artifacts
+from .artifacts import Lookout
 from .planner import Planner
 
 _READS: Mapping[Surface, frozenset[str]] = {
@@ -29,7 +32,10 @@ _READS: Mapping[Surface, frozenset[str]] = {
     Surface.KEY_GRANTS: key_grants.PERMISSIONS,
 }
 MEMBER_PERMISSIONS = (
-    policy_documents.BUCKET_PERMISSIONS | policy_documents.REPOSITORY_PERMISSIONS | key_grants.PERMISSIONS
+    policy_documents.BUCKET_PERMISSIONS
+    | policy_documents.REPOSITORY_PERMISSIONS
+    | key_grants.PERMISSIONS
+    | package_artifacts.PERMISSIONS
 )
 PERMISSIONS = model_packages.PERMISSIONS | policy_documents.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
 
@@ -39,8 +45,9 @@ def plan_package(
 ) -> tuple[Plan, Package | None]:
     """Return the plan for a package, and the package (None for one that is gone).
 
-    An event's run goes by the record, which has a digest of all that each stage has on each target. A run that a person
-    started reads every document and every key's grants, and finds what else has become of them.
+    An event's run goes by the record, which has a digest of all that each stage has on each target; before it lets a
+    stage in, it looks at what lies at the package's addresses. A run that a person started looks there in any case,
+    reads every document and every key's grants, and finds what else has become of them.
     """
     rules, view, environment = planner.rules, on_record.view, planner.environment
     package = model_packages.observe(planner.sagemaker, subject)
@@ -48,7 +55,17 @@ def plan_package(
     open_stages = {grant.stage for grant in view.grants}
     entitled = entitle_package(rules, package, on_record.records, open_stages=open_stages, now=now)
     accounts = environment.members | {environment.account}
+    blocking: tuple[Finding, ...] = ()
+    if package and entitled.entitlements and (by_hand or lets_in(entitled, open_stages)):
+        lookout = Lookout(rules=rules, environment=environment, members=planner.members)
+        artifacts = lookout.observe(subject, package, encryption=True)
+        blocking = (*in_the_way(rules, subject, package, accounts), *obstacles(rules, artifacts))
+        entitled = entitle_package(
+            rules, package, on_record.records, open_stages=open_stages, artifacts=artifacts, now=now
+        )
     wants, findings = wants_of(rules, subject, package, entitled.entitlements, accounts) if package else ((), ())
+    if blocking:
+        wants, findings = (), blocking
     seen = _look(planner, subject, wants, view) if by_hand else None
     return package_plan(rules, subject, package, entitled, wants, findings, view, seen=seen, now=now), package
 
@@ -83,15 +100,13 @@ def _document(planner: Planner, target: Target) -> str | None:
 
 
 def _client(planner: Planner, service: str, target: Target) -> Any:
-    """Return a client in the target's account and Region: what type it has depends on the service."""
-    session = _session(planner, target)
-    return session.client(service, region_name=target.region, config=REPEATABLE)  # type: ignore[call-overload]
-
-
-def _session(planner: Planner, target: Target) -> boto3.Session:
-    """Return a session of the target's account: this function's own, or one that can read this target alone."""
-    if target.account == planner.environment.account:
-        return boto3.Session()
-    statement = {"Effect": "Allow", "Action": sorted(_READS[target.surface]), "Resource": target.arn}
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
-    return planner.members.session(target.account, partition=target.partition, policy=policy)
+    """Return a client that can read the target: its type depends on the service."""
+    accounts = Accounts(own=planner.environment.account, members=planner.members)
+    return accounts.client(
+        service,
+        _READS[target.surface],
+        target.arn,
+        account=target.account,
+        region=target.region,
+        partition=target.partition,
+    )
