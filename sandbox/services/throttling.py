@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import threading
 
+from moto.core.errors import COMMON_ERROR_CODES
+
 from sandbox.services.errors import aws_error
+
+COMMON_ERROR_CODES.append("ThrottlingException")  # of every service; moto warns of what a service's model doesn't have
 
 
 class Throttles:

@@ -125,15 +125,15 @@ class Hub:
 
     def contents(self, now: float) -> list[Item]:
         """Everything in it, also what is being deleted, until it is gone."""
-        for key, item in list(self.items.items()):
-            if isinstance(item, Reference) and item.deleted_at is not None and item.deleted_at <= now:
-                del self.items[key]
-        return list(self.items.values())
+        return [item for kind, name in list(self.items) if (item := self.find(kind, name, now)) is not None]
 
     def find(self, kind: str, name: str, now: float) -> Item | None:
         """The content of that type and name."""
-        self.contents(now)
-        return self.items.get((kind, name))
+        item = self.items.get((kind, name))
+        if isinstance(item, Reference) and item.deleted_at is not None and item.deleted_at <= now:
+            del self.items[kind, name]
+            return None
+        return item
 
     def content_arn(self, kind: str, name: str, version: str | None = None) -> str:
         """The ARN of a content, with the version where one is meant."""

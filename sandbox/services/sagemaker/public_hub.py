@@ -53,6 +53,15 @@ class PublicHub:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
+    @property
+    def arn(self) -> str:
+        """Its ARN, as for a list by ARN."""
+        return self._hub.arn
+
+    def model_arn(self, name: str) -> str:
+        """The ARN of a model, without a version, as references take it."""
+        return self._hub.content_arn("Model", name)
+
     def names(self) -> list[str]:
         """The models that it has, by name."""
         return sorted(name for _, name in self._hub.items)
