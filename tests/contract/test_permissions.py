@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from stagegate.sources.key_grants import OPERATIONS
+from stagegate.domain.key_uses import READ
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
@@ -98,7 +98,7 @@ def test_a_grant_that_is_made_lets_its_grantee_read_and_no_more(template: str) -
     assert making
     for statement in making:
         assert actions(statement) == ["kms:CreateGrant"]
-        assert statement["Condition"] == {"ForAllValues:StringEquals": {"kms:GrantOperations": list(OPERATIONS)}}
+        assert statement["Condition"] == {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}}
 
 
 @pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])

@@ -9,7 +9,7 @@ from stagegate.domain.arns import Subject, subject_of
 from stagegate.domain.artifacts import Artifacts, Data, Stored
 from stagegate.domain.entitlements import Entitled, Entitlement
 from stagegate.domain.lifecycle import PackageStatus, RiskRating
-from stagegate.domain.package_grants import Want, wants_of
+from stagegate.domain.package_grants import wants_of
 from stagegate.domain.package_plan import package_plan
 from stagegate.domain.packages import Container, Package, S3Uri, content_hash
 from stagegate.domain.plan import Plan, View
@@ -25,6 +25,7 @@ from stagegate.domain.rules import (
     Stage,
 )
 from stagegate.domain.target_documents import Sight
+from stagegate.domain.wants import Want
 from tests.support.builders import AUTHOR, CREATED, DEV, GOVERNANCE, PROD, TEST, at, some_rules
 
 PENDING, APPROVED, REJECTED = PackageStatus.PENDING, PackageStatus.APPROVED, PackageStatus.REJECTED

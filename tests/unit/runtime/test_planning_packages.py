@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from stagegate.domain.differences import diff
-from stagegate.domain.package_grants import Want
-from stagegate.domain.package_plan import open_target
+from stagegate.domain.key_uses import READ, KeyUse
 from stagegate.domain.plan import Grant, Plan
 from stagegate.domain.policy_changes import Surface, Target
 from stagegate.domain.rendering import GROUP_POLICY, render
 from stagegate.domain.rules import Bucket, Rules
 from stagegate.domain.statements import statement_for
+from stagegate.domain.wants import Want, open_target
 from stagegate.domain.wishes import digest_of, wish_of
 from stagegate.ledger import items
 from stagegate.ledger.changes import change_item
@@ -22,7 +22,6 @@ from stagegate.runtime.environment import Environment
 from stagegate.runtime.planner import Planner
 from stagegate.runtime.planning import plan_subject
 from stagegate.runtime.verifying import verify
-from stagegate.sources.key_grants import OPERATIONS, grant_name
 from tests.support.builders import APPROVER, DEV, GOVERNANCE, NOON, PROD, TEST, a_record
 from tests.support.members import ScriptedMembers
 from tests.support.packages import (
@@ -220,9 +219,9 @@ def test_by_hand_a_keys_grants_are_compared(environment: Environment, grantee: s
     grant = {
         "KeyId": KEY,
         "GrantId": "g-1",
-        "Name": grant_name(environment.prefix, OPERATOR),
+        "Name": KeyUse(grantee=OPERATOR).grant_name(environment.prefix),
         "GranteePrincipal": grantee,
-        "Operations": list(OPERATIONS),
+        "Operations": list(READ),
     }
     found = (change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
     answer = Account(environment, *found, policies={"ListGrants": {"Grants": [grant]}}).plan(by_hand=True)

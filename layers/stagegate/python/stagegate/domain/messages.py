@@ -82,8 +82,8 @@ def line_of(change: Change) -> str:
             return f"open {change.stage} ({', '.join(change.accounts)}) with {change.permission}"
         case CloseTarget(target=target):
             return f"close {title(target)}: take out all that this package had there"
-        case OpenTarget(target=target, statements=statements, grantees=grantees):
-            who = [*map(describe, statements), *(f"{grantee} may decrypt" for grantee in grantees)]
+        case OpenTarget(target=target, statements=statements, uses=uses):
+            who = [*map(describe, statements), *map(str, uses)]
             return f"open {title(target)}: {'; '.join(who)}"
 
 
