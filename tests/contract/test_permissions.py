@@ -99,3 +99,11 @@ def test_a_grant_that_is_made_lets_its_grantee_use_the_key_and_not_administer_it
     for statement in making:
         assert actions(statement) == ["kms:CreateGrant"]
         assert statement["Condition"] == {"ForAllValues:StringEquals": {"kms:GrantOperations": list(ENCRYPT)}}
+
+
+def test_every_rule_may_leave_what_it_cant_deliver_in_the_queue() -> None:
+    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    rules = {name for name, resource in resources.items() if resource["Type"] == "AWS::Events::Rule"}
+    (statement,) = resources["UndeliveredEventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    named = [arn["Fn::GetAtt"][0] for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
+    assert sorted(named) == sorted(rules)
