@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from stagegate.domain.key_uses import READ
+from stagegate.domain.card_keys import CONTEXT
+from stagegate.domain.key_uses import READ, WRITE
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
 # Function folder -> its role in template.yaml, the module with its PERMISSIONS, what its infrastructure needs beside.
 FUNCTIONS = {
-    "plan": ("PlanRole", "planning", {"kms:Decrypt"}),  # SageMaker decrypts the card of a package for its reader
+    "plan": ("PlanRole", "planning", {"kms:Decrypt"}),  # SageMaker decrypts a card for its reader
     "verify": ("VerifyRole", "verifying", set()),
     "record": ("RecordRole", "recording", set()),
-    "record_approval": ("RecordApprovalRole", "attributing", {"sqs:SendMessage"}),
+    "record_approval": ("RecordApprovalRole", "attributing", {"kms:Decrypt", "sqs:SendMessage"}),
     "apply_share": ("ApplyShareRole", "apply_shares", set()),
     "apply_fence": ("ApplyFenceRole", "apply_fences", set()),
     "apply_policy": ("ApplyPolicyRole", "apply_policies", set()),
@@ -92,10 +93,18 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     }
 
 
-@pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
-def test_a_grant_that_is_made_lets_its_grantee_read_and_no_more(template: str) -> None:
+@pytest.mark.parametrize(
+    ("template", "owner"), [("template.yaml", "${AWS::AccountId}"), ("member-template.yaml", "${GovernanceAccountId}")]
+)
+def test_a_grant_that_is_made_lets_its_grantee_read_or_write_the_card_that_it_names(template: str, owner: str) -> None:
     making = [statement for _, statement in statements(template) if "kms:CreateGrant" in actions(statement)]
-    assert making
-    for statement in making:
-        assert actions(statement) == ["kms:CreateGrant"]
-        assert statement["Condition"] == {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}}
+    assert [actions(statement) for statement in making] == [["kms:CreateGrant"]] * 2
+    card = {"Fn::Sub": f"arn:${{AWS::Partition}}:sagemaker:${{AWS::Region}}:{owner}:model-card/*"}
+    assert [statement["Condition"] for statement in making] == [
+        {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}},
+        {
+            "ForAllValues:StringEquals": {"kms:GrantOperations": list(WRITE)},
+            "StringEquals": {"kms:GrantConstraintType": "EncryptionContextSubset"},
+            "StringLike": {f"kms:EncryptionContext:{CONTEXT}": card},
+        },
+    ]

@@ -62,6 +62,7 @@ def a_card(
     modified: float = 0.4,
     created: datetime = CREATED,
     kms_key: str | None = None,
+    sealed: bool = False,
     by: Actor | None = None,
 ) -> Card:
     """A card that was last modified so many seconds after noon; `by` is whom SageMaker itself names for that."""
@@ -78,6 +79,7 @@ def a_card(
         last_modified=at(modified),
         overview="Predicts churn.",
         kms_key=kms_key,
+        is_sealed=sealed,
         last_change=LastChange(actor=by, at=at(modified)) if by else None,
     )
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import package_messages
-from .arns import SubjectKind
+from .arns import SubjectKind, subject_of
 from .cards import Card
 from .differences import describe
 from .fences import LowerFence, RaiseFence
 from .lifecycle import CardStatus
 from .packages import Package
 from .plan import Change, Plan, is_asked
-from .policy_changes import CloseTarget, OpenTarget
+from .policy_changes import CloseTarget, OpenTarget, target_of
 from .rules import Rules
 from .shares import CloseShare, OpenShare
 from .target_documents import title
@@ -80,8 +80,9 @@ def line_of(change: Change) -> str:
             return f"close {change.stage}: take the card out of its share"
         case OpenShare():
             return f"open {change.stage} ({', '.join(change.accounts)}) with {change.permission}"
-        case CloseTarget(target=target):
-            return f"close {title(target)}: take out all that this package had there"
+        case CloseTarget(subject_arn=arn, target=target):
+            what = "card" if subject_of(arn).kind is SubjectKind.MODEL_CARD else "package"
+            return f"close {title(target)}: take out all that this {what} had there"
         case OpenTarget(target=target, statements=statements, uses=uses):
             who = [*map(describe, statements), *map(str, uses)]
             return f"open {title(target)}: {'; '.join(who)}"
@@ -107,10 +108,16 @@ def _about(card: Card | Package | None) -> list[str]:
 
 def _access(plan: Plan) -> list[str]:
     on_targets = [grant for grant in plan.grants if grant.target]
-    grants = package_messages.access(on_targets, plan.subject.partition) or [
-        f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"
-        for grant in plan.grants
-    ]
+    if plan.subject.kind is SubjectKind.MODEL_CARD:
+        keys = {g.stage: f"; {title(target_of(g.target, plan.subject.partition))}" for g in on_targets}
+        grants = [
+            f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"
+            f"{keys.get(grant.stage, '')}"
+            for grant in plan.grants
+            if not grant.target
+        ]
+    else:
+        grants = package_messages.access(on_targets, plan.subject.partition)
     return grants or ["- nobody outside the governance account"]
 
 
