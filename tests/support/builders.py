@@ -10,7 +10,7 @@ from stagegate.domain.cards import Card
 from stagegate.domain.entitlements import Entitled, Entitlement
 from stagegate.domain.fences import Fence, ObservedFence, accounts_that_list, accounts_to_fence, document_of, fence_of
 from stagegate.domain.lifecycle import CardStatus, RiskRating
-from stagegate.domain.plan import Grant, Plan, View, plan
+from stagegate.domain.plan import Grant, OnKey, Plan, View, plan
 from stagegate.domain.principals import Actor
 from stagegate.domain.rules import (
     AfterEdit,
@@ -250,6 +250,7 @@ def a_plan(
     seen: ObservedShares | None = None,
     fences: Mapping[str, ObservedFence] | None = None,
     card: Card | None = None,
+    key: OnKey | None = None,
     seconds: float = 60,
 ) -> Plan:
     """The plan for one observation, by default of an account where nothing stands and nothing is open."""
@@ -261,6 +262,7 @@ def a_plan(
         view or View(),
         seen or shares(),
         no_fences(rules, entitled) if fences is None else fences,
+        key=key,
         now=at(seconds),
         governance_account=GOVERNANCE,
     )
