@@ -8,6 +8,8 @@ import pytest
 from sandbox.delays import Delays
 from sandbox.demo.costs import Cost, cost_of
 from sandbox.organization import Organization
+from stagegate.domain.consumer_policy import consumer_policy
+from stagegate.runtime.settings import load
 from tests.support.scenes import SHIPPED
 from tests.support.sealed import Sealed
 
@@ -18,8 +20,16 @@ MOST_STATES, MOST_CALLS = 15, 23
 
 @pytest.fixture(scope="module")
 def organization() -> Iterator[Organization]:
-    delays = Delays(cloudtrail=0.1, ram_association=0.05, wait_factor=0.05)
+    """The stages' roles have what `make consumer-policy` prints, and nothing else."""
+    delays, rules = Delays(cloudtrail=0.1, ram_association=0.05, wait_factor=0.05), load(SHIPPED)
     with Organization.start(SHIPPED, delays=delays) as opened:
+        for stage in rules.stages:
+            policy = consumer_policy(
+                rules, stage.name, partition="aws", region="*", governance_account=opened.accounts["governance"]
+            )
+            opened.admin("iam", stage.name).put_role_policy(
+                RoleName=stage.roles[0], PolicyName="user", PolicyDocument=json.dumps(policy)
+            )
         yield opened
 
 
@@ -68,9 +78,9 @@ def test_the_story_of_an_encrypted_card(organization: Organization, key: str) ->
 
 
 def test_the_key_opens_for_the_card_that_a_stage_sees_and_for_no_other(organization: Organization, key: str) -> None:
-    """By the stage's own calls of KMS, as if it had got hold of what is encrypted."""
+    """By calls of KMS itself, as if dev had got hold of what is encrypted: its administrators may, other roles not."""
     one, other = Sealed(organization, "seen", key).created(), Sealed(organization, "unseen", key).created("Archived")
-    kms = organization.client("kms", "dev")
+    kms = organization.client("kms", "dev", "Administrator")
     sealed = {
         card.name: organization.admin("kms", "governance").encrypt(
             KeyId=key, Plaintext=b"content", EncryptionContext={"aws:sagemaker:model-card-arn": card.arn}
@@ -86,6 +96,10 @@ def test_the_key_opens_for_the_card_that_a_stage_sees_and_for_no_other(organizat
     with pytest.raises(kms.exceptions.ClientError, match="kms:GenerateDataKey"):
         kms.generate_data_key(
             KeyId=key, KeySpec="AES_256", EncryptionContext={"aws:sagemaker:model-card-arn": other.arn}
+        )
+    with pytest.raises(kms.exceptions.ClientError, match="kms:Decrypt"):
+        organization.client("kms", "dev").decrypt(
+            KeyId=key, CiphertextBlob=sealed["seen"], EncryptionContext={"aws:sagemaker:model-card-arn": one.arn}
         )
     assert (one.access(), other.access()) == ("dev rw  test -  prod -", "dev -  test -  prod -")
 
