@@ -8,6 +8,7 @@ import pytest
 from stagegate.domain.card_keys import wants_of
 from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.rules import FenceKind, Rules
+from stagegate.domain.shares import CARD_PERMISSION
 from stagegate.domain.wants import open_target
 from stagegate.domain.wishes import digest_of, wish_of
 from stagegate.ledger import items
@@ -23,6 +24,7 @@ from tests.support.builders import (
     a_grant,
     a_stage,
     entitled_to,
+    share_arn,
     some_rules,
     the_subject,
     writes,
@@ -179,3 +181,29 @@ def test_a_key_that_cant_be_opened_closes_the_card(environment: Environment) -> 
     assert answer["lines"][-1] == (
         f"close key {KEY.rpartition('/')[2]} of {PROD}: take out all that this card had there"
     )
+
+
+@pytest.mark.parametrize(("status", "kinds"), [("Draft", []), ("Archived", ["CloseShare", "CloseTarget"])])
+def test_a_key_that_cant_be_looked_at_keeps_no_share_open(
+    environment: Environment, status: str, kinds: list[str]
+) -> None:
+    tags = [{"key": "stagegate:stage", "value": "dev"}, {"key": "stagegate:permission", "value": CARD_PERMISSION}]
+    share = {"resourceShareArn": share_arn("dev-0"), "allowExternalPrincipals": False, "tags": tags}
+
+    def associations(request: Any) -> dict[str, Any]:
+        entity = DEV if request["associationType"] == "PRINCIPAL" else CARD_ARN
+        found = {"resourceShareArn": share_arn("dev-0"), "associatedEntity": entity, "status": "ASSOCIATED"}
+        return {"resourceShareAssociations": [found]}
+
+    account, _, _ = the_account(
+        environment,
+        a_sealed_view(),
+        ON_RECORD[1],
+        card={**described(status), **SEALED},
+        ram={"GetResourceShares": {"resourceShares": [share]}, "GetResourceShareAssociations": associations},
+        kms=refusal("AccessDeniedException"),
+    )
+    answer = account.plan(by_hand=True)
+    assert [change["kind"] for change in answer["changes"]] == kinds
+    found = {finding["code"]: finding["detail"] for finding in answer["record"]["findings"]}
+    assert WANT.target.id in found["KeyUnseen"]

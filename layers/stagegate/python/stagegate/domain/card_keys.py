@@ -7,6 +7,7 @@ from .arns import Subject
 from .cards import Card
 from .customer_keys import closed_key, key_named, key_target
 from .entitlements import Entitled, Entitlement
+from .findings import warned
 from .key_uses import READ, WRITE, KeyUse
 from .plan import Grant, OnKey, View
 from .policy_changes import Target
@@ -60,12 +61,14 @@ def on_key(
     view: View,
     *,
     seen: Mapping[str, Sight] | None = None,
+    unseen: str = "",
     now: datetime,
 ) -> OnKey:
     """Return what becomes of the card's key, and of any other that is on record for it.
 
     `wants` are `wants_of` these entitlements. `seen` has every target of theirs and of the record, by its id; without
-    it the record is gone by, which is all that a run for an event looks at.
+    it the record is gone by: that is all that a run for an event looks at, and all there is where the key can't be
+    looked at (`unseen` says why). A key that was taken from us must not keep the card's share from closing.
     """
     closes, opens = target_changes(subject, wants, view, seen)
     by_stage = {entitlement.stage: entitlement for entitlement in entitlements}
@@ -73,6 +76,9 @@ def on_key(
         closes=tuple(closes),
         opens=tuple(opens),
         grants=tuple(_grant(rules, want, by_stage[want.stage], view, now) for want in wants),
+        findings=(warned("KeyUnseen", f"The grants on the card's key could not be looked at: {unseen}"),)
+        if unseen
+        else (),
         documents=tuple(line for target in sorted(seen or {}) for line in (seen or {})[target].lines),
     )
 

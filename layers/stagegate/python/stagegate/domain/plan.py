@@ -102,6 +102,7 @@ class OnKey:
     closes: tuple[Change, ...] = ()
     opens: tuple[Change, ...] = ()
     grants: tuple[Grant, ...] = ()
+    findings: tuple[Finding, ...] = ()
     documents: tuple[str, ...] = ()
 
 
@@ -158,7 +159,7 @@ def plan(
     closes, opens = share_changes(rules, subject.arn, entitlements, shares)
     changes: tuple[Change, ...] = (*raises, *closes, *key.closes, *key.opens, *opens, *lowers)
     foreign = foreign_shares(shares)
-    findings = (*entitled.findings, *fence_findings, *_foreign_findings(foreign))
+    findings = (*entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign))
     return conclude(
         rules,
         Plan(
