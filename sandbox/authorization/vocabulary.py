@@ -34,6 +34,7 @@ GLOBAL = frozenset(
 _REQUEST_TAGS = ("aws:RequestTag/", "aws:TagKeys")
 
 SERVICES: dict[str, frozenset[str]] = {
+    "bedrock": frozenset(("bedrock:InferenceProfileArn", *_REQUEST_TAGS)),
     "cloudformation": frozenset(),
     "cloudwatch": frozenset(("cloudwatch:namespace",)),
     "dynamodb": frozenset(("dynamodb:EnclosingOperation", "dynamodb:LeadingKeys")),
@@ -45,6 +46,7 @@ SERVICES: dict[str, frozenset[str]] = {
             "kms:CallerAccount",
             "kms:EncryptionContext:",
             "kms:EncryptionContextKeys",
+            "kms:GrantConstraintType",
             "kms:GrantIsForAWSResource",
             "kms:GrantOperations",
             "kms:GranteePrincipal",
