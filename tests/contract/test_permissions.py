@@ -89,6 +89,7 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     assert services <= {"logs", "organizations", "ram", "sagemaker", "xray"}
     assert {action for action in unscoped if action.startswith("sagemaker")} <= {
         "sagemaker:ListModelCards",
+        "sagemaker:ListModelPackageGroups",
         "sagemaker:ListModelPackages",
     }
     assert not {action for action in unscoped if action.endswith("*")}

@@ -38,6 +38,7 @@ ELSEWHERE = {
     ("stagegate-start-sweep", "Start"): "for sweeps",
     ("stagegate-sweep", "KeepBooks"): "for sweeps",
     ("stagegate-sweep", "ListCards"): "for sweeps",
+    ("stagegate-sweep", "ListGroups"): "for sweeps",
     ("stagegate-sweep", "ListPackages"): "for sweeps",
     ("stagegate-sweep", "ListSubjects"): "for sweeps",
     ("stagegate-sweep", "ReadClaims"): "for sweeps",

@@ -88,6 +88,21 @@ def test_what_somebody_took_out_of_a_share_comes_back(place: Swept) -> None:
     assert place.seen_by_dev("steady")
 
 
+def test_a_group_that_nobody_heard_of_opens_and_its_statements_come_back(place: Swept) -> None:
+    sagemaker = place.admin("sagemaker")
+    with place.unheard():
+        sagemaker.create_model_package_group(ModelPackageGroupName="group")
+    totals = output(place.sweeps())["totals"]
+    assert (totals["opens"], totals["closes"]) == (1, 0)
+    opened = sagemaker.get_model_package_group_policy(ModelPackageGroupName="group")
+    sagemaker.delete_model_package_group_policy(ModelPackageGroupName="group")
+    output(place.sweeps())
+    again = sagemaker.get_model_package_group_policy(ModelPackageGroupName="group")
+    assert again["ResourcePolicy"] == opened["ResourcePolicy"]
+    sagemaker.delete_model_package_group(ModelPackageGroupName="group")
+    assert place.organization.settle()
+
+
 def test_what_a_run_was_asked_and_has_not_done_is_done(place: Swept) -> None:
     """As after a run whose claim ran out: it had been asked a fourth time, and nobody was there any more."""
     table = place.organization.outputs["LedgerTable"]

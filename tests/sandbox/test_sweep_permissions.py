@@ -13,6 +13,7 @@ from tests.support.sweeps import NOTHING, Swept, output, settings, swept
 
 STATEMENTS = [
     ("stagegate-sweep", "ListCards"),
+    ("stagegate-sweep", "ListGroups"),
     ("stagegate-sweep", "ListPackages"),
     ("stagegate-sweep", "ListSubjects"),
     ("stagegate-sweep", "ReadClaims"),

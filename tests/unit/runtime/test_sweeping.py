@@ -1,7 +1,7 @@
 """A sweep looks at every subject once, wherever it is known from, and keeps its books."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from stagegate.domain.errors import InputError
-from stagegate.domain.rules import Rules
+from stagegate.domain.rules import Registration, Rules
 from stagegate.domain.sweeps import NAMED, Totals
 from stagegate.ledger import items, sweeps
 from stagegate.runtime.environment import Environment
@@ -41,6 +41,10 @@ def card(number: int, region: str = "us-east-1") -> str:
     return f"arn:aws:sagemaker:{region}:{GOVERNANCE}:model-card/card-{number:03}"
 
 
+def group(number: int) -> str:
+    return f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package-group/group-{number}"
+
+
 def package(number: int) -> str:
     return f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package/churn/{number}"
 
@@ -51,6 +55,7 @@ class Lists:
 
     cards: list[str] = field(default_factory=list)
     packages: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
 
     def list_model_cards(self, **asked: Any) -> dict[str, Any]:
         return _page(self.cards, "ModelCardSummaries", "ModelCardArn", asked)
@@ -58,6 +63,9 @@ class Lists:
     def list_model_packages(self, **asked: Any) -> dict[str, Any]:
         assert asked["ModelPackageType"] == "Versioned"
         return _page(self.packages, "ModelPackageSummaryList", "ModelPackageArn", asked)
+
+    def list_model_package_groups(self, **asked: Any) -> dict[str, Any]:
+        return _page(self.groups, "ModelPackageGroupSummaryList", "ModelPackageGroupArn", asked)
 
 
 def _page(arns: list[str], members: str, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +91,7 @@ def sweeper(dynamodb: "DynamoDBClient", lists: Lists, rules: Rules | None = None
     Table.create(dynamodb)
     return Sweeper(
         environment=HERE,
-        rules=rules or package_rules(),
+        rules=rules or replace(package_rules(), registrations=(Registration(stage="dev", groups=("*",)),)),
         sagemaker=lists,  # type: ignore[arg-type]
         dynamodb=dynamodb,
     )
@@ -120,21 +128,25 @@ NUMBERS = st.sets(st.integers(1, 8))
 
 
 @settings(max_examples=20, deadline=None)
-@given(recorded=NUMBERS, cards=NUMBERS, packages=NUMBERS, unlisted=NUMBERS, elsewhere=NUMBERS)
+@given(recorded=NUMBERS, cards=NUMBERS, packages=NUMBERS, groups=NUMBERS, unlisted=NUMBERS, elsewhere=NUMBERS)
 def test_every_subject_is_looked_at_once(
     dynamodb: "DynamoDBClient",
     recorded: set[int],
     cards: set[int],
     packages: set[int],
+    groups: set[int],
     unlisted: set[int],
     elsewhere: set[int],
 ) -> None:
-    lists = Lists([card(n) for n in sorted(cards)], [package(n) for n in sorted(packages)])
+    lists = Lists(
+        [card(n) for n in sorted(cards)], [package(n) for n in sorted(packages)], [group(n) for n in sorted(groups)]
+    )
     of = sweeper(dynamodb, lists)
     table = Table(of.dynamodb)
     for number in recorded:
         table.knows(card(number))
         table.knows(package(number))
+        table.knows(group(number))
     for number in unlisted:  # a claim from before there was a directory
         table.put(items.subject_key(card(100 + number)), items.CLAIM, {"wanted": 1, "done": 1})
         lists.cards.append(card(100 + number))
@@ -142,6 +154,7 @@ def test_every_subject_is_looked_at_once(
         table.knows(card(number, "eu-west-1"))
     seen, end = looked_at(of)
     expected = {card(n) for n in recorded | cards} | {package(n) for n in recorded | packages}
+    expected |= {group(n) for n in recorded | groups}
     expected |= {card(100 + number) for number in unlisted}
     assert sorted(each["subject"] for each in seen) == sorted(expected)
     assert end["totals"]["subjects"] == end["totals"]["open"] == len(expected)
@@ -159,8 +172,8 @@ def test_pages_of_known_subjects_are_skipped_a_few_at_a_time(dynamodb: "DynamoDB
     assert "verdict" in look(of, answer)
 
 
-def test_without_rules_for_packages_none_is_listed(dynamodb: "DynamoDBClient") -> None:
-    of = sweeper(dynamodb, Lists(packages=[package(1)]), some_rules())
+def test_without_rules_for_packages_and_for_registering_none_is_listed(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists(packages=[package(1)], groups=[group(1)]), some_rules())
     assert looked_at(of)[0] == []
 
 

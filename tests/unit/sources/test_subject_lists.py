@@ -2,7 +2,7 @@
 
 from stagegate.sources import subject_lists
 from stagegate.sources.subject_lists import Listed
-from tests.support.builders import CARD_ARN, CREATED
+from tests.support.builders import CARD_ARN, CREATED, GOVERNANCE
 from tests.support.packages import PACKAGE_ARN
 from tests.support.scripted import Scripted
 
@@ -28,3 +28,16 @@ def test_the_last_page_of_packages() -> None:
     }
     sagemaker = Scripted("sagemaker", ListModelPackages={"ModelPackageSummaryList": [package]})
     assert subject_lists.model_packages(sagemaker.client, "token") == Listed(arns=(PACKAGE_ARN,))
+
+
+def test_a_page_of_groups() -> None:
+    arn = f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package-group/churn"
+    group = {
+        "ModelPackageGroupName": "churn",
+        "ModelPackageGroupArn": arn,
+        "CreationTime": CREATED,
+        "ModelPackageGroupStatus": "Completed",
+    }
+    sagemaker = Scripted("sagemaker", ListModelPackageGroups={"ModelPackageGroupSummaryList": [group]})
+    assert subject_lists.model_package_groups(sagemaker.client, "token") == Listed(arns=(arn,))
+    assert sagemaker.of("ListModelPackageGroups")[0]["NextToken"] == "token"

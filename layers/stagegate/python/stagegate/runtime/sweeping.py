@@ -72,9 +72,16 @@ def _packages(sweeper: Sweeper, token: str | None) -> Listed:
     return subject_lists.model_packages(sweeper.sagemaker, token)
 
 
+def _groups(sweeper: Sweeper, token: str | None) -> Listed:
+    if not sweeper.rules.registrations:
+        return Listed(arns=())
+    return subject_lists.model_package_groups(sweeper.sagemaker, token)
+
+
 LISTERS: Mapping[str, Lister] = {
     SubjectKind.MODEL_CARD: lambda sweeper, token: subject_lists.model_cards(sweeper.sagemaker, token),
     SubjectKind.MODEL_PACKAGE: _packages,
+    SubjectKind.MODEL_PACKAGE_GROUP: _groups,
 }
 """How each kind of subject is listed, a page at a time. What is on record comes before all of them."""
 

@@ -7,9 +7,13 @@ from stagegate.aws.errors import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
-    from mypy_boto3_sagemaker.type_defs import ListModelCardsRequestTypeDef, ListModelPackagesInputTypeDef
+    from mypy_boto3_sagemaker.type_defs import (
+        ListModelCardsRequestTypeDef,
+        ListModelPackageGroupsInputTypeDef,
+        ListModelPackagesInputTypeDef,
+    )
 
-PERMISSIONS = frozenset({"sagemaker:ListModelCards", "sagemaker:ListModelPackages"})
+PERMISSIONS = frozenset({"sagemaker:ListModelCards", "sagemaker:ListModelPackageGroups", "sagemaker:ListModelPackages"})
 
 PAGE = 100
 """The most that SageMaker's lists give at once (`MaxResults`, botocore's SageMaker model)."""
@@ -49,4 +53,19 @@ def model_packages(sagemaker: "SageMakerClient", token: str | None) -> Listed:
     with translated("list the model packages"):
         page = sagemaker.list_model_packages(**request)
     arns = tuple(package["ModelPackageArn"] for package in page["ModelPackageSummaryList"])
+    return Listed(arns=arns, token=page.get("NextToken"))
+
+
+def model_package_groups(sagemaker: "SageMakerClient", token: str | None) -> Listed:
+    """Return a page of this account's model package groups, oldest first."""
+    request: ListModelPackageGroupsInputTypeDef = {
+        "MaxResults": PAGE,
+        "SortBy": "CreationTime",
+        "SortOrder": "Ascending",
+    }
+    if token:
+        request["NextToken"] = token
+    with translated("list the model package groups"):
+        page = sagemaker.list_model_package_groups(**request)
+    arns = tuple(group["ModelPackageGroupArn"] for group in page["ModelPackageGroupSummaryList"])
     return Listed(arns=arns, token=page.get("NextToken"))
