@@ -25,6 +25,7 @@ FUNCTIONS = {
     "apply_fence": ("ApplyFenceRole", "apply_fences", set()),
     "apply_policy": ("ApplyPolicyRole", "apply_policies", set()),
     "notify": ("NotifyRole", "notifying", set()),
+    "sweep": ("SweepRole", "sweeping", set()),
 }
 # Role in member-template.yaml -> the module with its MEMBER_PERMISSIONS.
 MEMBERS = {
@@ -85,7 +86,12 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
         action for _, statement in statements(template) if statement["Resource"] == "*" for action in actions(statement)
     }
     services = {action.split(":")[0] for action in unscoped}
-    assert services <= {"logs", "organizations", "ram", "xray"}
+    assert services <= {"logs", "organizations", "ram", "sagemaker", "xray"}
+    assert {action for action in unscoped if action.startswith("sagemaker")} <= {
+        "sagemaker:ListModelCards",
+        "sagemaker:ListModelPackageGroups",
+        "sagemaker:ListModelPackages",
+    }
     assert not {action for action in unscoped if action.endswith("*")}
     assert {action for action in unscoped if action.startswith("organizations")} <= {
         "organizations:CreatePolicy",

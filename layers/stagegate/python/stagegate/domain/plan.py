@@ -25,6 +25,7 @@ from .shares import (
     share_changes,
     share_of,
 )
+from .tallies import Tally, tally
 
 Change = RaiseFence | CloseShare | OpenShare | LowerFence | CloseTarget | OpenTarget
 
@@ -76,7 +77,8 @@ class Plan:
     """What there is to do for one subject. `grants` is what will be on record once `changes` are applied, in order:
     fences up, then what closes, then what opens, then fences down. A run that stops half-way has opened too little.
     A card's key opens before its share and closes after it: who sees the card can read it.
-    `documents` says in lines what would become of each policy document that was looked at.
+    `documents` says in lines what would become of each policy document that was looked at, `tally` how many grants it
+    opens and closes.
     """
 
     subject: Subject
@@ -93,6 +95,7 @@ class Plan:
     content_hash: str | None = None
     records: tuple[ChangeRecord, ...] = field(default=())
     documents: tuple[str, ...] = ()
+    tally: Tally = field(default=Tally())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +222,7 @@ def conclude(rules: Rules, draft: Plan, view: View) -> Plan:
         findings=findings,
         outcome=_outcome(draft, findings, changes),
         told=told,
+        tally=tally(view.grants, grants, is_changing=bool(changes)),
         report=bool(changes) or set(grants) != set(view.grants) or (worth_telling and told != view.told),
     )
 
