@@ -39,16 +39,17 @@ setup: .venv/ready .node/ready ## Install the locked tools into .venv and .node
 		$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
 	@touch $@
 
-.node/ready: .venv/ready tools/asl/package.json tools/asl/package-lock.json
+.node/ready: .venv/ready $(wildcard tools/asl/package*.json tools/iam/package*.json)
 	@echo "installing the locked npm tools into .node"
-	@mkdir -p .node && cp tools/asl/package.json tools/asl/package-lock.json .node/
+	@mkdir -p .node/iam && cp tools/asl/package*.json .node/ && cp tools/iam/package*.json .node/iam/
 	@$(NPM) ci --prefix .node --no-audit --no-fund --ignore-scripts --loglevel=error
+	@$(NPM) ci --prefix .node/iam --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: .venv/ready ## All tests (ARGS="-k share" for some)
+test: .venv/ready .node/ready ## All tests (ARGS="-k share" for some)
 	@$(TOOLS) $(VENV)/pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 .PHONY: lint
