@@ -122,6 +122,20 @@ def test_closing_leaves_what_other_subjects_want(writer: PolicyWriter, table: Ta
     assert written(table) == {}
 
 
+def test_what_others_want_anyway_is_looked_at_once(writer: PolicyWriter, kept: Kept) -> None:
+    apply_policy(writer, request(OPEN))
+    kept.done.clear()
+    apply_policy(writer, request(replace(OPEN, subject_arn=SECOND)))
+    assert kept.done == ["read"]
+
+
+def test_a_read_that_is_behind_leaves_nothing_open(writer: PolicyWriter, kept: Kept) -> None:
+    apply_policy(writer, request(OPEN))
+    kept.stale_reads = 1
+    apply_policy(writer, request(CLOSE))
+    assert kept.sids() == ["Others"]
+
+
 def test_what_a_dead_writer_had_put_on_record_is_carried_out_by_the_next(
     writer: PolicyWriter, table: Table, kept: Kept
 ) -> None:
@@ -236,7 +250,7 @@ def test_a_keys_grants_are_those_that_anybody_wants(
     monkeypatch.setattr(Members, "through", lambda *_: ScriptedMembers(kms))
     put: list[tuple[str, ...]] = []
     monkeypatch.setattr(
-        key_grants, "put_grants", lambda _kms, _target, grantees, _: put.append(tuple(sorted(grantees)))
+        key_grants, "put_grants", lambda _kms, _target, grantees, _, **__: put.append(tuple(sorted(grantees)))
     )
     roles = [f"arn:aws:iam::{READER}:role/{name}" for name in ("A", "B")]
     for arn, grantee in ((FIRST, roles[0]), (SECOND, roles[1])):

@@ -12,7 +12,14 @@ from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.sessions import Members
 from stagegate.domain.errors import PermanentError
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
-from stagegate.domain.wishes import digest_of, grantees_in, statements_in, still_wanted, wish_of
+from stagegate.domain.wishes import (
+    digest_of,
+    grantees_in,
+    makes_a_difference,
+    statements_in,
+    still_wanted,
+    wish_of,
+)
 from stagegate.ledger import targets
 from stagegate.surfaces import bucket_policies, group_policies, key_grants, repository_policies
 from stagegate.surfaces.bucket_policies import BucketPolicy
@@ -65,9 +72,10 @@ class PolicyWriter:
             before = targets.wishes(self.dynamodb, self.environment.table, change.target.id)
             wish = wish_of(change)
             self._record(change, wish, holder)
-            wanted = {**before, change.subject_arn: wish}
+            wanted = {arn: text for arn, text in {**before, change.subject_arn: wish}.items() if text is not None}
+            is_expected = makes_a_difference(before, change.subject_arn, wish)
             try:
-                self._write(session, change.target, {arn: text for arn, text in wanted.items() if text is not None})
+                self._write(session, change.target, wanted, is_expected=is_expected)
             except PermanentError:
                 kept = still_wanted(before.get(change.subject_arn), wish)
                 if kept != wish:
@@ -93,12 +101,15 @@ class PolicyWriter:
             on_subject=True,
         )
 
-    def _write(self, session: boto3.Session, target: Target, wishes: Mapping[str, str]) -> None:
+    def _write(
+        self, session: boto3.Session, target: Target, wishes: Mapping[str, str], *, is_expected: bool = True
+    ) -> None:
         if target.surface is Surface.KEY_GRANTS:
             kms = session.client("kms", region_name=target.region, config=REPEATABLE)
-            key_grants.put_grants(kms, target, grantees_in(wishes), self.environment.prefix)
+            prefix = self.environment.prefix
+            key_grants.put_grants(kms, target, grantees_in(wishes), prefix, is_expected=is_expected)
         else:
-            put_statements(document_of(session, target), statements_in(wishes))
+            put_statements(document_of(session, target), statements_in(wishes), is_expected=is_expected)
 
     def _session(self, target: Target, external_id: str | None) -> boto3.Session:
         """Return a session of the target's account: this function's own, or one that can change this target alone."""

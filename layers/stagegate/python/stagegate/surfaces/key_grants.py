@@ -4,7 +4,7 @@ A key's policy stays as its owner wrote it. Many subjects may want one grant; it
 """
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from botocore.exceptions import ClientError
 
@@ -17,18 +17,20 @@ from stagegate.sources.key_grants import OPERATIONS, KMSClient, grant_name
 PERMISSIONS = source.PERMISSIONS | {"kms:CreateGrant", "kms:RevokeGrant"}
 
 _LOOKS = (0.0, 0.3, 1.0, 3.0)
-"""Seconds before each look at what was changed: grants settle within five minutes ("Grants in AWS KMS")."""
+"""Seconds before each look at what is there: grants settle within five minutes ("Grants in AWS KMS")."""
 
 
-def put_grants(kms: KMSClient, target: Target, grantees: Collection[str], prefix: str) -> None:
+def put_grants(
+    kms: KMSClient, target: Target, grantees: Collection[str], prefix: str, *, is_expected: bool = True
+) -> None:
     """Make the key's grants of ours exactly those of `grantees`, what is to go first; return once they are.
 
     Grants that don't carry our name are left alone. One of ours that somebody else made differently, or whose role
-    was deleted, is made anew. Doing it again changes nothing.
+    was deleted, is made anew. Doing it again changes nothing. Where a change `is_expected`, it takes several looks to
+    believe that there is none to make: a grant that was made a moment ago may not be listed yet.
     Raises RefusedError for a principal that doesn't exist or a key that can't be used, NotSettledError.
     """
-    found = source.observe(kms, target, prefix)
-    stale, missing = _difference(found, grantees, prefix)
+    stale, missing = _first_difference(kms, target, grantees, prefix, _LOOKS if is_expected else _LOOKS[:1])
     with translated(f"take back grants of {target.id}"):
         for grant in stale:
             _revoke(kms, target, grant)
@@ -47,6 +49,17 @@ def put_grants(kms: KMSClient, target: Target, grantees: Collection[str], prefix
         if not any(_difference(source.observe(kms, target, prefix), grantees, prefix)):
             return
     raise NotSettledError(f"{target.id}: the key's grants aren't what was asked for yet")
+
+
+def _first_difference(
+    kms: KMSClient, target: Target, grantees: Collection[str], prefix: str, looks: Sequence[float]
+) -> tuple[list[source.KeyGrant], list[str]]:
+    """Look until something is to be changed, or often enough to believe that nothing is."""
+    for pause in looks:
+        time.sleep(pause)
+        if any(found := _difference(source.observe(kms, target, prefix), grantees, prefix)):
+            break
+    return found
 
 
 def _difference(
