@@ -15,10 +15,11 @@ from stagegate.domain.errors import (
     LeaseHeldError,
     NotSettledError,
     RefusedError,
+    ThrottledError,
 )
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
 from stagegate.domain.shares import CloseShare
-from stagegate.domain.statements import sid_of, statement_for
+from stagegate.domain.statements import Statement, sid_of, statement_for
 from stagegate.domain.wishes import digest_of, wish_of
 from stagegate.ledger import items, subjects
 from stagegate.runtime import apply_policies
@@ -164,6 +165,35 @@ class TestAWishThatCantBeFulfilled:
             apply_policy(writer, request(replace(OPEN, statements=(ONE, HUGE))))
         apply_policy(writer, request(CloseTarget(subject_arn=SECOND, target=BUCKET)))
         assert kept.sids() == ["Others", sid_of(ONE)]
+
+    @pytest.mark.parametrize("before", [(), (ONE,)])
+    def test_is_taken_back_by_the_attempt_after_one_that_died(
+        self, writer: PolicyWriter, table: Table, kept: Kept, before: tuple[Statement, ...]
+    ) -> None:
+        """The first attempt has put the wish on record: that isn't what was wanted before."""
+        if before:
+            apply_policy(writer, request(replace(OPEN, statements=before)))
+        asked = request(replace(OPEN, statements=(*before, TWO)))
+        kept.refusal = refusal("SlowDown")
+        with pytest.raises(ThrottledError):
+            apply_policy(writer, asked)
+        kept.refusal = refusal("AccessDenied")
+        with pytest.raises(RefusedError):
+            apply_policy(writer, asked)
+        kept.refusal = None
+        apply_policy(writer, request(CloseTarget(subject_arn=SECOND, target=BUCKET)))
+        assert kept.sids() == ["Others", *map(sid_of, before)]
+        assert wanted(table) == ([FIRST] if before else [])
+
+    def test_that_was_carried_out_is_what_the_next_takes_the_place_of(self, writer: PolicyWriter, kept: Kept) -> None:
+        for statements in ((ONE,), (ONE, TWO)):
+            apply_policy(writer, request(replace(OPEN, statements=statements)))
+        kept.refusal = refusal("AccessDenied")
+        with pytest.raises(RefusedError):
+            apply_policy(writer, request(replace(OPEN, statements=(ONE, TWO, reads("three")))))
+        kept.refusal = None
+        apply_policy(writer, request(replace(OPEN, subject_arn=SECOND, statements=(reads("four"),))))
+        assert all(name in (kept.text or "") for name in ("one.tar.gz", "two.tar.gz", "four"))
 
     def test_stays_closed_where_closing_was_refused(self, writer: PolicyWriter, table: Table, kept: Kept) -> None:
         """Somebody locks the document, and unlocks it later: the next writer takes ours away."""

@@ -69,15 +69,17 @@ class PolicyWriter:
         with targets.lease(
             self.dynamodb, self.environment.table, change.target.id, holder=holder, now=datetime.now(UTC)
         ):
-            before = targets.wishes(self.dynamodb, self.environment.table, change.target.id)
+            known = targets.wanted_of(self.dynamodb, self.environment.table, change.target.id)
+            before = {arn: wanted.wish for arn, wanted in known.items()}
+            mine = known.get(change.subject_arn)
+            carried_out = mine.carried_out if mine else ""
             wish = wish_of(change)
-            self._record(change, wish, holder)
-            wanted = {arn: text for arn, text in {**before, change.subject_arn: wish}.items() if text is not None}
+            self._record(change, wish, holder, instead_of=carried_out)
             is_expected = makes_a_difference(before, change.subject_arn, wish)
             try:
-                self._write(session, change.target, wanted, is_expected=is_expected)
+                self._write(session, change.target, _with(before, change.subject_arn, wish), is_expected=is_expected)
             except PermanentError:
-                kept = still_wanted(before.get(change.subject_arn), wish)
+                kept = still_wanted(carried_out or None, wish)
                 if kept != wish:
                     self._record(change, kept, holder)
                 raise
@@ -86,11 +88,14 @@ class PolicyWriter:
                 self.environment.table,
                 change.target.id,
                 arn=change.subject_arn,
+                wish=wish,
                 digest=None if wish is None else digest_of(wish),
                 holder=holder,
             )
 
-    def _record(self, change: OpenTarget | CloseTarget, wish: str | None, holder: str) -> None:
+    def _record(
+        self, change: OpenTarget | CloseTarget, wish: str | None, holder: str, instead_of: str | None = None
+    ) -> None:
         targets.record_wish(
             self.dynamodb,
             self.environment.table,
@@ -98,6 +103,7 @@ class PolicyWriter:
             arn=change.subject_arn,
             wish=wish,
             holder=holder,
+            instead_of=instead_of,
             on_subject=True,
         )
 
@@ -120,6 +126,11 @@ class PolicyWriter:
         statement = {"Effect": "Allow", "Action": sorted(_ACTIONS[target.surface]), "Resource": target.arn}
         policy = {"Version": "2012-10-17", "Statement": [statement]}
         return members.session(target.account, partition=target.partition, policy=policy)
+
+
+def _with(wishes: Mapping[str, str], arn: str, wish: str | None) -> dict[str, str]:
+    """Return the wishes with one subject's replaced, or without it."""
+    return {subject: text for subject, text in {**wishes, arn: wish}.items() if text is not None}
 
 
 def document_of(session: boto3.Session, target: Target) -> Document:
