@@ -195,6 +195,25 @@ class TestAWishThatCantBeFulfilled:
         apply_policy(writer, request(replace(OPEN, subject_arn=SECOND, statements=(reads("four"),))))
         assert all(name in (kept.text or "") for name in ("one.tar.gz", "two.tar.gz", "four"))
 
+    def test_takes_away_what_it_takes_away(self, writer: PolicyWriter, table: Table, kept: Kept) -> None:
+        apply_policy(writer, request(replace(OPEN, statements=(ONE, TWO))))
+        with pytest.raises(DocumentTooLargeError):
+            apply_policy(writer, request(replace(OPEN, statements=(TWO, HUGE))))
+        assert kept.sids() == ["Others", sid_of(TWO)]
+        assert (wanted(table), written(table)) == ([FIRST], {BUCKET.id: ""})
+
+    def test_keeps_nobody_else_from_closing_before_it_is_taken_back(
+        self, writer: PolicyWriter, table: Table, kept: Kept
+    ) -> None:
+        """A writer has died with what can't be fulfilled on record."""
+        apply_policy(writer, request(OPEN))
+        unfulfilled = wish_of(replace(OPEN, statements=(TWO, HUGE)))
+        values = {"wish": unfulfilled, "instead_of": wish_of(replace(OPEN, statements=(TWO,)))}
+        table.put(items.target_key(BUCKET.id), f"{items.WANTED}{SECOND}", values)
+        apply_policy(writer, request(CLOSE))
+        assert kept.sids() == ["Others", sid_of(TWO)]
+        assert written(table) == {}
+
     def test_stays_closed_where_closing_was_refused(self, writer: PolicyWriter, table: Table, kept: Kept) -> None:
         """Somebody locks the document, and unlocks it later: the next writer takes ours away."""
         apply_policy(writer, request(OPEN))

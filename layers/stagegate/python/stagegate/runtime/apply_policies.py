@@ -1,6 +1,7 @@
 """Apply a change of a document, or of a key's grants, that many subjects want something of."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from stagegate.domain.wishes import (
     wish_of,
 )
 from stagegate.ledger import targets
+from stagegate.ledger.targets import Wanted
 from stagegate.surfaces import bucket_policies, group_policies, key_grants, repository_policies
 from stagegate.surfaces.bucket_policies import BucketPolicy
 from stagegate.surfaces.group_policies import GroupPolicy
@@ -61,7 +63,7 @@ class PolicyWriter:
 
         A run that dies after the wish is on record leaves it to the next writer of the target. What a wish adds that
         can't be fulfilled (the document would be too large, a role doesn't exist) is taken back: it would keep
-        everybody else from opening and from closing. What it takes away stays away.
+        everybody else from opening and from closing. What it takes away is taken away all the same.
 
         Raises LeaseHeldError, ClaimLostError, MemberRoleError, and what `put_statements` and `put_grants` raise.
         """
@@ -70,19 +72,10 @@ class PolicyWriter:
             self.dynamodb, self.environment.table, change.target.id, holder=holder, now=datetime.now(UTC)
         ):
             known = targets.wanted_of(self.dynamodb, self.environment.table, change.target.id)
-            before = {arn: wanted.wish for arn, wanted in known.items()}
-            mine = known.get(change.subject_arn)
-            carried_out = mine.carried_out if mine else ""
             wish = wish_of(change)
-            self._record(change, wish, holder, instead_of=carried_out)
-            is_expected = makes_a_difference(before, change.subject_arn, wish)
-            try:
-                self._write(session, change.target, _with(before, change.subject_arn, wish), is_expected=is_expected)
-            except PermanentError:
-                kept = still_wanted(carried_out or None, wish)
-                if kept != wish:
-                    self._record(change, kept, holder)
-                raise
+            mine = known.get(change.subject_arn)
+            self._record(change, wish, holder, instead_of=mine.carried_out if mine else "")
+            self._fulfil(session, change, known, holder)
             targets.record_written(
                 self.dynamodb,
                 self.environment.table,
@@ -92,6 +85,33 @@ class PolicyWriter:
                 digest=None if wish is None else digest_of(wish),
                 holder=holder,
             )
+
+    def _fulfil(
+        self, session: boto3.Session, change: OpenTarget | CloseTarget, known: Mapping[str, Wanted], holder: str
+    ) -> None:
+        """Write what everybody wants. If that is refused, write what can't be the reason, and raise the refusal unless
+        this wish is among it: neither another's wish nor a part of this one may keep access open.
+        """
+        arn, wish = change.subject_arn, wish_of(change)
+        everybody = {subject: wanted.wish for subject, wanted in known.items()}
+        certain = {subject: _certain(wanted) for subject, wanted in known.items()}
+        try:
+            is_expected = makes_a_difference(everybody, arn, wish)
+            self._write(session, change.target, _with(everybody, arn, wish), is_expected=is_expected)
+            return
+        except PermanentError as error:
+            refusal = error
+        if _with(certain, arn, wish) != _with(everybody, arn, wish):
+            with suppress(PermanentError):
+                self._write(session, change.target, _with(certain, arn, wish))
+                return
+        mine = known.get(arn)
+        kept = still_wanted(mine.carried_out or None if mine else None, wish)
+        if kept != wish:
+            self._record(change, kept, holder)
+        with suppress(PermanentError):
+            self._write(session, change.target, _with(certain, arn, kept))
+        raise refusal
 
     def _record(
         self, change: OpenTarget | CloseTarget, wish: str | None, holder: str, instead_of: str | None = None
@@ -128,7 +148,14 @@ class PolicyWriter:
         return members.session(target.account, partition=target.partition, policy=policy)
 
 
-def _with(wishes: Mapping[str, str], arn: str, wish: str | None) -> dict[str, str]:
+def _certain(wanted: Wanted) -> str | None:
+    """Return what a subject wants and is known to get: of a wish that isn't carried out yet, what was wanted before."""
+    if wanted.instead_of is None:
+        return wanted.wish
+    return still_wanted(wanted.carried_out or None, wanted.wish)
+
+
+def _with(wishes: Mapping[str, str | None], arn: str, wish: str | None) -> dict[str, str]:
     """Return the wishes with one subject's replaced, or without it."""
     return {subject: text for subject, text in {**wishes, arn: wish}.items() if text is not None}
 
