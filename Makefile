@@ -92,6 +92,12 @@ demo: .venv/ready ## Play the stories on an embedded AWS organization (STORY=car
 sandbox: .venv/ready ## Serve the embedded AWS organization until Ctrl-C (SETTINGS=path)
 	@$(VENV)/python -m sandbox.serve $(if $(SETTINGS),--settings "$(SETTINGS)")
 
+# --- measuring -------------------------------------------------------------------------------------------------------
+
+.PHONY: explore
+explore: .venv/ready ## Every order of several writers' calls on one bucket (minutes)
+	@$(PRODUCT) -m bench.interleavings
+
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 .PHONY: format
@@ -120,4 +126,4 @@ lock: .venv/ready ## Lock what pyproject.toml asks for (ARGS=--upgrade for newer
 .PHONY: clean
 clean: ## Remove what was built and cached; .venv and .node stay
 	rm -rf .aws-sam .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	find functions layers sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find bench functions layers sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +
