@@ -86,7 +86,7 @@ def judged(scenario: Scenario, moment: Moment) -> Verdict:
     said = {"ours": "a foreign statement was dropped from what was read", "window": "", "behind": ""}
     said["window"], said["behind"] = sorted(UNAVOIDABLE, reverse=True)
     wrong = {said[why] for _, why in moment.lost}
-    kept = {*scenario.foreign, *(f"Foreign{n}" for n in range(1, scenario.faults.edits - moment.left.edits + 1))}
+    kept = {*scenario.foreign, *(f"Foreign{n}" for n in range(moment.left.edits + 1, scenario.faults.edits + 1))}
     if {*foreign_in(moment.aws.policy), *(name for name, _ in moment.lost)} != kept:
         wrong.add("a foreign statement is lost or invented")
     wishes = _wishes(scenario, moment)

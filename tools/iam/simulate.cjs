@@ -14,23 +14,21 @@ const { policies, cases } = JSON.parse(readFileSync(0, 'utf8'))
 const named = (name) => ({ name, policy: policies[name] })
 
 async function answer(asked) {
-  const found = await runSimulation(
-    {
-      request: {
-        principal: asked.principal,
-        action: asked.action,
-        resource: { resource: asked.resource, accountId: asked.account },
-        contextVariables: asked.context
-      },
-      identityPolicies: asked.identity.map(named),
-      resourcePolicy: asked.resource_policy === null ? undefined : policies[asked.resource_policy],
-      permissionBoundaryPolicies: asked.boundary === null ? undefined : [named(asked.boundary)],
-      sessionPolicy: asked.session === null ? undefined : policies[asked.session],
-      serviceControlPolicies: asked.scps.length ? [{ orgIdentifier: 'level', policies: asked.scps.map(named) }] : [],
-      resourceControlPolicies: []
+  const simulation = {
+    request: {
+      principal: asked.principal,
+      action: asked.action,
+      resource: { resource: asked.resource, accountId: asked.account },
+      contextVariables: asked.context
     },
-    { simulationMode: 'Strict' }
-  )
+    identityPolicies: asked.identity.map(named),
+    resourcePolicy: asked.resource_policy === null ? undefined : policies[asked.resource_policy],
+    permissionBoundaryPolicies: asked.boundary === null ? undefined : [named(asked.boundary)],
+    sessionPolicy: asked.session === null ? undefined : policies[asked.session],
+    serviceControlPolicies: asked.scps.length ? [{ orgIdentifier: 'level', policies: asked.scps.map(named) }] : [],
+    resourceControlPolicies: []
+  }
+  const found = await runSimulation(simulation, { simulationMode: 'Strict' })
   if (found.resultType === 'error') return 'error: ' + JSON.stringify(found.errors)
   const ignored = found.result?.ignoredContextKeys ?? []
   if (ignored.length) return 'error: no such context for this action: ' + ignored.join(', ')
