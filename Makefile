@@ -94,6 +94,10 @@ sandbox: .venv/ready ## Serve the embedded AWS organization until Ctrl-C (SETTIN
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
+.PHONY: bench
+bench: .venv/ready ## How many packages fit, and how long an approval takes among many
+	@$(PRODUCT) -m bench.packages
+
 .PHONY: explore
 explore: .venv/ready ## Every order of several writers' calls on one bucket (minutes)
 	@$(PRODUCT) -m bench.interleavings
