@@ -1,4 +1,4 @@
-"""Twenty writers of one bucket's policy at once, and another team that writes it too: nothing is lost.
+"""Twenty writers of one bucket's policy, four at a time, and another team that writes it too: nothing is lost.
 
 The team edits just before each of our looks and just after each of our PUTs. What it does between our look and our PUT
 nobody can keep, as AWS has no condition on what a PUT replaces: that is lost, and stays once it is done again.
