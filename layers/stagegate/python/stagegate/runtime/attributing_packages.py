@@ -21,7 +21,7 @@ def records_of(
     sagemaker: "SageMakerClient", call: PackageCall, actor: Actor, subject: Subject
 ) -> Iterator[ChangeRecord]:
     """Yield the records of an actor's call. A creation is two: its author's, and that of its first status."""
-    package = model_packages.observe(sagemaker, subject)
+    package = model_packages.observe(sagemaker, subject, sealed=True)
     content = package.content_hash if package and _is_last_change(call, actor, package) else None
     version = int(subject.name.rpartition("/")[2])
     if call.edits or call.status is None:
