@@ -28,7 +28,7 @@ class Role:
 
 @dataclass(slots=True)
 class Artifacts:
-    """ARNs of one account's buckets (a name may end in `*`), keys and image repositories."""
+    """ARNs of one account's buckets (a name may end in `*`), keys and image repositories (or patterns of such)."""
 
     buckets: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
@@ -102,7 +102,9 @@ def read(settings: Path) -> Members:
 
 
 def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
-    """What `[[buckets]]` names. Where images are isn't in the file: any repository of these accounts may hold some."""
+    """What `[[buckets]]` names. Where images are isn't in the file: any repository of these accounts may hold some. Nor
+    is what a package itself is encrypted with: any key of the account that has the packages.
+    """
     found: dict[str, Artifacts] = {}
     for bucket in document.get("buckets", ()):
         found.setdefault(bucket["account"], Artifacts()).buckets.append(f"arn:aws:s3:::{bucket['name']}")
@@ -110,7 +112,7 @@ def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
             keys = found.setdefault(key.split(":")[4], Artifacts()).keys
             keys += [] if key in keys else [key]
     if "packages" in document:
-        found.setdefault(GOVERNANCE, Artifacts())
+        found.setdefault(GOVERNANCE, Artifacts()).keys.append(f"arn:aws:kms:*:{GOVERNANCE}:key/*")
     for account, artifacts in found.items():
         artifacts.repositories.append(f"arn:aws:ecr:*:{account}:repository/*")
     return found

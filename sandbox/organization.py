@@ -20,6 +20,7 @@ from sandbox.members import Members, Role
 from sandbox.outbox import Message
 from sandbox.people import Credentials
 from sandbox.services import organizations
+from sandbox.services.kms import provided
 from sandbox.stepfunctions.execution import Execution
 from sandbox.transport import REGION, client
 
@@ -174,6 +175,10 @@ class Organization:
             people.create(role)
 
     def _deploy(self) -> None:
+        for artifacts in self._members.artifacts.values():
+            for key in artifacts.keys:
+                if "*" not in key:
+                    provided.provide(key)
         self.outputs = deployment.deploy(self._root, self._settings, self._members)
 
     def _is_quiet(self) -> bool:

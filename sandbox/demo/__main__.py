@@ -52,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     with organization:
         _introduce(terminal, given.settings, promises.read(given.settings), time.perf_counter() - began)
         judged = given.settings.read_bytes() == SHIPPED.read_bytes()
+        delays.cloudtrail = FIRST_CLOUDTRAIL_S
         for name in [given.story] if given.story else STORIES:
             told = STORIES[name](organization, given.settings, judged=judged)
             terminal.line(terminal.style(f"Story “{name}”", "bold"))
@@ -84,7 +85,6 @@ def _play(terminal: Terminal, name: str, told: Telling, organization: Organizati
         terminal.line(line)
     results = []
     calls = len(organization.calls)
-    delays.cloudtrail = FIRST_CLOUDTRAIL_S
     for result in Stage(organization, told.observers).play(name, told.steps, progress.begins):
         delays.cloudtrail = DELAYS.cloudtrail
         progress.ends(result)

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 _NOT_COUNTED = frozenset({"sts", "logs"})
 _RECORDER = "-record-approval"
 _SETTLING = "GetResourceShareAssociations"
+_TARGETS = {
+    "group-policy": "group",
+    "bucket-policy": "bucket",
+    "key-grants": "key",
+    "repository-policy": "repository",
+}
 _ENDS = ("TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed")
 
 
@@ -39,8 +45,8 @@ class Window:
 
 @dataclass(frozen=True)
 class Cost:
-    """One execution's. `states` are the states it entered, in order; `changes` the kinds of change that it applied, and
-    `opened` the stages that it opened, with whether they may write.
+    """One execution's. `states` are the states it entered, in order; `changes` the kinds of change that it applied,
+    `opened` the stages that it opened, with whether they may write, and `targets` what else it changed: (kind, what).
     """
 
     execution: Execution
@@ -49,6 +55,7 @@ class Cost:
     settle_polls: int
     changes: tuple[str, ...]
     opened: Mapping[str, bool]
+    targets: tuple[tuple[str, str], ...]
 
     @property
     def transitions(self) -> int:
@@ -99,6 +106,11 @@ def cost_of(organization: Organization, execution: Execution, calls: Sequence[Ap
         polls,
         tuple(change["kind"] for change in changes),
         {stage: grants[stage] for stage in opened if stage in grants},
+        tuple(
+            (each["kind"], _TARGETS[each["change"]["target"]["surface"]])
+            for each in changes
+            if "target" in each["change"]
+        ),
     )
 
 

@@ -15,4 +15,9 @@ def next_second() -> None:
     CloudTrail's times are whole seconds, and an approval in the same second as another status counts for nothing, as
     their order can't be known.
     """
-    time.sleep(1.0 - time.time() % 1.0)
+    another_second(time.time())
+
+
+def another_second(than: float) -> None:
+    """Wait until a later whole second than that of an instant (epoch seconds), if it isn't past."""
+    time.sleep(max(0.0, than // 1.0 + 1.0 - time.time()))

@@ -32,7 +32,9 @@ def _step(result: StepResult) -> dict[str, Any]:
         "story": result.story,
         "action": result.step.action,
         "expected": "; ".join(finding.expected for finding in result.findings if finding.expected),
-        "observed": "; ".join(finding.observed for finding in result.findings if finding.observed),
+        "observed": "; ".join(
+            " | ".join((finding.observed, *finding.excerpt)) for finding in result.findings if finding.observed
+        ),
         "ok": result.ok,
         "access_latency_ms": result.access_latency_ms,
         "executions": [cost.execution.execution_arn for cost in result.costs],

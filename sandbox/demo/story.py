@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from sandbox.outbox import Message
 
 PAUSE_S = 0.01
-"""Between two looks at the consumers' access, so that looking doesn't slow down what is looked at."""
+"""At least, between two looks at the consumers' access; as long as the look took, if that was longer: so that looking
+doesn't slow down what is looked at."""
 PATIENCE_S = 20.0
 REST_S = 60.0
 _STARTED_WITHIN_S = 3.0
@@ -32,11 +33,14 @@ _NEXT_WITHIN_S = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was to be seen, what was seen, and whether that is it. Empty: there is nothing to say."""
+    """One thing that was to be seen, what was seen, and whether that is it. Empty: there is nothing to say. `excerpt`
+    are lines of it to show.
+    """
 
     expected: str
     observed: str
     ok: bool = True
+    excerpt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ class Stage:
         if not changing:
             return None
         latency = 0.0
-        while changing and time.perf_counter() - began < self.patience_s:
+        while changing and (looks := time.perf_counter()) - began < self.patience_s:
             for observer in list(changing):
                 found, wanted = self.observers.look(observer), step.expected[observer]
                 if beyond := found.calls - wanted.calls - self._known[observer].calls:
@@ -153,7 +157,7 @@ class Stage:
                     changing.remove(observer)
             if changing and self._is_over(started, time.perf_counter() - began):
                 break
-            time.sleep(PAUSE_S)
+            time.sleep(max(PAUSE_S, time.perf_counter() - looks))
         return None if changing else round(latency, 1)
 
     def _is_over(self, started: int, waited_s: float) -> bool:
