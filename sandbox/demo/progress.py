@@ -85,8 +85,6 @@ def outcome_of(cost: Cost) -> str:
         return "failed"
     if "Shown" in cost.states:
         return "showed its plan"
-    if "Mark" in cost.states:
-        return "left it to the run at work"
     if cost.targets:
         kinds = dict.fromkeys(kind for kind, _ in cost.targets)
         return "; ".join(
@@ -95,6 +93,8 @@ def outcome_of(cost: Cost) -> str:
     if cost.changes:
         counted = Counter(_DONE[kind] for kind in cost.changes)
         return ", ".join(word if times == 1 else f"{times}x {word}" for word, times in counted.items())
+    if "Mark" in cost.states:
+        return "left it to the run at work"
     return "told the approvers" if "Notify" in cost.states else "nothing to do"
 
 

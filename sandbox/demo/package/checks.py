@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sandbox.demo.limits import OPENS_A_PACKAGE
+from sandbox.demo.limits import limit_of
 from sandbox.demo.package import others
 from sandbox.demo.package.registry import Registry, card
 from sandbox.demo.story import Aftermath, Check, Finding
@@ -28,12 +28,17 @@ def opens_on(surfaces: Collection[str]) -> Check:
 
     def check(after: Aftermath) -> Finding:
         opening = [cost for cost in after.costs if any(kind == "OpenTarget" for kind, _ in cost.targets)]
-        opened = sorted(on for cost in opening for kind, on in cost.targets if kind == "OpenTarget")
-        states = max((cost.transitions for cost in opening), default=0)
-        observed = f"opened {', '.join(opened) or 'nothing'}, in {states} states (at most {OPENS_A_PACKAGE})"
-        return Finding(f"opened {', '.join(sorted(surfaces))}", observed, ok=opened == sorted(surfaces))
+        opened = {on for cost in opening for kind, on in cost.targets if kind == "OpenTarget"}
+        longest = max(opening, key=lambda cost: cost.transitions, default=None)
+        limit = limit_of(longest) if longest else None
+        took = f", in {longest.transitions} states{f' of {limit.states} allowed' if limit else ''}" if longest else ""
+        return Finding(_opened(surfaces), f"{_opened(opened)}{took}", ok=opened == set(surfaces))
 
     return check
+
+
+def _opened(surfaces: Collection[str]) -> str:
+    return f"opened {', '.join(sorted(surfaces)) or 'nothing'}"
 
 
 class Grants:
@@ -55,9 +60,9 @@ class Grants:
     def are_the_same(self, _: Aftermath) -> Finding:
         """Check that they are those that were noted."""
         now = self.ids()
-        observed = f"the key has {len(now)} {'grant' if len(now) == 1 else 'grants'}"
         same = now == self._seen
-        return Finding("the key's grants are shared", f"{observed}, {'the same' if same else 'others'}", ok=same)
+        observed = f"the key has {_some(len(now), 'grant')}, {'as before' if same else 'other ones than before'}"
+        return Finding("the key's grants are shared", observed, ok=same)
 
 
 def nothing_is_left(registry: Registry) -> Check:
@@ -65,14 +70,17 @@ def nothing_is_left(registry: Registry) -> Check:
 
     def check(_: Aftermath) -> Finding:
         theirs = others.sids(registry)
-        left = [
-            f"{len(more)} statements on the {document}"
+        ours = {
+            document: sum(each.get("Sid") not in sids for each in others.statements_on(registry, document))
             for document, sids in theirs.items()
-            if (more := [s for s in others.statements_on(registry, document) if s.get("Sid") not in sids])
-        ]
-        grants = Grants(registry).ids()
-        left += [f"{len(grants)} grants of the key"] if grants else []
-        observed = f"left: {', '.join(left)}" if left else "no grant and no statement of Stagegate's is left"
+        }
+        left = [f"{_some(many, 'statement')} on the {document}" for document, many in ours.items() if many]
+        left += [f"{_some(many, 'grant')} of the key" for many in [len(Grants(registry).ids())] if many]
+        observed = f"left: {', '.join(left)}" if left else "Stagegate has no statement and no grant there"
         return Finding("nothing is left", observed, ok=not left)
 
     return check
+
+
+def _some(many: int, what: str) -> str:
+    return f"{many} {what}{'' if many == 1 else 's'}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.demo.checks import asks_the_approvers, finds
 from sandbox.demo.limits import within_limits
 from sandbox.demo.observers import Table
-from sandbox.demo.package.checks import opens_on
+from sandbox.demo.package.checks import nothing_is_left, opens_on
 from sandbox.demo.package.observers import PackageObservers
 from sandbox.demo.package.promises import Promised, Promises, VersionState
 from sandbox.demo.package.registry import GROUP, Registry, card
@@ -70,7 +70,12 @@ class Hands:
         before = self.surfaces(number)
         self.versions[number].set_status(status, self._role(who))
         opened = self.surfaces(number) - before
-        checks = [*self._told(number, status, news=news), *([opens_on(opened)] if opened else []), *also]
+        checks = [
+            *self._told(number, status, news=news),
+            *([opens_on(opened)] if opened else []),
+            *self._emptied(),
+            *also,
+        ]
 
         def act() -> None:
             self._last_set = time.time()
@@ -101,7 +106,7 @@ class Hands:
         def act() -> None:
             self._sagemaker(OWNER).delete_model_package(ModelPackageName=self.registry.version(number))
 
-        return self.step(f"{OWNER} deletes {_named(number)}", act, also, column=column)
+        return self.step(f"{OWNER} deletes {_named(number)}", act, [*self._emptied(), *also], column=column)
 
     def step(
         self,
@@ -125,6 +130,10 @@ class Hands:
             *([asks_the_approvers] if news and status in self.promises.asks else []),
             *([finds(findings, told=news)] if findings else []),
         ]
+
+    def _emptied(self) -> list[Check]:
+        """Once nothing is promised to anybody any more, nothing may be left of what was."""
+        return [] if any(found.stages for found in self.promised.values()) else [nothing_is_left(self.registry)]
 
     def _role(self, profile: str) -> str:
         return self.organization.profiles[profile].arn

@@ -30,8 +30,8 @@ def by_hand(hands: Hands, number: int) -> Step:
         lines = [line for message in after.messages for line in _documents(message.text)]
         about = [line.partition(": ")[2] for line in lines if line.startswith(f"bucket {hands.registry.bucket} ")]
         ok = any(line.startswith("+ ") and "s3:GetObject" in line for line in about)
-        observed = f"the message has {len(lines)} lines about the documents; about the bucket's:"
-        return Finding("the message says what becomes of the bucket's policy", observed, ok=ok, excerpt=tuple(about))
+        observed = "says in its message what becomes of the bucket's policy:"
+        return Finding("says what becomes of the bucket's policy", observed, ok=ok, excerpt=tuple(about))
 
     checks = [runs(1, 1), shows, others.stay(hands.registry)]
     return hands.step(f"{OWNER} starts a run by hand", lambda: start(hands.organization, subject), checks)

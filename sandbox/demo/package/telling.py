@@ -28,10 +28,9 @@ def tell(organization: Organization, settings: Path, *, judged: bool) -> Telling
     rules = promises.read(settings)
     if rules is None:
         return Untold(f"{settings.name} has no [packages], so model packages aren't governed")
-    known = {GOVERNANCE, *(account for stage in rules.stages for account in stage.accounts)}
-    usable = [each for each in rules.buckets if each.account in known and _is_usable(each.key, known)]
+    usable = [each for each in rules.buckets if each.key is None or each.key.split(":")[3] == REGION]
     if not usable:
-        return Untold(f"{settings.name} has no [[buckets]] of the governance account or of a stage's")
+        return Untold(f"{settings.name} has no [[buckets]] whose artifacts could be used in {REGION}")
     if (approver := organization.profiles[APPROVER]).account != GOVERNANCE:
         return Untold(f"{approver.arn} can't approve packages of {GOVERNANCE}: they open to other accounts to deploy")
     lifecycle = rules.lifecycle[0].wanted if rules.lifecycle else None
@@ -39,13 +38,6 @@ def tell(organization: Organization, settings: Path, *, judged: bool) -> Telling
     observers = PackageObservers(organization, settings, registry)
     hands = Hands(organization, rules, registry, observers, judged=judged)
     return Telling("package", GROUP, observers, package(hands), tuple(_opening(rules, registry)), LEGEND)
-
-
-def _is_usable(key: str | None, accounts: set[str]) -> bool:
-    if key is None:
-        return True
-    _, _, _, region, account, _ = key.split(":", 5)
-    return region == REGION and account in accounts
 
 
 def _opening(rules: Promises, registry: Registry) -> Iterator[str]:
