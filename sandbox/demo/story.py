@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sandbox.outbox import Message
 
 PAUSE_S = 0.01
-"""At least, between two looks at the consumers' access; as long as the look took, if that was longer: so that looking
-doesn't slow down what is looked at."""
+"""At least, between two looks at the consumers' access; twice as long as the look took, if that is longer: so that
+looking doesn't slow down what is looked at."""
 PATIENCE_S = 20.0
 REST_S = 60.0
 _STARTED_WITHIN_S = 3.0
@@ -157,7 +157,7 @@ class Stage:
                     changing.remove(observer)
             if changing and self._is_over(started, time.perf_counter() - began):
                 break
-            time.sleep(max(PAUSE_S, time.perf_counter() - looks))
+            time.sleep(max(PAUSE_S, 2 * (time.perf_counter() - looks)))
         return None if changing else round(latency, 1)
 
     def _is_over(self, started: int, waited_s: float) -> bool:
