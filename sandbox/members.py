@@ -111,7 +111,7 @@ def read(settings: Path) -> Members:
 
 
 def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
-    """What `[[buckets]]` names. Where images are isn't in the file: any repository of these accounts may hold some. Nor
+    """What `[[buckets]]` names. Not all images are in the file: any repository of these accounts may hold some. Nor
     is what a package itself is encrypted with: any key of the account that has the packages.
     """
     found: dict[str, Artifacts] = {}
@@ -122,6 +122,9 @@ def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
             keys += [] if key in keys else [key]
     if "packages" in document:
         found.setdefault(GOVERNANCE, Artifacts()).keys.append(f"arn:aws:kms:*:{GOVERNANCE}:key/*")
+    for entry in document.get("registrations", ()):
+        for address in entry.get("repositories", ()):
+            found.setdefault(address.split(".")[0], Artifacts())
     for account, artifacts in found.items():
         artifacts.repositories.append(f"arn:aws:ecr:*:{account}:repository/*")
     return found

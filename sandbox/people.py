@@ -57,6 +57,8 @@ _DEPLOY = [
     "sagemaker:DescribeModelPackageGroup",
     "sagemaker:ListModelPackages",
 ]
+# Hubs by ARN, whether the account's own, shared or AWS's: which of them, only shares and guardrails may decide.
+_HUBS = ["sagemaker:DeployHubModel", "sagemaker:DescribeHub*", "sagemaker:ListHub*"]
 _STATEMENTS: dict[str, list[dict[str, Any]]] = {
     "owner": [
         {"Action": ["sagemaker:*ModelCard*", "sagemaker:AddTags", "sagemaker:ListTags", "sagemaker:DeleteTags"]},
@@ -79,7 +81,9 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
         },
         {"Action": ["ram:GetResourceShareInvitations", "ram:GetResourceShares", "ram:ListResources"]},
         {"Action": ["ram:AcceptResourceShareInvitation", "ram:RejectResourceShareInvitation"]},
-        {"Action": _DEPLOY},
+        {"Action": [*_DEPLOY, *_HUBS]},
+        # Registering, and more than that: what keeps a stage from approving has to be the group's policy.
+        {"Action": ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"]},
     ],
 }
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
