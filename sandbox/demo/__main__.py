@@ -125,7 +125,8 @@ def _introduce(terminal: Terminal, settings: Path, rules: Promises, took_s: floa
 
 def _conclude(terminal: Terminal, results: list[StepResult], path: Path, took_s: float, *, ok: bool) -> None:
     good = sum(result.ok for result in results)
-    verdict = f"{good} of {len(results)} steps as expected, in {took_s:.0f} s"
+    steps = f"{good} of {len(results)} steps as expected" if results else "there was nothing to play"
+    verdict = f"{steps}, in {took_s:.0f} s"
     terminal.line(
         terminal.style(verdict, "green", "bold") if ok else terminal.style(f"{verdict}; stopped there", "red", "bold")
     )

@@ -45,11 +45,13 @@ class Window:
 
 @dataclass(frozen=True)
 class Cost:
-    """One execution's. `states` are the states it entered, in order; `changes` the kinds of change that it applied,
-    `opened` the stages that it opened, with whether they may write, and `targets` what else it changed: (kind, what).
+    """One execution's. `subject` is what it planned for, empty if it never came to that; `states` the states that it
+    entered, in order; `changes` the kinds of change that it applied, `opened` the stages that it opened, with whether
+    they may write, and `targets` what else it changed: (kind, what).
     """
 
     execution: Execution
+    subject: str
     states: tuple[str, ...]
     calls: int
     settle_polls: int
@@ -101,6 +103,7 @@ def cost_of(organization: Organization, execution: Execution, calls: Sequence[Ap
     opened = [change["change"]["stage"] for change in changes if change["kind"] == "OpenShare"]
     return Cost(
         execution,
+        next((str(payload["subject"]) for payload in payloads if "subject" in payload), ""),
         states,
         own + made,
         polls,

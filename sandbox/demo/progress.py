@@ -63,7 +63,7 @@ class Progress:
         if not result.findings[0].ok:
             self._show(result.findings[0])
             return
-        for text in wrapped(seen, WIDTH - len(_INDENT)):
+        for text in wrapped(seen, WIDTH - len(_INDENT), at="  "):
             self._terminal.line(_INDENT + self._terminal.style(text, *(("cyan",) if changed else ("dim",))))
 
     def _show(self, finding: Finding) -> None:

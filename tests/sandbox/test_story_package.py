@@ -10,7 +10,7 @@ from sandbox.delays import Delays
 from sandbox.demo.__main__ import main
 from tests.support.scenes import FOUR_STAGES
 
-STEPS = 15
+STEPS = 17
 MOST_STATES = 18
 
 
@@ -45,7 +45,17 @@ def test_an_approval_opens_four_surfaces_and_what_follows_closes_them(
     assert max(approved["transitions"]) <= MOST_STATES
     assert "prod (Administrator -, ModelOperator glki/pa/-)" in approved["observed"]
     for action in ("approver sets customer-churn/2 Rejected", "governance deletes customer-churn/2"):
-        assert steps[action]["observed"].startswith("dev i/a/a  test -  prod -; ")
+        assert "  test -  prod -; " in steps[action]["observed"]
+
+
+def test_a_training_account_registers_by_the_groups_arn_and_not_as_approved(
+    played: tuple[int, dict[str, Any], list[str]],
+) -> None:
+    made, tried, registered = played[1]["steps"][:3]
+    assert made["observed"].startswith("dev (Administrator i/a/a, ModelDeveloper gri/a/a)  test -  prod -")
+    assert tried["action"] == "dev tries to register customer-churn/1 as Approved"
+    assert "refused: AccessDeniedException" in tried["observed"]
+    assert registered["action"] == "dev registers customer-churn/1, PendingManualApproval"
 
 
 def test_a_latency_is_measured_exactly_where_access_changes(played: tuple[int, dict[str, Any], list[str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 
 from sandbox.demo.limits import limit_of
@@ -9,6 +10,8 @@ from sandbox.demo.package import others
 from sandbox.demo.package.registry import Registry, card
 from sandbox.demo.story import Aftermath, Check, Finding
 
+Traced = dict[str, list[str]]
+"""Statements or grants, by where they are."""
 _QUOTED = ("Risk: ", "Image: ", "Data: ", "Yes: ")
 
 
@@ -41,45 +44,54 @@ def _opened(surfaces: Collection[str]) -> str:
     return f"opened {', '.join(sorted(surfaces)) or 'nothing'}"
 
 
-class Grants:
-    """The grants of the story's key."""
+class Traces:
+    """What Stagegate has on the story's documents and key."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._seen: set[str] = set()
+        self._without_versions: Traced = {}
+        self._grants: set[str] = set()
 
-    def ids(self) -> set[str]:
-        """The ids of the grants that there are."""
-        kms = self._registry.admin("key", "kms")
-        return {grant["GrantId"] for grant in kms.list_grants(KeyId=self._registry.key)["Grants"]}
+    def note_without_versions(self) -> None:
+        """Note what there is while no version is open: what registering takes, and nothing else."""
+        self._without_versions = self._now()
 
-    def remember(self) -> None:
-        """Note those that there are now."""
-        self._seen = self.ids()
+    def note_grants(self) -> None:
+        """Note the grants that there are now."""
+        self._grants = set(self._now()["key"])
 
-    def are_the_same(self, _: Aftermath) -> Finding:
-        """Check that they are those that were noted."""
-        now = self.ids()
-        same = now == self._seen
+    def grants_are_the_same(self, _: Aftermath) -> Finding:
+        """Check that the grants are those that were noted."""
+        now = set(self._now()["key"])
+        same = now == self._grants
         observed = f"the key has {_some(len(now), 'grant')}, {'as before' if same else 'other ones than before'}"
         return Finding("the key's grants are shared", observed, ok=same)
 
+    def nothing_is_left(self, _: Aftermath) -> Finding:
+        """Check that nothing is there but what was noted while no version was open."""
+        now, before = self._now(), self._without_versions
+        left = [f"on the {where}" for where, found in now.items() if found != before[where]]
+        kept = [where for where, found in now.items() if found]
+        if left:
+            observed = f"not as it was without versions: {', '.join(left)}"
+        elif kept:
+            observed = f"Stagegate has only what registering takes there (on the {', '.join(kept)})"
+        else:
+            observed = "Stagegate has no statement and no grant there"
+        return Finding("nothing is left of any version", observed, ok=not left)
 
-def nothing_is_left(registry: Registry) -> Check:
-    """Check that no statement and no grant is left but other teams'."""
-
-    def check(_: Aftermath) -> Finding:
-        theirs = others.sids(registry)
-        ours = {
-            document: sum(each.get("Sid") not in sids for each in others.statements_on(registry, document))
+    def _now(self) -> Traced:
+        theirs = others.sids(self._registry)
+        kms = self._registry.admin("key", "kms")
+        ours: Traced = {
+            document: sorted(
+                json.dumps(each, sort_keys=True)
+                for each in others.statements_on(self._registry, document)
+                if each.get("Sid") not in sids
+            )
             for document, sids in theirs.items()
         }
-        left = [f"{_some(many, 'statement')} on the {document}" for document, many in ours.items() if many]
-        left += [f"{_some(many, 'grant')} of the key" for many in [len(Grants(registry).ids())] if many]
-        observed = f"left: {', '.join(left)}" if left else "Stagegate has no statement and no grant there"
-        return Finding("nothing is left", observed, ok=not left)
-
-    return check
+        return ours | {"key": sorted(each["GrantId"] for each in kms.list_grants(KeyId=self._registry.key)["Grants"])}
 
 
 def _some(many: int, what: str) -> str:

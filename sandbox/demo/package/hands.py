@@ -7,15 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox.demo.checks import asks_the_approvers, finds
+from botocore.exceptions import ClientError
+
+from sandbox.demo.checks import asks_the_approvers, finds, runs
 from sandbox.demo.limits import within_limits
 from sandbox.demo.observers import Table
-from sandbox.demo.package.checks import nothing_is_left, opens_on
+from sandbox.demo.package import others
+from sandbox.demo.package.checks import Traces, opens_on
 from sandbox.demo.package.observers import PackageObservers
 from sandbox.demo.package.promises import Promised, Promises, VersionState
 from sandbox.demo.package.registry import GROUP, Registry, card
 from sandbox.demo.people import APPROVER, OWNER, another_second
-from sandbox.demo.story import Check, Step
+from sandbox.demo.story import Aftermath, Check, Finding, Step
 
 if TYPE_CHECKING:
     from sandbox.organization import Organization
@@ -35,6 +38,7 @@ class Hands:
     registry: Registry
     observers: PackageObservers
     judged: bool
+    traces: Traces
     versions: dict[int, VersionState] = field(default_factory=dict)
     _last_set: float = 0.0
 
@@ -49,18 +53,58 @@ class Hands:
         accounts = self.promises.accounts(stages)
         return {surface for surface, home in self.registry.homes.items() if accounts - {home}}
 
+    def registrar(self) -> tuple[str, str]:
+        """Return who registers, as (profile, role): a training account's role, or the owner where there is none, or
+        where a version has to say its lifecycle, which only the owner's account may.
+        """
+        profiles = {role.account: name for name, role in reversed(self.organization.profiles.items())}
+        found = () if self.registry.lifecycle else self.promises.registrars(GROUP)
+        guests = [(profiles[account], role) for account, role in found if account != self.registry.owner]
+        return guests[0] if guests else (OWNER, self.organization.profiles[OWNER].name)
+
+    def makes_the_group(self) -> Step:
+        """The owner makes the group, and another team has a statement in its policy at once."""
+
+        def act() -> None:
+            self._sagemaker(OWNER).create_model_package_group(ModelPackageGroupName=GROUP)
+            others.take_part(self.registry, "group")
+
+        return self.step(f"{OWNER} makes the group {GROUP}", act, [others.stay(self.registry)])
+
+    def may_not_register_approved(self, number: int) -> Step:
+        """A training account tries to register a version that is Approved already."""
+        profile, role = self.registrar()
+        refused: list[str] = []
+
+        def act() -> None:
+            request = {**self.registry.registration(number), "ModelApprovalStatus": "Approved"}
+            try:
+                self.organization.client("sagemaker", profile, role).create_model_package(**request)
+            except ClientError as error:
+                refused.append(error.response["Error"]["Code"])
+
+        def is_refused(_: Aftermath) -> Finding:
+            ok = refused == ["AccessDeniedException"]
+            return Finding("refused", f"refused: {refused[0]}" if refused else "it was let", ok=ok)
+
+        return self.step(f"{profile} tries to register {_named(number)} as Approved", act, [is_refused, runs(0, 0)])
+
     def registers(self, number: int, *, column: str | None = None, also: Sequence[Check] = ()) -> Step:
-        """The owner registers a version, for somebody to decide on."""
+        """Whoever may registers a version, for somebody to decide on."""
+        profile, role = self.registrar()
         risk = card()["intended_uses"]["risk_rating"]
         self.versions[number] = VersionState(risk, self.registry.lifecycle)
-        self.versions[number].set_status(PENDING, self._role(OWNER))
+        account = self.organization.profiles[profile].account
+        self.versions[number].set_status(PENDING, f"arn:aws:iam::{account}:role/{role}")
         checks = [*self._told(number, PENDING, news=True), *also]
 
         def act() -> None:
             self._last_set = time.time()
-            self._sagemaker(OWNER).create_model_package(**self.registry.registration(number))
+            self.organization.client("sagemaker", profile, role).create_model_package(
+                **self.registry.registration(number)
+            )
 
-        return self.step(f"{OWNER} registers {_named(number)}, {PENDING}", act, checks, column=column)
+        return self.step(f"{profile} registers {_named(number)}, {PENDING}", act, checks, column=column)
 
     def sets(
         self, who: str, number: int, status: str, *, column: str | None = None, also: Sequence[Check] = ()
@@ -133,7 +177,7 @@ class Hands:
 
     def _emptied(self) -> list[Check]:
         """Once nothing is promised to anybody any more, nothing may be left of what was."""
-        return [] if any(found.stages for found in self.promised.values()) else [nothing_is_left(self.registry)]
+        return [] if any(found.stages for found in self.promised.values()) else [self.traces.nothing_is_left]
 
     def _role(self, profile: str) -> str:
         return self.organization.profiles[profile].arn

@@ -5,7 +5,6 @@ themselves, and events that come again.
 from __future__ import annotations
 
 from sandbox.demo.checks import nothing_to_do, runs
-from sandbox.demo.limits import within_limits
 from sandbox.demo.package import others
 from sandbox.demo.package.hands import Hands
 from sandbox.demo.people import OWNER
@@ -39,12 +38,12 @@ def by_hand(hands: Hands, number: int) -> Step:
 
 def latecomers(hands: Hands, since: int) -> Step:
     """Every event of the story comes again, the youngest first: also those of approvals that don't hold any more.
-    `since`: how many events had been delivered when it began.
+    `since`: how many events had been delivered when it began. Several subjects are looked at at once, so that calls
+    are counted for more than one of them: nobody's costs are judged.
     """
     events = delivered(hands.organization)[since:][::-1]
     action = f"all {len(events)} events of the story come again, the last one first"
-    checks = [runs(len(events)), nothing_to_do, *([within_limits] if hands.judged else [])]
-    return Step(action, lambda: deliver(events), hands.expected(), checks)
+    return Step(action, lambda: deliver(events), hands.expected(), [runs(len(events)), nothing_to_do])
 
 
 def _documents(message: str) -> list[str]:

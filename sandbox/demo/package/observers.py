@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.demo.observers import Observer, Observers
 from sandbox.demo.package.promises import Promised, Promises
-from sandbox.demo.package.registry import REPOSITORY, VERSIONS, Registry, artifact
+from sandbox.demo.package.registry import GROUP, REPOSITORY, VERSIONS, Registry, artifact
 
 if TYPE_CHECKING:
     from sandbox.organization import Organization
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 SHARED = {
     "g": "describe the group",
     "l": "list its versions",
+    "r": "register a version",
+    "R": "register an approved version",
     "k": "decrypt with the key",
     "i": "pull the image's manifest",
 }
 EACH = {"p": "describe it", "a": "get its artifact", "u": "update it, so approve it"}
 LEGEND = (
-    "  g describe the group   l list its versions   k decrypt with the key   i pull the image's manifest",
+    "  g describe the group   l list its versions   r register one, pending   R register one as Approved",
+    "  k decrypt with the key   i pull the image's manifest",
     "  and of /version 1/version 2:   p describe it   a get its artifact   u update it, so approve it",
 )
 _GONE = "does not exist"
@@ -50,8 +53,8 @@ class PackageAccess:
 
     @property
     def style(self) -> tuple[str, ...]:
-        """How a terminal shows it. No stage may approve what it deploys."""
-        if any("u" in letters for letters in self.versions):
+        """How a terminal shows it. No stage may approve what it deploys, nor what it registers."""
+        if "R" in self.shared or any("u" in letters for letters in self.versions):
             return ("red", "bold")
         return ("green",) if self.calls else ("dim",)
 
@@ -74,20 +77,25 @@ class PackageObservers(Observers):
         self._client = client
 
     def look(self, observer: Observer) -> PackageAccess:
-        """Return what the role is let do now."""
-        shared = "".join(letter for letter, call in self._shared(observer).items() if _succeeds(call))
-        versions = tuple(
-            "".join(letter for letter, call in self._each(observer, number).items() if _succeeds(call))
-            + ("u" if self._can_update(observer, number) else "")
-            for number in VERSIONS
-        )
-        return PackageAccess(shared, versions)
+        """Return what the role is let do now.
+
+        In the group's own account nobody is asked whether they could register or approve: its own policies decide that.
+        """
+        is_guest = observer.account != self._registry.owner
+        shared = {letter for letter, call in self._shared(observer).items() if _succeeds(call)}
+        if is_guest:
+            shared |= {letter for letter, call in self._registrations(observer).items() if _is_let(call)}
+        versions = []
+        for number in VERSIONS:
+            letters = "".join(letter for letter, call in self._each(observer, number).items() if _succeeds(call))
+            versions.append(letters + ("u" if is_guest and _is_let(self._update(observer, number)) else ""))
+        return PackageAccess("".join(letter for letter in SHARED if letter in shared), tuple(versions))
 
     def expected(
         self, promises: Promises, promised: Mapping[int, Promised], *, without_bucket: bool = False
     ) -> dict[Observer, PackageAccess]:
-        """Return what every role should be let do. A version that isn't there has no promises. `without_bucket`:
-        somebody has taken away what the bucket's policy gave.
+        """Return what every role should be let do, once the group is there. A version that isn't has no promises.
+        `without_bucket`: somebody has taken away what the bucket's policy gave.
         """
         return {
             observer: self._expected(observer, promises, promised, without_bucket=without_bucket)
@@ -98,6 +106,7 @@ class PackageObservers(Observers):
         self, observer: Observer, promises: Promises, promised: Mapping[int, Promised], *, without_bucket: bool
     ) -> PackageAccess:
         """What a role's own account has, only that account's policies decide on, and these give it everything."""
+        registers = (observer.account, observer.role) in promises.registrars(GROUP)
         deploys = {
             number: promises.may_deploy(found.stages, observer.account, observer.role)
             for number, found in promised.items()
@@ -105,14 +114,16 @@ class PackageObservers(Observers):
         own = {surface for surface, account in self._registry.homes.items() if account == observer.account}
         any_at_all = any(deploys.values())
         shared = {"g": "group", "l": "group", "k": "key", "i": "repository"}
+        letters = {letter for letter, surface in shared.items() if any_at_all or surface in own}
+        if registers and "group" not in own:
+            letters |= {"g", "r"}
         versions = []
         for number in VERSIONS:
             described = deploys.get(number, False) or (number in promised and "group" in own)
             got = any_at_all if self._registry.opens_whole_group else deploys.get(number, False)
             gets = "bucket" in own or (got and not without_bucket)
             versions.append(f"{'p' if described else ''}{'a' if gets else ''}")
-        letters = "".join(letter for letter, surface in shared.items() if any_at_all or surface in own)
-        return PackageAccess(letters, tuple(versions))
+        return PackageAccess("".join(letter for letter in SHARED if letter in letters), tuple(versions))
 
     def _shared(self, observer: Observer) -> dict[str, Callable[[], object]]:
         registry = self._registry
@@ -133,22 +144,19 @@ class PackageObservers(Observers):
             "a": lambda: s3.get_object(Bucket=self._registry.bucket, Key=artifact(number)),
         }
 
-    def _can_update(self, observer: Observer, number: int) -> bool:
-        """Try to update a version with a request that goes no further than authorization: it updates nothing.
+    def _registrations(self, observer: Observer) -> dict[str, Callable[[], object]]:
+        """Requests that go no further than authorization: no version of a group can be certified for a marketplace."""
+        sagemaker = self._client("sagemaker", observer)
+        asked = {"ModelPackageGroupName": self._registry.group, "CertifyForMarketplace": True}
+        return {
+            "r": lambda: sagemaker.create_model_package(**asked, ModelApprovalStatus="PendingManualApproval"),
+            "R": lambda: sagemaker.create_model_package(**asked, ModelApprovalStatus="Approved"),
+        }
 
-        The group's own account isn't asked: there its own policies decide who approves.
-        """
-        if observer.account == self._registry.owner:
-            return False
-        try:
-            self._client("sagemaker", observer).update_model_package(ModelPackageArn=self._registry.version(number))
-        except ClientError as error:
-            if _is_refused(error):
-                return False
-            if error.response["Error"]["Code"] == "ValidationException":
-                return True
-            raise
-        raise AssertionError("SageMaker took an update of nothing")
+    def _update(self, observer: Observer, number: int) -> Callable[[], object]:
+        """A request that goes no further than authorization: it updates nothing."""
+        sagemaker = self._client("sagemaker", observer)
+        return lambda: sagemaker.update_model_package(ModelPackageArn=self._registry.version(number))
 
 
 def _succeeds(call: Callable[[], object]) -> bool:
@@ -159,6 +167,19 @@ def _succeeds(call: Callable[[], object]) -> bool:
             return False
         raise
     return True
+
+
+def _is_let(call: Callable[[], object]) -> bool:
+    """Whether a request that makes no sense gets past authorization, to be refused for what it asks."""
+    try:
+        call()
+    except ClientError as error:
+        if _is_refused(error):
+            return False
+        if error.response["Error"]["Code"] == "ValidationException":
+            return True
+        raise
+    raise AssertionError("SageMaker took a request that it documents to refuse")
 
 
 def _is_refused(error: ClientError) -> bool:

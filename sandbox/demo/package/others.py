@@ -12,10 +12,10 @@ from sandbox.members import HOSTING
 _DOCUMENTS = ("group", "bucket", "repository")
 
 
-def take_part(registry: Registry) -> None:
+def take_part(registry: Registry, *documents: str) -> None:
     """Put their statements there, the first of each document."""
-    for document, statements in _theirs(registry).items():
-        _put(registry, document, statements)
+    for document in documents:
+        _put(registry, document, _theirs(registry)[document])
 
 
 def remove_stagegates(registry: Registry, document: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sandbox.demo.checks import nothing_to_do, runs
 from sandbox.demo.package import incidents, others
-from sandbox.demo.package.checks import Grants, quotes_its_card
+from sandbox.demo.package.checks import quotes_its_card
 from sandbox.demo.package.hands import PENDING, Hands
 from sandbox.demo.people import APPROVER, OWNER
 from sandbox.demo.replays import delivered
@@ -27,6 +27,10 @@ def package(hands: Hands) -> Story:
 
 def _to_production(hands: Hands) -> Story:
     asked = [quotes_its_card] if PENDING in hands.promises.asks else []
+    yield hands.makes_the_group()
+    hands.traces.note_without_versions()
+    if hands.registrar()[0] != OWNER:
+        yield hands.may_not_register_approved(1)
     yield hands.registers(1, column=f"1 {PENDING}", also=asked)
     yield hands.sets(OWNER, 1, APPROVED, column=f"1 {APPROVED} by no approver")
     yield hands.sets(APPROVER, 1, APPROVED, column=f"1 {APPROVED} by an approver")
@@ -41,11 +45,10 @@ def _by_hand(hands: Hands) -> Story:
 
 def _another_version(hands: Hands) -> Story:
     """Two versions share what is of their group; what one loses the other keeps."""
-    grants = Grants(hands.registry)
     yield hands.registers(2)
-    grants.remember()
-    yield hands.sets(APPROVER, 2, APPROVED, column=f"2 {APPROVED} too", also=[grants.are_the_same])
-    yield hands.sets(APPROVER, 1, REJECTED, column=f"1 {REJECTED}", also=[grants.are_the_same])
+    hands.traces.note_grants()
+    yield hands.sets(APPROVER, 2, APPROVED, column=f"2 {APPROVED} too", also=[hands.traces.grants_are_the_same])
+    yield hands.sets(APPROVER, 1, REJECTED, column=f"1 {REJECTED}", also=[hands.traces.grants_are_the_same])
 
 
 def _and_back(hands: Hands, since: int) -> Story:

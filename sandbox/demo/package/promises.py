@@ -28,6 +28,19 @@ class Lifecycle:
     wanted: tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Who registers in which groups, whose names may end in `*`."""
+
+    stage: str
+    groups: tuple[str, ...]
+    roles: tuple[str, ...]
+
+    def fits(self, group: str) -> bool:
+        """Whether it is about a group of that name."""
+        return any(group.startswith(each[:-1]) if each.endswith("*") else each == group for each in self.groups)
+
+
 @dataclass(slots=True)
 class VersionState:
     """What the story itself has done to one version so far. `setters` are those who have set the present status since
@@ -66,6 +79,7 @@ class Promises:
     to_accounts: bool
     lifecycle: tuple[Lifecycle, ...]
     buckets: tuple[Bucket, ...]
+    registrations: tuple[Registration, ...]
 
     def hold_for(self, version: VersionState) -> Promised:
         """Return what is promised for a version to which that has been done."""
@@ -87,6 +101,18 @@ class Promises:
         """Whether that role, which its own policies would let, may deploy what is open for these stages."""
         here = [stage for stage in self.stages if stage.name in stages and account in stage.accounts]
         return bool(here) and (self.to_accounts or any(role in stage.roles for stage in here))
+
+    def registrars(self, group: str) -> tuple[tuple[str, str], ...]:
+        """Return who may register in a group from another account, as (account, role)."""
+        return tuple(
+            (account, role)
+            for registration in self.registrations
+            if registration.fits(group)
+            for stage in self.stages
+            if stage.name == registration.stage
+            for account in stage.accounts
+            for role in registration.roles or stage.roles
+        )
 
     def _in_the_way(self, version: VersionState, stage: str) -> str | None:
         asked = [rule.wanted for rule in self.lifecycle if rule.stage == stage]
@@ -120,5 +146,9 @@ def read(settings: Path) -> Promises | None:
         buckets=tuple(
             Bucket(each["name"], each["account"], each.get("key"), each.get("scope", "exact") == "group")
             for each in document.get("buckets", ())
+        ),
+        registrations=tuple(
+            Registration(each["stage"], tuple(each["groups"]), tuple(each.get("roles", ())))
+            for each in document.get("registrations", ())
         ),
     )

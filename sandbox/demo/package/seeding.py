@@ -1,4 +1,4 @@
-"""Puts there what a training team has made, before the story begins: artifacts, images, their key, and the group."""
+"""Puts there what a training team has made, before the story begins: artifacts, images, and their key."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ def seed(organization: Organization, bucket: Bucket, lifecycle: tuple[str, str] 
     )
     _make_bucket(registry)
     _make_images(registry)
-    registry.admin("group", "sagemaker").create_model_package_group(ModelPackageGroupName=GROUP)
-    others.take_part(registry)
+    others.take_part(registry, "bucket", "repository")
     return registry
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox.demo.package import promises
+from sandbox.demo.package.checks import Traces
 from sandbox.demo.package.hands import Hands
 from sandbox.demo.package.observers import LEGEND, PackageObservers
 from sandbox.demo.package.plot import package
@@ -36,7 +37,7 @@ def tell(organization: Organization, settings: Path, *, judged: bool) -> Telling
     lifecycle = rules.lifecycle[0].wanted if rules.lifecycle else None
     registry = seed(organization, usable[0], lifecycle)
     observers = PackageObservers(organization, settings, registry)
-    hands = Hands(organization, rules, registry, observers, judged=judged)
+    hands = Hands(organization, rules, registry, observers, judged=judged, traces=Traces(registry))
     return Telling("package", GROUP, observers, package(hands), tuple(_opening(rules, registry)), LEGEND)
 
 
