@@ -111,17 +111,17 @@ def read(settings: Path) -> Members:
 
 
 def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
-    """What `[[buckets]]` names. Not all images are in the file: any repository of these accounts may hold some. Nor
-    is what a package itself is encrypted with: any key of the account that has the packages.
+    """What `[[buckets]]` names. Not all images are in the file: any repository of these accounts may hold some.
+
+    Nor is what cards and packages are encrypted with: any key of their owner may be, and any named for a bucket.
     """
-    found: dict[str, Artifacts] = {}
+    found = {GOVERNANCE: Artifacts(keys=[f"arn:aws:kms:*:{GOVERNANCE}:key/*"])}
     for bucket in document.get("buckets", ()):
         found.setdefault(bucket["account"], Artifacts()).buckets.append(f"arn:aws:s3:::{bucket['name']}")
         if key := bucket.get("key"):
-            keys = found.setdefault(key.split(":")[4], Artifacts()).keys
-            keys += [] if key in keys else [key]
-    if "packages" in document:
-        found.setdefault(GOVERNANCE, Artifacts()).keys.append(f"arn:aws:kms:*:{GOVERNANCE}:key/*")
+            for account in {key.split(":")[4], GOVERNANCE}:
+                keys = found.setdefault(account, Artifacts()).keys
+                keys += [] if key in keys else [key]
     for entry in document.get("registrations", ()):
         for address in entry.get("repositories", ()):
             found.setdefault(address.split(".")[0], Artifacts())

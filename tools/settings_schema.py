@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from stagegate.domain import rules
 from stagegate.domain.lifecycle import CardStatus, PackageStatus
-from stagegate.runtime.settings_formats import ANY, FORMATS, NOT_EMPTY, SECTIONS, UNIQUE
+from stagegate.runtime.settings_formats import ANY, FORMATS, NOT_EMPTY, NUMBERS, SECTIONS, UNIQUE
 
 # What an editor shows at a key. A test compares the keys with the fields of the rules.
 HELP = {
@@ -26,6 +26,7 @@ HELP = {
     "Rules.packages": "The rules for model packages. Without them, no package is governed.",
     "Rules.buckets": "Whose buckets the artifacts of packages lie in; the first that fits counts.",
     "Rules.registrations": "Who may register versions in groups of the governance account from another account.",
+    "Rules.sweep": "When a sweep asks before it changes anything.",
     "Rules.paused": "true: every execution plans and reports, none changes anything.",
     "Organization.id": "The organization's id. Leave it out where there is none.",
     "Organization.external_id": "Outside an organization: the external id that the member stacks were deployed with.",
@@ -61,6 +62,9 @@ HELP = {
     "Registration.data": "Folders of [[buckets]] that the governance account may read, s3://bucket/folder/.",
     "Registration.repositories": "ECR repositories that it may pull from, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME.",
     "Registration.readers": "The names of its roles that read; whomever that account lets, if it is left out.",
+    "SweepRules.ask_above_grants": "A sweep that would close more grants than this may have to ask first.",
+    "SweepRules.ask_above_percent": "It does, if they are also more than this share of all open grants.",
+    "SweepRules.after_deployment": "What the sweep after a deployment does: report what would change, or apply it.",
     "Approvers.stage": "The name of a stage.",
     "Approvers.principals": "ARNs of roles, users, assumed-role sessions or SageMaker user profiles; no wildcards.",
     "Approvers.risks": "The risk ratings that they decide on; all, if it is left out.",
@@ -90,6 +94,7 @@ def schema() -> dict[str, Any]:
 
 def _constrain(whole: dict[str, Any]) -> None:
     """Add what `settings_meaning` asks of single values, which the types of the rules don't say."""
+    _limit_numbers(whole)
     for pattern, written in FORMATS.items():
         for value in _below(whole, whole, pattern):
             value["pattern"] = f"^(?:{written.expression})$"
@@ -105,6 +110,12 @@ def _constrain(whole: dict[str, Any]) -> None:
     for kind, statuses in (("cards", CardStatus), ("packages", PackageStatus)):
         _require(whole, kind, [status.value for status in statuses])
     whole["$defs"]["Organization"]["oneOf"] = [{"required": [field.name]} for field in fields(rules.Organization)]
+
+
+def _limit_numbers(whole: dict[str, Any]) -> None:
+    for pattern, (least, most) in NUMBERS.items():
+        for value in _below(whole, whole, pattern):
+            value.update(minimum=least, maximum=most)
 
 
 def _require(whole: dict[str, Any], kind: str, statuses: list[str]) -> None:

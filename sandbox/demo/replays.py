@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 
 def delivered(organization: Organization) -> list[Event]:
-    """Return every event so far that a rule of the governance or a member account has delivered, oldest first, each
-    once.
+    """Return every event of SageMaker that a rule of the governance or a member account has delivered, each once.
+
+    Oldest first. That the stack was deployed is an event, too, and none of a story.
     """
     seen: dict[str, Event] = {}
     for outcome in organization.bus.trace:
-        seen.setdefault(outcome.event["id"], outcome.event)
+        if outcome.event["source"] == "aws.sagemaker":
+            seen.setdefault(outcome.event["id"], outcome.event)
     return list(seen.values())
 
 

@@ -152,3 +152,12 @@ def test_a_use_of_what_has_a_context_is_a_grant_of_its_own_with_that_constraint(
     assert use.grant_name("stagegate") != KeyUse(grantee=ROLE).grant_name("stagegate")
     put_grants(key.kms.client, TARGET, [KeyUse(grantee=ROLE)], "stagegate")
     assert key.ids() == ["1"]
+
+
+def test_a_key_that_is_gone_has_nothing_left_to_take_back_and_can_open_nothing() -> None:
+    gone = refusal("NotFoundException")
+    kms = Scripted("kms", ListGrants=gone, CreateGrant=gone)
+    put_grants(kms.client, TARGET, [], "stagegate")
+    assert kms.operations == ["ListGrants"]
+    with pytest.raises(RefusedError, match=TARGET.id):
+        put_grants(kms.client, TARGET, [KeyUse(grantee=ROLE)], "stagegate")
