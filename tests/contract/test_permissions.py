@@ -111,7 +111,7 @@ def test_a_grant_reads_or_writes_the_card_that_it_names_and_in_members_serves_th
     registry = [{"Fn::Sub": f"arn:${{AWS::Partition}}:iam::{owner}:{name}"} for name in ("root", "role/*")]
     of_the_registry = {
         "ForAllValues:StringEquals": {"kms:GrantOperations": list(ENCRYPT)},
-        "ArnLike": {"kms:GranteePrincipal": registry},
+        "StringLike": {"kms:GranteePrincipal": registry},
     }
     assert [statement["Condition"] for statement in making] == [
         {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}},

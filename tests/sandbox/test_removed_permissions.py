@@ -8,8 +8,8 @@ import pytest
 
 from sandbox import cloudformation
 from sandbox.delays import Delays
-from sandbox.demo import incidents
-from sandbox.demo.hands import APPROVER, OWNER
+from sandbox.demo.card import incidents
+from sandbox.demo.people import APPROVER, OWNER
 from sandbox.demo.story import Step
 from sandbox.organization import ROOT
 from tests.support.scenes import FOUR_STAGES, Scene, problems, scene, without
