@@ -1,5 +1,7 @@
 """What a subject wants of a target, as text that means the same when it is read again."""
 
+import pytest
+
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget
 from stagegate.domain.statements import Condition, statement_for
 from stagegate.domain.wishes import grantees_in, makes_a_difference, statements_in, still_wanted, wish_of
@@ -61,14 +63,19 @@ def test_what_is_left_of_a_wish_is_what_was_wanted_before_and_still_is() -> None
 
 
 def test_a_wish_makes_no_difference_where_others_want_the_same() -> None:
+    def differs(before: dict[str, str], wish: str | None) -> bool:
+        return makes_a_difference(before, ARN, wish, is_carried_out=True)
+
     others = {"other": text(ONE, TWO, grantees=(ROLE,))}
-    assert not makes_a_difference(others, ARN, text(TWO, grantees=(ROLE,)))
-    assert not makes_a_difference({**others, ARN: text(TWO)}, ARN, None)
-    assert makes_a_difference(others, ARN, text(LISTS))
-    assert makes_a_difference(others, ARN, text(ONE, grantees=(ROLE.replace("ModelOperator", "Auditor"),)))
-    assert makes_a_difference({ARN: text(ONE)}, ARN, None)
+    assert not differs(others, text(TWO, grantees=(ROLE,)))
+    assert not differs({**others, ARN: text(TWO)}, None)
+    assert differs(others, text(LISTS))
+    assert differs(others, text(ONE, grantees=(ROLE.replace("ModelOperator", "Auditor"),)))
+    assert differs({ARN: text(ONE)}, None)
 
 
-def test_a_wish_that_is_on_record_may_not_have_been_carried_out() -> None:
-    assert makes_a_difference({ARN: text(ONE)}, ARN, text(ONE))
-    assert makes_a_difference({}, ARN, None)
+@pytest.mark.parametrize("wish", [text(ONE), None])
+def test_a_wish_that_is_on_record_may_not_have_been_carried_out(wish: str | None) -> None:
+    before = {} if wish is None else {ARN: wish}
+    assert makes_a_difference(before, ARN, wish, is_carried_out=False)
+    assert not makes_a_difference(before, ARN, wish, is_carried_out=True)
