@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .guardrails.rules import Guardrail
 from .lifecycle import CardStatus, PackageStatus, RiskRating
 
 
@@ -158,6 +159,7 @@ class Rules:
     approvers: tuple[Approvers, ...] = ()
     packages: PackageRules | None = None
     buckets: tuple[Bucket, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
     paused: bool = False
 
     def stage(self, name: str) -> Stage:

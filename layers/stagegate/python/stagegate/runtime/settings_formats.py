@@ -35,8 +35,17 @@ PRINCIPAL = Format(
     "the ARN of an IAM role, an IAM user, one assumed-role session or a SageMaker user profile",
 )
 
+_ROLE = Format(
+    f"{_PARTITION}:iam::[0-9]{{12}}:role/{_PATH}{_NAME}{{1,64}}", "the ARN of an IAM role, without wildcards"
+)
+_BEDROCK_MODEL = r"[a-z0-9-]+\.[A-Za-z0-9.:_-]*\*?"
+_MADE_HERE = r"(?:custom|imported|provisioned)-model/(?:\*|[A-Za-z0-9]+)"
+_JUMPSTART_MODEL = Format(r"[A-Za-z0-9-]+\*?|\*", 'a JumpStart model id, or the start of one and "*"')
+
 ENTITY = Format("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", '1 to 63 letters, digits and, between them, "-"')
 
+# Ids of Bedrock's models: botocore, bedrock 2023-04-20, FoundationModelArn, CustomModelArn and the like.
+# Ids of domains: botocore, sagemaker 2017-07-24, DomainId.
 # IAM names: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 # Organization ids: botocore, organizations 2016-11-28, OrganizationId.
 # Stages and statuses of ModelLifeCycle: botocore, sagemaker 2017-07-24, EntityName.
@@ -55,6 +64,22 @@ FORMATS: dict[PathPattern, Format] = {
     ("approvers", ANY, "principals", ANY): PRINCIPAL,
     ("packages", "lifecycle", ANY, "lifecycle_stage"): ENTITY,
     ("packages", "lifecycle", ANY, "lifecycle_status"): ENTITY,
+    ("guardrails", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
+    ("guardrails", ANY, "roles", ANY): _ROLE,
+    ("guardrails", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("guardrails", ANY, "domains", ANY, "account"): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("guardrails", ANY, "domains", ANY, "id"): Format("d-[a-z0-9-]{1,61}", "the id of a SageMaker domain, d-..."),
+    ("guardrails", ANY, "bedrock", "deny", ANY): Format(
+        rf"{_BEDROCK_MODEL}|\*",
+        'a foundation model\'s id with its provider, as in "anthropic.claude-*" (without it, it fits no model), or "*"',
+    ),
+    ("guardrails", ANY, "bedrock", "allow", ANY): Format(
+        f"{_BEDROCK_MODEL}|{_MADE_HERE}",
+        'a foundation model\'s id with its provider, as in "amazon.titan-*", or "custom-model/*", "imported-model/*",'
+        ' "provisioned-model/*"',
+    ),
+    ("guardrails", ANY, "jumpstart", "deny", ANY): _JUMPSTART_MODEL,
+    ("guardrails", ANY, "jumpstart", "allow", ANY): _JUMPSTART_MODEL,
     ("buckets", ANY, "name"): Format(
         "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|[a-z0-9][a-z0-9.-]{2,61}\\*",
         'a bucket\'s name, or the start of one, at least 3 characters, and "*"',
@@ -95,6 +120,9 @@ UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     (("cards", "status", ANY, "opens"), (ANY, "stage")),
     (("packages", "status", ANY, "opens"), (ANY,)),
     (("buckets",), (ANY, "name")),
+    (("guardrails",), (ANY, "name")),
+    (("guardrails", ANY, "roles"), (ANY,)),
+    (("guardrails", ANY, "accounts"), (ANY,)),
     (("approvers", ANY, "principals"), (ANY,)),
     (("approvers", ANY, "risks"), (ANY,)),
 )
