@@ -49,6 +49,7 @@ HELP = {
     "LifecycleRule.lifecycle_status": "The status of SageMaker's ModelLifeCycle that a package has to be in.",
     "PackageRules.status": "What each approval status opens. All three must be here.",
     "PackageRules.principals": "Who may use an approved package: the stage's roles, exactly, or its whole accounts.",
+    "PackageRules.after_change": "An artifact is written anew after approval: close what needed it, or ask anew.",
     "PackageRules.lifecycle": "For the stages named here, only packages in one of these places count.",
     "Guardrail.name": "Your name for the guardrail.",
     "Guardrail.by": "How it is put on: as the boundary of roles, or as a service control policy on accounts.",

@@ -99,3 +99,11 @@ def test_a_grant_that_is_made_lets_its_grantee_read_and_no_more(template: str) -
     for statement in making:
         assert actions(statement) == ["kms:CreateGrant"]
         assert statement["Condition"] == {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}}
+
+
+@pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
+def test_nobody_may_read_or_write_a_model(template: str) -> None:
+    of_objects = {
+        action for _, statement in statements(template) for action in actions(statement) if "Object" in action
+    }
+    assert of_objects == set()

@@ -107,13 +107,13 @@ def _works(attempt: Any) -> bool:
 
 
 @contextmanager
-def registry(folder: Path, delays: Delays) -> Iterator[Registry]:
-    """By the shipped rules, with a key of the bucket's account for what lies in the bucket."""
+def registry(folder: Path, delays: Delays, more_rules: str = "") -> Iterator[Registry]:
+    """By the shipped rules and what more there is, with a key of the bucket's account for what lies in the bucket."""
     with Organization.start(SHIPPED, delays=delays) as organization:
         kms = organization.admin("kms", "dev")
         key = kms.create_key()["KeyMetadata"]["Arn"]
         settings = folder / "governance.toml"
-        settings.write_text(f'{SHIPPED.read_text().rstrip()}\nkey = "{key}"\n')
+        settings.write_text(f'{SHIPPED.read_text().rstrip()}\nkey = "{key}"\n{more_rules}')
         organization.update_settings(settings)
         place = Registry(organization, key, kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"])
         _make_artifacts(organization, key)
@@ -141,14 +141,22 @@ def _policy(statement: dict[str, Any]) -> str:
 
 
 def _register(organization: Organization) -> str:
-    sagemaker = organization.client("sagemaker", "governance")
-    sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
-    image = f"{organization.accounts['governance']}.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}:v1"
-    made = sagemaker.create_model_package(
+    organization.client("sagemaker", "governance").create_model_package_group(ModelPackageGroupName=GROUP)
+    return a_version(organization, {"Image": image(organization), "ModelDataUrl": f"s3://{BUCKET}/{DATA}"})
+
+
+def image(organization: Organization, tag: str = "v1") -> str:
+    """The address of an image in the governance account's repository."""
+    return f"{organization.accounts['governance']}.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}:{tag}"
+
+
+def a_version(organization: Organization, *containers: dict[str, Any]) -> str:
+    """The ARN of a new version of the group, made of these containers."""
+    made = organization.client("sagemaker", "governance").create_model_package(
         ModelPackageGroupName=GROUP,
         ModelApprovalStatus="PendingManualApproval",
         InferenceSpecification={
-            "Containers": [{"Image": image, "ModelDataUrl": f"s3://{BUCKET}/{DATA}"}],
+            "Containers": list(containers),
             "SupportedContentTypes": ["text/csv"],
             "SupportedResponseMIMETypes": ["text/csv"],
         },

@@ -9,6 +9,7 @@ import pytest
 
 from stagegate.domain.lifecycle import CardStatus, PackageStatus, RiskRating
 from stagegate.domain.rules import (
+    AfterChange,
     AfterEdit,
     Approvers,
     Bucket,
@@ -71,6 +72,7 @@ def test_the_shipped_file_loads_to_what_it_says() -> None:
                 PackageStatus.REJECTED: PackageStatusRule(),
             },
             principals=PrincipalScope.ROLES,
+            after_change=AfterChange.CLOSE,
         ),
         buckets=(Bucket(name="model-artifacts-*", account="222233334444"),),
         paused=False,

@@ -82,7 +82,7 @@ BROKEN = {
         '51: cards.status.Approved.opens[2].stage: found "prod"; allowed: one of "dev", "test", "Prod" '
         '(did you mean "Prod"?)\n'
         '58: approvers[0].stage: found "prod"; allowed: one of "dev", "test", "Prod" (did you mean "Prod"?)\n'
-        '72: packages.status.Approved.opens[0]: found "prod"; allowed: one of "dev", "test", "Prod" '
+        '74: packages.status.Approved.opens[0]: found "prod"; allowed: one of "dev", "test", "Prod" '
         '(did you mean "Prod"?)',
     ),
     "an unknown and a missing status": (
@@ -201,25 +201,29 @@ BROKEN = {
     ),
     "packages that open an unknown stage": (
         ('opens = ["prod"]', 'opens = ["prod", "live"]'),
-        f'72: packages.status.Approved.opens[1]: found "live"; allowed: {STAGES}',
+        f'74: packages.status.Approved.opens[1]: found "live"; allowed: {STAGES}',
     ),
     "packages that open a stage twice": (
         ('opens = ["prod"]', 'opens = ["prod", "prod"]'),
-        '72: packages.status.Approved.opens[1]: found "prod" a second time; allowed: each once',
+        '74: packages.status.Approved.opens[1]: found "prod" a second time; allowed: each once',
     ),
     "packages without a status": (
         ("[packages.status.Rejected]\nopens = []", ""),
-        "67: packages.status.Rejected: found nothing; "
+        "69: packages.status.Rejected: found nothing; "
         "allowed: a table for each status, with opens = [] if it opens nothing",
     ),
     "packages for the roles of a stage without roles": (
         ('\nroles = ["ModelOperator"]', ""),
-        '71: packages.status.Approved.opens[0]: found "prod", which names no roles; '
+        '73: packages.status.Approved.opens[0]: found "prod", which names no roles; '
         'allowed: a stage with "roles", or principals = "account" for everybody whom its accounts let at it',
     ),
     "packages for some": (
         ('principals = "roles"', 'principals = "role"'),
         '64: packages.principals: found "role"; allowed: one of "roles", "account" (did you mean "roles"?)',
+    ),
+    "another answer to a change": (
+        ('after_change = "close"', 'after_change = "aks"'),
+        '66: packages.after_change: found "aks"; allowed: one of "close", "ask" (did you mean "ask"?)',
     ),
     "a lifecycle of an unknown stage": (
         (
@@ -227,27 +231,27 @@ BROKEN = {
             '[[packages.lifecycle]]\nstage = "live"\nlifecycle_stage = "Live!"\n'
             'lifecycle_status = "Approved"\n[packages.status.Rejected]',
         ),
-        f'75: packages.lifecycle[0].stage: found "live"; allowed: {STAGES}\n'
-        '76: packages.lifecycle[0].lifecycle_stage: found "Live!"; '
+        f'77: packages.lifecycle[0].stage: found "live"; allowed: {STAGES}\n'
+        '78: packages.lifecycle[0].lifecycle_stage: found "Live!"; '
         'allowed: 1 to 63 letters, digits and, between them, "-"',
     ),
     "every bucket": (
         ('"model-artifacts-*"', '"*"'),
-        f'80: buckets[0].name: found "*"; allowed: {BUCKET}',
+        f'82: buckets[0].name: found "*"; allowed: {BUCKET}',
     ),
     "a bucket twice, of a short account": (
         (
             'account = "222233334444"\n',
             'account = "2"\n[[buckets]]\nname = "model-artifacts-*"\naccount = "222233334444"\n',
         ),
-        '81: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
-        '83: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
+        '83: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
+        '85: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
     ),
     "AWS's own key": (
         ('name = "model-artifacts-*"', 'name = "model-artifacts-*"\nkey = "alias/aws/s3"\nscope = "all"'),
-        '81: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
+        '83: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
         "AWS's own keys can't be opened to another account\n"
-        '82: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
+        '84: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
     ),
 }
 

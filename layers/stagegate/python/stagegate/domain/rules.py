@@ -75,6 +75,15 @@ class CardRules:
     export: bool = False
 
 
+class AfterChange(StrEnum):
+    """What becomes of access when the bytes of a model package are written anew after its approval."""
+
+    CLOSE = "close"
+    """The stages that needed the approval close until somebody approves what is there now."""
+    ASK = "ask"
+    """They stay open; the approvers are asked to approve what is there now."""
+
+
 class PrincipalScope(StrEnum):
     """To whom an approved model package opens in a stage's accounts."""
 
@@ -107,6 +116,7 @@ class PackageRules:
 
     status: Mapping[PackageStatus, PackageStatusRule]
     principals: PrincipalScope = PrincipalScope.ROLES
+    after_change: AfterChange = AfterChange.CLOSE
     lifecycle: tuple[LifecycleRule, ...] = ()
 
 

@@ -99,6 +99,7 @@ def _container(found: Mapping[str, Any]) -> Container:
         image_digest=found.get("ImageDigest", ""),
         data_uris=_each_once(uri for _, uri in read if uri),
         unreadable=tuple(sorted({text for text, uri in read if uri is None})),
+        environment=tuple(sorted(found.get("Environment", {}).items())),
     )
 
 
