@@ -38,9 +38,13 @@ PRINCIPAL = Format(
 _ROLE = Format(
     f"{_PARTITION}:iam::[0-9]{{12}}:role/{_PATH}{_NAME}{{1,64}}", "the ARN of an IAM role, without wildcards"
 )
-_BEDROCK_MODEL = r"[a-z0-9-]+\.[A-Za-z0-9.:_-]*\*?"
-_MADE_HERE = r"(?:custom|imported|provisioned)-model/(?:\*|[A-Za-z0-9]+)"
-_JUMPSTART_MODEL = Format(r"[A-Za-z0-9-]+\*?|\*", 'a JumpStart model id, or the start of one and "*"')
+# `us.anthropic.…` and the like are inference profiles: what is denied or allowed is the model that they lead to.
+_BEDROCK_MODEL = r"(?!(?:[a-z]{2}|apac|global|us-gov)\.)[a-z0-9-]+\.(?:[a-z0-9][a-z0-9.:-]*\*?|\*)"
+_MADE_HERE = (
+    r"(?:imported-model|provisioned-model|custom-model-deployment)/(?:\*|[a-z0-9]{12})"
+    r"|custom-model/(?:\*|[a-z0-9.:-]+/[a-z0-9]{12})"
+)
+_JUMPSTART_MODEL = r"[A-Za-z0-9][A-Za-z0-9-]*\*?"
 
 ENTITY = Format("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", '1 to 63 letters, digits and, between them, "-"')
 
@@ -71,15 +75,20 @@ FORMATS: dict[PathPattern, Format] = {
     ("guardrails", ANY, "domains", ANY, "id"): Format("d-[a-z0-9-]{1,61}", "the id of a SageMaker domain, d-..."),
     ("guardrails", ANY, "bedrock", "deny", ANY): Format(
         rf"{_BEDROCK_MODEL}|\*",
-        'a foundation model\'s id with its provider, as in "anthropic.claude-*" (without it, it fits no model), or "*"',
+        'a foundation model\'s id with its provider and without a Region, as in "anthropic.claude-*" (any other fits no'
+        ' model), or "*"',
     ),
     ("guardrails", ANY, "bedrock", "allow", ANY): Format(
         f"{_BEDROCK_MODEL}|{_MADE_HERE}",
-        'a foundation model\'s id with its provider, as in "amazon.titan-*", or "custom-model/*", "imported-model/*",'
-        ' "provisioned-model/*"',
+        'a foundation model\'s id with its provider and without a Region, as in "amazon.titan-*" (any other fits no'
+        ' model), or "custom-model/*", "custom-model-deployment/*", "imported-model/*", "provisioned-model/*"',
     ),
-    ("guardrails", ANY, "jumpstart", "deny", ANY): _JUMPSTART_MODEL,
-    ("guardrails", ANY, "jumpstart", "allow", ANY): _JUMPSTART_MODEL,
+    ("guardrails", ANY, "jumpstart", "deny", ANY): Format(
+        rf"{_JUMPSTART_MODEL}|\*", 'a JumpStart model\'s id, or the start of one and "*", or "*"'
+    ),
+    ("guardrails", ANY, "jumpstart", "allow", ANY): Format(
+        _JUMPSTART_MODEL, 'a JumpStart model\'s id, or the start of one and "*"'
+    ),
     ("buckets", ANY, "name"): Format(
         "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|[a-z0-9][a-z0-9.-]{2,61}\\*",
         'a bucket\'s name, or the start of one, at least 3 characters, and "*"',

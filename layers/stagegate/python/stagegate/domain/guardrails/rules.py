@@ -35,7 +35,8 @@ class ModelRule:
     """Which models: `deny` these, or `allow` these and no others. One of the two is given.
 
     Ids may end in `*`. Of Bedrock: a foundation model's id with its provider (`anthropic.claude-*`), or in `allow` also
-    `custom-model/*`, `imported-model/*` and `provisioned-model/*`. Of JumpStart: a model's id.
+    `custom-model/*`, `custom-model-deployment/*`, `imported-model/*` and `provisioned-model/*`. Of JumpStart: a model's
+    id.
     """
 
     deny: tuple[str, ...] = ()
@@ -48,6 +49,10 @@ class Domain:
 
     account: str
     id: str | None = None
+
+    def fits(self, account: str, id_: str) -> bool:
+        """Tell whether a domain is meant."""
+        return self.account == account and self.id in (None, id_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +71,8 @@ class Guardrail:
     bedrock: ModelRule | None = None
     jumpstart: ModelRule | None = None
     direct_deployment: DirectDeployment = DirectDeployment.OBSERVE
+
+    @property
+    def denies(self) -> bool:
+        """Whether it has a policy, or is about Canvas's setting alone."""
+        return self.public_hub is Access.DENY or self.bedrock is not None or self.jumpstart is not None
