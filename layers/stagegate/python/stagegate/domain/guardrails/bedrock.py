@@ -9,8 +9,11 @@ from .rules import ModelRule
 
 INVOKE = ("bedrock:CreateModelInvocationJob", "bedrock:InvokeModel*")
 """`InvokeModel*` are the calls with and without a stream, in either direction; Converse is authorized as them."""
-CUSTOMIZE = ("bedrock:CreateModelCustomizationJob",)
-"""There is no action FineTune, which one of the published policies denies."""
+CUSTOMIZE = ("bedrock:CreateModelCustomizationJob", "bedrock:CreateProvisionedModelThroughput")
+"""There is no action FineTune, which one of the published policies denies. Both make what has another name."""
+MANTLE = ("bedrock-mantle:Create*",)
+"""Bedrock's other endpoint answers for the same models, and its resource is a project: no list can tell them apart
+there ("Actions, resources, and condition keys for Amazon Bedrock Powered by AWS Mantle")."""
 DELEGATE = ("bedrock:InvokeAgent", "bedrock:InvokeFlow", "bedrock:InvokeInlineAgent")
 """An agent or a flow calls its models with a role of its own: what the caller may invoke says nothing there."""
 
@@ -33,10 +36,12 @@ ANY = "*"
 def denials(rule: ModelRule, partition: str) -> tuple[Denial, ...]:
     """Return what the rule takes away. Of a rule for all models, also the ways round it: agents and flows."""
     if ANY in rule.deny:
-        return (Denial(sid="StagegateBedrock", actions=tuple(sorted((*INVOKE, *CUSTOMIZE, *DELEGATE)))),)
+        return (Denial(sid="StagegateBedrock", actions=tuple(sorted((*INVOKE, *CUSTOMIZE, *DELEGATE, *MANTLE)))),)
+    elsewhere = Denial(sid="StagegateBedrockMantle", actions=MANTLE)
     if rule.deny:
         models = tuple(_model(each, partition) for each in sorted(rule.deny))
-        return (Denial(sid="StagegateBedrockModels", actions=tuple(sorted((*INVOKE, *CUSTOMIZE))), resources=models),)
+        listed = Denial(sid="StagegateBedrockModels", actions=tuple(sorted((*INVOKE, *CUSTOMIZE))), resources=models)
+        return (listed, elsewhere)
     allowed = {_model(each, partition) for each in rule.allow}
     others = {text.format(partition=partition) for text in (*_PROFILES, *_JOBS)}
     made = {text.format(partition=partition) for text in _CUSTOMIZED}
@@ -53,6 +58,7 @@ def denials(rule: ModelRule, partition: str) -> tuple[Denial, ...]:
             resources=tuple(sorted(allowed | made)),
             excludes=True,
         ),
+        elsewhere,
     )
 
 
