@@ -8,6 +8,8 @@ from .arns import SubjectKind
 from .cards import Card
 from .differences import describe
 from .fences import LowerFence, RaiseFence
+from .guardrails import messages as guardrail_messages
+from .guardrails.changes import LowerBoundary, LowerScp, RaiseBoundary, RaiseScp, SetDirectDeployment
 from .lifecycle import CardStatus
 from .packages import Package
 from .plan import Change, Plan, is_asked
@@ -18,6 +20,13 @@ from .target_documents import title
 
 SUBJECT_LIMIT = 100
 """Characters of an SNS subject, printable ASCII and no line breaks (API reference of SNS Publish)."""
+
+
+_CAN = {
+    SubjectKind.MODEL_CARD: "sees it",
+    SubjectKind.MODEL_PACKAGE: "may deploy it",
+    SubjectKind.GUARDRAIL: "is behind it",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +42,7 @@ def message_of(plan: Plan, rules: Rules, subject: Card | Package | None) -> Mess
     asked = subject is not None and is_asked(rules, plan)
     headline = f"{'Decision needed: ' if asked else ''}{plan.subject.name} is {plan.status}"
     what = plan.subject.kind.replace("-", " ").capitalize()
-    can = "sees it" if plan.subject.kind is SubjectKind.MODEL_CARD else "may deploy it"
+    can = _CAN[plan.subject.kind]
     parts = [
         [f"{what} {plan.subject.name} is {plan.status}{_version(plan)}.", plan.subject.arn],
         _about(subject),
@@ -85,6 +94,8 @@ def line_of(change: Change) -> str:
         case OpenTarget(target=target, statements=statements, uses=uses):
             who = [*map(describe, statements), *map(str, uses)]
             return f"open {title(target)}: {'; '.join(who)}"
+        case RaiseBoundary() | LowerBoundary() | RaiseScp() | LowerScp() | SetDirectDeployment():
+            return guardrail_messages.line_of(change)
 
 
 def _lines(changes: Iterable[Change]) -> list[str]:
@@ -106,6 +117,8 @@ def _about(card: Card | Package | None) -> list[str]:
 
 
 def _access(plan: Plan) -> list[str]:
+    if plan.subject.kind is SubjectKind.GUARDRAIL:
+        return guardrail_messages.access(plan.grants)
     on_targets = [grant for grant in plan.grants if grant.target]
     grants = package_messages.access(on_targets, plan.subject.partition) or [
         f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"

@@ -1,5 +1,6 @@
 """A guardrail's policy document, as the same text each time, and whether AWS would take it."""
 
+import json
 from collections.abc import Collection
 
 from stagegate.domain.documents import canonical
@@ -36,7 +37,7 @@ def document_of(guardrail: Guardrail, partition: str, exempt: Collection[str] = 
         for statement in statements:
             statement.setdefault("Condition", {})["ArnNotEquals"] = {EXEMPT: sorted(exempt)}
     text = canonical({"Version": "2012-10-17", "Statement": statements})
-    limit = SCP_LIMIT if guardrail.by is GuardrailKind.SCP else MANAGED_POLICY_LIMIT
+    limit = limit_of(guardrail.by)
     size = len(text.encode())
     if size > limit:
         raise DocumentTooLargeError(
@@ -45,3 +46,13 @@ def document_of(guardrail: Guardrail, partition: str, exempt: Collection[str] = 
             " of it into a second guardrail."
         )
     return text
+
+
+def limit_of(kind: GuardrailKind) -> int:
+    """Return how many bytes a guardrail's document may have."""
+    return SCP_LIMIT if kind is GuardrailKind.SCP else MANAGED_POLICY_LIMIT
+
+
+def same(found: str, wanted: str) -> bool:
+    """Tell whether a document that AWS gave back is the one that is wanted, however it was stored."""
+    return canonical(json.loads(found)) == wanted
