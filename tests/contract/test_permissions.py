@@ -23,6 +23,7 @@ FUNCTIONS = {
     "apply_share": ("ApplyShareRole", "apply_shares", set()),
     "apply_fence": ("ApplyFenceRole", "apply_fences", set()),
     "apply_policy": ("ApplyPolicyRole", "apply_policies", set()),
+    "apply_boundary": ("ApplyBoundaryRole", "apply_boundaries", set()),
     "notify": ("NotifyRole", "notifying", set()),
 }
 # Role in member-template.yaml -> the module with its MEMBER_PERMISSIONS.
@@ -31,6 +32,8 @@ MEMBERS = {
     "ObserveRole": "planning",
     "FenceRole": "apply_fences",
     "PolicyRole": "apply_policies",
+    "BoundaryRole": "apply_boundaries",
+    "CanvasRole": "apply_canvas",
 }
 
 
@@ -84,12 +87,26 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
         action for _, statement in statements(template) if statement["Resource"] == "*" for action in actions(statement)
     }
     services = {action.split(":")[0] for action in unscoped}
-    assert services <= {"logs", "organizations", "ram", "xray"}
+    assert services <= {"logs", "organizations", "ram", "sagemaker", "xray"}
     assert not {action for action in unscoped if action.endswith("*")}
     assert {action for action in unscoped if action.startswith("organizations")} <= {
         "organizations:CreatePolicy",
         "organizations:ListPolicies",
     }
+    assert {action for action in unscoped if action.startswith("sagemaker")} <= {
+        "sagemaker:ListDomains",
+        "sagemaker:ListUserProfiles",
+    }
+
+
+def test_a_guardrail_is_set_as_a_boundary_and_never_attached() -> None:
+    attaching = {"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:CreateRole"}
+    for template in ("template.yaml", "member-template.yaml"):
+        for _, statement in statements(template):
+            assert not attaching & set(actions(statement))
+            if any(action.endswith("RolePermissionsBoundary") for action in actions(statement)):
+                (keys,) = statement["Condition"].values()
+                assert set(keys) == {"iam:PermissionsBoundary"}
 
 
 @pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])

@@ -31,6 +31,8 @@ PERMISSIONS = frozenset(
         "dynamodb:UpdateItem",
     }
 )
+WRITTEN_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"})
+"""What `record_written` takes, for targets that one subject alone writes."""
 
 LEASE_TIME = timedelta(seconds=90)
 """Longer than the timeout of every function that takes a lease (60 s in template.yaml), so a holder whose lease has
