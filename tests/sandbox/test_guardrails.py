@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.organization import ROOT
 from sandbox.transport import client
 from tests.support.authorization import document, may
 from tests.support.guardrail_place import ALL, BESIDE, DEV, GOVERNANCE, LIVE, PROD, TESTER, Place, boundary, scp
@@ -49,7 +50,8 @@ def test_a_domain_s_users_are_kept_from_what_is_denied_and_nobody_else_is(place:
         f"set Canvas's direct deployment of user profile analyst of domain {domain} of {DEV} to DISABLED",
         f"set Canvas's direct deployment of user profile tester of domain {domain} of {DEV} to DISABLED",
     ]
-    done = place.governs("canvas")
+    by_hand = json.loads((ROOT / "events" / "by_hand_guardrail.json").read_text())
+    done = place.governs(**by_hand)
     assert (done["changed"], codes(done)) == (shown["would_change"], [])
     assert [place.may(place.canvas.roles[user]) for user in ("", "analyst", "tester")] == [OWN] * 3
     assert place.may(BESIDE) == ALL

@@ -52,17 +52,17 @@ class Place:
         self.organization.update_settings(self.settings)
         assert self.organization.settle()
 
-    def run(self, name: str, **more: str) -> Execution:
-        """A run that a person starts, once it is over."""
+    def run(self, name: str = "", **more: str) -> Execution:
+        """A run that a person starts, once it is over; the whole of its input may be given by name."""
         started = self.organization.client("stepfunctions", "governance").start_execution(
             stateMachineArn=self.organization.outputs["GovernStateMachine"],
-            input=json.dumps({"subject": f"guardrail/{name}", **more}),
+            input=json.dumps({"subject": f"guardrail/{name}"} | more),
         )
         assert self.organization.settle()
         (run,) = [e for e in self.organization.executions() if e.execution_arn == started["executionArn"]]
         return run
 
-    def governs(self, name: str, **more: str) -> dict[str, Any]:
+    def governs(self, name: str = "", **more: str) -> dict[str, Any]:
         """What a run that must succeed has to say."""
         run = self.run(name, **more)
         assert run.status == "SUCCEEDED", (run.error, run.cause)

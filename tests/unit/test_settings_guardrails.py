@@ -1,5 +1,6 @@
 """Guardrails in governance.toml: what is read, and what is refused with the line, what is found and allowed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ def test_guardrails_are_read(tmp_path: Path) -> None:
 
 def test_the_shipped_rules_have_none() -> None:
     assert load(Path(__file__).parents[2] / "layers" / "settings" / "governance.toml").guardrails == ()
+
+
+def test_the_example_in_the_shipped_rules_is_one(tmp_path: Path) -> None:
+    example = SHIPPED[SHIPPED.index("# [[guardrails]]") :].replace("\n# ", "\n").removeprefix("# ")
+    (guardrail,) = read(f"\n{example}", tmp_path)
+    assert guardrail == replace(
+        read(GUARDRAIL, tmp_path)[0],
+        roles=(f"arn:aws:iam::{DEV}:role/CanvasUser",),
+        bedrock=ModelRule(allow=("amazon.titan-*",)),
+        jumpstart=ModelRule(deny=("*",)),
+    )
 
 
 ALONE = """public_hub = "deny"
@@ -162,10 +174,13 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_guardrail_is_refused_by_its_line_and_key(name: str, tmp_path: Path) -> None:
     (old, new), key, said = WRONG[name]
-    whole = SHIPPED + (SCP if name == "one outside an organization" else GUARDRAIL)
-    assert old in whole
+    guardrail = SCP if name == "one outside an organization" else GUARDRAIL
+    assert old in SHIPPED + guardrail
     path = tmp_path / "governance.toml"
-    path.write_text(whole.replace(old, new, 1))
+    if old in guardrail:  # and not in the example of the shipped rules
+        path.write_text(SHIPPED + guardrail.replace(old, new, 1))
+    else:
+        path.write_text(SHIPPED.replace(old, new, 1) + guardrail)
     with pytest.raises(SettingsError) as caught:
         load(path)
     number = 1 if "two guardrails" in name or "twice" in name else 0
