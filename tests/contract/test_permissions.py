@@ -9,22 +9,24 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from stagegate.domain.key_uses import READ
+from stagegate.domain.card_keys import CONTEXT
+from stagegate.domain.key_uses import ENCRYPT, READ, WRITE
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
 # Function folder -> its role in template.yaml, the module with its PERMISSIONS, what its infrastructure needs beside.
 FUNCTIONS = {
-    "plan": ("PlanRole", "planning", {"kms:Decrypt"}),  # SageMaker decrypts the card of a package for its reader
+    "plan": ("PlanRole", "planning", {"kms:Decrypt"}),  # SageMaker decrypts a card for its reader
     "verify": ("VerifyRole", "verifying", set()),
     "record": ("RecordRole", "recording", set()),
-    "record_approval": ("RecordApprovalRole", "attributing", {"sqs:SendMessage"}),
+    "record_approval": ("RecordApprovalRole", "attributing", {"kms:Decrypt", "sqs:SendMessage"}),
     "apply_share": ("ApplyShareRole", "apply_shares", set()),
     "apply_fence": ("ApplyFenceRole", "apply_fences", set()),
     "apply_policy": ("ApplyPolicyRole", "apply_policies", set()),
     "apply_boundary": ("ApplyBoundaryRole", "apply_boundaries", set()),
     "notify": ("NotifyRole", "notifying", set()),
+    "sweep": ("SweepRole", "sweeping", set()),
 }
 # Role in member-template.yaml -> the module with its MEMBER_PERMISSIONS.
 MEMBERS = {
@@ -88,14 +90,17 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     }
     services = {action.split(":")[0] for action in unscoped}
     assert services <= {"logs", "organizations", "ram", "sagemaker", "xray"}
+    assert {action for action in unscoped if action.startswith("sagemaker")} <= {
+        "sagemaker:ListDomains",
+        "sagemaker:ListModelCards",
+        "sagemaker:ListModelPackageGroups",
+        "sagemaker:ListModelPackages",
+        "sagemaker:ListUserProfiles",
+    }
     assert not {action for action in unscoped if action.endswith("*")}
     assert {action for action in unscoped if action.startswith("organizations")} <= {
         "organizations:CreatePolicy",
         "organizations:ListPolicies",
-    }
-    assert {action for action in unscoped if action.startswith("sagemaker")} <= {
-        "sagemaker:ListDomains",
-        "sagemaker:ListUserProfiles",
     }
 
 
@@ -109,13 +114,29 @@ def test_a_guardrail_is_set_as_a_boundary_and_never_attached() -> None:
                 assert set(keys) == {"iam:PermissionsBoundary"}
 
 
-@pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
-def test_a_grant_that_is_made_lets_its_grantee_read_and_no_more(template: str) -> None:
+@pytest.mark.parametrize(
+    ("template", "owner"), [("template.yaml", "${AWS::AccountId}"), ("member-template.yaml", "${GovernanceAccountId}")]
+)
+def test_a_grant_reads_or_writes_the_card_that_it_names_and_in_members_serves_the_registry(
+    template: str, owner: str
+) -> None:
     making = [statement for _, statement in statements(template) if "kms:CreateGrant" in actions(statement)]
-    assert making
-    for statement in making:
-        assert actions(statement) == ["kms:CreateGrant"]
-        assert statement["Condition"] == {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}}
+    assert {tuple(actions(statement)) for statement in making} == {("kms:CreateGrant",)}
+    card = {"Fn::Sub": f"arn:${{AWS::Partition}}:sagemaker:${{AWS::Region}}:{owner}:model-card/*"}
+    registry = [{"Fn::Sub": f"arn:${{AWS::Partition}}:iam::{owner}:{name}"} for name in ("root", "role/*")]
+    of_the_registry = {
+        "ForAllValues:StringEquals": {"kms:GrantOperations": list(ENCRYPT)},
+        "StringLike": {"kms:GranteePrincipal": registry},
+    }
+    assert [statement["Condition"] for statement in making] == [
+        {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}},
+        *([of_the_registry] if template == "member-template.yaml" else []),
+        {
+            "ForAllValues:StringEquals": {"kms:GrantOperations": list(WRITE)},
+            "StringEquals": {"kms:GrantConstraintType": "EncryptionContextSubset"},
+            "StringLike": {f"kms:EncryptionContext:{CONTEXT}": card},
+        },
+    ]
 
 
 @pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
@@ -124,3 +145,11 @@ def test_nobody_may_read_or_write_a_model(template: str) -> None:
         action for _, statement in statements(template) for action in actions(statement) if "Object" in action
     }
     assert of_objects == set()
+
+
+def test_every_rule_may_leave_what_it_cant_deliver_in_the_queue() -> None:
+    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    rules = {name for name, resource in resources.items() if resource["Type"] == "AWS::Events::Rule"}
+    (statement,) = resources["UndeliveredEventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    named = [arn["Fn::GetAtt"][0] for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
+    assert sorted(named) == sorted(rules)

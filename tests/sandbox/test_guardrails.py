@@ -117,6 +117,7 @@ def test_accounts_are_guarded_by_service_control_policy_but_for_the_sync_roles(p
         ("dev", "stagegate-member-canvas", "SetCanvas"),
         ("dev", "stagegate-member-observe", "FindDomains"),
         ("dev", "stagegate-member-observe", "ReadDomains"),
+        ("dev", "stagegate-member-observe", "ReadProfiles"),
         ("dev", "stagegate-member-observe", "ReadGuardedRoles"),
         ("dev", "stagegate-member-observe", "ReadGuardrails"),
     ],

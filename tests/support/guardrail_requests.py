@@ -76,7 +76,7 @@ ASKS: Mapping[str, Ask] = {
     "a profile of one's own": invoke(f"{_BEDROCK}:application-inference-profile/abcdefghijkl"),
     "a job": invoke(f"{_BEDROCK}:model-invocation-job/abcdefghijkl", "CreateModelInvocationJob"),
     "a tuning job": invoke(f"{_BEDROCK}:model-customization-job/x", "CreateModelCustomizationJob"),
-    "a custom model": invoke(f"{_BEDROCK}:custom-model/{TITAN}/abcdefghijkl"),
+    "a custom model": invoke(f"{_BEDROCK}:custom-model-deployment/abcdefghijkl"),
     "an imported model": invoke(f"{_BEDROCK}:imported-model/abcdefghijkl"),
     "a provisioned model": invoke(f"{_BEDROCK}:provisioned-model/abcdefghijkl"),
     "an agent": invoke(f"{_BEDROCK}:agent-alias/ABCDEFGHIJ/ABCDEFGHIJ", "InvokeAgent"),

@@ -143,7 +143,28 @@ class Bucket:
 
     def fits(self, bucket: str) -> bool:
         """Tell whether this is about a bucket of that name."""
-        return bucket.startswith(self.name[:-1]) if self.name.endswith("*") else bucket == self.name
+        return _fits(self.name, bucket)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """Which roles of a stage may register versions in groups of the governance account, and what that may read of it.
+
+    `groups` are names, exact or ending in `*`. `roles` are names of roles in the stage's accounts, none for the stage's
+    own. `data` are folders of known buckets (`s3://bucket/` or `s3://bucket/folder/`), `repositories` addresses of ECR
+    repositories. `readers` are names of roles in the governance account, none for whomever that account lets.
+    """
+
+    stage: str
+    groups: tuple[str, ...]
+    roles: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
+
+    def fits(self, group: str) -> bool:
+        """Tell whether this is about a group of that name."""
+        return any(_fits(name, group) for name in self.groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +180,24 @@ class Approvers:
     risks: tuple[RiskRating, ...] = tuple(RiskRating)
 
 
+class AfterDeployment(StrEnum):
+    """What the sweep that follows a deployment does with what it finds."""
+
+    REPORT = "report"
+    """Tell what would change, and how to let it go on."""
+    APPLY = "apply"
+    """Change it at once, as a sweep on schedule does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRules:
+    """When a sweep asks before it closes: where it would close more grants than both of these say."""
+
+    ask_above_grants: int = 10
+    ask_above_percent: int = 20
+    after_deployment: AfterDeployment = AfterDeployment.REPORT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The whole of governance.toml. Without `packages`, no model package is governed."""
@@ -170,6 +209,8 @@ class Rules:
     packages: PackageRules | None = None
     buckets: tuple[Bucket, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    sweep: SweepRules = SweepRules()
     paused: bool = False
 
     def stage(self, name: str) -> Stage:
@@ -182,3 +223,8 @@ class Rules:
     def bucket(self, name: str) -> Bucket | None:
         """Return the first entry that fits a bucket's name, or None: nobody has said whose it is."""
         return next((bucket for bucket in self.buckets if bucket.fits(name)), None)
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Tell whether a name is the one meant, or starts as one that ends in `*`."""
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern

@@ -12,6 +12,7 @@ CHANGE = "CHANGE#"
 LEASE = "LEASE"
 WANTED = "WANTED#"
 WRITTEN = "WRITTEN#"
+PAGE = "PAGE#"
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -30,6 +31,11 @@ def history_key(arn: str) -> str:
 def target_key(target: str) -> str:
     """Return the partition of everything that is wanted of one target."""
     return f"TARGET#{target}"
+
+
+def sweep_key(sweep: str) -> str:
+    """Return the partition of what one sweep has found."""
+    return f"SWEEP#{sweep}"
 
 
 def key(pk: str, sk: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from .environment import Environment
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PERMISSIONS = targets.WRITTEN_PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = targets.MARK_PERMISSIONS | sessions.PERMISSIONS
 MEMBER_PERMISSIONS = surface.PERMISSIONS
 
 
@@ -45,7 +45,7 @@ class BoundaryWriter:
         """
         iam = self._session(change, external_id).client("iam", config=ONCE)
         if isinstance(change, RaiseBoundary):
-            self._mark(change, "", holder)
+            self._mark(change, holder, begun=True)
             surface.raise_boundary(
                 iam,
                 change.guardrail,
@@ -66,15 +66,15 @@ class BoundaryWriter:
             partition=change.partition,
         )
         if change.delete:
-            self._mark(change, None, holder)
+            self._mark(change, holder, begun=False)
 
-    def _mark(self, change: RaiseBoundary | LowerBoundary, digest: str | None, holder: str) -> None:
-        targets.record_written(
+    def _mark(self, change: RaiseBoundary | LowerBoundary, holder: str, *, begun: bool) -> None:
+        targets.mark(
             self.dynamodb,
             self.environment.table,
             boundary_target(change.account),
             arn=f"{SUBJECT}{change.guardrail}",
-            digest=digest,
+            begun=begun,
             holder=holder,
         )
 

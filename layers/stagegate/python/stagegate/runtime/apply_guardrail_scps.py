@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = surface.PERMISSIONS | targets.WRITTEN_PERMISSIONS
+PERMISSIONS = surface.PERMISSIONS | targets.MARK_PERMISSIONS
 
 SURFACE = "guardrail"
 """The tag that guardrails carry."""
@@ -36,19 +36,13 @@ def apply_scp(
     """
     name = policy_name(environment.prefix, change.guardrail)
 
-    def mark(account: str, digest: str | None) -> None:
-        targets.record_written(
-            dynamodb,
-            environment.table,
-            scp_target(account),
-            arn=f"{SUBJECT}{change.guardrail}",
-            digest=digest,
-            holder=holder,
-        )
+    def mark(account: str, *, begun: bool) -> None:
+        subject = f"{SUBJECT}{change.guardrail}"
+        targets.mark(dynamodb, environment.table, scp_target(account), arn=subject, begun=begun, holder=holder)
 
     if isinstance(change, RaiseScp):
         for account in change.accounts:
-            mark(account, "")
+            mark(account, begun=True)
         with translated(f"write guardrail {change.guardrail}"):
             surface.put(
                 organizations,
@@ -62,4 +56,4 @@ def apply_scp(
     with translated(f"take guardrail {change.guardrail} off accounts"):
         surface.remove(organizations, name, policy=change.policy, accounts=change.accounts, delete=change.delete)
     for account in change.accounts:
-        mark(account, None)
+        mark(account, begun=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 from stagegate.domain.errors import SettingsError
 from stagegate.domain.guardrails.names import account_of_role, is_own_role
 from stagegate.domain.guardrails.rules import Guardrail
+from stagegate.domain.packages import repository_of
 from stagegate.domain.rules import Rules
 
 
@@ -59,6 +60,14 @@ class Environment:
             f" account, or of the stack's MemberAccounts, {', '.join(sorted(self.members))}"
             for bucket in rules.buckets
             if bucket.account != self.account and bucket.account not in self.members
+        ]
+        problems += [
+            f"registrations.{registration.stage}.repositories: found {address}; allowed: a repository of"
+            f" {self.account}, the governance account, or of the stack's MemberAccounts,"
+            f" {', '.join(sorted(self.members))}"
+            for registration in rules.registrations
+            for address in registration.repositories
+            if (found := repository_of(address)) is None or found.account not in {self.account, *self.members}
         ]
         problems += [problem for guardrail in rules.guardrails for problem in self._guardrail(guardrail)]
         if problems:

@@ -35,7 +35,7 @@ PRINCIPAL = Format(
     "the ARN of an IAM role, an IAM user, one assumed-role session or a SageMaker user profile",
 )
 
-_ROLE = Format(
+_ROLE_ARN = Format(
     f"{_PARTITION}:iam::[0-9]{{12}}:role/{_PATH}{_NAME}{{1,64}}", "the ARN of an IAM role, without wildcards"
 )
 # `us.anthropic.…` and the like are inference profiles: what is denied or allowed is the model that they lead to.
@@ -47,6 +47,9 @@ _MADE_HERE = (
 _JUMPSTART_MODEL = r"[A-Za-z0-9][A-Za-z0-9-]*\*?"
 
 ENTITY = Format("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", '1 to 63 letters, digits and, between them, "-"')
+
+_BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_ROLE = Format(f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-")
 
 # Ids of Bedrock's models: botocore, bedrock 2023-04-20, FoundationModelArn, CustomModelArn and the like.
 # Ids of domains: botocore, sagemaker 2017-07-24, DomainId.
@@ -62,14 +65,12 @@ FORMATS: dict[PathPattern, Format] = {
     ),
     ("stages", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
     ("stages", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
-    ("stages", ANY, "roles", ANY): Format(
-        f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-"
-    ),
+    ("stages", ANY, "roles", ANY): _ROLE,
     ("approvers", ANY, "principals", ANY): PRINCIPAL,
     ("packages", "lifecycle", ANY, "lifecycle_stage"): ENTITY,
     ("packages", "lifecycle", ANY, "lifecycle_status"): ENTITY,
     ("guardrails", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
-    ("guardrails", ANY, "roles", ANY): _ROLE,
+    ("guardrails", ANY, "roles", ANY): _ROLE_ARN,
     ("guardrails", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
     ("guardrails", ANY, "domains", ANY, "account"): Format("[0-9]{12}", "an account id, 12 digits"),
     ("guardrails", ANY, "domains", ANY, "id"): Format("d-[a-z0-9-]{1,61}", "the id of a SageMaker domain, d-..."),
@@ -90,13 +91,26 @@ FORMATS: dict[PathPattern, Format] = {
         _JUMPSTART_MODEL, 'a JumpStart model\'s id, or the start of one and "*"'
     ),
     ("buckets", ANY, "name"): Format(
-        "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|[a-z0-9][a-z0-9.-]{2,61}\\*",
+        f"{_BUCKET}|[a-z0-9][a-z0-9.-]{{2,61}}\\*",
         'a bucket\'s name, or the start of one, at least 3 characters, and "*"',
     ),
     ("buckets", ANY, "account"): Format("[0-9]{12}", "an account id, 12 digits"),
     ("buckets", ANY, "key"): Format(
         f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+",
         "the ARN of a customer key, not of an alias: AWS's own keys can't be opened to another account",
+    ),
+    ("registrations", ANY, "groups", ANY): Format(
+        "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}|([a-zA-Z0-9][a-zA-Z0-9-]{0,61})?\\*",
+        'a model package group\'s name, or the start of one and "*"',
+    ),
+    ("registrations", ANY, "roles", ANY): _ROLE,
+    ("registrations", ANY, "readers", ANY): _ROLE,
+    ("registrations", ANY, "data", ANY): Format(
+        f"s3://{_BUCKET}/(.+/)?", 'a folder with a slash at its end, "s3://bucket/" or "s3://bucket/folder/"'
+    ),
+    ("registrations", ANY, "repositories", ANY): Format(
+        r"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9][a-z0-9._/-]*",
+        "an image's address without tag and digest, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME",
     ),
 }
 
@@ -114,11 +128,20 @@ SECTIONS = (
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-api-json-schema.html
 """
 
+NUMBERS: dict[PathPattern, tuple[int, int]] = {
+    ("sweep", "ask_above_grants"): (0, 1_000_000),
+    ("sweep", "ask_above_percent"): (0, 100),
+}
+"""The least and the most that a number may be."""
+
 NOT_EMPTY: tuple[PathPattern, ...] = (
     ("stages",),
     ("stages", ANY, "accounts"),
     ("approvers", ANY, "principals"),
     ("approvers", ANY, "risks"),
+    ("registrations", ANY, "groups"),
+    ("registrations", ANY, "roles"),
+    ("registrations", ANY, "readers"),
 )
 
 UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
@@ -134,6 +157,7 @@ UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     (("guardrails", ANY, "accounts"), (ANY,)),
     (("approvers", ANY, "principals"), (ANY,)),
     (("approvers", ANY, "risks"), (ANY,)),
+    *((("registrations", ANY, key), (ANY,)) for key in ("groups", "roles", "data", "repositories", "readers")),
 )
 """Where a value may stand once: an array, and the path of the value below it."""
 

@@ -35,8 +35,8 @@ class ModelRule:
     """Which models: `deny` these, or `allow` these and no others. One of the two is given.
 
     Ids may end in `*`. Of Bedrock: a foundation model's id with its provider (`anthropic.claude-*`), or in `allow` also
-    `custom-model/*`, `custom-model-deployment/*`, `imported-model/*` and `provisioned-model/*`. Of JumpStart: a model's
-    id.
+    what is made here: `custom-model/*` (to tune it on), `custom-model-deployment/*`, `imported-model/*` and
+    `provisioned-model/*` (to invoke). Of JumpStart: a model's id.
     """
 
     deny: tuple[str, ...] = ()
