@@ -1,4 +1,4 @@
-"""Every guardrail's table of requests, by two evaluators that know nothing of each other; the published policies too."""
+"""Every guardrail's table of requests by two evaluators that know nothing of each other, and what was published."""
 
 from functools import cache
 

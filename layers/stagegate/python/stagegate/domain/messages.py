@@ -23,13 +23,6 @@ SUBJECT_LIMIT = 100
 """Characters of an SNS subject, printable ASCII and no line breaks (API reference of SNS Publish)."""
 
 
-_CAN = {
-    SubjectKind.MODEL_CARD: "sees it",
-    SubjectKind.MODEL_PACKAGE: "may deploy it",
-    SubjectKind.GUARDRAIL: "is behind it",
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A message to the approvers' topic."""
@@ -42,6 +35,7 @@ _CAN = {
     SubjectKind.MODEL_CARD: "sees it",
     SubjectKind.MODEL_PACKAGE: "may deploy it",
     SubjectKind.MODEL_PACKAGE_GROUP: "may register in it",
+    SubjectKind.GUARDRAIL: "is behind it",
 }
 
 
