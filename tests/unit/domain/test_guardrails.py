@@ -61,6 +61,12 @@ class TestARoleThatCantBeCovered:
         assert "guardrail studio comes first" in found(made)["OtherGuardrail"]
 
 
+def test_a_role_that_another_guardrail_is_to_have_is_left_to_it() -> None:
+    made = plan(replace(CANVAS, name="studio"), document=STANDS, holds=frozenset({"Ann"}), boundaries={})
+    assert (made.changes, [grant.target for grant in made.grants]) == ((), [f"boundary/{DEV}"])
+    assert f"stays on role Ann of {DEV} until guardrail studio takes its place" in found(made)["HandedOver"]
+
+
 def test_what_was_begun_and_never_stood_is_forgotten_once() -> None:
     made = plan(view=View(written={f"boundary/{DEV}": ""}), document=None)
     assert made.changes == (LowerBoundary(guardrail="canvas", account=DEV, partition="aws", delete=True),)
