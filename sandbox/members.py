@@ -36,6 +36,14 @@ class Artifacts:
 
 
 @dataclass(slots=True)
+class Guarded:
+    """ARNs of one account's roles and of its SageMaker domains and their profiles, with `*` for all."""
+
+    roles: list[str] = field(default_factory=list)
+    domains: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Members:
     """Accounts by name, roles by profile name, and what else the deployment needs to know."""
 
@@ -49,6 +57,8 @@ class Members:
     """ARNs, by account, of the roles whose boundary is their fence."""
     artifacts: dict[str, Artifacts] = field(default_factory=dict)
     """What holds model packages' parts, by account."""
+    guarded: dict[str, Guarded] = field(default_factory=dict)
+    """What guardrails may be put on, by account."""
 
     @property
     def members(self) -> list[str]:
@@ -59,6 +69,13 @@ class Members:
     def member_accounts(self) -> list[str]:
         """Every account that gets the member stack."""
         return list(dict.fromkeys([*self.members, HOSTING]))
+
+    def keep_guarded(self, before: Members) -> None:
+        """Guard at least what was guarded before."""
+        for account, old in before.guarded.items():
+            new = self.guarded.setdefault(account, Guarded())
+            new.roles = list(dict.fromkeys([*old.roles, *new.roles]))
+            new.domains = list(dict.fromkeys([*old.domains, *new.domains]))
 
 
 def read(settings: Path) -> Members:
@@ -107,6 +124,7 @@ def read(settings: Path) -> Members:
         list(unique.values()),
         fenced,
         artifacts,
+        _guarded(document),
     )
 
 
@@ -127,4 +145,20 @@ def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
             found.setdefault(address.split(".")[0], Artifacts())
     for account, artifacts in found.items():
         artifacts.repositories.append(f"arn:aws:ecr:*:{account}:repository/*")
+    return found
+
+
+def _guarded(document: dict[str, Any]) -> dict[str, Guarded]:
+    """What `[[guardrails]]` names. Whose roles a domain's are isn't in the file: any role of its account may be."""
+    found: dict[str, Guarded] = {}
+    for guardrail in document.get("guardrails", ()):
+        for arn in guardrail.get("roles", ()):
+            found.setdefault(arn.split(":")[4], Guarded()).roles.append(arn)
+        for domain in guardrail.get("domains", ()):
+            account, id_ = domain["account"], domain.get("id", "*")
+            guarded = found.setdefault(account, Guarded())
+            guarded.roles.append(f"arn:aws:iam::{account}:role/*")
+            if guardrail.get("direct_deployment", "observe") != "observe":
+                here = f"arn:aws:sagemaker:*:{account}"
+                guarded.domains += [f"{here}:domain/{id_}", f"{here}:user-profile/{id_}/*"]
     return found

@@ -150,7 +150,10 @@ class Organization:
         return True
 
     def update_settings(self, settings: Path) -> None:
-        """Deploy again with another governance.toml for the same accounts."""
+        """Deploy again with another governance.toml for the same accounts.
+
+        What guardrails may be put on stays so, as a guardrail has to be taken off before the member stack forbids it.
+        """
         found = members.read(settings)
         if found.accounts != self._members.accounts or found.organization_id != self._members.organization_id:
             raise ValueError("other accounts or another organization need a new Organization")
@@ -158,6 +161,7 @@ class Organization:
         for role in found.roles:
             if role.arn not in known:
                 people.create(role)
+        found.keep_guarded(self._members)
         self._members, self._settings = found, settings
         self._deploy()
 

@@ -24,6 +24,7 @@ FUNCTIONS = {
     "apply_share": ("ApplyShareRole", "apply_shares", set()),
     "apply_fence": ("ApplyFenceRole", "apply_fences", set()),
     "apply_policy": ("ApplyPolicyRole", "apply_policies", set()),
+    "apply_boundary": ("ApplyBoundaryRole", "apply_boundaries", set()),
     "notify": ("NotifyRole", "notifying", set()),
     "sweep": ("SweepRole", "sweeping", set()),
 }
@@ -33,6 +34,8 @@ MEMBERS = {
     "ObserveRole": "planning",
     "FenceRole": "apply_fences",
     "PolicyRole": "apply_policies",
+    "BoundaryRole": "apply_boundaries",
+    "CanvasRole": "apply_canvas",
 }
 
 
@@ -88,15 +91,27 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     services = {action.split(":")[0] for action in unscoped}
     assert services <= {"logs", "organizations", "ram", "sagemaker", "xray"}
     assert {action for action in unscoped if action.startswith("sagemaker")} <= {
+        "sagemaker:ListDomains",
         "sagemaker:ListModelCards",
         "sagemaker:ListModelPackageGroups",
         "sagemaker:ListModelPackages",
+        "sagemaker:ListUserProfiles",
     }
     assert not {action for action in unscoped if action.endswith("*")}
     assert {action for action in unscoped if action.startswith("organizations")} <= {
         "organizations:CreatePolicy",
         "organizations:ListPolicies",
     }
+
+
+def test_a_guardrail_is_set_as_a_boundary_and_never_attached() -> None:
+    attaching = {"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:CreateRole"}
+    for template in ("template.yaml", "member-template.yaml"):
+        for _, statement in statements(template):
+            assert not attaching & set(actions(statement))
+            if any(action.endswith("RolePermissionsBoundary") for action in actions(statement)):
+                (keys,) = statement["Condition"].values()
+                assert set(keys) == {"iam:PermissionsBoundary"}
 
 
 @pytest.mark.parametrize(

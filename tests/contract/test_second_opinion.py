@@ -27,7 +27,14 @@ from tests.support.packages import BUCKET
 from tests.support.template_policies import deployed_roles
 
 ROLES = {role.name: role for role in deployed_roles()}
-TRUSTED = {"share": "apply-share", "fence": "apply-fence", "policy": "apply-policy", "observe": "plan"}
+TRUSTED = {
+    "share": "apply-share",
+    "fence": "apply-fence",
+    "policy": "apply-policy",
+    "boundary": "apply-boundary",
+    "canvas": "apply-boundary",
+    "observe": "plan",
+}
 """Member roles, and the functions whose roles they trust."""
 
 REFUSED = {
@@ -37,6 +44,11 @@ REFUSED = {
     ): "a grant's constraint as a condition is in KMS's guide, not in AWS's reference (docs/live.md)",
     ("organizations:DescribePolicy", "account"): "one statement for two actions: this pair of them is never asked for",
     ("organizations:ListPoliciesForTarget", "policy"): "the other half of that pair",
+    **{
+        (f"sagemaker:{verb}{what}", other): "one list has the domains and their profiles: this pair is never asked for"
+        for verb in ("Describe", "Update")
+        for what, other in (("Domain", "user-profile"), ("UserProfile", "domain"))
+    },
     ("sagemaker:DeleteResourcePolicy", "model-card"): "AWS's reference lists no resource (docs/live.md)",
     ("sagemaker:PutResourcePolicy", "model-card"): "AWS's reference lists no resource (docs/live.md)",
     ("ram:GetResourceShareInvitations", "*"): "it has no ram:ShareOwnerAccountId: the condition is an IfExists",

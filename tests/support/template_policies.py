@@ -37,16 +37,23 @@ class DeployedRole:
 
 
 def deployed_roles() -> tuple[DeployedRole, ...]:
-    """The roles of both stacks: the governance account's, and a member's that has artifacts and fenced roles."""
+    """The roles of both stacks: the governance account's, and a member's that has artifacts and named roles."""
     artifacts = {
         "ArtifactBuckets": "arn:aws:s3:::model-artifacts-*",
         "ArtifactKeys": "arn:aws:kms:us-east-1:{account}:" + KEY,
         "ArtifactRepositories": "arn:aws:ecr:us-east-1:{account}:repository/team/serving",
     }
-    member = {"GovernanceAccountId": GOVERNANCE, "OrganizationId": ORGANIZATION, **artifacts}
+    guarded = {
+        "FencedRoles": f"arn:aws:iam::{DEV}:role/ModelDeveloper",
+        "GuardedRoles": f"arn:aws:iam::{DEV}:role/Canvas",
+        "GuardedDomains": ",".join(
+            f"arn:aws:sagemaker:us-east-1:{DEV}:{name}" for name in ("domain/d-1", "user-profile/d-1/*")
+        ),
+    }
+    member = {"GovernanceAccountId": GOVERNANCE, "OrganizationId": ORGANIZATION, **guarded, **artifacts}
     return (
         *_roles("template.yaml", GOVERNANCE, {"MemberAccounts": MEMBERS, **artifacts}),
-        *_roles("member-template.yaml", DEV, {"FencedRoles": f"arn:aws:iam::{DEV}:role/ModelDeveloper", **member}),
+        *_roles("member-template.yaml", DEV, member),
     )
 
 

@@ -19,6 +19,7 @@ from stagegate.runtime.environment import Environment
 from stagegate.runtime.sweeping import PAGES_AT_ONCE, Sweeper, sweep
 from stagegate.sources import subject_lists
 from tests.support.builders import GOVERNANCE, some_rules
+from tests.support.guardrails import CANVAS
 from tests.support.packages import package_rules
 from tests.support.table import NAME, Table
 
@@ -175,6 +176,18 @@ def test_pages_of_known_subjects_are_skipped_a_few_at_a_time(dynamodb: "DynamoDB
 def test_without_rules_for_packages_and_for_registering_none_is_listed(dynamodb: "DynamoDBClient") -> None:
     of = sweeper(dynamodb, Lists(packages=[package(1)], groups=[group(1)]), some_rules())
     assert looked_at(of)[0] == []
+
+
+def test_guardrails_are_looked_at_as_the_rules_have_them_and_those_that_they_had(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists(), replace(some_rules(), guardrails=(CANVAS, replace(CANVAS, name="studio"))))
+    for name in ("canvas", "withdrawn"):
+        Table(dynamodb).knows(f"guardrail/{name}")
+    seen, _ = looked_at(of)
+    assert sorted(each["subject"] for each in seen) == [
+        "guardrail/canvas",
+        "guardrail/studio",
+        "guardrail/withdrawn",
+    ]
 
 
 def test_a_claim_says_what_is_left_over(dynamodb: "DynamoDBClient") -> None:

@@ -13,6 +13,7 @@ from .cards import Card
 from .entitlements import Entitled, Entitlement
 from .fences import LowerFence, ObservedFence, RaiseFence, accounts_to_fence, fence_changes, fence_warnings
 from .findings import Finding, Severity, blocked, warned
+from .guardrails.changes import GuardrailChange
 from .policy_changes import CloseTarget, OpenTarget
 from .rules import Rules
 from .shares import (
@@ -27,7 +28,7 @@ from .shares import (
 )
 from .tallies import Tally, tally
 
-Change = RaiseFence | CloseShare | OpenShare | LowerFence | CloseTarget | OpenTarget
+Change = RaiseFence | CloseShare | OpenShare | LowerFence | CloseTarget | OpenTarget | GuardrailChange
 
 
 class Outcome(StrEnum):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .guardrails.rules import Guardrail
 from .lifecycle import CardStatus, PackageStatus, RiskRating
 
 
@@ -207,6 +208,7 @@ class Rules:
     approvers: tuple[Approvers, ...] = ()
     packages: PackageRules | None = None
     buckets: tuple[Bucket, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
     registrations: tuple[Registration, ...] = ()
     sweep: SweepRules = SweepRules()
     paused: bool = False

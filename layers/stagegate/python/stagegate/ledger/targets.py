@@ -32,6 +32,8 @@ PERMISSIONS = frozenset(
         "dynamodb:UpdateItem",
     }
 )
+MARK_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"})
+"""What `mark` takes."""
 
 LEASE_TIME = timedelta(seconds=90)
 """Longer than the timeout of every function that takes a lease (60 s in template.yaml), so a holder whose lease has
@@ -142,6 +144,16 @@ def record_written(
         _put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", written),
     ]
     _write(dynamodb, table, writes, target=target, arn=arn, holder=holder)
+
+
+def mark(dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, begun: bool, holder: str) -> None:
+    """Put down that a run has begun to write a target that the subject alone has, or that nothing of it is left there.
+
+    Raises ClaimLostError, as `record_wish` does.
+    """
+    values = {"digest": None} if begun else None
+    write = _put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", values)
+    _write(dynamodb, table, [write], target=target, arn=arn, holder=holder)
 
 
 def _wanted(table: str, target: str, arn: str, wish: str | None, instead_of: str | None) -> "TransactWriteItemTypeDef":

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import dacite
 
 from stagegate.domain.fences import LowerFence, RaiseFence
+from stagegate.domain.guardrails.changes import LowerBoundary, LowerScp, RaiseBoundary, RaiseScp, SetDirectDeployment
 from stagegate.domain.plan import Change
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget
 from stagegate.domain.shares import CloseShare, OpenShare
@@ -23,6 +24,11 @@ CHANGES: Mapping[str, tuple[str, type[Change]]] = {
     "LowerFence": ("fence", LowerFence),
     "CloseTarget": ("policy", CloseTarget),
     "OpenTarget": ("policy", OpenTarget),
+    "RaiseBoundary": ("boundary", RaiseBoundary),
+    "LowerBoundary": ("boundary", LowerBoundary),
+    "RaiseScp": ("fence", RaiseScp),
+    "LowerScp": ("fence", LowerScp),
+    "SetDirectDeployment": ("boundary", SetDirectDeployment),
 }
 """Every kind of change, and the surface (so the function) that applies it."""
 

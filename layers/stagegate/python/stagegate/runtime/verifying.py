@@ -29,6 +29,7 @@ def verify(ram: "RAMClient", request: Mapping[str, Any]) -> dict[str, Any]:
 
     Grants of packages and groups stand in documents that others write as well, and so do those of a card on its key.
     Whoever wrote one has read it back while nobody else could write it; a look from here could be at the next writer's.
+    A guardrail's are answered for by the functions that wrote them, which have read back what settles later.
     """
     plan = from_json(Plan, request["record"])
     if plan.subject.kind is not SubjectKind.MODEL_CARD:
