@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .hub_rules import HubRules
 from .lifecycle import CardStatus, PackageStatus, RiskRating
 
 
@@ -158,6 +159,7 @@ class Rules:
     approvers: tuple[Approvers, ...] = ()
     packages: PackageRules | None = None
     buckets: tuple[Bucket, ...] = ()
+    hubs: tuple[HubRules, ...] = ()
     paused: bool = False
 
     def stage(self, name: str) -> Stage:
@@ -170,3 +172,7 @@ class Rules:
     def bucket(self, name: str) -> Bucket | None:
         """Return the first entry that fits a bucket's name, or None: nobody has said whose it is."""
         return next((bucket for bucket in self.buckets if bucket.fits(name)), None)
+
+    def hub(self, name: str) -> HubRules | None:
+        """Return the private hub of that name, or None."""
+        return next((hub for hub in self.hubs if hub.name == name), None)

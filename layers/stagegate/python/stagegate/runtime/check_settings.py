@@ -18,6 +18,7 @@ def summary(rules: Rules) -> str:
             f"approvers for {' '.join(guarded)}" if guarded else "no approvers",
             f"organization {rules.organization.id}" if rules.organization.id else "no organization",
             *(["model packages"] if rules.packages else []),
+            *([f"hubs {' '.join(hub.name for hub in rules.hubs)}"] if rules.hubs else []),
             *(["paused"] if rules.paused else []),
         )
     )

@@ -44,6 +44,8 @@ class _Decoder:
                 return declared(found)
             case ("text", str()) | ("switch", bool()):
                 return found
+            case "number", int() if not isinstance(found, bool):
+                return found
         self.problems.append(Problem(path=path, found=shown(found), allowed=_allowed(declared, found)))
         return None
 
@@ -71,7 +73,9 @@ def _kind(declared: Any) -> str:
         return "table"
     if isinstance(declared, type) and issubclass(declared, StrEnum):
         return "choice"
-    return {Mapping: "mapping", tuple: "array", str: "text", bool: "switch"}[get_origin(declared) or declared]
+    return {Mapping: "mapping", tuple: "array", str: "text", bool: "switch", int: "number"}[
+        get_origin(declared) or declared
+    ]
 
 
 def _allowed(declared: Any, found: object) -> str:
@@ -80,6 +84,8 @@ def _allowed(declared: Any, found: object) -> str:
             return "true or false"
         case "text":
             return "a string"
+        case "number":
+            return "a whole number"
         case "choice":
             return one_of(declared, found)
         case "array":
