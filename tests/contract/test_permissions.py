@@ -23,6 +23,7 @@ FUNCTIONS = {
     "apply_share": ("ApplyShareRole", "apply_shares", set()),
     "apply_fence": ("ApplyFenceRole", "apply_fences", set()),
     "apply_policy": ("ApplyPolicyRole", "apply_policies", set()),
+    "apply_hub": ("ApplyHubRole", "apply_hubs", set()),
     "notify": ("NotifyRole", "notifying", set()),
 }
 # Role in member-template.yaml -> the module with its MEMBER_PERMISSIONS.

@@ -9,8 +9,7 @@ from stagegate.domain.entitlements import Entitled
 from stagegate.domain.fences import LowerFence, ObservedFence, RaiseFence, fence_of
 from stagegate.domain.findings import blocked, warned
 from stagegate.domain.lifecycle import CardStatus
-from stagegate.domain.plan import Outcome, Plan, View, is_nothing_new, refuse_members, unchanged
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget
+from stagegate.domain.plan import Change, Outcome, Plan, View, is_nothing_new, refuse_members, unchanged
 from stagegate.domain.rules import FenceKind, Rules
 from stagegate.domain.shares import CloseShare, OpenShare
 from tests.support.builders import (
@@ -57,12 +56,15 @@ GRANTS = (a_grant("dev", DEV, write=True), a_grant("test", TEST), a_grant("prod"
 
 
 def kinds(plan: Plan) -> list[tuple[str, str]]:
-    assert not [change for change in plan.changes if isinstance(change, OpenTarget | CloseTarget)]
-    return [
-        (type(c).__name__, c.fence.account if isinstance(c, RaiseFence | LowerFence) else c.stage)
-        for c in plan.changes
-        if not isinstance(c, OpenTarget | CloseTarget)
-    ]
+    def about(change: Change) -> str:
+        match change:
+            case RaiseFence(fence=fence) | LowerFence(fence=fence):
+                return fence.account
+            case OpenShare(stage=stage) | CloseShare(stage=stage):
+                return stage
+        raise TypeError(f"{change} is about no card")
+
+    return [(type(change).__name__, about(change)) for change in plan.changes]
 
 
 class TestTheOrder:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from . import package_messages
-from .arns import SubjectKind
+from . import hub_messages, package_messages
+from .arns import SubjectKind, subject_of
 from .cards import Card
 from .differences import describe
 from .fences import LowerFence, RaiseFence
+from .hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from .lifecycle import CardStatus
 from .packages import Package
 from .plan import Change, Plan, is_asked
@@ -18,6 +19,13 @@ from .target_documents import title
 
 SUBJECT_LIMIT = 100
 """Characters of an SNS subject, printable ASCII and no line breaks (API reference of SNS Publish)."""
+
+
+_CAN = {
+    SubjectKind.MODEL_CARD: "sees it",
+    SubjectKind.MODEL_PACKAGE: "may deploy it",
+    SubjectKind.HUB: "sees it",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +41,13 @@ def message_of(plan: Plan, rules: Rules, subject: Card | Package | None) -> Mess
     asked = subject is not None and is_asked(rules, plan)
     headline = f"{'Decision needed: ' if asked else ''}{plan.subject.name} is {plan.status}"
     what = plan.subject.kind.replace("-", " ").capitalize()
-    can = "sees it" if plan.subject.kind is SubjectKind.MODEL_CARD else "may deploy it"
+    can = _CAN[plan.subject.kind]
     parts = [
         [f"{what} {plan.subject.name} is {plan.status}{_version(plan)}.", plan.subject.arn],
         _about(subject),
+        ["What has changed by itself, or earlier in this run:", *(f"- {line}" for line in plan.news)]
+        if plan.news
+        else [],
         ["What changes:", *_lines(plan.changes)] if plan.changes else ["Access doesn't change."],
         ["Documents:", *(f"- {line}" for line in plan.documents)] if plan.documents else [],
         [f"Who {can} after that:", *_access(plan)],
@@ -76,8 +87,8 @@ def line_of(change: Change) -> str:
             return f"let account {fence.account} change the card again"
         case CloseShare(card_arn=None):
             return f"take {', '.join(change.principals)} out of the share of {change.stage}"
-        case CloseShare():
-            return f"close {change.stage}: take the card out of its share"
+        case CloseShare(card_arn=arn):
+            return f"close {change.stage}: take the {_what(arn)} out of its share"
         case OpenShare():
             return f"open {change.stage} ({', '.join(change.accounts)}) with {change.permission}"
         case CloseTarget(target=target):
@@ -85,6 +96,12 @@ def line_of(change: Change) -> str:
         case OpenTarget(target=target, statements=statements, grantees=grantees):
             who = [*map(describe, statements), *(f"{grantee} may decrypt" for grantee in grantees)]
             return f"open {title(target)}: {'; '.join(who)}"
+        case MakeHub() | SetReferences() | RemoveContents() | RemoveHub():
+            return hub_messages.line_of(change)
+
+
+def _what(arn: str | None) -> str:
+    return "hub" if arn and subject_of(arn).kind is SubjectKind.HUB else "card"
 
 
 def _lines(changes: Iterable[Change]) -> list[str]:
@@ -106,6 +123,8 @@ def _about(card: Card | Package | None) -> list[str]:
 
 
 def _access(plan: Plan) -> list[str]:
+    if plan.subject.kind is SubjectKind.HUB:
+        return hub_messages.access(plan.grants)
     on_targets = [grant for grant in plan.grants if grant.target]
     grants = package_messages.access(on_targets, plan.subject.partition) or [
         f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"

@@ -32,6 +32,11 @@ def target_key(target: str) -> str:
     return f"TARGET#{target}"
 
 
+def catalogue_key(region: str) -> str:
+    """Return the partition of what is on record of a Region's public hub."""
+    return f"PUBLIC#{region}"
+
+
 def key(pk: str, sk: str) -> dict[str, Any]:
     """Return a primary key as the low-level client takes it."""
     return {"pk": {"S": pk}, "sk": {"S": sk}}

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import dacite
 
 from stagegate.domain.fences import LowerFence, RaiseFence
+from stagegate.domain.hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.domain.plan import Change
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget
 from stagegate.domain.shares import CloseShare, OpenShare
@@ -23,6 +24,10 @@ CHANGES: Mapping[str, tuple[str, type[Change]]] = {
     "LowerFence": ("fence", LowerFence),
     "CloseTarget": ("policy", CloseTarget),
     "OpenTarget": ("policy", OpenTarget),
+    "MakeHub": ("hub", MakeHub),
+    "SetReferences": ("hub", SetReferences),
+    "RemoveContents": ("hub", RemoveContents),
+    "RemoveHub": ("hub", RemoveHub),
 }
 """Every kind of change, and the surface (so the function) that applies it."""
 

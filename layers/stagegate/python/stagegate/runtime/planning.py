@@ -13,16 +13,26 @@ from stagegate.domain.packages import Package
 from stagegate.domain.plan import Plan, refuse_members
 from stagegate.ledger import subjects
 
-from . import plan_cards, plan_packages
+from . import plan_cards, plan_hubs, plan_packages
 from .codecs import change_to_json, to_json
+from .plan_hubs import NOTHING, Asked
 from .planner import Planner
 
-PERMISSIONS = plan_cards.PERMISSIONS | plan_packages.PERMISSIONS | subjects.PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = (
+    plan_cards.PERMISSIONS
+    | plan_packages.PERMISSIONS
+    | plan_hubs.PERMISSIONS
+    | subjects.PERMISSIONS
+    | sessions.PERMISSIONS
+)
 MEMBER_PERMISSIONS = plan_cards.MEMBER_PERMISSIONS | plan_packages.MEMBER_PERMISSIONS
 
 
-def plan(planner: Planner, arn: str, *, by_hand: bool, execution: str) -> tuple[Plan, Card | Package | None]:
-    """Return the plan for a subject, and the card or package it is about (None for one that is gone, or not ours).
+def plan(
+    planner: Planner, arn: str, *, by_hand: bool, execution: str, asked: Asked = NOTHING
+) -> tuple[Plan, Card | Package | None]:
+    """Return the plan for a subject, and the card or package it is about (None for one that is gone, for a hub, and for
+    what isn't ours).
 
     A run that a person started looks at everything, and so does the one after a run that didn't end well: what that
     has done may not be on record.
@@ -33,6 +43,8 @@ def plan(planner: Planner, arn: str, *, by_hand: bool, execution: str) -> tuple[
     at_everything = by_hand or on_record.began not in (None, execution)
     if subject.account != environment.account:
         return refuse_members(planner.rules, subject, on_record.view, environment.account), None
+    if subject.kind is SubjectKind.HUB:
+        return plan_hubs.plan_hub(planner, subject, on_record, asked), None
     if subject.kind is SubjectKind.MODEL_PACKAGE:
         return plan_packages.plan_package(planner, subject, on_record, by_hand=at_everything)
     return plan_cards.plan_card(planner, subject, on_record, by_hand=at_everything)
@@ -41,12 +53,18 @@ def plan(planner: Planner, arn: str, *, by_hand: bool, execution: str) -> tuple[
 def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the plan as the state machine takes it.
 
-    `request` has `subject` (an ARN), `by_hand` and `execution`. The answer has `outcome`, `report`, `changes` (in
-    order, each with the `surface` it goes to), `record` (the plan as `record` and `verify` take it), `at`,
-    `external_id` (what member roles outside an organization ask for), and for people `lines`, `documents` (what would
-    become of each policy document that was read) and `message`.
+    `request` has `subject` (an ARN), `by_hand` and `execution`, and for a hub `forced` and `results` (see `Asked`). The
+    answer has `outcome`, `report`, `changes` (in order, each with the `surface` it goes to), `record` (the plan as
+    `record` and `verify` take it), `at`, `external_id` (what member roles outside an organization ask for), and for
+    people `lines`, `documents` (what would become of each policy document that was read) and `message`.
     """
-    made, found = plan(planner, request["subject"], by_hand=request["by_hand"], execution=request["execution"])
+    made, found = plan(
+        planner,
+        request["subject"],
+        by_hand=request["by_hand"],
+        execution=request["execution"],
+        asked=Asked.of(request),
+    )
     message = message_of(made, planner.rules, found)
     return {
         "outcome": made.outcome.value,
