@@ -86,9 +86,10 @@ def test_the_highest_minimum_of_the_rules_that_let_it_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "expected"), [("2.1.0", True), ("2.0.9", False), ("10.0.0", True), ("20241010", False)]
+    ("version", "expected"),
+    [("2.1.1", True), ("2.1.0", False), ("2.0.9", False), ("10.0.0", True), ("20241010", False)],
 )
-def test_a_model_whose_latest_version_is_below_the_minimum_is_reported(version: str, *, expected: bool) -> None:
+def test_a_model_whose_latest_version_is_not_above_the_minimum_is_reported(version: str, *, expected: bool) -> None:
     verdict = curate(hub_rules(Allow(filter="true", minimum="2.1.0")), a_model(version=version))
     assert (verdict.is_in, verdict.remarks) == (expected, () if expected else (Remark.BELOW_MINIMUM,))
 

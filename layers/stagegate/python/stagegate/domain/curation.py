@@ -10,6 +10,7 @@ from .filter_grammar import parse
 from .filters import Answer, Truth, evaluate
 from .hub_fields import FIELDS, value_of
 from .hub_rules import Allow, Doubtful, HubRules, KeepOut, Unknown
+from .hubs import ALL_VERSIONS
 from .public_models import PublicModel, fits_a_reference, number_of
 
 _parsed = cache(parse)
@@ -110,9 +111,8 @@ def _lets_in(rule: Allow, answer: Answer) -> bool:
 
 
 def _reaches(version: str, minimum: str | None) -> bool:
-    if minimum is None:
-        return True
-    return number_of(version) >= number_of(minimum)
+    """Tell whether SageMaker takes the minimum: only one that is older than the latest version, or that lets all in."""
+    return minimum in (None, ALL_VERSIONS) or number_of(version) > number_of(minimum or ALL_VERSIONS)
 
 
 def _is_reviewed(letting_in: Iterable[Allow], model: PublicModel) -> bool:

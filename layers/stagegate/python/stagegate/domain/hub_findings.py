@@ -15,7 +15,9 @@ _WHAT = {
     Remark.DEPRECATED: "The public hub calls these deprecated, and the rules {}: {}.",
     Remark.RESTRICTED: "The public hub calls these restricted, and the rules {}: {}.",
     Remark.NAME_TOO_LONG: "A reference can't have a name longer than 63 characters, so these stay out: {}.",
-    Remark.BELOW_MINIMUM: "The latest version is older than the minimum that the rules state, so these stay out: {}.",
+    Remark.BELOW_MINIMUM: (
+        "SageMaker takes a minimum only if the latest version is newer, and that of these isn't, so they stay out: {}."
+    ),
     Remark.NOT_REVIEWED: (
         "The latest version was published after the day that the rules call reviewed, so these stay out until somebody"
         " has looked at them and raised the day: {}. Before this run a reference may have offered it already."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
-from stagegate.domain.hubs import Content, ObservedHub, Reference, hub_name
+from stagegate.domain.hubs import ALL_VERSIONS, Content, ObservedHub, Reference, hub_name
 
 from .hub_contents import contents
 
@@ -79,12 +79,12 @@ def reference(sagemaker: "SageMakerClient", hub: str, name: str) -> Reference | 
         name=name,
         target=found.get("SageMakerPublicHubContentArn", ""),
         status=found["HubContentStatus"],
-        minimum=found.get("ReferenceMinVersion"),
+        minimum=found.get("ReferenceMinVersion", ALL_VERSIONS),
     )
 
 
 def minimums(sagemaker: "SageMakerClient", hub: str, names: Collection[str]) -> dict[str, str]:
-    """Return the minimums of references: a call for each, as no list has them. One that states none isn't in it."""
+    """Return the minimums of references: a call for each, as no list has them. One that states none offers all."""
     with ThreadPoolExecutor(READERS) as readers:
         found = readers.map(lambda name: reference(sagemaker, hub, name), names)
         return {each.name: each.minimum for each in found if each and each.minimum}
