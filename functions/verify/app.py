@@ -15,4 +15,4 @@ hub_client = cache(verifying.hub_client)
 @observed("Verified")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return the grants as they are now (see `verifying.verify`)."""
-    return verifying.verify(client(), hub_client, event)
+    return verifying.verify(client(), event, hub_client)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stagegate.domain.approvals import ChangeRecord
 from stagegate.domain.entitlements import entitle
 from stagegate.domain.fences import Fence, LowerFence, RaiseFence
+from stagegate.domain.hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.domain.plan import Change, Grant, Plan, View
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target, target_of
 from stagegate.domain.rules import Rules
@@ -24,6 +25,7 @@ from tests.support.world import World
 LAW = settings(max_examples=50, deadline=None)
 CARD_CHANGES = {RaiseFence: "fence", CloseShare: "share", OpenShare: "share", LowerFence: "fence"}
 PACKAGE_CHANGES = {CloseTarget: "policy", OpenTarget: "policy"}
+HUB_CHANGES: dict[type[Change], str] = dict.fromkeys((MakeHub, SetReferences, RemoveContents, RemoveHub), "hub")
 
 TARGETS = st.builds(
     Target,
@@ -72,6 +74,14 @@ def test_every_change_of_a_package_comes_back_as_it_was(change: Change) -> None:
 
 
 @LAW
+@given(st.one_of(*(st.from_type(kind) for kind in HUB_CHANGES)))
+def test_every_change_of_a_hub_comes_back_as_it_was(change: Change) -> None:
+    sent = json.loads(json.dumps(change_to_json(change)))
+    assert change_from_json(sent) == change
+    assert sent["surface"] == HUB_CHANGES[type(change)]
+
+
+@LAW
 @given(TARGETS)
 def test_every_target_is_known_by_its_id(target: Target) -> None:
     assert target_of(target.id, "aws") == target
@@ -98,7 +108,11 @@ def test_every_record_comes_back_as_it_was(records: list[ChangeRecord]) -> None:
 
 
 def test_every_kind_of_change_has_a_surface() -> None:
-    assert {kind for _, kind in CHANGES.values()} == set(Change.__args__) == {*CARD_CHANGES, *PACKAGE_CHANGES}
+    assert (
+        {kind for _, kind in CHANGES.values()}
+        == set(Change.__args__)
+        == {*CARD_CHANGES, *PACKAGE_CHANGES, *HUB_CHANGES}
+    )
     assert {name: kind.__name__ for name, (_, kind) in CHANGES.items()} == {name: name for name in CHANGES}
 
 

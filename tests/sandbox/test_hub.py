@@ -1,11 +1,16 @@
 """A private hub holds exactly the models that the rules let in, for the stages that they name."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from sandbox.delays import Delays
-from tests.support.hub_place import ALLOWED, HubPlace, hub_place
+from sandbox.services.sagemaker.catalogue import Entry
+from sandbox.services.sagemaker.quotas import quotas
+from sandbox.services.throttling import throttles
+from tests.support.hub_place import ALLOWED, HUB, MODELS, RULES, HubPlace, hub_place
 
 
 @pytest.fixture(scope="module")
@@ -15,18 +20,226 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubPlace]:
         yield opened
 
 
+@pytest.fixture
+def synced(place: HubPlace) -> Iterator[HubPlace]:
+    """A hub that is as it should be, by the rules and the models of the beginning."""
+    place.public.refill(MODELS)
+    place.rules()
+    assert place.outcome(force=True) in ("changes", "unchanged")
+    assert place.holds() == ALLOWED
+    yield place
+    place.organization.faults.clear()
+    quotas.reset()
+    throttles.clear()
+
+
 def test_the_first_sync_makes_the_hub_and_shares_it(place: HubPlace) -> None:
     assert place.holds() is None
     shown = place.sync(mode="plan")
-    assert shown.status == "SUCCEEDED", (shown.error, shown.cause)
-    assert "make the hub" in str(shown.output)
+    assert (shown.status, "make the hub" in str(shown.output)) == ("SUCCEEDED", True)
     assert place.holds() is None
-    run = place.sync()
-    assert run.status == "SUCCEEDED", (run.error, run.cause)
-    assert place.holds() == ALLOWED
-    assert place.holds("dev") == ALLOWED
-    assert place.holds("prod") == ALLOWED
+    assert place.outcome() == "changes"
+    assert place.holds() == place.holds("dev") == place.holds("prod") == ALLOWED
     assert place.holds("test") is None
     assert sorted(place.writes()) == sorted(
         ["CreateHub", *3 * ["CreateHubContentReference"], *2 * ["CreateResourceShare", "AssociateResourceShare"]]
     )
+    assert any(f"{HUB} is " in (message.subject or "") for message in place.organization.outbox)
+
+
+def test_with_nothing_to_do_nothing_is_written_and_nobody_is_told(synced: HubPlace) -> None:
+    mark, told = synced.mark(), len(synced.organization.outbox)
+    assert synced.outcome() == "unchanged"
+    assert synced.writes(mark) == []
+    assert len(synced.organization.outbox) == told
+
+
+def test_a_hub_that_was_edited_by_hand_is_put_right(synced: HubPlace) -> None:
+    sagemaker = synced.admin("sagemaker")
+    sagemaker.delete_hub_content_reference(
+        HubName=HUB, HubContentType="ModelReference", HubContentName="meta-llm-small"
+    )
+    for name, target in (("hf-llm-other", "hf-llm-other"), ("meta-llm-nice", "hf-llm-other")):
+        sagemaker.create_hub_content_reference(
+            HubName=HUB, HubContentName=name, SageMakerPublicHubContentArn=synced.public.model_arn(target)
+        )
+    synced.organization.settle()
+    assert synced.outcome() == "changes"
+    assert synced.holds("dev") == ALLOWED
+
+
+def test_a_reference_under_an_allowed_name_to_another_model_is_replaced(synced: HubPlace) -> None:
+    sagemaker = synced.admin("sagemaker")
+    named = {"HubName": HUB, "HubContentName": "meta-llm-small"}
+    sagemaker.delete_hub_content_reference(**named, HubContentType="ModelReference")
+    synced.organization.clock.advance(60)
+    sagemaker.create_hub_content_reference(
+        **named, SageMakerPublicHubContentArn=synced.public.model_arn("hf-llm-other")
+    )
+    assert synced.outcome() == "changes"
+    found = sagemaker.describe_hub_content(**named, HubContentType="ModelReference")
+    assert found["SageMakerPublicHubContentArn"] == synced.public.model_arn("meta-llm-small")
+
+
+def test_a_minimum_that_somebody_has_lowered_is_raised_again(synced: HubPlace) -> None:
+    sagemaker = synced.admin("sagemaker")
+    named = {"HubName": HUB, "HubContentName": "ai21-jamba-mini", "HubContentType": "ModelReference"}
+    assert sagemaker.describe_hub_content(**named)["ReferenceMinVersion"] == "1.1.0"
+    sagemaker.update_hub_content_reference(**named, MinVersion="1.0.0")
+    assert synced.outcome() == "changes"
+    assert sagemaker.describe_hub_content(**named)["ReferenceMinVersion"] == "1.1.0"
+
+
+def test_a_minimum_that_the_rules_state_no_longer_is_taken_back(synced: HubPlace) -> None:
+    named = {"HubName": HUB, "HubContentName": "ai21-jamba-mini", "HubContentType": "ModelReference"}
+    synced.rules(RULES.replace(', minimum = "1.1.0"', ""))
+    assert synced.outcome() == "changes"
+    assert synced.admin("sagemaker").describe_hub_content(**named)["ReferenceMinVersion"] == "1.0.0"
+
+
+def test_a_new_version_flows_in_and_is_told_once(synced: HubPlace) -> None:
+    synced.public.publish(Entry(id="meta-llm-small", version="1.1.0", framework="meta"))
+    told = len(synced.organization.outbox)
+    assert synced.outcome() == "unchanged"
+    (message,) = synced.organization.outbox[told:]
+    assert "meta-llm-small 1.1.0 (before it 1.0.0)" in message.text
+    assert synced.outcome() == "unchanged"
+    assert len(synced.organization.outbox) == told + 1
+
+
+def test_a_new_version_waits_where_a_rule_asks_for_a_look_first(synced: HubPlace) -> None:
+    reviewed = RULES.replace(
+        '{ filter = "framework == meta" }', '{ filter = "framework == meta", reviewed = "2024-01-01" }'
+    )
+    synced.rules(reviewed)
+    assert synced.outcome() == "unchanged"
+    synced.public.publish(Entry(id="meta-llm-small", version="1.1.0", framework="meta"))
+    assert synced.findings() == ["ModelDeprecated", "ModelNotReviewed"]
+    assert synced.holds("dev") == ALLOWED - {"meta-llm-small"}
+    synced.rules(reviewed.replace("2024-01-01", "2999-01-01"))
+    assert synced.outcome() == "changes"
+    assert synced.holds("dev") == ALLOWED
+
+
+def test_what_the_public_hub_warns_of_or_has_no_longer_goes(synced: HubPlace) -> None:
+    synced.public.set_support_status("meta-llm-small", "Restricted")
+    synced.public.remove("meta-llm-large")
+    assert synced.findings(force=True) == ["ModelDeprecated", "ModelRestricted", "ModelGone"]
+    assert synced.holds("dev") == {"ai21-jamba-mini"}
+
+
+def test_or_stays_and_is_reported_as_the_rules_say(synced: HubPlace) -> None:
+    synced.public.set_support_status("meta-llm-small", "Restricted")
+    synced.public.remove("meta-llm-large")
+    synced.rules(f'{RULES}\ndeprecated = "flag"\nrestricted = "flag"\ngone = "flag"\n')
+    assert synced.findings() == ["ModelDeprecated", "ModelRestricted", "ModelGone"]
+    assert synced.holds() == ALLOWED | {"meta-llm-old"}
+
+
+def test_a_sync_that_would_remove_most_of_the_hub_stops_and_asks(synced: HubPlace) -> None:
+    synced.public.refill([Entry(id="meta-llm-small", version="1.0.0", framework="meta")])
+    mark = synced.mark()
+    assert synced.findings() == ["TooManyRemovals", "ModelGone"]
+    assert synced.writes(mark) == []
+    assert synced.holds("dev") == ALLOWED
+    assert synced.outcome(force=True) == "changes"
+    assert synced.holds("dev") == {"meta-llm-small"}
+
+
+def test_a_stage_that_is_no_longer_named_loses_the_hub(synced: HubPlace) -> None:
+    synced.rules(RULES.replace(', { stage = "prod", access = "read" }', ""))
+    assert synced.outcome() == "changes"
+    assert (synced.holds("prod"), synced.holds("dev")) == (None, ALLOWED)
+
+
+def test_what_somebody_has_put_into_the_hub_is_reported_and_kept(synced: HubPlace) -> None:
+    sagemaker = synced.admin("sagemaker")
+    own = {"HubName": HUB, "HubContentType": "Model", "HubContentName": "our-own"}
+    sagemaker.import_hub_content(**own, DocumentSchemaVersion="2.3.0", HubContentDocument="{}")
+    assert "ForeignContent" in synced.findings()
+    sagemaker.delete_hub_content(**own, HubContentVersion="1.0.0")
+
+
+def test_a_full_hub_fails_and_says_so_after_all_else_was_tried(synced: HubPlace) -> None:
+    synced.rules(RULES.replace('keep_out = [{ names = ["*-vision"] }]', 'keep_out = [{ names = ["*-small"] }]'))
+    quotas.hub_contents = 2
+    run = synced.sync()
+    assert (run.status, run.error) == ("FAILED", "HubFullError")
+    assert synced.holds() == ALLOWED - {"meta-llm-small"}
+    quotas.reset()
+    assert synced.outcome() == "changes"
+    assert synced.holds() == ALLOWED - {"meta-llm-small"} | {"meta-llm-vision"}
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_interrupted_sync_goes_on_where_it_stopped(synced: HubPlace, moment: Any) -> None:
+    synced.rules(RULES.replace('["*-vision"]', '["*-small"]'))
+    synced.organization.faults.crash("stagegate-apply-hub", moment, times=7)
+    assert synced.sync().status == "FAILED"
+    synced.organization.faults.clear()
+    synced.outcome()
+    assert synced.holds("dev") == ALLOWED - {"meta-llm-small"} | {"meta-llm-vision"}
+
+
+def test_two_syncs_at_once_write_once(synced: HubPlace) -> None:
+    synced.rules(RULES.replace('["*-vision"]', '["*-small"]'))
+    mark = synced.mark()
+    runs = [synced.start(), synced.start()]
+    assert synced.organization.settle()
+    assert [synced.run(arn).status for arn in runs] == ["SUCCEEDED", "SUCCEEDED"]
+    assert sorted(synced.writes(mark)) == ["CreateHubContentReference", "DeleteHubContentReference"]
+
+
+def test_throttling_is_waited_for(synced: HubPlace) -> None:
+    synced.rules(RULES.replace('["*-vision"]', '["*-small"]'))
+    throttles.plan("sagemaker", "CreateHubContentReference", 2)
+    assert synced.outcome() == "changes"
+
+
+def test_a_hub_that_the_rules_do_not_name_is_left_alone(synced: HubPlace) -> None:
+    synced.rules("")
+    mark = synced.mark()
+    assert synced.findings() == ["HubNotInRules"]
+    assert (synced.writes(mark), synced.holds("dev")) == ([], ALLOWED)
+
+
+def test_a_hub_of_somebody_else_is_taken_over_only_if_the_rules_say_so(synced: HubPlace) -> None:
+    sagemaker = synced.admin("sagemaker")
+    sagemaker.delete_tags(ResourceArn=synced.arn, TagKeys=["stagegate:surface"])
+    synced.public.publish(Entry(id="meta-llm-new", version="1.0.0", framework="meta"))
+    mark = synced.mark()
+    assert synced.findings() == ["HubNotOurs"]
+    assert synced.writes(mark) == []
+    synced.rules(f"{RULES}\nadopt = true\n")
+    assert synced.outcome() == "changes"
+    assert synced.holds() == ALLOWED | {"meta-llm-new"}
+
+
+def test_a_hub_is_torn_down_only_when_the_rules_call_it_absent(synced: HubPlace) -> None:
+    sagemaker = synced.admin("sagemaker")
+    sagemaker.import_hub_content(
+        HubName=HUB,
+        HubContentType="Notebook",
+        HubContentName="notes",
+        DocumentSchemaVersion="2.3.0",
+        HubContentDocument="{}",
+    )
+    synced.rules(f'{RULES}\nstate = "absent"\n')
+    mark = synced.mark()
+    assert synced.outcome() == "changes"
+    assert synced.writes(mark) == [
+        *3 * ["DeleteHubContentReference"],
+        "DeleteHubContent",
+        *2 * ["DisassociateResourceShare"],
+        "DeleteHub",
+    ]
+    assert synced.holds() is None
+    assert synced.holds("dev") is None
+    assert synced.outcome() == "unchanged"
+
+
+@pytest.mark.parametrize("more", [{"force": "yes"}, {"mode": "sync"}])
+def test_an_input_that_cannot_be_meant_is_refused(place: HubPlace, more: dict[str, Any]) -> None:
+    run = place.sync(**more)
+    assert (run.status, run.error) == ("FAILED", "InputError")
+    assert json.dumps(more)[1:-1].replace(": ", ":") in str(run.cause)

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from sandbox.delays import Delays
 from sandbox.organization import ROOT, Organization
 from sandbox.services.sagemaker.catalogue import Entry
+from sandbox.services.sagemaker.public_hub import PublicHub
 from sandbox.stepfunctions.execution import Execution
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
@@ -46,6 +47,11 @@ class HubPlace:
     @property
     def arn(self) -> str:
         return f"arn:aws:sagemaker:us-east-1:{self.organization.accounts['governance']}:hub/{HUB}"
+
+    @property
+    def public(self) -> PublicHub:
+        """AWS's hand on the public hub."""
+        return self.organization.public_hub
 
     def admin(self, service: str, account: str = "governance") -> Any:
         return self.organization.admin(service, account)

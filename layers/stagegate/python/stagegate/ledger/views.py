@@ -28,10 +28,10 @@ def record(
     grants: Collection[Grant],
     *,
     lines: Collection[str],
-    models: Mapping[str, Collection[str]],
     holder: str,
     round_: int,
     now: datetime,
+    models: Mapping[str, Collection[str]] | None = None,
 ) -> None:
     """Put down what is open now, what was changed and what was found: all of it or nothing.
 
@@ -52,7 +52,10 @@ def record(
     }
     left = {"told": plan.told, "memory": dict(plan.memory) or None}
     view = items.item(items.subject_key(arn), items.VIEW, {**said, **left})
-    done = {"changes": list(lines), "models": {each: list(names) for each, names in models.items() if names} or None}
+    done = {
+        "changes": list(lines),
+        "models": {each: list(names) for each, names in (models or {}).items() if names} or None,
+    }
     history = items.item(items.history_key(arn), f"{items.text_of(now)}#{holder}#{round_}", {**said, **done})
     writes: list[TransactWriteItemTypeDef] = [
         held_by(table, arn, holder),

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 PERMISSIONS = (resource_shares.PERMISSIONS - {"ram:GetResourceShares"}) | {"sagemaker:ListHubContents"}
 
 
-def verify(ram: "RAMClient", sagemaker: "Callable[[], SageMakerClient]", request: Mapping[str, Any]) -> dict[str, Any]:
+def hub_client() -> "SageMakerClient":
+    """Return the client that looks at hubs."""
+    return boto3.client("sagemaker", config=REPEATABLE)
+
+
+def verify(
+    ram: "RAMClient", request: Mapping[str, Any], sagemaker: "Callable[[], SageMakerClient]" = hub_client
+) -> dict[str, Any]:
     """Return the grants as they are now, each with the share that gives it.
 
     `request` has `record` (the plan) and `results`, what the surfaces answered. Raises NotSettledError while RAM is
@@ -75,8 +82,3 @@ def _with_shares(grants: Iterable[Grant], results: Iterable[Mapping[str, Any]]) 
 def client() -> "RAMClient":
     """Return the client that looks at shares."""
     return boto3.client("ram", config=REPEATABLE)
-
-
-def hub_client() -> "SageMakerClient":
-    """Return the client that looks at hubs."""
-    return boto3.client("sagemaker", config=REPEATABLE)
