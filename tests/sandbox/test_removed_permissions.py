@@ -12,6 +12,7 @@ from sandbox.demo import incidents
 from sandbox.demo.hands import APPROVER, OWNER
 from sandbox.demo.story import Step
 from sandbox.organization import ROOT
+from tests.sandbox import test_hub_permissions
 from tests.support.scenes import FOUR_STAGES, Scene, problems, scene, without
 
 UNNOTICED = {
@@ -31,6 +32,11 @@ ELSEWHERE = {
     ("stagegate-plan", "ReadGroups"): "for model packages",
     ("stagegate-plan", "ReadPackages"): "for model packages",
     ("stagegate-record-approval", "ReadPackages"): "for model packages",
+    **dict.fromkeys(test_hub_permissions.STATEMENTS, "for private hubs: test_hub_permissions.py"),
+    (
+        "stagegate-apply-hub",
+        "ReadPublicModels",
+    ): "no document says which of SageMaker's calls reads the bucket: live.md",
 }
 
 
