@@ -44,7 +44,12 @@ def test_the_first_sync_makes_the_hub_and_shares_it(place: HubPlace) -> None:
     assert sorted(place.writes()) == sorted(
         ["CreateHub", *3 * ["CreateHubContentReference"], *2 * ["CreateResourceShare", "AssociateResourceShare"]]
     )
-    assert any(f"{HUB} is " in (message.subject or "") for message in place.organization.outbox)
+    assert place.deploys("dev", "meta-llm-small")
+    assert not place.deploys("prod", "meta-llm-small"), "it may only read"
+    assert not place.deploys("dev", "hf-llm-other")
+    assert [message.subject for message in place.organization.outbox] == [f"{HUB} is Present"]
+    assert place.outcome() == "unchanged"
+    assert len(place.organization.outbox) == 1, "nobody is told the same again"
 
 
 def test_with_nothing_to_do_nothing_is_written_and_nobody_is_told(synced: HubPlace) -> None:
@@ -125,7 +130,7 @@ def test_what_the_public_hub_warns_of_or_has_no_longer_goes(synced: HubPlace) ->
     synced.public.set_support_status("meta-llm-small", "Restricted")
     synced.public.remove("meta-llm-large")
     assert synced.findings(force=True) == ["ModelDeprecated", "ModelRestricted", "ModelGone"]
-    assert synced.holds("dev") == {"ai21-jamba-mini"}
+    assert synced.holds("dev") == frozenset({"ai21-jamba-mini"})
 
 
 def test_or_stays_and_is_reported_as_the_rules_say(synced: HubPlace) -> None:
@@ -143,7 +148,7 @@ def test_a_sync_that_would_remove_most_of_the_hub_stops_and_asks(synced: HubPlac
     assert synced.writes(mark) == []
     assert synced.holds("dev") == ALLOWED
     assert synced.outcome(force=True) == "changes"
-    assert synced.holds("dev") == {"meta-llm-small"}
+    assert synced.holds("dev") == frozenset({"meta-llm-small"})
 
 
 def test_a_stage_that_is_no_longer_named_loses_the_hub(synced: HubPlace) -> None:

@@ -116,6 +116,33 @@ class HubPlace:
                 return None
             raise
 
+    def deploys(self, profile: str, name: str) -> bool:
+        """Whether an administrator of a stage can make a model from the hub's reference to this one."""
+        account = self.organization.accounts[profile]
+        describe = {"HubName": "SageMakerPublicHub", "HubContentType": "Model", "HubContentName": name}
+        document = self.admin("sagemaker").describe_hub_content(**describe)["HubContentDocument"]
+        content = f"{self.arn.replace(':hub/', ':hub-content/')}/ModelReference/{name}"
+        source = {
+            "S3Uri": json.loads(document)["HostingArtifactUri"],
+            "S3DataType": "S3Prefix",
+            "CompressionType": "None",
+            "HubAccessConfig": {"HubContentArn": content},
+        }
+        try:
+            self.organization.client("sagemaker", profile, "Administrator").create_model(
+                ModelName=f"made-of-{name}",
+                ExecutionRoleArn=f"arn:aws:iam::{account}:role/Administrator",
+                PrimaryContainer={
+                    "Image": "763104351884.dkr.ecr.us-east-1.amazonaws.com/x:1",
+                    "ModelDataSource": {"S3DataSource": source},
+                },
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("AccessDeniedException", "ValidationException"):
+                return False
+            raise
+        return True
+
     def calls(self, mark: int = 0) -> list[str]:
         """The calls to SageMaker and RAM that our functions have made since a mark."""
         return [

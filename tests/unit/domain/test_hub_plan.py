@@ -11,14 +11,23 @@ from stagegate.domain import hubs
 from stagegate.domain.curation import Curated, Remark
 from stagegate.domain.findings import Severity
 from stagegate.domain.hub_messages import models_in
-from stagegate.domain.hub_plan import HUB_PERMISSIONS, Sharing, Sight, absent_plan, hub_plan, unknown_hub, unread_plan
-from stagegate.domain.hub_rules import Doubtful, HubAccess, HubRules, HubShare
+from stagegate.domain.hub_plan import (
+    HUB_PERMISSIONS,
+    Sharing,
+    Sight,
+    absent_plan,
+    hub_plan,
+    hub_subjects,
+    unknown_hub,
+    unread_plan,
+)
+from stagegate.domain.hub_rules import Doubtful, HubAccess, HubRules, HubShare, HubState
 from stagegate.domain.hubs import Content, Done, Floor, MakeHub, ObservedHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.domain.messages import message_of
 from stagegate.domain.plan import Outcome, Plan, View
 from stagegate.domain.shares import CloseShare, ObservedShares, OpenShare
 from stagegate.runtime.codecs import change_to_json, to_json
-from tests.support.builders import DEV, NOON, a_share
+from tests.support.builders import DEV, GOVERNANCE, NOON, a_share
 from tests.support.hubs import HUB_ARN, a_hub, a_reference, hub_rules, rules_with, the_hub_subject
 
 USE = HUB_PERMISSIONS[HubAccess.USE]
@@ -69,7 +78,7 @@ def test_a_missing_hub_is_made_then_filled_then_shared_and_what_closes_comes_fir
         SetReferences(hub_arn=HUB_ARN, add=(Floor(minimum=None, names=("a-b-c", "a-b-d")),)),
         OPEN,
     )
-    assert (plan.outcome, plan.status) == (Outcome.CHANGES, "Missing")
+    assert (plan.outcome, plan.status) == (Outcome.CHANGES, "Present")
 
 
 def test_a_hub_that_is_as_it_should_be_is_unchanged() -> None:
@@ -302,6 +311,11 @@ class TestTearingDown:
 def test_paused_changes_nothing_and_remembers_no_minimums() -> None:
     plan = the_plan(sight("a-b-c"), None, paused=True, view=View(memory={"floors": "before"}))
     assert (plan.outcome, plan.changes, plan.memory["floors"]) == (Outcome.PAUSED, (), "before")
+
+
+def test_every_hub_of_the_rules_is_a_subject() -> None:
+    rules = rules_with(hub_rules(), hub_rules(state=HubState.ABSENT))
+    assert hub_subjects(rules, partition="aws", region="us-east-1", account=GOVERNANCE) == (HUB_ARN, HUB_ARN)
 
 
 def test_documents_that_are_still_to_be_read_are_waited_for() -> None:

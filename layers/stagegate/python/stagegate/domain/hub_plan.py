@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from .arns import Subject
+from .arns import Subject, hub_arn
 from .curation import Curated
 from .findings import Finding, blocked
 from .hub_findings import foreign, not_ours, others, remarks, too_many
@@ -38,6 +38,10 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/jumpstart-curated-hubs-ram.html
 """
 
 
+_STATUS = {HubState.PRESENT: "Present", HubState.ABSENT: "Absent"}
+"""A hub's status is what it is once the plan is applied: what SageMaker says of it passes, and would be told anew."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
     """What the shares of a hub are, and what has to become of them. `offered` are the permissions that RAM has for hubs
@@ -59,6 +63,11 @@ class Sight:
     curated: Curated
     names: frozenset[str]
     arrived: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def hub_subjects(rules: Rules, *, partition: str, region: str, account: str) -> tuple[str, ...]:
+    """Return the ARNs of all hubs that the rules name, also of those that are to be torn down."""
+    return tuple(hub_arn(hub.name, partition=partition, region=region, account=account) for hub in rules.hubs)
 
 
 def permissions_of(hub: HubRules) -> dict[str, str]:
@@ -145,7 +154,7 @@ def hub_plan(
     draft = Plan(
         subject=subject,
         outcome=Outcome.UNCHANGED,
-        status=observed.status if observed else "Missing",
+        status=_STATUS[HubState.PRESENT],
         version=None,
         changes=changes,
         grants=tuple(_grant(rules, stage, name, sharing, view, now) for stage, name in permissions_of(hub).items()),
@@ -188,7 +197,7 @@ def absent_plan(
     draft = Plan(
         subject=subject,
         outcome=Outcome.UNCHANGED,
-        status=observed.status if observed else "Missing",
+        status=_STATUS[HubState.ABSENT],
         version=None,
         changes=tuple(changes),
         findings=foreign(sharing.seen),
