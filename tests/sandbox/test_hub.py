@@ -1,15 +1,12 @@
 """A private hub holds exactly the models that the rules let in, for the stages that they name."""
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from sandbox.delays import Delays
 from sandbox.services.sagemaker.catalogue import Entry
 from sandbox.services.sagemaker.quotas import quotas
-from sandbox.services.throttling import throttles
 from tests.support.hub_place import ALLOWED, HUB, MODELS, RULES, HubPlace, hub_place
 
 
@@ -30,7 +27,6 @@ def synced(place: HubPlace) -> Iterator[HubPlace]:
     yield place
     place.organization.faults.clear()
     quotas.reset()
-    throttles.clear()
 
 
 def test_the_first_sync_makes_the_hub_and_shares_it(place: HubPlace) -> None:
@@ -73,19 +69,6 @@ def test_a_hub_that_was_edited_by_hand_is_put_right(synced: HubPlace) -> None:
     assert synced.holds("dev") == ALLOWED
 
 
-def test_a_reference_under_an_allowed_name_to_another_model_is_replaced(synced: HubPlace) -> None:
-    sagemaker = synced.admin("sagemaker")
-    named = {"HubName": HUB, "HubContentName": "meta-llm-small"}
-    sagemaker.delete_hub_content_reference(**named, HubContentType="ModelReference")
-    synced.organization.clock.advance(60)
-    sagemaker.create_hub_content_reference(
-        **named, SageMakerPublicHubContentArn=synced.public.model_arn("hf-llm-other")
-    )
-    assert synced.outcome() == "changes"
-    found = sagemaker.describe_hub_content(**named, HubContentType="ModelReference")
-    assert found["SageMakerPublicHubContentArn"] == synced.public.model_arn("meta-llm-small")
-
-
 def test_a_minimum_that_somebody_has_lowered_is_raised_again(synced: HubPlace) -> None:
     sagemaker = synced.admin("sagemaker")
     named = {"HubName": HUB, "HubContentName": "ai21-jamba-mini", "HubContentType": "ModelReference"}
@@ -93,13 +76,6 @@ def test_a_minimum_that_somebody_has_lowered_is_raised_again(synced: HubPlace) -
     sagemaker.update_hub_content_reference(**named, MinVersion="1.0.0")
     assert synced.outcome() == "changes"
     assert sagemaker.describe_hub_content(**named)["ReferenceMinVersion"] == "1.1.0"
-
-
-def test_a_minimum_that_the_rules_state_no_longer_is_taken_back(synced: HubPlace) -> None:
-    named = {"HubName": HUB, "HubContentName": "ai21-jamba-mini", "HubContentType": "ModelReference"}
-    synced.rules(RULES.replace(', minimum = "1.1.0"', ""))
-    assert synced.outcome() == "changes"
-    assert synced.admin("sagemaker").describe_hub_content(**named)["ReferenceMinVersion"] == "1.0.0"
 
 
 def test_a_new_version_flows_in_and_is_told_once(synced: HubPlace) -> None:
@@ -133,14 +109,6 @@ def test_what_the_public_hub_warns_of_or_has_no_longer_goes(synced: HubPlace) ->
     assert synced.holds("dev") == frozenset({"ai21-jamba-mini"})
 
 
-def test_or_stays_and_is_reported_as_the_rules_say(synced: HubPlace) -> None:
-    synced.public.set_support_status("meta-llm-small", "Restricted")
-    synced.public.remove("meta-llm-large")
-    synced.rules(f'{RULES}\ndeprecated = "flag"\nrestricted = "flag"\ngone = "flag"\n')
-    assert synced.findings() == ["ModelDeprecated", "ModelRestricted", "ModelGone"]
-    assert synced.holds() == ALLOWED | {"meta-llm-old"}
-
-
 def test_a_sync_that_would_remove_most_of_the_hub_stops_and_asks(synced: HubPlace) -> None:
     synced.public.refill([Entry(id="meta-llm-small", version="1.0.0", framework="meta")])
     mark = synced.mark()
@@ -157,14 +125,6 @@ def test_a_stage_that_is_no_longer_named_loses_the_hub(synced: HubPlace) -> None
     assert (synced.holds("prod"), synced.holds("dev")) == (None, ALLOWED)
 
 
-def test_what_somebody_has_put_into_the_hub_is_reported_and_kept(synced: HubPlace) -> None:
-    sagemaker = synced.admin("sagemaker")
-    own = {"HubName": HUB, "HubContentType": "Model", "HubContentName": "our-own"}
-    sagemaker.import_hub_content(**own, DocumentSchemaVersion="2.3.0", HubContentDocument="{}")
-    assert "ForeignContent" in synced.findings()
-    sagemaker.delete_hub_content(**own, HubContentVersion="1.0.0")
-
-
 def test_a_full_hub_fails_and_says_so_after_all_else_was_tried(synced: HubPlace) -> None:
     synced.rules(RULES.replace('keep_out = [{ names = ["*-vision"] }]', 'keep_out = [{ names = ["*-small"] }]'))
     quotas.hub_contents = 2
@@ -176,10 +136,9 @@ def test_a_full_hub_fails_and_says_so_after_all_else_was_tried(synced: HubPlace)
     assert synced.holds() == ALLOWED - {"meta-llm-small"} | {"meta-llm-vision"}
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_an_interrupted_sync_goes_on_where_it_stopped(synced: HubPlace, moment: Any) -> None:
+def test_an_interrupted_sync_goes_on_where_it_stopped(synced: HubPlace) -> None:
     synced.rules(RULES.replace('["*-vision"]', '["*-small"]'))
-    synced.organization.faults.crash("stagegate-apply-hub", moment, times=7)
+    synced.organization.faults.crash("stagegate-apply-hub", "after", times=7)
     assert synced.sync().status == "FAILED"
     synced.organization.faults.clear()
     synced.outcome()
@@ -193,19 +152,6 @@ def test_two_syncs_at_once_write_once(synced: HubPlace) -> None:
     assert synced.organization.settle()
     assert [synced.run(arn).status for arn in runs] == ["SUCCEEDED", "SUCCEEDED"]
     assert sorted(synced.writes(mark)) == ["CreateHubContentReference", "DeleteHubContentReference"]
-
-
-def test_throttling_is_waited_for(synced: HubPlace) -> None:
-    synced.rules(RULES.replace('["*-vision"]', '["*-small"]'))
-    throttles.plan("sagemaker", "CreateHubContentReference", 2)
-    assert synced.outcome() == "changes"
-
-
-def test_a_hub_that_the_rules_do_not_name_is_left_alone(synced: HubPlace) -> None:
-    synced.rules("")
-    mark = synced.mark()
-    assert synced.findings() == ["HubNotInRules"]
-    assert (synced.writes(mark), synced.holds("dev")) == ([], ALLOWED)
 
 
 def test_a_hub_of_somebody_else_is_taken_over_only_if_the_rules_say_so(synced: HubPlace) -> None:
@@ -243,8 +189,7 @@ def test_a_hub_is_torn_down_only_when_the_rules_call_it_absent(synced: HubPlace)
     assert synced.outcome() == "unchanged"
 
 
-@pytest.mark.parametrize("more", [{"force": "yes"}, {"mode": "sync"}])
-def test_an_input_that_cannot_be_meant_is_refused(place: HubPlace, more: dict[str, Any]) -> None:
-    run = place.sync(**more)
+def test_an_input_that_cannot_be_meant_is_refused(place: HubPlace) -> None:
+    run = place.sync(force="yes")
     assert (run.status, run.error) == ("FAILED", "InputError")
-    assert json.dumps(more)[1:-1].replace(": ", ":") in str(run.cause)
+    assert '"force":"yes"' in str(run.cause)

@@ -43,6 +43,9 @@ class HubPlace:
 
     organization: Organization
     folder: Path
+    base: Path = SHIPPED
+    """The settings that a hub's rules are added to."""
+    deployed: str = ""
 
     @property
     def arn(self) -> str:
@@ -57,10 +60,13 @@ class HubPlace:
         return self.organization.admin(service, account)
 
     def rules(self, text: str = RULES) -> None:
-        """Deploy other rules for hubs."""
+        """Deploy other rules for hubs, unless they are deployed already."""
+        if text == self.deployed:
+            return
         settings = self.folder / "governance.toml"
-        settings.write_text(SHIPPED.read_text() + text)
+        settings.write_text(self.base.read_text() + text)
         self.organization.update_settings(settings)
+        self.deployed = text
 
     def start(self, **more: Any) -> str:
         """Start a run; return its ARN."""
