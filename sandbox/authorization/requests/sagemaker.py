@@ -18,8 +18,9 @@ from sandbox.authorization.requests.mapping import (
     needs,
     parameter,
     present,
-    request_tags,
 )
+from sandbox.authorization.requests.sagemaker_tags import kept as _tags
+from sandbox.authorization.requests.sagemaker_tags import requested as _pairs
 
 
 def _card(call: Call) -> str:
@@ -45,15 +46,6 @@ def _described(resource: Resource) -> Row:
         return [Access(f"sagemaker:{call.operation}", resource(call), context, encrypted=everything)]
 
     return row
-
-
-def _tags(resource: str) -> Context:
-    tags = stored.sagemaker_tags(resource)
-    return {f"{prefix}:ResourceTag/{key}": (value,) for key, value in tags.items() for prefix in ("aws", "sagemaker")}
-
-
-def _pairs(call: Call) -> Context:
-    return request_tags({tag["Key"]: tag["Value"] for tag in call.get("Tags") or []})
 
 
 def _create_card(call: Call) -> list[Access]:

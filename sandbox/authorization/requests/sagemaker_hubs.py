@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.authorization import stored
-from sandbox.authorization.requests.mapping import Access, Call, Context, Row, arn, needs, request_tags
+from sandbox.authorization.requests.mapping import Access, Call, Row, arn, needs
+from sandbox.authorization.requests.sagemaker_tags import kept as _tags
+from sandbox.authorization.requests.sagemaker_tags import requested as _pairs
 
 PUBLIC_HUB = "SageMakerPublicHub"
 
@@ -27,15 +29,6 @@ def _content(call: Call) -> str:
     """A content without its version, which is in no ARN that the reference gives."""
     hub = _hub(call).replace(":hub/", ":hub-content/", 1)
     return f"{hub}/{call.get('HubContentType')}/{call.get('HubContentName')}"
-
-
-def _pairs(call: Call) -> Context:
-    return request_tags({tag["Key"]: tag["Value"] for tag in call.get("Tags") or []})
-
-
-def _tags(resource: str) -> Context:
-    tags = stored.sagemaker_tags(resource)
-    return {f"{prefix}:ResourceTag/{key}": (value,) for key, value in tags.items() for prefix in ("aws", "sagemaker")}
 
 
 def _on_hub(call: Call) -> list[Access]:
@@ -66,15 +59,18 @@ def _create_reference(call: Call) -> list[Access]:
     return accesses
 
 
+def hub_sources(container: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The S3 data sources of a container of CreateModel that a hub gives access to."""
+    sources = [container.get("ModelDataSource") or {}, *(container.get("AdditionalModelDataSources") or [])]
+    found = [source.get("S3DataSource") or {} for source in sources]
+    return [source for source in found if source.get("HubAccessConfig")]
+
+
 def deployed_contents(call: Call) -> Iterator[str]:
     """The hub contents that the containers of a CreateModel request name."""
     for container in [call.get("PrimaryContainer") or {}, *(call.get("Containers") or [])]:
-        sources: list[Mapping[str, Any]] = [container.get("ModelDataSource") or {}]
-        sources += container.get("AdditionalModelDataSources") or []
-        for source in sources:
-            access = (source.get("S3DataSource") or {}).get("HubAccessConfig")
-            if access:
-                yield str(access["HubContentArn"])
+        for source in hub_sources(container):
+            yield str(source["HubAccessConfig"]["HubContentArn"])
 
 
 def deploy(content_arn: str) -> list[Access]:

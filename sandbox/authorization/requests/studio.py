@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.authorization import stored
 from sandbox.authorization.requests.mapping import (
     Access,
     Call,
-    Context,
     Resource,
     Row,
     arn,
     needs,
     present,
-    request_tags,
 )
+from sandbox.authorization.requests.sagemaker_tags import kept as _tags
+from sandbox.authorization.requests.sagemaker_tags import requested as _pairs
 
 _ANY = "*"
 _NEW_DOMAIN = "domain/*"
@@ -40,15 +39,6 @@ def _config(call: Call) -> str:
 
 def _endpoint(call: Call) -> str:
     return arn("sagemaker", call, f"endpoint/{call.get('EndpointName')}")
-
-
-def _pairs(call: Call) -> Context:
-    return request_tags({tag["Key"]: tag["Value"] for tag in call.get("Tags") or []})
-
-
-def _tags(resource: str) -> Context:
-    tags = stored.sagemaker_tags(resource)
-    return {f"{prefix}:ResourceTag/{key}": (value,) for key, value in tags.items() for prefix in ("aws", "sagemaker")}
 
 
 def _existing(*resources: Resource) -> Row:

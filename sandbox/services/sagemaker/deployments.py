@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.authorization.requests.sagemaker_hubs import hub_sources
 from sandbox.clock import clock
 from sandbox.services.errors import NotInSandboxError, aws_error
 from sandbox.services.protocol import Json
-from sandbox.services.sagemaker.hub_deployments import hub_sources, require_from_hub
+from sandbox.services.sagemaker.hub_deployments import require_from_hub
 from sandbox.services.sagemaker.model import Model
 from sandbox.services.sagemaker.models import SageMakerBackend, owner_of
 from sandbox.services.sagemaker.recording import recorded, utc

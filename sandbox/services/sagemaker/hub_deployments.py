@@ -19,13 +19,6 @@ from sandbox.services.sagemaker.hub_names import content_name, find_hub
 from sandbox.services.sagemaker.models import backend_for
 
 
-def hub_sources(container: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The S3 data sources of a container that a hub gives access to."""
-    sources = [container.get("ModelDataSource") or {}, *(container.get("AdditionalModelDataSources") or [])]
-    found = [source.get("S3DataSource") or {} for source in sources]
-    return [source for source in found if source.get("HubAccessConfig")]
-
-
 def require_from_hub(source: Mapping[str, Any], region: str) -> None:
     """Raise unless an S3DataSource with a HubAccessConfig may be deployed."""
     arn = source["HubAccessConfig"]["HubContentArn"]

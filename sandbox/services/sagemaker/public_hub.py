@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox import contract
+from sandbox.authorization.requests.sagemaker_hubs import PUBLIC_HUB
 from sandbox.clock import clock
 from sandbox.services.sagemaker import catalogue
 from sandbox.services.sagemaker.catalogue import Entry
 from sandbox.services.sagemaker.hub import Content, Hub
 
-NAME = "SageMakerPublicHub"
+NAME = PUBLIC_HUB
 OWNER = "aws"
 """In place of an account id in its ARNs."""
 _SINCE = 1700000000.0

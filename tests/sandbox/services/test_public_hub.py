@@ -24,7 +24,8 @@ def public() -> PublicHub:
 
 
 def pages(sagemaker: Any, hub: str = NAME, size: int = 100) -> list[list[dict[str, Any]]]:
-    found, more = [], {}
+    found: list[list[dict[str, Any]]] = []
+    more: dict[str, str] = {}
     while True:
         answer = sagemaker.list_hub_contents(HubName=hub, HubContentType="Model", MaxResults=size, **more)
         found.append(answer["HubContentSummaries"])
