@@ -1,10 +1,12 @@
 """A private hub holds exactly the models that the rules let in, for the stages that they name."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from sandbox.delays import Delays
+from sandbox.organization import ROOT
 from sandbox.services.sagemaker.catalogue import Entry
 from sandbox.services.sagemaker.quotas import quotas
 from tests.support.hub_place import ALLOWED, HUB, MODELS, RULES, HubPlace, hub_place
@@ -31,6 +33,10 @@ def synced(place: HubPlace) -> Iterator[HubPlace]:
 
 def test_the_first_sync_makes_the_hub_and_shares_it(place: HubPlace) -> None:
     assert place.holds() is None
+    assert [json.loads((ROOT / "events" / f"by_hand_hub{more}.json").read_text()) for more in ("", "_force")] == [
+        {"subject": place.arn},
+        {"subject": place.arn, "mode": "apply", "force": True},
+    ]
     shown = place.sync(mode="plan")
     assert (shown.status, "make the hub" in str(shown.output)) == ("SUCCEEDED", True)
     assert place.holds() is None

@@ -167,9 +167,9 @@ class HubPlace:
 
 
 @contextmanager
-def hub_place(folder: Path, delays: Delays, rules: str = RULES) -> Iterator[HubPlace]:
-    """By the shipped rules and a hub's, with a public hub of a few models."""
-    with Organization.start(SHIPPED, delays=delays) as organization:
+def hub_place(folder: Path, delays: Delays, rules: str = RULES, root: Path = ROOT) -> Iterator[HubPlace]:
+    """By the shipped rules and a hub's, with a public hub of a few models; of the product that lies below `root`."""
+    with Organization.start(SHIPPED, delays=delays, root=root) as organization:
         organization.public_hub.refill(MODELS)
         place = HubPlace(organization, folder)
         place.rules(rules)
