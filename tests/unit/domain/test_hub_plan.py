@@ -320,5 +320,5 @@ def test_every_hub_of_the_rules_is_a_subject() -> None:
 
 def test_documents_that_are_still_to_be_read_are_waited_for() -> None:
     plan = unread_plan(the_hub_subject(), View(told="x", memory={"seen": "y"}), ["a", "b"])
-    assert (plan.outcome, plan.changes, plan.report, plan.told) == (Outcome.MORE, (), False, "x")
+    assert (plan.outcome, plan.changes, plan.report, plan.told) == (Outcome.MORE, (), True, "x")
     assert plan.memory == {"seen": "y"}

@@ -133,7 +133,7 @@ class TestDocuments:
         monkeypatch.setattr(catalogue, "SLICE", 1)
         monkeypatch.setattr(catalogue, "READ_SECONDS", 0.0)
         answer = account.plan()
-        assert (answer["outcome"], answer["changes"], answer["report"]) == ("more", [], False)
+        assert (answer["outcome"], answer["changes"], answer["report"]) == ("more", [], True)
         assert answer["record"]["waiting"] == ["2 models' documents are still to be read"]
         monkeypatch.setattr(catalogue, "READ_SECONDS", 30.0)
         assert added(account.plan()) == ["meta-llm-a", "meta-llm-b"]

@@ -84,7 +84,10 @@ def floors_digest(wanted: Mapping[str, str | None]) -> str:
 
 
 def unread_plan(subject: Subject, view: View, unread: Collection[str]) -> Plan:
-    """Return the plan of a run that has to go on reading documents before it can plan anything."""
+    """Return the plan of a run that has to go on reading documents before it can plan anything.
+
+    It says that there is something to do: whoever only plans, and starts runs for what drifts, has to start one.
+    """
     said = f"{len(unread)} models' documents are still to be read"
     return Plan(
         subject=subject,
@@ -95,6 +98,7 @@ def unread_plan(subject: Subject, view: View, unread: Collection[str]) -> Plan:
         told=view.told,
         memory=view.memory,
         waiting=(said,),
+        report=True,
     )
 
 
