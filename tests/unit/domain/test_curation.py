@@ -132,3 +132,16 @@ def test_the_whole_hub() -> None:
     assert found.remarks == {Remark.UNKNOWN_FIELD: ("meta-a-c",), Remark.RESTRICTED: ("meta-a-e",)}
     assert found.missing == {"license": ("meta-a-c",)}
     assert found.unread == ("meta-a-d",)
+
+
+def test_rules_that_are_about_no_model_are_told_apart_from_those_that_are() -> None:
+    rules = hub_rules(
+        Allow(filter="framework == meta"),
+        Allow(filter="framework == mete"),
+        Allow(names=("mete-*", "metta-*")),
+        Allow(ids=("meta-a-b", "meta-a-x")),
+        keep_out=(KeepOut(names=("*-b",)), KeepOut(names=("*-z",)), KeepOut(ids=("meta-a-y",))),
+    )
+    found = curate_all(rules, [a_model("meta-a-b"), a_model("meta-a-c")])
+    assert found.unpublished == ("meta-a-x", "meta-a-y")
+    assert found.idle == ("allow[1] (framework == mete)", "allow[2] (mete-*, metta-*)", "keep_out[1] (*-z)")

@@ -16,6 +16,7 @@ from stagegate.domain.hub_plan import (
     Sharing,
     Sight,
     absent_plan,
+    floors_digest,
     hub_plan,
     hub_subjects,
     unknown_hub,
@@ -193,6 +194,12 @@ class TestMoreThanOneRound:
         assert last.news == ("earlier in this run: 4000 added, 0 changed, 0 removed",)
         assert last.report
 
+    def test_reads_no_minimum_again_that_it_has_written(self) -> None:
+        first, *_ = self.rounds()
+        assert first.memory == {"floors": floors_digest(dict.fromkeys(self.NAMES))}
+        raised = a_hub(*(a_reference(name, minimum="1.1.0") for name in self.NAMES))
+        assert the_plan(sight(*self.NAMES), raised).memory == {}, "some are still to be changed"
+
     def test_removes_before_it_adds_and_shares_at_the_end(self) -> None:
         sharing = Sharing(seen=ObservedShares(shares=()), closes=(CLOSE,), opens=(OPEN,), offered=frozenset({USE}))
         there = [f"x-{n}" for n in range(1500)]
@@ -259,6 +266,14 @@ class TestWhoseHubItIs:
         held = replace(a_hub("a-b-c"), others=(Content(type="Model", name="our-own"),))
         plan = the_plan(sight("a-b-c"), held)
         assert (plan.changes, codes(plan)) == ((), ["ForeignContent"])
+
+
+def test_rules_that_are_about_nothing_are_reported() -> None:
+    curated = Curated(models={"a-b-c": None}, remarks={}, missing={}, unpublished=("a-b-x",), idle=("allow[1] (y-*)",))
+    plan = the_plan(Sight(curated=curated, names=frozenset({"a-b-c"})), a_hub("a-b-c"))
+    assert codes(plan) == ["ModelNotPublished", "RuleWithoutModels"]
+    assert "a-b-x" in plan.findings[0].detail
+    assert "allow[1] (y-*)" in plan.findings[1].detail
 
 
 class TestNews:

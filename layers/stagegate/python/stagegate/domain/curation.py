@@ -1,7 +1,7 @@
 """Which models of the public hub belong into a private one, and why the others don't."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -129,18 +129,23 @@ def _pattern(name: str) -> re.Pattern[str]:
 class Curated:
     """What the rules make of the whole public hub: the models that belong in, each with its minimum, and the remarks.
 
-    `unread` are the models whose document has to be read before anything else here means something.
+    `missing` has the models by the field that isn't known of them. `unpublished` are ids in the rules that the public
+    hub doesn't have, `idle` the rules that are about no model of it: either may be a typing error. `unread` are the
+    models whose document has to be read before anything else here means something.
     """
 
     models: Mapping[str, str | None]
     remarks: Mapping[Remark, tuple[str, ...]]
     missing: Mapping[str, tuple[str, ...]]
+    unpublished: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
 
 def curate_all(rules: HubRules, models: Iterable[PublicModel]) -> Curated:
-    """Return what belongs into a hub. `missing` has the models, by the field that isn't known of them."""
-    verdicts = {model.name: curate(rules, model) for model in models}
+    """Return what belongs into a hub."""
+    seen = {model.name: model for model in models}
+    verdicts = {name: curate(rules, model) for name, model in seen.items()}
     fields = {name: verdict.missing for name, verdict in verdicts.items() if Remark.UNKNOWN_FIELD in verdict.remarks}
     return Curated(
         models={name: verdict.minimum for name, verdict in sorted(verdicts.items()) if verdict.is_in},
@@ -149,8 +154,23 @@ def curate_all(rules: HubRules, models: Iterable[PublicModel]) -> Curated:
             each: tuple(sorted(name for name, missing in fields.items() if each in missing))
             for each in sorted(set().union(*fields.values()))
         },
+        unpublished=tuple(sorted({id_ for _, rule in _rules_of(rules) for id_ in rule.ids} - seen.keys())),
+        idle=tuple(_idle(rules, seen.values())),
         unread=tuple(sorted(name for name, verdict in verdicts.items() if verdict.needs_document)),
     )
+
+
+def _idle(rules: HubRules, models: Collection[PublicModel]) -> Iterator[str]:
+    """Yield the rules by filter or pattern that say yes of no model."""
+    for place, rule in _rules_of(rules):
+        if not rule.ids and not any(_answer(rule, model).truth is Truth.TRUE for model in models):
+            yield f"{place} ({rule.filter or ', '.join(rule.names)})"
+
+
+def _rules_of(rules: HubRules) -> Iterator[tuple[str, Allow | KeepOut]]:
+    """Yield all rules, each with its place in governance.toml."""
+    yield from ((f"allow[{at}]", rule) for at, rule in enumerate(rules.allow))
+    yield from ((f"keep_out[{at}]", rule) for at, rule in enumerate(rules.keep_out))
 
 
 def _remarked(verdicts: Mapping[str, Verdict], remark: Remark) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What somebody should hear of a hub: what keeps a sync from going on, and what is odd about its models."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from .arns import Subject
 from .curation import Curated, Remark
@@ -67,7 +67,16 @@ def remarks(hub: HubRules, curated: Curated, gone: Collection[str]) -> tuple[Fin
         else:
             text = _WHAT[remark].format(named(names))
         findings.append(warned(remark.value, text))
-    return tuple(findings)
+    return (*findings, *_about_nothing(curated))
+
+
+def _about_nothing(curated: Curated) -> Iterator[Finding]:
+    if curated.unpublished:
+        text = f"The rules name models that the public hub doesn't have: {named(curated.unpublished)}."
+        yield warned("ModelNotPublished", text)
+    if curated.idle:
+        text = f"These rules are about no model of the public hub: {named(curated.idle)}. Is one of them misspelled?"
+        yield warned("RuleWithoutModels", text)
 
 
 def others(observed: ObservedHub | None) -> tuple[Finding, ...]:

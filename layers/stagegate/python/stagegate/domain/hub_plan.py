@@ -168,7 +168,10 @@ def hub_plan(
         news=(*_so_far(done), *(_arrival(name, *versions) for name, versions in arrived.items())),
         memory={"seen": now.isoformat(), "floors": floors},
     )
-    return _concluded(rules, draft, view, is_last=is_last)
+    made = _concluded(rules, draft, view, is_last=is_last)
+    if made.outcome is Outcome.MORE and part.change == whole.change:
+        return replace(made, memory={**made.memory, "floors": floors})
+    return made
 
 
 def absent_plan(
