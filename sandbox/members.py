@@ -102,15 +102,20 @@ def read(settings: Path) -> Members:
 
 
 def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
-    """What `[[buckets]]` names. Where images are isn't in the file: any repository of these accounts may hold some."""
-    found: dict[str, Artifacts] = {}
+    """What `[[buckets]]` names. Not all images are in the file: any repository of these accounts may hold some.
+
+    Nor is what cards are encrypted with: any key of their owner may be, and any that is named for a bucket.
+    """
+    found = {GOVERNANCE: Artifacts(keys=[f"arn:aws:kms:*:{GOVERNANCE}:key/*"])}
     for bucket in document.get("buckets", ()):
         found.setdefault(bucket["account"], Artifacts()).buckets.append(f"arn:aws:s3:::{bucket['name']}")
         if key := bucket.get("key"):
-            keys = found.setdefault(key.split(":")[4], Artifacts()).keys
-            keys += [] if key in keys else [key]
-    if "packages" in document:
-        found.setdefault(GOVERNANCE, Artifacts())
+            for account in {key.split(":")[4], GOVERNANCE}:
+                keys = found.setdefault(account, Artifacts()).keys
+                keys += [] if key in keys else [key]
+    for entry in document.get("registrations", ()):
+        for address in entry.get("repositories", ()):
+            found.setdefault(address.split(".")[0], Artifacts())
     for account, artifacts in found.items():
         artifacts.repositories.append(f"arn:aws:ecr:*:{account}:repository/*")
     return found

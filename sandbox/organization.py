@@ -162,7 +162,6 @@ class Organization:
         if self._server is not None:
             self._server.stop()
             self._server = None
-        lambda_runtime.pool.stop()
         boot.forget()
 
     def _boot(self, port: int) -> None:
@@ -181,7 +180,9 @@ class Organization:
             people.create(role)
 
     def _deploy(self) -> None:
+        """Deploy, and wait for what the deployment itself has started."""
         self.outputs = deployment.deploy(self._root, self._settings, self._members)
+        self.settle()
 
     def _is_quiet(self) -> bool:
         busy: tuple[Callable[[], int], ...] = (

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from stagegate.domain import rules
 from stagegate.domain.lifecycle import CardStatus, PackageStatus
-from stagegate.runtime.settings_formats import ANY, FORMATS, NOT_EMPTY, SECTIONS, UNIQUE
+from stagegate.runtime.settings_formats import ANY, FORMATS, NOT_EMPTY, NUMBERS, SECTIONS, UNIQUE
 
 # What an editor shows at a key. A test compares the keys with the fields of the rules.
 HELP = {
@@ -26,6 +26,8 @@ HELP = {
     "Rules.packages": "The rules for model packages. Without them, no package is governed.",
     "Rules.buckets": "Whose buckets the artifacts of packages lie in; the first that fits counts.",
     "Rules.hubs": "Private hubs of foundation models, and who may use them.",
+    "Rules.registrations": "Who may register versions in groups of the governance account from another account.",
+    "Rules.sweep": "When a sweep asks before it changes anything.",
     "Rules.paused": "true: every execution plans and reports, none changes anything.",
     "Organization.id": "The organization's id. Leave it out where there is none.",
     "Organization.external_id": "Outside an organization: the external id that the member stacks were deployed with.",
@@ -49,6 +51,7 @@ HELP = {
     "LifecycleRule.lifecycle_status": "The status of SageMaker's ModelLifeCycle that a package has to be in.",
     "PackageRules.status": "What each approval status opens. All three must be here.",
     "PackageRules.principals": "Who may use an approved package: the stage's roles, exactly, or its whole accounts.",
+    "PackageRules.after_change": "An artifact is written anew after approval: close what needed it, or ask anew.",
     "PackageRules.lifecycle": "For the stages named here, only packages in one of these places count.",
     "Bucket.name": "The bucket's name, or the start of its name and a *.",
     "Bucket.account": "The id of the account that owns it.",
@@ -77,6 +80,15 @@ HELP = {
     "KeepOut.unknown": "What becomes of models of which the filter can't be answered.",
     "HubShare.stage": "The name of a stage.",
     "HubShare.access": "See its models (read), or deploy them too (use).",
+    "Registration.stage": "The name of the stage that registers.",
+    "Registration.groups": "Names of model package groups, each whole or the start of one and a *.",
+    "Registration.roles": "The names of the roles that register, where they aren't the stage's own.",
+    "Registration.data": "Folders of [[buckets]] that the governance account may read, s3://bucket/folder/.",
+    "Registration.repositories": "ECR repositories that it may pull from, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME.",
+    "Registration.readers": "The names of its roles that read; whomever that account lets, if it is left out.",
+    "SweepRules.ask_above_grants": "A sweep that would close more grants than this may have to ask first.",
+    "SweepRules.ask_above_percent": "It does, if they are also more than this share of all open grants.",
+    "SweepRules.after_deployment": "What the sweep after a deployment does: report what would change, or apply it.",
     "Approvers.stage": "The name of a stage.",
     "Approvers.principals": "ARNs of roles, users, assumed-role sessions or SageMaker user profiles; no wildcards.",
     "Approvers.risks": "The risk ratings that they decide on; all, if it is left out.",
@@ -106,6 +118,7 @@ def schema() -> dict[str, Any]:
 
 def _constrain(whole: dict[str, Any]) -> None:
     """Add what `settings_meaning` asks of single values, which the types of the rules don't say."""
+    _limit_numbers(whole)
     for pattern, written in FORMATS.items():
         for value in _below(whole, whole, pattern):
             value["pattern"] = f"^(?:{written.expression})$"
@@ -121,6 +134,12 @@ def _constrain(whole: dict[str, Any]) -> None:
     for kind, statuses in (("cards", CardStatus), ("packages", PackageStatus)):
         _require(whole, kind, [status.value for status in statuses])
     whole["$defs"]["Organization"]["oneOf"] = [{"required": [field.name]} for field in fields(rules.Organization)]
+
+
+def _limit_numbers(whole: dict[str, Any]) -> None:
+    for pattern, (least, most) in NUMBERS.items():
+        for value in _below(whole, whole, pattern):
+            value.update(minimum=least, maximum=most)
 
 
 def _require(whole: dict[str, Any], kind: str, statuses: list[str]) -> None:

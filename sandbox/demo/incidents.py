@@ -20,10 +20,14 @@ _BURST = 100
 
 
 def _events(hands: Hands) -> list[Event]:
-    """Every event so far that a rule of the governance or a member account has delivered, oldest first, each once."""
+    """Every event of SageMaker that a rule of the governance or a member account has delivered so far, each once.
+
+    Oldest first. That the stack was deployed is an event, too, and none of the story.
+    """
     seen: dict[str, Event] = {}
     for outcome in hands.organization.bus.trace:
-        seen.setdefault(outcome.event["id"], outcome.event)
+        if outcome.event["source"] == "aws.sagemaker":
+            seen.setdefault(outcome.event["id"], outcome.event)
     return list(seen.values())
 
 

@@ -9,22 +9,24 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from stagegate.sources.key_grants import OPERATIONS
+from stagegate.domain.card_keys import CONTEXT
+from stagegate.domain.key_uses import ENCRYPT, READ, WRITE
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
-# Function folder -> its role in template.yaml, the module with its PERMISSIONS, what its infrastructure needs beside.
+# Function folder -> its role in template.yaml, the modules with its PERMISSIONS, what its infrastructure needs beside.
 FUNCTIONS = {
-    "plan": ("PlanRole", "planning", {"kms:Decrypt"}),  # SageMaker decrypts the card of a package for its reader
+    "plan": ("PlanRole", "planning plan_hubs", {"kms:Decrypt"}),  # SageMaker decrypts a card for its reader
     "verify": ("VerifyRole", "verifying", set()),
     "record": ("RecordRole", "recording", set()),
-    "record_approval": ("RecordApprovalRole", "attributing", {"sqs:SendMessage"}),
+    "record_approval": ("RecordApprovalRole", "attributing", {"kms:Decrypt", "sqs:SendMessage"}),
     "apply_share": ("ApplyShareRole", "apply_shares", set()),
     "apply_fence": ("ApplyFenceRole", "apply_fences", set()),
     "apply_policy": ("ApplyPolicyRole", "apply_policies", set()),
     "apply_hub": ("ApplyHubRole", "apply_hubs", set()),
     "notify": ("NotifyRole", "notifying", set()),
+    "sweep": ("SweepRole", "sweeping", set()),
 }
 # Role in member-template.yaml -> the module with its MEMBER_PERMISSIONS.
 MEMBERS = {
@@ -62,8 +64,8 @@ def test_every_function_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_may_do_what_its_code_declares_and_nothing_else(function: str) -> None:
-    role, module, infrastructure = FUNCTIONS[function]
-    declared = import_module(f"stagegate.runtime.{module}").PERMISSIONS
+    role, modules, infrastructure = FUNCTIONS[function]
+    declared = set().union(*(import_module(f"stagegate.runtime.{name}").PERMISSIONS for name in modules.split()))
     assert allowed("template.yaml", role) == declared | infrastructure | ALWAYS
 
 
@@ -85,7 +87,12 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
         action for _, statement in statements(template) if statement["Resource"] == "*" for action in actions(statement)
     }
     services = {action.split(":")[0] for action in unscoped}
-    assert services <= {"logs", "organizations", "ram", "xray"}
+    assert services <= {"logs", "organizations", "ram", "sagemaker", "xray"}
+    assert {action for action in unscoped if action.startswith("sagemaker")} <= {
+        "sagemaker:ListModelCards",
+        "sagemaker:ListModelPackageGroups",
+        "sagemaker:ListModelPackages",
+    }
     assert not {action for action in unscoped if action.endswith("*")}
     assert {action for action in unscoped if action.startswith("organizations")} <= {
         "organizations:CreatePolicy",
@@ -93,10 +100,46 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     }
 
 
-@pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
-def test_a_grant_that_is_made_lets_its_grantee_read_and_no_more(template: str) -> None:
+@pytest.mark.parametrize(
+    ("template", "owner"), [("template.yaml", "${AWS::AccountId}"), ("member-template.yaml", "${GovernanceAccountId}")]
+)
+def test_a_grant_reads_or_writes_the_card_that_it_names_and_in_members_serves_the_registry(
+    template: str, owner: str
+) -> None:
     making = [statement for _, statement in statements(template) if "kms:CreateGrant" in actions(statement)]
-    assert making
-    for statement in making:
-        assert actions(statement) == ["kms:CreateGrant"]
-        assert statement["Condition"] == {"ForAllValues:StringEquals": {"kms:GrantOperations": list(OPERATIONS)}}
+    assert {tuple(actions(statement)) for statement in making} == {("kms:CreateGrant",)}
+    card = {"Fn::Sub": f"arn:${{AWS::Partition}}:sagemaker:${{AWS::Region}}:{owner}:model-card/*"}
+    registry = [{"Fn::Sub": f"arn:${{AWS::Partition}}:iam::{owner}:{name}"} for name in ("root", "role/*")]
+    of_the_registry = {
+        "ForAllValues:StringEquals": {"kms:GrantOperations": list(ENCRYPT)},
+        "ArnLike": {"kms:GranteePrincipal": registry},
+    }
+    assert [statement["Condition"] for statement in making] == [
+        {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}},
+        *([of_the_registry] if template == "member-template.yaml" else []),
+        {
+            "ForAllValues:StringEquals": {"kms:GrantOperations": list(WRITE)},
+            "StringEquals": {"kms:GrantConstraintType": "EncryptionContextSubset"},
+            "StringLike": {f"kms:EncryptionContext:{CONTEXT}": card},
+        },
+    ]
+
+
+@pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
+def test_nobody_may_read_or_write_a_model(template: str) -> None:
+    of_objects = {
+        str(resource)
+        for _, statement in statements(template)
+        if any("Object" in action for action in actions(statement))
+        for resource in statement["Resource"]
+    }
+    # AWS's own bucket has what it publishes: SageMaker reads it as whoever makes a reference.
+    assert {arn for arn in of_objects if ":s3:::jumpstart-cache-prod-" not in arn} == set()
+
+
+def test_every_rule_may_leave_what_it_cant_deliver_in_the_queue() -> None:
+    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    rules = {name for name, resource in resources.items() if resource["Type"] == "AWS::Events::Rule"}
+    (statement,) = resources["UndeliveredEventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    named = [arn["Fn::GetAtt"][0] for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
+    assert sorted(named) == sorted(rules)

@@ -12,6 +12,7 @@ from stagegate.domain.approvals import ChangeRecord
 from stagegate.domain.entitlements import entitle
 from stagegate.domain.fences import Fence, LowerFence, RaiseFence
 from stagegate.domain.hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
+from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.plan import Change, Grant, Plan, View
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target, target_of
 from stagegate.domain.rules import Rules
@@ -51,7 +52,13 @@ OPENS = st.builds(
     subject_arn=st.just(CARD_ARN),
     target=TARGETS,
     statements=st.lists(STATEMENTS, max_size=3).map(tuple),
-    grantees=st.lists(st.sampled_from([f"arn:aws:iam::{PROD}:root", f"arn:aws:iam::{DEV}:root"])).map(tuple),
+    uses=st.lists(
+        st.builds(
+            KeyUse,
+            grantee=st.sampled_from([f"arn:aws:iam::{PROD}:root", f"arn:aws:iam::{DEV}:root"]),
+            context=st.sampled_from([(), (("aws:sagemaker:model-card-arn", "x"),)]),
+        )
+    ).map(tuple),
 )
 CLOSES = st.builds(CloseTarget, subject_arn=st.just(CARD_ARN), target=TARGETS)
 

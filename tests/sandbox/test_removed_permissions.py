@@ -31,12 +31,23 @@ ELSEWHERE = {
     ("stagegate-apply-policy", "WriteWishes"): "for model packages",
     ("stagegate-plan", "ReadGroups"): "for model packages",
     ("stagegate-plan", "ReadPackages"): "for model packages",
+    ("stagegate-record-approval", "EnterMembers"): "for model packages: test_package_bytes.py",
     ("stagegate-record-approval", "ReadPackages"): "for model packages",
     **dict.fromkeys(test_hub_permissions.STATEMENTS, "for private hubs: test_hub_permissions.py"),
     (
         "stagegate-apply-hub",
         "ReadPublicModels",
     ): "no document says which of SageMaker's calls reads the bucket: live.md",
+    ("stagegate-run-sweep", "Functions"): "for sweeps: test_sweep_permissions.py",
+    ("stagegate-run-sweep", "GoOn"): "for sweeps",
+    ("stagegate-run-sweep", "StartGovern"): "for sweeps",
+    ("stagegate-start-sweep", "Start"): "for sweeps",
+    ("stagegate-sweep", "KeepBooks"): "for sweeps",
+    ("stagegate-sweep", "ListCards"): "for sweeps",
+    ("stagegate-sweep", "ListGroups"): "for sweeps",
+    ("stagegate-sweep", "ListPackages"): "for sweeps",
+    ("stagegate-sweep", "ListSubjects"): "for sweeps",
+    ("stagegate-sweep", "ReadClaims"): "for sweeps",
 }
 
 

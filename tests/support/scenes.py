@@ -94,7 +94,7 @@ def failed_visibly(place: Scene, result: StepResult, failed: Cost, error: str) -
 class Administered(Protocol):
     """Whatever gives an administrator's client of an account."""
 
-    def admin(self, service: str, account: str = "governance") -> Any: ...
+    def admin(self, service: str, account: str) -> Any: ...
 
 
 @contextmanager

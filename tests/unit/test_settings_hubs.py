@@ -58,7 +58,7 @@ BROKEN = {
     ),
     "more than everything": (
         'allow = [{ filter = "true" }]\nmost_removed_percent = 101',
-        "most_removed_percent: found 101; allowed: 0 to 100",
+        "most_removed_percent: found 101; allowed: a whole number from 0 to 100",
     ),
     "a share of a hub in words": (
         'allow = [{ filter = "true" }]\nmost_removed_percent = "most"',

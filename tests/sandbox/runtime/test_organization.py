@@ -32,9 +32,10 @@ def test_a_change_of_a_card_starts_the_state_machine_through_the_deployed_rule(o
     )
     assert organization.settle()
     assert any(json.loads(each.execution_input).get("resources") == [CARD] for each in organization.executions())
-    first = organization.executions()[0]
+    sweep, first, *_ = organization.executions()
     assert organization.history(first.execution_arn)[0]["type"] == "ExecutionStarted"
     assert first.state_machine_arn == organization.outputs["GovernStateMachine"]
+    assert sweep.state_machine_arn == organization.outputs["SweepStateMachine"]  # the deployment's
 
 
 def test_every_call_of_a_profile_is_authorized_and_logged(organization: Organization) -> None:
@@ -108,7 +109,9 @@ def test_a_new_organization_knows_nothing_of_the_one_before() -> None:
         with Organization.start(SHIPPED) as started:
             cards = started.client("sagemaker", "governance")
             assert cards.list_model_cards()["ModelCardSummaries"] == []
-            assert started.executions() == []
+            (sweep,) = started.executions()
+            assert sweep.status == "SUCCEEDED", (sweep.status, sweep.error, sweep.cause)
+            assert json.loads(sweep.output or "")["totals"]["subjects"] == 0
             assert started.outbox == []
             cards.create_model_card(ModelCardName="card", Content="{}", ModelCardStatus="Draft")
             assert started.settle()

@@ -12,18 +12,26 @@ from stagegate.domain.curation import Curated, Remark
 from stagegate.domain.findings import Severity
 from stagegate.domain.hub_messages import models_in
 from stagegate.domain.hub_plan import (
-    HUB_PERMISSIONS,
     Sharing,
     Sight,
     absent_plan,
     floors_digest,
     hub_plan,
-    hub_subjects,
     unknown_hub,
     unread_plan,
 )
-from stagegate.domain.hub_rules import Doubtful, HubAccess, HubRules, HubShare, HubState
-from stagegate.domain.hubs import Content, Done, Floor, MakeHub, ObservedHub, RemoveContents, RemoveHub, SetReferences
+from stagegate.domain.hub_rules import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubShare, HubState
+from stagegate.domain.hubs import (
+    Content,
+    Done,
+    Floor,
+    MakeHub,
+    ObservedHub,
+    RemoveContents,
+    RemoveHub,
+    SetReferences,
+    hub_subjects,
+)
 from stagegate.domain.messages import message_of
 from stagegate.domain.plan import Outcome, Plan, View
 from stagegate.domain.shares import CloseShare, ObservedShares, OpenShare

@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from stagegate.domain.findings import Finding
-from stagegate.domain.package_grants import Want, wants_of
+from stagegate.domain.key_uses import KeyUse
+from stagegate.domain.package_grants import wants_of
 from stagegate.domain.packages import Container, Package, S3Uri
 from stagegate.domain.policy_changes import Surface
 from stagegate.domain.rules import Bucket, BucketScope, PrincipalScope, Rules, Stage
 from stagegate.domain.statements import to_json
+from stagegate.domain.wants import Want
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 from tests.support.packages import (
     ACCOUNTS,
@@ -112,7 +114,12 @@ def test_an_image_of_aws_needs_nothing() -> None:
 
 def test_a_customer_key_lets_the_role_decrypt() -> None:
     want = by_surface(WITH_KEY)[Surface.KEY_GRANTS]
-    assert (want.target.name, want.target.account, want.grantees, want.statements) == (KEY, DEV, (OPERATOR,), ())
+    assert (want.target.name, want.target.account, want.uses, want.statements) == (
+        KEY,
+        DEV,
+        (KeyUse(grantee=OPERATOR),),
+        (),
+    )
 
 
 def test_the_key_of_the_package_itself_opens_as_well() -> None:
@@ -154,7 +161,7 @@ def test_a_whole_account_is_its_root_without_a_condition() -> None:
     for want in wants.values():
         assert {p for s in want.statements for p in s.principals} <= {f"arn:aws:iam::{PROD}:root"}
         assert not [s for s in want.statements if any(c.is_principal_arn for c in s.conditions)]
-    assert wants[Surface.KEY_GRANTS].grantees == (f"arn:aws:iam::{PROD}:root",)
+    assert wants[Surface.KEY_GRANTS].uses == (KeyUse(grantee=f"arn:aws:iam::{PROD}:root"),)
 
 
 def test_an_account_needs_no_grant_on_what_is_its_own() -> None:

@@ -6,13 +6,14 @@ import pytest
 
 from stagegate.domain.differences import describe
 from stagegate.domain.findings import Finding, warned
+from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.messages import line_of, message_of
 from stagegate.domain.package_grants import PERMISSION
-from stagegate.domain.package_plan import targets_of
 from stagegate.domain.plan import Outcome, View, refuse_members
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface
 from stagegate.domain.rules import Bucket
 from stagegate.domain.target_documents import Sight, sight_of_document, sight_of_grants
+from stagegate.domain.wants import targets_of
 from stagegate.domain.wishes import digest_of, wish_of
 from tests.support.builders import APPROVER_ROLE, DEV, GOVERNANCE, PROD, TEST, at, some_rules
 from tests.support.packages import (
@@ -80,7 +81,7 @@ def test_what_several_stages_want_of_a_target_is_one_change() -> None:
     key, bucket, *_ = plan.changes
     assert isinstance(key, OpenTarget)
     assert isinstance(bucket, OpenTarget)
-    assert key.grantees == (f"arn:aws:iam::{TEST}:role/ModelTester", OPERATOR)
+    assert [use.grantee for use in key.uses] == [f"arn:aws:iam::{TEST}:role/ModelTester", OPERATOR]
     assert {root for s in bucket.statements for root in s.principals} == {
         f"arn:aws:iam::{TEST}:root",
         f"arn:aws:iam::{PROD}:root",
@@ -225,10 +226,20 @@ class TestASight:
 
     def test_of_a_key_compares_principals(self) -> None:
         key = next(w for w in wanted(RULES, a_package(), "prod") if w.target.surface is Surface.KEY_GRANTS).target
-        assert sight_of_grants(key, [OPERATOR], [OPERATOR]) == Sight(is_as_wanted=True)
-        sight = sight_of_grants(key, ["old"], [OPERATOR])
+        old, use = KeyUse(grantee="old"), KeyUse(grantee=OPERATOR)
+        assert sight_of_grants(key, [use], [use]) == Sight(is_as_wanted=True)
+        sight = sight_of_grants(key, [old], [use])
         assert not sight.is_as_wanted
-        assert [line.split(": ", 1)[1] for line in sight.lines] == ["- old may decrypt", f"+ {OPERATOR} may decrypt"]
+        assert [line.split(": ", 1)[1] for line in sight.lines] == [
+            "- old may Decrypt, DescribeKey",
+            f"+ {OPERATOR} may Decrypt, DescribeKey",
+        ]
+
+    def test_of_a_key_shows_grants_that_somebody_else_made_under_our_names(self) -> None:
+        key = next(w for w in wanted(RULES, a_package(), "prod") if w.target.surface is Surface.KEY_GRANTS).target
+        sight = sight_of_grants(key, [], [], ["abc"])
+        assert not sight.is_as_wanted
+        assert "grant abc" in sight.lines[0]
 
 
 class TestTheMessage:

@@ -1,12 +1,14 @@
 """What a subject wants of a target, as text that means the same when it is read again."""
 
+from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget
 from stagegate.domain.statements import Condition, statement_for
-from stagegate.domain.wishes import grantees_in, statements_in, still_wanted, wish_of
+from stagegate.domain.wishes import statements_in, still_wanted, uses_in, wish_of
 from tests.support.documents import BUCKET, READER, reads
 
 ARN = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1"
 ROLE = f"arn:aws:iam::{READER}:role/ModelOperator"
+USE = KeyUse(grantee=ROLE, operations=("Decrypt",), context=(("aws:sagemaker:model-card-arn", "x"),))
 LISTS = statement_for(
     READER,
     [ROLE],
@@ -18,20 +20,20 @@ LISTS = statement_for(
 ONE, TWO = reads("one.tar.gz"), reads("two.tar.gz")
 
 
-def wish(*statements: object, grantees: tuple[str, ...] = ()) -> str | None:
-    return wish_of(OpenTarget(subject_arn=ARN, target=BUCKET, statements=statements, grantees=grantees))  # type: ignore[arg-type]
+def wish(*statements: object, uses: tuple[KeyUse, ...] = ()) -> str | None:
+    return wish_of(OpenTarget(subject_arn=ARN, target=BUCKET, statements=statements, uses=uses))  # type: ignore[arg-type]
 
 
-def text(*statements: object, grantees: tuple[str, ...] = ()) -> str:
-    made = wish(*statements, grantees=grantees)
+def text(*statements: object, uses: tuple[KeyUse, ...] = ()) -> str:
+    made = wish(*statements, uses=uses)
     assert made is not None
     return made
 
 
 def test_a_wish_reads_as_it_was_written() -> None:
-    said = text(LISTS, ONE, grantees=(ROLE,))
+    said = text(LISTS, ONE, uses=(USE,))
     assert set(statements_in({ARN: said})) == {LISTS, ONE}
-    assert grantees_in({ARN: said}) == {ROLE}
+    assert uses_in({ARN: said}) == {USE}
 
 
 def test_the_order_says_nothing() -> None:
@@ -44,15 +46,15 @@ def test_closing_and_opening_nothing_are_no_wish() -> None:
 
 
 def test_everybodys_wishes_are_all_that_is_wanted() -> None:
-    wishes = {ARN: text(ONE), "other": text(TWO, ONE, grantees=(ROLE,))}
+    wishes = {ARN: text(ONE), "other": text(TWO, ONE, uses=(USE,))}
     assert set(statements_in(wishes)) == {ONE, TWO}
-    assert grantees_in(wishes) == {ROLE}
+    assert uses_in(wishes) == {USE}
 
 
 def test_what_is_left_of_a_wish_is_what_was_wanted_before_and_still_is() -> None:
-    other = ROLE.replace("ModelOperator", "Auditor")
-    before, asked = text(ONE, LISTS, grantees=(ROLE,)), text(TWO, LISTS, grantees=(ROLE, other))
-    assert still_wanted(before, asked) == text(LISTS, grantees=(ROLE,))
+    other = KeyUse(grantee=ROLE.replace("ModelOperator", "Auditor"))
+    before, asked = text(ONE, LISTS, uses=(USE,)), text(TWO, LISTS, uses=(USE, other))
+    assert still_wanted(before, asked) == text(LISTS, uses=(USE,))
     assert still_wanted(text(ONE), text(ONE, TWO)) == text(ONE)
     assert still_wanted(text(ONE, TWO), text(ONE)) == text(ONE)
     assert still_wanted(text(ONE), text(TWO)) is None

@@ -16,6 +16,7 @@ from stagegate.domain.errors import (
     NotSettledError,
     RefusedError,
 )
+from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
 from stagegate.domain.shares import CloseShare
 from stagegate.domain.statements import sid_of, statement_for
@@ -236,11 +237,11 @@ def test_a_keys_grants_are_those_that_anybody_wants(
     monkeypatch.setattr(Members, "through", lambda *_: ScriptedMembers(kms))
     put: list[tuple[str, ...]] = []
     monkeypatch.setattr(
-        key_grants, "put_grants", lambda _kms, _target, grantees, _: put.append(tuple(sorted(grantees)))
+        key_grants, "put_grants", lambda _kms, _target, uses, _: put.append(tuple(sorted(use.grantee for use in uses)))
     )
     roles = [f"arn:aws:iam::{READER}:role/{name}" for name in ("A", "B")]
     for arn, grantee in ((FIRST, roles[0]), (SECOND, roles[1])):
-        apply_policy(writer, request(OpenTarget(subject_arn=arn, target=target, grantees=(grantee,))))
+        apply_policy(writer, request(OpenTarget(subject_arn=arn, target=target, uses=(KeyUse(grantee=grantee),))))
     apply_policy(writer, request(CloseTarget(subject_arn=FIRST, target=target)))
     assert put == [(roles[0],), tuple(roles), (roles[1],)]
 

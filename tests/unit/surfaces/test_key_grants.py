@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from stagegate.domain.errors import NotSettledError, RefusedError
+from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.policy_changes import Surface
-from stagegate.sources.key_grants import grant_name
 from stagegate.surfaces.key_grants import put_grants
 from tests.support.documents import BUCKET, OWNER, READER
 from tests.support.scripted import Answer, Scripted, refusal
@@ -22,7 +22,7 @@ OTHER = f"arn:aws:iam::{READER}:role/Auditor"
 def a_grant(grantee: str, id_: str, **more: Any) -> dict[str, Any]:
     known = {
         "GrantId": id_,
-        "Name": grant_name("stagegate", grantee),
+        "Name": KeyUse(grantee=grantee).grant_name("stagegate"),
         "GranteePrincipal": grantee,
         "Operations": ["DescribeKey", "Decrypt"],
     }
@@ -39,7 +39,7 @@ class Grants:
 
     def put(self, *grantees: str) -> list[str]:
         """The operations that it took."""
-        put_grants(self.kms.client, TARGET, grantees, "stagegate")
+        put_grants(self.kms.client, TARGET, [KeyUse(grantee=grantee) for grantee in grantees], "stagegate")
         return self.kms.operations
 
     def ids(self) -> list[str]:
@@ -49,7 +49,7 @@ class Grants:
         return {"Grants": list(self.grants), "Truncated": False}
 
     def _create(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        asked = {key: request[key] for key in ("Name", "GranteePrincipal", "Operations")}
+        asked = {key: value for key, value in request.items() if key != "KeyId"}
         if self.settles:
             self.grants.append({"GrantId": f"new-{len(self.grants)}", **asked})
         return {"GrantId": "new", "GrantToken": "token"}
@@ -67,7 +67,7 @@ def test_a_principal_gets_a_grant_to_read_with_a_name_that_makes_it_the_same_twi
             "KeyId": KEY,
             "GranteePrincipal": ROLE,
             "Operations": ["Decrypt", "DescribeKey"],
-            "Name": grant_name("stagegate", ROLE),
+            "Name": KeyUse(grantee=ROLE).grant_name("stagegate"),
         }
     ]
 
@@ -131,4 +131,33 @@ def test_a_principal_that_doesnt_exist_is_refused() -> None:
         "kms", ListGrants={"Grants": [], "Truncated": False}, CreateGrant=refusal("InvalidArnException", "no such")
     )
     with pytest.raises(RefusedError, match="InvalidArnException"):
-        put_grants(kms.client, TARGET, [ROLE], "stagegate")
+        put_grants(kms.client, TARGET, [KeyUse(grantee=ROLE)], "stagegate")
+
+
+def test_a_use_of_what_has_a_context_is_a_grant_of_its_own_with_that_constraint() -> None:
+    use = KeyUse(
+        grantee=ROLE, operations=("Decrypt", "GenerateDataKey"), context=(("aws:sagemaker:model-card-arn", "x"),)
+    )
+    key = Grants(a_grant(ROLE, "1"))
+    put_grants(key.kms.client, TARGET, [KeyUse(grantee=ROLE), use], "stagegate")
+    assert key.kms.of("CreateGrant") == [
+        {
+            "KeyId": KEY,
+            "GranteePrincipal": ROLE,
+            "Operations": ["Decrypt", "GenerateDataKey"],
+            "Name": use.grant_name("stagegate"),
+            "Constraints": {"EncryptionContextSubset": {"aws:sagemaker:model-card-arn": "x"}},
+        }
+    ]
+    assert use.grant_name("stagegate") != KeyUse(grantee=ROLE).grant_name("stagegate")
+    put_grants(key.kms.client, TARGET, [KeyUse(grantee=ROLE)], "stagegate")
+    assert key.ids() == ["1"]
+
+
+def test_a_key_that_is_gone_has_nothing_left_to_take_back_and_can_open_nothing() -> None:
+    gone = refusal("NotFoundException")
+    kms = Scripted("kms", ListGrants=gone, CreateGrant=gone)
+    put_grants(kms.client, TARGET, [], "stagegate")
+    assert kms.operations == ["ListGrants"]
+    with pytest.raises(RefusedError, match=TARGET.id):
+        put_grants(kms.client, TARGET, [KeyUse(grantee=ROLE)], "stagegate")

@@ -17,6 +17,7 @@ class SubjectKind(StrEnum):
 
     MODEL_CARD = "model-card"
     MODEL_PACKAGE = "model-package"
+    MODEL_PACKAGE_GROUP = "model-package-group"
     HUB = "hub"
 
 
@@ -24,6 +25,7 @@ _RESOURCES = {
     SubjectKind.MODEL_CARD: re.compile(rf"model-card/(?P<name>{_NAME})"),
     # An unversioned package, whose ARN has no group, takes no approval ("Model registry models, versions, and groups").
     SubjectKind.MODEL_PACKAGE: re.compile(rf"model-package/(?P<name>{_NAME}/[0-9]{{1,9}})"),
+    SubjectKind.MODEL_PACKAGE_GROUP: re.compile(rf"model-package-group/(?P<name>{_NAME})"),
     SubjectKind.HUB: re.compile(rf"hub/(?P<name>{_NAME})"),
 }
 
@@ -43,8 +45,9 @@ class Subject:
 def subject_of(arn: str) -> Subject:
     """Return the subject that an ARN names.
 
-    Raises UnknownSubjectError for anything but the ARN of a model card, of a version of a model package or of a hub
-    (`ModelCardArn`, `ModelPackageArn` and `HubNameOrArn` in botocore's SageMaker model).
+    Raises UnknownSubjectError for anything but the ARN of a model card, of a version of a model package, of a group of
+    them or of a hub (`ModelCardArn`, `ModelPackageArn`, `ModelPackageGroupArn` and `HubNameOrArn` in botocore's
+    SageMaker model).
     """
     whole = _ARN.fullmatch(arn)
     if whole and whole["service"] == "sagemaker" and len(whole["account"]) == 12 and whole["region"]:
@@ -60,7 +63,8 @@ def subject_of(arn: str) -> Subject:
                 )
     raise UnknownSubjectError(
         f"subject: found {arn!r}; allowed: the ARN of a model card, arn:aws:sagemaker:REGION:ACCOUNT:model-card/NAME,"
-        " of a model package, arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION, or of a private hub,"
+        " of a model package, arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION, of a group of them,"
+        " arn:aws:sagemaker:REGION:ACCOUNT:model-package-group/GROUP, or of a private hub,"
         " arn:aws:sagemaker:REGION:ACCOUNT:hub/NAME"
     )
 

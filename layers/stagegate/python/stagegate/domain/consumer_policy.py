@@ -1,8 +1,14 @@
-"""The other half of access: what the roles of a stage need in their own account. RAM alone lets nobody in."""
+"""The other half of access: what the roles of a stage need in their own account. RAM alone lets nobody in, and neither
+does another account's policy.
+"""
 
 from typing import Any
 
+from .card_keys import CONTEXT
+from .group_grants import CREATE_VERSION
 from .hub_rules import HubAccess
+from .key_uses import WRITE as SEAL
+from .package_grants import DESCRIBE_GROUP
 from .rules import Rules
 
 READ = ("sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions")
@@ -20,34 +26,72 @@ EXPORT = ("sagemaker:CreateModelCardExportJob", "sagemaker:DescribeModelCardExpo
 def consumer_policy(
     rules: Rules, stage: str, *, partition: str, region: str, governance_account: str
 ) -> dict[str, Any]:
-    """Return the IAM policy that a stage's roles need for our cards, and for the hubs that are shared with it.
+    """Return the IAM policy that a stage's roles need for our cards, sealed ones included, for registering, and for
+    the hubs that are shared with it.
 
     It names each card's bare ARN and everything under it, as export jobs are children of the card's ARN ("Set up
     cross-account sharing of a model card", SageMaker developer guide; its own sample gives one card only the one
-    form and another only the other). It allows writing only where some status lets the stage write.
+    form and another only the other). It allows writing only where some status lets the stage write. Keys are used
+    through SageMaker and for cards alone: a grant on a key can't ask for the first, this policy can. Where other
+    roles than the stage's register, it is these that need `StagegateRegistering`.
     """
     writes = any(
         access.write and access.stage == stage for rule in rules.cards.status.values() for access in rule.opens
     )
+    home = f"arn:{partition}:sagemaker:{region}:{governance_account}"
+    statements = [_cards(rules, home, writes=writes), _keys(partition, region, home, writes=writes)]
+    if groups := sorted({group for r in rules.registrations if r.stage == stage for group in r.groups}):
+        statements.append(_registering(groups, home))
+    statements += _of_hubs(rules, stage, home)
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _cards(rules: Rules, home: str, *, writes: bool) -> dict[str, Any]:
     actions = [*READ, *(WRITE if writes else ()), *(EXPORT if rules.cards.export else ())]
-    cards = f"arn:{partition}:sagemaker:{region}:{governance_account}:model-card/*"
-    of_cards = {
+    cards = f"{home}:model-card/*"
+    return {
         "Sid": "StagegateModelCards",
         "Effect": "Allow",
         "Action": sorted(actions),
         "Resource": [cards, f"{cards}/*"],
     }
-    owner = f"arn:{partition}:sagemaker:{region}:{governance_account}"
-    return {"Version": "2012-10-17", "Statement": [of_cards, *_of_hubs(rules, stage, owner)]}
 
 
-def _of_hubs(rules: Rules, stage: str, owner: str) -> list[dict[str, Any]]:
+def _keys(partition: str, region: str, home: str, *, writes: bool) -> dict[str, Any]:
+    return {
+        "Sid": "StagegateModelCardKeys",
+        "Effect": "Allow",
+        "Action": [f"kms:{operation}" for operation in ("Decrypt", *(SEAL if writes else ()))],
+        "Resource": f"arn:{partition}:kms:{region}:*:key/*",
+        "Condition": {
+            "StringLike": {
+                "kms:ViaService": f"sagemaker.{region}.amazonaws.com",
+                f"kms:EncryptionContext:{CONTEXT}": f"{home}:model-card/*",
+            }
+        },
+    }
+
+
+def _registering(groups: list[str], home: str) -> dict[str, Any]:
+    return {
+        "Sid": "StagegateRegistering",
+        "Effect": "Allow",
+        "Action": [CREATE_VERSION, DESCRIBE_GROUP],
+        "Resource": [
+            f"{home}:{kind}/{named}"
+            for group in groups
+            for kind, named in (("model-package-group", group), ("model-package", f"{group}/*"))
+        ],
+    }
+
+
+def _of_hubs(rules: Rules, stage: str, home: str) -> list[dict[str, Any]]:
     """Return a statement for what the stage may do with the hubs that it may read, and one for those it may use."""
     shared = [(hub.name, share.access) for hub in rules.hubs for share in hub.shares if share.stage == stage]
     statements = []
     for sid, access, actions in (("Read", HubAccess.READ, HUB_READ), ("Use", HubAccess.USE, HUB_READ + HUB_USE)):
         names = sorted(name for name, given in shared if given is access)
-        resources = [arn for name in names for arn in (f"{owner}:hub/{name}", f"{owner}:hub-content/{name}/*")]
+        resources = [arn for name in names for arn in (f"{home}:hub/{name}", f"{home}:hub-content/{name}/*")]
         if resources:
             statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": resources}
             statements.append({"Sid": f"Stagegate{sid}Hubs", **statement})

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from .hub_plan import HUB_PERMISSIONS
-from .hub_rules import HubAccess
+from .hub_rules import HUB_PERMISSIONS, HubAccess
 from .hubs import Floor, MakeHub, RemoveContents, RemoveHub, SetReferences
 from .plan import Change, Grant
 from .texts import named

@@ -1,15 +1,15 @@
 """The plan for a private hub: exactly the models that the rules let in, shared with the stages that they name."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from .arns import Subject, hub_arn
+from .arns import Subject
 from .curation import Curated
 from .findings import Finding, blocked
 from .hub_findings import foreign, not_ours, others, remarks, too_many
-from .hub_rules import Doubtful, HubAccess, HubRules, HubState
+from .hub_rules import HUB_PERMISSIONS, Doubtful, HubRules, HubState
 from .hubs import (
     LIVE,
     ROUND,
@@ -21,22 +21,13 @@ from .hubs import (
     RemoveHub,
     difference,
     first_of,
+    holding,
     in_chunks,
     public_arn,
 )
 from .plan import Change, Grant, Outcome, Plan, View, conclude
 from .rules import Rules
 from .shares import CloseShare, ObservedShares, OpenShare, foreign_shares, share_of
-
-HUB_PERMISSIONS = {
-    HubAccess.READ: "AWSRAMPermissionSageMakerHubRead",
-    HubAccess.USE: "AWSRAMPermissionSageMakerHubReadAndUse",
-}
-"""RAM's managed permissions for hubs. A copy of the documentation spells them otherwise, so a plan looks them up.
-
-https://docs.aws.amazon.com/sagemaker/latest/dg/jumpstart-curated-hubs-ram.html
-"""
-
 
 _STATUS = {HubState.PRESENT: "Present", HubState.ABSENT: "Absent"}
 """A hub's status is what it is once the plan is applied: what SageMaker says of it passes, and would be told anew."""
@@ -63,11 +54,6 @@ class Sight:
     curated: Curated
     names: frozenset[str]
     arrived: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-
-def hub_subjects(rules: Rules, *, partition: str, region: str, account: str) -> tuple[str, ...]:
-    """Return the ARNs of all hubs that the rules name, also of those that are to be torn down."""
-    return tuple(hub_arn(hub.name, partition=partition, region=region, account=account) for hub in rules.hubs)
 
 
 def permissions_of(hub: HubRules) -> dict[str, str]:
@@ -212,11 +198,6 @@ def absent_plan(
         news=_so_far(done),
     )
     return _concluded(rules, draft, view, is_last=is_last)
-
-
-def holding(names: Iterable[str]) -> str:
-    """Return what stands for the names of all references in a hub, to compare what was planned with what is there."""
-    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
 
 
 def _concluded(rules: Rules, draft: Plan, view: View, *, is_last: bool) -> Plan:

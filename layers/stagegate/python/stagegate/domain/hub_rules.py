@@ -39,6 +39,16 @@ class HubAccess(StrEnum):
     """Deploy them, too."""
 
 
+HUB_PERMISSIONS = {
+    HubAccess.READ: "AWSRAMPermissionSageMakerHubRead",
+    HubAccess.USE: "AWSRAMPermissionSageMakerHubReadAndUse",
+}
+"""RAM's managed permissions for hubs. A copy of the documentation spells them otherwise, so a plan looks them up.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/jumpstart-curated-hubs-ram.html
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allow:
     """Models that may be in the hub: by one of a filter, their ids, or patterns of ids in which * stands for anything.

@@ -1,10 +1,13 @@
 """Private hubs: what is in one, what should be, and the changes between the two."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from . import arns
 from .public_models import PUBLIC_HUB
+from .rules import Rules
 
 T = TypeVar("T")
 
@@ -117,6 +120,11 @@ class Difference:
         return len(self.remove) + len(self.change) + len(self.add)
 
 
+def hub_subjects(rules: Rules, *, partition: str, region: str, account: str) -> tuple[str, ...]:
+    """Return the ARNs of all hubs that the rules name, also of those that are to be torn down."""
+    return tuple(arns.hub_arn(hub.name, partition=partition, region=region, account=account) for hub in rules.hubs)
+
+
 def hub_name(hub_arn: str) -> str:
     """Return the name in a hub's ARN."""
     return hub_arn.rsplit("/", 1)[-1]
@@ -147,6 +155,11 @@ def difference(hub_arn: str, wanted: Mapping[str, str | None], references: Itera
         ),
         add=tuple((name, wanted[name]) for name in sorted(wanted.keys() - kept)),
     )
+
+
+def holding(names: Iterable[str]) -> str:
+    """Return what stands for the names of all references in a hub, to compare what was planned with what is there."""
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
 
 
 def first_of(whole: Difference, size: int) -> Difference:

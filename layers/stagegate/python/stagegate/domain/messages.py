@@ -3,29 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from . import hub_messages, package_messages
+from . import group_messages, hub_messages, package_messages
 from .arns import SubjectKind, subject_of
 from .cards import Card
 from .differences import describe
 from .fences import LowerFence, RaiseFence
+from .groups import Group
 from .hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from .lifecycle import CardStatus
 from .packages import Package
 from .plan import Change, Plan, is_asked
-from .policy_changes import CloseTarget, OpenTarget
+from .policy_changes import CloseTarget, OpenTarget, target_of
 from .rules import Rules
 from .shares import CloseShare, OpenShare
 from .target_documents import title
 
 SUBJECT_LIMIT = 100
 """Characters of an SNS subject, printable ASCII and no line breaks (API reference of SNS Publish)."""
-
-
-_CAN = {
-    SubjectKind.MODEL_CARD: "sees it",
-    SubjectKind.MODEL_PACKAGE: "may deploy it",
-    SubjectKind.HUB: "sees it",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +30,20 @@ class Message:
     text: str
 
 
-def message_of(plan: Plan, rules: Rules, subject: Card | Package | None) -> Message:
+_CAN = {
+    SubjectKind.MODEL_CARD: "sees it",
+    SubjectKind.MODEL_PACKAGE: "may deploy it",
+    SubjectKind.MODEL_PACKAGE_GROUP: "may register in it",
+    SubjectKind.HUB: "sees it",
+}
+
+
+def message_of(plan: Plan, rules: Rules, subject: Card | Package | Group | None) -> Message:
     """Return what the approvers are told about a plan that is about to be, or was, applied."""
     asked = subject is not None and is_asked(rules, plan)
     headline = f"{'Decision needed: ' if asked else ''}{plan.subject.name} is {plan.status}"
+    if isinstance(subject, Group):
+        headline = f"Registering in {plan.subject.name}"
     what = plan.subject.kind.replace("-", " ").capitalize()
     can = _CAN[plan.subject.kind]
     parts = [
@@ -52,7 +56,7 @@ def message_of(plan: Plan, rules: Rules, subject: Card | Package | None) -> Mess
         ["Documents:", *(f"- {line}" for line in plan.documents)] if plan.documents else [],
         [f"Who {can} after that:", *_access(plan)],
         ["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in plan.findings)] if plan.findings else [],
-        _how_to_decide(plan, rules, subject) if asked and subject else [],
+        _how_to_decide(plan, rules, subject) if asked and isinstance(subject, Card | Package) else [],
     ]
     return Message(subject=subject_line(headline), text="\n\n".join("\n".join(part) for part in parts if part) + "\n")
 
@@ -91,10 +95,11 @@ def line_of(change: Change) -> str:
             return f"close {change.stage}: take the {_what(arn)} out of its share"
         case OpenShare():
             return f"open {change.stage} ({', '.join(change.accounts)}) with {change.permission}"
-        case CloseTarget(target=target):
-            return f"close {title(target)}: take out all that this package had there"
-        case OpenTarget(target=target, statements=statements, grantees=grantees):
-            who = [*map(describe, statements), *(f"{grantee} may decrypt" for grantee in grantees)]
+        case CloseTarget(subject_arn=arn, target=target):
+            what = subject_of(arn).kind.removeprefix("model-").replace("-", " ")
+            return f"close {title(target)}: take out all that this {what} had there"
+        case OpenTarget(target=target, statements=statements, uses=uses):
+            who = [*map(describe, statements), *map(str, uses)]
             return f"open {title(target)}: {'; '.join(who)}"
         case MakeHub() | SetReferences() | RemoveContents() | RemoveHub():
             return hub_messages.line_of(change)
@@ -113,9 +118,11 @@ def _version(plan: Plan) -> str:
     return f" (version {plan.version})" if of_card else ""
 
 
-def _about(card: Card | Package | None) -> list[str]:
+def _about(card: Card | Package | Group | None) -> list[str]:
     if card is None:
         return []
+    if isinstance(card, Group):
+        return group_messages.about(card)
     if isinstance(card, Package):
         return package_messages.about(card)
     filled = ", ".join(sorted(card.sections)) or "nothing"
@@ -126,10 +133,18 @@ def _access(plan: Plan) -> list[str]:
     if plan.subject.kind is SubjectKind.HUB:
         return hub_messages.access(plan.grants)
     on_targets = [grant for grant in plan.grants if grant.target]
-    grants = package_messages.access(on_targets, plan.subject.partition) or [
-        f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"
-        for grant in plan.grants
-    ]
+    if plan.subject.kind is SubjectKind.MODEL_CARD:
+        keys = {g.stage: f"; {title(target_of(g.target, plan.subject.partition))}" for g in on_targets}
+        grants = [
+            f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"
+            f"{keys.get(grant.stage, '')}"
+            for grant in plan.grants
+            if not grant.target
+        ]
+    else:
+        is_group = plan.subject.kind is SubjectKind.MODEL_PACKAGE_GROUP
+        access = group_messages.access if is_group else package_messages.access
+        grants = access(on_targets, plan.subject.partition)
     return grants or ["- nobody outside the governance account"]
 
 

@@ -1,18 +1,18 @@
 """What a stage needs to deploy a model package, on each surface: the package, its data, their keys, its images."""
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from .arns import Subject
+from .customer_keys import key_target
 from .entitlements import Entitlement
 from .findings import Finding
-from .package_reach import KEY_ARN, in_the_way, keys_of, opened, widened
+from .key_uses import KeyUse
+from .package_reach import in_the_way, keys_of, opened, widened
 from .packages import Package, repository_of
 from .policy_changes import Surface, Target
 from .rules import Bucket, PrincipalScope, Rules, Stage
-from .statements import Condition, Statement, content_of, exactly, statement_for
+from .statements import Condition, Statement, exactly, statement_for
+from .wants import Want
 
 PERMISSION = "deploy"
 """What a grant of a package is called on record."""
@@ -21,22 +21,6 @@ DESCRIBE_GROUP = "sagemaker:DescribeModelPackageGroup"
 LIST_VERSIONS = "sagemaker:ListModelPackages"
 USE_VERSION = ("sagemaker:CreateModel", "sagemaker:DescribeModelPackage")
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Want:
-    """What one stage is to have on one target: statements of its document, or grants of a key to `grantees`."""
-
-    stage: str
-    target: Target
-    statements: tuple[Statement, ...] = ()
-    grantees: tuple[str, ...] = ()
-
-    @property
-    def digest(self) -> str:
-        """The same for the same access: what is on record is compared by it."""
-        said = [sorted(content_of(statement) for statement in self.statements), sorted(self.grantees)]
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def wants_of(
@@ -62,7 +46,7 @@ def wants_of(
             *_on_keys(rules, subject, package, stage),
             *_on_repositories(rules, subject, package, stage, accounts),
         )
-        if want.statements or want.grantees
+        if want.statements or want.uses
     ]
     return tuple(wants), widened(rules, package, (want.target for want in wants))
 
@@ -134,25 +118,18 @@ def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) 
 
 def _on_keys(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Iterable[Want]:
     for arn in sorted(keys_of(rules, subject, package)):
-        found = KEY_ARN.fullmatch(arn)
-        if found is None:
+        target = key_target(subject, arn)
+        if target is None:
             continue
-        target = Target(
-            surface=Surface.KEY_GRANTS,
-            account=found["account"],
-            region=found["region"],
-            partition=subject.partition,
-            name=arn,
-        )
-        grantees = [
-            grantee
+        uses = [
+            KeyUse(grantee=grantee)
             for account in stage.accounts
             if account != target.account
             for grantee in (
                 _roles(rules, stage, account, subject.partition) or (f"arn:{subject.partition}:iam::{account}:root",)
             )
         ]
-        yield Want(stage=stage.name, target=target, grantees=tuple(sorted(grantees)))
+        yield Want(stage=stage.name, target=target, uses=tuple(sorted(uses)))
 
 
 def _on_repositories(

@@ -26,6 +26,7 @@ from .shares import (
     share_changes,
     share_of,
 )
+from .tallies import Tally, tally
 
 HubChange = MakeHub | SetReferences | RemoveContents | RemoveHub
 Change = RaiseFence | CloseShare | OpenShare | LowerFence | CloseTarget | OpenTarget | HubChange
@@ -47,8 +48,8 @@ class Outcome(StrEnum):
 class Grant:
     """One stage's access as it is on record: since when, on whose approval (a record's id), and through what.
 
-    A card is in a share. A package has a grant for each `target` (its id, which starts with the surface), and `digest`
-    stands for what the stage has there.
+    A card is in a share. A package or a group has a grant for each `target` (its id, which starts with the surface),
+    and `digest` stands for what the stage has there; so has the key of an encrypted card, beside its share.
     """
 
     stage: str
@@ -81,8 +82,10 @@ class View:
 class Plan:
     """What there is to do for one subject. `grants` is what will be on record once `changes` are applied, in order:
     fences up, then what closes, then what opens, then fences down. A run that stops half-way has opened too little.
-    `documents` says in lines what would become of each policy document that was looked at, `news` what has changed
-    by itself since the subject was last told of. `memory` is for the next plan of the subject (see `View`).
+    A card's key opens before its share and closes after it: who sees the card can read it.
+    `documents` says in lines what would become of each policy document that was looked at, `tally` how many grants it
+    opens and closes, `news` what has changed by itself since the subject was last told of. `memory` is for the next
+    plan of the subject (see `View`).
     """
 
     subject: Subject
@@ -101,6 +104,18 @@ class Plan:
     documents: tuple[str, ...] = ()
     news: tuple[str, ...] = ()
     memory: Mapping[str, str] = field(default_factory=dict)
+    tally: Tally = field(default=Tally())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnKey:
+    """What becomes of the key that a card is encrypted with, and of whom that is put down (see `card_keys`)."""
+
+    closes: tuple[Change, ...] = ()
+    opens: tuple[Change, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    documents: tuple[str, ...] = ()
 
 
 def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: Mapping[str, str]) -> bool:
@@ -113,7 +128,7 @@ def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: M
         (e.stage, e.write, permission_of(rules), rules.stage(e.stage).accounts, e.approval.id if e.approval else None)
         for e in entitled.entitlements
     }
-    recorded = {(g.stage, g.write, g.permission, g.accounts, g.approval) for g in view.grants}
+    recorded = {(g.stage, g.write, g.permission, g.accounts, g.approval) for g in view.grants if not g.target}
     return wanted == recorded and is_as_recorded(associations, [g.share_arn for g in view.grants if g.share_arn])
 
 
@@ -141,19 +156,22 @@ def plan(
     shares: ObservedShares,
     fences: Mapping[str, ObservedFence],
     *,
+    key: OnKey | None = None,
     now: datetime,
     governance_account: str,
 ) -> Plan:
     """Return the plan for a card from one observation. Pure: the same input gives the same plan.
 
     The shares without their accounts, and the fences that are left out, are taken to be as they should be (`looking`).
+    `key` is for the stages `that_can_be_fenced`.
     """
-    entitlements, fence_findings = _that_can_be_fenced(rules, entitled, fences)
+    key = key or OnKey()
+    entitlements, fence_findings = that_can_be_fenced(rules, entitled, fences)
     raises, lowers = fence_changes(rules, subject.arn, entitlements, fences, governance_account=governance_account)
     closes, opens = share_changes(rules, subject.arn, entitlements, shares)
-    changes: tuple[Change, ...] = (*raises, *closes, *opens, *lowers)
+    changes: tuple[Change, ...] = (*raises, *closes, *key.closes, *key.opens, *opens, *lowers)
     foreign = foreign_shares(shares)
-    findings = (*entitled.findings, *fence_findings, *_foreign_findings(foreign))
+    findings = (*entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign))
     return conclude(
         rules,
         Plan(
@@ -163,11 +181,12 @@ def plan(
             version=card.version if card else None,
             content_hash=card.content_hash if card else None,
             changes=changes,
-            grants=tuple(_grant(rules, e, view, shares, now) for e in entitlements),
+            grants=(*(_grant(rules, e, view, shares, now) for e in entitlements), *key.grants),
             findings=findings,
             waiting=entitled.waiting,
             foreign=foreign,
             records=entitled.new_records,
+            documents=key.documents,
         ),
         view,
     )
@@ -176,6 +195,7 @@ def plan(
 _MEMBER_OWNED = {
     SubjectKind.MODEL_CARD: ("card", "MemberOwnedCard"),
     SubjectKind.MODEL_PACKAGE: ("model package", "MemberOwnedPackage"),
+    SubjectKind.MODEL_PACKAGE_GROUP: ("model package group", "MemberOwnedGroup"),
     SubjectKind.HUB: ("hub", "MemberOwnedHub"),
 }
 
@@ -215,6 +235,7 @@ def conclude(rules: Rules, draft: Plan, view: View) -> Plan:
         findings=findings,
         outcome=_outcome(draft, findings, changes),
         told=told,
+        tally=tally(view.grants, grants, is_changing=bool(changes)),
         report=bool(changes or draft.news) or set(grants) != set(view.grants) or (worth_telling and told != view.told),
     )
 
@@ -241,7 +262,7 @@ def _outcome(draft: Plan, findings: Collection[Finding], changes: Collection[Cha
     return Outcome.WAITING if draft.waiting else Outcome.UNCHANGED
 
 
-def _that_can_be_fenced(
+def that_can_be_fenced(
     rules: Rules, entitled: Entitled, fences: Mapping[str, ObservedFence]
 ) -> tuple[tuple[Entitlement, ...], tuple[Finding, ...]]:
     """Leave out the stages whose fence can't stand: read-only access without a fence would be write access."""

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .key_uses import KeyUse
 from .statements import Statement
 
 
 class Surface(StrEnum):
-    """The kinds of targets that a model package is opened on."""
+    """The kinds of targets that packages are opened on, groups that they are registered in, and encrypted cards."""
 
     GROUP_POLICY = "group-policy"
     BUCKET_POLICY = "bucket-policy"
@@ -52,13 +53,13 @@ class Target:
 class OpenTarget:
     """Make this everything that the subject wants of the target: what it wanted before and isn't here goes.
 
-    A document takes `statements`; a key takes `grantees`, the ARNs of the principals that may decrypt with it.
+    A document takes `statements`, a key takes `uses`.
     """
 
     subject_arn: str
     target: Target
     statements: tuple[Statement, ...] = ()
-    grantees: tuple[str, ...] = ()
+    uses: tuple[KeyUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

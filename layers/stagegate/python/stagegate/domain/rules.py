@@ -75,6 +75,15 @@ class CardRules:
     export: bool = False
 
 
+class AfterChange(StrEnum):
+    """What becomes of access when the bytes of a model package are written anew after its approval."""
+
+    CLOSE = "close"
+    """The stages that needed the approval close until somebody approves what is there now."""
+    ASK = "ask"
+    """They stay open; the approvers are asked to approve what is there now."""
+
+
 class PrincipalScope(StrEnum):
     """To whom an approved model package opens in a stage's accounts."""
 
@@ -107,6 +116,7 @@ class PackageRules:
 
     status: Mapping[PackageStatus, PackageStatusRule]
     principals: PrincipalScope = PrincipalScope.ROLES
+    after_change: AfterChange = AfterChange.CLOSE
     lifecycle: tuple[LifecycleRule, ...] = ()
 
 
@@ -133,7 +143,28 @@ class Bucket:
 
     def fits(self, bucket: str) -> bool:
         """Tell whether this is about a bucket of that name."""
-        return bucket.startswith(self.name[:-1]) if self.name.endswith("*") else bucket == self.name
+        return _fits(self.name, bucket)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """Which roles of a stage may register versions in groups of the governance account, and what that may read of it.
+
+    `groups` are names, exact or ending in `*`. `roles` are names of roles in the stage's accounts, none for the stage's
+    own. `data` are folders of known buckets (`s3://bucket/` or `s3://bucket/folder/`), `repositories` addresses of ECR
+    repositories. `readers` are names of roles in the governance account, none for whomever that account lets.
+    """
+
+    stage: str
+    groups: tuple[str, ...]
+    roles: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
+
+    def fits(self, group: str) -> bool:
+        """Tell whether this is about a group of that name."""
+        return any(_fits(name, group) for name in self.groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +180,24 @@ class Approvers:
     risks: tuple[RiskRating, ...] = tuple(RiskRating)
 
 
+class AfterDeployment(StrEnum):
+    """What the sweep that follows a deployment does with what it finds."""
+
+    REPORT = "report"
+    """Tell what would change, and how to let it go on."""
+    APPLY = "apply"
+    """Change it at once, as a sweep on schedule does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRules:
+    """When a sweep asks before it closes: where it would close more grants than both of these say."""
+
+    ask_above_grants: int = 10
+    ask_above_percent: int = 20
+    after_deployment: AfterDeployment = AfterDeployment.REPORT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The whole of governance.toml. Without `packages`, no model package is governed."""
@@ -159,7 +208,9 @@ class Rules:
     approvers: tuple[Approvers, ...] = ()
     packages: PackageRules | None = None
     buckets: tuple[Bucket, ...] = ()
+    registrations: tuple[Registration, ...] = ()
     hubs: tuple[HubRules, ...] = ()
+    sweep: SweepRules = SweepRules()
     paused: bool = False
 
     def stage(self, name: str) -> Stage:
@@ -176,3 +227,8 @@ class Rules:
     def hub(self, name: str) -> HubRules | None:
         """Return the private hub of that name, or None."""
         return next((hub for hub in self.hubs if hub.name == name), None)
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Tell whether a name is the one meant, or starts as one that ends in `*`."""
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .differences import diff
 from .findings import Finding, warned
+from .key_uses import KeyUse
 from .policy_changes import Surface, Target
 from .rendering import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Limit, render
 from .statements import Statement
@@ -45,14 +46,20 @@ def sight_of_document(target: Target, existing: str | None, wanted: Iterable[Sta
     return Sight(is_as_wanted=not rendered.changed, lines=lines, findings=dead)
 
 
-def sight_of_grants(target: Target, existing: Iterable[str], wanted: Iterable[str]) -> Sight:
-    """Compare the principals that have a grant of ours on a key with those that anybody wants there."""
+def sight_of_grants(
+    target: Target, existing: Iterable[KeyUse], wanted: Iterable[KeyUse], odd: Iterable[str] = ()
+) -> Sight:
+    """Compare the uses that grants of ours give of a key with those that anybody wants there.
+
+    `odd` are the ids of grants that carry our names and aren't as we make them, or are there twice: they go.
+    """
     there, asked = set(existing), set(wanted)
     lines = [
-        *(f"{title(target)}: - {principal} may decrypt" for principal in sorted(there - asked)),
-        *(f"{title(target)}: + {principal} may decrypt" for principal in sorted(asked - there)),
+        *(f"{title(target)}: - grant {id_}, which Stagegate didn't make so" for id_ in sorted(odd)),
+        *(f"{title(target)}: - {use}" for use in sorted(there - asked)),
+        *(f"{title(target)}: + {use}" for use in sorted(asked - there)),
     ]
-    return Sight(is_as_wanted=there == asked, lines=tuple(lines))
+    return Sight(is_as_wanted=not lines, lines=tuple(lines))
 
 
 def title(target: Target) -> str:

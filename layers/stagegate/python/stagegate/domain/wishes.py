@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
+from .key_uses import KeyUse, use_from_json, use_to_json
 from .policies import statement_from
 from .policy_changes import CloseTarget, OpenTarget
 from .statements import Statement, content_of, to_json
@@ -11,7 +12,7 @@ from .statements import Statement, content_of, to_json
 
 def wish_of(change: OpenTarget | CloseTarget) -> str | None:
     """Return what the change wants of its target, as text, or None for nothing more. Equal for equal changes."""
-    return None if isinstance(change, CloseTarget) else _written(change.statements, change.grantees)
+    return None if isinstance(change, CloseTarget) else _written(change.statements, change.uses)
 
 
 def digest_of(wish: str | None) -> str:
@@ -26,7 +27,7 @@ def still_wanted(before: str | None, wish: str | None) -> str | None:
     statements = set(statements_in({"": wish}))
     return _written(
         [statement for statement in statements_in({"": before}) if statement in statements],
-        grantees_in({"": before}) & grantees_in({"": wish}),
+        uses_in({"": before}) & uses_in({"": wish}),
     )
 
 
@@ -35,13 +36,16 @@ def statements_in(wishes: Mapping[str, str]) -> tuple[Statement, ...]:
     return tuple(statement_from(raw) for wish in _ordered(wishes) for raw in json.loads(wish)["statements"])
 
 
-def grantees_in(wishes: Mapping[str, str]) -> frozenset[str]:
-    """Return the principals that anybody wants to let use the key, given the wishes by subject."""
-    return frozenset(grantee for wish in _ordered(wishes) for grantee in json.loads(wish)["grantees"])
+def uses_in(wishes: Mapping[str, str]) -> frozenset[KeyUse]:
+    """Return the uses of the key that anybody wants, given the wishes by subject."""
+    return frozenset(use_from_json(raw) for wish in _ordered(wishes) for raw in json.loads(wish)["uses"])
 
 
-def _written(statements: Iterable[Statement], grantees: Iterable[str]) -> str | None:
-    said = {"statements": [to_json(s) for s in sorted(statements, key=content_of)], "grantees": sorted(grantees)}
+def _written(statements: Iterable[Statement], uses: Iterable[KeyUse]) -> str | None:
+    said = {
+        "statements": [to_json(statement) for statement in sorted(statements, key=content_of)],
+        "uses": [use_to_json(use) for use in sorted(uses)],
+    }
     return json.dumps(said, separators=(",", ":")) if any(said.values()) else None
 
 

@@ -12,6 +12,7 @@ CHANGE = "CHANGE#"
 LEASE = "LEASE"
 WANTED = "WANTED#"
 WRITTEN = "WRITTEN#"
+PAGE = "PAGE#"
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -35,6 +36,11 @@ def target_key(target: str) -> str:
 def catalogue_key(region: str) -> str:
     """Return the partition of what is on record of a Region's public hub."""
     return f"PUBLIC#{region}"
+
+
+def sweep_key(sweep: str) -> str:
+    """Return the partition of what one sweep has found."""
+    return f"SWEEP#{sweep}"
 
 
 def key(pk: str, sk: str) -> dict[str, Any]:

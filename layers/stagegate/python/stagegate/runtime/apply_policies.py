@@ -12,7 +12,7 @@ from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.sessions import Members
 from stagegate.domain.errors import PermanentError
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
-from stagegate.domain.wishes import digest_of, grantees_in, statements_in, still_wanted, wish_of
+from stagegate.domain.wishes import digest_of, statements_in, still_wanted, uses_in, wish_of
 from stagegate.ledger import targets
 from stagegate.surfaces import bucket_policies, group_policies, key_grants, repository_policies
 from stagegate.surfaces.bucket_policies import BucketPolicy
@@ -96,7 +96,7 @@ class PolicyWriter:
     def _write(self, session: boto3.Session, target: Target, wishes: Mapping[str, str]) -> None:
         if target.surface is Surface.KEY_GRANTS:
             kms = session.client("kms", region_name=target.region, config=REPEATABLE)
-            key_grants.put_grants(kms, target, grantees_in(wishes), self.environment.prefix)
+            key_grants.put_grants(kms, target, uses_in(wishes), self.environment.prefix)
         else:
             put_statements(document_of(session, target), statements_in(wishes))
 

@@ -1,9 +1,7 @@
 """Plan a private hub: the public hub through the rules, against the references and shares that there are."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from stagegate.domain.arns import Subject
 from stagegate.domain.curation import Curated, curate_all
@@ -19,13 +17,14 @@ from stagegate.domain.hub_plan import (
     unread_plan,
 )
 from stagegate.domain.hub_rules import HubRules, HubState
-from stagegate.domain.hubs import LIVE, Done, ObservedHub
+from stagegate.domain.hubs import LIVE, ObservedHub
 from stagegate.domain.plan import Plan, View
 from stagegate.domain.shares import sharing_changes
 from stagegate.ledger.subjects import OnRecord
 from stagegate.sources import hubs, public_hub, resource_shares
 
 from . import catalogue
+from .asked import Asked
 from .planner import Planner
 
 PERMISSIONS = (
@@ -37,29 +36,6 @@ PERMISSIONS = (
 )
 
 _AT_WORK = frozenset({"Creating", "Updating", "Deleting"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a run asks of a hub's plan: to remove as much as the rules say, and what its earlier rounds have done."""
-
-    forced: bool = False
-    done: Done = field(default_factory=Done)
-
-    @classmethod
-    def of(cls, request: Mapping[str, Any]) -> "Asked":
-        """Return what the state machine asks: `forced`, and `results`, what `apply_hub` has answered so far."""
-        results: Iterable[Mapping[str, Any]] = request.get("results", ())
-        counted = [result for result in results if "added" in result]
-        done = Done(
-            removed=sum(result["removed"] for result in counted),
-            changed=sum(result["changed"] for result in counted),
-            added=sum(result["added"] for result in counted),
-        )
-        return cls(forced=request.get("forced", False), done=done)
-
-
-NOTHING = Asked()
 
 
 def plan_hub(planner: Planner, subject: Subject, on_record: OnRecord, asked: Asked) -> Plan:

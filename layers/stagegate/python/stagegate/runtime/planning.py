@@ -8,31 +8,28 @@ from typing import Any
 from stagegate.aws import sessions
 from stagegate.domain.arns import SubjectKind
 from stagegate.domain.cards import Card
+from stagegate.domain.groups import Group
 from stagegate.domain.messages import line_of, message_of
 from stagegate.domain.packages import Package
 from stagegate.domain.plan import Plan, refuse_members
 from stagegate.ledger import subjects
 
-from . import plan_cards, plan_hubs, plan_packages
+from . import plan_cards, plan_groups, plan_packages
+from .asked import NOTHING, Asked
 from .codecs import change_to_json, to_json
-from .plan_hubs import NOTHING, Asked
 from .planner import Planner
 
-PERMISSIONS = (
-    plan_cards.PERMISSIONS
-    | plan_packages.PERMISSIONS
-    | plan_hubs.PERMISSIONS
-    | subjects.PERMISSIONS
-    | sessions.PERMISSIONS
-)
-MEMBER_PERMISSIONS = plan_cards.MEMBER_PERMISSIONS | plan_packages.MEMBER_PERMISSIONS
+_KINDS = (plan_cards, plan_packages, plan_groups)
+PERMISSIONS = frozenset().union(*(kind.PERMISSIONS for kind in _KINDS), subjects.PERMISSIONS, sessions.PERMISSIONS)
+"""Those of `plan_hubs` come on top."""
+MEMBER_PERMISSIONS = frozenset().union(*(kind.MEMBER_PERMISSIONS for kind in _KINDS))
 
 
 def plan(
     planner: Planner, arn: str, *, by_hand: bool, execution: str, asked: Asked = NOTHING
-) -> tuple[Plan, Card | Package | None]:
-    """Return the plan for a subject, and the card or package it is about (None for one that is gone, for a hub, and for
-    what isn't ours).
+) -> tuple[Plan, Card | Package | Group | None]:
+    """Return the plan for a subject, and the thing it is about (None for one that is gone, for a hub, and for what
+    isn't ours).
 
     A run that a person started looks at everything, and so does the one after a run that didn't end well: what that
     has done may not be on record.
@@ -44,9 +41,14 @@ def plan(
     if subject.account != environment.account:
         return refuse_members(planner.rules, subject, on_record.view, environment.account), None
     if subject.kind is SubjectKind.HUB:
-        return plan_hubs.plan_hub(planner, subject, on_record, asked), None
+        # Here and not above: what curates takes tens of milliseconds to load, and only a run about a hub waits for it.
+        from .plan_hubs import plan_hub
+
+        return plan_hub(planner, subject, on_record, asked), None
     if subject.kind is SubjectKind.MODEL_PACKAGE:
         return plan_packages.plan_package(planner, subject, on_record, by_hand=at_everything)
+    if subject.kind is SubjectKind.MODEL_PACKAGE_GROUP:
+        return plan_groups.plan_group(planner, subject, on_record)
     return plan_cards.plan_card(planner, subject, on_record, by_hand=at_everything)
 
 

@@ -37,6 +37,9 @@ PRINCIPAL = Format(
 
 ENTITY = Format("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", '1 to 63 letters, digits and, between them, "-"')
 
+_BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_ROLE = Format(f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-")
+
 VERSION = Format("[0-9]{1,4}\\.[0-9]{1,4}\\.[0-9]{1,4}", 'a version of three numbers, as "1.0.0"')
 DAY = Format("[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", 'a day as "2026-01-31"')
 MODEL_ID = Format("[a-zA-Z0-9-]{1,255}", 'the whole id of a model; patterns go into "names"')
@@ -55,14 +58,12 @@ FORMATS: dict[PathPattern, Format] = {
     ),
     ("stages", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
     ("stages", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
-    ("stages", ANY, "roles", ANY): Format(
-        f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-"
-    ),
+    ("stages", ANY, "roles", ANY): _ROLE,
     ("approvers", ANY, "principals", ANY): PRINCIPAL,
     ("packages", "lifecycle", ANY, "lifecycle_stage"): ENTITY,
     ("packages", "lifecycle", ANY, "lifecycle_status"): ENTITY,
     ("buckets", ANY, "name"): Format(
-        "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|[a-z0-9][a-z0-9.-]{2,61}\\*",
+        f"{_BUCKET}|[a-z0-9][a-z0-9.-]{{2,61}}\\*",
         'a bucket\'s name, or the start of one, at least 3 characters, and "*"',
     ),
     ("hubs", ANY, "name"): ENTITY,
@@ -77,6 +78,19 @@ FORMATS: dict[PathPattern, Format] = {
     ("buckets", ANY, "key"): Format(
         f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+",
         "the ARN of a customer key, not of an alias: AWS's own keys can't be opened to another account",
+    ),
+    ("registrations", ANY, "groups", ANY): Format(
+        "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}|([a-zA-Z0-9][a-zA-Z0-9-]{0,61})?\\*",
+        'a model package group\'s name, or the start of one and "*"',
+    ),
+    ("registrations", ANY, "roles", ANY): _ROLE,
+    ("registrations", ANY, "readers", ANY): _ROLE,
+    ("registrations", ANY, "data", ANY): Format(
+        f"s3://{_BUCKET}/(.+/)?", 'a folder with a slash at its end, "s3://bucket/" or "s3://bucket/folder/"'
+    ),
+    ("registrations", ANY, "repositories", ANY): Format(
+        r"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9][a-z0-9._/-]*",
+        "an image's address without tag and digest, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME",
     ),
 }
 
@@ -94,12 +108,22 @@ SECTIONS = (
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-api-json-schema.html
 """
 
+NUMBERS: dict[PathPattern, tuple[int, int]] = {
+    ("sweep", "ask_above_grants"): (0, 1_000_000),
+    ("sweep", "ask_above_percent"): (0, 100),
+    ("hubs", ANY, "most_removed_percent"): (0, 100),
+}
+"""The least and the most that a number may be."""
+
 NOT_EMPTY: tuple[PathPattern, ...] = (
     ("stages",),
     ("stages", ANY, "accounts"),
     ("approvers", ANY, "principals"),
     ("approvers", ANY, "risks"),
     ("hubs", ANY, "allow"),
+    ("registrations", ANY, "groups"),
+    ("registrations", ANY, "roles"),
+    ("registrations", ANY, "readers"),
 )
 
 UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
@@ -114,6 +138,7 @@ UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     (("hubs", ANY, "shares"), (ANY, "stage")),
     (("approvers", ANY, "principals"), (ANY,)),
     (("approvers", ANY, "risks"), (ANY,)),
+    *((("registrations", ANY, key), (ANY,)) for key in ("groups", "roles", "data", "repositories", "readers")),
 )
 """Where a value may stand once: an array, and the path of the value below it."""
 

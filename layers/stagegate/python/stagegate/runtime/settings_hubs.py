@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from stagegate.domain.filter_grammar import parse
-from stagegate.domain.filter_words import FilterError
 from stagegate.domain.hub_rules import HubState
 
 from .settings_formats import ANY, select
@@ -24,9 +22,6 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
             yield Problem(
                 path=(*path, "allow"), found="nothing", allowed='rules that let models in, or state = "absent"'
             )
-    for path, percent in select(tables, ("hubs", ANY, "most_removed_percent")):
-        if isinstance(percent, int) and not isinstance(percent, bool) and not 0 <= percent <= 100:
-            yield Problem(path=path, found=shown(percent), allowed="0 to 100")
 
 
 def _rule(path: KeyPath, rule: Mapping[str, object]) -> Iterator[Problem]:
@@ -41,7 +36,15 @@ def _rule(path: KeyPath, rule: Mapping[str, object]) -> Iterator[Problem]:
         allowed = 'a rule with "filter": everything else is known of every model'
         yield Problem(path=(*path, "unknown"), found=shown(rule["unknown"]), allowed=allowed)
     if isinstance(rule.get("filter"), str):
-        try:
-            parse(str(rule["filter"]))
-        except FilterError as error:
-            yield Problem(path=(*path, "filter"), found=error.found, allowed=error.allowed)
+        yield from _filter((*path, "filter"), str(rule["filter"]))
+
+
+def _filter(path: KeyPath, text: str) -> Iterator[Problem]:
+    # Here and not above: every function reads the settings, and a file without filters waits for no grammar.
+    from stagegate.domain.filter_grammar import parse
+    from stagegate.domain.filter_words import FilterError
+
+    try:
+        parse(text)
+    except FilterError as error:
+        yield Problem(path=path, found=error.found, allowed=error.allowed)

@@ -82,6 +82,8 @@ def _allowed(declared: Any, found: object) -> str:
     match _kind(declared):
         case "switch":
             return "true or false"
+        case "number":
+            return "a whole number"
         case "text":
             return "a string"
         case "number":

@@ -9,8 +9,7 @@ import boto3
 from stagegate.aws.config import REPEATABLE
 from stagegate.domain.arns import SubjectKind
 from stagegate.domain.errors import DriftRemainsError, NotSettledError
-from stagegate.domain.hub_plan import holding
-from stagegate.domain.hubs import LEAVING
+from stagegate.domain.hubs import LEAVING, holding
 from stagegate.domain.plan import Grant, Plan
 from stagegate.domain.shares import LIVE
 from stagegate.sources import hubs, resource_shares
@@ -38,16 +37,16 @@ def verify(
     still at work, DriftRemainsError if the card is in another set of shares than was planned, or a hub holds other
     references.
 
-    A package's grants stand in documents that others write as well. Whoever wrote one has read it back while nobody
-    else could write it; a look from here could be at the next writer's.
+    Grants of packages and groups stand in documents that others write as well, and so do those of a card on its key.
+    Whoever wrote one has read it back while nobody else could write it; a look from here could be at the next writer's.
     """
     plan = from_json(Plan, request["record"])
     if plan.subject.kind is SubjectKind.HUB and plan.content_hash is not None:
         _verify_hub(sagemaker, plan)
-    if plan.subject.kind is SubjectKind.MODEL_PACKAGE:
+    if plan.subject.kind in (SubjectKind.MODEL_PACKAGE, SubjectKind.MODEL_PACKAGE_GROUP):
         return {"grants": [to_json(grant) for grant in plan.grants]}
     grants = _with_shares(plan.grants, request["results"])
-    expected = {grant.share_arn for grant in grants}
+    expected = {grant.share_arn for grant in grants if not grant.target}
     found = {
         arn: status
         for arn, status in resource_shares.associations(ram, plan.subject.arn).items()
@@ -76,7 +75,10 @@ def _verify_hub(sagemaker: "Callable[[], SageMakerClient]", plan: Plan) -> None:
 
 def _with_shares(grants: Iterable[Grant], results: Iterable[Mapping[str, Any]]) -> list[Grant]:
     opened = {r["stage"]: r["share_arn"] for r in results if r.get("share_arn")}
-    return [replace(grant, share_arn=opened.get(grant.stage, grant.share_arn)) for grant in grants]
+    return [
+        grant if grant.target else replace(grant, share_arn=opened.get(grant.stage, grant.share_arn))
+        for grant in grants
+    ]
 
 
 def client() -> "RAMClient":

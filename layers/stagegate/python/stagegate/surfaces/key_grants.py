@@ -10,9 +10,10 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.domain.errors import NotSettledError
+from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.policy_changes import Target
 from stagegate.sources import key_grants as source
-from stagegate.sources.key_grants import OPERATIONS, KMSClient, grant_name
+from stagegate.sources.key_grants import KMSClient
 
 PERMISSIONS = source.PERMISSIONS | {"kms:CreateGrant", "kms:RevokeGrant"}
 
@@ -20,42 +21,43 @@ _LOOKS = (0.0, 0.3, 1.0, 3.0)
 """Seconds before each look at what was changed: grants settle within five minutes ("Grants in AWS KMS")."""
 
 
-def put_grants(kms: KMSClient, target: Target, grantees: Collection[str], prefix: str) -> None:
-    """Make the key's grants of ours exactly those of `grantees`, what is to go first; return once they are.
+def put_grants(kms: KMSClient, target: Target, uses: Collection[KeyUse], prefix: str) -> None:
+    """Make `uses` exactly what the key's grants of ours give, what is to go first; return once they do.
 
     Grants that don't carry our name are left alone. One of ours that somebody else made differently, or whose role
     was deleted, is made anew. Doing it again changes nothing.
     Raises RefusedError for a principal that doesn't exist or a key that can't be used, NotSettledError.
     """
     found = source.observe(kms, target, prefix)
-    stale, missing = _difference(found, grantees, prefix)
+    stale, missing = _difference(found, uses)
     with translated(f"take back grants of {target.id}"):
         for grant in stale:
             _revoke(kms, target, grant)
     with translated(f"make grants of {target.id}"):
-        for grantee in missing:
+        for use in missing:
             kms.create_grant(
                 KeyId=target.name,
-                GranteePrincipal=grantee,
-                Operations=list(OPERATIONS),
-                Name=grant_name(prefix, grantee),
+                GranteePrincipal=use.grantee,
+                Operations=list(use.operations),
+                Name=use.grant_name(prefix),
+                **({"Constraints": use.constraints} if use.context else {}),
             )
     if not stale and not missing:
         return
     for pause in _LOOKS:
         time.sleep(pause)
-        if not any(_difference(source.observe(kms, target, prefix), grantees, prefix)):
+        if not any(_difference(source.observe(kms, target, prefix), uses)):
             return
     raise NotSettledError(f"{target.id}: the key's grants aren't what was asked for yet")
 
 
 def _difference(
-    found: Collection[source.KeyGrant], grantees: Collection[str], prefix: str
-) -> tuple[list[source.KeyGrant], list[str]]:
-    """Return the grants that have to go, and the principals that lack theirs. A second grant of the same name goes."""
-    right = {grantee: grant for grantee in grantees for grant in found if grant.gives(prefix, grantee)}
+    found: Collection[source.KeyGrant], uses: Collection[KeyUse]
+) -> tuple[list[source.KeyGrant], list[KeyUse]]:
+    """Return the grants that have to go, and the uses that lack theirs. A second grant of the same use goes."""
+    right = {use: grant for use in uses for grant in found if grant.use == use}
     stale = [grant for grant in found if grant not in right.values()]
-    return stale, sorted(set(grantees) - right.keys())
+    return stale, sorted(set(uses) - right.keys())
 
 
 def _revoke(kms: KMSClient, target: Target, grant: source.KeyGrant) -> None:

@@ -1,0 +1,109 @@
+"""What a stage is to have on a target, and the changes that take a subject there."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from .approvals import ChangeRecord
+from .arns import Subject
+from .key_uses import KeyUse
+from .plan import Grant, View
+from .policy_changes import CloseTarget, OpenTarget, Surface, Target, target_of
+from .rules import Stage
+from .statements import Statement, content_of
+from .target_documents import Sight
+from .wishes import digest_of, wish_of
+
+_OPENING = (Surface.KEY_GRANTS, Surface.BUCKET_POLICY, Surface.REPOSITORY_POLICY, Surface.GROUP_POLICY)
+"""What the subject needs comes before the subject, and goes after it: who can see it can also use it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """What one stage is to have on one target: statements of its document, or uses of a key."""
+
+    stage: str
+    target: Target
+    statements: tuple[Statement, ...] = ()
+    uses: tuple[KeyUse, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """The same for the same access: what is on record is compared by it."""
+        said = [sorted(content_of(statement) for statement in self.statements), sorted(map(str, self.uses))]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+
+
+def targets_of(subject: Subject, wants: Iterable[Want], view: View) -> tuple[Target, ...]:
+    """Return every target that the subject wants something of, has on record, or may have something on."""
+    ids = {*view.written, *(grant.target for grant in view.grants if grant.target)}
+    recorded = (target_of(id_, subject.partition) for id_ in sorted(ids))
+    found = {target.id: target for target in (*recorded, *(want.target for want in wants))}
+    return tuple(found[name] for name in sorted(found))
+
+
+def open_target(subject: Subject, target: Target, wants: Iterable[Want]) -> OpenTarget:
+    """Return the change that makes these wants everything that the subject has on the target."""
+    mine = [want for want in wants if want.target == target]
+    return OpenTarget(
+        subject_arn=subject.arn,
+        target=target,
+        statements=tuple(dict.fromkeys(statement for want in mine for statement in want.statements)),
+        uses=tuple(sorted({use for want in mine for use in want.uses})),
+    )
+
+
+def target_changes(
+    subject: Subject, wants: Collection[Want], view: View, seen: Mapping[str, Sight] | None
+) -> tuple[list[OpenTarget | CloseTarget], list[OpenTarget]]:
+    """Return what closes or gets less, and what opens, each in the order in which it has to be done.
+
+    `seen` has every target of `targets_of` by its id; without it the record is gone by.
+    """
+    closes: list[OpenTarget | CloseTarget] = []
+    opens: list[OpenTarget] = []
+    for target in targets_of(subject, wants, view):
+        wanted = {(want.stage, want.digest) for want in wants if want.target == target}
+        recorded = {(grant.stage, grant.digest) for grant in view.grants if grant.target == target.id}
+        is_there = seen is None or seen[target.id].is_as_wanted
+        # A run that failed half-way has opened what it never recorded, or closed what is on record still.
+        change = open_target(subject, target, wants)
+        stands, wished = view.written.get(target.id), digest_of(wish_of(change))
+        is_more = bool(stands) and stands != wished and wanted == recorded
+        if not wanted:
+            closes.append(CloseTarget(subject_arn=subject.arn, target=target))
+        elif recorded - wanted or is_more:
+            closes.append(change)
+        elif wanted - recorded or not is_there or stands != wished:
+            opens.append(change)
+    opens.sort(key=lambda change: _OPENING.index(change.target.surface))
+    closes.sort(key=lambda change: -_OPENING.index(change.target.surface))
+    return closes, opens
+
+
+def grant_of(
+    want: Want,
+    stage: Stage,
+    approval: ChangeRecord | None,
+    view: View,
+    *,
+    permission: str,
+    write: bool = False,
+    now: datetime,
+) -> Grant:
+    """Return what goes on record of a want: open since `now`, or since the same was there first."""
+    before = next(
+        (g for g in view.grants if (g.stage, g.target, g.digest) == (want.stage, want.target.id, want.digest)), None
+    )
+    return Grant(
+        stage=stage.name,
+        accounts=stage.accounts,
+        write=write,
+        permission=permission,
+        since=before.since if before else now,
+        approval=approval.id if approval else None,
+        target=want.target.id,
+        digest=want.digest,
+    )
