@@ -1,4 +1,4 @@
-"""Look at a card's shares again, after everything was applied. Reads RAM and nothing else."""
+"""Look at shares and hubs again, after everything was applied. Reads these and nothing else."""
 
 from functools import cache
 from typing import Any
@@ -9,9 +9,10 @@ from stagegate.runtime import verifying
 from stagegate.runtime.observability import observed
 
 client = cache(verifying.client)
+hub_client = cache(verifying.hub_client)
 
 
 @observed("Verified")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return the grants as they are now (see `verifying.verify`)."""
-    return verifying.verify(client(), event)
+    return verifying.verify(client(), event, hub_client)

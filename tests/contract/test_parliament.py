@@ -33,6 +33,10 @@ Found = tuple[str, str]
 
 EXPLAINED: dict[Found, str] = {
     (
+        "INVALID_ARN",
+        "Account expected to be of form like 123456789012",
+    ): "AWS's public hub belongs to the account `aws` (its ARN in SageMaker's own model).",
+    (
         "MALFORMED",
         "Statement contains neither Resource nor NotResource",
     ): "Trust policies and repository policies have none: they speak of what they are on.",
@@ -60,6 +64,10 @@ EXPLAINED: dict[Found, str] = {
         "RESOURCE_STAR",
         "ram:AcceptResourceShareInvitation",
     ): "The condition is on whose invitation it is; one can only be addressed to the account itself.",
+    (
+        "UNKNOWN_ACTION",
+        "Unknown action sagemaker:UpdateHubContentReference",
+    ): "Newer than parliament's copy of the reference; botocore has it.",
     (
         "UNKNOWN_CONDITION_FOR_ACTION",
         "ram:GetResourceShareInvitations",

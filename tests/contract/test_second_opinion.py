@@ -49,8 +49,17 @@ REFUSED = {
         for verb in ("Describe", "Update")
         for what, other in (("Domain", "user-profile"), ("UserProfile", "domain"))
     },
-    ("sagemaker:DeleteResourcePolicy", "model-card"): "AWS's reference lists no resource (docs/live.md)",
-    ("sagemaker:PutResourcePolicy", "model-card"): "AWS's reference lists no resource (docs/live.md)",
+    **{
+        (f"sagemaker:{verb}ResourcePolicy", what): "AWS's reference lists no resource (docs/live.md)"
+        for verb in ("Delete", "Put")
+        for what in ("hub", "model-card")
+    },
+    ("sagemaker:DescribeHub", "hub-content"): "one list has the hubs and what is in them: this pair is never asked for",
+    ("sagemaker:ListHubContents", "hub-content"): "likewise",
+    **{
+        (f"s3:{action}", "jumpstart-cache-prod-us-east-1"): "one list has the bucket and its objects, likewise"
+        for action in ("GetObject", "GetObjectTagging", "ListBucket")
+    },
     ("ram:GetResourceShareInvitations", "*"): "it has no ram:ShareOwnerAccountId: the condition is an IfExists",
 }
 """Requests that the simulator doesn't judge, by action and kind of resource, and why that is right."""

@@ -12,6 +12,7 @@ from stagegate.domain.approvals import ChangeRecord
 from stagegate.domain.entitlements import entitle
 from stagegate.domain.fences import Fence, LowerFence, RaiseFence
 from stagegate.domain.guardrails.changes import GuardrailChange, LowerScp, RaiseScp
+from stagegate.domain.hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.plan import Change, Grant, Plan, View
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target, target_of
@@ -30,6 +31,7 @@ GUARDRAIL_CHANGES: dict[type[Change], str] = {
     **dict.fromkeys(GuardrailChange.__args__, "boundary"),
     **dict.fromkeys((RaiseScp, LowerScp), "fence"),
 }
+HUB_CHANGES: dict[type[Change], str] = dict.fromkeys((MakeHub, SetReferences, RemoveContents, RemoveHub), "hub")
 
 TARGETS = st.builds(
     Target,
@@ -91,6 +93,13 @@ def test_every_change_of_a_guardrail_comes_back_as_it_was(change: Change) -> Non
     assert sent["surface"] == GUARDRAIL_CHANGES[type(change)]
 
 
+@given(st.one_of(*(st.from_type(kind) for kind in HUB_CHANGES)))
+def test_every_change_of_a_hub_comes_back_as_it_was(change: Change) -> None:
+    sent = json.loads(json.dumps(change_to_json(change)))
+    assert change_from_json(sent) == change
+    assert sent["surface"] == HUB_CHANGES[type(change)]
+
+
 @LAW
 @given(TARGETS)
 def test_every_target_is_known_by_its_id(target: Target) -> None:
@@ -121,7 +130,7 @@ def test_every_kind_of_change_has_a_surface() -> None:
     assert (
         {kind for _, kind in CHANGES.values()}
         == set(Change.__args__)
-        == {*CARD_CHANGES, *PACKAGE_CHANGES, *GUARDRAIL_CHANGES}
+        == {*CARD_CHANGES, *PACKAGE_CHANGES, *GUARDRAIL_CHANGES, *HUB_CHANGES}
     )
     assert {name: kind.__name__ for name, (_, kind) in CHANGES.items()} == {name: name for name in CHANGES}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.hub_place import ALLOWED, MODELS, RULES, HubPlace
 from tests.support.scenes import Scene, failed_visibly, problems, scene, without
 
 OUTSIDE = Path(__file__).with_name("outside.toml")
@@ -48,6 +49,18 @@ def test_a_function_that_may_not_enter_members_says_so(outside: Scene) -> None:
     with without(outside, ("stagegate-apply-share", "EnterMembers")):
         _test_cant_be_opened(outside, "role/stagegate-member-share: found no way in; allowed: ")
     assert problems(outside.does(outside.hands.sets("dev", "Draft"))) == []
+
+
+def test_the_member_role_accepts_the_invitation_to_a_hub(outside: Scene, tmp_path: Path) -> None:
+    place = HubPlace(outside.organization, tmp_path, base=OUTSIDE)
+    place.public.refill(MODELS)
+    place.rules(RULES.replace(', { stage = "prod", access = "read" }', ""))
+    assert place.outcome() == "changes"
+    assert (place.holds("dev"), place.holds("test")) == (ALLOWED, None)
+    assert place.outcome() == "unchanged"
+    place.rules(RULES.replace('shares = [{ stage = "dev", access = "use" }, { stage = "prod", access = "read" }]', ""))
+    assert place.outcome() == "changes"
+    assert place.holds("dev") is None
 
 
 def _test_cant_be_opened(place: Scene, cause: str) -> None:

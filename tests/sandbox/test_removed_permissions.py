@@ -12,6 +12,7 @@ from sandbox.demo.card import incidents
 from sandbox.demo.people import APPROVER, OWNER
 from sandbox.demo.story import Step
 from sandbox.organization import ROOT
+from tests.sandbox import test_hub_permissions
 from tests.support.scenes import FOUR_STAGES, Scene, problems, scene, without
 
 UNNOTICED = {
@@ -34,6 +35,11 @@ ELSEWHERE = {
     ("stagegate-plan", "ReadPackages"): "for model packages",
     ("stagegate-record-approval", "EnterMembers"): "for model packages: test_package_bytes.py",
     ("stagegate-record-approval", "ReadPackages"): "for model packages",
+    **dict.fromkeys(test_hub_permissions.STATEMENTS, "for private hubs: test_hub_permissions.py"),
+    (
+        "stagegate-apply-hub",
+        "ReadPublicModels",
+    ): "no document says which of SageMaker's calls reads the bucket: live.md",
     ("stagegate-run-sweep", "Functions"): "for sweeps: test_sweep_permissions.py",
     ("stagegate-run-sweep", "GoOn"): "for sweeps",
     ("stagegate-run-sweep", "StartGovern"): "for sweeps",

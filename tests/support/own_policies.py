@@ -165,6 +165,7 @@ _SHAPES = (
         "organizations::*:policy/*/service_control_policy/*",
         f"organizations::{MANAGEMENT}:policy/{ORGANIZATION}/service_control_policy/p-12345678",
     ),
+    (":hub-content/*", ":hub-content/x1/ModelReference/x1"),
     ("organizations::*:account/*/*", f"organizations::{MANAGEMENT}:account/{ORGANIZATION}/{DEV}"),
 )
 """What stands for the wildcards of an ARN whose form IAM knows."""

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from stagegate.domain.consumer_policy import consumer_policy
+from stagegate.domain.hub_rules import HubAccess, HubShare
 from stagegate.domain.rules import Registration
 from tests.support.builders import APPROVED, GOVERNANCE, reads, some_rules
+from tests.support.hubs import hub_rules, rules_with
 
 READ = ["sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions"]
 EXPORT = ["sagemaker:CreateModelCardExportJob", "sagemaker:DescribeModelCardExportJob"]
@@ -74,3 +76,19 @@ def test_a_stage_that_reads_everywhere_may_write_nowhere() -> None:
     rules = some_rules(opens={APPROVED: (reads("dev"),)}, approvers=())
     document = consumer_policy(rules, "dev", partition="aws", region="eu-west-1", governance_account=GOVERNANCE)
     assert document["Statement"][0]["Action"] == READ
+
+
+def test_the_hubs_that_the_stage_may_read_and_those_that_it_may_use() -> None:
+    read, use = HubShare(stage="dev", access=HubAccess.READ), HubShare(stage="dev")
+    hubs = [
+        replace(hub_rules(shares=[share]), name=name)
+        for name, share in (("seen", read), ("used", use), ("other", HubShare(stage="prod")))
+    ]
+    document = consumer_policy(
+        rules_with(*hubs), "dev", partition="aws", region="eu-west-1", governance_account=GOVERNANCE
+    )
+    *_, reads, uses = document["Statement"]
+    owner = f"arn:aws:sagemaker:eu-west-1:{GOVERNANCE}"
+    assert reads["Resource"] == [f"{owner}:hub/seen", f"{owner}:hub-content/seen/*"]
+    assert uses["Resource"] == [f"{owner}:hub/used", f"{owner}:hub-content/used/*"]
+    assert set(uses["Action"]) - set(reads["Action"]) == {"sagemaker:DeployHubModel"}

@@ -21,6 +21,7 @@ class SubjectKind(StrEnum):
     MODEL_PACKAGE = "model-package"
     GUARDRAIL = "guardrail"
     MODEL_PACKAGE_GROUP = "model-package-group"
+    HUB = "hub"
 
 
 _RESOURCES = {
@@ -28,6 +29,7 @@ _RESOURCES = {
     # An unversioned package, whose ARN has no group, takes no approval ("Model registry models, versions, and groups").
     SubjectKind.MODEL_PACKAGE: re.compile(rf"model-package/(?P<name>{_NAME}/[0-9]{{1,9}})"),
     SubjectKind.MODEL_PACKAGE_GROUP: re.compile(rf"model-package-group/(?P<name>{_NAME})"),
+    SubjectKind.HUB: re.compile(rf"hub/(?P<name>{_NAME})"),
 }
 
 
@@ -46,8 +48,9 @@ class Subject:
 def subject_of(arn: str) -> Subject:
     """Return the subject that an ARN names.
 
-    Raises UnknownSubjectError for anything but the ARN of a model card, of a version of a model package or of a group
-    of them (`ModelCardArn`, `ModelPackageArn` and `ModelPackageGroupArn` in botocore's SageMaker model).
+    Raises UnknownSubjectError for anything but the ARN of a model card, of a version of a model package, of a group of
+    them or of a hub (`ModelCardArn`, `ModelPackageArn`, `ModelPackageGroupArn` and `HubNameOrArn` in botocore's
+    SageMaker model).
     """
     whole = _ARN.fullmatch(arn)
     if whole and whole["service"] == "sagemaker" and len(whole["account"]) == 12 and whole["region"]:
@@ -63,8 +66,9 @@ def subject_of(arn: str) -> Subject:
                 )
     raise UnknownSubjectError(
         f"subject: found {arn!r}; allowed: the ARN of a model card, arn:aws:sagemaker:REGION:ACCOUNT:model-card/NAME,"
-        " of a model package, arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION, or of a group of them,"
-        " arn:aws:sagemaker:REGION:ACCOUNT:model-package-group/GROUP; or guardrail/NAME"
+        " of a model package, arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION, of a group of them,"
+        " arn:aws:sagemaker:REGION:ACCOUNT:model-package-group/GROUP, or of a private hub,"
+        " arn:aws:sagemaker:REGION:ACCOUNT:hub/NAME; or guardrail/NAME"
     )
 
 
@@ -83,3 +87,8 @@ def model_card_arn(name_or_arn: str, *, partition: str, region: str, account: st
     if name_or_arn.startswith("arn:"):
         return name_or_arn
     return f"arn:{partition}:sagemaker:{region}:{account}:model-card/{name_or_arn}"
+
+
+def hub_arn(name: str, *, partition: str, region: str, account: str) -> str:
+    """Return the ARN of a private hub."""
+    return f"arn:{partition}:sagemaker:{region}:{account}:hub/{name}"

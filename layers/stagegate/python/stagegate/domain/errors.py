@@ -57,5 +57,9 @@ class DriftRemainsError(PermanentError):
     """After everything was applied, access still isn't what was planned."""
 
 
+class HubFullError(PermanentError):
+    """A hub takes no further reference: names the quota's words and the ways out. What had room is in it."""
+
+
 class DocumentTooLargeError(PermanentError):
     """A policy document would pass AWS's limit: names its size, the limit and the ways out. Nothing was written."""

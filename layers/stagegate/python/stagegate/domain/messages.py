@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from . import group_messages, package_messages
+from . import group_messages, hub_messages, package_messages
 from .arns import SubjectKind, subject_of
 from .cards import Card
 from .differences import describe
@@ -11,6 +11,7 @@ from .fences import LowerFence, RaiseFence
 from .groups import Group
 from .guardrails import messages as guardrail_messages
 from .guardrails.changes import LowerBoundary, LowerScp, RaiseBoundary, RaiseScp, SetDirectDeployment
+from .hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from .lifecycle import CardStatus
 from .packages import Package
 from .plan import Change, Plan, is_asked
@@ -36,6 +37,7 @@ _CAN = {
     SubjectKind.MODEL_PACKAGE: "may deploy it",
     SubjectKind.MODEL_PACKAGE_GROUP: "may register in it",
     SubjectKind.GUARDRAIL: "is behind it",
+    SubjectKind.HUB: "sees it",
 }
 
 
@@ -50,6 +52,9 @@ def message_of(plan: Plan, rules: Rules, subject: Card | Package | Group | None)
     parts = [
         [f"{what} {plan.subject.name} is {plan.status}{_version(plan)}.", plan.subject.arn],
         _about(subject),
+        ["What has changed by itself, or earlier in this run:", *(f"- {line}" for line in plan.news)]
+        if plan.news
+        else [],
         ["What changes:", *_lines(plan.changes)] if plan.changes else ["Access doesn't change."],
         ["Documents:", *(f"- {line}" for line in plan.documents)] if plan.documents else [],
         [f"Who {can} after that:", *_access(plan)],
@@ -89,8 +94,8 @@ def line_of(change: Change) -> str:
             return f"let account {fence.account} change the card again"
         case CloseShare(card_arn=None):
             return f"take {', '.join(change.principals)} out of the share of {change.stage}"
-        case CloseShare():
-            return f"close {change.stage}: take the card out of its share"
+        case CloseShare(card_arn=arn):
+            return f"close {change.stage}: take the {_what(arn)} out of its share"
         case OpenShare():
             return f"open {change.stage} ({', '.join(change.accounts)}) with {change.permission}"
         case CloseTarget(subject_arn=arn, target=target):
@@ -101,6 +106,12 @@ def line_of(change: Change) -> str:
             return f"open {title(target)}: {'; '.join(who)}"
         case RaiseBoundary() | LowerBoundary() | RaiseScp() | LowerScp() | SetDirectDeployment():
             return guardrail_messages.line_of(change)
+        case MakeHub() | SetReferences() | RemoveContents() | RemoveHub():
+            return hub_messages.line_of(change)
+
+
+def _what(arn: str | None) -> str:
+    return "hub" if arn and subject_of(arn).kind is SubjectKind.HUB else "card"
 
 
 def _lines(changes: Iterable[Change]) -> list[str]:
@@ -126,6 +137,8 @@ def _about(card: Card | Package | Group | None) -> list[str]:
 def _access(plan: Plan) -> list[str]:
     if plan.subject.kind is SubjectKind.GUARDRAIL:
         return guardrail_messages.access(plan.grants)
+    if plan.subject.kind is SubjectKind.HUB:
+        return hub_messages.access(plan.grants)
     on_targets = [grant for grant in plan.grants if grant.target]
     if plan.subject.kind is SubjectKind.MODEL_CARD:
         keys = {g.stage: f"; {title(target_of(g.target, plan.subject.partition))}" for g in on_targets}

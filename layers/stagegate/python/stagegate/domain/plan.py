@@ -14,6 +14,7 @@ from .entitlements import Entitled, Entitlement
 from .fences import LowerFence, ObservedFence, RaiseFence, accounts_to_fence, fence_changes, fence_warnings
 from .findings import Finding, Severity, blocked, warned
 from .guardrails.changes import GuardrailChange
+from .hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from .policy_changes import CloseTarget, OpenTarget
 from .rules import Rules
 from .shares import (
@@ -28,7 +29,8 @@ from .shares import (
 )
 from .tallies import Tally, tally
 
-Change = RaiseFence | CloseShare | OpenShare | LowerFence | CloseTarget | OpenTarget | GuardrailChange
+HubChange = MakeHub | SetReferences | RemoveContents | RemoveHub
+Change = RaiseFence | CloseShare | OpenShare | LowerFence | CloseTarget | OpenTarget | GuardrailChange | HubChange
 
 
 class Outcome(StrEnum):
@@ -39,6 +41,8 @@ class Outcome(StrEnum):
     WAITING = "waiting"
     BLOCKED = "blocked"
     PAUSED = "paused"
+    MORE = "more"
+    """There is more than one round may do, or read: the run goes round again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +69,14 @@ class View:
     """What the ledger last recorded of a subject. `told` is a digest of what the approvers last heard.
 
     `written` has each shared target, by id, that any run has begun to write for the subject, also one that failed
-    before it could record its grants: a digest of what the subject has there, "" where that isn't known.
+    before it could record its grants: a digest of what the subject has there, "" where that isn't known. `memory` is
+    what the last plan that was put down leaves to the next.
     """
 
     grants: tuple[Grant, ...] = ()
     told: str = ""
     written: Mapping[str, str] = field(default_factory=dict)
+    memory: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +85,8 @@ class Plan:
     fences up, then what closes, then what opens, then fences down. A run that stops half-way has opened too little.
     A card's key opens before its share and closes after it: who sees the card can read it.
     `documents` says in lines what would become of each policy document that was looked at, `tally` how many grants it
-    opens and closes.
+    opens and closes, `news` what has changed by itself since the subject was last told of. `memory` is for the next
+    plan of the subject (see `View`).
     """
 
     subject: Subject
@@ -96,6 +103,8 @@ class Plan:
     content_hash: str | None = None
     records: tuple[ChangeRecord, ...] = field(default=())
     documents: tuple[str, ...] = ()
+    news: tuple[str, ...] = ()
+    memory: Mapping[str, str] = field(default_factory=dict)
     tally: Tally = field(default=Tally())
 
 
@@ -184,13 +193,17 @@ def plan(
     )
 
 
+_MEMBER_OWNED = {
+    SubjectKind.MODEL_CARD: ("card", "MemberOwnedCard"),
+    SubjectKind.MODEL_PACKAGE: ("model package", "MemberOwnedPackage"),
+    SubjectKind.MODEL_PACKAGE_GROUP: ("model package group", "MemberOwnedGroup"),
+    SubjectKind.HUB: ("hub", "MemberOwnedHub"),
+}
+
+
 def refuse_members(rules: Rules, subject: Subject, view: View, governance_account: str) -> Plan:
     """Return the plan for a subject that another account owns: a finding, and nothing to change."""
-    what, code = {
-        SubjectKind.MODEL_CARD: ("card", "MemberOwnedCard"),
-        SubjectKind.MODEL_PACKAGE: ("model package", "MemberOwnedPackage"),
-        SubjectKind.MODEL_PACKAGE_GROUP: ("model package group", "MemberOwnedGroup"),
-    }[subject.kind]
+    what, code = _MEMBER_OWNED[subject.kind]
     finding = blocked(
         code,
         f"The {what} belongs to account {subject.account}, and only its owner can share it. Create it in the governance"
@@ -203,9 +216,9 @@ def refuse_members(rules: Rules, subject: Subject, view: View, governance_accoun
 def conclude(rules: Rules, draft: Plan, view: View) -> Plan:
     """Return the plan with its outcome, and whether it is to be put down and told.
 
-    It is where something changes or the record is behind; where there is something to tell that wasn't told last;
-    and where what was told last (a question, a finding) doesn't hold any more. While a record is awaited, the last
-    of these is left to the run that has it.
+    It is where something changes, has changed by itself, or the record is behind; where there is something to tell that
+    wasn't told last; and where what was told last (a question, a finding) doesn't hold any more. While a record is
+    awaited, the last of these is left to the run that has it.
     """
     findings = draft.findings
     changes = draft.changes
@@ -224,7 +237,7 @@ def conclude(rules: Rules, draft: Plan, view: View) -> Plan:
         outcome=_outcome(draft, findings, changes),
         told=told,
         tally=tally(view.grants, grants, is_changing=bool(changes)),
-        report=bool(changes) or set(grants) != set(view.grants) or (worth_telling and told != view.told),
+        report=bool(changes or draft.news) or set(grants) != set(view.grants) or (worth_telling and told != view.told),
     )
 
 
@@ -232,7 +245,7 @@ def is_asked(rules: Rules, plan: Plan) -> bool:
     """Tell whether the rules ask the approvers for a decision when a subject enters the plan's status."""
     if plan.subject.kind is SubjectKind.MODEL_CARD:
         return any(rule.ask_approvers for status, rule in rules.cards.status.items() if status == plan.status)
-    statuses = rules.packages.status if rules.packages else {}
+    statuses = rules.packages.status if rules.packages and plan.subject.kind is SubjectKind.MODEL_PACKAGE else {}
     return any(rule.ask_approvers for status, rule in statuses.items() if status == plan.status)
 
 

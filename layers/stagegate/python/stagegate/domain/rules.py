@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .guardrails.rules import Guardrail
+from .hub_rules import HubRules
 from .lifecycle import CardStatus, PackageStatus, RiskRating
 
 
@@ -210,6 +211,7 @@ class Rules:
     buckets: tuple[Bucket, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
     registrations: tuple[Registration, ...] = ()
+    hubs: tuple[HubRules, ...] = ()
     sweep: SweepRules = SweepRules()
     paused: bool = False
 
@@ -223,6 +225,10 @@ class Rules:
     def bucket(self, name: str) -> Bucket | None:
         """Return the first entry that fits a bucket's name, or None: nobody has said whose it is."""
         return next((bucket for bucket in self.buckets if bucket.fits(name)), None)
+
+    def hub(self, name: str) -> HubRules | None:
+        """Return the private hub of that name, or None."""
+        return next((hub for hub in self.hubs if hub.name == name), None)
 
 
 def _fits(pattern: str, name: str) -> bool:

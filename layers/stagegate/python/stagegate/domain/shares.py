@@ -71,18 +71,26 @@ def is_as_recorded(associations: Mapping[str, str], recorded: Collection[str]) -
 def share_changes(
     rules: Rules, card_arn: str, entitlements: Iterable[Entitlement], observed: ObservedShares
 ) -> tuple[tuple[CloseShare, ...], tuple[OpenShare, ...]]:
+    """Return what must be closed and what must be opened for a card (see `sharing_changes`)."""
+    permission = permission_of(rules)
+    return sharing_changes(rules, card_arn, {entitlement.stage: permission for entitlement in entitlements}, observed)
+
+
+def sharing_changes(
+    rules: Rules, card_arn: str, wanted: Mapping[str, str], observed: ObservedShares
+) -> tuple[tuple[CloseShare, ...], tuple[OpenShare, ...]]:
     """Return what must be closed and what must be opened, for observed shares with their principals.
 
-    A stage's card belongs into one of that stage's shares with the permission of the rules; in every other share of
-    ours it is closed. Accounts that any share lacks which the card may be put into are named: which share has room
-    turns out when it is tried. Foreign shares are left alone (`foreign_shares` finds them).
+    `wanted` has the stages that are to see the card, or the hub, each with the name of its permission. A stage's card
+    belongs into one of that stage's shares with that permission; in every other share of ours it is closed. Accounts
+    that any share lacks which the card may be put into are named: which share has room turns out when it is tried.
+    Foreign shares are left alone (`foreign_shares` finds them).
     """
     shares = observed.shares or ()
     live = {arn for arn, status in observed.associations.items() if status in LIVE}
-    wanted = {entitlement.stage for entitlement in entitlements}
     closes: list[CloseShare] = []
     opens: list[OpenShare] = []
-    kept = {name: share_of(rules, name, observed) for name in sorted(wanted)}
+    kept = {name: share_of(rules, name, observed, wanted[name]) for name in sorted(wanted)}
     for share in shares:
         if share.arn in live and share not in kept.values():
             closes.append(CloseShare(stage=share.stage, share_arn=share.arn, card_arn=card_arn))
@@ -90,7 +98,7 @@ def share_changes(
             closes.append(CloseShare(stage=share.stage, share_arn=share.arn, principals=strangers))
     for name, share_kept in kept.items():
         accounts = rules.stage(name).accounts
-        usable = (share_kept,) if share_kept else _usable(rules, name, observed)
+        usable = (share_kept,) if share_kept else _usable(rules, name, observed, wanted[name])
         states = [_states(share, accounts) for share in usable]
         if share_kept and {observed.associations[share_kept.arn], *states[0].values()} == {"ASSOCIATED"}:
             continue
@@ -99,7 +107,7 @@ def share_changes(
                 card_arn=card_arn,
                 stage=name,
                 accounts=accounts,
-                permission=permission_of(rules),
+                permission=wanted[name],
                 external=rules.organization.id is None,
                 share_arns=tuple(share.arn for share in usable),
                 missing_principals=tuple(sorted({a for of in states for a, state in of.items() if state not in LIVE})),
@@ -108,9 +116,13 @@ def share_changes(
     return tuple(closes), tuple(opens)
 
 
-def share_of(rules: Rules, stage: str, observed: ObservedShares) -> Share | None:
-    """Return the share that gives a stage the card as the rules want it, or None. Of several, one that has settled."""
-    holding = [s for s in _usable(rules, stage, observed) if observed.associations.get(s.arn) in LIVE]
+def share_of(rules: Rules, stage: str, observed: ObservedShares, permission: str | None = None) -> Share | None:
+    """Return the share that gives a stage the card as the rules want it, or None. Of several, one that has settled.
+
+    `permission` is the one for model cards where it is left out.
+    """
+    usable = _usable(rules, stage, observed, permission or permission_of(rules))
+    holding = [s for s in usable if observed.associations.get(s.arn) in LIVE]
     return min(holding, key=lambda s: (observed.associations[s.arn] != "ASSOCIATED", s.shard, s.arn), default=None)
 
 
@@ -127,9 +139,8 @@ def _strangers(rules: Rules, share: Share) -> tuple[str, ...]:
     return tuple(sorted(principal for principal in live if principal not in accounts))
 
 
-def _usable(rules: Rules, stage: str, observed: ObservedShares) -> tuple[Share, ...]:
+def _usable(rules: Rules, stage: str, observed: ObservedShares, permission: str) -> tuple[Share, ...]:
     """Return the stage's shares that the card may be put into, in the order in which they are tried."""
-    permission = permission_of(rules)
     external = rules.organization.id is None
     right = (s for s in observed.shares or () if (s.stage, s.permission, s.external) == (stage, permission, external))
     return tuple(sorted(right, key=lambda share: (share.shard, share.arn)))

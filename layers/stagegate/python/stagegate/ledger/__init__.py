@@ -8,6 +8,7 @@
 | `SUBJECT#<arn>` | `WRITTEN#<target>` | that a run has begun to write the target for it: `digest`, once it stands |
 | `HISTORY#<arn>` | `<time>#<execution>` | what one run did |
 | `TARGET#<target>` | `LEASE` | the right to write the target |
+| `PUBLIC#<region>` | `<model>` | the version of a public model that was last seen, and what filters ask of it |
 | `TARGET#<target>` | `WANTED#<arn>` | what one subject wants of the target: `wish`, where wanting it isn't all |
 | `SWEEP#<id>` | `PAGE#<number>` | what a sweep has found on one page of subjects, where it has found anything |
 

@@ -33,6 +33,11 @@ def target_key(target: str) -> str:
     return f"TARGET#{target}"
 
 
+def catalogue_key(region: str) -> str:
+    """Return the partition of what is on record of a Region's public hub."""
+    return f"PUBLIC#{region}"
+
+
 def sweep_key(sweep: str) -> str:
     """Return the partition of what one sweep has found."""
     return f"SWEEP#{sweep}"

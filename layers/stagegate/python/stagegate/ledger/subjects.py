@@ -57,6 +57,7 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str) -> OnRecord:
 def _view(found: dict[str, Any]) -> View:
     return View(
         told=found.get("told", ""),
+        memory=found.get("memory", {}),
         grants=tuple(
             Grant(
                 stage=grant["stage"],

@@ -1,7 +1,7 @@
 """Recording what a run has done, as the holder of the claim and as nobody else."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +31,12 @@ def record(
     holder: str,
     round_: int,
     now: datetime,
+    models: Mapping[str, Collection[str]] | None = None,
 ) -> None:
     """Put down what is open now, what was changed and what was found: all of it or nothing.
 
-    Raises ClaimLostError if this run no longer holds the claim. Running twice is running once: the request's token
+    `models` names every model that a hub's run has removed, changed or added: its lines only count them. Raises
+    ClaimLostError if this run no longer holds the claim. Running twice is running once: the request's token
     is made of the execution and the round.
     """
     arn = plan.subject.arn
@@ -48,10 +50,13 @@ def record(
         "execution": holder,
         "at": items.text_of(now),
     }
-    view = items.item(items.subject_key(arn), items.VIEW, {**said, "told": plan.told})
-    history = items.item(
-        items.history_key(arn), f"{items.text_of(now)}#{holder}#{round_}", {**said, "changes": list(lines)}
-    )
+    left = {"told": plan.told, "memory": dict(plan.memory) or None}
+    view = items.item(items.subject_key(arn), items.VIEW, {**said, **left})
+    done = {
+        "changes": list(lines),
+        "models": {each: list(names) for each, names in (models or {}).items() if names} or None,
+    }
+    history = items.item(items.history_key(arn), f"{items.text_of(now)}#{holder}#{round_}", {**said, **done})
     writes: list[TransactWriteItemTypeDef] = [
         held_by(table, arn, holder),
         {"Put": {"TableName": table, "Item": view}},

@@ -11,6 +11,7 @@ import dacite
 
 from stagegate.domain.fences import LowerFence, RaiseFence
 from stagegate.domain.guardrails.changes import LowerBoundary, LowerScp, RaiseBoundary, RaiseScp, SetDirectDeployment
+from stagegate.domain.hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.domain.plan import Change
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget
 from stagegate.domain.shares import CloseShare, OpenShare
@@ -29,6 +30,10 @@ CHANGES: Mapping[str, tuple[str, type[Change]]] = {
     "RaiseScp": ("fence", RaiseScp),
     "LowerScp": ("fence", LowerScp),
     "SetDirectDeployment": ("boundary", SetDirectDeployment),
+    "MakeHub": ("hub", MakeHub),
+    "SetReferences": ("hub", SetReferences),
+    "RemoveContents": ("hub", RemoveContents),
+    "RemoveHub": ("hub", RemoveHub),
 }
 """Every kind of change, and the surface (so the function) that applies it."""
 

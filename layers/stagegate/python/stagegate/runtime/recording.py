@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from stagegate.aws.config import REPEATABLE
+from stagegate.domain.hub_messages import models_in
 from stagegate.domain.plan import Grant, Plan
 from stagegate.ledger import views
 
-from .codecs import from_json
+from .codecs import change_from_json, from_json
 from .environment import Environment
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ PERMISSIONS = views.PERMISSIONS
 def record(dynamodb: "DynamoDBClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
     """Put down the outcome of a run.
 
-    `request` has `record` (the plan), `grants` (as verified, or as they were), `lines`, `execution`, `round`, and `at`,
-    when the plan was made: a repeated request has to be the same to the letter.
+    `request` has `record` (the plan), `grants` (as verified, or as they were), `lines`, `execution`, `round`, `changes`
+    and `at`, when the plan was made: a repeated request has to be the same to the letter.
     Raises ClaimLostError if the execution no longer holds the claim.
     """
     views.record(
@@ -32,6 +33,7 @@ def record(dynamodb: "DynamoDBClient", environment: Environment, request: Mappin
         from_json(Plan, request["record"]),
         [from_json(Grant, grant) for grant in request["grants"]],
         lines=request["lines"],
+        models=models_in(change_from_json(change) for change in request.get("changes", ())),
         holder=request["execution"],
         round_=request["round"],
         now=datetime.fromisoformat(request["at"]),

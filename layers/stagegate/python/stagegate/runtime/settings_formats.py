@@ -51,9 +51,15 @@ ENTITY = Format("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", '1 to 63 letters, digits and
 _BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _ROLE = Format(f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-")
 
+VERSION = Format("[0-9]{1,4}\\.[0-9]{1,4}\\.[0-9]{1,4}", 'a version of three numbers, as "1.0.0"')
+DAY = Format("[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", 'a day as "2026-01-31"')
+MODEL_ID = Format("[a-zA-Z0-9-]{1,255}", 'the whole id of a model; patterns go into "names"')
+MODEL_IDS = Format("[a-zA-Z0-9*-]{1,255}", "the id of a model, with * for anything")
+
 # Ids of Bedrock's models: botocore, bedrock 2023-04-20, FoundationModelArn, CustomModelArn and the like.
 # Ids of domains: botocore, sagemaker 2017-07-24, DomainId.
 # IAM names: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+# Names of hubs: botocore, sagemaker 2017-07-24, HubName; versions there: HubContentVersion, without what it lets slip.
 # Organization ids: botocore, organizations 2016-11-28, OrganizationId.
 # Stages and statuses of ModelLifeCycle: botocore, sagemaker 2017-07-24, EntityName.
 # Bucket names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -94,6 +100,14 @@ FORMATS: dict[PathPattern, Format] = {
         f"{_BUCKET}|[a-z0-9][a-z0-9.-]{{2,61}}\\*",
         'a bucket\'s name, or the start of one, at least 3 characters, and "*"',
     ),
+    ("hubs", ANY, "name"): ENTITY,
+    ("hubs", ANY, "description"): Format("[^\n]{1,1023}", "1 to 1023 characters in one line"),
+    ("hubs", ANY, "allow", ANY, "minimum"): VERSION,
+    ("hubs", ANY, "allow", ANY, "reviewed"): DAY,
+    ("hubs", ANY, "allow", ANY, "ids", ANY): MODEL_ID,
+    ("hubs", ANY, "allow", ANY, "names", ANY): MODEL_IDS,
+    ("hubs", ANY, "keep_out", ANY, "ids", ANY): MODEL_ID,
+    ("hubs", ANY, "keep_out", ANY, "names", ANY): MODEL_IDS,
     ("buckets", ANY, "account"): Format("[0-9]{12}", "an account id, 12 digits"),
     ("buckets", ANY, "key"): Format(
         f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+",
@@ -131,6 +145,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-api-json-schema.html
 NUMBERS: dict[PathPattern, tuple[int, int]] = {
     ("sweep", "ask_above_grants"): (0, 1_000_000),
     ("sweep", "ask_above_percent"): (0, 100),
+    ("hubs", ANY, "most_removed_percent"): (0, 100),
 }
 """The least and the most that a number may be."""
 
@@ -139,6 +154,7 @@ NOT_EMPTY: tuple[PathPattern, ...] = (
     ("stages", ANY, "accounts"),
     ("approvers", ANY, "principals"),
     ("approvers", ANY, "risks"),
+    ("hubs", ANY, "allow"),
     ("registrations", ANY, "groups"),
     ("registrations", ANY, "roles"),
     ("registrations", ANY, "readers"),
@@ -155,6 +171,8 @@ UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     (("guardrails",), (ANY, "name")),
     (("guardrails", ANY, "roles"), (ANY,)),
     (("guardrails", ANY, "accounts"), (ANY,)),
+    (("hubs",), (ANY, "name")),
+    (("hubs", ANY, "shares"), (ANY, "stage")),
     (("approvers", ANY, "principals"), (ANY,)),
     (("approvers", ANY, "risks"), (ANY,)),
     *((("registrations", ANY, key), (ANY,)) for key in ("groups", "roles", "data", "repositories", "readers")),

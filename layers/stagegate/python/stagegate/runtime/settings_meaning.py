@@ -11,7 +11,7 @@ from enum import StrEnum
 from stagegate.domain.lifecycle import CardStatus, PackageStatus
 from stagegate.domain.rules import FenceKind, PrincipalScope
 
-from . import settings_guardrails
+from . import settings_guardrails, settings_hubs
 from .settings_formats import ANY, FORMATS, NOT_EMPTY, NUMBERS, PRINCIPAL, SECTIONS, UNIQUE, PathPattern, select
 from .settings_problems import Problem, one_of, shown
 from .settings_registrations import registrations
@@ -33,6 +33,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _nobody(tables)
     yield from settings_guardrails.check(tables)
     yield from registrations(tables)
+    yield from settings_hubs.check(tables)
 
 
 def _written_wrongly(tables: Mapping[str, object]) -> Iterator[Problem]:
@@ -76,6 +77,7 @@ def _unknown_names(tables: Mapping[str, object]) -> Iterator[Problem]:
     known: tuple[tuple[PathPattern, Sequence[str]], ...] = (
         ((*_STATUS, ANY, "opens", ANY, "stage"), stages),
         (("approvers", ANY, "stage"), stages),
+        (("hubs", ANY, "shares", ANY, "stage"), stages),
         ((*_PACKAGE_STATUS, ANY, "opens", ANY), stages),
         (("packages", "lifecycle", ANY, "stage"), stages),
         (("registrations", ANY, "stage"), stages),

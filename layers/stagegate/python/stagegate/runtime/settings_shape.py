@@ -86,6 +86,8 @@ def _allowed(declared: Any, found: object) -> str:
             return "a whole number"
         case "text":
             return "a string"
+        case "number":
+            return "a whole number"
         case "choice":
             return one_of(declared, found)
         case "array":

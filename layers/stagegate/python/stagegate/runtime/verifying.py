@@ -1,6 +1,6 @@
 """Verify: look again, and compare with what was planned."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,30 +9,42 @@ import boto3
 from stagegate.aws.config import REPEATABLE
 from stagegate.domain.arns import SubjectKind
 from stagegate.domain.errors import DriftRemainsError, NotSettledError
+from stagegate.domain.hubs import LEAVING, holding
 from stagegate.domain.plan import Grant, Plan
 from stagegate.domain.shares import LIVE
-from stagegate.sources import resource_shares
+from stagegate.sources import hubs, resource_shares
 
 from .codecs import from_json, to_json
 
 if TYPE_CHECKING:
     from mypy_boto3_ram import RAMClient
+    from mypy_boto3_sagemaker import SageMakerClient
 
-PERMISSIONS = resource_shares.PERMISSIONS - {"ram:GetResourceShares"}
+PERMISSIONS = (resource_shares.PERMISSIONS - {"ram:GetResourceShares"}) | {"sagemaker:ListHubContents"}
 
 
-def verify(ram: "RAMClient", request: Mapping[str, Any]) -> dict[str, Any]:
+def hub_client() -> "SageMakerClient":
+    """Return the client that looks at hubs."""
+    return boto3.client("sagemaker", config=REPEATABLE)
+
+
+def verify(
+    ram: "RAMClient", request: Mapping[str, Any], sagemaker: "Callable[[], SageMakerClient]" = hub_client
+) -> dict[str, Any]:
     """Return the grants as they are now, each with the share that gives it.
 
     `request` has `record` (the plan) and `results`, what the surfaces answered. Raises NotSettledError while RAM is
-    still at work, DriftRemainsError if the card is in another set of shares than was planned.
+    still at work, DriftRemainsError if the card is in another set of shares than was planned, or a hub holds other
+    references.
 
     Grants of packages and groups stand in documents that others write as well, and so do those of a card on its key.
     Whoever wrote one has read it back while nobody else could write it; a look from here could be at the next writer's.
     A guardrail's are answered for by the functions that wrote them, which have read back what settles later.
     """
     plan = from_json(Plan, request["record"])
-    if plan.subject.kind is not SubjectKind.MODEL_CARD:
+    if plan.subject.kind is SubjectKind.HUB and plan.content_hash is not None:
+        _verify_hub(sagemaker, plan)
+    if plan.subject.kind in (SubjectKind.MODEL_PACKAGE, SubjectKind.MODEL_PACKAGE_GROUP):
         return {"grants": [to_json(grant) for grant in plan.grants]}
     grants = _with_shares(plan.grants, request["results"])
     expected = {grant.share_arn for grant in grants if not grant.target}
@@ -50,6 +62,18 @@ def verify(ram: "RAMClient", request: Mapping[str, Any]) -> dict[str, Any]:
     return {"grants": [to_json(grant) for grant in grants]}
 
 
+def _verify_hub(sagemaker: "Callable[[], SageMakerClient]", plan: Plan) -> None:
+    """Compare the names of the references in a hub with those that were planned.
+
+    Raises NotSettledError while some are on their way out, DriftRemainsError if there are others.
+    """
+    seen = hubs.references(sagemaker(), plan.subject.name)
+    if any(reference.status in LEAVING for reference in seen):
+        raise NotSettledError(f"{plan.subject.arn}: SageMaker is still removing references")
+    if holding(reference.name for reference in seen) != plan.content_hash:
+        raise DriftRemainsError(f"{plan.subject.arn}: found {len(seen)} references, and not those that were planned")
+
+
 def _with_shares(grants: Iterable[Grant], results: Iterable[Mapping[str, Any]]) -> list[Grant]:
     opened = {r["stage"]: r["share_arn"] for r in results if r.get("share_arn")}
     return [
@@ -59,5 +83,5 @@ def _with_shares(grants: Iterable[Grant], results: Iterable[Mapping[str, Any]]) 
 
 
 def client() -> "RAMClient":
-    """Return the client that looks."""
+    """Return the client that looks at shares."""
     return boto3.client("ram", config=REPEATABLE)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stagegate.aws.errors import translated
+from stagegate.domain.arns import subject_of
 from stagegate.domain.shares import ObservedShares, Share
 
 if TYPE_CHECKING:
@@ -12,13 +13,14 @@ if TYPE_CHECKING:
     from mypy_boto3_ram.type_defs import ResourceShareTypeDef
 
 PERMISSIONS = frozenset({"ram:GetResourceShareAssociations", "ram:GetResourceShares"})
+LOOKUP_PERMISSIONS = frozenset({"ram:ListPermissions"})
 
 STAGE_TAG = "stagegate:stage"
 PERMISSION_TAG = "stagegate:permission"
 SHARD_TAG = "stagegate:shard"
 SURFACE_TAG = "stagegate:surface"
-SURFACE = "model-card"
-"""Tags are how a share of ours is found again: names of shares are not unique."""
+"""Tags are how a share of ours is found again: names of shares are not unique. The surface's is the kind of subject
+that is in it, `model-card` or `hub`."""
 
 _ENDED = frozenset({"DISASSOCIATED", "FAILED"})
 
@@ -41,7 +43,7 @@ def observe(
     known: Mapping[str, str] | None = None,
     stages: Collection[str] | None = None,
 ) -> ObservedShares:
-    """Return the card's associations (`known` where they were just read) and all of our shares.
+    """Return a card's or a hub's associations (`known` where they were just read) and all of our shares for its kind.
 
     Of the shares of `stages` (None: of all) the accounts are read too, those of the others are None.
     Which permission a share was made with is read from its tag: no list of shares has it.
@@ -51,7 +53,7 @@ def observe(
         for page in ram.get_paginator("get_resource_shares").paginate(
             resourceOwner="SELF",
             resourceShareStatus="ACTIVE",
-            tagFilters=[{"tagKey": SURFACE_TAG, "tagValues": [SURFACE]}],
+            tagFilters=[{"tagKey": SURFACE_TAG, "tagValues": [surface_of(card_arn)]}],
         ):
             found.extend(page["resourceShares"])
     shares = [_share(share) for share in found]
@@ -64,6 +66,23 @@ def observe(
             for share in shares
         ),
     )
+
+
+def surface_of(arn: str) -> str:
+    """Return the value of the surface's tag on shares for what has this ARN."""
+    return subject_of(arn).kind.value
+
+
+def permissions(ram: "RAMClient", resource_type: str) -> frozenset[str]:
+    """Return the names of the permissions that RAM has for a type of resource, as `sagemaker:Hub`."""
+    names: set[str] = set()
+    with translated(f"read RAM's permissions for {resource_type}"):
+        page = ram.list_permissions(resourceType=resource_type)
+        names |= {permission["name"] for permission in page["permissions"]}
+        while token := page.get("nextToken"):
+            page = ram.list_permissions(resourceType=resource_type, nextToken=token)
+            names |= {permission["name"] for permission in page["permissions"]}
+    return frozenset(names)
 
 
 def principals_of(ram: "RAMClient", share_arns: Collection[str]) -> dict[str, dict[str, str]]:

@@ -1,0 +1,17 @@
+"""Make a private hub hold what it should. May write this account's hubs and nothing else."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from stagegate.runtime import apply_hubs
+from stagegate.runtime.observability import observed
+
+client = cache(apply_hubs.client)
+
+
+@observed("HubsApplied")
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Apply one change of a hub (see `apply_hubs.apply_hub`)."""
+    return apply_hubs.apply_hub(client(), event)

@@ -1,0 +1,43 @@
+"""Apply a change of a private hub."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from stagegate.aws.config import REPEATABLE
+from stagegate.domain.hubs import Done, MakeHub, RemoveContents, RemoveHub, SetReferences
+from stagegate.surfaces import hub_references, hubs
+
+from .codecs import change_from_json, to_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+PERMISSIONS = hubs.PERMISSIONS | hub_references.PERMISSIONS
+
+
+def apply_hub(sagemaker: "SageMakerClient", request: Mapping[str, Any]) -> dict[str, Any]:
+    """Apply one change, and return how many references it `removed`, `changed` and `added`.
+
+    `request` has the change as `codecs.change_to_json` makes it.
+    """
+    change = change_from_json(request)
+    done = Done()
+    match change:
+        case MakeHub():
+            hubs.make_hub(sagemaker, change)
+        case SetReferences():
+            done = hub_references.set_references(sagemaker, change)
+        case RemoveContents():
+            hubs.remove_contents(sagemaker, change)
+        case RemoveHub():
+            hubs.remove_hub(sagemaker, change)
+        case _:
+            raise TypeError(f"{request['kind']} is no change of a hub")
+    return to_json(done)
+
+
+def client() -> "SageMakerClient":
+    """Return the client that changes hubs. A repeated call finds what the first has done, and leaves it."""
+    return boto3.client("sagemaker", config=REPEATABLE)

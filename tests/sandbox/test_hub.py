@@ -1,0 +1,201 @@
+"""A private hub holds exactly the models that the rules let in, for the stages that they name."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.delays import Delays
+from sandbox.organization import ROOT
+from sandbox.services.sagemaker.catalogue import Entry
+from sandbox.services.sagemaker.quotas import quotas
+from tests.support.hub_place import ALLOWED, HUB, MODELS, RULES, HubPlace, hub_place
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubPlace]:
+    delays = Delays(cloudtrail=0.05, ram_association=0.02, hub=0.02, wait_factor=0.02)
+    with hub_place(tmp_path_factory.mktemp("settings"), delays) as opened:
+        yield opened
+
+
+@pytest.fixture
+def synced(place: HubPlace) -> Iterator[HubPlace]:
+    """A hub that is as it should be, by the rules and the models of the beginning."""
+    place.public.refill(MODELS)
+    place.rules()
+    assert place.outcome(force=True) in ("changes", "unchanged")
+    assert place.holds() == ALLOWED
+    yield place
+    place.organization.faults.clear()
+    quotas.reset()
+
+
+def test_the_first_sync_makes_the_hub_and_shares_it(place: HubPlace) -> None:
+    assert place.holds() is None
+    assert [json.loads((ROOT / "events" / f"by_hand_hub{more}.json").read_text()) for more in ("", "_force")] == [
+        {"subject": place.arn},
+        {"subject": place.arn, "mode": "apply", "force": True},
+    ]
+    shown = place.sync(mode="plan")
+    assert (shown.status, "make the hub" in str(shown.output)) == ("SUCCEEDED", True)
+    assert place.holds() is None
+    assert place.outcome() == "changes"
+    assert place.holds() == place.holds("dev") == place.holds("prod") == ALLOWED
+    assert place.holds("test") is None
+    assert sorted(place.writes()) == sorted(
+        ["CreateHub", *3 * ["CreateHubContentReference"], *2 * ["CreateResourceShare", "AssociateResourceShare"]]
+    )
+    assert place.deploys("dev", "meta-llm-small")
+    assert not place.deploys("prod", "meta-llm-small"), "it may only read"
+    assert not place.deploys("dev", "hf-llm-other")
+    assert [message.subject for message in place.organization.outbox] == [f"{HUB} is Present"]
+    assert place.outcome() == "unchanged"
+    assert len(place.organization.outbox) == 1, "nobody is told the same again"
+
+
+def test_with_nothing_to_do_nothing_is_written_and_nobody_is_told(synced: HubPlace) -> None:
+    mark, told = synced.mark(), len(synced.organization.outbox)
+    assert synced.outcome() == "unchanged"
+    assert synced.writes(mark) == []
+    assert len(synced.organization.outbox) == told
+
+
+def test_a_hub_that_was_edited_by_hand_is_put_right(synced: HubPlace) -> None:
+    sagemaker = synced.admin("sagemaker")
+    sagemaker.delete_hub_content_reference(
+        HubName=HUB, HubContentType="ModelReference", HubContentName="meta-llm-small"
+    )
+    for name, target in (("hf-llm-other", "hf-llm-other"), ("meta-llm-nice", "hf-llm-other")):
+        sagemaker.create_hub_content_reference(
+            HubName=HUB, HubContentName=name, SageMakerPublicHubContentArn=synced.public.model_arn(target)
+        )
+    synced.organization.settle()
+    assert synced.outcome() == "changes"
+    assert synced.holds("dev") == ALLOWED
+
+
+def test_a_minimum_that_somebody_has_lowered_is_raised_again(synced: HubPlace) -> None:
+    sagemaker = synced.admin("sagemaker")
+    named = {"HubName": HUB, "HubContentName": "ai21-jamba-mini", "HubContentType": "ModelReference"}
+    assert sagemaker.describe_hub_content(**named)["ReferenceMinVersion"] == "1.1.0"
+    sagemaker.update_hub_content_reference(**named, MinVersion="1.0.0")
+    assert synced.outcome() == "changes"
+    assert sagemaker.describe_hub_content(**named)["ReferenceMinVersion"] == "1.1.0"
+
+
+def test_a_new_version_flows_in_and_is_told_once(synced: HubPlace) -> None:
+    synced.public.publish(Entry(id="meta-llm-small", version="1.1.0", framework="meta"))
+    told = len(synced.organization.outbox)
+    assert synced.outcome() == "unchanged"
+    (message,) = synced.organization.outbox[told:]
+    assert "meta-llm-small 1.1.0 (before it 1.0.0)" in message.text
+    assert synced.outcome() == "unchanged"
+    assert len(synced.organization.outbox) == told + 1
+
+
+def test_a_new_version_waits_where_a_rule_asks_for_a_look_first(synced: HubPlace) -> None:
+    reviewed = RULES.replace(
+        '{ filter = "framework == meta" }', '{ filter = "framework == meta", reviewed = "2024-01-01" }'
+    )
+    synced.rules(reviewed)
+    assert synced.outcome() == "unchanged"
+    synced.public.publish(Entry(id="meta-llm-small", version="1.1.0", framework="meta"))
+    assert synced.findings() == ["ModelDeprecated", "ModelNotReviewed"]
+    assert synced.holds("dev") == ALLOWED - {"meta-llm-small"}
+    synced.rules(reviewed.replace("2024-01-01", "2999-01-01"))
+    assert synced.outcome() == "changes"
+    assert synced.holds("dev") == ALLOWED
+
+
+def test_what_the_public_hub_warns_of_or_has_no_longer_goes(synced: HubPlace) -> None:
+    synced.public.set_support_status("meta-llm-small", "Restricted")
+    synced.public.remove("meta-llm-large")
+    assert synced.findings(force=True) == ["ModelDeprecated", "ModelRestricted", "ModelGone"]
+    assert synced.holds("dev") == frozenset({"ai21-jamba-mini"})
+
+
+def test_a_sync_that_would_remove_most_of_the_hub_stops_and_asks(synced: HubPlace) -> None:
+    synced.public.refill([Entry(id="meta-llm-small", version="1.0.0", framework="meta")])
+    mark = synced.mark()
+    assert synced.findings()[:2] == ["TooManyRemovals", "ModelGone"]
+    assert synced.writes(mark) == []
+    assert synced.holds("dev") == ALLOWED
+    assert synced.outcome(force=True) == "changes"
+    assert synced.holds("dev") == frozenset({"meta-llm-small"})
+
+
+def test_a_stage_that_is_no_longer_named_loses_the_hub(synced: HubPlace) -> None:
+    synced.rules(RULES.replace(', { stage = "prod", access = "read" }', ""))
+    assert synced.outcome() == "changes"
+    assert (synced.holds("prod"), synced.holds("dev")) == (None, ALLOWED)
+
+
+def test_a_full_hub_fails_and_says_so_after_all_else_was_tried(synced: HubPlace) -> None:
+    synced.rules(RULES.replace('keep_out = [{ names = ["*-vision"] }]', 'keep_out = [{ names = ["*-small"] }]'))
+    quotas.hub_contents = 2
+    run = synced.sync()
+    assert (run.status, run.error) == ("FAILED", "HubFullError")
+    assert synced.holds() == ALLOWED - {"meta-llm-small"}
+    quotas.reset()
+    assert synced.outcome() == "changes"
+    assert synced.holds() == ALLOWED - {"meta-llm-small"} | {"meta-llm-vision"}
+
+
+def test_an_interrupted_sync_goes_on_where_it_stopped(synced: HubPlace) -> None:
+    synced.rules(RULES.replace('["*-vision"]', '["*-small"]'))
+    synced.organization.faults.crash("stagegate-apply-hub", "after", times=7)
+    assert synced.sync().status == "FAILED"
+    synced.organization.faults.clear()
+    synced.outcome()
+    assert synced.holds("dev") == ALLOWED - {"meta-llm-small"} | {"meta-llm-vision"}
+
+
+def test_two_syncs_at_once_write_once(synced: HubPlace) -> None:
+    synced.rules(RULES.replace('["*-vision"]', '["*-small"]'))
+    mark = synced.mark()
+    runs = [synced.start(), synced.start()]
+    assert synced.organization.settle()
+    assert [synced.run(arn).status for arn in runs] == ["SUCCEEDED", "SUCCEEDED"]
+    assert sorted(synced.writes(mark)) == ["CreateHubContentReference", "DeleteHubContentReference"]
+
+
+def test_a_hub_of_somebody_else_is_taken_over_only_if_the_rules_say_so(synced: HubPlace) -> None:
+    sagemaker = synced.admin("sagemaker")
+    sagemaker.delete_tags(ResourceArn=synced.arn, TagKeys=["stagegate:surface"])
+    synced.public.publish(Entry(id="meta-llm-new", version="1.0.0", framework="meta"))
+    mark = synced.mark()
+    assert synced.findings() == ["HubNotOurs"]
+    assert synced.writes(mark) == []
+    synced.rules(f"{RULES}\nadopt = true\n")
+    assert synced.outcome() == "changes"
+    assert synced.holds() == ALLOWED | {"meta-llm-new"}
+
+
+def test_a_hub_is_torn_down_only_when_the_rules_call_it_absent(synced: HubPlace) -> None:
+    sagemaker = synced.admin("sagemaker")
+    sagemaker.import_hub_content(
+        HubName=HUB,
+        HubContentType="Notebook",
+        HubContentName="notes",
+        DocumentSchemaVersion="2.3.0",
+        HubContentDocument="{}",
+    )
+    synced.rules(f'{RULES}\nstate = "absent"\n')
+    mark = synced.mark()
+    assert synced.outcome() == "changes"
+    assert synced.writes(mark) == [
+        *3 * ["DeleteHubContentReference"],
+        "DeleteHubContent",
+        *2 * ["DisassociateResourceShare"],
+        "DeleteHub",
+    ]
+    assert synced.holds() is None
+    assert synced.holds("dev") is None
+    assert synced.outcome() == "unchanged"
+
+
+def test_an_input_that_cannot_be_meant_is_refused(place: HubPlace) -> None:
+    run = place.sync(force="yes")
+    assert (run.status, run.error) == ("FAILED", "InputError")
+    assert '"force":"yes"' in str(run.cause)

@@ -1,0 +1,95 @@
+"""A hub with more in it than one round writes: the run goes round again, and hands over what it has no time for."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.delays import Delays
+from sandbox.organization import ROOT
+from sandbox.stepfunctions.execution import Execution
+from tests.support.hub_place import ALLOWED, RULES, HubPlace, hub_place
+
+PARTS = (
+    "template.yaml",
+    "member-template.yaml",
+    "functions",
+    "layers",
+    "organization",
+    "requirements",
+    "statemachines",
+)
+HUBS = "layers/stagegate/python/stagegate/domain/hubs.py"
+GOVERN = "statemachines/govern.asl.yaml"
+FOUR_MINUTES = "< 240000"
+
+
+def change(root: Path, path: str, before: str, after: str) -> None:
+    text = (root / path).read_text()
+    assert before in text
+    (root / path).write_text(text.replace(before, after))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The product as it is, but for rounds of one reference."""
+    copy = tmp_path_factory.mktemp("product")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, copy / part)
+    change(copy, HUBS, "ROUND = 2000", "ROUND = 1")
+    return copy
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[HubPlace]:
+    delays = Delays(cloudtrail=0.05, ram_association=0.01, hub=0.01, wait_factor=0.01)
+    with hub_place(tmp_path_factory.mktemp("settings"), delays, root=root) as opened:
+        yield opened
+
+
+def states(place: HubPlace, run: Execution, name: str) -> int:
+    events = place.organization.history(run.execution_arn)
+    return sum(event.get("stateEnteredEventDetails", {}).get("name") == name for event in events)
+
+
+def added(place: HubPlace) -> list[str]:
+    """The models that the history says were added, in the order in which they were."""
+    items = place.admin("dynamodb").query(
+        TableName=place.organization.outputs["LedgerTable"],
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"HISTORY#{place.arn}"}},
+    )["Items"]
+    models: list[dict[str, Any]] = [item["models"]["M"] for item in items if "models" in item]
+    return [name["S"] for each in models for name in each.get("added", {"L": []})["L"]]
+
+
+def test_every_round_is_put_down_and_only_the_last_is_told(place: HubPlace) -> None:
+    run = place.sync()
+    assert run.status == "SUCCEEDED", (run.error, run.cause)
+    assert place.holds("dev") == ALLOWED
+    assert (states(place, run, "RecordSlice"), states(place, run, "Record"), states(place, run, "Verify")) == (2, 1, 1)
+    assert sorted(added(place)) == sorted(ALLOWED)
+    (message,) = place.organization.outbox
+    assert "earlier in this run: 2 added, 0 changed, 0 removed" in message.text
+
+
+def test_what_a_run_has_no_time_for_a_fresh_one_does(place: HubPlace, root: Path) -> None:
+    change(root, GOVERN, FOUR_MINUTES, "< 0")
+    place.rules(
+        RULES.replace('keep_out = [{ names = ["*-vision"] }]', 'keep_out = [{ names = ["*-large", "*-small"] }]')
+    )
+    mark = len(place.organization.executions())
+    assert place.findings() == ["TooManyRemovals", "ModelDeprecated"]
+    first = place.sync(force=True)
+    assert json.loads(first.output or "{}") == {"outcome": "handed over to a fresh run"}
+    assert place.holds("dev") == ALLOWED - {"meta-llm-large", "meta-llm-small"} | {"meta-llm-vision"}
+    runs = place.organization.executions()[mark:]
+    assert [run.status for run in runs] == ["SUCCEEDED"] * len(runs)
+    assert len(runs) == 4, "one that asked, and one for each of the three references"

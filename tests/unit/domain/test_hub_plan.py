@@ -1,0 +1,347 @@
+"""The plan for a hub: what closes, what goes, what comes, what opens; or why nothing does."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+
+from stagegate.domain import hubs
+from stagegate.domain.curation import Curated, Remark
+from stagegate.domain.findings import Severity
+from stagegate.domain.hub_messages import models_in
+from stagegate.domain.hub_plan import (
+    Sharing,
+    Sight,
+    absent_plan,
+    floors_digest,
+    hub_plan,
+    unknown_hub,
+    unread_plan,
+)
+from stagegate.domain.hub_rules import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubShare, HubState
+from stagegate.domain.hubs import (
+    Content,
+    Done,
+    Floor,
+    MakeHub,
+    ObservedHub,
+    RemoveContents,
+    RemoveHub,
+    SetReferences,
+    hub_subjects,
+)
+from stagegate.domain.messages import message_of
+from stagegate.domain.plan import Outcome, Plan, View
+from stagegate.domain.shares import CloseShare, ObservedShares, OpenShare
+from stagegate.runtime.codecs import change_to_json, to_json
+from tests.support.builders import DEV, GOVERNANCE, NOON, a_share
+from tests.support.hubs import HUB_ARN, a_hub, a_reference, hub_rules, rules_with, the_hub_subject
+
+USE = HUB_PERMISSIONS[HubAccess.USE]
+SHARED = hub_rules(shares=[HubShare(stage="dev")])
+OPEN = OpenShare(card_arn=HUB_ARN, stage="dev", accounts=(DEV,), permission=USE, external=False)
+CLOSE = CloseShare(stage="prod", share_arn="arn:aws:ram:us-east-1:111122223333:resource-share/1", card_arn=HUB_ARN)
+
+
+def sight(*names: str, also: tuple[str, ...] = (), arrived: dict[str, tuple[str, str]] | None = None) -> Sight:
+    """The rules let these models in; the public hub has others, too."""
+    curated = Curated(models=dict.fromkeys(names), remarks={}, missing={})
+    return Sight(curated=curated, names=frozenset({*names, *also}), arrived=arrived or {})
+
+
+def the_plan(
+    seen: Sight,
+    observed: ObservedHub | None,
+    hub: HubRules | None = None,
+    *,
+    sharing: Sharing | None = None,
+    view: View | None = None,
+    paused: bool = False,
+    **more: Any,
+) -> Plan:
+    hub = hub or hub_rules()
+    return hub_plan(
+        rules_with(hub, paused=paused),
+        hub,
+        the_hub_subject(),
+        seen,
+        observed,
+        sharing or Sharing(seen=ObservedShares(shares=())),
+        view or View(),
+        **{"done": Done(), "forced": False, "now": NOON, **more},
+    )
+
+
+def codes(plan: Plan) -> list[str]:
+    return [finding.code for finding in plan.findings]
+
+
+def test_a_missing_hub_is_made_then_filled_then_shared_and_what_closes_comes_first() -> None:
+    sharing = Sharing(seen=ObservedShares(shares=()), closes=(CLOSE,), opens=(OPEN,), offered=frozenset({USE}))
+    plan = the_plan(sight("a-b-c", "a-b-d"), None, SHARED, sharing=sharing)
+    assert plan.changes == (
+        CLOSE,
+        MakeHub(hub_arn=HUB_ARN, description="Looked at"),
+        SetReferences(hub_arn=HUB_ARN, add=(Floor(minimum=None, names=("a-b-c", "a-b-d")),)),
+        OPEN,
+    )
+    assert (plan.outcome, plan.status) == (Outcome.CHANGES, "Present")
+
+
+def test_a_hub_that_is_as_it_should_be_is_unchanged() -> None:
+    plan = the_plan(sight("a-b-c"), a_hub("a-b-c"), view=View(memory={"seen": NOON.isoformat(), "floors": "x"}))
+    assert (plan.outcome, plan.changes, plan.report, plan.findings) == (Outcome.UNCHANGED, (), False, ())
+
+
+@pytest.mark.parametrize("status", ["Importing", "PendingImport"])
+def test_a_reference_that_is_on_its_way_in_is_there(status: str) -> None:
+    assert the_plan(sight("a-b-c"), a_hub(a_reference("a-b-c", status=status))).changes == ()
+
+
+@pytest.mark.parametrize("status", ["Deleting", "PendingDelete"])
+def test_a_reference_that_is_on_its_way_out_is_made_again_if_it_is_wanted_and_else_left(status: str) -> None:
+    leaving = a_hub(a_reference("a-b-c", status=status))
+    assert the_plan(sight(also=("a-b-c",)), leaving).changes == ()
+    (change,) = the_plan(sight("a-b-c"), leaving).changes
+    assert change == SetReferences(hub_arn=HUB_ARN, add=(Floor(minimum=None, names=("a-b-c",)),))
+
+
+@pytest.mark.parametrize(
+    "broken", [a_reference("a-b-c", status="ImportFailed"), a_reference("a-b-c", target=hubs.public_arn(HUB_ARN, "x"))]
+)
+def test_a_reference_that_failed_or_stands_for_another_model_is_made_again(broken: hubs.Reference) -> None:
+    plan = the_plan(sight("a-b-c"), a_hub(broken))
+    assert plan.changes == (
+        SetReferences(hub_arn=HUB_ARN, remove=("a-b-c",)),
+        SetReferences(hub_arn=HUB_ARN, add=(Floor(minimum=None, names=("a-b-c",)),)),
+    )
+    assert codes(plan) == []
+
+
+def test_minimums_are_compared_where_they_were_read() -> None:
+    curated = Curated(models={"a-b-c": "1.2.0", "a-b-d": None, "a-b-e": "2.0.0"}, remarks={}, missing={})
+    seen = Sight(curated=curated, names=frozenset(curated.models))
+    found = a_hub(a_reference("a-b-c", minimum="1.0.0"), a_reference("a-b-d", minimum="1.5.0"), a_reference("a-b-e"))
+    (change,) = the_plan(seen, found).changes
+    assert isinstance(change, SetReferences)
+    assert change.change == (Floor(minimum="1.2.0", names=("a-b-c",)), Floor(minimum=None, names=("a-b-d",)))
+
+
+class TestRemovingMuch:
+    HELD = a_hub("a-b-1", "a-b-2", "a-b-3", "a-b-4", "a-b-5")
+
+    def test_up_to_the_share_goes_by_itself(self) -> None:
+        plan = the_plan(sight("a-b-1", "a-b-2", "a-b-3", "a-b-4"), self.HELD)
+        assert plan.changes == (SetReferences(hub_arn=HUB_ARN, remove=("a-b-5",)),)
+
+    def test_more_stops_and_asks_and_leaves_all_references_alone(self) -> None:
+        sharing = Sharing(seen=ObservedShares(shares=()), closes=(CLOSE,))
+        plan = the_plan(sight("a-b-1", "a-b-2", "a-b-3", "a-b-9"), self.HELD, sharing=sharing)
+        assert plan.changes == (CLOSE,), "who is out is out all the same"
+        assert plan.content_hash is None
+        (finding, gone) = plan.findings
+        assert (finding.code, finding.severity, gone.code) == ("TooManyRemovals", Severity.BLOCK, "ModelGone")
+        assert "2 of the hub's 5 models" in finding.detail
+        assert '"force": true' in finding.detail
+
+    def test_is_done_if_somebody_says_so(self) -> None:
+        plan = the_plan(sight("a-b-1"), self.HELD, forced=True)
+        assert plan.changes == (SetReferences(hub_arn=HUB_ARN, remove=("a-b-2", "a-b-3", "a-b-4", "a-b-5")),)
+
+    def test_an_empty_public_hub_never_empties_a_private_one(self) -> None:
+        assert the_plan(sight(), self.HELD).outcome is Outcome.BLOCKED
+
+    def test_what_is_made_again_is_not_removed(self) -> None:
+        broken = a_hub(*(a_reference(f"a-b-{n}", target="other") for n in range(5)))
+        assert "TooManyRemovals" not in codes(the_plan(sight(*(f"a-b-{n}" for n in range(5))), broken))
+
+
+class TestModelsThatAreGone:
+    HELD = a_hub("a-b-1", "a-b-2", "a-b-3", "a-b-4", "a-b-5")
+    SEEN = sight("a-b-1", "a-b-2", "a-b-3", "a-b-4")
+
+    def test_are_dropped_and_reported(self) -> None:
+        plan = the_plan(self.SEEN, self.HELD)
+        assert (codes(plan), len(plan.changes)) == (["ModelGone"], 1)
+
+    def test_or_kept_and_reported(self) -> None:
+        plan = the_plan(self.SEEN, self.HELD, hub_rules(gone=Doubtful.FLAG))
+        assert (codes(plan), plan.changes) == (["ModelGone"], ())
+
+    def test_are_not_those_that_the_rules_do_not_let_in(self) -> None:
+        assert codes(the_plan(replace(self.SEEN, names=self.SEEN.names | {"a-b-5"}), self.HELD)) == []
+
+
+class TestMoreThanOneRound:
+    NAMES = tuple(f"a-b-{n:05}" for n in range(5000))
+
+    def rounds(self) -> list[Plan]:
+        """Every round's plan, each from what the one before has left."""
+        made: list[Plan] = []
+        there: list[str] = []
+        while not made or made[-1].outcome is Outcome.MORE:
+            done = Done(added=len(there))
+            made.append(the_plan(sight(*self.NAMES), a_hub(*there), done=done))
+            there += models_in(made[-1].changes)["added"]
+        return made
+
+    def test_writes_everything_once_in_payloads_that_fit(self) -> None:
+        rounds = self.rounds()
+        added = [name for plan in rounds for name in models_in(plan.changes)["added"]]
+        assert sorted(added) == sorted(self.NAMES)
+        assert [plan.outcome for plan in rounds] == [Outcome.MORE, Outcome.MORE, Outcome.CHANGES]
+        for plan in rounds:
+            sizes = [len(models_in([change])["added"]) for change in plan.changes]
+            assert max(sizes) <= hubs.CHUNK
+
+    def test_is_told_in_the_last_with_what_the_earlier_ones_have_done(self) -> None:
+        *earlier, last = self.rounds()
+        assert all((plan.news, plan.told) == ((), "") for plan in earlier)
+        assert last.news == ("earlier in this run: 4000 added, 0 changed, 0 removed",)
+        assert last.report
+
+    def test_reads_no_minimum_again_that_it_has_written(self) -> None:
+        first, *_ = self.rounds()
+        assert first.memory == {"floors": floors_digest(dict.fromkeys(self.NAMES))}
+        raised = a_hub(*(a_reference(name, minimum="1.1.0") for name in self.NAMES))
+        assert the_plan(sight(*self.NAMES), raised).memory == {}, "some are still to be changed"
+
+    def test_removes_before_it_adds_and_shares_at_the_end(self) -> None:
+        sharing = Sharing(seen=ObservedShares(shares=()), closes=(CLOSE,), opens=(OPEN,), offered=frozenset({USE}))
+        there = [f"x-{n}" for n in range(1500)]
+        plan = the_plan(sight(*self.NAMES), a_hub(*there), SHARED, sharing=sharing, forced=True)
+        counts = {kind: len(names) for kind, names in models_in(plan.changes).items()}
+        assert (plan.outcome, counts) == (Outcome.MORE, {"removed": 1500, "changed": 0, "added": 500})
+        assert plan.changes[0] == CLOSE
+        assert OPEN not in plan.changes
+
+    def test_names_of_any_length_fit_into_a_payload(self) -> None:
+        names = [f"{n:05}-{'x' * 57}" for n in range(5000)]
+        curated = Curated(
+            models={n: f"{1 + len(n) % 2}.0.0" for n in names}, remarks={Remark.DEPRECATED: tuple(names)}, missing={}
+        )
+        plan = the_plan(Sight(curated=curated, names=frozenset(names)), a_hub())
+        changes = [change_to_json(change) for change in plan.changes]
+        message = message_of(plan, rules_with(hub_rules()), None)
+        payload = {"changes": changes, "record": to_json(replace(plan, changes=())), "message": message.text}
+        assert len(json.dumps(payload)) < 200_000, "Step Functions takes 256 KiB"
+
+
+class TestSharing:
+    def test_a_permission_that_ram_does_not_have_opens_nothing_and_says_what_there_is(self) -> None:
+        sharing = Sharing(seen=ObservedShares(shares=()), opens=(OPEN,), offered=frozenset({"AWSRAMPermissionOther"}))
+        plan = the_plan(sight("a-b-c"), a_hub("a-b-c"), SHARED, sharing=sharing)
+        assert (plan.changes, codes(plan)) == ((), ["PermissionMissing"])
+        assert "AWSRAMPermissionOther" in plan.findings[0].detail
+
+    def test_a_share_that_holds_the_hub_is_on_record_since_it_was_opened(self) -> None:
+        share = a_share("dev", DEV, permission=USE)
+        seen = ObservedShares(associations={share.arn: "ASSOCIATED"}, shares=(share,))
+        first = the_plan(sight("a-b-c"), a_hub("a-b-c"), SHARED, sharing=Sharing(seen=seen))
+        (grant,) = first.grants
+        assert (grant.stage, grant.permission, grant.share_arn, grant.since) == ("dev", USE, share.arn, NOON)
+        later = the_plan(
+            sight("a-b-c"),
+            a_hub("a-b-c"),
+            SHARED,
+            sharing=Sharing(seen=seen),
+            view=View(grants=first.grants),
+            now=NOON + timedelta(days=1),
+        )
+        assert later.grants == first.grants
+
+    def test_a_share_of_somebody_else_is_reported(self) -> None:
+        seen = ObservedShares(associations={"arn:other": "ASSOCIATED"}, shares=())
+        assert codes(the_plan(sight("a-b-c"), a_hub("a-b-c"), sharing=Sharing(seen=seen))) == ["ForeignShare"]
+
+
+class TestWhoseHubItIs:
+    def test_one_that_we_have_not_made_is_left_alone(self) -> None:
+        plan = the_plan(sight("a-b-c"), a_hub("x", ours=False))
+        assert (plan.outcome, plan.changes, codes(plan)) == (Outcome.BLOCKED, (), ["HubNotOurs"])
+
+    def test_it_is_taken_over_if_the_rules_say_so(self) -> None:
+        plan = the_plan(sight("a-b-c"), a_hub("a-b-c", ours=False), hub_rules(adopt=True))
+        assert plan.changes == (MakeHub(hub_arn=HUB_ARN, description="Looked at", adopt=True),)
+
+    def test_one_that_the_rules_do_not_name_is_left_alone(self) -> None:
+        plan = unknown_hub(rules_with(), the_hub_subject(), View())
+        assert (plan.outcome, plan.changes, codes(plan)) == (Outcome.BLOCKED, (), ["HubNotInRules"])
+
+    def test_other_contents_are_reported_and_kept(self) -> None:
+        held = replace(a_hub("a-b-c"), others=(Content(type="Model", name="our-own"),))
+        plan = the_plan(sight("a-b-c"), held)
+        assert (plan.changes, codes(plan)) == ((), ["ForeignContent"])
+
+
+def test_rules_that_are_about_nothing_are_reported() -> None:
+    curated = Curated(models={"a-b-c": None}, remarks={}, missing={}, unpublished=("a-b-x",), idle=("allow[1] (y-*)",))
+    plan = the_plan(Sight(curated=curated, names=frozenset({"a-b-c"})), a_hub("a-b-c"))
+    assert codes(plan) == ["ModelNotPublished", "RuleWithoutModels"]
+    assert "a-b-x" in plan.findings[0].detail
+    assert "allow[1] (y-*)" in plan.findings[1].detail
+
+
+class TestNews:
+    ARRIVED: ClassVar = {"a-b-c": ("1.0.0", "1.1.0"), "other": ("1.0.0", "2.0.0")}
+
+    def test_a_new_version_in_the_hub_is_told_and_none_outside(self) -> None:
+        plan = the_plan(sight("a-b-c", also=("other",), arrived=self.ARRIVED), a_hub("a-b-c"))
+        assert plan.report
+        (line,) = plan.news
+        assert "a-b-c 1.1.0 (before it 1.0.0)" in line
+        assert line in message_of(plan, rules_with(hub_rules()), None).text
+
+    def test_a_finding_is_told_once(self) -> None:
+        held = replace(a_hub("a-b-c"), others=(Content(type="Model", name="our-own"),))
+        first = the_plan(sight("a-b-c"), held)
+        assert first.report
+        assert not the_plan(sight("a-b-c"), held, view=View(told=first.told)).report
+
+
+class TestTearingDown:
+    def plan(self, observed: ObservedHub | None, *, adopt: bool = False) -> Plan:
+        sharing = Sharing(seen=ObservedShares(shares=()), closes=(CLOSE,))
+        return absent_plan(
+            rules_with(hub_rules()), the_hub_subject(), observed, sharing, View(), adopt=adopt, done=Done()
+        )
+
+    def test_contents_of_every_type_then_shares_then_the_hub(self) -> None:
+        note = Content(type="Notebook", name="notes")
+        plan = self.plan(replace(a_hub("a-b-c"), others=(note,)))
+        assert plan.changes == (
+            SetReferences(hub_arn=HUB_ARN, remove=("a-b-c",)),
+            RemoveContents(hub_arn=HUB_ARN, contents=(note,)),
+            CLOSE,
+            RemoveHub(hub_arn=HUB_ARN),
+        )
+
+    def test_the_hub_goes_with_the_last_of_its_references(self) -> None:
+        plan = self.plan(a_hub(*(f"a-b-{n}" for n in range(hubs.ROUND + 1))))
+        assert plan.outcome is Outcome.MORE
+        assert not [change for change in plan.changes if not isinstance(change, SetReferences)]
+
+    def test_one_that_is_gone_is_only_taken_out_of_its_shares(self) -> None:
+        assert self.plan(None).changes == (CLOSE,)
+
+    def test_one_that_we_have_not_made_stays(self) -> None:
+        assert self.plan(a_hub(ours=False)).changes == ()
+        assert self.plan(a_hub(ours=False), adopt=True).changes[-1] == RemoveHub(hub_arn=HUB_ARN)
+
+
+def test_paused_changes_nothing_and_remembers_no_minimums() -> None:
+    plan = the_plan(sight("a-b-c"), None, paused=True, view=View(memory={"floors": "before"}))
+    assert (plan.outcome, plan.changes, plan.memory["floors"]) == (Outcome.PAUSED, (), "before")
+
+
+def test_every_hub_of_the_rules_is_a_subject() -> None:
+    rules = rules_with(hub_rules(), hub_rules(state=HubState.ABSENT))
+    assert hub_subjects(rules, partition="aws", region="us-east-1", account=GOVERNANCE) == (HUB_ARN, HUB_ARN)
+
+
+def test_documents_that_are_still_to_be_read_are_waited_for() -> None:
+    plan = unread_plan(the_hub_subject(), View(told="x", memory={"seen": "y"}), ["a", "b"])
+    assert (plan.outcome, plan.changes, plan.report, plan.told) == (Outcome.MORE, (), True, "x")
+    assert plan.memory == {"seen": "y"}
