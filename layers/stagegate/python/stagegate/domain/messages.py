@@ -7,13 +7,13 @@ from . import group_messages, package_messages
 from .arns import SubjectKind, subject_of
 from .cards import Card
 from .differences import describe
-from .fences import LowerFence, RaiseFence
+from .fences import Cover, Fence, LowerFence, RaiseFence
 from .groups import Group
 from .lifecycle import CardStatus
 from .packages import Package
 from .plan import Change, Plan, is_asked
 from .policy_changes import CloseTarget, OpenTarget, target_of
-from .rules import Rules
+from .rules import FenceKind, Rules
 from .shares import CloseShare, OpenShare
 from .target_documents import title
 
@@ -80,10 +80,11 @@ def line_of(change: Change) -> str:
     """Return one change as a line that a person can read."""
     match change:
         case RaiseFence(fence=fence):
-            where = f"the boundary of {', '.join(fence.roles)}; no other role" if fence.roles else "every role"
-            return f"deny account {fence.account} to change the card ({where})"
+            return f"deny account {fence.account} to change the card ({_who(fence)})"
+        case LowerFence(fence=Fence(covers=Cover.NONE) as fence):
+            return f"take the fence of account {fence.account} away: by the rules it may change what it sees"
         case LowerFence(fence=fence):
-            return f"let account {fence.account} change the card again"
+            return f"let account {fence.account} change the card"
         case CloseShare(card_arn=None):
             return f"take {', '.join(change.principals)} out of the share of {change.stage}"
         case CloseShare():
@@ -96,6 +97,14 @@ def line_of(change: Change) -> str:
         case OpenTarget(target=target, statements=statements, uses=uses):
             who = [*map(describe, statements), *map(str, uses)]
             return f"open {title(target)}: {'; '.join(who)}"
+
+
+def _who(fence: Fence) -> str:
+    if fence.kind is FenceKind.SCP:
+        return "every role"
+    return (
+        f"the boundary of {', '.join(fence.roles)}; no other role" if fence.roles else "every role behind its boundary"
+    )
 
 
 def _lines(changes: Iterable[Change]) -> list[str]:

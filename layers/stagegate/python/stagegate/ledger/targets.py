@@ -1,11 +1,12 @@
 """Targets that several subjects write: what each of them wants of it, and the lease to write it.
 
 The wish goes on record before the target is touched, and whoever writes the target renders all wishes: so a run that
-is overtaken loses nothing, and one that dies leaves a wish that the next writer carries out (facts: a lock alone loses
-updates, and so does a record alone).
+is overtaken loses nothing, and one that dies leaves a wish that the next writer carries out (a lock alone loses
+updates, and so does a record alone). Beside it stands, on the subject, that what it has there is unknown, until the
+target is as it was wished: by that the subject's next run repeats or takes back what a dead one left.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -38,20 +39,6 @@ run out is dead and can't write any more."""
 
 
 @contextmanager
-def lease_to_write(
-    dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, wish: str | None, holder: str, now: datetime
-) -> Iterator[Mapping[str, str]]:
-    """Put the subject's wish on record, take the lease, and give the block every wish of the target, by subject.
-
-    Raises LeaseHeldError while another run holds the lease (the wish stays on record), and ClaimLostError if this run
-    no longer holds the claim on its subject (then no wish is recorded).
-    """
-    record_wish(dynamodb, table, target, arn=arn, wish=wish, holder=holder)
-    with lease(dynamodb, table, target, holder=holder, now=now):
-        yield wishes(dynamodb, table, target)
-
-
-@contextmanager
 def lease(dynamodb: "DynamoDBClient", table: str, target: str, *, holder: str, now: datetime) -> Iterator[None]:
     """Hold the lease of the target during the block. Raises LeaseHeldError while another run holds it."""
     _take(dynamodb, table, target, holder, now)
@@ -77,23 +64,17 @@ def wishes(dynamodb: "DynamoDBClient", table: str, target: str) -> dict[str, str
 
 
 def record_wish(
-    dynamodb: "DynamoDBClient",
-    table: str,
-    target: str,
-    *,
-    arn: str,
-    wish: str | None,
-    holder: str,
-    on_subject: bool = False,
+    dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, wish: str | None, holder: str
 ) -> None:
     """Put down what a subject wants of a target: the text that says so, "" where wanting it says everything, None for
-    nothing more; and `on_subject`, that what it has there is unknown until `record_written` says so.
+    nothing more; and on the subject, that what it has there is unknown until `record_written` says so.
 
     Raises ClaimLostError, and records nothing, if this run no longer holds the claim on its subject.
     """
-    writes = [_put_or_delete(table, items.target_key(target), f"{items.WANTED}{arn}", "wish", wish)]
-    if on_subject:
-        writes.append(_put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", "digest", ""))
+    writes = [
+        _put_or_delete(table, items.target_key(target), f"{items.WANTED}{arn}", "wish", wish),
+        _put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", "digest", ""),
+    ]
     _write(dynamodb, table, writes, target=target, arn=arn, holder=holder)
 
 

@@ -90,7 +90,6 @@ class PolicyWriter:
             arn=change.subject_arn,
             wish=wish,
             holder=holder,
-            on_subject=True,
         )
 
     def _write(self, session: boto3.Session, target: Target, wishes: Mapping[str, str]) -> None:
