@@ -8,6 +8,7 @@ from datetime import datetime
 
 from .approvals import ChangeRecord
 from .arns import Subject
+from .fences import is_fence
 from .key_uses import KeyUse
 from .plan import Grant, View
 from .policy_changes import CloseTarget, OpenTarget, Surface, Target, target_of
@@ -37,8 +38,13 @@ class Want:
 
 
 def targets_of(subject: Subject, wants: Iterable[Want], view: View) -> tuple[Target, ...]:
-    """Return every target that the subject wants something of, has on record, or may have something on."""
-    ids = {*view.written, *(grant.target for grant in view.grants if grant.target)}
+    """Return every target that the subject wants something of, has on record, or may have something on, but fences:
+    these go by the rules and what stands (`fencing`).
+    """
+    ids = {
+        *(id_ for id_ in view.written if not is_fence(id_)),
+        *(grant.target for grant in view.grants if grant.target),
+    }
     recorded = (target_of(id_, subject.partition) for id_ in sorted(ids))
     found = {target.id: target for target in (*recorded, *(want.target for want in wants))}
     return tuple(found[name] for name in sorted(found))
