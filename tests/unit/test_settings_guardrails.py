@@ -8,7 +8,7 @@ import pytest
 from stagegate.domain.errors import SettingsError
 from stagegate.domain.guardrails.rules import Access, DirectDeployment, Domain, Guardrail, GuardrailKind, ModelRule
 from stagegate.runtime.settings import load
-from tests.support.builders import DEV, PROD
+from tests.support.builders import DEV, PROD, TEST
 
 SHIPPED = (Path(__file__).parents[2] / "layers" / "settings" / "governance.toml").read_text()
 ROLE = f"arn:aws:iam::{DEV}:role/service-role/Canvas"
@@ -66,7 +66,8 @@ def test_the_example_in_the_shipped_rules_is_one(tmp_path: Path) -> None:
     (guardrail,) = read(f"\n{example}", tmp_path)
     assert guardrail == replace(
         read(GUARDRAIL, tmp_path)[0],
-        roles=(f"arn:aws:iam::{DEV}:role/CanvasUser",),
+        roles=(f"arn:aws:iam::{TEST}:role/CanvasUser",),
+        domains=(Domain(account=TEST),),
         bedrock=ModelRule(allow=("amazon.titan-*",)),
         jumpstart=ModelRule(deny=("*",)),
     )
