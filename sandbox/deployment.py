@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox import cloudformation, members
 from sandbox.cloudformation.template import parameters
-from sandbox.members import Artifacts, Members
+from sandbox.members import Artifacts, Guarded, Members
 from sandbox.transport import REGION, client
 
 STACK = "stagegate"
@@ -40,15 +40,18 @@ def _template(path: Path, root: Path, settings: Path, found: Members) -> dict[st
 def _values(template: dict[str, Any], found: Members, account: str) -> dict[str, str]:
     """What the organization knows of the template's parameters; the others keep their defaults."""
     artifacts = found.artifacts.get(account, Artifacts())
+    guarded = found.guarded.get(account, Guarded())
     known = {
         "ArtifactBuckets": ",".join(artifacts.buckets),
         "ArtifactKeys": ",".join(artifacts.keys),
         "ArtifactRepositories": ",".join(artifacts.repositories),
-        "MemberAccounts": ",".join(found.stage_accounts),
+        "MemberAccounts": ",".join(found.members),
         "OutsideOrganization": "false" if found.organization_id else "true",
         "OrganizationId": found.organization_id or "",
         "ExternalId": found.external_id or "",
         "GovernanceAccountId": members.GOVERNANCE,
+        "GuardedRoles": ",".join(guarded.roles),
+        "GuardedDomains": ",".join(guarded.domains),
         "FencedRoles": ",".join(found.fenced_roles.get(account, ())),
     }
     return {name: known[name] for name in template.get("Parameters", {}) if name in known}

@@ -28,11 +28,19 @@ class Role:
 
 @dataclass(slots=True)
 class Artifacts:
-    """ARNs of one account's buckets (a name may end in `*`), keys and image repositories."""
+    """ARNs of one account's buckets (a name may end in `*`), keys and image repositories (or patterns of such)."""
 
     buckets: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     repositories: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Guarded:
+    """ARNs of one account's roles and of its SageMaker domains and their profiles, with `*` for all."""
+
+    roles: list[str] = field(default_factory=list)
+    domains: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -49,11 +57,25 @@ class Members:
     """ARNs, by account, of the roles whose boundary is their fence."""
     artifacts: dict[str, Artifacts] = field(default_factory=dict)
     """What holds model packages' parts, by account."""
+    guarded: dict[str, Guarded] = field(default_factory=dict)
+    """What guardrails may be put on, by account."""
+
+    @property
+    def members(self) -> list[str]:
+        """Every account but the governance account's that the rules are about."""
+        return list(dict.fromkeys([*self.stage_accounts, *(each for each in self.artifacts if each != GOVERNANCE)]))
 
     @property
     def member_accounts(self) -> list[str]:
         """Every account that gets the member stack."""
-        return list(dict.fromkeys([*self.stage_accounts, HOSTING]))
+        return list(dict.fromkeys([*self.members, HOSTING]))
+
+    def keep_guarded(self, before: Members) -> None:
+        """Guard at least what was guarded before."""
+        for account, old in before.guarded.items():
+            new = self.guarded.setdefault(account, Guarded())
+            new.roles = list(dict.fromkeys([*old.roles, *new.roles]))
+            new.domains = list(dict.fromkeys([*old.domains, *new.domains]))
 
 
 def read(settings: Path) -> Members:
@@ -84,9 +106,13 @@ def read(settings: Path) -> Members:
             if stage.get("fence") == "boundary":
                 fenced.setdefault(account, []).extend(user.arn for user in users)
             roles += [*users, Role(account, "Administrator", "administrator")]
-    accounts |= {"hosting": HOSTING, "management": MANAGEMENT}
-    profiles["hosting"] = Role(HOSTING, "Administrator", "administrator")
-    roles.append(profiles["hosting"])
+    artifacts = _artifacts(document)
+    stores = [account for account in artifacts if account not in (*accounts.values(), HOSTING, MANAGEMENT)]
+    stored = {f"artifacts-{number}" if number > 1 else "artifacts": each for number, each in enumerate(stores, 1)}
+    for name, account in ({"hosting": HOSTING} | stored).items():
+        profiles[name] = Role(account, "Administrator", "administrator")
+        roles.append(profiles[name])
+    accounts |= {"hosting": HOSTING, "management": MANAGEMENT} | stored
     unique = {role.arn: role for role in reversed(roles)}  # who is named first keeps the role
     stages = [account for account in dict.fromkeys(stage_accounts) if account != GOVERNANCE]
     return Members(
@@ -97,14 +123,15 @@ def read(settings: Path) -> Members:
         profiles,
         list(unique.values()),
         fenced,
-        _artifacts(document),
+        artifacts,
+        _guarded(document),
     )
 
 
 def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
     """What `[[buckets]]` names. Not all images are in the file: any repository of these accounts may hold some.
 
-    Nor is what cards are encrypted with: any key of their owner may be, and any that is named for a bucket.
+    Nor is what cards and packages are encrypted with: any key of their owner may be, and any named for a bucket.
     """
     found = {GOVERNANCE: Artifacts(keys=[f"arn:aws:kms:*:{GOVERNANCE}:key/*"])}
     for bucket in document.get("buckets", ()):
@@ -118,4 +145,20 @@ def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
             found.setdefault(address.split(".")[0], Artifacts())
     for account, artifacts in found.items():
         artifacts.repositories.append(f"arn:aws:ecr:*:{account}:repository/*")
+    return found
+
+
+def _guarded(document: dict[str, Any]) -> dict[str, Guarded]:
+    """What `[[guardrails]]` names. Whose roles a domain's are isn't in the file: any role of its account may be."""
+    found: dict[str, Guarded] = {}
+    for guardrail in document.get("guardrails", ()):
+        for arn in guardrail.get("roles", ()):
+            found.setdefault(arn.split(":")[4], Guarded()).roles.append(arn)
+        for domain in guardrail.get("domains", ()):
+            account, id_ = domain["account"], domain.get("id", "*")
+            guarded = found.setdefault(account, Guarded())
+            guarded.roles.append(f"arn:aws:iam::{account}:role/*")
+            if guardrail.get("direct_deployment", "observe") != "observe":
+                here = f"arn:aws:sagemaker:*:{account}"
+                guarded.domains += [f"{here}:domain/{id_}", f"{here}:user-profile/{id_}/*"]
     return found

@@ -20,6 +20,7 @@ from sandbox.members import Members, Role
 from sandbox.outbox import Message
 from sandbox.people import Credentials
 from sandbox.services import organizations
+from sandbox.services.kms import provided
 from sandbox.services.sagemaker.hub_names import the_public_hub
 from sandbox.services.sagemaker.public_hub import PublicHub
 from sandbox.stepfunctions.execution import Execution
@@ -125,6 +126,11 @@ class Organization:
         return execution.history.events()
 
     @property
+    def is_computing(self) -> bool:
+        """Whether a function is running, or waits to be run (again)."""
+        return bool(lambda_runtime.invocations.open or lambda_runtime.pool.running)
+
+    @property
     def outbox(self) -> list[Message]:
         """Every message that a topic has accepted, oldest first."""
         return outbox.messages()
@@ -144,7 +150,10 @@ class Organization:
         return True
 
     def update_settings(self, settings: Path) -> None:
-        """Deploy again with another governance.toml for the same accounts."""
+        """Deploy again with another governance.toml for the same accounts.
+
+        What guardrails may be put on stays so, as a guardrail has to be taken off before the member stack forbids it.
+        """
         found = members.read(settings)
         if found.accounts != self._members.accounts or found.organization_id != self._members.organization_id:
             raise ValueError("other accounts or another organization need a new Organization")
@@ -152,6 +161,7 @@ class Organization:
         for role in found.roles:
             if role.arn not in known:
                 people.create(role)
+        found.keep_guarded(self._members)
         self._members, self._settings = found, settings
         self._deploy()
 
@@ -180,7 +190,11 @@ class Organization:
             people.create(role)
 
     def _deploy(self) -> None:
-        """Deploy, and wait for what the deployment itself has started."""
+        """Make the keys that the settings name, deploy, and wait for what the deployment itself has started."""
+        for artifacts in self._members.artifacts.values():
+            for key in artifacts.keys:
+                if "*" not in key:
+                    provided.provide(key)
         self.outputs = deployment.deploy(self._root, self._settings, self._members)
         self.settle()
 

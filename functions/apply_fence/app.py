@@ -1,4 +1,4 @@
-"""Raise or lower one account's fence. May write denies on model cards and nothing else."""
+"""Raise or lower a fence, or a guardrail on accounts. May write service control policies of ours, and boundaries."""
 
 from functools import cache
 from typing import Any
@@ -13,5 +13,5 @@ writer = cache(FenceWriter.from_environment)
 
 @observed("FencesApplied")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Apply one change of a fence (see `apply_fence`)."""
+    """Apply one change of a fence, or of a guardrail by service control policy (see `apply_fence`)."""
     return apply_fence(writer(), event)

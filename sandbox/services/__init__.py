@@ -15,6 +15,7 @@ from moto.s3.models import s3_backends
 from moto.sagemaker.models import sagemaker_backends
 
 from sandbox import contract
+from sandbox.services import iam
 from sandbox.services.bedrock.models import BedrockBackend
 from sandbox.services.bedrock_runtime.models import BedrockRuntimeBackend
 from sandbox.services.ecr.models import EcrBackend
@@ -50,6 +51,7 @@ def install() -> None:
     for backends, backend in swaps:
         backends.clear()
         backends.backend = backend
+    iam.install()
     s3_backends.bucket_accounts.clear()
     stale_reads.clear()
     throttles.clear()

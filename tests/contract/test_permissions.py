@@ -24,6 +24,7 @@ FUNCTIONS = {
     "apply_share": ("ApplyShareRole", "apply_shares", set()),
     "apply_fence": ("ApplyFenceRole", "apply_fences", set()),
     "apply_policy": ("ApplyPolicyRole", "apply_policies", set()),
+    "apply_boundary": ("ApplyBoundaryRole", "apply_boundaries", set()),
     "apply_hub": ("ApplyHubRole", "apply_hubs", set()),
     "notify": ("NotifyRole", "notifying", set()),
     "sweep": ("SweepRole", "sweeping", set()),
@@ -34,6 +35,8 @@ MEMBERS = {
     "ObserveRole": "planning",
     "FenceRole": "apply_fences",
     "PolicyRole": "apply_policies",
+    "BoundaryRole": "apply_boundaries",
+    "CanvasRole": "apply_canvas",
 }
 
 
@@ -89,15 +92,27 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     services = {action.split(":")[0] for action in unscoped}
     assert services <= {"logs", "organizations", "ram", "sagemaker", "xray"}
     assert {action for action in unscoped if action.startswith("sagemaker")} <= {
+        "sagemaker:ListDomains",
         "sagemaker:ListModelCards",
         "sagemaker:ListModelPackageGroups",
         "sagemaker:ListModelPackages",
+        "sagemaker:ListUserProfiles",
     }
     assert not {action for action in unscoped if action.endswith("*")}
     assert {action for action in unscoped if action.startswith("organizations")} <= {
         "organizations:CreatePolicy",
         "organizations:ListPolicies",
     }
+
+
+def test_a_guardrail_is_set_as_a_boundary_and_never_attached() -> None:
+    attaching = {"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:CreateRole"}
+    for template in ("template.yaml", "member-template.yaml"):
+        for _, statement in statements(template):
+            assert not attaching & set(actions(statement))
+            if any(action.endswith("RolePermissionsBoundary") for action in actions(statement)):
+                (keys,) = statement["Condition"].values()
+                assert set(keys) == {"iam:PermissionsBoundary"}
 
 
 @pytest.mark.parametrize(
@@ -112,7 +127,7 @@ def test_a_grant_reads_or_writes_the_card_that_it_names_and_in_members_serves_th
     registry = [{"Fn::Sub": f"arn:${{AWS::Partition}}:iam::{owner}:{name}"} for name in ("root", "role/*")]
     of_the_registry = {
         "ForAllValues:StringEquals": {"kms:GrantOperations": list(ENCRYPT)},
-        "ArnLike": {"kms:GranteePrincipal": registry},
+        "StringLike": {"kms:GranteePrincipal": registry},
     }
     assert [statement["Condition"] for statement in making] == [
         {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}},

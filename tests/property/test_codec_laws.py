@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stagegate.domain.approvals import ChangeRecord
 from stagegate.domain.entitlements import entitle
 from stagegate.domain.fences import Fence, LowerFence, RaiseFence
+from stagegate.domain.guardrails.changes import GuardrailChange, LowerScp, RaiseScp
 from stagegate.domain.hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.plan import Change, Grant, Plan, View
@@ -26,6 +27,10 @@ from tests.support.world import World
 LAW = settings(max_examples=50, deadline=None)
 CARD_CHANGES = {RaiseFence: "fence", CloseShare: "share", OpenShare: "share", LowerFence: "fence"}
 PACKAGE_CHANGES = {CloseTarget: "policy", OpenTarget: "policy"}
+GUARDRAIL_CHANGES: dict[type[Change], str] = {
+    **dict.fromkeys(GuardrailChange.__args__, "boundary"),
+    **dict.fromkeys((RaiseScp, LowerScp), "fence"),
+}
 HUB_CHANGES: dict[type[Change], str] = dict.fromkeys((MakeHub, SetReferences, RemoveContents, RemoveHub), "hub")
 
 TARGETS = st.builds(
@@ -81,6 +86,13 @@ def test_every_change_of_a_package_comes_back_as_it_was(change: Change) -> None:
 
 
 @LAW
+@given(st.one_of(*(st.from_type(kind) for kind in GUARDRAIL_CHANGES)))
+def test_every_change_of_a_guardrail_comes_back_as_it_was(change: Change) -> None:
+    sent = json.loads(json.dumps(change_to_json(change)))
+    assert change_from_json(sent) == change
+    assert sent["surface"] == GUARDRAIL_CHANGES[type(change)]
+
+
 @given(st.one_of(*(st.from_type(kind) for kind in HUB_CHANGES)))
 def test_every_change_of_a_hub_comes_back_as_it_was(change: Change) -> None:
     sent = json.loads(json.dumps(change_to_json(change)))
@@ -118,7 +130,7 @@ def test_every_kind_of_change_has_a_surface() -> None:
     assert (
         {kind for _, kind in CHANGES.values()}
         == set(Change.__args__)
-        == {*CARD_CHANGES, *PACKAGE_CHANGES, *HUB_CHANGES}
+        == {*CARD_CHANGES, *PACKAGE_CHANGES, *GUARDRAIL_CHANGES, *HUB_CHANGES}
     )
     assert {name: kind.__name__ for name, (_, kind) in CHANGES.items()} == {name: name for name in CHANGES}
 

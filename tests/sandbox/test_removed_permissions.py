@@ -8,8 +8,8 @@ import pytest
 
 from sandbox import cloudformation
 from sandbox.delays import Delays
-from sandbox.demo import incidents
-from sandbox.demo.hands import APPROVER, OWNER
+from sandbox.demo.card import incidents
+from sandbox.demo.people import APPROVER, OWNER
 from sandbox.demo.story import Step
 from sandbox.organization import ROOT
 from tests.sandbox import test_hub_permissions
@@ -25,6 +25,8 @@ UNNOTICED = {
 ELSEWHERE = {
     ("stagegate-apply-share", "EnterMembers"): "outside an organization only: test_bad_input.py",
     ("stagegate-record-approval", "KeepFailures"): "when recording fails three times: below",
+    ("stagegate-apply-boundary", "EnterMembers"): "for guardrails: test_guardrails.py",
+    ("stagegate-apply-boundary", "MarkAccounts"): "for guardrails",
     ("stagegate-govern", "StartAfresh"): "when a run fails and another event waits: below",
     ("stagegate-apply-policy", "EnterMembers"): "for model packages: test_package_permissions.py",
     ("stagegate-apply-policy", "WriteGroupPolicies"): "for model packages",

@@ -104,6 +104,20 @@ def test_a_stage_may_have_several_accounts_and_be_outside_an_organization(tmp_pa
     assert found.member_accounts == ["222233334444", "333344445555", "444455556666", members.HOSTING]
 
 
+def test_an_account_that_only_has_artifacts_is_a_member_and_its_key_is_there(tmp_path: Path) -> None:
+    key = "arn:aws:kms:us-east-1:909090909090:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
+    settings = tmp_path / "governance.toml"
+    text = SHIPPED.read_text().replace('account = "222233334444"', f'account = "909090909090"\nkey = "{key}"')
+    settings.write_text(text)
+    assert members.read(settings).members == ["222233334444", "333344445555", "444455556666", "909090909090"]
+    with Organization.start(settings) as started:
+        described = started.client("kms", "artifacts").describe_key(KeyId=key)["KeyMetadata"]
+        assert (described["Arn"], described["KeyManager"], described["KeyState"]) == (key, "CUSTOMER", "Enabled")
+        started.update_settings(settings)  # doesn't make it anew
+        roles = {role["RoleName"] for role in started.admin("iam", "artifacts").list_roles()["Roles"]}
+        assert {"stagegate-member-observe", "stagegate-member-policy"} <= roles
+
+
 def test_a_new_organization_knows_nothing_of_the_one_before() -> None:
     for _ in range(2):
         with Organization.start(SHIPPED) as started:

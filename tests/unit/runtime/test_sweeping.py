@@ -20,6 +20,7 @@ from stagegate.runtime.environment import Environment
 from stagegate.runtime.sweeping import PAGES_AT_ONCE, Sweeper, sweep
 from stagegate.sources import subject_lists
 from tests.support.builders import GOVERNANCE, some_rules
+from tests.support.guardrails import CANVAS
 from tests.support.hubs import hub_rules
 from tests.support.packages import package_rules
 from tests.support.table import NAME, Table
@@ -191,6 +192,18 @@ def test_every_hub_of_the_rules_is_looked_at_once(dynamodb: "DynamoDBClient") ->
     Table(dynamodb).knows(hub(100))  # whose entry is gone from the file
     seen = [each["subject"] for each in looked_at(of)[0]]
     assert sorted(seen) == sorted(hub(number) for number in (*range(SIZE + 1), 100))
+
+
+def test_guardrails_are_looked_at_as_the_rules_have_them_and_those_that_they_had(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists(), replace(some_rules(), guardrails=(CANVAS, replace(CANVAS, name="studio"))))
+    for name in ("canvas", "withdrawn"):
+        Table(dynamodb).knows(f"guardrail/{name}")
+    seen, _ = looked_at(of)
+    assert sorted(each["subject"] for each in seen) == [
+        "guardrail/canvas",
+        "guardrail/studio",
+        "guardrail/withdrawn",
+    ]
 
 
 def test_a_claim_says_what_is_left_over(dynamodb: "DynamoDBClient") -> None:

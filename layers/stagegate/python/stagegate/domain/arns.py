@@ -11,12 +11,15 @@ _ARN = re.compile(
 )
 _NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 
+_GUARDRAIL = re.compile(r"[a-z][a-z0-9-]{0,31}")
+
 
 class SubjectKind(StrEnum):
     """The kinds of things an execution can be about."""
 
     MODEL_CARD = "model-card"
     MODEL_PACKAGE = "model-package"
+    GUARDRAIL = "guardrail"
     MODEL_PACKAGE_GROUP = "model-package-group"
     HUB = "hub"
 
@@ -65,7 +68,17 @@ def subject_of(arn: str) -> Subject:
         f"subject: found {arn!r}; allowed: the ARN of a model card, arn:aws:sagemaker:REGION:ACCOUNT:model-card/NAME,"
         " of a model package, arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION, of a group of them,"
         " arn:aws:sagemaker:REGION:ACCOUNT:model-package-group/GROUP, or of a private hub,"
-        " arn:aws:sagemaker:REGION:ACCOUNT:hub/NAME"
+        " arn:aws:sagemaker:REGION:ACCOUNT:hub/NAME; or guardrail/NAME"
+    )
+
+
+def guardrail_subject(named: str, *, partition: str, region: str, account: str) -> Subject | None:
+    """Return the guardrail that is named `guardrail/NAME`, which has no ARN, as a subject; None for anything else."""
+    kind, _, name = named.partition("/")
+    if kind != SubjectKind.GUARDRAIL or not _GUARDRAIL.fullmatch(name):
+        return None
+    return Subject(
+        kind=SubjectKind.GUARDRAIL, arn=named, partition=partition, region=region, account=account, name=name
     )
 
 

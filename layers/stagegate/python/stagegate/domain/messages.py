@@ -9,6 +9,8 @@ from .cards import Card
 from .differences import describe
 from .fences import LowerFence, RaiseFence
 from .groups import Group
+from .guardrails import messages as guardrail_messages
+from .guardrails.changes import LowerBoundary, LowerScp, RaiseBoundary, RaiseScp, SetDirectDeployment
 from .hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from .lifecycle import CardStatus
 from .packages import Package
@@ -34,6 +36,7 @@ _CAN = {
     SubjectKind.MODEL_CARD: "sees it",
     SubjectKind.MODEL_PACKAGE: "may deploy it",
     SubjectKind.MODEL_PACKAGE_GROUP: "may register in it",
+    SubjectKind.GUARDRAIL: "is behind it",
     SubjectKind.HUB: "sees it",
 }
 
@@ -101,6 +104,8 @@ def line_of(change: Change) -> str:
         case OpenTarget(target=target, statements=statements, uses=uses):
             who = [*map(describe, statements), *map(str, uses)]
             return f"open {title(target)}: {'; '.join(who)}"
+        case RaiseBoundary() | LowerBoundary() | RaiseScp() | LowerScp() | SetDirectDeployment():
+            return guardrail_messages.line_of(change)
         case MakeHub() | SetReferences() | RemoveContents() | RemoveHub():
             return hub_messages.line_of(change)
 
@@ -130,6 +135,8 @@ def _about(card: Card | Package | Group | None) -> list[str]:
 
 
 def _access(plan: Plan) -> list[str]:
+    if plan.subject.kind is SubjectKind.GUARDRAIL:
+        return guardrail_messages.access(plan.grants)
     if plan.subject.kind is SubjectKind.HUB:
         return hub_messages.access(plan.grants)
     on_targets = [grant for grant in plan.grants if grant.target]

@@ -109,7 +109,8 @@ def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) 
         statements = list(_statements(rules, stage, target, ["s3:GetBucketLocation"], [bucket]))
         for uri in (opened(entry, package, uri) for uri in package.data_uris if uri.bucket == name):
             key = f"{exactly(uri.key)}*" if uri.is_prefix else exactly(uri.key)
-            operator = "StringLike" if uri.is_prefix else "StringEquals"
+            # In a StringLike, what `exactly` writes for a `*` is one beyond doubt; readers of a StringEquals differ.
+            operator = "StringEquals" if key == uri.key and not uri.is_prefix else "StringLike"
             below = Condition(operator=operator, key="s3:prefix", values=frozenset([key]))
             statements += _statements(rules, stage, target, ["s3:GetObject"], [f"{bucket}/{key}"])
             statements += _statements(rules, stage, target, ["s3:ListBucket"], [bucket], [below])

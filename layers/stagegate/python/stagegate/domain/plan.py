@@ -13,6 +13,7 @@ from .cards import Card
 from .entitlements import Entitled, Entitlement
 from .fences import LowerFence, ObservedFence, RaiseFence, accounts_to_fence, fence_changes, fence_warnings
 from .findings import Finding, Severity, blocked, warned
+from .guardrails.changes import GuardrailChange
 from .hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from .policy_changes import CloseTarget, OpenTarget
 from .rules import Rules
@@ -29,7 +30,7 @@ from .shares import (
 from .tallies import Tally, tally
 
 HubChange = MakeHub | SetReferences | RemoveContents | RemoveHub
-Change = RaiseFence | CloseShare | OpenShare | LowerFence | CloseTarget | OpenTarget | HubChange
+Change = RaiseFence | CloseShare | OpenShare | LowerFence | CloseTarget | OpenTarget | GuardrailChange | HubChange
 
 
 class Outcome(StrEnum):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .guardrails.rules import Guardrail
 from .hub_rules import HubRules
 from .lifecycle import CardStatus, PackageStatus, RiskRating
 
@@ -208,6 +209,7 @@ class Rules:
     approvers: tuple[Approvers, ...] = ()
     packages: PackageRules | None = None
     buckets: tuple[Bucket, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
     registrations: tuple[Registration, ...] = ()
     hubs: tuple[HubRules, ...] = ()
     sweep: SweepRules = SweepRules()

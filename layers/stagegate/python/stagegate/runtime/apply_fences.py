@@ -1,4 +1,4 @@
-"""Apply a change of a fence."""
+"""Apply a change of a fence, or of another service control policy of ours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,10 +12,12 @@ from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.sessions import Members
 from stagegate.domain.arns import subject_of
 from stagegate.domain.fences import LowerFence, RaiseFence, document_of
+from stagegate.domain.guardrails.changes import LowerScp, RaiseScp
 from stagegate.domain.rules import FenceKind
 from stagegate.ledger import targets
 from stagegate.surfaces import fences as surface
 
+from . import apply_guardrail_scps
 from .codecs import change_from_json
 from .environment import Environment
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = surface.PERMISSIONS | targets.PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = surface.PERMISSIONS | apply_guardrail_scps.PERMISSIONS | targets.PERMISSIONS | sessions.PERMISSIONS
 MEMBER_PERMISSIONS = surface.MEMBER_PERMISSIONS
 
 
@@ -86,7 +88,14 @@ class FenceWriter:
 def apply_fence(writer: FenceWriter, request: Mapping[str, Any]) -> dict[str, Any]:
     """Apply one change, given as `codecs.change_to_json` makes it with `execution` and `external_id` beside it."""
     change = change_from_json(request)
-    if not isinstance(change, RaiseFence | LowerFence):
-        raise TypeError(f"{request['kind']} is no change of a fence")
-    writer.apply(change, request["execution"], request.get("external_id"))
-    return {"account": change.fence.account}
+    match change:
+        case RaiseFence() | LowerFence():
+            writer.apply(change, request["execution"], request.get("external_id"))
+            return {"account": change.fence.account}
+        case RaiseScp() | LowerScp():
+            apply_guardrail_scps.apply_scp(
+                writer.organizations, writer.dynamodb, writer.environment, change, request["execution"]
+            )
+            return {"guardrail": change.guardrail}
+        case _:
+            raise TypeError(f"{request['kind']} is no change of a fence")

@@ -20,6 +20,7 @@ def summary(rules: Rules) -> str:
             f"organization {rules.organization.id}" if rules.organization.id else "no organization",
             *(["model packages"] if rules.packages else []),
             *([f"registering from {' '.join(registering)}"] if registering else []),
+            *([f"{len(rules.guardrails)} guardrails"] if rules.guardrails else []),
             *([f"hubs {' '.join(hub.name for hub in rules.hubs)}"] if rules.hubs else []),
             *(["paused"] if rules.paused else []),
         )

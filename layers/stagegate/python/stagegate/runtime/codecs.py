@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import dacite
 
 from stagegate.domain.fences import LowerFence, RaiseFence
+from stagegate.domain.guardrails.changes import LowerBoundary, LowerScp, RaiseBoundary, RaiseScp, SetDirectDeployment
 from stagegate.domain.hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.domain.plan import Change
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget
@@ -24,6 +25,11 @@ CHANGES: Mapping[str, tuple[str, type[Change]]] = {
     "LowerFence": ("fence", LowerFence),
     "CloseTarget": ("policy", CloseTarget),
     "OpenTarget": ("policy", OpenTarget),
+    "RaiseBoundary": ("boundary", RaiseBoundary),
+    "LowerBoundary": ("boundary", LowerBoundary),
+    "RaiseScp": ("fence", RaiseScp),
+    "LowerScp": ("fence", LowerScp),
+    "SetDirectDeployment": ("boundary", SetDirectDeployment),
     "MakeHub": ("hub", MakeHub),
     "SetReferences": ("hub", SetReferences),
     "RemoveContents": ("hub", RemoveContents),

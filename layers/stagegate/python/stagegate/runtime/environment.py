@@ -1,10 +1,13 @@
 """Where a function runs, from the environment that template.yaml gives it."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from stagegate.domain.errors import SettingsError
+from stagegate.domain.guardrails.names import account_of_role, is_own_role
+from stagegate.domain.guardrails.rules import Guardrail
 from stagegate.domain.packages import repository_of
 from stagegate.domain.rules import Rules
 
@@ -66,5 +69,23 @@ class Environment:
             for address in registration.repositories
             if (found := repository_of(address)) is None or found.account not in {self.account, *self.members}
         ]
+        problems += [problem for guardrail in rules.guardrails for problem in self._guardrail(guardrail)]
         if problems:
             raise SettingsError("\n".join(problems))
+
+    def _guardrail(self, guardrail: Guardrail) -> Iterator[str]:
+        key, members = f"guardrails.{guardrail.name}", f"the stack's MemberAccounts, {', '.join(sorted(self.members))}"
+        for arn in guardrail.roles:
+            if is_own_role(arn, self.prefix):
+                yield f"{key}.roles: found {arn}, a role of Stagegate; allowed: roles that users work with"
+            elif account_of_role(arn) not in self.members:
+                yield f"{key}.roles: found {arn}; allowed: roles of {members}"
+        for domain in guardrail.domains:
+            if domain.account not in self.members:
+                yield f"{key}.domains: found {domain.account}; allowed: one of {members}"
+        for account in guardrail.accounts:
+            if account != self.account and account not in self.members:
+                yield (
+                    f"{key}.accounts: found {account}; allowed: {self.account}, the governance account, or one of"
+                    f" {members}"
+                )

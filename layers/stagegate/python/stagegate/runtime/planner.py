@@ -7,7 +7,7 @@ import boto3
 
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.sessions import Members
-from stagegate.domain.arns import Subject, subject_of
+from stagegate.domain.arns import Subject, guardrail_subject, subject_of
 from stagegate.domain.errors import InputError
 from stagegate.domain.rules import Rules
 
@@ -52,7 +52,14 @@ class Planner:
         )
 
     def subject(self, arn: str) -> Subject:
-        """Return the subject of an ARN. Raises UnknownSubjectError, and InputError for one of another Region."""
+        """Return the subject of an ARN, or of the name of a guardrail, which is the stack's own.
+
+        Raises UnknownSubjectError, and InputError for an ARN of another Region.
+        """
+        here = self.environment
+        partition = self.sagemaker.meta.partition
+        if guardrail := guardrail_subject(arn, partition=partition, region=here.region, account=here.account):
+            return guardrail
         subject = subject_of(arn)
         if subject.region != self.environment.region:
             raise InputError(

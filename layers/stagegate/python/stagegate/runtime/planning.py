@@ -14,12 +14,12 @@ from stagegate.domain.packages import Package
 from stagegate.domain.plan import Plan, refuse_members
 from stagegate.ledger import subjects
 
-from . import plan_cards, plan_groups, plan_packages
+from . import plan_cards, plan_groups, plan_guardrails, plan_packages
 from .asked import NOTHING, Asked
 from .codecs import change_to_json, to_json
 from .planner import Planner
 
-_KINDS = (plan_cards, plan_packages, plan_groups)
+_KINDS = (plan_cards, plan_packages, plan_groups, plan_guardrails)
 PERMISSIONS = frozenset().union(*(kind.PERMISSIONS for kind in _KINDS), subjects.PERMISSIONS, sessions.PERMISSIONS)
 """Those of `plan_hubs` come on top."""
 MEMBER_PERMISSIONS = frozenset().union(*(kind.MEMBER_PERMISSIONS for kind in _KINDS))
@@ -28,8 +28,8 @@ MEMBER_PERMISSIONS = frozenset().union(*(kind.MEMBER_PERMISSIONS for kind in _KI
 def plan(
     planner: Planner, arn: str, *, by_hand: bool, execution: str, asked: Asked = NOTHING
 ) -> tuple[Plan, Card | Package | Group | None]:
-    """Return the plan for a subject, and the thing it is about (None for one that is gone, for a hub, and for what
-    isn't ours).
+    """Return the plan for a subject, and the thing it is about (None for one that is gone, for a hub or a guardrail,
+    and for what isn't ours).
 
     A run that a person started looks at everything, and so does the one after a run that didn't end well: what that
     has done may not be on record.
@@ -40,6 +40,8 @@ def plan(
     at_everything = by_hand or on_record.began not in (None, execution)
     if subject.account != environment.account:
         return refuse_members(planner.rules, subject, on_record.view, environment.account), None
+    if subject.kind is SubjectKind.GUARDRAIL:
+        return plan_guardrails.plan_guardrail(planner, subject, on_record), None
     if subject.kind is SubjectKind.HUB:
         # Here and not above: what curates takes tens of milliseconds to load, and only a run about a hub waits for it.
         from .plan_hubs import plan_hub
@@ -55,10 +57,11 @@ def plan(
 def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the plan as the state machine takes it.
 
-    `request` has `subject` (an ARN), `by_hand` and `execution`, and for a hub `forced` and `results` (see `Asked`). The
-    answer has `outcome`, `report`, `changes` (in order, each with the `surface` it goes to), `record` (the plan as
-    `record` and `verify` take it), `at`, `external_id` (what member roles outside an organization ask for), and for
-    people `lines`, `documents` (what would become of each policy document that was read) and `message`.
+    `request` has `subject` (an ARN, or `guardrail/NAME`), `by_hand` and `execution`, and for a hub `forced` and
+    `results` (see `Asked`). The answer has `outcome`, `report`, `changes` (in order, each with the `surface` it goes
+    to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what member roles outside an
+    organization ask for), and for people `lines`, `documents` (what would become of each policy document that was read)
+    and `message`.
     """
     made, found = plan(
         planner,

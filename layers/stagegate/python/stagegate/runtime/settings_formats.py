@@ -35,6 +35,17 @@ PRINCIPAL = Format(
     "the ARN of an IAM role, an IAM user, one assumed-role session or a SageMaker user profile",
 )
 
+_ROLE_ARN = Format(
+    f"{_PARTITION}:iam::[0-9]{{12}}:role/{_PATH}{_NAME}{{1,64}}", "the ARN of an IAM role, without wildcards"
+)
+# `us.anthropic.…` and the like are inference profiles: what is denied or allowed is the model that they lead to.
+_BEDROCK_MODEL = r"(?!(?:[a-z]{2}|apac|global|us-gov)\.)[a-z0-9-]+\.(?:[a-z0-9][a-z0-9.:-]*\*?|\*)"
+_MADE_HERE = (
+    r"(?:imported-model|provisioned-model|custom-model-deployment)/(?:\*|[a-z0-9]{12})"
+    r"|custom-model/(?:\*|[a-z0-9.:-]+/[a-z0-9]{12})"
+)
+_JUMPSTART_MODEL = r"[A-Za-z0-9][A-Za-z0-9-]*\*?"
+
 ENTITY = Format("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", '1 to 63 letters, digits and, between them, "-"')
 
 _BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
@@ -45,6 +56,8 @@ DAY = Format("[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", 'a day as 
 MODEL_ID = Format("[a-zA-Z0-9-]{1,255}", 'the whole id of a model; patterns go into "names"')
 MODEL_IDS = Format("[a-zA-Z0-9*-]{1,255}", "the id of a model, with * for anything")
 
+# Ids of Bedrock's models: botocore, bedrock 2023-04-20, FoundationModelArn, CustomModelArn and the like.
+# Ids of domains: botocore, sagemaker 2017-07-24, DomainId.
 # IAM names: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 # Names of hubs: botocore, sagemaker 2017-07-24, HubName; versions there: HubContentVersion, without what it lets slip.
 # Organization ids: botocore, organizations 2016-11-28, OrganizationId.
@@ -62,6 +75,27 @@ FORMATS: dict[PathPattern, Format] = {
     ("approvers", ANY, "principals", ANY): PRINCIPAL,
     ("packages", "lifecycle", ANY, "lifecycle_stage"): ENTITY,
     ("packages", "lifecycle", ANY, "lifecycle_status"): ENTITY,
+    ("guardrails", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
+    ("guardrails", ANY, "roles", ANY): _ROLE_ARN,
+    ("guardrails", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("guardrails", ANY, "domains", ANY, "account"): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("guardrails", ANY, "domains", ANY, "id"): Format("d-[a-z0-9-]{1,61}", "the id of a SageMaker domain, d-..."),
+    ("guardrails", ANY, "bedrock", "deny", ANY): Format(
+        rf"{_BEDROCK_MODEL}|\*",
+        'a foundation model\'s id with its provider and without a Region, as in "anthropic.claude-*" (any other fits no'
+        ' model), or "*"',
+    ),
+    ("guardrails", ANY, "bedrock", "allow", ANY): Format(
+        f"{_BEDROCK_MODEL}|{_MADE_HERE}",
+        'a foundation model\'s id with its provider and without a Region, as in "amazon.titan-*" (any other fits no'
+        ' model), or "custom-model/*", "custom-model-deployment/*", "imported-model/*", "provisioned-model/*"',
+    ),
+    ("guardrails", ANY, "jumpstart", "deny", ANY): Format(
+        rf"{_JUMPSTART_MODEL}|\*", 'a JumpStart model\'s id, or the start of one and "*", or "*"'
+    ),
+    ("guardrails", ANY, "jumpstart", "allow", ANY): Format(
+        _JUMPSTART_MODEL, 'a JumpStart model\'s id, or the start of one and "*"'
+    ),
     ("buckets", ANY, "name"): Format(
         f"{_BUCKET}|[a-z0-9][a-z0-9.-]{{2,61}}\\*",
         'a bucket\'s name, or the start of one, at least 3 characters, and "*"',
@@ -134,6 +168,9 @@ UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     (("cards", "status", ANY, "opens"), (ANY, "stage")),
     (("packages", "status", ANY, "opens"), (ANY,)),
     (("buckets",), (ANY, "name")),
+    (("guardrails",), (ANY, "name")),
+    (("guardrails", ANY, "roles"), (ANY,)),
+    (("guardrails", ANY, "accounts"), (ANY,)),
     (("hubs",), (ANY, "name")),
     (("hubs", ANY, "shares"), (ANY, "stage")),
     (("approvers", ANY, "principals"), (ANY,)),

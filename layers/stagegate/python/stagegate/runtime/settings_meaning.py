@@ -11,7 +11,7 @@ from enum import StrEnum
 from stagegate.domain.lifecycle import CardStatus, PackageStatus
 from stagegate.domain.rules import FenceKind, PrincipalScope
 
-from . import settings_hubs
+from . import settings_guardrails, settings_hubs
 from .settings_formats import ANY, FORMATS, NOT_EMPTY, NUMBERS, PRINCIPAL, SECTIONS, UNIQUE, PathPattern, select
 from .settings_problems import Problem, one_of, shown
 from .settings_registrations import registrations
@@ -31,6 +31,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _organization(tables)
     yield from _fences(tables)
     yield from _nobody(tables)
+    yield from settings_guardrails.check(tables)
     yield from registrations(tables)
     yield from settings_hubs.check(tables)
 

@@ -23,10 +23,10 @@ class Problem:
 
 def report(name: str, problems: Iterable[Problem], lines: Mapping[KeyPath, int]) -> str:
     """Return the text for these problems of the file called `name`, in the order of its lines."""
-    placed = sorted((line_of(lines, problem.path), _key(problem.path), problem) for problem in problems)
-    return "\n".join(
-        f"{name}:{line}: {key}: found {problem.found}; allowed: {problem.allowed}" for line, key, problem in placed
+    placed = sorted(
+        (line_of(lines, problem.path), _key(problem.path), problem.found, problem.allowed) for problem in problems
     )
+    return "\n".join(f"{name}:{line}: {key}: found {found}; allowed: {allowed}" for line, key, found, allowed in placed)
 
 
 def shown(value: object) -> str:

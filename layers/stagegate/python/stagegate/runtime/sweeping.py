@@ -10,6 +10,7 @@ import boto3
 from stagegate.aws.config import REPEATABLE
 from stagegate.domain.arns import SubjectKind, subject_of
 from stagegate.domain.errors import InputError, UnknownSubjectError
+from stagegate.domain.guardrails.plans import guardrail_subjects
 from stagegate.domain.hubs import hub_subjects
 from stagegate.domain.rules import Rules
 from stagegate.domain.sweeps import (
@@ -93,6 +94,7 @@ LISTERS: Mapping[str, Lister] = {
     SubjectKind.MODEL_PACKAGE: _packages,
     SubjectKind.MODEL_PACKAGE_GROUP: _groups,
     SubjectKind.HUB: _hubs,
+    SubjectKind.GUARDRAIL: lambda sweeper, _: Listed(arns=guardrail_subjects(sweeper.rules)),
 }
 """How each kind of subject is listed, a page at a time. What is on record comes before all of them."""
 

@@ -39,6 +39,7 @@ def verify(
 
     Grants of packages and groups stand in documents that others write as well, and so do those of a card on its key.
     Whoever wrote one has read it back while nobody else could write it; a look from here could be at the next writer's.
+    A guardrail's are answered for by the functions that wrote them, which have read back what settles later.
     """
     plan = from_json(Plan, request["record"])
     if plan.subject.kind is SubjectKind.HUB and plan.content_hash is not None:

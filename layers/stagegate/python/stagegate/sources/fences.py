@@ -1,22 +1,19 @@
 """Fences as they stand: service control policies on an account, or boundaries on its roles."""
 
-import json
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
-from botocore.exceptions import ClientError
-
-from stagegate.aws.errors import code_of, translated
+from stagegate.aws.errors import translated
 from stagegate.aws.sessions import Members
 from stagegate.domain.fences import Fence, ObservedFence
 from stagegate.domain.findings import Finding, blocked
 
+from . import managed_policies, service_control_policies
+
 if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = frozenset({"organizations:DescribePolicy", "organizations:ListPoliciesForTarget"})
-MEMBER_PERMISSIONS = frozenset({"iam:GetPolicy", "iam:GetPolicyVersion", "iam:GetRole"})
+PERMISSIONS = service_control_policies.PERMISSIONS
+MEMBER_PERMISSIONS = managed_policies.PERMISSIONS
 
 BOUNDARY_PATH = "/stagegate/"
 
@@ -35,14 +32,11 @@ def observe_scp(organizations: "OrganizationsClient", fence: Fence, prefix: str)
     """Return the fence of an account by the policies attached to the account itself."""
     name = scp_name(prefix, fence.account)
     with translated(f"read the service control policies of {fence.account}"):
-        for page in organizations.get_paginator("list_policies_for_target").paginate(
-            TargetId=fence.account, Filter="SERVICE_CONTROL_POLICY"
-        ):
-            for summary in page["Policies"]:
-                if summary["Name"] == name:
-                    policy = organizations.describe_policy(PolicyId=summary["Id"])["Policy"]
-                    return ObservedFence(account=fence.account, policy=summary["Id"], document=policy["Content"])
-    return ObservedFence(account=fence.account)
+        policy = service_control_policies.attached(organizations, fence.account).get(name)
+        if policy is None:
+            return ObservedFence(account=fence.account)
+        document = service_control_policies.content(organizations, policy)
+    return ObservedFence(account=fence.account, policy=policy, document=document)
 
 
 def observe_boundary(members: Members, fence: Fence, prefix: str, partition: str) -> ObservedFence:
@@ -61,7 +55,7 @@ def observe_boundary(members: Members, fence: Fence, prefix: str, partition: str
     findings: list[Finding] = []
     with translated(f"read the fence of {fence.account}"):
         for role in fence.roles:
-            attached = _boundary_of(iam, role)
+            attached = managed_policies.boundary_of(iam, role)
             if attached is None:
                 findings.append(
                     blocked("RoleMissing", f"governance.toml fences role {role}, which {fence.account} doesn't have.")
@@ -75,29 +69,7 @@ def observe_boundary(members: Members, fence: Fence, prefix: str, partition: str
                         f"Role {role} of {fence.account} has the boundary {attached}; it is left alone.",
                     )
                 )
-        document = _document(iam, arn)
+        document = managed_policies.document_of(iam, arn)
     return ObservedFence(
         account=fence.account, policy=arn, document=document, uncovered=tuple(uncovered), findings=tuple(findings)
     )
-
-
-def _boundary_of(iam: "IAMClient", role: str) -> str | None:
-    """Return the ARN of a role's boundary, "" where it has none, None where there is no such role."""
-    try:
-        found = iam.get_role(RoleName=role)["Role"]
-    except ClientError as error:
-        if code_of(error) == "NoSuchEntity":
-            return None
-        raise
-    return found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
-
-
-def _document(iam: "IAMClient", arn: str) -> str | None:
-    try:
-        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-    except ClientError as error:
-        if code_of(error) == "NoSuchEntity":
-            return None
-        raise
-    return json.dumps(document) if not isinstance(document, str) else unquote(document)

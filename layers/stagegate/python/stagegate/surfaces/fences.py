@@ -6,44 +6,24 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.aws.sessions import Members
-from stagegate.domain.documents import canonical_text
-from stagegate.domain.errors import DocumentTooLargeError, NotSettledError, RefusedError
+from stagegate.domain.errors import DocumentTooLargeError, RefusedError
 from stagegate.domain.fences import MANAGED_POLICY_LIMIT, SCP_LIMIT, Fence
 from stagegate.domain.rules import FenceKind
 from stagegate.sources.fences import boundary_arn, scp_name
+
+from . import managed_policies, service_control_policies
+from .service_control_policies import OwnPolicy
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = frozenset(
-    {
-        "organizations:AttachPolicy",
-        "organizations:CreatePolicy",
-        "organizations:DeletePolicy",
-        "organizations:DetachPolicy",
-        "organizations:ListPolicies",
-        "organizations:ListPoliciesForTarget",
-        "organizations:TagResource",
-        "organizations:UpdatePolicy",
-    }
-)
-MEMBER_PERMISSIONS = frozenset(
-    {
-        "iam:CreatePolicyVersion",
-        "iam:DeletePolicyVersion",
-        "iam:GetRole",
-        "iam:ListPolicyVersions",
-        "iam:PutRolePermissionsBoundary",
-    }
-)
+PERMISSIONS = service_control_policies.PERMISSIONS
+MEMBER_PERMISSIONS = managed_policies.PERMISSIONS | {"iam:GetRole", "iam:PutRolePermissionsBoundary"}
 
-SURFACE_TAG = "stagegate:surface"
 SURFACE = "fence"
-"""The tag that our policies carry: the function's role may change no other policy of the organization."""
+"""The tag that fences carry."""
 
-_VERSIONS = 5
-"""Versions that IAM keeps of a managed policy ("IAM and AWS STS quotas")."""
 _DESCRIPTION = "Keeps this account from changing model cards that it may only read. Written by Stagegate."
 
 
@@ -71,80 +51,13 @@ def put_scp(
     `policy` is the id of the attached one, if one was seen. Doing it again changes nothing.
     Raises NotSettledError where what AWS stored or attached isn't what was asked for.
     """
-    name = scp_name(prefix, fence.account)
+    own = OwnPolicy(name=scp_name(prefix, fence.account), description=_DESCRIPTION, surface=SURFACE)
+    accounts = [fence.account]
     with translated(f"write the fence of {fence.account}"):
-        if document is None:
-            _remove_scp(organizations, fence, policy)
-            return
-        stored = _update_scp(organizations, policy, document) if policy else None
-        if policy is None or stored is None:
-            policy, stored = _make_scp(organizations, name, document)
-            _attach_scp(organizations, policy, fence.account)
-        attached = {
-            summary["Id"]
-            for page in organizations.get_paginator("list_policies_for_target").paginate(
-                TargetId=fence.account, Filter="SERVICE_CONTROL_POLICY"
-            )
-            for summary in page["Policies"]
-        }
-    if policy not in attached or canonical_text(stored) != document:
-        raise NotSettledError(f"the fence of {fence.account} doesn't stand yet: {name} ({policy})")
-
-
-def _update_scp(organizations: "OrganizationsClient", policy: str, document: str) -> str | None:
-    """Return the document as AWS stored it, or None where another run has taken the policy away since it was seen."""
-    try:
-        return organizations.update_policy(PolicyId=policy, Content=document)["Policy"]["Content"]
-    except ClientError as error:
-        if code_of(error) == "PolicyNotFoundException":
-            return None
-        raise
-
-
-def _make_scp(organizations: "OrganizationsClient", name: str, document: str) -> tuple[str, str]:
-    """Make the policy, or bring the one of that name up to date: an earlier run may have made it and died."""
-    try:
-        made = organizations.create_policy(
-            Name=name,
-            Description=_DESCRIPTION,
-            Type="SERVICE_CONTROL_POLICY",
-            Content=document,
-            Tags=[{"Key": SURFACE_TAG, "Value": SURFACE}],
-        )["Policy"]
-    except ClientError as error:
-        if code_of(error) != "DuplicatePolicyException":
-            raise
-        policy = next(
-            summary["Id"]
-            for page in organizations.get_paginator("list_policies").paginate(Filter="SERVICE_CONTROL_POLICY")
-            for summary in page["Policies"]
-            if summary["Name"] == name
-        )
-        made = organizations.update_policy(PolicyId=policy, Content=document)["Policy"]
-    return made["PolicySummary"]["Id"], made["Content"]
-
-
-def _attach_scp(organizations: "OrganizationsClient", policy: str, account: str) -> None:
-    try:
-        organizations.attach_policy(PolicyId=policy, TargetId=account)
-    except ClientError as error:
-        if code_of(error) != "DuplicatePolicyAttachmentException":
-            raise
-
-
-def _remove_scp(organizations: "OrganizationsClient", fence: Fence, policy: str | None) -> None:
-    if policy is None:
-        return
-    try:
-        organizations.detach_policy(PolicyId=policy, TargetId=fence.account)
-    except ClientError as error:
-        if code_of(error) not in ("PolicyNotAttachedException", "PolicyNotFoundException"):
-            raise
-    try:
-        organizations.delete_policy(PolicyId=policy)
-    except ClientError as error:
-        if code_of(error) != "PolicyNotFoundException":
-            raise
+        if document is not None:
+            service_control_policies.put(organizations, own, document, policy=policy, accounts=accounts)
+        elif policy is not None:
+            service_control_policies.remove(organizations, own.name, policy=policy, accounts=accounts, delete=True)
 
 
 def put_boundary(members: Members, fence: Fence, document: str, prefix: str, partition: str) -> None:
@@ -174,14 +87,9 @@ def put_boundary(members: Members, fence: Fence, document: str, prefix: str, par
 
 
 def _put_version(iam: "IAMClient", arn: str, document: str) -> None:
-    """Make a document the default version of a policy, making room first: a policy has at most five versions."""
     try:
-        versions = iam.list_policy_versions(PolicyArn=arn)["Versions"]
+        managed_policies.put_version(iam, arn, document)
     except ClientError as error:
         if code_of(error) == "NoSuchEntity":
             raise RefusedError(f"{arn}: found no such policy; member-template.yaml makes it") from error
         raise
-    spare = sorted((v for v in versions if not v["IsDefaultVersion"]), key=lambda v: v["CreateDate"])
-    if len(versions) >= _VERSIONS:
-        iam.delete_policy_version(PolicyArn=arn, VersionId=spare[0]["VersionId"])
-    iam.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)

@@ -1,0 +1,37 @@
+"""Every guardrail's table of requests by two evaluators that know nothing of each other, and what was published."""
+
+from functools import cache
+
+from tests.support.generated import Case
+from tests.support.guardrail_cases import guardrail_cases
+from tests.support.opinions import ours, theirs
+
+REFUSED = {
+    ("bedrock:CreateModelCustomizationJob", "a tuning job"): "AWS's reference lists no such resource of it",
+    ("bedrock:InvokeModel", "Claude anywhere"): "the model without a Region is in Bedrock's guide to global profiles",
+    ("sagemaker:CreateModel", "deploy Falcon as a model"): "it is asked under another name (`STAND_INS`)",
+}
+"""Requests that the simulator doesn't judge, and why that is right."""
+
+
+@cache
+def judged() -> tuple[tuple[str, Case, str], ...]:
+    """Every case by the name of its document, with the simulator's answer."""
+    cases = tuple(guardrail_cases())
+    answers = theirs([asked for _, (_, asked, _) in cases])
+    return tuple((name, case, answer) for (name, case), answer in zip(cases, answers, strict=True))
+
+
+def test_both_give_every_answer_that_is_expected() -> None:
+    wrong = [
+        (name, how, ours(asked), answer, expected)
+        for name, (how, asked, expected), answer in judged()
+        if not (ours(asked) == expected == answer or (answer.startswith("error") and ours(asked) == expected))
+    ]
+    assert wrong == []
+    assert len(judged()) > 200
+
+
+def test_what_the_simulator_does_not_judge_is_explained_and_nothing_else_is() -> None:
+    refused = {(asked.action, how) for _, (how, asked, _), answer in judged() if answer.startswith("error")}
+    assert refused == set(REFUSED)

@@ -1,0 +1,70 @@
+"""A guardrail called `canvas`, and its plan from what is seen of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from stagegate.domain.arns import guardrail_subject
+from stagegate.domain.guardrails.documents import document_of
+from stagegate.domain.guardrails.names import policy_arn
+from stagegate.domain.guardrails.observed import (
+    CanvasSetting,
+    ObservedBoundaries,
+    ObservedDomain,
+    ObservedScp,
+    WorkingRole,
+)
+from stagegate.domain.guardrails.plans import Sight, guardrail_plan
+from stagegate.domain.guardrails.rules import Access, Domain, Guardrail, GuardrailKind
+from stagegate.domain.plan import Plan, View
+from tests.support.builders import DEV, GOVERNANCE, PROD, TEST, at, some_rules
+
+ANN, BOB = (f"arn:aws:iam::{DEV}:role/{name}" for name in ("Ann", "team/Bob"))
+THEIRS = f"arn:aws:iam::{DEV}:policy/theirs"
+CANVAS = Guardrail(name="canvas", by=GuardrailKind.BOUNDARY, roles=(ANN,), public_hub=Access.DENY)
+ON_DOMAIN = replace(CANVAS, roles=(), domains=(Domain(account=DEV),))
+SCP = Guardrail(name="canvas", by=GuardrailKind.SCP, accounts=(PROD, TEST), public_hub=Access.DENY)
+OURS = policy_arn("stagegate", "canvas", DEV, "aws")
+STANDS = document_of(CANVAS, "aws")
+DOMAIN = ObservedDomain(
+    account=DEV,
+    id="d-1",
+    roles=(
+        WorkingRole(arn=ANN, whose="default of domain d-1"),
+        WorkingRole(arn=BOB, whose="user profile bob of domain d-1"),
+        WorkingRole(arn=BOB, whose="user profile bea of domain d-1"),
+    ),
+    canvas=(
+        CanvasSetting(profile=None, direct_deployment="ENABLED"),
+        CanvasSetting(profile="bea", direct_deployment=None),
+        CanvasSetting(profile="bob", direct_deployment="ENABLED"),
+    ),
+)
+
+
+def plan(
+    *guardrails: Guardrail,
+    view: View | None = None,
+    seconds: float = 0,
+    scp: ObservedScp | None = None,
+    domains: tuple[ObservedDomain, ...] = (),
+    **boundaries: Any,
+) -> Plan:
+    """The plan for `canvas`; keywords that aren't named are what is seen in the dev account."""
+    subject = guardrail_subject("guardrail/canvas", partition="aws", region="us-east-1", account=GOVERNANCE)
+    assert subject
+    seen = {DEV: ObservedBoundaries(**boundaries)} if boundaries else {}
+    return guardrail_plan(
+        replace(some_rules(), guardrails=guardrails),
+        subject,
+        view or View(),
+        Sight(boundaries=seen, scp=scp or ObservedScp(), domains=domains),
+        prefix="stagegate",
+        governance_account=GOVERNANCE,
+        now=at(seconds),
+    )
+
+
+def found(made: Plan) -> Mapping[str, str]:
+    """What was found, by its code."""
+    return {finding.code: finding.detail for finding in made.findings}

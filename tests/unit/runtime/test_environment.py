@@ -1,0 +1,56 @@
+"""Rules that name what the stack wasn't deployed for are refused before anything is planned."""
+
+from dataclasses import replace
+
+import pytest
+
+from stagegate.domain.errors import SettingsError
+from stagegate.domain.guardrails.rules import Access, Domain, Guardrail, GuardrailKind
+from stagegate.runtime.environment import Environment
+from tests.support.builders import DEV, GOVERNANCE, PROD, some_rules
+
+ELSEWHERE = "555566667777"
+BOUNDARY = Guardrail(name="canvas", by=GuardrailKind.BOUNDARY, public_hub=Access.DENY)
+SCP = Guardrail(name="prod", by=GuardrailKind.SCP, accounts=(PROD, GOVERNANCE), public_hub=Access.DENY)
+
+
+def role(name: str, account: str = DEV) -> str:
+    return f"arn:aws:iam::{account}:role/{name}"
+
+
+def check(environment: Environment, *guardrails: Guardrail) -> None:
+    environment.check(replace(some_rules(), guardrails=guardrails))
+
+
+def test_guardrails_in_the_stack_s_accounts_pass(environment: Environment) -> None:
+    check(environment, replace(BOUNDARY, roles=(role("Canvas"),), domains=(Domain(account=PROD),)), SCP)
+
+
+@pytest.mark.parametrize(
+    ("guardrail", "said"),
+    [
+        (
+            replace(BOUNDARY, roles=(role("Canvas", ELSEWHERE),)),
+            f"guardrails.canvas.roles: found {role('Canvas', ELSEWHERE)}; allowed: roles of the stack's MemberAccounts",
+        ),
+        (replace(BOUNDARY, roles=(role("Canvas", GOVERNANCE),)), f"found {role('Canvas', GOVERNANCE)}"),
+        (
+            replace(BOUNDARY, domains=(Domain(account=GOVERNANCE),)),
+            f"guardrails.canvas.domains: found {GOVERNANCE}; allowed: one of the stack's MemberAccounts",
+        ),
+        (
+            replace(SCP, accounts=(ELSEWHERE,)),
+            f"guardrails.prod.accounts: found {ELSEWHERE}; allowed: {GOVERNANCE}, the governance account, or one of",
+        ),
+        (
+            replace(BOUNDARY, roles=(role("stagegate-member-share"),)),
+            f"guardrails.canvas.roles: found {role('stagegate-member-share')}, a role of Stagegate; allowed: roles that"
+            " users work with",
+        ),
+        (replace(BOUNDARY, roles=(role("path/stagegate-member-share"),)), "a role of Stagegate"),
+    ],
+)
+def test_others_are_refused(environment: Environment, guardrail: Guardrail, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        check(environment, guardrail)
+    assert said in str(caught.value)
