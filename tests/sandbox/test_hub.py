@@ -49,9 +49,10 @@ def test_the_first_sync_makes_the_hub_and_shares_it(place: HubPlace) -> None:
     assert place.deploys("dev", "meta-llm-small")
     assert not place.deploys("prod", "meta-llm-small"), "it may only read"
     assert not place.deploys("dev", "hf-llm-other")
-    assert [message.subject for message in place.organization.outbox] == [f"{HUB} is Present"]
+    heard = [message.subject for message in place.organization.outbox]
+    assert heard == ["A sweep would close 0 and open 2 grants", f"{HUB} is Present"], "the first is of the deployment"
     assert place.outcome() == "unchanged"
-    assert len(place.organization.outbox) == 1, "nobody is told the same again"
+    assert len(place.organization.outbox) == 2, "nobody is told the same again"
 
 
 def test_with_nothing_to_do_nothing_is_written_and_nobody_is_told(synced: HubPlace) -> None:
@@ -73,6 +74,37 @@ def test_a_hub_that_was_edited_by_hand_is_put_right(synced: HubPlace) -> None:
     synced.organization.settle()
     assert synced.outcome() == "changes"
     assert synced.holds("dev") == ALLOWED
+
+
+def test_what_aws_publishes_and_withdraws_is_seen_by_the_next_sweep(synced: HubPlace) -> None:
+    assert synced.sweep()["drifting"] == 0
+    synced.public.publish(Entry(id="meta-llm-new", version="1.0.0", framework="meta"))
+    synced.public.remove("meta-llm-small")
+    mark = synced.mark()
+    assert synced.sweep() == {"subjects": 1, "drifting": 1, "failed": 0, "open": 2, "closes": 0, "opens": 0}
+    assert synced.holds("dev") == ALLOWED - {"meta-llm-small"} | {"meta-llm-new"}
+    assert synced.writes(mark) == ["DeleteHubContentReference", "CreateHubContentReference"]
+    assert [synced.sweep()["drifting"] for _ in range(2)] == [1, 0], "what was told of the withdrawn one is taken back"
+    assert len(synced.writes(mark)) == 2
+
+
+def test_a_sweep_lets_nobody_empty_a_hub_and_asks_once(synced: HubPlace) -> None:
+    for name in ("meta-llm-small", "meta-llm-large"):
+        synced.public.remove(name)
+    told = len(synced.organization.outbox)
+    assert [synced.sweep()["drifting"] for _ in range(2)] == [1, 0]
+    assert synced.holds() == ALLOWED
+    assert "TooManyRemovals" in synced.organization.outbox[told].text
+    assert len(synced.organization.outbox) == told + 1
+
+
+def test_new_rules_are_synced_by_the_sweep_after_they_were_reported(synced: HubPlace) -> None:
+    synced.rules(RULES.replace('access = "use"', 'access = "read"').replace('["*-vision"]', '["*-small"]'))
+    assert synced.organization.settle()
+    assert synced.holds() == ALLOWED
+    assert synced.sweep()["closes"] == 1, "dev may only see the hub"
+    assert synced.holds("dev") == ALLOWED - {"meta-llm-small"} | {"meta-llm-vision"}
+    assert not synced.deploys("dev", "meta-llm-large")
 
 
 def test_a_minimum_that_somebody_has_lowered_is_raised_again(synced: HubPlace) -> None:

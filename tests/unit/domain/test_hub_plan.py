@@ -35,6 +35,7 @@ from stagegate.domain.hubs import (
 from stagegate.domain.messages import message_of
 from stagegate.domain.plan import Outcome, Plan, View
 from stagegate.domain.shares import CloseShare, ObservedShares, OpenShare
+from stagegate.domain.tallies import Tally
 from stagegate.runtime.codecs import change_to_json, to_json
 from tests.support.builders import DEV, GOVERNANCE, NOON, a_share
 from tests.support.hubs import HUB_ARN, a_hub, a_reference, hub_rules, rules_with, the_hub_subject
@@ -233,7 +234,7 @@ class TestSharing:
     def test_a_permission_that_ram_does_not_have_opens_nothing_and_says_what_there_is(self) -> None:
         sharing = Sharing(seen=ObservedShares(shares=()), opens=(OPEN,), offered=frozenset({"AWSRAMPermissionOther"}))
         plan = the_plan(sight("a-b-c"), a_hub("a-b-c"), SHARED, sharing=sharing)
-        assert (plan.changes, codes(plan)) == ((), ["PermissionMissing"])
+        assert (plan.changes, plan.grants, codes(plan)) == ((), (), ["PermissionMissing"])
         assert "AWSRAMPermissionOther" in plan.findings[0].detail
 
     def test_a_share_that_holds_the_hub_is_on_record_since_it_was_opened(self) -> None:
@@ -341,7 +342,27 @@ def test_every_hub_of_the_rules_is_a_subject() -> None:
     assert hub_subjects(rules, partition="aws", region="us-east-1", account=GOVERNANCE) == (HUB_ARN, HUB_ARN)
 
 
+def unread(hub: HubRules, view: View, *, paused: bool = False) -> Plan:
+    return unread_plan(rules_with(hub, paused=paused), hub, the_hub_subject(), view, ["a", "b"], NOON)
+
+
 def test_documents_that_are_still_to_be_read_are_waited_for() -> None:
-    plan = unread_plan(the_hub_subject(), View(told="x", memory={"seen": "y"}), ["a", "b"])
+    plan = unread(SHARED, View(told="x", memory={"seen": "y"}))
     assert (plan.outcome, plan.changes, plan.report, plan.told) == (Outcome.MORE, (), True, "x")
     assert plan.memory == {"seen": "y"}
+
+
+def test_which_stages_close_is_counted_without_the_documents() -> None:
+    view = View(grants=the_plan(sight("a-b-c"), a_hub("a-b-c"), SHARED).grants)
+    assert unread(SHARED, view).tally == Tally(open=1)
+    assert unread(replace(SHARED, shares=()), view).tally == Tally(open=1, closes=1)
+    assert unread(replace(SHARED, shares=()), view, paused=True).tally == Tally(open=1)
+
+
+def test_a_stage_that_may_only_see_a_hub_any_longer_loses_something_and_a_model_that_goes_is_no_grant() -> None:
+    view = View(grants=the_plan(sight("a-b-c"), a_hub("a-b-c"), SHARED).grants)
+    seen_only = hub_rules(shares=[HubShare(stage="dev", access=HubAccess.READ)])
+    held = a_hub("a-b-c", "a-b-d", "a-b-e", "a-b-f", "a-b-g", "a-b-h")
+    wanted = sight("a-b-c", "a-b-d", "a-b-e", "a-b-f", "a-b-g", also=("a-b-h",))
+    assert the_plan(wanted, held, seen_only, view=view).tally == Tally(open=1, closes=1)
+    assert the_plan(wanted, held, SHARED, view=view).tally == Tally(open=1)

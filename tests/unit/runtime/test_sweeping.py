@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -20,6 +21,7 @@ from stagegate.runtime.sweeping import PAGES_AT_ONCE, Sweeper, sweep
 from stagegate.sources import subject_lists
 from tests.support.builders import GOVERNANCE, some_rules
 from tests.support.guardrails import CANVAS
+from tests.support.hubs import hub_rules
 from tests.support.packages import package_rules
 from tests.support.table import NAME, Table
 
@@ -46,6 +48,10 @@ def group(number: int) -> str:
     return f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package-group/group-{number}"
 
 
+def hub(number: int) -> str:
+    return f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:hub/hub-{number}"
+
+
 def package(number: int) -> str:
     return f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package/churn/{number}"
 
@@ -57,6 +63,7 @@ class Lists:
     cards: list[str] = field(default_factory=list)
     packages: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
+    meta: Any = field(default_factory=lambda: SimpleNamespace(partition="aws"))
 
     def list_model_cards(self, **asked: Any) -> dict[str, Any]:
         return _page(self.cards, "ModelCardSummaries", "ModelCardArn", asked)
@@ -176,6 +183,15 @@ def test_pages_of_known_subjects_are_skipped_a_few_at_a_time(dynamodb: "DynamoDB
 def test_without_rules_for_packages_and_for_registering_none_is_listed(dynamodb: "DynamoDBClient") -> None:
     of = sweeper(dynamodb, Lists(packages=[package(1)], groups=[group(1)]), some_rules())
     assert looked_at(of)[0] == []
+
+
+def test_every_hub_of_the_rules_is_looked_at_once(dynamodb: "DynamoDBClient") -> None:
+    hubs = tuple(replace(hub_rules(), name=f"hub-{number}") for number in range(SIZE + 1))
+    of = sweeper(dynamodb, Lists(), replace(some_rules(), hubs=hubs))
+    Table(dynamodb).knows(hub(0))
+    Table(dynamodb).knows(hub(100))  # whose entry is gone from the file
+    seen = [each["subject"] for each in looked_at(of)[0]]
+    assert sorted(seen) == sorted(hub(number) for number in (*range(SIZE + 1), 100))
 
 
 def test_guardrails_are_looked_at_as_the_rules_have_them_and_those_that_they_had(dynamodb: "DynamoDBClient") -> None:

@@ -9,7 +9,7 @@ from .arns import Subject
 from .curation import Curated
 from .findings import Finding, blocked
 from .hub_findings import foreign, not_ours, others, remarks, too_many
-from .hub_rules import HUB_PERMISSIONS, Doubtful, HubRules, HubState
+from .hub_rules import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubState
 from .hubs import (
     LIVE,
     ROUND,
@@ -28,6 +28,7 @@ from .hubs import (
 from .plan import Change, Grant, Outcome, Plan, View, conclude
 from .rules import Rules
 from .shares import CloseShare, ObservedShares, OpenShare, foreign_shares, share_of
+from .tallies import tally
 
 _STATUS = {HubState.PRESENT: "Present", HubState.ABSENT: "Absent"}
 """A hub's status is what it is once the plan is applied: what SageMaker says of it passes, and would be told anew."""
@@ -69,11 +70,15 @@ def floors_digest(wanted: Mapping[str, str | None]) -> str:
     return hashlib.sha256("\n".join(stated).encode()).hexdigest()[:16]
 
 
-def unread_plan(subject: Subject, view: View, unread: Collection[str]) -> Plan:
+def unread_plan(
+    rules: Rules, hub: HubRules, subject: Subject, view: View, unread: Collection[str], now: datetime
+) -> Plan:
     """Return the plan of a run that has to go on reading documents before it can plan anything.
 
-    It says that there is something to do: whoever only plans, and starts runs for what drifts, has to start one.
+    It says that there is something to do: whoever only plans, and starts runs for what drifts, has to start one. Which
+    stages the hub closes and opens for is known without the documents, and counted.
     """
+    grants = _grants(rules, hub, Sharing(seen=ObservedShares(shares=())), view, now)
     said = f"{len(unread)} models' documents are still to be read"
     return Plan(
         subject=subject,
@@ -85,6 +90,7 @@ def unread_plan(subject: Subject, view: View, unread: Collection[str]) -> Plan:
         memory=view.memory,
         waiting=(said,),
         report=True,
+        tally=tally(view.grants, grants, is_changing=not rules.paused),
     )
 
 
@@ -147,7 +153,7 @@ def hub_plan(
         status=_STATUS[HubState.PRESENT],
         version=None,
         changes=changes,
-        grants=tuple(_grant(rules, stage, name, sharing, view, now) for stage, name in permissions_of(hub).items()),
+        grants=_grants(rules, hub, sharing, view, now, without=frozenset(found.stage for found in missing)),
         findings=findings,
         foreign=foreign_shares(sharing.seen),
         content_hash=None if stop else holding(wanted),
@@ -249,13 +255,26 @@ def _that_ram_has(sharing: Sharing) -> tuple[tuple[OpenShare, ...], tuple[Findin
     )
 
 
+def _grants(
+    rules: Rules,
+    hub: HubRules,
+    sharing: Sharing,
+    view: View,
+    now: datetime,
+    *,
+    without: Collection[str | None] = (),
+) -> tuple[Grant, ...]:
+    permissions = permissions_of(hub).items()
+    return tuple(_grant(rules, stage, name, sharing, view, now) for stage, name in permissions if stage not in without)
+
+
 def _grant(rules: Rules, stage: str, permission: str, sharing: Sharing, view: View, now: datetime) -> Grant:
     before = next((g for g in view.grants if (g.stage, g.permission) == (stage, permission)), None)
     held = share_of(rules, stage, sharing.seen, permission)
     return Grant(
         stage=stage,
         accounts=rules.stage(stage).accounts,
-        write=False,
+        write=permission == HUB_PERMISSIONS[HubAccess.USE],
         permission=permission,
         since=before.since if before else now,
         share_arn=held.arn if held else None,

@@ -51,7 +51,8 @@ class Grant:
     """One stage's access as it is on record: since when, on whose approval (a record's id), and through what.
 
     A card is in a share. A package or a group has a grant for each `target` (its id, which starts with the surface),
-    and `digest` stands for what the stage has there; so has the key of an encrypted card, beside its share.
+    and `digest` stands for what the stage has there; so has the key of an encrypted card, beside its share. A hub is in
+    a share, and `write` says that its models may be deployed as well as seen.
     """
 
     stage: str

@@ -21,7 +21,9 @@ def tally(before: Collection["Grant"], after: Collection["Grant"], *, is_changin
     """Count the grants on record and those that a plan leaves. A plan that changes nothing closes and opens nothing.
 
     A grant that loses an account or the right to write is one that closes. What somebody has opened behind
-    Stagegate's back is no grant: that it closes is nothing to count.
+    Stagegate's back is no grant: that it closes is nothing to count. Nor is what goes out of a hub that stays open:
+    a sync has its own guard (see `too_many`), and thousands of models beside a few grants would make a share of all
+    mean nothing.
     """
     if not is_changing:
         return Tally(open=len(before))

@@ -59,7 +59,7 @@ def plan_hub(planner: Planner, subject: Subject, on_record: OnRecord, asked: Ask
     known = catalogue.look(planner, lambda models: curate_all(hub, models).unread, now)
     curated = curate_all(hub, known.models.values())
     if curated.unread:
-        return unread_plan(subject, view, curated.unread)
+        return unread_plan(planner.rules, hub, subject, view, curated.unread, now)
     return hub_plan(
         rules,
         hub,

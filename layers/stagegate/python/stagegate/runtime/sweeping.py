@@ -11,6 +11,7 @@ from stagegate.aws.config import REPEATABLE
 from stagegate.domain.arns import SubjectKind, subject_of
 from stagegate.domain.errors import InputError, UnknownSubjectError
 from stagegate.domain.guardrails.names import guardrail_subjects
+from stagegate.domain.hubs import hub_subjects
 from stagegate.domain.rules import Rules
 from stagegate.domain.sweeps import (
     NAMED,
@@ -79,10 +80,20 @@ def _groups(sweeper: Sweeper, token: str | None) -> Listed:
     return subject_lists.model_package_groups(sweeper.sagemaker, token)
 
 
+def _hubs(sweeper: Sweeper, token: str | None) -> Listed:
+    """Return a page of the hubs that the rules name: what is in one changes without an event."""
+    environment, partition = sweeper.environment, sweeper.sagemaker.meta.partition
+    arns = hub_subjects(sweeper.rules, partition=partition, region=environment.region, account=environment.account)
+    start = int(token or 0)
+    end = start + subject_lists.PAGE
+    return Listed(arns=arns[start:end], token=str(end) if end < len(arns) else None)
+
+
 LISTERS: Mapping[str, Lister] = {
     SubjectKind.MODEL_CARD: lambda sweeper, token: subject_lists.model_cards(sweeper.sagemaker, token),
     SubjectKind.MODEL_PACKAGE: _packages,
     SubjectKind.MODEL_PACKAGE_GROUP: _groups,
+    SubjectKind.HUB: _hubs,
     SubjectKind.GUARDRAIL: lambda sweeper, _: Listed(arns=guardrail_subjects(sweeper.rules)),
 }
 """How each kind of subject is listed, a page at a time. What is on record comes before all of them."""
