@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from stagegate.domain.errors import InputError
+from stagegate.domain.hub_rules import HubRules
 from stagegate.domain.rules import Registration, Rules
 from stagegate.domain.sweeps import NAMED, Totals
 from stagegate.ledger import items, sweeps
@@ -50,6 +52,10 @@ def package(number: int) -> str:
     return f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package/churn/{number}"
 
 
+def hub(name: str) -> str:
+    return f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:hub/{name}"
+
+
 @dataclass
 class Lists:
     """SageMaker's lists of what there is, in pages."""
@@ -57,6 +63,7 @@ class Lists:
     cards: list[str] = field(default_factory=list)
     packages: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
+    meta = SimpleNamespace(partition="aws")
 
     def list_model_cards(self, **asked: Any) -> dict[str, Any]:
         return _page(self.cards, "ModelCardSummaries", "ModelCardArn", asked)
@@ -188,6 +195,15 @@ def test_guardrails_are_looked_at_as_the_rules_have_them_and_those_that_they_had
         "guardrail/studio",
         "guardrail/withdrawn",
     ]
+
+
+def test_hubs_are_looked_at_as_the_rules_have_them_and_those_that_they_had(dynamodb: "DynamoDBClient") -> None:
+    hubs = tuple(HubRules(name=name, description="") for name in ("known", "new"))
+    of = sweeper(dynamodb, Lists(), replace(some_rules(), hubs=hubs))
+    for name in ("known", "withdrawn"):
+        Table(dynamodb).knows(hub(name))
+    seen, _ = looked_at(of)
+    assert sorted(each["subject"] for each in seen) == [hub("known"), hub("new"), hub("withdrawn")]
 
 
 def test_a_claim_says_what_is_left_over(dynamodb: "DynamoDBClient") -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from stagegate.aws.config import REPEATABLE
-from stagegate.domain.arns import SubjectKind, subject_of
+from stagegate.domain.arns import SubjectKind, hub_arn, subject_of
 from stagegate.domain.errors import InputError, UnknownSubjectError
 from stagegate.domain.guardrails.plans import guardrail_subjects
 from stagegate.domain.rules import Rules
@@ -79,11 +79,19 @@ def _groups(sweeper: Sweeper, token: str | None) -> Listed:
     return subject_lists.model_package_groups(sweeper.sagemaker, token)
 
 
+def _hubs(sweeper: Sweeper, _: str | None) -> Listed:
+    """Those of the rules: nothing is to become of any other hub of the account, and one of ours is on record."""
+    home = {"region": sweeper.environment.region, "account": sweeper.environment.account}
+    partition = sweeper.sagemaker.meta.partition
+    return Listed(arns=tuple(hub_arn(hub.name, partition=partition, **home) for hub in sweeper.rules.hubs))
+
+
 LISTERS: Mapping[str, Lister] = {
     SubjectKind.MODEL_CARD: lambda sweeper, token: subject_lists.model_cards(sweeper.sagemaker, token),
     SubjectKind.MODEL_PACKAGE: _packages,
     SubjectKind.MODEL_PACKAGE_GROUP: _groups,
     SubjectKind.GUARDRAIL: lambda sweeper, _: Listed(arns=guardrail_subjects(sweeper.rules)),
+    SubjectKind.HUB: _hubs,
 }
 """How each kind of subject is listed, a page at a time. What is on record comes before all of them."""
 
