@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ class Hands:
     models: frozenset[str] | None = None
     shared: bool = False
     denied: bool = False
-    calls: int = field(default=0)
+    calls: int = 0
     """How many calls had been made before the last run by hand."""
 
     def step(self, action: str, act: Callable[[], object], checks: Sequence[Check] = (), *, column: str = "") -> Step:
