@@ -122,7 +122,7 @@ def _identities(account: str) -> list[Any]:
 
 
 def sagemaker_tags(arn: str) -> Mapping[str, str]:
-    """The tags of a model card, a model package group, or a version, which has its group's; nothing for another."""
+    """The tags of a SageMaker resource; a version of a group has the group's. Nothing for a type without tags here."""
     fields = split(arn)
     if fields is None:
         return {}
@@ -132,9 +132,27 @@ def sagemaker_tags(arn: str) -> Mapping[str, str]:
         found = backend.find_card(named)
     elif kind in ("model-package-group", "model-package"):
         found = backend.find_group(named.partition("/")[0])
+    elif kind == "user-profile":
+        domain, _, profile = named.partition("/")
+        found = backend.domains[domain].profiles.get(profile) if domain in backend.domains else None
+    elif kind == "hub-content":
+        hub, _, content = named.partition("/")
+        found = backend.hubs[hub].items.get(tuple(content.split("/")[:2])) if hub in backend.hubs else None
+    elif kind in _TAGGED:
+        found = getattr(backend, _TAGGED[kind]).get(named)
     else:
         return {}
     return dict(found.tags) if found else {}
+
+
+_TAGGED = {
+    "domain": "domains",
+    "endpoint": "endpoints",
+    "endpoint-config": "endpoint_configs",
+    "hub": "hubs",
+    "model": "models",
+}
+"""Resource type -> where the backend keeps them by name."""
 
 
 def sagemaker_key(arn: str) -> str | None:

@@ -1,0 +1,108 @@
+"""Bedrock: invoking models, and the jobs that use or make one.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html. Converse is authorized as
+InvokeModel: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html. A system-defined
+inference profile takes the profile and its model in each destination Region, a global one the model without a Region:
+https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html and its sibling
+global-cross-region-inference.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from sandbox.authorization import stored
+from sandbox.authorization.errors import NotMapped
+from sandbox.authorization.requests.mapping import Access, Call, Context, Row, arn, present
+
+DESTINATIONS: Mapping[str, tuple[str, ...]] = {
+    "us": ("us-east-1", "us-east-2", "us-west-2"),
+    "eu": ("eu-central-1", "eu-north-1", "eu-west-1", "eu-west-3"),
+    "apac": ("ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
+}
+"""Geography -> Regions that its profiles route to. On AWS they differ from model to model."""
+
+_PROFILE = re.compile(r"(?P<geography>us|eu|apac|global)\.(?P<model>[a-z0-9-]+\..+)")
+_ALONE = ("custom-model", "custom-model-deployment", "foundation-model", "imported-model", "provisioned-model")
+"""Resources that are authorized by themselves. Others (application inference profiles, routers) stand for more."""
+
+
+def _invoked(action: str, call: Call, identifier: str) -> list[Access]:
+    """The accesses of invoking a model, given by id, by the id of a profile, or by ARN."""
+    fields = stored.split(identifier)
+    if fields is None:
+        profile = _PROFILE.fullmatch(identifier)
+        if profile:
+            return _through_profile(action, call, arn("bedrock", call, f"inference-profile/{identifier}"), profile)
+        return [Access(action, _foundation_model(call.region, identifier))]
+    kind, _, name = fields.resource.partition("/")
+    profile = _PROFILE.fullmatch(name)
+    if kind == "inference-profile" and profile:
+        return _through_profile(action, call, identifier, profile)
+    if kind in _ALONE:
+        return [Access(action, identifier)]
+    raise NotMapped(f"bedrock {call.operation} of {identifier} is not supported")
+
+
+def _through_profile(action: str, call: Call, profile_arn: str, profile: re.Match[str]) -> list[Access]:
+    """The profile, and the model wherever the request may end up, with the profile as a condition key."""
+    through = present(bedrock__InferenceProfileArn=profile_arn)
+    accesses = [Access(action, profile_arn)]
+    if profile["geography"] == "global":
+        where: dict[str, Context] = {call.region: {}, "": present(aws__RequestedRegion="unspecified")}
+    else:
+        where = {region: present(aws__RequestedRegion=region) for region in DESTINATIONS[profile["geography"]]}
+    model = profile["model"]
+    return accesses + [Access(action, _foundation_model(each, model), through | more) for each, more in where.items()]
+
+
+def _foundation_model(region: str, model: str) -> str:
+    return f"arn:aws:bedrock:{region}::foundation-model/{model}"
+
+
+def _invoke(action: str) -> Row:
+    def row(call: Call) -> list[Access]:
+        for unsupported in ("guardrailIdentifier", "guardrailConfig"):
+            if call.get(unsupported):
+                raise NotMapped(f"bedrock {call.operation} with {unsupported} is not supported")
+        return _invoked(action, call, str(call.get("modelId")))
+
+    return row
+
+
+def _pairs(call: Call, *names: str) -> Context:
+    tags = {tag["key"]: tag["value"] for name in names for tag in call.get(name) or []}
+    return {f"aws:RequestTag/{key}": (value,) for key, value in tags.items()} | (
+        {"aws:TagKeys": tuple(tags)} if tags else {}
+    )
+
+
+def _job(kind: str, model: str, *tags: str) -> Row:
+    """A job: on itself, on the model that it uses, and the role that it is given."""
+
+    def row(call: Call) -> list[Access]:
+        action = f"bedrock:{call.operation}"
+        context = _pairs(call, *tags)
+        accesses = [Access(action, arn("bedrock", call, f"{kind}/*"), context)]
+        accesses += [
+            Access(action, each.resource, context | each.context)
+            for each in _invoked(action, call, str(call.get(model)))
+        ]
+        passed = present(iam__PassedToService="bedrock.amazonaws.com")
+        return [*accesses, Access("iam:PassRole", str(call.get("roleArn")), passed)]
+
+    return row
+
+
+BEDROCK: dict[str, Row] = {
+    "CreateModelCustomizationJob": _job("custom-model", "baseModelIdentifier", "jobTags", "customModelTags"),
+    "CreateModelInvocationJob": _job("model-invocation-job", "modelId", "tags"),
+}
+
+BEDROCK_RUNTIME: dict[str, Row] = {
+    "Converse": _invoke("bedrock:InvokeModel"),
+    "ConverseStream": _invoke("bedrock:InvokeModelWithResponseStream"),
+    "InvokeModel": _invoke("bedrock:InvokeModel"),
+    "InvokeModelWithResponseStream": _invoke("bedrock:InvokeModelWithResponseStream"),
+}
