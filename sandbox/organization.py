@@ -20,6 +20,8 @@ from sandbox.members import Members, Role
 from sandbox.outbox import Message
 from sandbox.people import Credentials
 from sandbox.services import organizations
+from sandbox.services.sagemaker.hub_names import the_public_hub
+from sandbox.services.sagemaker.public_hub import PublicHub
 from sandbox.stepfunctions.execution import Execution
 from sandbox.transport import REGION, client
 
@@ -91,6 +93,11 @@ class Organization:
     def faults(self) -> Any:
         """Crashes to plan for functions."""
         return lambda_runtime.faults
+
+    @property
+    def public_hub(self) -> PublicHub:
+        """AWS's hand on JumpStart's public hub: publish, deprecate, remove."""
+        return PublicHub(the_public_hub(REGION))
 
     def client(self, service: str, profile: str, role: str | None = None) -> Any:
         """A boto3 client of a profile, or of another role in the profile's account; each call is authorized."""

@@ -57,6 +57,8 @@ _DEPLOY = [
     "sagemaker:DescribeModelPackageGroup",
     "sagemaker:ListModelPackages",
 ]
+# Hubs by ARN, whether the account's own, shared or AWS's: which of them, only shares and guardrails may decide.
+_HUBS = ["sagemaker:DeployHubModel", "sagemaker:DescribeHub*", "sagemaker:ListHub*"]
 _STATEMENTS: dict[str, list[dict[str, Any]]] = {
     "owner": [
         {"Action": ["sagemaker:*ModelCard*", "sagemaker:AddTags", "sagemaker:ListTags", "sagemaker:DeleteTags"]},
@@ -79,7 +81,7 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
         },
         {"Action": ["ram:GetResourceShareInvitations", "ram:GetResourceShares", "ram:ListResources"]},
         {"Action": ["ram:AcceptResourceShareInvitation", "ram:RejectResourceShareInvitation"]},
-        {"Action": _DEPLOY},
+        {"Action": [*_DEPLOY, *_HUBS]},
     ],
 }
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"

@@ -34,6 +34,8 @@ def owner_of(resource: str) -> str:
         return ""
     if fields.service == "s3":
         return stored.bucket_owner(fields.resource.split("/", 1)[0]) or ""
+    if fields.service == "sagemaker" and fields.account == "aws":
+        return fields.account  # the public hub: not the caller's, and its policy lets everybody look
     return fields.account if fields.account.isdigit() else ""
 
 
@@ -94,8 +96,9 @@ def _shared(principal: Principal, resource: str) -> tuple[Document, ...]:
         return ()
     from sandbox.services import ram
 
-    # What belongs to a card (an export job) is shared with the card.
-    shared = resource.removesuffix(fields.resource) + "/".join(fields.resource.split("/")[:2])
+    # What belongs to a card (an export job) is shared with the card, what is in a hub with the hub.
+    kind, name, *_ = [*fields.resource.split("/"), ""]
+    shared = resource.removesuffix(fields.resource) + f"{'hub' if kind == 'hub-content' else kind}/{name}"
     actions = ram.allowed_actions(shared, principal.account, fields.region, principal.role_arn)
     if not actions:
         return ()
@@ -163,8 +166,10 @@ def _repository_policy(at: Fields) -> str | None:
     return shown_form(repository.policy) if repository and repository.policy else None
 
 
-def _group_policy(at: Fields) -> str | None:
-    """The policy of a model package group speaks of the group and of its versions."""
+def _sagemaker_policy(at: Fields) -> str | None:
+    """The policy of a model package group speaks of the group and of its versions; the public hub's is AWS's own."""
+    if at.account == "aws":
+        return _PUBLIC_HUB
     kind, _, named = at.resource.partition("/")
     if kind not in ("model-package-group", "model-package"):
         return None
@@ -173,13 +178,33 @@ def _group_policy(at: Fields) -> str | None:
     return shown_form(group.policy) if group and group.policy else None
 
 
+_PUBLIC_HUB = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Sid": "Everybody",
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": [
+                "sagemaker:DescribeHub",
+                "sagemaker:DescribeHubContent",
+                "sagemaker:ListHubContents",
+                "sagemaker:ListHubContentVersions",
+            ],
+            "Resource": ["arn:aws:sagemaker:*:aws:hub/*", "arn:aws:sagemaker:*:aws:hub-content/*"],
+        },
+    }
+)
+"""What the behaviour of the public hub amounts to: every account may look, if its own policies let the caller."""
+
+
 _READERS: dict[str, Callable[[Fields], str | None]] = {
     "ecr": _repository_policy,
     "events": _bus_policy,
     "kms": _key_policy,
     "lambda": _function_policy,
     "s3": _bucket_policy,
-    "sagemaker": _group_policy,
+    "sagemaker": _sagemaker_policy,
     "sns": _topic_policy,
     "sqs": _queue_policy,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any, NamedTuple
 
 from moto.iam.models import iam_backends
@@ -33,7 +34,10 @@ def split(arn: str) -> Fields | None:
 
 @dataclass(frozen=True, slots=True)
 class StoredRole:
-    """A role and its policies. `identity` is policy name -> document, inline and attached."""
+    """A role and its policies. `identity` is policy name -> document, inline and attached.
+
+    `created_at` is epoch seconds.
+    """
 
     arn: str
     unique_id: str
@@ -41,6 +45,7 @@ class StoredRole:
     identity: Mapping[str, str]
     boundary_arn: str | None
     boundary: str | None
+    created_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ def _role(account: str, wanted: Any) -> StoredRole | None:
         boundary_arn=boundary_arn,
         # A boundary that was deleted allows nothing: IAM keeps its ARN on the role.
         boundary=_managed_policy(account, boundary_arn) or _NOTHING if boundary_arn else None,
+        created_at=found.create_date.replace(tzinfo=UTC).timestamp(),  # moto's are naive, in UTC
     )
 
 
@@ -122,7 +128,7 @@ def _identities(account: str) -> list[Any]:
 
 
 def sagemaker_tags(arn: str) -> Mapping[str, str]:
-    """The tags of a model card, a model package group, or a version, which has its group's; nothing for another."""
+    """The tags of a SageMaker resource; a version of a group has the group's. Nothing for a type without tags here."""
     fields = split(arn)
     if fields is None:
         return {}
@@ -132,9 +138,27 @@ def sagemaker_tags(arn: str) -> Mapping[str, str]:
         found = backend.find_card(named)
     elif kind in ("model-package-group", "model-package"):
         found = backend.find_group(named.partition("/")[0])
+    elif kind == "user-profile":
+        domain, _, profile = named.partition("/")
+        found = backend.domains[domain].profiles.get(profile) if domain in backend.domains else None
+    elif kind == "hub-content":
+        hub, _, content = named.partition("/")
+        found = backend.hubs[hub].items.get(tuple(content.split("/")[:2])) if hub in backend.hubs else None
+    elif kind in _TAGGED:
+        found = getattr(backend, _TAGGED[kind]).get(named)
     else:
         return {}
     return dict(found.tags) if found else {}
+
+
+_TAGGED = {
+    "domain": "domains",
+    "endpoint": "endpoints",
+    "endpoint-config": "endpoint_configs",
+    "hub": "hubs",
+    "model": "models",
+}
+"""Resource type -> where the backend keeps them by name."""
 
 
 def sagemaker_key(arn: str) -> str | None:

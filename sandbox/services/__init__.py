@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.bedrock.models import bedrock_backends
+from moto.bedrockruntime.models import bedrockruntime_backends
 from moto.core.base_backend import BaseBackend
 from moto.ecr.models import ecr_backends
+from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.organizations.models import organizations_backends
 from moto.ram.models import ram_backends
 from moto.s3.models import s3_backends
 from moto.sagemaker.models import sagemaker_backends
 
+from sandbox import contract
+from sandbox.services.bedrock.faults import faults
+from sandbox.services.bedrock.models import BedrockBackend
+from sandbox.services.bedrock.quotas import quotas as import_quotas
+from sandbox.services.bedrock_runtime.models import BedrockRuntimeBackend
 from sandbox.services.ecr.models import EcrBackend
+from sandbox.services.iam.models import IamBackend
 from sandbox.services.kms.models import KmsBackend
 from sandbox.services.organizations.models import OrganizationsBackend
 from sandbox.services.ram.models import RamBackend
+from sandbox.services.s3 import jumpstart
 from sandbox.services.s3.models import BucketsBackend
 from sandbox.services.sagemaker.models import SageMakerBackend
+from sandbox.services.sagemaker.quotas import quotas
 from sandbox.services.stale_reads import stale_reads
+from sandbox.services.throttling import throttles
+
+REGION = "us-east-1"
 
 
 def install() -> None:
@@ -32,11 +46,20 @@ def install() -> None:
         (ram_backends, RamBackend),
         (organizations_backends, OrganizationsBackend),
         (ecr_backends, EcrBackend),
+        (iam_backends, IamBackend),
         (kms_backends, KmsBackend),
         (s3_backends, BucketsBackend),
+        (bedrock_backends, BedrockBackend),
+        (bedrockruntime_backends, BedrockRuntimeBackend),
     )
     for backends, backend in swaps:
         backends.clear()
         backends.backend = backend
     s3_backends.bucket_accounts.clear()
     stale_reads.clear()
+    throttles.clear()
+    quotas.reset()
+    faults.clear()
+    import_quotas.reset()
+    contract.tolerated.clear()
+    jumpstart.provide(REGION)

@@ -32,21 +32,27 @@ paging = Paging()
 
 
 def page(
-    items: Sequence[Item], limit: int, token: str | None, filters: Mapping[str, Any]
+    items: Sequence[Item], limit: int, token: str | None, filters: Mapping[str, Any], *, gap: bool = False
 ) -> tuple[list[Item], str | None]:
     """At most `limit` items from where `token` points, and the token of the next page or None at the end.
 
-    `filters` are the request without its token and page size; a token given with other filters is refused.
+    `filters` are the request without its token and page size; a token given with other filters is refused. With `gap`
+    an empty page follows the first one, if there are more.
     """
     mark = hashlib.sha256(json.dumps(filters, sort_keys=True, default=str).encode()).hexdigest()[:16]
     if token is None and paging.empty_first_page:
         return [], _encode(0, mark)
     start = _decode(token, mark) if token is not None else 0
+    if start < 0:
+        return [], _encode(-start, mark)
     end = start + limit
-    return list(items[start:end]), _encode(end, mark) if end < len(items) else None
+    if end >= len(items):
+        return list(items[start:end]), None
+    return list(items[start:end]), _encode(-end if gap and start == 0 else end, mark)
 
 
 def _encode(offset: int, mark: str) -> str:
+    """The token of an offset; a negative one is that of the empty page before it."""
     return base64.urlsafe_b64encode(f"{offset}:{mark}".encode()).decode()
 
 

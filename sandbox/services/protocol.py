@@ -14,6 +14,7 @@ from moto.core.utils import camelcase_to_underscores
 
 from sandbox import contract
 from sandbox.services.errors import NotInSandboxError, aws_error
+from sandbox.services.throttling import throttles
 
 Json = dict[str, Any]
 """A decoded request or response. `Any`, because its shape is botocore's model, checked when it passes here."""
@@ -67,16 +68,20 @@ class ServiceResponse(BaseResponse):
         """Check the request, run the operation, check the response."""
         request = self.params
         self._require_valid(operation, request)
+        throttles.admit(self.service, operation)
         with lock:
             response = self.operations[operation](self.backend, request)
         response = {name: value for name, value in response.items() if value is not None}
         contract.require_response(self.service, operation, response)
         return ActionResult(response)
 
+    def sent(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The request as it was sent: from the body, because moto's parser leaves out what the shape doesn't have."""
+        members: Mapping[str, Any] = json.loads(self.body) if self.body else request
+        return members
+
     def _require_valid(self, operation: str, request: Mapping[str, Any]) -> None:
-        # The body as it was sent, because moto's parser leaves out whatever the shape doesn't have.
-        sent = json.loads(self.body) if self.body else request
-        found = contract.request_violations(self.service, operation, sent)
+        found = contract.request_violations(self.service, operation, self.sent(request))
         if found:
             count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
             raise aws_error(self.invalid_request, f"{count} in {operation}: " + "; ".join(map(str, found)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.authorization.errors import NotMapped
 from sandbox.authorization.requests import (
+    bedrock,
     compute,
     dynamodb,
     iam,
@@ -19,6 +20,8 @@ from sandbox.authorization.requests.mapping import Access, Call, Row
 __all__ = ["TABLES", "Access", "Call", "accesses"]
 
 TABLES: dict[str, dict[str, Row]] = {
+    "bedrock": bedrock.BEDROCK,
+    "bedrock-runtime": bedrock.BEDROCK_RUNTIME,
     "cloudformation": operations.CLOUDFORMATION,
     "cloudwatch": operations.CLOUDWATCH,
     "dynamodb": dynamodb.ROWS,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sandbox.authorization import stored
 from sandbox.authorization.errors import NotMapped
+from sandbox.authorization.requests import sagemaker_hubs, studio
 from sandbox.authorization.requests.mapping import (
     Access,
     Call,
@@ -17,8 +18,9 @@ from sandbox.authorization.requests.mapping import (
     needs,
     parameter,
     present,
-    request_tags,
 )
+from sandbox.authorization.requests.sagemaker_tags import kept as _tags
+from sandbox.authorization.requests.sagemaker_tags import requested as _pairs
 
 
 def _card(call: Call) -> str:
@@ -44,15 +46,6 @@ def _described(resource: Resource) -> Row:
         return [Access(f"sagemaker:{call.operation}", resource(call), context, encrypted=everything)]
 
     return row
-
-
-def _tags(resource: str) -> Context:
-    tags = stored.sagemaker_tags(resource)
-    return {f"{prefix}:ResourceTag/{key}": (value,) for key, value in tags.items() for prefix in ("aws", "sagemaker")}
-
-
-def _pairs(call: Call) -> Context:
-    return request_tags({tag["Key"]: tag["Value"] for tag in call.get("Tags") or []})
 
 
 def _create_card(call: Call) -> list[Access]:
@@ -136,7 +129,7 @@ def _list_packages(call: Call) -> list[Access]:
 
 
 def _create_model(call: Call) -> list[Access]:
-    """The model, the role passed to it, and each package of another account, which that account's policy must open.
+    """The model, the role passed to it, each hub content, and each package of another account by its policy.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy.html: sagemaker:CreateModel on the package.
     """
@@ -151,6 +144,8 @@ def _create_model(call: Call) -> list[Access]:
         if fields is not None and fields.account != call.account:
             package = container["ModelPackageName"]
             accesses.append(Access("sagemaker:CreateModel", package, _tags(package)))
+    for content in sagemaker_hubs.deployed_contents(call):
+        accesses += sagemaker_hubs.deploy(content)
     return accesses
 
 
@@ -159,6 +154,8 @@ def _model(call: Call) -> str:
 
 
 ROWS: dict[str, Row] = {
+    **sagemaker_hubs.ROWS,
+    **studio.ROWS,
     "AddTags": _add_tags,
     "CreateModel": _create_model,
     "CreateModelCard": _create_card,

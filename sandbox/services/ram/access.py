@@ -18,7 +18,7 @@ def allowed_actions(resource_arn: str, account_id: str, region: str, role_arn: s
     of a type that can't be shared, gets nothing from here.
     """
     owner = resource_arn.split(":")[4]
-    if not owner or owner == account_id:
+    if not owner.isdigit() or owner == account_id:
         return frozenset()
     with lock:
         shares = list(backend_for(owner, region).shares.values())

@@ -66,7 +66,8 @@ def add(backend: RamBackend, share: Share, resources: Sequence[str], named: Sequ
             raise aws_error("OperationNotPermittedException", message)
     for arn in resources:
         resource_type = type_of(arn).name
-        share.permissions.setdefault(resource_type, default_permission(resource_type).name)
+        if resource_type not in share.permissions:
+            share.permissions[resource_type] = default_permission(resource_type).name
     added = [_add(backend, share, Kind.RESOURCE, arn) for arn in resources]
     return added + [_add(backend, share, Kind.PRINCIPAL, each) for each in named]
 

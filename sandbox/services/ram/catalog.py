@@ -2,7 +2,8 @@
 
 Types: https://docs.aws.amazon.com/ram/latest/userguide/shareable.html. Permissions of model cards:
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-xaccount.html. Both include UpdateModelCard: a card can't
-be shared read-only, and the type takes no customer-managed permissions.
+be shared read-only, and the type takes no customer-managed permissions. Permissions of hubs, of which none is said to
+be the default: https://docs.aws.amazon.com/sagemaker/latest/dg/jumpstart-curated-hubs-ram.html.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.services.errors import NotInSandboxError, aws_error
+from sandbox.services.sagemaker.hub_names import hub_exists
 from sandbox.services.sagemaker.models import card_exists
 
 
@@ -39,6 +41,19 @@ class ResourceType:
     exists: Callable[[str], bool]
 
 
+_READ_HUB = frozenset(
+    f"sagemaker:{name}" for name in ("DescribeHub", "DescribeHubContent", "ListHubContents", "ListHubContentVersions")
+)
+_WRITE_HUB = frozenset(
+    f"sagemaker:{name}"
+    for name in (
+        "CreateHubContentReference",
+        "DeleteHubContent",
+        "DeleteHubContentReference",
+        "ImportHubContent",
+    )
+)
+_DEPLOY = frozenset({"sagemaker:DeployHubModel"})
 _CARD_ACTIONS = frozenset(
     {"sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions", "sagemaker:UpdateModelCard"}
 )
@@ -50,12 +65,22 @@ RESOURCE_TYPES = (
         re.compile(r"arn:aws:sagemaker:[a-z0-9-]+:\d{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
         card_exists,
     ),
+    ResourceType(
+        "sagemaker:Hub",
+        re.compile(r"arn:aws:sagemaker:[a-z0-9-]+:\d{12}:hub/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        hub_exists,
+    ),
 )
 
 PERMISSIONS = (
     ManagedPermission("AWSRAMPermissionSageMakerModelCards", "sagemaker:ModelCard", _CARD_ACTIONS, is_default=True),
     ManagedPermission(
         "AWSRAMPermissionSageMakerModelCardsAllowExport", "sagemaker:ModelCard", _CARD_ACTIONS | _CARD_EXPORT
+    ),
+    ManagedPermission("AWSRAMPermissionSageMakerHubRead", "sagemaker:Hub", _READ_HUB),
+    ManagedPermission("AWSRAMPermissionSageMakerHubReadAndUse", "sagemaker:Hub", _READ_HUB | _DEPLOY),
+    ManagedPermission(
+        "AWSRAMPermissionSageMakerHubFullAccessPolicy", "sagemaker:Hub", _READ_HUB | _DEPLOY | _WRITE_HUB
     ),
 )
 
@@ -89,5 +114,8 @@ def permission_named(name: str) -> ManagedPermission:
 
 
 def default_permission(resource_type: str) -> ManagedPermission:
-    """What RAM attaches when a share is made without a permission for this type."""
-    return next(each for each in PERMISSIONS if each.resource_type == resource_type and each.is_default)
+    """What RAM attaches when a share is made without a permission for this type; NotInSandbox where that is unknown."""
+    found = next((each for each in PERMISSIONS if each.resource_type == resource_type and each.is_default), None)
+    if found is None:
+        raise NotInSandboxError(f"the permission that RAM gives {resource_type} by default (name one instead)")
+    return found

@@ -1,4 +1,4 @@
-"""CreateModel and its siblings: enough to see whether an account may deploy a model package.
+"""CreateModel and its siblings: enough to see whether an account may deploy a model package, or a hub's model.
 
 CreateModel on AWS also looks at the artifacts and the image, with the execution role. Here it doesn't: whether that
 role may read them is asked by reading them.
@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.authorization.requests.sagemaker_hubs import hub_sources
 from sandbox.clock import clock
 from sandbox.services.errors import NotInSandboxError, aws_error
 from sandbox.services.protocol import Json
+from sandbox.services.sagemaker.hub_deployments import require_from_hub
 from sandbox.services.sagemaker.model import Model
 from sandbox.services.sagemaker.models import SageMakerBackend, owner_of
 from sandbox.services.sagemaker.recording import recorded, utc
@@ -69,6 +71,8 @@ def _containers(request: Mapping[str, Any]) -> list[Json]:
 def _require_deployable(backend: SageMakerBackend, container: Mapping[str, Any]) -> None:
     if ("ModelPackageName" in container) == ("Image" in container):
         raise aws_error("ValidationException", "A container has either a ModelPackageName or an Image.")
+    for source in hub_sources(container):
+        require_from_hub(source, backend.region_name)
     if "ModelPackageName" not in container:
         return
     owner, named = owner_of(backend, container["ModelPackageName"], "model-package")

@@ -9,6 +9,9 @@ from sandbox.clock import clock
 from sandbox.services.errors import aws_error
 from sandbox.services.protocol import Json
 from sandbox.services.sagemaker.card import Card
+from sandbox.services.sagemaker.domain import Domain
+from sandbox.services.sagemaker.endpoint import Endpoint
+from sandbox.services.sagemaker.hub import Hub
 from sandbox.services.sagemaker.model import Model
 from sandbox.services.sagemaker.package import ModelPackage, ModelPackageGroup
 
@@ -21,6 +24,10 @@ class SageMakerBackend(BaseBackend):
         self._cards: dict[str, Card] = {}
         self.groups: dict[str, ModelPackageGroup] = {}
         self.models: dict[str, Model] = {}
+        self.hubs: dict[str, Hub] = {}
+        self.domains: dict[str, Domain] = {}
+        self.endpoint_configs: dict[str, Endpoint] = {}
+        self.endpoints: dict[str, Endpoint] = {}
         self.package_tokens: dict[str, tuple[Json, str]] = {}
         """Client token of CreateModelPackage -> its request, and the ARN that it made."""
 

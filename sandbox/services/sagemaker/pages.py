@@ -35,11 +35,11 @@ def created_within(items: Iterable[Item], request: Mapping[str, Any]) -> list[It
     ]
 
 
-def paged(items: list[Listed], request: Mapping[str, Any]) -> tuple[list[Listed], str | None]:
-    """The page that the request asks for, and the token of the next one."""
+def paged(items: list[Listed], request: Mapping[str, Any], *, gap: bool = False) -> tuple[list[Listed], str | None]:
+    """The page that the request asks for, and the token of the next one; `gap` as in `paging.page`."""
     filters = {name: value for name, value in request.items() if name not in ("NextToken", "MaxResults")}
     try:
-        return page(items, request.get("MaxResults", DEFAULT_PAGE), request.get("NextToken"), filters)
+        return page(items, request.get("MaxResults", DEFAULT_PAGE), request.get("NextToken"), filters, gap=gap)
     except InvalidTokenError as error:
         raise aws_error("ValidationException", "Invalid NextToken.") from error
 

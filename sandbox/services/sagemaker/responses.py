@@ -10,17 +10,23 @@ from sandbox.services.protocol import ServiceResponse
 from sandbox.services.sagemaker import (
     cards,
     deployments,
+    domains,
+    endpoints,
     group_policies,
     groups,
+    hub_contents,
+    hub_references,
+    hubs,
     listings,
     package_listings,
     packages,
     tags,
+    user_profiles,
 )
 
 
 class SageMakerResponse(ServiceResponse):
-    """Model cards, model packages and their groups, models, and tags."""
+    """Model cards, model packages and their groups, hubs, models, endpoints, Studio domains, and tags."""
 
     service = "sagemaker"
     backends = sagemaker_backends
@@ -46,6 +52,33 @@ class SageMakerResponse(ServiceResponse):
         "CreateModel": deployments.create_model,
         "DescribeModel": deployments.describe_model,
         "DeleteModel": deployments.delete_model,
+        "CreateHub": hubs.create_hub,
+        "DescribeHub": hubs.describe_hub,
+        "UpdateHub": hubs.update_hub,
+        "DeleteHub": hubs.delete_hub,
+        "ListHubs": hubs.list_hubs,
+        "CreateHubContentReference": hub_references.create_hub_content_reference,
+        "UpdateHubContentReference": hub_references.update_hub_content_reference,
+        "DeleteHubContentReference": hub_references.delete_hub_content_reference,
+        "ListHubContents": hub_contents.list_hub_contents,
+        "ListHubContentVersions": hub_contents.list_hub_content_versions,
+        "DescribeHubContent": hub_contents.describe_hub_content,
+        "ImportHubContent": hub_contents.import_hub_content,
+        "DeleteHubContent": hub_contents.delete_hub_content,
+        "CreateDomain": domains.create_domain,
+        "DescribeDomain": domains.describe_domain,
+        "UpdateDomain": domains.update_domain,
+        "ListDomains": domains.list_domains,
+        "CreateUserProfile": user_profiles.create_user_profile,
+        "DescribeUserProfile": user_profiles.describe_user_profile,
+        "UpdateUserProfile": user_profiles.update_user_profile,
+        "ListUserProfiles": user_profiles.list_user_profiles,
+        "CreateEndpointConfig": endpoints.create_endpoint_config,
+        "DescribeEndpointConfig": endpoints.describe_endpoint_config,
+        "DeleteEndpointConfig": endpoints.delete_endpoint_config,
+        "CreateEndpoint": endpoints.create_endpoint,
+        "DescribeEndpoint": endpoints.describe_endpoint,
+        "DeleteEndpoint": endpoints.delete_endpoint,
         "AddTags": tags.add_tags,
         "DeleteTags": tags.delete_tags,
         "ListTags": tags.list_tags,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.services.errors import NotInSandboxError, aws_error
 from sandbox.services.protocol import Json
+from sandbox.services.sagemaker import domains, endpoints, hub_names
 from sandbox.services.sagemaker.models import SageMakerBackend, owner_of
 
 MAX_TAGS = 50
@@ -38,12 +39,22 @@ def list_tags(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json:
 
 def _tags_of(backend: SageMakerBackend, arn: str) -> dict[str, str]:
     kind = arn.split(":", 5)[5].partition("/")[0]
-    if kind not in ("model-card", "model-package-group", "model"):
+    if kind not in _TAGGED:
         raise NotInSandboxError(f"tags of a sagemaker resource of type {kind} ({arn})")
     owner, name = owner_of(backend, arn, kind)
-    if kind == "model-card":
-        return owner.card(name).tags
-    return owner.group(name).tags if kind == "model-package-group" else owner.model(name).tags
+    return _TAGGED[kind](owner, name)
+
+
+_TAGGED: dict[str, Callable[[SageMakerBackend, str], dict[str, str]]] = {
+    "domain": lambda owner, name: domains.domain_of(owner, name).tags,
+    "endpoint": lambda owner, name: endpoints.endpoint_of(owner, name).tags,
+    "endpoint-config": lambda owner, name: endpoints.config_of(owner, name).tags,
+    "hub": lambda owner, name: hub_names.hub_named(owner, name).tags,
+    "model": lambda owner, name: owner.model(name).tags,
+    "model-card": lambda owner, name: owner.card(name).tags,
+    "model-package-group": lambda owner, name: owner.group(name).tags,
+}
+"""Resource type -> the tags of the resource of that name, to read or to change."""
 
 
 def _as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -142,8 +142,8 @@ def test_a_session_that_sts_refuses(server: str, arguments: dict[str, str], code
 
 def test_what_nobody_has_written_down_is_refused_by_name(server: str) -> None:
     made = over_http("sagemaker", server, credentials_of(make_role(OWNER, "Admin", may("*"))))
-    assert code_of(made.list_domains) == "NotMapped"
-    assert "sagemaker ListDomains" in message_of(made.list_domains)
+    assert code_of(made.list_pipelines) == "NotMapped"
+    assert "sagemaker ListPipelines" in message_of(made.list_pipelines)
 
 
 def test_a_policy_that_cannot_be_evaluated_is_an_error_that_names_it(server: str) -> None:

@@ -53,6 +53,16 @@ def test_the_member_stack_trusts_the_governance_account_alone(organization: Orga
         )
 
 
+def test_the_public_hub_is_there_and_aws_changes_it(organization: Organization) -> None:
+    prod = organization.client("sagemaker", "prod")
+    listing = {"HubName": "SageMakerPublicHub", "HubContentType": "Model"}
+    name = prod.list_hub_contents(**listing)["HubContentSummaries"][0]["HubContentName"]
+    organization.public_hub.set_support_status(name, "Deprecated")
+    assert prod.list_hub_contents(**listing)["HubContentSummaries"][0]["SupportStatus"] == "Deprecated"
+    organization.public_hub.remove(name)
+    assert prod.list_hub_contents(**listing)["HubContentSummaries"][0]["HubContentName"] != name
+
+
 def test_an_update_deploys_the_new_settings_to_the_functions(organization: Organization, tmp_path: Path) -> None:
     def settings_layer() -> str:
         functions = organization.admin("lambda", "governance")

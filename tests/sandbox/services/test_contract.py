@@ -85,8 +85,8 @@ def test_every_answer_passes_the_contract(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_an_operation_outside_the_table_names_itself() -> None:
     client = transport.client("sagemaker", OWNER)
-    with pytest.raises(client.exceptions.ClientError, match="sagemaker:ListHubs is not part of the sandbox"):
-        client.list_hubs()
+    with pytest.raises(client.exceptions.ClientError, match="sagemaker:ListPipelines is not part of the sandbox"):
+        client.list_pipelines()
 
 
 def test_installing_again_starts_empty() -> None:

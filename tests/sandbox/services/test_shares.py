@@ -135,8 +135,8 @@ def test_only_the_owner_of_an_existing_card_can_share_it(ram: Any, card_arn: str
     nothing = create | {"resourceArns": [card_arn.replace("churn", "nothing")]}
     assert refused(ram.create_resource_share, **nothing) == "UnknownResourceException"
     assert refused(ram.create_resource_share, **create | {"resourceArns": ["churn"]}) == "MalformedArnException"
-    hub = f"arn:aws:sagemaker:us-east-1:{OWNER}:hub/h"
-    assert refused(ram.create_resource_share, **create | {"resourceArns": [hub]}) == "NotInSandbox"
+    pipeline = f"arn:aws:sagemaker:us-east-1:{OWNER}:pipeline/p"
+    assert refused(ram.create_resource_share, **create | {"resourceArns": [pipeline]}) == "NotInSandbox"
     assert ram.get_resource_shares(resourceOwner="SELF")["resourceShares"] == []
 
 

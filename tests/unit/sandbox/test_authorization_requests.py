@@ -32,8 +32,8 @@ def test_every_operation_that_the_sandbox_brings_itself_has_a_row(response: Any)
 
 
 def test_an_operation_without_a_row_is_an_error_that_names_it() -> None:
-    with pytest.raises(NotMapped, match="sagemaker CreateDomain"):
-        needed("sagemaker", "CreateDomain")
+    with pytest.raises(NotMapped, match="sagemaker CreatePipeline"):
+        needed("sagemaker", "CreatePipeline")
     with pytest.raises(NotMapped, match="glue GetJob"):
         needed("glue", "GetJob")
 

@@ -1,0 +1,1 @@
+"""Bedrock's runtime: every model gives the same answer; what matters is who gets one."""
