@@ -1,6 +1,6 @@
 """What lies at a package's address, beside what Bedrock can import.
 
-Sources: "Import a customized model into Amazon Bedrock", Amazon Bedrock user guide: Hugging Face weights as safetensors,
+Source: "Import a customized model into Amazon Bedrock", Amazon Bedrock user guide: Hugging Face weights as safetensors,
 with the configuration and the tokenizer beside them; architectures; less than 200 GB (100 GB for multimodal models).
 """
 
