@@ -102,7 +102,7 @@ def read(settings: Path) -> Members:
 
 
 def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
-    """What `[[buckets]]` names. Where images are isn't in the file: any repository of these accounts may hold some."""
+    """What `[[buckets]]` names. Not all images are in the file: any repository of these accounts may hold some."""
     found: dict[str, Artifacts] = {}
     for bucket in document.get("buckets", ()):
         found.setdefault(bucket["account"], Artifacts()).buckets.append(f"arn:aws:s3:::{bucket['name']}")
@@ -111,6 +111,9 @@ def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
             keys += [] if key in keys else [key]
     if "packages" in document:
         found.setdefault(GOVERNANCE, Artifacts())
+    for entry in document.get("registrations", ()):
+        for address in entry.get("repositories", ()):
+            found.setdefault(address.split(".")[0], Artifacts())
     for account, artifacts in found.items():
         artifacts.repositories.append(f"arn:aws:ecr:*:{account}:repository/*")
     return found

@@ -82,6 +82,8 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
         {"Action": ["ram:GetResourceShareInvitations", "ram:GetResourceShares", "ram:ListResources"]},
         {"Action": ["ram:AcceptResourceShareInvitation", "ram:RejectResourceShareInvitation"]},
         {"Action": [*_DEPLOY, *_HUBS]},
+        # Registering, and more than that: what keeps a stage from approving has to be the group's policy.
+        {"Action": ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"]},
     ],
 }
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"

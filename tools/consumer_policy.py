@@ -1,4 +1,4 @@
-"""Prints the IAM policy that a stage's roles need for our model cards, by governance.toml.
+"""Prints the IAM policy that a stage's roles need for our model cards and model package groups, by governance.toml.
 
 python -m tools.consumer_policy STAGE GOVERNANCE_ACCOUNT [REGION]
 """

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from stagegate.domain.key_uses import READ
+from stagegate.domain.key_uses import ENCRYPT
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
@@ -93,9 +93,25 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
 
 
 @pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
-def test_a_grant_that_is_made_lets_its_grantee_read_and_no_more(template: str) -> None:
+def test_a_grant_that_is_made_lets_its_grantee_use_the_key_and_not_administer_it(template: str) -> None:
     making = [statement for _, statement in statements(template) if "kms:CreateGrant" in actions(statement)]
     assert making
     for statement in making:
         assert actions(statement) == ["kms:CreateGrant"]
-        assert statement["Condition"] == {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}}
+        assert statement["Condition"] == {"ForAllValues:StringEquals": {"kms:GrantOperations": list(ENCRYPT)}}
+
+
+@pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
+def test_nobody_may_read_or_write_a_model(template: str) -> None:
+    of_objects = {
+        action for _, statement in statements(template) for action in actions(statement) if "Object" in action
+    }
+    assert of_objects == set()
+
+
+def test_every_rule_may_leave_what_it_cant_deliver_in_the_queue() -> None:
+    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    rules = {name for name, resource in resources.items() if resource["Type"] == "AWS::Events::Rule"}
+    (statement,) = resources["UndeliveredEventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    named = [arn["Fn::GetAtt"][0] for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
+    assert sorted(named) == sorted(rules)

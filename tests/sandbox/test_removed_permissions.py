@@ -30,6 +30,7 @@ ELSEWHERE = {
     ("stagegate-apply-policy", "WriteWishes"): "for model packages",
     ("stagegate-plan", "ReadGroups"): "for model packages",
     ("stagegate-plan", "ReadPackages"): "for model packages",
+    ("stagegate-record-approval", "EnterMembers"): "for model packages: test_package_bytes.py",
     ("stagegate-record-approval", "ReadPackages"): "for model packages",
 }
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from stagegate.domain.arns import Subject, subject_of
+from stagegate.domain.artifacts import Artifacts, Data, Stored
 from stagegate.domain.entitlements import Entitled, Entitlement
 from stagegate.domain.lifecycle import PackageStatus, RiskRating
 from stagegate.domain.package_grants import wants_of
@@ -13,6 +15,7 @@ from stagegate.domain.packages import Container, Package, S3Uri, content_hash
 from stagegate.domain.plan import Plan, View
 from stagegate.domain.principals import Actor
 from stagegate.domain.rules import (
+    AfterChange,
     Bucket,
     LifecycleRule,
     PackageRules,
@@ -84,12 +87,37 @@ def a_package(
 
 
 CONTENT = a_package().content_hash
+OBJECT = Stored(key=DATA.key, version_id="v1", etag='"abc"', size=7, written=at(-3600))
+ARTIFACTS = Artifacts(data=(Data(uri=DATA, objects=(OBJECT,)),))
+
+
+def listed(*objects: Stored, **more: Any) -> dict[str, Any]:
+    """S3's answer to ListObjectVersions: the latest version of each."""
+    versions = [
+        {
+            "Key": found.key,
+            "VersionId": found.version_id,
+            "ETag": found.etag,
+            "Size": found.size,
+            "IsLatest": True,
+            "LastModified": found.written,
+        }
+        for found in objects
+    ]
+    return {"Versions": versions, "IsTruncated": False, **more}
+
+
+def encrypted(algorithm: str = "AES256", key: str | None = None) -> dict[str, Any]:
+    """S3's answer to GetBucketEncryption."""
+    default = {"SSEAlgorithm": algorithm, **({"KMSMasterKeyID": key} if key else {})}
+    return {"ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}}
 
 
 def package_rules(
     *,
     opens: Mapping[PackageStatus, tuple[str, ...]] = OPENS,
     principals: PrincipalScope = PrincipalScope.ROLES,
+    after_change: AfterChange = AfterChange.CLOSE,
     lifecycle: Iterable[LifecycleRule] = (),
     buckets: Iterable[Bucket] = (DEV_BUCKET,),
     stages: Iterable[Stage] = STAGES,
@@ -101,6 +129,7 @@ def package_rules(
         packages=PackageRules(
             status={s: PackageStatusRule(opens=opens.get(s, ()), ask_approvers=s is PENDING) for s in PackageStatus},
             principals=principals,
+            after_change=after_change,
             lifecycle=tuple(lifecycle),
         ),
         buckets=tuple(buckets),

@@ -58,7 +58,7 @@ class Registry:
             "decrypt": lambda: client("kms").decrypt(KeyId=self.key, CiphertextBlob=self.ciphertext),
             "pull": lambda: client("ecr").batch_get_image(**image, imageIds=[{"imageTag": "v1"}]),
         }
-        return frozenset(name for name, attempt in attempts.items() if _works(attempt))
+        return frozenset(name for name, attempt in attempts.items() if works(attempt))
 
     def sets(self, profile: str, status: str) -> None:
         """Somebody sets the approval status, in a second of their own; everything that follows has happened then."""
@@ -70,19 +70,19 @@ class Registry:
     def admin(self, service: str, account: str = "governance") -> Any:
         return self.organization.admin(service, account)
 
-    def by_hand(self) -> Execution:
-        """A run that a person starts, once it is over."""
+    def by_hand(self, subject: str = "", **given: str) -> Execution:
+        """A run that a person starts, about the package unless told otherwise, once it is over."""
         started = self.organization.client("stepfunctions", "governance").start_execution(
             stateMachineArn=self.organization.outputs["GovernStateMachine"],
-            input=json.dumps({"subject": self.package}),
+            input=json.dumps({"subject": subject or self.package, **given}),
         )
         assert self.organization.settle()
         (run,) = [e for e in self.organization.executions() if e.execution_arn == started["executionArn"]]
         return run
 
-    def changed_by_hand(self) -> str:
+    def changed_by_hand(self, subject: str = "") -> str:
         """The outcome of a run that a person starts, which must succeed."""
-        run = self.by_hand()
+        run = self.by_hand(subject)
         assert run.status == "SUCCEEDED", (run.error, run.cause)
         return str(json.loads(run.output or "{}")["outcome"])
 
@@ -96,7 +96,8 @@ class Registry:
         return [each["Sid"] for each in json.loads(text)["Statement"]]
 
 
-def _works(attempt: Any) -> bool:
+def works(attempt: Any) -> bool:
+    """Tell whether a call is let through. One that is refused for another reason fails the test."""
     try:
         attempt()
     except ClientError as error:
@@ -107,13 +108,13 @@ def _works(attempt: Any) -> bool:
 
 
 @contextmanager
-def registry(folder: Path, delays: Delays) -> Iterator[Registry]:
-    """By the shipped rules, with a key of the bucket's account for what lies in the bucket."""
+def registry(folder: Path, delays: Delays, more_rules: str = "") -> Iterator[Registry]:
+    """By the shipped rules and what more there is, with a key of the bucket's account for what lies in the bucket."""
     with Organization.start(SHIPPED, delays=delays) as organization:
         kms = organization.admin("kms", "dev")
         key = kms.create_key()["KeyMetadata"]["Arn"]
         settings = folder / "governance.toml"
-        settings.write_text(f'{SHIPPED.read_text().rstrip()}\nkey = "{key}"\n')
+        settings.write_text(f'{SHIPPED.read_text().rstrip()}\nkey = "{key}"\n{more_rules}')
         organization.update_settings(settings)
         place = Registry(organization, key, kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"])
         _make_artifacts(organization, key)
@@ -141,14 +142,22 @@ def _policy(statement: dict[str, Any]) -> str:
 
 
 def _register(organization: Organization) -> str:
-    sagemaker = organization.client("sagemaker", "governance")
-    sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
-    image = f"{organization.accounts['governance']}.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}:v1"
-    made = sagemaker.create_model_package(
+    organization.client("sagemaker", "governance").create_model_package_group(ModelPackageGroupName=GROUP)
+    return a_version(organization, {"Image": image(organization), "ModelDataUrl": f"s3://{BUCKET}/{DATA}"})
+
+
+def image(organization: Organization, tag: str = "v1") -> str:
+    """The address of an image in the governance account's repository."""
+    return f"{organization.accounts['governance']}.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}:{tag}"
+
+
+def a_version(organization: Organization, *containers: dict[str, Any]) -> str:
+    """The ARN of a new version of the group, made of these containers."""
+    made = organization.client("sagemaker", "governance").create_model_package(
         ModelPackageGroupName=GROUP,
         ModelApprovalStatus="PendingManualApproval",
         InferenceSpecification={
-            "Containers": [{"Image": image, "ModelDataUrl": f"s3://{BUCKET}/{DATA}"}],
+            "Containers": list(containers),
             "SupportedContentTypes": ["text/csv"],
             "SupportedResponseMIMETypes": ["text/csv"],
         },

@@ -9,6 +9,7 @@ import pytest
 
 from stagegate.domain.lifecycle import CardStatus, PackageStatus, RiskRating
 from stagegate.domain.rules import (
+    AfterChange,
     AfterEdit,
     Approvers,
     Bucket,
@@ -18,6 +19,7 @@ from stagegate.domain.rules import (
     PackageRules,
     PackageStatusRule,
     PrincipalScope,
+    Registration,
     Rules,
     Stage,
     StageAccess,
@@ -71,8 +73,10 @@ def test_the_shipped_file_loads_to_what_it_says() -> None:
                 PackageStatus.REJECTED: PackageStatusRule(),
             },
             principals=PrincipalScope.ROLES,
+            after_change=AfterChange.CLOSE,
         ),
         buckets=(Bucket(name="model-artifacts-*", account="222233334444"),),
+        registrations=(Registration(stage="dev", groups=("*",)),),
         paused=False,
     )
 
@@ -88,6 +92,23 @@ def test_outside_an_organization_boundaries_take_the_place_of_scps(tmp_path: Pat
     rules = load(path)
     assert rules.organization == Organization(external_id="stagegate:4711")
     assert [stage.fence for stage in rules.stages] == [FenceKind.SCP, FenceKind.BOUNDARY, FenceKind.BOUNDARY]
+
+
+def test_a_registration_may_name_everything(tmp_path: Path) -> None:
+    path = tmp_path / "governance.toml"
+    said = {
+        "groups": ["churn-*", "fraud", "9*"],
+        "roles": ["Trainer"],
+        "data": ["s3://model-artifacts-churn/", "s3://model-artifacts-churn/a b/c/"],
+        "repositories": ["222233334444.dkr.ecr.us-east-1.amazonaws.com/training/churn"],
+        "readers": ["RegistryReader"],
+    }
+    lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in said.items())
+    path.write_text(SHIPPED.read_text().replace('groups = ["*"]', lines))
+    (registration,) = load(path).registrations
+    assert registration == Registration(stage="dev", **{key: tuple(value) for key, value in said.items()})
+    names = ("churn-7", "churn-", "churn", "fraud", "fraud-2", "9lives")
+    assert [registration.fits(name) for name in names] == [True, True, False, True, False, True]
 
 
 def test_two_stages_may_share_an_account(tmp_path: Path) -> None:
@@ -134,7 +155,8 @@ def test_an_editor_finds_the_schema_beside_the_file() -> None:
 def test_checking_a_good_file_prints_what_it_is_about(capsys: pytest.CaptureFixture[str]) -> None:
     assert check_settings.main(SHIPPED) == 0
     assert capsys.readouterr().out == (
-        f"ok {SHIPPED}: 3 stages (dev test prod), approvers for prod, organization o-stagegate01, model packages\n"
+        f"ok {SHIPPED}: 3 stages (dev test prod), approvers for prod, organization o-stagegate01, model packages,"
+        " registering from dev\n"
     )
 
 

@@ -13,7 +13,9 @@ from stagegate.runtime.settings import load
 
 SHIPPED = (Path(__file__).parents[2] / "layers" / "settings" / "governance.toml").read_text()
 
-KEYS_OF_THE_FILE = 'one of "organization", "stages", "cards", "approvers", "packages", "buckets", "paused"'
+KEYS_OF_THE_FILE = (
+    'one of "organization", "stages", "cards", "approvers", "packages", "buckets", "registrations", "paused"'
+)
 STAGES = 'one of "dev", "test", "prod"'
 STATUSES = 'one of "Draft", "PendingReview", "Approved", "Archived"'
 SECTIONS = (
@@ -25,6 +27,9 @@ PRINCIPAL = "the ARN of an IAM role, an IAM user, one assumed-role session or a 
 NO_WILDCARDS = "without wildcards: a pattern would let in principals that nobody listed"
 ONE_ORGANIZATION = 'one of them: "id" inside an AWS organization, "external_id" where there is none'
 BUCKET = 'a bucket\'s name, or the start of one, at least 3 characters, and "*"'
+REGISTERS = '[[registrations]]\nstage = "dev"'
+GROUP = 'a model package group\'s name, or the start of one and "*"'
+FOLDER = 'a folder with a slash at its end, "s3://bucket/" or "s3://bucket/folder/"'
 EXTERNAL_ID = "2 to 1224 letters, digits and any of _+=,.@:/-"
 
 BROKEN = {
@@ -82,7 +87,7 @@ BROKEN = {
         '51: cards.status.Approved.opens[2].stage: found "prod"; allowed: one of "dev", "test", "Prod" '
         '(did you mean "Prod"?)\n'
         '58: approvers[0].stage: found "prod"; allowed: one of "dev", "test", "Prod" (did you mean "Prod"?)\n'
-        '72: packages.status.Approved.opens[0]: found "prod"; allowed: one of "dev", "test", "Prod" '
+        '74: packages.status.Approved.opens[0]: found "prod"; allowed: one of "dev", "test", "Prod" '
         '(did you mean "Prod"?)',
     ),
     "an unknown and a missing status": (
@@ -201,25 +206,29 @@ BROKEN = {
     ),
     "packages that open an unknown stage": (
         ('opens = ["prod"]', 'opens = ["prod", "live"]'),
-        f'72: packages.status.Approved.opens[1]: found "live"; allowed: {STAGES}',
+        f'74: packages.status.Approved.opens[1]: found "live"; allowed: {STAGES}',
     ),
     "packages that open a stage twice": (
         ('opens = ["prod"]', 'opens = ["prod", "prod"]'),
-        '72: packages.status.Approved.opens[1]: found "prod" a second time; allowed: each once',
+        '74: packages.status.Approved.opens[1]: found "prod" a second time; allowed: each once',
     ),
     "packages without a status": (
         ("[packages.status.Rejected]\nopens = []", ""),
-        "67: packages.status.Rejected: found nothing; "
+        "69: packages.status.Rejected: found nothing; "
         "allowed: a table for each status, with opens = [] if it opens nothing",
     ),
     "packages for the roles of a stage without roles": (
         ('\nroles = ["ModelOperator"]', ""),
-        '71: packages.status.Approved.opens[0]: found "prod", which names no roles; '
+        '73: packages.status.Approved.opens[0]: found "prod", which names no roles; '
         'allowed: a stage with "roles", or principals = "account" for everybody whom its accounts let at it',
     ),
     "packages for some": (
         ('principals = "roles"', 'principals = "role"'),
         '64: packages.principals: found "role"; allowed: one of "roles", "account" (did you mean "roles"?)',
+    ),
+    "another answer to a change": (
+        ('after_change = "close"', 'after_change = "aks"'),
+        '66: packages.after_change: found "aks"; allowed: one of "close", "ask" (did you mean "ask"?)',
     ),
     "a lifecycle of an unknown stage": (
         (
@@ -227,27 +236,70 @@ BROKEN = {
             '[[packages.lifecycle]]\nstage = "live"\nlifecycle_stage = "Live!"\n'
             'lifecycle_status = "Approved"\n[packages.status.Rejected]',
         ),
-        f'75: packages.lifecycle[0].stage: found "live"; allowed: {STAGES}\n'
-        '76: packages.lifecycle[0].lifecycle_stage: found "Live!"; '
+        f'77: packages.lifecycle[0].stage: found "live"; allowed: {STAGES}\n'
+        '78: packages.lifecycle[0].lifecycle_stage: found "Live!"; '
         'allowed: 1 to 63 letters, digits and, between them, "-"',
     ),
     "every bucket": (
         ('"model-artifacts-*"', '"*"'),
-        f'80: buckets[0].name: found "*"; allowed: {BUCKET}',
+        f'92: buckets[0].name: found "*"; allowed: {BUCKET}',
     ),
     "a bucket twice, of a short account": (
         (
             'account = "222233334444"\n',
             'account = "2"\n[[buckets]]\nname = "model-artifacts-*"\naccount = "222233334444"\n',
         ),
-        '81: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
-        '83: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
+        '93: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
+        '95: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
     ),
     "AWS's own key": (
         ('name = "model-artifacts-*"', 'name = "model-artifacts-*"\nkey = "alias/aws/s3"\nscope = "all"'),
-        '81: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
+        '93: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
         "AWS's own keys can't be opened to another account\n"
-        '82: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
+        '94: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
+    ),
+    "registrations of an unknown stage": (
+        (REGISTERS, '[[registrations]]\nstage = "train"'),
+        f'84: registrations[0].stage: found "train"; allowed: {STAGES}',
+    ),
+    "registrations of a stage without roles": (
+        ('\nroles = ["ModelDeveloper"]', ""),
+        '83: registrations[0].stage: found "dev", which names no roles; '
+        'allowed: a stage with "roles", or the "roles" that register',
+    ),
+    "registrations of nobody, read by nobody": (
+        (REGISTERS, f"{REGISTERS}\nroles = []\nreaders = []"),
+        "85: registrations[0].roles: found an empty array; allowed: at least one element\n"
+        "86: registrations[0].readers: found an empty array; allowed: at least one element",
+    ),
+    "registrations in no group": (
+        ('groups = ["*"]', "groups = []"),
+        "85: registrations[0].groups: found an empty array; allowed: at least one element",
+    ),
+    "registrations in groups like": (
+        ('groups = ["*"]', 'groups = ["*-churn", "a?", "a*", "a*"]'),
+        f'85: registrations[0].groups[0]: found "*-churn"; allowed: {GROUP}\n'
+        f'85: registrations[0].groups[1]: found "a?"; allowed: {GROUP}\n'
+        '85: registrations[0].groups[3]: found "a*" a second time; allowed: each once',
+    ),
+    "registrations of data that is no folder, or nobody's": (
+        (
+            'groups = ["*"]',
+            'groups = ["*"]\ndata = ["s3://model-artifacts-a/b", "s3://others/", "model-artifacts-a"]',
+        ),
+        f'86: registrations[0].data[0]: found "s3://model-artifacts-a/b"; allowed: {FOLDER}\n'
+        '86: registrations[0].data[1]: found "s3://others/"; '
+        "allowed: a folder of a bucket that [[buckets]] names, with its account and its key\n"
+        f'86: registrations[0].data[2]: found "model-artifacts-a"; allowed: {FOLDER}',
+    ),
+    "registrations of one image, read by a pattern": (
+        (
+            'groups = ["*"]',
+            'groups = ["*"]\nrepositories = ["222233334444.dkr.ecr.us-east-1.amazonaws.com/churn:1"]\nreaders = ["R*"]',
+        ),
+        '86: registrations[0].repositories[0]: found "222233334444.dkr.ecr.us-east-1.amazonaws.com/churn:1"; '
+        "allowed: an image's address without tag and digest, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME\n"
+        f'87: registrations[0].readers[0]: found "R*"; allowed: {ROLE_NAME}',
     ),
 }
 

@@ -13,6 +13,8 @@ from sandbox.services.s3 import urls
 from sandbox.services.s3.policies import accepted, shown
 from sandbox.services.stale_reads import stale_reads
 
+_BY_S3 = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}}
+
 
 class BucketsBackend(S3Backend):
     """The buckets of one account.
@@ -69,6 +71,13 @@ class BucketsBackend(S3Backend):
             bucket = self.get_bucket(bucket_name)
             key.kms_key_id = _key_arn(key.kms_key_id, bucket.account_id, bucket.region_name)
         return key
+
+    def get_bucket_encryption(self, bucket_name: str) -> dict[str, Any]:
+        """GetBucketEncryption: every bucket has a default, that of S3's own keys unless another one is set.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
+        """
+        return super().get_bucket_encryption(bucket_name) or _BY_S3
 
     def _owner(self, bucket_name: str) -> BucketsBackend:
         from moto.s3.models import s3_backends

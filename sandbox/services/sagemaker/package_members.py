@@ -63,12 +63,15 @@ def created(request: Mapping[str, Any]) -> Json:
     members = {name: request[name] for name in _KEPT if name in request}
     members.setdefault("ModelApprovalStatus", PENDING)
     members["CertifyForMarketplace"] = False
-    return _checked(members)
+    return _checked(_resolved(members))
 
 
 def updated(members: Mapping[str, Any], request: Mapping[str, Any]) -> Json:
-    """The members after an update: metadata and additional specifications are added to, the rest is replaced."""
-    changed = {name: value for name, value in request.items() if name not in ("ModelPackageArn", "ClientToken")}
+    """The members after an update: metadata and additional specifications are added to, the rest is replaced.
+
+    Image digests are those of the moment for the specifications of the request alone.
+    """
+    changed = _resolved({n: value for n, value in request.items() if n not in ("ModelPackageArn", "ClientToken")})
     if not changed:
         raise aws_error("ValidationException", "There is nothing to update.")
     after = dict(members)
@@ -114,14 +117,14 @@ def _checked(members: Json) -> Json:
     found = found or (content_problem(content) if content is not None else None)
     if found is not None:
         raise aws_error("ValidationException", found)
-    return members | _resolved(members)
+    return members
 
 
-def _resolved(members: Mapping[str, Any]) -> Json:
-    resolved: Json = {}
+def _resolved(members: Json) -> Json:
+    resolved = dict(members)
     if "InferenceSpecification" in members:
         resolved["InferenceSpecification"] = with_digests(members["InferenceSpecification"])
-    if "AdditionalInferenceSpecifications" in members:
-        additional = members["AdditionalInferenceSpecifications"]
-        resolved["AdditionalInferenceSpecifications"] = [with_digests(each) for each in additional]
+    for name in ("AdditionalInferenceSpecifications", "AdditionalInferenceSpecificationsToAdd"):
+        if name in members:
+            resolved[name] = [with_digests(each) for each in members[name]]
     return resolved

@@ -263,6 +263,38 @@ def test_every_object_is_encrypted(s3: Any) -> None:
     assert s3.head_object(Bucket="artifacts", Key=KEY)["ServerSideEncryption"] == "AES256"
 
 
+def test_a_bucket_encrypts_by_itself_with_s3s_own_key_until_another_is_set(s3: Any) -> None:
+    def default() -> dict[str, Any]:
+        found = s3.get_bucket_encryption(Bucket="artifacts")["ServerSideEncryptionConfiguration"]["Rules"][0]
+        return dict(found["ApplyServerSideEncryptionByDefault"])
+
+    assert default() == {"SSEAlgorithm": "AES256"}
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    s3.put_bucket_encryption(Bucket="artifacts", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    assert default() == {"SSEAlgorithm": "aws:kms"}
+    s3.delete_bucket_encryption(Bucket="artifacts")
+    assert default() == {"SSEAlgorithm": "AES256"}
+
+
+def test_versions_are_listed_without_a_permission_to_read_them(s3: Any) -> None:
+    lister = as_role("s3", make_role(OWNER, "Lister", may(["s3:ListBucketVersions", "s3:GetEncryptionConfiguration"])))
+    s3.put_object(Bucket="artifacts", Key=KEY, Body=b"other weights")
+    s3.put_object(Bucket="artifacts", Key=f"{KEY}.bak", Body=b"")
+    listed = lister.list_object_versions(Bucket="artifacts", Prefix=KEY)["Versions"]
+    assert [(each["Key"], each["IsLatest"], each["Size"]) for each in listed] == [
+        (KEY, True, 13),
+        (KEY, False, 7),
+        (f"{KEY}.bak", True, 0),
+    ]
+    assert code_of(lister.get_bucket_encryption, Bucket="artifacts", ExpectedBucketOwner=OWNER) == ""
+    assert code_of(lister.get_bucket_encryption, Bucket="artifacts", ExpectedBucketOwner=CONSUMER) in FAILED
+    for call in (lister.get_object, lister.head_object):
+        assert code_of(call, Bucket="artifacts", Key=KEY) in FAILED
+    allow(OWNER, "Lister", may("s3:ListBucketVersions", Condition={"StringEquals": {"s3:prefix": "other/"}}))
+    assert code_of(lister.list_object_versions, Bucket="artifacts", Prefix=KEY) == "AccessDenied"
+    assert code_of(lister.list_object_versions, Bucket="artifacts", Prefix="other/") == ""
+
+
 def test_other_clients_meet_the_same_buckets(s3: Any) -> None:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

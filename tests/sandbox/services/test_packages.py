@@ -153,6 +153,8 @@ def test_an_image_s_digest_is_the_one_at_registration(owner: Any, group: str) ->
     assert digests() == [first, DIGEST]
     assert push("sha256:" + "2" * 64) != first
     assert digests() == [first, DIGEST]
+    owner.update_model_package(ModelPackageArn=package, ModelApprovalStatus="Approved")
+    assert digests() == [first, DIGEST]
     elsewhere = CONTAINER | {"Image": f"{IMAGE}:nothing"}
     unresolved = register(owner, InferenceSpecification=specification(elsewhere))
     described = owner.describe_model_package(ModelPackageName=unresolved)["InferenceSpecification"]

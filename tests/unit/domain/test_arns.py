@@ -1,4 +1,4 @@
-"""A subject is a model card or a version of a model package by its ARN, and nothing else is."""
+"""A subject is a model card, a version of a model package or a group of them by its ARN, and nothing else is."""
 
 import pytest
 
@@ -26,6 +26,12 @@ def test_a_version_of_a_model_package_is_a_subject() -> None:
     assert subject.name == "churn-group/12"
 
 
+def test_a_group_of_model_packages_is_a_subject() -> None:
+    arn = "arn:aws:sagemaker:us-east-1:111122223333:model-package-group/churn-group"
+    subject = subject_of(arn)
+    assert (subject.kind, subject.arn, subject.name) == (SubjectKind.MODEL_PACKAGE_GROUP, arn, "churn-group")
+
+
 @pytest.mark.parametrize(
     "arn",
     [
@@ -35,6 +41,7 @@ def test_a_version_of_a_model_package_is_a_subject() -> None:
         "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/*",
         "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1234567890",
         "arn:aws:sagemaker:us-east-1:111122223333:model-package-group/churn/1",
+        "arn:aws:sagemaker:us-east-1:111122223333:model-package-group/churn*",
         "",
         "churn",
         "arn:aws:sagemaker:us-east-1:111122223333:model/churn",

@@ -1,8 +1,11 @@
 """What the roles of a stage need in their own account."""
 
+from dataclasses import replace
+
 import pytest
 
 from stagegate.domain.consumer_policy import consumer_policy
+from stagegate.domain.rules import Registration
 from tests.support.builders import APPROVED, GOVERNANCE, reads, some_rules
 
 READ = ["sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions"]
@@ -27,6 +30,28 @@ def test_it_allows_what_some_status_gives_the_stage(stage: str, expected: list[s
     (statement,) = document["Statement"]
     assert sorted(statement["Action"]) == sorted(expected)
     assert (statement["Effect"], statement["Resource"]) == ("Allow", [CARDS, f"{CARDS}/*"])
+
+
+def test_a_stage_that_registers_may_do_so_in_its_groups_and_no_others() -> None:
+    registrations = (
+        Registration(stage="dev", groups=("churn-*", "fraud")),
+        Registration(stage="prod", groups=("prod-*",)),
+        Registration(stage="dev", groups=("fraud",), roles=("Trainer",)),
+    )
+    rules = replace(some_rules(), registrations=registrations)
+    home = f"arn:aws:sagemaker:eu-west-1:{GOVERNANCE}"
+    document = consumer_policy(rules, "dev", partition="aws", region="eu-west-1", governance_account=GOVERNANCE)
+    assert document["Statement"][1] == {
+        "Sid": "StagegateRegistering",
+        "Effect": "Allow",
+        "Action": ["sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackageGroup"],
+        "Resource": [
+            f"{home}:model-package-group/churn-*",
+            f"{home}:model-package/churn-*/*",
+            f"{home}:model-package-group/fraud",
+            f"{home}:model-package/fraud/*",
+        ],
+    }
 
 
 def test_a_stage_that_reads_everywhere_may_write_nowhere() -> None:

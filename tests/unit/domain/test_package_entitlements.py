@@ -5,14 +5,27 @@ from dataclasses import replace
 import pytest
 
 from stagegate.domain.approvals import ChangeRecord
+from stagegate.domain.artifacts import Artifacts, Data
 from stagegate.domain.entitlements import Entitled
 from stagegate.domain.gate import PATIENCE
 from stagegate.domain.lifecycle import RiskRating
-from stagegate.domain.package_entitlements import entitle_package
+from stagegate.domain.package_entitlements import entitle_package, lets_in
 from stagegate.domain.packages import Package
-from stagegate.domain.rules import Approvers, LifecycleRule, Rules
+from stagegate.domain.pins import Pins
+from stagegate.domain.rules import AfterChange, Approvers, LifecycleRule, Rules
 from tests.support.builders import APPROVER, APPROVER_ROLE, AUTHOR, a_record, at, some_rules
-from tests.support.packages import APPROVED, CONTAINER, CONTENT, PENDING, REJECTED, a_package, package_rules
+from tests.support.packages import (
+    APPROVED,
+    ARTIFACTS,
+    CONTAINER,
+    CONTENT,
+    DATA,
+    OBJECT,
+    PENDING,
+    REJECTED,
+    a_package,
+    package_rules,
+)
 
 RULES = package_rules()
 APPROVAL = a_record(APPROVED, APPROVER, 0, version=3, content=CONTENT)
@@ -24,9 +37,12 @@ def entitled(
     package: Package | None = None,
     rules: Rules = RULES,
     open_: tuple[str, ...] = (),
+    artifacts: Artifacts | None = None,
     seconds: float = 60,
 ) -> Entitled:
-    return entitle_package(rules, package or a_package(), records, open_stages=open_, now=at(seconds))
+    return entitle_package(
+        rules, package or a_package(), records, open_stages=open_, artifacts=artifacts, now=at(seconds)
+    )
 
 
 def stages(found: Entitled) -> list[str]:
@@ -155,3 +171,102 @@ class TestTheLifecycle:
     def test_is_asked_of_the_stages_that_are_named(self) -> None:
         rules = replace(self.rules, packages=package_rules(opens={APPROVED: ("test",)}).packages)
         assert stages(entitled(rules=rules)) == ["test"]
+
+
+OTHERS = replace(ARTIFACTS, data=(Data(uri=DATA, objects=(replace(OBJECT, version_id="v2"),)),))
+PINNED = replace(APPROVAL, pins=ARTIFACTS.pins)
+UNPINNED = replace(APPROVAL, unpinned="nobody could look")
+
+
+class TestTheBytes:
+    def test_that_were_approved_let_the_stage_in(self) -> None:
+        found = entitled(PINNED, artifacts=ARTIFACTS)
+        assert ([e.approval for e in found.entitlements], codes(found)) == ([PINNED], [])
+
+    def test_are_said_nothing_of_where_nobody_has_looked(self) -> None:
+        assert stages(entitled(UNPINNED)) == ["prod"]
+
+    @pytest.mark.parametrize(
+        ("after_change", "open_", "is_open", "severity"),
+        [
+            (AfterChange.CLOSE, (), False, "block"),
+            (AfterChange.CLOSE, ("prod",), False, "block"),
+            (AfterChange.ASK, (), False, "block"),
+            (AfterChange.ASK, ("prod",), True, "warn"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("record", "code", "said"),
+        [(PINNED, "BytesChanged", str(DATA)), (UNPINNED, "BytesUnknown", "nobody could look")],
+    )
+    def test_that_are_others_close_or_ask(
+        self,
+        record: ChangeRecord,
+        code: str,
+        said: str,
+        after_change: AfterChange,
+        open_: tuple[str, ...],
+        severity: str,
+        *,
+        is_open: bool,
+    ) -> None:
+        found = entitled(record, rules=package_rules(after_change=after_change), open_=open_, artifacts=OTHERS)
+        assert (stages(found), [(f.code, f.severity) for f in found.findings]) == (
+            ["prod"] if is_open else [],
+            [(code, severity)],
+        )
+        assert said in found.findings[0].detail
+
+    def test_that_were_approved_anew_let_the_stage_in_again(self) -> None:
+        again = replace(PINNED, id="again", at=at(30), pins=OTHERS.pins)
+        package = a_package(modified=30.2)
+        assert [e.approval for e in entitled(PINNED, again, package=package, artifacts=OTHERS).entitlements] == [again]
+
+    def test_that_are_the_approved_ones_again_let_the_stage_in_again(self) -> None:
+        """An approval stands until somebody takes the package out of its status."""
+        again = replace(PINNED, id="again", at=at(30), pins=OTHERS.pins)
+        package = a_package(modified=30.2)
+        found = entitled(PINNED, again, package=package, artifacts=ARTIFACTS)
+        assert [e.approval for e in found.entitlements] == [PINNED]
+
+    def test_that_somebody_else_says_are_right_count_for_nothing(self) -> None:
+        again = replace(PINNED, id="again", at=at(30), actor=AUTHOR, pins=OTHERS.pins)
+        assert codes(entitled(PINNED, again, package=a_package(modified=30.2), artifacts=OTHERS)) == ["BytesChanged"]
+
+    def test_of_another_content_are_not_spoken_of(self) -> None:
+        other = a_package(APPROVED, replace(CONTAINER, image_digest=f"sha256:{'b' * 64}"))
+        assert codes(entitled(PINNED, package=other, artifacts=OTHERS)) == ["ApprovalVoid"]
+
+    def test_are_nothing_to_a_stage_without_approvers(self) -> None:
+        found = entitled(rules=package_rules(opens={APPROVED: ("test",)}), artifacts=OTHERS)
+        assert (stages(found), codes(found)) == (["test"], [])
+
+    def test_of_a_package_created_approved_go_on_record(self) -> None:
+        created = a_package(modified=None, created=at(0), by=APPROVER)
+        found = entitled(package=created, artifacts=ARTIFACTS)
+        assert [record.pins for record in found.new_records] == [ARTIFACTS.pins]
+        late = replace(ARTIFACTS, data=(Data(uri=DATA, objects=(replace(OBJECT, written=at(0)),)),))
+        assert codes(entitled(package=created, artifacts=late)) == ["BytesUnknown"]
+
+    def test_that_are_many_and_others_are_counted(self) -> None:
+        pins = Pins(digest="then", count=1000)
+        (finding,) = entitled(replace(APPROVAL, pins=pins), artifacts=ARTIFACTS).findings
+        assert "something of 1000 objects and images, now 1," in finding.detail
+
+    def test_that_are_several_others_are_named_first_and_counted(self) -> None:
+        objects = tuple(replace(OBJECT, key=f"{DATA.key}{each}") for each in range(4))
+        (finding,) = entitled(PINNED, artifacts=Artifacts(data=(Data(uri=DATA, objects=objects),))).findings
+        assert f"{DATA}, {DATA}0, {DATA}1 and 2 more has been written anew" in finding.detail
+
+
+class TestWhetherAnybodyIsLetIn:
+    def test_is_so_for_a_stage_that_isnt_in_yet(self) -> None:
+        assert lets_in(entitled(PINNED), ())
+        assert not lets_in(entitled(PINNED), {"prod"})
+
+    def test_is_so_on_an_approval_that_isnt_on_record_yet(self) -> None:
+        found = entitled(package=a_package(modified=None, created=at(0), by=APPROVER))
+        assert lets_in(found, {"prod"})
+
+    def test_is_not_so_while_a_record_is_awaited(self) -> None:
+        assert not lets_in(entitled(), ())

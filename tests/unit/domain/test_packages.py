@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.packages import Container, Repository, S3Uri, content_hash, repository_of, s3_uri
+from stagegate.domain.packages import Container, Repository, S3Uri, content_hash, repository_of, s3_uri, tag_of
 from tests.support.builders import AUTHOR, CREATED
 from tests.support.packages import CONTAINER, DATA, a_package
 
@@ -20,6 +20,7 @@ OTHER = Container(image_uri="other", data_uris=(replace(DATA, key="other"),))
         replace(CONTAINER, data_uris=(replace(DATA, is_prefix=True),)),
         replace(CONTAINER, data_uris=()),
         replace(CONTAINER, unreadable=("https://elsewhere/model",)),
+        replace(CONTAINER, environment=(("SAGEMAKER_SUBMIT_DIRECTORY", "s3://elsewhere/code.tar.gz"),)),
     ],
 )
 def test_another_image_or_other_data_is_another_content(changed: Container) -> None:
@@ -79,3 +80,16 @@ def test_sagemakers_word_for_who_set_the_status_is_taken_of_a_creation_only() ->
     assert (created.actor, created.at) == (AUTHOR, CREATED)
     assert a_package(modified=1).last_change is None
     assert a_package(modified=None, by=None).last_change is None
+
+
+@pytest.mark.parametrize(
+    ("image", "tag"),
+    [
+        ("111122223333.dkr.ecr.us-east-1.amazonaws.com/team/serving:1.4", "1.4"),
+        ("111122223333.dkr.ecr.us-east-1.amazonaws.com/team/serving", "latest"),
+        (f"111122223333.dkr.ecr.us-east-1.amazonaws.com/team/serving@sha256:{'a' * 64}", None),
+        (f"111122223333.dkr.ecr.us-east-1.amazonaws.com/team/serving:1.4@sha256:{'a' * 64}", None),
+    ],
+)
+def test_an_image_is_named_by_its_tag_or_by_its_digest(image: str, tag: str | None) -> None:
+    assert tag_of(image) == tag

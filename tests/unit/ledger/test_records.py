@@ -7,6 +7,7 @@ import pytest
 from stagegate.domain.entitlements import Entitled
 from stagegate.domain.errors import ClaimLostError, RefusedError, ThrottledError
 from stagegate.domain.findings import blocked
+from stagegate.domain.pins import Pins
 from stagegate.domain.plan import Plan, View
 from stagegate.domain.principals import Actor
 from stagegate.ledger import changes, items, subjects, views
@@ -23,6 +24,7 @@ from tests.support.builders import (
     writes,
     written,
 )
+from tests.support.packages import ARTIFACTS
 from tests.support.scripted import Scripted, refusal
 from tests.support.table import Table
 
@@ -43,6 +45,9 @@ class TestChangeRecords:
         written(Actor(arn="arn:aws:iam::111122223333:root"), version=2, content=None),
         a_record(id_="a", version=None, content=None),
         replace(written(version=3, seconds=-60), metadata_only=True),
+        replace(a_record(id_="c"), pins=ARTIFACTS.pins),
+        replace(a_record(id_="d"), pins=Pins(digest="of many", count=1000)),
+        replace(a_record(id_="e"), unpinned="nobody could look"),
     )
 
     def test_are_read_as_they_were_written(self, table: Table) -> None:

@@ -1,18 +1,24 @@
 """Whoever changed a package is put down with the content, if that is certain to be what the call was about."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from stagegate.domain.errors import SettingsError, ThrottledError
 from stagegate.domain.principals import Actor
+from stagegate.domain.rules import Rules
 from stagegate.ledger.items import values
+from stagegate.runtime.artifacts import Lookout
 from stagegate.runtime.attributing import Recorder
 from stagegate.runtime.environment import Environment
 from tests.support.builders import APPROVER, AUTHOR, CREATED, DEV, GOVERNANCE, NOON, at
-from tests.support.packages import CONTENT, PACKAGE_ARN
+from tests.support.members import ScriptedMembers
+from tests.support.packages import BUCKET, CONTENT, DATA, OBJECT, PACKAGE_ARN, PENDING, listed, package_rules
 from tests.support.scripted import Answer, Scripted, refusal
 
+RULES = package_rules()
 MACHINE = f"arn:aws:states:us-east-1:{GOVERNANCE}:stateMachine:stagegate-govern"
 IMAGE_AND_DATA = {
     "Image": f"{DEV}.dkr.ecr.us-east-1.amazonaws.com/team/serving:1.4",
@@ -61,7 +67,23 @@ APPROVES = a_call(modelApprovalStatus="Approved")
 class Run:
     """One recording: what was put down, and what was started."""
 
-    def __init__(self, environment: Environment, event: dict[str, Any], package: Answer) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        event: dict[str, Any],
+        package: Answer,
+        *,
+        rules: Rules | SettingsError = RULES,
+        **answers: Answer,
+    ) -> None:
+        self.s3 = Scripted("s3", **{"ListObjectVersions": listed(OBJECT), **answers})
+        self.members = ScriptedMembers(self.s3)
+
+        def lookout() -> Lookout:
+            if isinstance(rules, SettingsError):
+                raise rules
+            return Lookout(rules=rules, environment=environment, members=self.members.way_in())
+
         self.dynamodb = Scripted("dynamodb", PutItem={})
         self.stepfunctions = Scripted(
             "stepfunctions", StartExecution={"executionArn": "arn:execution", "startDate": NOON}
@@ -74,6 +96,7 @@ class Run:
             sagemaker=self.sagemaker.client,
             dynamodb=self.dynamodb.client,
             stepfunctions=self.stepfunctions.client,
+            lookout=lookout,
         ).record(event)
 
     def records(self) -> list[tuple[str, str | None, bool, bool]]:
@@ -83,6 +106,11 @@ class Run:
         return [
             (i["id"], i.get("status"), i.get("content_hash") == CONTENT, i.get("metadata_only", False)) for i in items
         ]
+
+    def pins(self) -> dict[str, str]:
+        """What was put down of the bytes: for each record, the address of what is pinned, or why nothing is."""
+        found = [values(request["Item"]) for request in self.dynamodb.of("PutItem")]
+        return {i["id"]: " ".join(i["pins"]["named"]) if "pins" in i else i.get("unpinned", "") for i in found}
 
 
 def test_an_approval_is_put_down_with_what_the_package_is_made_of(environment: Environment) -> None:
@@ -137,3 +165,52 @@ def test_a_members_own_package_has_no_record_here_and_is_looked_at(environment: 
     event["detail"]["responseElements"]["modelPackageArn"] = own
     run = Run(environment, event, described())
     assert (run.records(), run.sagemaker.calls, run.answer["subject"]) == ([], [], own)
+
+
+class TestTheBytes:
+    def test_are_put_down_with_an_approval_and_read_through_a_session_for_them_alone(
+        self, environment: Environment
+    ) -> None:
+        run = Run(environment, APPROVES, described())
+        assert run.pins() == {"event-1": str(DATA)}
+        ((account, policy),) = run.members.entered
+        assert (account, policy["Statement"]) == (
+            DEV,
+            [{"Effect": "Allow", "Action": ["s3:ListBucketVersions"], "Resource": f"arn:aws:s3:::{BUCKET}"}],
+        )
+
+    def test_are_put_down_with_a_creation_in_a_status_that_opens_something(self, environment: Environment) -> None:
+        event, package = a_call("CreateModelPackage"), described(None, created=0.6)
+        opening = package_rules(opens={PENDING: ("prod",)})
+        assert Run(environment, event, package, rules=opening).pins() == {"event-1-content": "", "event-1": str(DATA)}
+
+    def test_are_not_looked_at_for_a_status_that_opens_nothing(self, environment: Environment) -> None:
+        run = Run(environment, a_call(modelApprovalStatus="Rejected"), described())
+        assert run.pins() == {"event-1": "governance.toml let Rejected open nothing at the time"}
+        assert run.members.entered == []
+
+    def test_are_not_looked_at_where_the_content_is_unknown(self, environment: Environment) -> None:
+        assert Run(environment, APPROVES, described(6)).members.entered == []
+
+    @pytest.mark.parametrize(
+        ("answer", "reason"),
+        [
+            (listed(replace(OBJECT, written=NOON)), f"{DATA} was written at"),
+            (listed(), f"nothing was at {DATA}"),
+            (refusal("AccessDenied", "no"), f"list {DATA}: ListObjectVersions was refused: AccessDenied: no"),
+        ],
+    )
+    def test_that_are_uncertain_keep_no_approval_from_being_put_down(
+        self, environment: Environment, answer: Answer, reason: str
+    ) -> None:
+        run = Run(environment, APPROVES, described(), ListObjectVersions=answer)
+        assert run.records() == [("event-1", "Approved", True, False)]
+        assert run.pins()["event-1"].startswith(reason)
+
+    def test_nor_do_wrong_rules(self, environment: Environment) -> None:
+        run = Run(environment, APPROVES, described(), rules=SettingsError("governance.toml:1: wrong"))
+        assert run.pins() == {"event-1": "governance.toml:1: wrong"}
+
+    def test_are_looked_at_again_when_s3_is_busy(self, environment: Environment) -> None:
+        with pytest.raises(ThrottledError):
+            Run(environment, APPROVES, described(), ListObjectVersions=refusal("SlowDown"))

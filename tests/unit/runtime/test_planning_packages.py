@@ -1,6 +1,7 @@
 """Planning a package goes by the record for an event, and by hand reads every document through the members."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,12 +26,16 @@ from tests.support.builders import APPROVER, DEV, GOVERNANCE, NOON, PROD, TEST, 
 from tests.support.members import ScriptedMembers
 from tests.support.packages import (
     APPROVED,
+    ARTIFACTS,
     BUCKET,
     CONTENT,
     KEY,
+    OBJECT,
     OPERATOR,
     PACKAGE_ARN,
     a_package,
+    encrypted,
+    listed,
     package_rules,
     the_package_subject,
     wanted,
@@ -39,7 +44,7 @@ from tests.support.scripted import Answer, Scripted, refusal
 from tests.unit.runtime.test_attributing_packages import described
 
 RULES = package_rules(buckets=[Bucket(name=BUCKET, account=DEV, key=KEY)])
-APPROVAL = a_record(APPROVED, APPROVER, 0, version=3, content=CONTENT)
+APPROVAL = replace(a_record(APPROVED, APPROVER, 0, version=3, content=CONTENT), pins=ARTIFACTS.pins)
 OTHER_ARN = PACKAGE_ARN.replace("/3", "/2")
 WANTS = wanted(RULES, a_package(), "prod")
 NO_POLICIES: dict[str, Answer] = {
@@ -47,7 +52,10 @@ NO_POLICIES: dict[str, Answer] = {
     "GetBucketPolicy": refusal("NoSuchBucketPolicy"),
     "GetRepositoryPolicy": refusal("RepositoryPolicyNotFoundException"),
     "ListGrants": {"Grants": []},
+    "ListObjectVersions": listed(OBJECT),
+    "GetBucketEncryption": encrypted("aws:kms", KEY),
 }
+ON_BUCKETS = ("GetBucketPolicy", "ListObjectVersions", "GetBucketEncryption")
 
 
 def a_view() -> dict[str, Any]:
@@ -95,8 +103,12 @@ class Account:
             DescribeModelPackage=package or described(),
             GetModelPackageGroupPolicy=answers["GetModelPackageGroupPolicy"],
         )
-        self.s3 = Scripted("s3", GetBucketPolicy=answers["GetBucketPolicy"])
-        self.ecr = Scripted("ecr", GetRepositoryPolicy=answers["GetRepositoryPolicy"])
+        self.s3 = Scripted("s3", **{name: answers[name] for name in ON_BUCKETS})
+        self.ecr = Scripted(
+            "ecr",
+            GetRepositoryPolicy=answers["GetRepositoryPolicy"],
+            DescribeImages={"imageDetails": [{"imageDigest": "sha256:tagged"}]},
+        )
         self.kms = Scripted("kms", ListGrants=answers["ListGrants"])
         self.members = ScriptedMembers(self.s3, self.ecr, self.kms)
 
@@ -162,16 +174,17 @@ def test_by_hand_every_document_is_read_through_a_session_for_it_alone(environme
     account = Account(environment, change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
     answer = account.plan(by_hand=True)
     assert [change["kind"] for change in answer["changes"]] == ["OpenTarget"] * 4
-    entered = {
-        statement["Resource"]: (who, statement["Action"])
+    entered = [
+        (who, statement["Resource"], statement["Action"])
         for who, policy in account.members.entered
         for statement in policy["Statement"]
-    }
-    assert entered == {
-        f"arn:aws:s3:::{BUCKET}": (DEV, ["s3:GetBucketPolicy"]),
-        f"arn:aws:ecr:us-east-1:{DEV}:repository/team/serving": (DEV, ["ecr:GetRepositoryPolicy"]),
-        KEY: (DEV, ["kms:ListGrants"]),
-    }
+    ]
+    assert sorted(entered) == [
+        (DEV, f"arn:aws:ecr:us-east-1:{DEV}:repository/team/serving", ["ecr:GetRepositoryPolicy"]),
+        (DEV, KEY, ["kms:ListGrants"]),
+        (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetBucketPolicy"]),
+        (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetEncryptionConfiguration", "s3:ListBucketVersions"]),
+    ]
     assert account.sagemaker.of("GetModelPackageGroupPolicy") == [{"ModelPackageGroupName": "churn"}]
 
 

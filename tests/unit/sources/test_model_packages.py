@@ -103,6 +103,12 @@ def test_every_address_of_data_is_read_and_those_that_arent_on_s3_are_told() -> 
     assert package.containers[2].unreadable == ("https://elsewhere/d",)
 
 
+def test_a_containers_environment_says_what_its_image_does() -> None:
+    container = {"Image": IMAGE, "Environment": {"SAGEMAKER_PROGRAM": "serve.py", "A": "b"}}
+    package = observed(InferenceSpecification={"Containers": [container]})
+    assert package.containers[0].environment == (("A", "b"), ("SAGEMAKER_PROGRAM", "serve.py"))
+
+
 def test_a_package_that_nobody_changed_was_last_changed_by_its_creator() -> None:
     package = observed()
     assert (package.last_actor, package.last_modified) == (Actor(arn=AUTHOR.arn), CREATED)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from stagegate.domain.errors import RefusedError
+from stagegate.domain.errors import NotSettledError, RefusedError
 from stagegate.domain.policy_changes import Surface
 from stagegate.surfaces.bucket_policies import BucketPolicy
 from stagegate.surfaces.group_policies import GroupPolicy
@@ -45,11 +45,30 @@ class TestAGroup:
         assert policy.read() is None
         policy.delete()
 
-    def test_that_is_gone_is_no_group_without_a_policy(self) -> None:
+    def test_that_is_gone_has_none_and_needs_no_deletion(self) -> None:
         sagemaker = Scripted("sagemaker", GetModelPackageGroupPolicy=NO_GROUP, DeleteModelPackageGroupPolicy=NO_GROUP)
         policy = GroupPolicy(target=GROUP, sagemaker=sagemaker.client)
-        with pytest.raises(RefusedError, match="Cannot find Model Package Group"):
+        assert policy.read() is None
+        policy.delete()
+
+    def test_that_is_gone_takes_no_policy_and_is_tried_again(self) -> None:
+        sagemaker = Scripted("sagemaker", PutModelPackageGroupPolicy=NO_GROUP)
+        with pytest.raises(NotSettledError, match="the group is gone"):
+            GroupPolicy(target=GROUP, sagemaker=sagemaker.client).write("text")
+
+    def test_refuses_everything_else(self) -> None:
+        denied = refusal("AccessDeniedException", "Cannot find Model Package Group")
+        sagemaker = Scripted(
+            "sagemaker",
+            GetModelPackageGroupPolicy=denied,
+            PutModelPackageGroupPolicy=denied,
+            DeleteModelPackageGroupPolicy=denied,
+        )
+        policy = GroupPolicy(target=GROUP, sagemaker=sagemaker.client)
+        with pytest.raises(RefusedError):
             policy.read()
+        with pytest.raises(ClientError):
+            policy.write("text")
         with pytest.raises(ClientError):
             policy.delete()
 

@@ -1,7 +1,7 @@
 """Entering a member account through its member role."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,3 +71,25 @@ class Members:
             aws_secret_access_key=credentials["SecretAccessKey"],
             aws_session_token=credentials["SessionToken"],
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """Every account that can be looked into: the function's own with its own role, and members through theirs."""
+
+    own: str
+    members: Members
+
+    def client(
+        self, service: str, actions: Collection[str], resource: str, *, account: str, region: str, partition: str
+    ) -> Any:
+        """Return a client in an account and Region, which in a member can do these actions on this resource alone.
+
+        What type it has depends on the service. Raises MemberRoleError.
+        """
+        session = boto3.Session()
+        if account != self.own:
+            statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": resource}
+            policy = {"Version": "2012-10-17", "Statement": [statement]}
+            session = self.members.session(account, partition=partition, policy=policy)
+        return session.client(service, region_name=region, config=REPEATABLE)  # type: ignore[call-overload]

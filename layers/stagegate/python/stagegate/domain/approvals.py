@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from .lifecycle import CardStatus, RiskRating
+from .pins import Pins
 from .principals import Actor, is_one_of
 
 RECORD_TOLERANCE = timedelta(seconds=5)
@@ -61,7 +62,8 @@ class ChangeRecord:
     `status` is what the call set, in the words of the subject's kind; None for an edit of the content. `version` and
     `content_hash` are those that the call was about; None where the subject had moved on before they could be read,
     and a record without the hash approves nothing. `metadata_only` tells of a call that set no status and could not
-    change the content either: it accounts for the last modification and for nothing else.
+    change the content either: it accounts for the last modification and for nothing else. `pins` are the bytes of the
+    package that an approval was about, or `unpinned` says why they aren't known.
     """
 
     id: str
@@ -71,6 +73,8 @@ class ChangeRecord:
     version: int | None
     content_hash: str | None
     metadata_only: bool = False
+    pins: Pins | None = None
+    unpinned: str = ""
 
 
 class Standing(StrEnum):

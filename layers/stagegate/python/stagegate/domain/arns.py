@@ -17,12 +17,14 @@ class SubjectKind(StrEnum):
 
     MODEL_CARD = "model-card"
     MODEL_PACKAGE = "model-package"
+    MODEL_PACKAGE_GROUP = "model-package-group"
 
 
 _RESOURCES = {
     SubjectKind.MODEL_CARD: re.compile(rf"model-card/(?P<name>{_NAME})"),
     # An unversioned package, whose ARN has no group, takes no approval ("Model registry models, versions, and groups").
     SubjectKind.MODEL_PACKAGE: re.compile(rf"model-package/(?P<name>{_NAME}/[0-9]{{1,9}})"),
+    SubjectKind.MODEL_PACKAGE_GROUP: re.compile(rf"model-package-group/(?P<name>{_NAME})"),
 }
 
 
@@ -41,8 +43,8 @@ class Subject:
 def subject_of(arn: str) -> Subject:
     """Return the subject that an ARN names.
 
-    Raises UnknownSubjectError for anything but the ARN of a model card or of a version of a model package
-    (`ModelCardArn` and `ModelPackageArn` in botocore's SageMaker model).
+    Raises UnknownSubjectError for anything but the ARN of a model card, of a version of a model package or of a group
+    of them (`ModelCardArn`, `ModelPackageArn` and `ModelPackageGroupArn` in botocore's SageMaker model).
     """
     whole = _ARN.fullmatch(arn)
     if whole and whole["service"] == "sagemaker" and len(whole["account"]) == 12 and whole["region"]:
@@ -58,7 +60,8 @@ def subject_of(arn: str) -> Subject:
                 )
     raise UnknownSubjectError(
         f"subject: found {arn!r}; allowed: the ARN of a model card, arn:aws:sagemaker:REGION:ACCOUNT:model-card/NAME,"
-        " or of a model package, arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION"
+        " of a model package, arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION, or of a group of them,"
+        " arn:aws:sagemaker:REGION:ACCOUNT:model-package-group/GROUP"
     )
 
 

@@ -9,6 +9,9 @@ from typing import Any
 READ = ("Decrypt", "DescribeKey")
 """The operations that reading what the key has encrypted takes."""
 
+ENCRYPT = ("Decrypt", "DescribeKey", "GenerateDataKey")
+"""The operations that reading takes, and encrypting with the same key."""
+
 _DIGITS = 32
 
 

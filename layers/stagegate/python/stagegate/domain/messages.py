@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from . import package_messages
-from .arns import SubjectKind
+from . import group_messages, package_messages
+from .arns import SubjectKind, subject_of
 from .cards import Card
 from .differences import describe
 from .fences import LowerFence, RaiseFence
+from .groups import Group
 from .lifecycle import CardStatus
 from .packages import Package
 from .plan import Change, Plan, is_asked
@@ -28,12 +29,21 @@ class Message:
     text: str
 
 
-def message_of(plan: Plan, rules: Rules, subject: Card | Package | None) -> Message:
+_CAN = {
+    SubjectKind.MODEL_CARD: "sees it",
+    SubjectKind.MODEL_PACKAGE: "may deploy it",
+    SubjectKind.MODEL_PACKAGE_GROUP: "may register in it",
+}
+
+
+def message_of(plan: Plan, rules: Rules, subject: Card | Package | Group | None) -> Message:
     """Return what the approvers are told about a plan that is about to be, or was, applied."""
     asked = subject is not None and is_asked(rules, plan)
     headline = f"{'Decision needed: ' if asked else ''}{plan.subject.name} is {plan.status}"
+    if isinstance(subject, Group):
+        headline = f"Registering in {plan.subject.name}"
     what = plan.subject.kind.replace("-", " ").capitalize()
-    can = "sees it" if plan.subject.kind is SubjectKind.MODEL_CARD else "may deploy it"
+    can = _CAN[plan.subject.kind]
     parts = [
         [f"{what} {plan.subject.name} is {plan.status}{_version(plan)}.", plan.subject.arn],
         _about(subject),
@@ -41,7 +51,7 @@ def message_of(plan: Plan, rules: Rules, subject: Card | Package | None) -> Mess
         ["Documents:", *(f"- {line}" for line in plan.documents)] if plan.documents else [],
         [f"Who {can} after that:", *_access(plan)],
         ["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in plan.findings)] if plan.findings else [],
-        _how_to_decide(plan, rules, subject) if asked and subject else [],
+        _how_to_decide(plan, rules, subject) if asked and isinstance(subject, Card | Package) else [],
     ]
     return Message(subject=subject_line(headline), text="\n\n".join("\n".join(part) for part in parts if part) + "\n")
 
@@ -80,8 +90,9 @@ def line_of(change: Change) -> str:
             return f"close {change.stage}: take the card out of its share"
         case OpenShare():
             return f"open {change.stage} ({', '.join(change.accounts)}) with {change.permission}"
-        case CloseTarget(target=target):
-            return f"close {title(target)}: take out all that this package had there"
+        case CloseTarget(subject_arn=arn, target=target):
+            what = subject_of(arn).kind.removeprefix("model-").replace("-", " ")
+            return f"close {title(target)}: take out all that this {what} had there"
         case OpenTarget(target=target, statements=statements, uses=uses):
             who = [*map(describe, statements), *map(str, uses)]
             return f"open {title(target)}: {'; '.join(who)}"
@@ -96,9 +107,11 @@ def _version(plan: Plan) -> str:
     return f" (version {plan.version})" if of_card else ""
 
 
-def _about(card: Card | Package | None) -> list[str]:
+def _about(card: Card | Package | Group | None) -> list[str]:
     if card is None:
         return []
+    if isinstance(card, Group):
+        return group_messages.about(card)
     if isinstance(card, Package):
         return package_messages.about(card)
     filled = ", ".join(sorted(card.sections)) or "nothing"
@@ -107,7 +120,9 @@ def _about(card: Card | Package | None) -> list[str]:
 
 def _access(plan: Plan) -> list[str]:
     on_targets = [grant for grant in plan.grants if grant.target]
-    grants = package_messages.access(on_targets, plan.subject.partition) or [
+    is_group = plan.subject.kind is SubjectKind.MODEL_PACKAGE_GROUP
+    access = group_messages.access if is_group else package_messages.access
+    grants = access(on_targets, plan.subject.partition) or [
         f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"
         for grant in plan.grants
     ]

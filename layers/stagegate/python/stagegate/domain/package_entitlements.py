@@ -5,11 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from .approvals import RECORD_TOLERANCE, ChangeRecord, Standing, approval_of, of_this_one, with_last_change
+from .artifacts import Artifacts, pinned
+from .byte_findings import about_these_bytes, is_about_other_bytes, outdated, void
 from .entitlements import Entitled, Entitlement
 from .findings import Finding, blocked
 from .gate import awaited, not_approved, principals_for
 from .packages import Package
-from .rules import Approvers, Rules
+from .pins import Pins
+from .rules import AfterChange, Approvers, Rules
 
 
 def entitle_package(
@@ -18,9 +21,13 @@ def entitle_package(
     records: Collection[ChangeRecord],
     *,
     open_stages: Collection[str] = (),
+    artifacts: Artifacts | None = None,
     now: datetime,
 ) -> Entitled:
     """Return which stages the rules let deploy a package that looks like this. No package (it was deleted): none.
+
+    With `artifacts`, what lies at the package's addresses now, an approval counts if it was about exactly these bytes.
+    Without them nobody has looked, and nothing is said of bytes.
 
     `open_stages` are those that may deploy it now: while the record of the last change is missing, a stage that is open
     on an approval that still stands stays open, and no other opens.
@@ -32,13 +39,18 @@ def entitle_package(
         return Entitled(findings=_not_complete() if opens else ())
     known = {record.id for record in records}
     records = _certain(with_last_change(package, of_this_one(package, records)))
+    if artifacts:
+        records = tuple(r if r.id in known or r.status is None else pinned(r, package, artifacts) for r in records)
+    pins = artifacts.pins if artifacts else None
     entitlements: list[Entitlement] = []
     findings: list[Finding] = []
     waiting: list[str] = []
     for stage in opens:
-        decision = _decide(rules, package, records, stage, is_open=stage in open_stages, now=now)
+        decision = _decide(rules, package, records, pins, stage, is_open=stage in open_stages, now=now)
         if isinstance(decision, Entitlement):
             entitlements.append(decision)
+            if pins and decision.approval and is_about_other_bytes(decision.approval, pins):
+                findings.append(outdated(decision.approval, pins, stage))
         elif isinstance(decision, Finding):
             findings.append(decision)
         else:
@@ -52,8 +64,20 @@ def entitle_package(
     )
 
 
+def lets_in(entitled: Entitled, open_stages: Collection[str]) -> bool:
+    """Tell whether a stage is let in that isn't in yet, or on an approval that isn't on record yet."""
+    return bool(entitled.new_records) or any(e.stage not in open_stages for e in entitled.entitlements)
+
+
 def _decide(
-    rules: Rules, package: Package, records: Collection[ChangeRecord], stage: str, *, is_open: bool, now: datetime
+    rules: Rules,
+    package: Package,
+    records: Collection[ChangeRecord],
+    pins: Pins | None,
+    stage: str,
+    *,
+    is_open: bool,
+    now: datetime,
 ) -> Entitlement | Finding | None:
     """Return the entitlement, the finding that is in its way, or None while a record is awaited."""
     if outside := _outside_lifecycle(rules, package, stage):
@@ -61,14 +85,17 @@ def _decide(
     gated = [entry for entry in rules.approvers if entry.stage == stage]
     if not gated:
         return Entitlement(stage=stage, write=False)
-    return _through_the_gate(package, records, stage, gated, is_open=is_open, now=now)
+    after_change = rules.packages.after_change if rules.packages else AfterChange.CLOSE
+    return _through_the_gate(package, records, pins, stage, gated, after_change, is_open=is_open, now=now)
 
 
 def _through_the_gate(
     package: Package,
     records: Collection[ChangeRecord],
+    pins: Pins | None,
     stage: str,
     gated: Collection[Approvers],
+    after_change: AfterChange,
     *,
     is_open: bool,
     now: datetime,
@@ -78,21 +105,23 @@ def _through_the_gate(
         return blocked(
             "NoApprover", f"governance.toml names nobody who may approve risk {package.risk} for {stage}.", stage
         )
-    approval = approval_of(package, records, principals)
-    record = approval.record
+    approval = approval_of(package, about_these_bytes(records, package.content_hash, pins), principals)
+    record = next((r for r in records if approval.record and r.id == approval.record.id), None)
     if record is None:
         if approval.standing is Standing.WAITING:
             return awaited(package, now, stage, what="package")
         return not_approved(package, records, principals, stage, what="package")
     if not approval.settled and not is_open:
         return awaited(package, now, stage, what="package")
-    if approval.standing is Standing.EDITED:
+    if record.content_hash != package.content_hash:
         return blocked(
             "ApprovalVoid",
-            f"{record.actor.arn} approved other images or data than the package has now. An approver has to approve it"
-            " as it is now.",
+            f"{record.actor.arn} approved other images, environments or data than the package has now. An approver has"
+            " to approve it as it is now.",
             stage,
         )
+    if approval.standing is Standing.EDITED and pins and (after_change is AfterChange.CLOSE or not is_open):
+        return void(record, pins, stage)
     return Entitlement(stage=stage, write=False, approval=record)
 
 

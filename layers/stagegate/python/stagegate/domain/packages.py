@@ -42,15 +42,17 @@ class Repository:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """One container of a package: its image, pinned by the digest that SageMaker found, and its data.
+    """One container of a package: its image, pinned by the digest that SageMaker found, its data, and its environment.
 
-    `unreadable` are addresses of data that aren't `s3://bucket/key`: nobody could be let at these.
+    The environment says what the image does: which code it loads, and from where. `unreadable` are addresses of data
+    that aren't `s3://bucket/key`: nobody could be let at these.
     """
 
     image_uri: str = ""
     image_digest: str = ""
     data_uris: tuple[S3Uri, ...] = ()
     unreadable: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +60,9 @@ class Package:
     """What decides a package's access, read from SageMaker at one moment.
 
     `status` is its ModelApprovalStatus; `is_complete` tells whether SageMaker has finished making it. `version` is its
-    number in the group. `content_hash` says what was approved: images and data, and nothing of the metadata. `kms_key`
-    is the key, as SageMaker names it, that the package itself is encrypted with. `last_actor` is who made the last
-    change, or created what was never changed, where SageMaker names them.
+    number in the group. `content_hash` says what was approved: images, their environment and data, and nothing of the
+    metadata. `kms_key` is the key, as SageMaker names it, that the package itself is encrypted with. `last_actor` is
+    who made the last change, or created what was never changed, where SageMaker names them.
     """
 
     arn: str
@@ -103,12 +105,19 @@ class Package:
 
 
 def content_hash(containers: Iterable[Container]) -> str:
-    """Return the SHA-256 of what a package is made of: its images with their digests, and its data's addresses.
+    """Return the SHA-256 of what a package is made of: its images with their digests and environment, and its data's
+    addresses.
 
     The order of the containers counts, as a pipeline runs them in it; that of one container's data doesn't.
     """
     made_of = [
-        [c.image_uri, c.image_digest, sorted([str(u), u.is_prefix] for u in c.data_uris), sorted(c.unreadable)]
+        [
+            c.image_uri,
+            c.image_digest,
+            sorted([str(u), u.is_prefix] for u in c.data_uris),
+            sorted(c.unreadable),
+            sorted(c.environment),
+        ]
         for c in containers
     ]
     return hashlib.sha256(json.dumps(made_of, separators=(",", ":")).encode()).hexdigest()
@@ -118,6 +127,13 @@ def s3_uri(text: str, *, is_prefix: bool = False) -> S3Uri | None:
     """Return the address of data, or None for one that isn't `s3://bucket/key`."""
     found = _S3_URI.fullmatch(text)
     return S3Uri(bucket=found["bucket"], key=found["key"], is_prefix=is_prefix) if found else None
+
+
+def tag_of(image_uri: str) -> str | None:
+    """Return the tag that an image is named by, or None where it is named by its digest."""
+    if "@" in image_uri:
+        return None
+    return image_uri.rpartition("/")[2].partition(":")[2] or "latest"
 
 
 def repository_of(image_uri: str) -> Repository | None:

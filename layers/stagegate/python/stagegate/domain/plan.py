@@ -43,8 +43,8 @@ class Outcome(StrEnum):
 class Grant:
     """One stage's access as it is on record: since when, on whose approval (a record's id), and through what.
 
-    A card is in a share. A package has a grant for each `target` (its id, which starts with the surface), and `digest`
-    stands for what the stage has there.
+    A card is in a share. A package or a group has a grant for each `target` (its id, which starts with the surface),
+    and `digest` stands for what the stage has there.
     """
 
     stage: str
@@ -166,8 +166,11 @@ def plan(
 
 def refuse_members(rules: Rules, subject: Subject, view: View, governance_account: str) -> Plan:
     """Return the plan for a subject that another account owns: a finding, and nothing to change."""
-    is_card = subject.kind is SubjectKind.MODEL_CARD
-    what, code = ("card", "MemberOwnedCard") if is_card else ("model package", "MemberOwnedPackage")
+    what, code = {
+        SubjectKind.MODEL_CARD: ("card", "MemberOwnedCard"),
+        SubjectKind.MODEL_PACKAGE: ("model package", "MemberOwnedPackage"),
+        SubjectKind.MODEL_PACKAGE_GROUP: ("model package group", "MemberOwnedGroup"),
+    }[subject.kind]
     finding = blocked(
         code,
         f"The {what} belongs to account {subject.account}, and only its owner can share it. Create it in the governance"

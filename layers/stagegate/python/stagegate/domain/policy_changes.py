@@ -8,7 +8,7 @@ from .statements import Statement
 
 
 class Surface(StrEnum):
-    """The kinds of targets that a model package is opened on."""
+    """The kinds of targets that a model package, or the group that it is registered in, is opened on."""
 
     GROUP_POLICY = "group-policy"
     BUCKET_POLICY = "bucket-policy"

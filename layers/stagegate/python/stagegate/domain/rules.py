@@ -74,6 +74,15 @@ class CardRules:
     export: bool = False
 
 
+class AfterChange(StrEnum):
+    """What becomes of access when the bytes of a model package are written anew after its approval."""
+
+    CLOSE = "close"
+    """The stages that needed the approval close until somebody approves what is there now."""
+    ASK = "ask"
+    """They stay open; the approvers are asked to approve what is there now."""
+
+
 class PrincipalScope(StrEnum):
     """To whom an approved model package opens in a stage's accounts."""
 
@@ -106,6 +115,7 @@ class PackageRules:
 
     status: Mapping[PackageStatus, PackageStatusRule]
     principals: PrincipalScope = PrincipalScope.ROLES
+    after_change: AfterChange = AfterChange.CLOSE
     lifecycle: tuple[LifecycleRule, ...] = ()
 
 
@@ -132,7 +142,28 @@ class Bucket:
 
     def fits(self, bucket: str) -> bool:
         """Tell whether this is about a bucket of that name."""
-        return bucket.startswith(self.name[:-1]) if self.name.endswith("*") else bucket == self.name
+        return _fits(self.name, bucket)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """Which roles of a stage may register versions in groups of the governance account, and what that may read of it.
+
+    `groups` are names, exact or ending in `*`. `roles` are names of roles in the stage's accounts, none for the stage's
+    own. `data` are folders of known buckets (`s3://bucket/` or `s3://bucket/folder/`), `repositories` addresses of ECR
+    repositories. `readers` are names of roles in the governance account, none for whomever that account lets.
+    """
+
+    stage: str
+    groups: tuple[str, ...]
+    roles: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
+
+    def fits(self, group: str) -> bool:
+        """Tell whether this is about a group of that name."""
+        return any(_fits(name, group) for name in self.groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +189,7 @@ class Rules:
     approvers: tuple[Approvers, ...] = ()
     packages: PackageRules | None = None
     buckets: tuple[Bucket, ...] = ()
+    registrations: tuple[Registration, ...] = ()
     paused: bool = False
 
     def stage(self, name: str) -> Stage:
@@ -170,3 +202,8 @@ class Rules:
     def bucket(self, name: str) -> Bucket | None:
         """Return the first entry that fits a bucket's name, or None: nobody has said whose it is."""
         return next((bucket for bucket in self.buckets if bucket.fits(name)), None)
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Tell whether a name is the one meant, or starts as one that ends in `*`."""
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern

@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.domain.approvals import ChangeRecord
+from stagegate.domain.pins import Pins
 
 from . import items
 
@@ -30,8 +31,14 @@ def change_item(arn: str, record: ChangeRecord) -> dict[str, Any]:
             "version": record.version,
             "content_hash": record.content_hash,
             "metadata_only": record.metadata_only or None,
+            "pins": _pins(record.pins) if record.pins else None,
+            "unpinned": record.unpinned or None,
         },
     )
+
+
+def _pins(pins: Pins) -> dict[str, Any]:
+    return {"digest": pins.digest, "count": pins.count, "named": {pin.name: pin.seal for pin in pins.named}}
 
 
 def record_once(dynamodb: "DynamoDBClient", table: str, arn: str, record: ChangeRecord) -> bool:

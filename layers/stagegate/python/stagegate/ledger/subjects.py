@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stagegate.aws.errors import translated
 from stagegate.domain.approvals import ChangeRecord
+from stagegate.domain.pins import Pin, Pins
 from stagegate.domain.plan import Grant, View
 from stagegate.domain.principals import Actor
 
@@ -83,4 +84,11 @@ def _record(found: dict[str, Any]) -> ChangeRecord:
         version=int(version) if version is not None else None,
         content_hash=found.get("content_hash"),
         metadata_only=found.get("metadata_only", False),
+        pins=_pins(found["pins"]) if "pins" in found else None,
+        unpinned=found.get("unpinned", ""),
     )
+
+
+def _pins(found: dict[str, Any]) -> Pins:
+    named = tuple(Pin(name=name, seal=seal) for name, seal in sorted(found["named"].items()))
+    return Pins(digest=found["digest"], count=int(found["count"]), named=named)

@@ -1,9 +1,10 @@
 """Record approval: put down who changed a subject, on which version and content, and have it looked at again."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -18,6 +19,7 @@ from stagegate.ledger import changes
 from stagegate.sources import model_cards
 
 from . import attributing_packages
+from .artifacts import Lookout
 from .environment import Environment
 from .events import CardCall, card_call
 from .package_events import CALLS as PACKAGE_CALLS
@@ -33,9 +35,17 @@ PERMISSIONS = (
 )
 
 
+@cache
+def _lookout() -> Lookout:
+    """Made at the first approval of a package: rules that are wrong keep no other change from being put on record."""
+    return Lookout.from_environment("record-approval")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorder:
-    """What recording needs: the subject, the ledger, and the state machine that looks at the subject."""
+    """What recording needs: the subject, the ledger, the state machine that looks at the subject, and a way to look at
+    what a package is made of.
+    """
 
     environment: Environment
     partition: str
@@ -43,6 +53,7 @@ class Recorder:
     sagemaker: "SageMakerClient"
     dynamodb: "DynamoDBClient"
     stepfunctions: "SFNClient"
+    lookout: Callable[[], Lookout] = _lookout
 
     @classmethod
     def from_environment(cls, state_machine: str) -> "Recorder":
@@ -68,7 +79,7 @@ class Recorder:
         recorded = 0
         if subject.account == self.environment.account and call.actor is not None:
             records = (
-                attributing_packages.records_of(self.sagemaker, call, call.actor, subject)
+                attributing_packages.records_of(self.sagemaker, self.lookout, call, call.actor, subject)
                 if isinstance(call, PackageCall)
                 else self._records(call, call.actor, subject)
             )

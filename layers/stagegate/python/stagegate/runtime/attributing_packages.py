@@ -1,26 +1,38 @@
 """What is put down of a call that changed a model package, and of the content that it was about."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from stagegate.aws import sessions
 from stagegate.domain.approvals import RECORD_TOLERANCE, ChangeRecord
 from stagegate.domain.arns import Subject
+from stagegate.domain.artifacts import pinned
+from stagegate.domain.errors import PermanentError
+from stagegate.domain.lifecycle import PackageStatus
 from stagegate.domain.packages import Package
 from stagegate.domain.principals import Actor, could_be_one_person
 from stagegate.sources import model_packages
 
+from . import artifacts
+from .artifacts import Lookout
 from .package_events import PackageCall
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
-PERMISSIONS = model_packages.PERMISSIONS
+PERMISSIONS = model_packages.PERMISSIONS | artifacts.BYTES_PERMISSIONS | sessions.PERMISSIONS
 
 
 def records_of(
-    sagemaker: "SageMakerClient", call: PackageCall, actor: Actor, subject: Subject
+    sagemaker: "SageMakerClient", lookout: Callable[[], Lookout], call: PackageCall, actor: Actor, subject: Subject
 ) -> Iterator[ChangeRecord]:
-    """Yield the records of an actor's call. A creation is two: its author's, and that of its first status."""
+    """Yield the records of an actor's call. A creation is two: its author's, and that of its first status.
+
+    The record of a status has the bytes that lie at the package's addresses now, if they are certain to be those that
+    the call was about; or why not. It is never held up by that for good: whoever takes a package out of a status has to
+    be on record. Raises ThrottledError, as every read does.
+    """
     package = model_packages.observe(sagemaker, subject)
     content = package.content_hash if package and _is_last_change(call, actor, package) else None
     version = int(subject.name.rpartition("/")[2])
@@ -35,7 +47,7 @@ def records_of(
             metadata_only=not call.edits,
         )
     if call.status is not None:
-        yield ChangeRecord(
+        record = ChangeRecord(
             id=call.id,
             at=call.at,
             actor=actor,
@@ -43,6 +55,19 @@ def records_of(
             version=version,
             content_hash=content,
         )
+        yield _pinned(record, call.status, lookout, subject, package) if package and content else record
+
+
+def _pinned(
+    record: ChangeRecord, status: PackageStatus, lookout: Callable[[], Lookout], subject: Subject, package: Package
+) -> ChangeRecord:
+    try:
+        place = lookout()
+        if place.rules.packages is None or not place.rules.packages.status[status].opens:
+            return replace(record, unpinned=f"governance.toml let {status} open nothing at the time")
+        return pinned(record, package, place.observe(subject, package, encryption=False))
+    except PermanentError as error:
+        return replace(record, unpinned=str(error))
 
 
 def _is_last_change(call: PackageCall, actor: Actor, package: Package) -> bool:

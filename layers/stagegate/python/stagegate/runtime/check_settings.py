@@ -12,12 +12,14 @@ from .settings import load
 def summary(rules: Rules) -> str:
     """Return in one line what the rules are about."""
     guarded = sorted({approvers.stage for approvers in rules.approvers})
+    registering = sorted({registration.stage for registration in rules.registrations})
     return ", ".join(
         (
             f"{len(rules.stages)} stages ({' '.join(stage.name for stage in rules.stages)})",
             f"approvers for {' '.join(guarded)}" if guarded else "no approvers",
             f"organization {rules.organization.id}" if rules.organization.id else "no organization",
             *(["model packages"] if rules.packages else []),
+            *([f"registering from {' '.join(registering)}"] if registering else []),
             *(["paused"] if rules.paused else []),
         )
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stagegate.domain.errors import SettingsError
+from stagegate.domain.packages import repository_of
 from stagegate.domain.rules import Rules
 
 
@@ -56,6 +57,14 @@ class Environment:
             f" account, or of the stack's MemberAccounts, {', '.join(sorted(self.members))}"
             for bucket in rules.buckets
             if bucket.account != self.account and bucket.account not in self.members
+        ]
+        problems += [
+            f"registrations.{registration.stage}.repositories: found {address}; allowed: a repository of"
+            f" {self.account}, the governance account, or of the stack's MemberAccounts,"
+            f" {', '.join(sorted(self.members))}"
+            for registration in rules.registrations
+            for address in registration.repositories
+            if (found := repository_of(address)) is None or found.account not in {self.account, *self.members}
         ]
         if problems:
             raise SettingsError("\n".join(problems))

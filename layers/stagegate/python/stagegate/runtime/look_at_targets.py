@@ -3,9 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import boto3
-
-from stagegate.aws.config import REPEATABLE
+from stagegate.aws.sessions import Accounts
 from stagegate.domain.arns import Subject
 from stagegate.domain.plan import View
 from stagegate.domain.policy_changes import Surface, Target
@@ -60,15 +58,13 @@ def _document(planner: Planner, target: Target) -> str | None:
 
 
 def _client(planner: Planner, service: str, target: Target) -> Any:
-    """Return a client in the target's account and Region: what type it has depends on the service."""
-    session = _session(planner, target)
-    return session.client(service, region_name=target.region, config=REPEATABLE)  # type: ignore[call-overload]
-
-
-def _session(planner: Planner, target: Target) -> boto3.Session:
-    """Return a session of the target's account: this function's own, or one that can read this target alone."""
-    if target.account == planner.environment.account:
-        return boto3.Session()
-    statement = {"Effect": "Allow", "Action": sorted(_READS[target.surface]), "Resource": target.arn}
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
-    return planner.members.session(target.account, partition=target.partition, policy=policy)
+    """Return a client that can read the target: its type depends on the service."""
+    accounts = Accounts(own=planner.environment.account, members=planner.members)
+    return accounts.client(
+        service,
+        _READS[target.surface],
+        target.arn,
+        account=target.account,
+        region=target.region,
+        partition=target.partition,
+    )

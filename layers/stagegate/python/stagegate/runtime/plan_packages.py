@@ -3,19 +3,24 @@
 from datetime import UTC, datetime
 
 from stagegate.domain.arns import Subject
-from stagegate.domain.package_entitlements import entitle_package
+from stagegate.domain.artifact_findings import obstacles
+from stagegate.domain.findings import Finding
+from stagegate.domain.package_entitlements import entitle_package, lets_in
 from stagegate.domain.package_grants import wants_of
 from stagegate.domain.package_plan import package_plan
+from stagegate.domain.package_reach import in_the_way
 from stagegate.domain.packages import Package
 from stagegate.domain.plan import Plan
 from stagegate.ledger.subjects import OnRecord
 from stagegate.sources import model_packages
 
+from . import artifacts as package_artifacts
 from . import look_at_targets
+from .artifacts import Lookout
 from .planner import Planner
 
-PERMISSIONS = model_packages.PERMISSIONS | look_at_targets.PERMISSIONS
-MEMBER_PERMISSIONS = look_at_targets.MEMBER_PERMISSIONS
+PERMISSIONS = model_packages.PERMISSIONS | look_at_targets.PERMISSIONS | package_artifacts.PERMISSIONS
+MEMBER_PERMISSIONS = look_at_targets.MEMBER_PERMISSIONS | package_artifacts.PERMISSIONS
 
 
 def plan_package(
@@ -23,8 +28,9 @@ def plan_package(
 ) -> tuple[Plan, Package | None]:
     """Return the plan for a package, and the package (None for one that is gone).
 
-    An event's run goes by the record, which has a digest of all that each stage has on each target. A run that a person
-    started reads every document and every key's grants, and finds what else has become of them.
+    An event's run goes by the record, which has a digest of all that each stage has on each target; before it lets a
+    stage in, it looks at what lies at the package's addresses. A run that a person started looks there in any case,
+    reads every document and every key's grants, and finds what else has become of them.
     """
     rules, view, environment = planner.rules, on_record.view, planner.environment
     package = model_packages.observe(planner.sagemaker, subject)
@@ -32,6 +38,16 @@ def plan_package(
     open_stages = {grant.stage for grant in view.grants}
     entitled = entitle_package(rules, package, on_record.records, open_stages=open_stages, now=now)
     accounts = environment.members | {environment.account}
+    blocking: tuple[Finding, ...] = ()
+    if package and entitled.entitlements and (by_hand or lets_in(entitled, open_stages)):
+        lookout = Lookout(rules=rules, environment=environment, members=planner.members)
+        artifacts = lookout.observe(subject, package, encryption=True)
+        blocking = (*in_the_way(rules, subject, package, accounts), *obstacles(rules, artifacts))
+        entitled = entitle_package(
+            rules, package, on_record.records, open_stages=open_stages, artifacts=artifacts, now=now
+        )
     wants, findings = wants_of(rules, subject, package, entitled.entitlements, accounts) if package else ((), ())
+    if blocking:
+        wants, findings = (), blocking
     seen = look_at_targets.look(planner, subject, wants, view) if by_hand else None
     return package_plan(rules, subject, package, entitled, wants, findings, view, seen=seen, now=now), package

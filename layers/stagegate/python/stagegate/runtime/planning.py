@@ -8,21 +8,23 @@ from typing import Any
 from stagegate.aws import sessions
 from stagegate.domain.arns import SubjectKind
 from stagegate.domain.cards import Card
+from stagegate.domain.groups import Group
 from stagegate.domain.messages import line_of, message_of
 from stagegate.domain.packages import Package
 from stagegate.domain.plan import Plan, refuse_members
 from stagegate.ledger import subjects
 
-from . import plan_cards, plan_packages
+from . import plan_cards, plan_groups, plan_packages
 from .codecs import change_to_json, to_json
 from .planner import Planner
 
-PERMISSIONS = plan_cards.PERMISSIONS | plan_packages.PERMISSIONS | subjects.PERMISSIONS | sessions.PERMISSIONS
-MEMBER_PERMISSIONS = plan_cards.MEMBER_PERMISSIONS | plan_packages.MEMBER_PERMISSIONS
+_KINDS = (plan_cards, plan_packages, plan_groups)
+PERMISSIONS = frozenset().union(*(kind.PERMISSIONS for kind in _KINDS), subjects.PERMISSIONS, sessions.PERMISSIONS)
+MEMBER_PERMISSIONS = frozenset().union(*(kind.MEMBER_PERMISSIONS for kind in _KINDS))
 
 
-def plan(planner: Planner, arn: str, *, by_hand: bool, execution: str) -> tuple[Plan, Card | Package | None]:
-    """Return the plan for a subject, and the card or package it is about (None for one that is gone, or not ours).
+def plan(planner: Planner, arn: str, *, by_hand: bool, execution: str) -> tuple[Plan, Card | Package | Group | None]:
+    """Return the plan for a subject, and the thing it is about (None for one that is gone, or not ours).
 
     A run that a person started looks at everything, and so does the one after a run that didn't end well: what that
     has done may not be on record.
@@ -35,6 +37,8 @@ def plan(planner: Planner, arn: str, *, by_hand: bool, execution: str) -> tuple[
         return refuse_members(planner.rules, subject, on_record.view, environment.account), None
     if subject.kind is SubjectKind.MODEL_PACKAGE:
         return plan_packages.plan_package(planner, subject, on_record, by_hand=at_everything)
+    if subject.kind is SubjectKind.MODEL_PACKAGE_GROUP:
+        return plan_groups.plan_group(planner, subject, on_record)
     return plan_cards.plan_card(planner, subject, on_record, by_hand=at_everything)
 
 

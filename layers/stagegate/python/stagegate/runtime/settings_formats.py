@@ -37,6 +37,9 @@ PRINCIPAL = Format(
 
 ENTITY = Format("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", '1 to 63 letters, digits and, between them, "-"')
 
+_BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_ROLE = Format(f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-")
+
 # IAM names: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 # Organization ids: botocore, organizations 2016-11-28, OrganizationId.
 # Stages and statuses of ModelLifeCycle: botocore, sagemaker 2017-07-24, EntityName.
@@ -49,20 +52,31 @@ FORMATS: dict[PathPattern, Format] = {
     ),
     ("stages", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
     ("stages", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
-    ("stages", ANY, "roles", ANY): Format(
-        f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-"
-    ),
+    ("stages", ANY, "roles", ANY): _ROLE,
     ("approvers", ANY, "principals", ANY): PRINCIPAL,
     ("packages", "lifecycle", ANY, "lifecycle_stage"): ENTITY,
     ("packages", "lifecycle", ANY, "lifecycle_status"): ENTITY,
     ("buckets", ANY, "name"): Format(
-        "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|[a-z0-9][a-z0-9.-]{2,61}\\*",
+        f"{_BUCKET}|[a-z0-9][a-z0-9.-]{{2,61}}\\*",
         'a bucket\'s name, or the start of one, at least 3 characters, and "*"',
     ),
     ("buckets", ANY, "account"): Format("[0-9]{12}", "an account id, 12 digits"),
     ("buckets", ANY, "key"): Format(
         f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+",
         "the ARN of a customer key, not of an alias: AWS's own keys can't be opened to another account",
+    ),
+    ("registrations", ANY, "groups", ANY): Format(
+        "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}|([a-zA-Z0-9][a-zA-Z0-9-]{0,61})?\\*",
+        'a model package group\'s name, or the start of one and "*"',
+    ),
+    ("registrations", ANY, "roles", ANY): _ROLE,
+    ("registrations", ANY, "readers", ANY): _ROLE,
+    ("registrations", ANY, "data", ANY): Format(
+        f"s3://{_BUCKET}/(.+/)?", 'a folder with a slash at its end, "s3://bucket/" or "s3://bucket/folder/"'
+    ),
+    ("registrations", ANY, "repositories", ANY): Format(
+        r"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9][a-z0-9._/-]*",
+        "an image's address without tag and digest, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME",
     ),
 }
 
@@ -85,6 +99,9 @@ NOT_EMPTY: tuple[PathPattern, ...] = (
     ("stages", ANY, "accounts"),
     ("approvers", ANY, "principals"),
     ("approvers", ANY, "risks"),
+    ("registrations", ANY, "groups"),
+    ("registrations", ANY, "roles"),
+    ("registrations", ANY, "readers"),
 )
 
 UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
@@ -97,6 +114,7 @@ UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     (("buckets",), (ANY, "name")),
     (("approvers", ANY, "principals"), (ANY,)),
     (("approvers", ANY, "risks"), (ANY,)),
+    *((("registrations", ANY, key), (ANY,)) for key in ("groups", "roles", "data", "repositories", "readers")),
 )
 """Where a value may stand once: an array, and the path of the value below it."""
 

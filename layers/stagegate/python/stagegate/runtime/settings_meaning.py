@@ -13,6 +13,7 @@ from stagegate.domain.rules import FenceKind, PrincipalScope
 
 from .settings_formats import ANY, FORMATS, NOT_EMPTY, PRINCIPAL, SECTIONS, UNIQUE, PathPattern, select
 from .settings_problems import Problem, one_of, shown
+from .settings_registrations import registrations
 
 _STATUS: PathPattern = ("cards", "status")
 _PACKAGE_STATUS: PathPattern = ("packages", "status")
@@ -28,6 +29,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _organization(tables)
     yield from _fences(tables)
     yield from _nobody(tables)
+    yield from registrations(tables)
 
 
 def _written_wrongly(tables: Mapping[str, object]) -> Iterator[Problem]:
@@ -66,6 +68,7 @@ def _unknown_names(tables: Mapping[str, object]) -> Iterator[Problem]:
         (("approvers", ANY, "stage"), stages),
         ((*_PACKAGE_STATUS, ANY, "opens", ANY), stages),
         (("packages", "lifecycle", ANY, "stage"), stages),
+        (("registrations", ANY, "stage"), stages),
         (("cards", "required_sections", ANY), SECTIONS),
     )
     for pattern, names in known:

@@ -27,11 +27,11 @@ def verify(ram: "RAMClient", request: Mapping[str, Any]) -> dict[str, Any]:
     `request` has `record` (the plan) and `results`, what the surfaces answered. Raises NotSettledError while RAM is
     still at work, DriftRemainsError if the card is in another set of shares than was planned.
 
-    A package's grants stand in documents that others write as well. Whoever wrote one has read it back while nobody
-    else could write it; a look from here could be at the next writer's.
+    Grants of packages and groups stand in documents that others write as well. Whoever wrote one has read it back while
+    nobody else could write it; a look from here could be at the next writer's.
     """
     plan = from_json(Plan, request["record"])
-    if plan.subject.kind is SubjectKind.MODEL_PACKAGE:
+    if plan.subject.kind is not SubjectKind.MODEL_CARD:
         return {"grants": [to_json(grant) for grant in plan.grants]}
     grants = _with_shares(plan.grants, request["results"])
     expected = {grant.share_arn for grant in grants}

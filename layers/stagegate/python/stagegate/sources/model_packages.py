@@ -26,7 +26,8 @@ OVERVIEW_LIMIT = 300
 Described = Mapping[str, Any]
 
 _GONE = ("ResourceNotFound", "ResourceNotFoundException")
-# DescribeModelPackage has no error shape of its own in botocore's model; of what isn't there it says this.
+# DescribeModelPackage and DescribeModelPackageGroup have no error shapes of their own in botocore's model; of what
+# isn't there they say this.
 _NO_SUCH = "does not exist"
 
 
@@ -39,13 +40,14 @@ def observe(sagemaker: "SageMakerClient", subject: Subject) -> Package | None:
         try:
             described = sagemaker.describe_model_package(ModelPackageName=subject.arn)
         except ClientError as error:
-            if _is_gone(error):
+            if is_gone(error):
                 return None
             raise
     return None if described["ModelPackageStatus"] == "Deleting" else _package(subject, described)
 
 
-def _is_gone(error: ClientError) -> bool:
+def is_gone(error: ClientError) -> bool:
+    """Tell whether SageMaker means that there is no such package, or no such group."""
     message = str(error.response.get("Error", {}).get("Message", ""))
     return code_of(error) in _GONE or (code_of(error) == "ValidationException" and _NO_SUCH in message)
 
@@ -99,6 +101,7 @@ def _container(found: Mapping[str, Any]) -> Container:
         image_digest=found.get("ImageDigest", ""),
         data_uris=_each_once(uri for _, uri in read if uri),
         unreadable=tuple(sorted({text for text, uri in read if uri is None})),
+        environment=tuple(sorted(found.get("Environment", {}).items())),
     )
 
 

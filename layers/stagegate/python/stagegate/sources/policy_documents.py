@@ -21,16 +21,18 @@ BUCKET_PERMISSIONS = frozenset({"s3:GetBucketPolicy"})
 REPOSITORY_PERMISSIONS = frozenset({"ecr:GetRepositoryPolicy"})
 
 _NO_GROUP_POLICY = "Cannot find resource policy"
-"""How SageMaker says that a group has no policy: the code is ValidationException, as for any other fault."""
+_NO_GROUP = "Cannot find Model Package Group"
+"""How SageMaker says that a group has no policy, and that there is no group (whose policy went with it): the code is
+ValidationException, as for any other fault."""
 
 
 def group_policy(sagemaker: "SageMakerClient", target: Target) -> str | None:
-    """Return the policy of a model package group, or None where there is none. Raises RefusedError."""
+    """Return the policy of a model package group, or None where there is none, or no group. Raises RefusedError."""
     with translated(f"read the policy of {target.id}"):
         try:
             return sagemaker.get_model_package_group_policy(ModelPackageGroupName=target.name)["ResourcePolicy"]
         except ClientError as error:
-            if is_no_group_policy(error):
+            if is_no_group_policy(error) or is_no_group(error):
                 return None
             raise
 
@@ -60,5 +62,14 @@ def repository_policy(ecr: "ECRClient", target: Target) -> str | None:
 
 def is_no_group_policy(error: ClientError) -> bool:
     """Tell whether SageMaker means that a group has no policy."""
+    return _says(error, _NO_GROUP_POLICY)
+
+
+def is_no_group(error: ClientError) -> bool:
+    """Tell whether SageMaker means that there is no such group, of which a policy was asked for."""
+    return _says(error, _NO_GROUP)
+
+
+def _says(error: ClientError, text: str) -> bool:
     message = error.response.get("Error", {}).get("Message", "")
-    return code_of(error) == "ValidationException" and _NO_GROUP_POLICY in message
+    return code_of(error) == "ValidationException" and text in message

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from stagegate.domain.errors import NotSettledError
 from stagegate.domain.policy_changes import Target
 from stagegate.domain.rendering import GROUP_POLICY, Limit
 from stagegate.sources import policy_documents as source
@@ -32,13 +33,24 @@ class GroupPolicy:
         return source.group_policy(self.sagemaker, self.target)
 
     def write(self, text: str) -> None:
-        """Replace the whole document."""
-        self.sagemaker.put_model_package_group_policy(ModelPackageGroupName=self.target.name, ResourcePolicy=text)
+        """Replace the whole document.
+
+        Raises NotSettledError for a group that is gone: somebody still wants something of it, as the deletion of a
+        package in it, which comes before the group's, is still on its way.
+        """
+        try:
+            self.sagemaker.put_model_package_group_policy(ModelPackageGroupName=self.target.name, ResourcePolicy=text)
+        except ClientError as error:
+            if source.is_no_group(error):
+                raise NotSettledError(
+                    f"{self.target.id}: the group is gone, and not everybody has let go yet"
+                ) from error
+            raise
 
     def delete(self) -> None:
         """Take the policy away."""
         try:
             self.sagemaker.delete_model_package_group_policy(ModelPackageGroupName=self.target.name)
         except ClientError as error:
-            if not source.is_no_group_policy(error):
+            if not source.is_no_group_policy(error) and not source.is_no_group(error):
                 raise

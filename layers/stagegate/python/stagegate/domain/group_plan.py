@@ -1,0 +1,64 @@
+"""The plan for a model package group: the difference of who may register in it and what is there."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from .arns import Subject
+from .findings import Finding
+from .groups import Group
+from .plan import Grant, Outcome, Plan, View, conclude
+from .policy_changes import Surface
+from .rules import Rules
+from .target_documents import Sight
+from .wants import Want, target_changes
+
+REGISTER = "register"
+"""What a grant is called on record by which a stage registers."""
+READ = "read"
+"""And one by which the group's account reads what the stage registers."""
+
+
+def group_plan(
+    rules: Rules,
+    subject: Subject,
+    group: Group | None,
+    wants: Collection[Want],
+    findings: Iterable[Finding],
+    view: View,
+    *,
+    seen: Mapping[str, Sight],
+    now: datetime,
+) -> Plan:
+    """Return the plan for a group: what closes or gets less, then what opens.
+
+    `seen` has every target of these wants and of the record, by its id. Nobody approves a registration: the rules say
+    who may, and the version that comes in has its own approval before it.
+    """
+    closes, opens = target_changes(subject, wants, view, seen)
+    draft = Plan(
+        subject=subject,
+        outcome=Outcome.UNCHANGED,
+        status=group.status if group else "Deleted",
+        version=None,
+        changes=(*closes, *opens),
+        grants=tuple(_grant(rules, subject, want, view, now) for want in wants),
+        findings=(*findings, *(finding for sight in seen.values() for finding in sight.findings)),
+        documents=tuple(line for target in sorted(seen) for line in seen[target].lines),
+    )
+    return conclude(rules, draft, view)
+
+
+def _grant(rules: Rules, subject: Subject, want: Want, view: View, now: datetime) -> Grant:
+    before = next(
+        (g for g in view.grants if (g.stage, g.target, g.digest) == (want.stage, want.target.id, want.digest)), None
+    )
+    registers = want.target.surface is Surface.GROUP_POLICY
+    return Grant(
+        stage=want.stage,
+        accounts=rules.stage(want.stage).accounts if registers else (subject.account,),
+        write=False,
+        permission=REGISTER if registers else READ,
+        since=before.since if before else now,
+        target=want.target.id,
+        digest=want.digest,
+    )

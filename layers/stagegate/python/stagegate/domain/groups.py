@@ -1,0 +1,13 @@
+"""A model package group as it stands now: what versions are registered in."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What a run about a group looks at. `status` is its ModelPackageGroupStatus."""
+
+    arn: str
+    name: str
+    status: str
+    description: str = ""

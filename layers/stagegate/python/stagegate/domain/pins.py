@@ -1,0 +1,50 @@
+"""What the bytes of a package were at one moment, small enough to be kept with the approval that was about them."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MOST_NAMED = 50
+"""Of a package of more objects than this, the record can tell that something has changed, and no longer what."""
+
+_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """One object or image by its address, and a digest that is another one once it has been written anew."""
+
+    name: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pins:
+    """All the bytes of a package: `digest` is over all of them, `named` has each if there are at most MOST_NAMED."""
+
+    digest: str
+    count: int
+    named: tuple[Pin, ...] = ()
+
+
+def pins_of(found: Mapping[str, object]) -> Pins:
+    """Return the pins of what was found at each address: any JSON value, the same as long as nobody writes there."""
+    seals = {name: hashlib.sha256(json.dumps(value).encode()).hexdigest() for name, value in sorted(found.items())}
+    named = tuple(Pin(name=name, seal=seal[:_DIGITS]) for name, seal in seals.items())
+    return Pins(
+        digest=hashlib.sha256(json.dumps(list(seals.items())).encode()).hexdigest(),
+        count=len(seals),
+        named=named if len(named) <= MOST_NAMED else (),
+    )
+
+
+def changed(before: Pins, now: Pins) -> tuple[str, ...]:
+    """Return the addresses at which something else lies now, or nothing, or something for the first time.
+
+    They are empty where nothing has changed, and where one of the two is too large to say what has.
+    """
+    if not (before.named or not before.count) or not (now.named or not now.count):
+        return ()
+    then, today = ({pin.name: pin.seal for pin in pins.named} for pins in (before, now))
+    return tuple(sorted(name for name in then.keys() | today.keys() if then.get(name) != today.get(name)))

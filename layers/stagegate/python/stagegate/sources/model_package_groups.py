@@ -1,0 +1,44 @@
+"""Model package groups, as SageMaker has them."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from stagegate.aws.errors import translated
+from stagegate.domain.arns import Subject
+from stagegate.domain.groups import Group
+
+from .model_packages import is_gone
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+PERMISSIONS = frozenset({"sagemaker:DescribeModelPackageGroup"})
+LIST_PERMISSIONS = frozenset({"sagemaker:ListModelPackageGroups"})
+
+
+def observe(sagemaker: "SageMakerClient", subject: Subject) -> Group | None:
+    """Return the group as it is now, or None once it is deleted or being deleted. Raises RefusedError."""
+    with translated(f"read {subject.arn}"):
+        try:
+            found = sagemaker.describe_model_package_group(ModelPackageGroupName=subject.name)
+        except ClientError as error:
+            if is_gone(error):
+                return None
+            raise
+    if found["ModelPackageGroupStatus"] == "Deleting":
+        return None
+    return Group(
+        arn=subject.arn,
+        name=subject.name,
+        status=found["ModelPackageGroupStatus"],
+        description=found.get("ModelPackageGroupDescription", ""),
+    )
+
+
+def own_groups(sagemaker: "SageMakerClient") -> Iterator[str]:
+    """Yield the ARN of every group of this account, page by page."""
+    with translated("list model package groups"):
+        for page in sagemaker.get_paginator("list_model_package_groups").paginate():
+            yield from (summary["ModelPackageGroupArn"] for summary in page["ModelPackageGroupSummaryList"])

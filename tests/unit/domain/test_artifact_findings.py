@@ -1,0 +1,75 @@
+"""What keeps a package closed at the addresses that it names, and what to do about it."""
+
+from dataclasses import replace
+
+import pytest
+
+from stagegate.domain.artifact_findings import obstacles
+from stagegate.domain.artifacts import Artifacts, Data, Encryption, Image
+from stagegate.domain.findings import Severity
+from tests.support.packages import ARTIFACTS, BUCKET, DATA, DEV_BUCKET, IMAGE, KEY, package_rules
+
+KEY_ID = KEY.rpartition("/")[2]
+OTHER_KEY = KEY.replace("0f0e", "aaaa")
+
+
+def codes(artifacts: Artifacts, key: str | None = None) -> list[str]:
+    found = obstacles(package_rules(buckets=[replace(DEV_BUCKET, key=key)]), artifacts)
+    assert {finding.severity for finding in found} <= {Severity.BLOCK}
+    return [finding.code for finding in found]
+
+
+def by_default(algorithm: str, key: str | None = None) -> Artifacts:
+    return replace(ARTIFACTS, encryption=(Encryption(bucket=BUCKET, algorithm=algorithm, key=key),))
+
+
+def test_what_is_all_there_is_in_nobodys_way() -> None:
+    assert codes(ARTIFACTS) == []
+
+
+def test_data_that_isnt_there_is_named() -> None:
+    (finding,) = obstacles(package_rules(), Artifacts(data=(Data(uri=DATA, objects=()),)))
+    assert (finding.code, finding.detail) == (
+        "ArtifactMissing",
+        f"The package has data at {DATA}, and nothing is there.",
+    )
+
+
+def test_an_image_that_isnt_there_is_named() -> None:
+    (finding,) = obstacles(package_rules(), Artifacts(images=(Image(uri=IMAGE, digest=""),)))
+    assert finding.code == "ImageMissing"
+    assert IMAGE in finding.detail
+
+
+def test_a_prefix_of_too_many_objects_is_refused_and_not_cut_off() -> None:
+    assert codes(Artifacts(data=(Data(uri=DATA, objects=(), is_whole=False),))) == ["ArtifactsTooMany"]
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "key", "named", "expected"),
+    [
+        ("AES256", None, None, []),
+        ("AES256", None, KEY, []),
+        ("aws:kms", None, None, ["DefaultKey"]),
+        ("aws:kms", None, KEY, ["DefaultKey"]),
+        ("aws:kms:dsse", None, None, ["DefaultKey"]),
+        ("aws:kms", "alias/aws/s3", None, ["DefaultKey"]),
+        ("aws:kms", "arn:aws:kms:us-east-1:222233334444:alias/aws/s3", KEY, ["DefaultKey"]),
+        ("aws:kms", KEY, KEY, []),
+        ("aws:kms", KEY_ID, KEY, []),
+        ("aws:kms", KEY, None, ["KeyUnnamed"]),
+        ("aws:kms", KEY_ID, None, ["KeyUnnamed"]),
+        ("aws:kms", OTHER_KEY, KEY, ["KeyUnnamed"]),
+        ("aws:kms", "alias/models", None, ["KeyUnnamed"]),
+        pytest.param("aws:kms", "alias/models", KEY, [], id="which key an alias stands for isn't to be seen"),
+    ],
+)
+def test_a_key_that_cant_be_opened_or_isnt_named_is_in_the_way(
+    algorithm: str, key: str | None, named: str | None, expected: list[str]
+) -> None:
+    assert codes(by_default(algorithm, key), named) == expected
+
+
+def test_the_line_to_add_is_given() -> None:
+    (finding,) = obstacles(package_rules(), by_default("aws:kms", KEY))
+    assert f'key = "{KEY}"' in finding.detail

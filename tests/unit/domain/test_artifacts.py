@@ -1,0 +1,105 @@
+"""What lies at a package's addresses is pinned so that whatever is written there anew is another thing."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from stagegate.domain.artifacts import Artifacts, Data, Image, Stored, pinned
+from stagegate.domain.packages import S3Uri
+from stagegate.domain.pins import MOST_NAMED, changed
+from tests.support.builders import APPROVER, NOON, a_record
+from tests.support.packages import APPROVED, ARTIFACTS, CONTAINER, DATA, IMAGE, OBJECT, a_package
+
+IMAGES = (Image(uri=IMAGE, digest="sha256:a"),)
+FOLDER = S3Uri(bucket="models", key="churn/", is_prefix=True)
+
+
+def holding(*objects: Stored, images: tuple[Image, ...] = IMAGES) -> Artifacts:
+    return Artifacts(data=(Data(uri=DATA, objects=objects),), images=images)
+
+
+def many(number: int, version: str = "v1") -> Artifacts:
+    objects = tuple(replace(OBJECT, key=f"churn/{each:04}", version_id=version) for each in range(number))
+    return Artifacts(data=(Data(uri=FOLDER, objects=objects),))
+
+
+BEFORE = holding(OBJECT)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        holding(replace(OBJECT, version_id="v2")),
+        holding(replace(OBJECT, etag='"abd"')),
+        holding(replace(OBJECT, size=8)),
+        pytest.param(
+            holding(replace(OBJECT, written=OBJECT.written + timedelta(seconds=1))),
+            id="written anew in a bucket without versions, perhaps with another file of the same MD5",
+        ),
+        holding(),
+    ],
+)
+def test_an_object_that_was_written_anew_or_deleted_is_named(now: Artifacts) -> None:
+    assert BEFORE.pins != now.pins
+    assert changed(BEFORE.pins, now.pins) == (str(DATA),)
+
+
+def test_an_image_whose_tag_was_moved_is_named() -> None:
+    now = holding(OBJECT, images=(Image(uri=IMAGE, digest="sha256:b"),))
+    assert changed(BEFORE.pins, now.pins) == (IMAGE,)
+
+
+def test_an_object_that_came_to_a_prefix_is_named() -> None:
+    assert changed(many(2).pins, many(3).pins) == ("s3://models/churn/0002",)
+
+
+def test_the_same_objects_are_the_same_in_whatever_order_they_came() -> None:
+    other = replace(OBJECT, key="another")
+    assert holding(OBJECT, other).pins == holding(other, OBJECT).pins
+    assert changed(BEFORE.pins, BEFORE.pins) == ()
+
+
+def test_an_object_below_two_addresses_counts_once() -> None:
+    folder = S3Uri(bucket=DATA.bucket, key="churn/", is_prefix=True)
+    both = Artifacts(data=(*ARTIFACTS.data, Data(uri=folder, objects=(OBJECT,))))
+    assert both.pins == ARTIFACTS.pins
+
+
+def test_of_many_objects_it_is_known_that_one_has_changed_and_not_which() -> None:
+    known, too_many = many(MOST_NAMED).pins, many(MOST_NAMED + 1).pins
+    assert (len(known.named), too_many.named) == (MOST_NAMED, ())
+    assert too_many.digest != many(MOST_NAMED + 1, "v2").pins.digest
+    assert changed(known, too_many) == ()
+
+
+RECORD = a_record(APPROVED, APPROVER, 0, version=3)
+
+
+def test_an_approval_is_about_what_was_there_before_its_second() -> None:
+    before = holding(replace(OBJECT, written=NOON - timedelta(seconds=1)))
+    assert pinned(RECORD, a_package(), before) == replace(RECORD, pins=before.pins)
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "reason"),
+    [
+        (
+            holding(replace(OBJECT, written=NOON)),
+            f"{DATA} was written at 2026-03-02 12:00:00 UTC, not before the approval",
+        ),
+        (holding(), f"nothing was at {DATA}"),
+        (Artifacts(), f"{DATA} is in a bucket that governance.toml didn't know"),
+        (Artifacts(data=(Data(uri=DATA, objects=(OBJECT,), is_whole=False),)), f"there was too much at {DATA}"),
+        (holding(OBJECT, images=(Image(uri=IMAGE, digest=""),)), f"no image was at {IMAGE}"),
+    ],
+)
+def test_what_is_uncertain_is_not_pinned_and_the_record_says_why(artifacts: Artifacts, reason: str) -> None:
+    found = pinned(RECORD, a_package(), artifacts)
+    assert found.pins is None
+    assert found.unpinned.startswith(reason)
+
+
+def test_a_package_without_data_is_pinned_by_its_images() -> None:
+    package = a_package(APPROVED, replace(CONTAINER, data_uris=()))
+    assert pinned(RECORD, package, Artifacts(images=IMAGES)).pins == Artifacts(images=IMAGES).pins

@@ -1,0 +1,68 @@
+"""A group is read by its name, and one that is gone or going is none."""
+
+from typing import Any
+
+import pytest
+
+from stagegate.domain.errors import RefusedError
+from stagegate.domain.groups import Group
+from stagegate.sources import model_package_groups
+from tests.support.builders import AUTHOR, CREATED
+from tests.support.groups import GROUP, GROUP_SUBJECT
+from tests.support.packages import GROUP_ARN
+from tests.support.scripted import Answer, Scripted, refusal
+
+
+def described(status: str = "Completed", **members: Any) -> dict[str, Any]:
+    return {
+        "ModelPackageGroupName": "churn",
+        "ModelPackageGroupArn": GROUP_ARN,
+        "CreationTime": CREATED,
+        "CreatedBy": {"IamIdentity": {"Arn": AUTHOR.arn}},
+        "ModelPackageGroupStatus": status,
+        **members,
+    }
+
+
+def observed(answer: Answer) -> Group | None:
+    sagemaker = Scripted("sagemaker", DescribeModelPackageGroup=answer)
+    found = model_package_groups.observe(sagemaker.client, GROUP_SUBJECT)
+    assert sagemaker.of("DescribeModelPackageGroup") == [{"ModelPackageGroupName": "churn"}]
+    return found
+
+
+def test_a_group_is_what_sagemaker_says() -> None:
+    assert observed(described(ModelPackageGroupDescription="Churn of the shop.")) == GROUP
+
+
+def test_a_group_without_a_description_has_none() -> None:
+    found = observed(described())
+    assert found is not None
+    assert found.description == ""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal("ValidationException", f"ModelPackageGroup {GROUP_ARN} does not exist."),
+        refusal("ResourceNotFound"),
+        described("Deleting"),
+    ],
+)
+def test_a_group_that_is_gone_or_going_is_none(answer: Answer) -> None:
+    assert observed(answer) is None
+
+
+@pytest.mark.parametrize("answer", [refusal("AccessDeniedException"), refusal("ValidationException", "Odd name.")])
+def test_every_other_refusal_is_one(answer: Answer) -> None:
+    with pytest.raises(RefusedError, match=f"read {GROUP_ARN}"):
+        observed(answer)
+
+
+def test_own_groups_are_listed_to_the_last_page() -> None:
+    def page(name: str, **more: str) -> dict[str, Any]:
+        summary = {name: value for name, value in described().items() if name != "CreatedBy"}
+        return {"ModelPackageGroupSummaryList": [{**summary, "ModelPackageGroupArn": GROUP_ARN + name}], **more}
+
+    sagemaker = Scripted("sagemaker", ListModelPackageGroups=[page("-1", NextToken="n"), page("-2")])
+    assert list(model_package_groups.own_groups(sagemaker.client)) == [f"{GROUP_ARN}-1", f"{GROUP_ARN}-2"]
