@@ -6,7 +6,7 @@ from datetime import datetime
 from .arns import Subject
 from .entitlements import Entitled
 from .findings import Finding
-from .package_grants import PERMISSION
+from .imports.wants import kept_by
 from .packages import Package
 from .plan import Grant, Outcome, Plan, View, conclude
 from .rules import Rules
@@ -31,7 +31,7 @@ def package_plan(
     `wants` and `findings` are `wants_of` these entitlements. `seen` has every target of theirs and of the record, by
     its id; without it the record is gone by, which is all that a run for an event looks at.
     """
-    closes, opens = target_changes(subject, wants, view, seen)
+    closes, opens = target_changes(subject, wants, view, seen, kept_by(rules, subject.name.partition("/")[0], view))
     draft = Plan(
         subject=subject,
         outcome=Outcome.UNCHANGED,
@@ -57,7 +57,7 @@ def _grant(rules: Rules, want: Want, entitled: Entitled, view: View, now: dateti
         stage=want.stage,
         accounts=rules.stage(want.stage).accounts,
         write=False,
-        permission=PERMISSION,
+        permission=want.permission,
         since=before.since if before else now,
         approval=approval.id if approval else None,
         target=want.target.id,

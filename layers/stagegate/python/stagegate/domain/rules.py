@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .imports.rules import Import
 from .lifecycle import CardStatus, PackageStatus, RiskRating
 
 
@@ -190,6 +191,7 @@ class Rules:
     packages: PackageRules | None = None
     buckets: tuple[Bucket, ...] = ()
     registrations: tuple[Registration, ...] = ()
+    imports: tuple[Import, ...] = ()
     paused: bool = False
 
     def stage(self, name: str) -> Stage:
@@ -202,6 +204,10 @@ class Rules:
     def bucket(self, name: str) -> Bucket | None:
         """Return the first entry that fits a bucket's name, or None: nobody has said whose it is."""
         return next((bucket for bucket in self.buckets if bucket.fits(name)), None)
+
+    def import_of(self, stage: str, group: str) -> Import | None:
+        """Return the first entry by which packages of a group are imported for a stage, or None: they aren't."""
+        return next((entry for entry in self.imports if entry.stage == stage and entry.fits(group)), None)
 
 
 def _fits(pattern: str, name: str) -> bool:

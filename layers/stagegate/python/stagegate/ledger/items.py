@@ -12,6 +12,9 @@ CHANGE = "CHANGE#"
 LEASE = "LEASE"
 WANTED = "WANTED#"
 WRITTEN = "WRITTEN#"
+FAILED = "FAILED#"
+TICKET = "TICKET#"
+SLOT = "SLOT"
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -30,6 +33,16 @@ def history_key(arn: str) -> str:
 def target_key(target: str) -> str:
     """Return the partition of everything that is wanted of one target."""
     return f"TARGET#{target}"
+
+
+def queue_key(queue: str) -> str:
+    """Return the partition of the imports into one Region of an account: who waits, and whose turn it is."""
+    return f"QUEUE#{queue}"
+
+
+def imported_key(queue: str, group: str) -> str:
+    """Return the partition of the versions of one group that have been imported there."""
+    return f"IMPORTED#{queue}/{group}"
 
 
 def key(pk: str, sk: str) -> dict[str, Any]:

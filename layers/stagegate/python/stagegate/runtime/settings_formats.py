@@ -40,6 +40,12 @@ ENTITY = Format("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", '1 to 63 letters, digits and
 _BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _ROLE = Format(f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-")
 
+_GROUPS = Format(
+    "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}|([a-zA-Z0-9][a-zA-Z0-9-]{0,61})?\\*",
+    'a model package group\'s name, or the start of one and "*"',
+)
+_NAME_PART = r"(?:[0-9A-Za-z_-]|\{group\})*"
+
 # IAM names: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 # Organization ids: botocore, organizations 2016-11-28, OrganizationId.
 # Stages and statuses of ModelLifeCycle: botocore, sagemaker 2017-07-24, EntityName.
@@ -65,10 +71,16 @@ FORMATS: dict[PathPattern, Format] = {
         f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+",
         "the ARN of a customer key, not of an alias: AWS's own keys can't be opened to another account",
     ),
-    ("registrations", ANY, "groups", ANY): Format(
-        "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}|([a-zA-Z0-9][a-zA-Z0-9-]{0,61})?\\*",
-        'a model package group\'s name, or the start of one and "*"',
+    ("registrations", ANY, "groups", ANY): _GROUPS,
+    ("imports", ANY, "groups", ANY): _GROUPS,
+    ("imports", ANY, "model"): Format(
+        rf"{_NAME_PART}\{{version\}}{_NAME_PART}",
+        'letters, digits, "-" and "_", with {version} for the package\'s version and, if you like, {group}',
     ),
+    ("imports", ANY, "key"): Format(
+        f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+", "the ARN of a customer key of the hosting account"
+    ),
+    ("imports", ANY, "consumer"): _ROLE,
     ("registrations", ANY, "roles", ANY): _ROLE,
     ("registrations", ANY, "readers", ANY): _ROLE,
     ("registrations", ANY, "data", ANY): Format(
@@ -100,6 +112,7 @@ NOT_EMPTY: tuple[PathPattern, ...] = (
     ("approvers", ANY, "principals"),
     ("approvers", ANY, "risks"),
     ("registrations", ANY, "groups"),
+    ("imports", ANY, "groups"),
     ("registrations", ANY, "roles"),
     ("registrations", ANY, "readers"),
 )
@@ -114,6 +127,7 @@ UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     (("buckets",), (ANY, "name")),
     (("approvers", ANY, "principals"), (ANY,)),
     (("approvers", ANY, "risks"), (ANY,)),
+    (("imports", ANY, "groups"), (ANY,)),
     *((("registrations", ANY, key), (ANY,)) for key in ("groups", "roles", "data", "repositories", "readers")),
 )
 """Where a value may stand once: an array, and the path of the value below it."""

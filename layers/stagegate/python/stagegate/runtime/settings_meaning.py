@@ -12,6 +12,7 @@ from stagegate.domain.lifecycle import CardStatus, PackageStatus
 from stagegate.domain.rules import FenceKind, PrincipalScope
 
 from .settings_formats import ANY, FORMATS, NOT_EMPTY, PRINCIPAL, SECTIONS, UNIQUE, PathPattern, select
+from .settings_imports import imports
 from .settings_problems import Problem, one_of, shown
 from .settings_registrations import registrations
 
@@ -30,6 +31,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _fences(tables)
     yield from _nobody(tables)
     yield from registrations(tables)
+    yield from imports(tables)
 
 
 def _written_wrongly(tables: Mapping[str, object]) -> Iterator[Problem]:
@@ -69,6 +71,7 @@ def _unknown_names(tables: Mapping[str, object]) -> Iterator[Problem]:
         ((*_PACKAGE_STATUS, ANY, "opens", ANY), stages),
         (("packages", "lifecycle", ANY, "stage"), stages),
         (("registrations", ANY, "stage"), stages),
+        (("imports", ANY, "stage"), stages),
         (("cards", "required_sections", ANY), SECTIONS),
     )
     for pattern, names in known:

@@ -6,7 +6,6 @@ the hosting account twice, as source account and as the source ARN's account: AW
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +19,10 @@ _DIGITS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionRole:
-    """The role of one import: in `account`, the hosting one, reading `source` of `source_account`."""
+    """The role of one import: in `account`, the hosting one, reading `source` of `source_account`.
+
+    `source_key` is the key that the weights are encrypted with, `model_key` the one that the model is to be.
+    """
 
     account: str
     region: str
@@ -28,7 +30,8 @@ class ExecutionRole:
     name: str
     source: S3Uri
     source_account: str
-    keys: tuple[str, ...] = ()
+    source_key: str | None = None
+    model_key: str | None = None
 
     @property
     def arn(self) -> str:
@@ -71,8 +74,14 @@ class ExecutionRole:
                 "Resource": [bucket],
                 "Condition": {**owner, "StringLike": {"s3:prefix": [below]}},
             },
-            *([_keys(self.keys)] if self.keys else []),
+            *([_read_key(self.source_key)] if self.source_key else []),
+            *(_model_key(self.model_key, self.region) if self.model_key else []),
         )
+
+    @property
+    def said(self) -> str:
+        """Everything that the role says, as text: equal for equal roles."""
+        return canonical({"role": self.arn, "trust": self.trust(), "permissions": self.permissions()})
 
 
 def role_name(prefix: str, package_arn: str) -> str:
@@ -81,14 +90,36 @@ def role_name(prefix: str, package_arn: str) -> str:
     return f"{prefix}-import-{digest}"
 
 
-def _keys(keys: Iterable[str]) -> dict[str, Any]:
-    """Bedrock makes grants on the hosting key to keep the model readable ("Encryption of imported models")."""
+def _read_key(key: str) -> dict[str, Any]:
     return {
-        "Sid": "StagegateUseKeys",
+        "Sid": "StagegateReadWeights",
         "Effect": "Allow",
-        "Action": ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
-        "Resource": sorted(keys),
+        "Action": ["kms:Decrypt", "kms:DescribeKey"],
+        "Resource": [key],
     }
+
+
+def _model_key(key: str, region: str) -> list[dict[str, Any]]:
+    """What Bedrock does with the model's key: by itself, and through a grant that it makes for itself ("Encryption of
+    imported models", Amazon Bedrock user guide). The published recipe leaves CreateGrant out.
+    """
+    via = {"StringEquals": {"kms:ViaService": f"bedrock.{region}.amazonaws.com"}}
+    return [
+        {
+            "Sid": "StagegateKeepModel",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+            "Resource": [key],
+            "Condition": via,
+        },
+        {
+            "Sid": "StagegateLetBedrockKeepModel",
+            "Effect": "Allow",
+            "Action": ["kms:CreateGrant"],
+            "Resource": [key],
+            "Condition": {**via, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+        },
+    ]
 
 
 def _document(*statements: dict[str, Any]) -> str:

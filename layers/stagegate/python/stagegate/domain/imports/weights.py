@@ -6,8 +6,8 @@ with the configuration and the tokenizer beside them; architectures; less than 2
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
+from stagegate.domain.artifacts import Stored
 from stagegate.domain.findings import Finding, blocked
 from stagegate.domain.packages import S3Uri
 
@@ -41,17 +41,7 @@ _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model")
 _ARCHIVES = (".tar.gz", ".tgz", ".tar", ".zip")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredObject:
-    """An object below the address: its whole key, and its size in bytes."""
-
-    key: str
-    size: int
-
-
-def weights_findings(
-    source: S3Uri, objects: Collection[StoredObject], config: str | None, region: str
-) -> list[Finding]:
+def weights_findings(source: S3Uri, objects: Collection[Stored], config: str | None, region: str) -> list[Finding]:
     """Return what keeps these objects from being imported, each with what to do; nothing if nothing does.
 
     `config` is the text of config.json, None where there is none.
@@ -120,7 +110,7 @@ def _unsupported(architectures: Iterable[str], region: str) -> Iterable[Finding]
             yield _unfit("ImportArchitecture", f"Bedrock imports {each} in {', '.join(ONLY_IN[each])}; found {region}.")
 
 
-def _too_large(objects: Iterable[StoredObject], architectures: Iterable[str]) -> Iterable[Finding]:
+def _too_large(objects: Iterable[Stored], architectures: Iterable[str]) -> Iterable[Finding]:
     size = sum(each.size for each in objects if each.key.endswith(".safetensors"))
     limit = LARGEST_MULTIMODAL if MULTIMODAL & set(architectures) else LARGEST
     if size >= limit:
