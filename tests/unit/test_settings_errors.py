@@ -14,7 +14,7 @@ from stagegate.runtime.settings import load
 SHIPPED = (Path(__file__).parents[2] / "layers" / "settings" / "governance.toml").read_text()
 
 KEYS_OF_THE_FILE = (
-    'one of "organization", "stages", "cards", "approvers", "packages", "buckets", "registrations", "paused"'
+    'one of "organization", "stages", "cards", "approvers", "packages", "buckets", "registrations", "imports", "paused"'
 )
 STAGES = 'one of "dev", "test", "prod"'
 STATUSES = 'one of "Draft", "PendingReview", "Approved", "Archived"'
