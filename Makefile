@@ -39,16 +39,17 @@ setup: .venv/ready .node/ready ## Install the locked tools into .venv and .node
 		$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
 	@touch $@
 
-.node/ready: .venv/ready tools/asl/package.json tools/asl/package-lock.json
+.node/ready: .venv/ready $(wildcard tools/asl/package*.json tools/iam/package*.json)
 	@echo "installing the locked npm tools into .node"
-	@mkdir -p .node && cp tools/asl/package.json tools/asl/package-lock.json .node/
+	@mkdir -p .node/iam && cp tools/asl/package*.json .node/ && cp tools/iam/package*.json .node/iam/
 	@$(NPM) ci --prefix .node --no-audit --no-fund --ignore-scripts --loglevel=error
+	@$(NPM) ci --prefix .node/iam --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: .venv/ready ## All tests (ARGS="-k share" for some)
+test: .venv/ready .node/ready ## All tests (ARGS="-k share" for some)
 	@$(TOOLS) $(VENV)/pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 .PHONY: lint
@@ -84,12 +85,22 @@ build: lint-settings ## sam build, after a check of the settings
 	$(TOOLS) $(VENV)/sam build
 
 .PHONY: demo
-demo: .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, SETTINGS=path)
+demo: .venv/ready ## Play the stories on an embedded AWS organization (STORY=card or package, SETTINGS=path)
 	@$(VENV)/python -m sandbox.demo $(if $(STORY),--story "$(STORY)") $(if $(SETTINGS),--settings "$(SETTINGS)")
 
 .PHONY: sandbox
 sandbox: .venv/ready ## Serve the embedded AWS organization until Ctrl-C (SETTINGS=path)
 	@$(VENV)/python -m sandbox.serve $(if $(SETTINGS),--settings "$(SETTINGS)")
+
+# --- measuring -------------------------------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: .venv/ready ## How many packages fit, and how long an approval takes among many
+	@$(PRODUCT) -m bench.packages
+
+.PHONY: explore
+explore: .venv/ready ## Every order of several writers' calls on one bucket (minutes)
+	@$(PRODUCT) -m bench.interleavings
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 
@@ -119,4 +130,4 @@ lock: .venv/ready ## Lock what pyproject.toml asks for (ARGS=--upgrade for newer
 .PHONY: clean
 clean: ## Remove what was built and cached; .venv and .node stay
 	rm -rf .aws-sam .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	find functions layers sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find bench functions layers sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -30,8 +30,10 @@ def forget() -> None:
     """Nothing of what was before is left in this process."""
     clock.reset()
     bus.deliveries.reset()
+    bus.schedules.reset()
     alarms.reset()
     outbox.reset()
+    lambda_runtime.pool.stop()
     lambda_runtime.invocations.reset()
     lambda_runtime.faults.clear()
     cloudformation.stacks.reset()

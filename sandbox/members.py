@@ -28,7 +28,7 @@ class Role:
 
 @dataclass(slots=True)
 class Artifacts:
-    """ARNs of one account's buckets (a name may end in `*`), keys and image repositories."""
+    """ARNs of one account's buckets (a name may end in `*`), keys and image repositories (or patterns of such)."""
 
     buckets: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
@@ -62,9 +62,14 @@ class Members:
     """Where models are imported, by account."""
 
     @property
+    def members(self) -> list[str]:
+        """Every account but the governance account's that the rules are about."""
+        return list(dict.fromkeys([*self.stage_accounts, *(each for each in self.artifacts if each != GOVERNANCE)]))
+
+    @property
     def member_accounts(self) -> list[str]:
         """Every account that gets the member stack."""
-        return list(dict.fromkeys([*self.stage_accounts, HOSTING]))
+        return list(dict.fromkeys([*self.members, HOSTING]))
 
 
 def read(settings: Path) -> Members:
@@ -95,9 +100,13 @@ def read(settings: Path) -> Members:
             if stage.get("fence") == "boundary":
                 fenced.setdefault(account, []).extend(user.arn for user in users)
             roles += [*users, Role(account, "Administrator", "administrator")]
-    accounts |= {"hosting": HOSTING, "management": MANAGEMENT}
-    profiles["hosting"] = Role(HOSTING, "Administrator", "administrator")
-    roles.append(profiles["hosting"])
+    artifacts = _artifacts(document)
+    stores = [account for account in artifacts if account not in (*accounts.values(), HOSTING, MANAGEMENT)]
+    stored = {f"artifacts-{number}" if number > 1 else "artifacts": each for number, each in enumerate(stores, 1)}
+    for name, account in ({"hosting": HOSTING} | stored).items():
+        profiles[name] = Role(account, "Administrator", "administrator")
+        roles.append(profiles[name])
+    accounts |= {"hosting": HOSTING, "management": MANAGEMENT} | stored
     unique = {role.arn: role for role in reversed(roles)}  # who is named first keeps the role
     stages = [account for account in dict.fromkeys(stage_accounts) if account != GOVERNANCE]
     return Members(
@@ -108,7 +117,7 @@ def read(settings: Path) -> Members:
         profiles,
         list(unique.values()),
         fenced,
-        _artifacts(document),
+        artifacts,
         _imports(document),
     )
 
@@ -129,15 +138,17 @@ def _imports(document: dict[str, Any]) -> dict[str, Imports]:
 
 
 def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
-    """What `[[buckets]]` names. Not all images are in the file: any repository of these accounts may hold some."""
-    found: dict[str, Artifacts] = {}
+    """What `[[buckets]]` names. Not all images are in the file: any repository of these accounts may hold some.
+
+    Nor is what cards and packages are encrypted with: any key of their owner may be, and any named for a bucket.
+    """
+    found = {GOVERNANCE: Artifacts(keys=[f"arn:aws:kms:*:{GOVERNANCE}:key/*"])}
     for bucket in document.get("buckets", ()):
         found.setdefault(bucket["account"], Artifacts()).buckets.append(f"arn:aws:s3:::{bucket['name']}")
         if key := bucket.get("key"):
-            keys = found.setdefault(key.split(":")[4], Artifacts()).keys
-            keys += [] if key in keys else [key]
-    if "packages" in document:
-        found.setdefault(GOVERNANCE, Artifacts())
+            for account in {key.split(":")[4], GOVERNANCE}:
+                keys = found.setdefault(account, Artifacts()).keys
+                keys += [] if key in keys else [key]
     for entry in document.get("registrations", ()):
         for address in entry.get("repositories", ()):
             found.setdefault(address.split(".")[0], Artifacts())

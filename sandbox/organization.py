@@ -20,6 +20,7 @@ from sandbox.members import Members, Role
 from sandbox.outbox import Message
 from sandbox.people import Credentials
 from sandbox.services import organizations
+from sandbox.services.kms import provided
 from sandbox.services.sagemaker.hub_names import the_public_hub
 from sandbox.services.sagemaker.public_hub import PublicHub
 from sandbox.stepfunctions.execution import Execution
@@ -162,7 +163,6 @@ class Organization:
         if self._server is not None:
             self._server.stop()
             self._server = None
-        lambda_runtime.pool.stop()
         boot.forget()
 
     def _boot(self, port: int) -> None:
@@ -181,7 +181,13 @@ class Organization:
             people.create(role)
 
     def _deploy(self) -> None:
+        """Make the keys that the settings name, deploy, and wait for what the deployment itself has started."""
+        for artifacts in self._members.artifacts.values():
+            for key in artifacts.keys:
+                if "*" not in key:
+                    provided.provide(key)
         self.outputs = deployment.deploy(self._root, self._settings, self._members)
+        self.settle()
 
     def _is_quiet(self) -> bool:
         busy: tuple[Callable[[], int], ...] = (

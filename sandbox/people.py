@@ -42,6 +42,8 @@ _READ = [
     "states:List*",
     "tag:GetResources",
 ]
+# What an encrypted card takes beside the card itself: which card it is, only its key's policy and grants may decide.
+_UNSEAL = ["kms:Decrypt", "kms:GenerateDataKey"]
 # All that deploying a package takes: which package it is, only the policies of what it is made of may decide.
 _DEPLOY = [
     "ecr:BatchCheckLayerAvailability",
@@ -64,6 +66,7 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
         {"Action": ["sagemaker:*ModelCard*", "sagemaker:AddTags", "sagemaker:ListTags", "sagemaker:DeleteTags"]},
         {"Action": ["sagemaker:*ModelPackage*"]},
         {"Action": ["states:StartExecution", "states:StopExecution", *_READ]},
+        {"Action": _UNSEAL},
     ],
     "approver": [
         {
@@ -72,6 +75,7 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
         },
         {"Action": ["sagemaker:ListModelCards"]},
         {"Action": ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage", "sagemaker:ListModelPackages"]},
+        {"Action": _UNSEAL},
     ],
     # Describe and update, in every stage: what keeps a stage from writing has to be Stagegate's fence, not this policy.
     "user": [
@@ -84,6 +88,7 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
         {"Action": [*_DEPLOY, *_HUBS]},
         # Registering, and more than that: what keeps a stage from approving has to be the group's policy.
         {"Action": ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"]},
+        {"Action": _UNSEAL},
     ],
 }
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"

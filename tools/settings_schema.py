@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from stagegate.domain import rules
 from stagegate.domain.lifecycle import CardStatus, PackageStatus
-from stagegate.runtime.settings_formats import ANY, FORMATS, NOT_EMPTY, SECTIONS, UNIQUE
+from stagegate.runtime.settings_formats import ANY, FORMATS, NOT_EMPTY, NUMBERS, SECTIONS, UNIQUE
 
 # What an editor shows at a key. A test compares the keys with the fields of the rules.
 HELP = {
@@ -27,6 +27,7 @@ HELP = {
     "Rules.buckets": "Whose buckets the artifacts of packages lie in; the first that fits counts.",
     "Rules.registrations": "Who may register versions in groups of the governance account from another account.",
     "Rules.imports": "Which approved packages become models of Amazon Bedrock, and where.",
+    "Rules.sweep": "When a sweep asks before it changes anything.",
     "Rules.paused": "true: every execution plans and reports, none changes anything.",
     "Organization.id": "The organization's id. Leave it out where there is none.",
     "Organization.external_id": "Outside an organization: the external id that the member stacks were deployed with.",
@@ -70,6 +71,9 @@ HELP = {
     "Import.when_rejected": "The package isn't approved any more: keep the model, or delete it.",
     "Import.when_replaced": "A newer version of the group is imported: keep older ones, or delete them.",
     "Import.role": "The execution role, once the package isn't approved any more: keep it, or delete it.",
+    "SweepRules.ask_above_grants": "A sweep that would close more grants than this may have to ask first.",
+    "SweepRules.ask_above_percent": "It does, if they are also more than this share of all open grants.",
+    "SweepRules.after_deployment": "What the sweep after a deployment does: report what would change, or apply it.",
     "Approvers.stage": "The name of a stage.",
     "Approvers.principals": "ARNs of roles, users, assumed-role sessions or SageMaker user profiles; no wildcards.",
     "Approvers.risks": "The risk ratings that they decide on; all, if it is left out.",
@@ -99,6 +103,7 @@ def schema() -> dict[str, Any]:
 
 def _constrain(whole: dict[str, Any]) -> None:
     """Add what `settings_meaning` asks of single values, which the types of the rules don't say."""
+    _limit_numbers(whole)
     for pattern, written in FORMATS.items():
         for value in _below(whole, whole, pattern):
             value["pattern"] = f"^(?:{written.expression})$"
@@ -114,6 +119,12 @@ def _constrain(whole: dict[str, Any]) -> None:
     for kind, statuses in (("cards", CardStatus), ("packages", PackageStatus)):
         _require(whole, kind, [status.value for status in statuses])
     whole["$defs"]["Organization"]["oneOf"] = [{"required": [field.name]} for field in fields(rules.Organization)]
+
+
+def _limit_numbers(whole: dict[str, Any]) -> None:
+    for pattern, (least, most) in NUMBERS.items():
+        for value in _below(whole, whole, pattern):
+            value.update(minimum=least, maximum=most)
 
 
 def _require(whole: dict[str, Any], kind: str, statuses: list[str]) -> None:

@@ -46,6 +46,7 @@ SERVICES: dict[str, frozenset[str]] = {
             "kms:CallerAccount",
             "kms:EncryptionContext:",
             "kms:EncryptionContextKeys",
+            "kms:GrantConstraintType",
             "kms:GrantIsForAWSResource",
             "kms:GrantOperations",
             "kms:GranteePrincipal",

@@ -8,6 +8,7 @@ from typing import Any
 from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend, Rule, events_backends
 
+from sandbox.bus import schedules
 from sandbox.bus.attempts import attempt
 from sandbox.bus.deliveries import deliveries
 from sandbox.bus.events import envelope, publish
@@ -23,12 +24,22 @@ class SandboxEventsBackend(EventsBackend):
     """Rules, targets and buses are moto's; events are matched and delivered by the sandbox."""
 
     def put_rule(self, name: str, *args: Any, event_pattern: str | None = None, **kwargs: Any) -> Rule:
-        """As moto's, for a pattern with filters that the sandbox evaluates, and without a schedule."""
-        if kwargs.get("scheduled_expression"):
-            raise ValidationException(f"unsupported by the sandbox: ScheduleExpression of rule {name}")
+        """As moto's, for a pattern with filters that the sandbox evaluates, and for a schedule that it keeps."""
+        expression = kwargs.get("scheduled_expression")
+        if expression and (wrong := schedules.problem(expression)):
+            raise ValidationException(wrong)
         if event_pattern:
             _check_pattern(json.loads(event_pattern), name)
-        return super().put_rule(name, *args, event_pattern=event_pattern, **kwargs)
+        rule = super().put_rule(name, *args, event_pattern=event_pattern, **kwargs)
+        schedules.keep(rule)
+        return rule
+
+    def delete_rule(self, name: str, event_bus_arn: str | None) -> None:
+        """As moto's; its schedule ends."""
+        rule = self.describe_event_bus(self._normalize_event_bus_arn(event_bus_arn)).rules.get(name)
+        super().delete_rule(name, event_bus_arn)
+        if rule is not None:
+            schedules.forget(rule.arn)
 
     def put_targets(self, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
         """As moto's, for targets that the sandbox delivers to."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox import bus
 from sandbox.cloudformation import types as _types  # noqa: F401  registers every resource type
 from sandbox.cloudformation.errors import TemplateError
 from sandbox.cloudformation.intrinsics import NO_VALUE, Resolver, references
@@ -66,12 +67,14 @@ class Stacks:
         """Create the stack, or bring it to this template: what hasn't changed stays, what is gone is deleted.
 
         TemplateError before anything is made if the template uses something unsupported; StackError if a resource
-        fails, which leaves the others as they are, to be looked at.
+        fails, which leaves the others as they are, to be looked at. What has changed something emits an event.
         """
         _check(template)
         key = (account, region, name)
+        operation = "UPDATE" if key in self._stacks else "CREATE"
         stack = self._stacks.get(key) or Stack(account, region, name, _stack_id(account, region, name))
         self._stacks[key] = stack
+        before = _state(stack)
         refs = {**_pseudo(stack), **parameters(template, values or {})}
         resolver = Resolver(refs, _attributes(stack), template.get("Mappings", {}), template.get("Conditions", {}))
         _assert_rules(template, resolver)
@@ -85,6 +88,8 @@ class Stacks:
         for logical_id in reversed([known for known in stack.resources if known not in wanted]):
             _remove(stack, logical_id)
         stack.outputs = _outputs(template, resolver)
+        if _state(stack) != before:
+            _tell(stack, f"{operation}_COMPLETE")
         return stack
 
     def delete(self, account: str, region: str, name: str) -> None:
@@ -104,6 +109,25 @@ class Stacks:
 
 stacks = Stacks()
 """The stacks of this process."""
+
+
+def _state(stack: Stack) -> dict[str, Properties]:
+    return {logical_id: resource.properties for logical_id, resource in stack.resources.items()}
+
+
+def _tell(stack: Stack, status: str) -> None:
+    """The event of a finished operation; those of one that goes on or fails are left out.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
+    """
+    detail = {
+        "stack-id": stack.stack_id,
+        "status-details": {"status": status, "status-reason": ""},
+        "client-request-token": "",
+    }
+    resources = (stack.stack_id,)
+    kind = "CloudFormation Stack Status Change"
+    bus.emit(stack.account, stack.region, "aws.cloudformation", kind, detail, resources=resources)
 
 
 def _check(template: Template) -> None:

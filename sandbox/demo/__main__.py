@@ -12,15 +12,15 @@ from sandbox import checked_settings
 from sandbox.cloudformation.errors import TemplateError
 from sandbox.cloudformation.stacks import StackError
 from sandbox.delays import Delays, delays
-from sandbox.demo import promises, report
-from sandbox.demo.card import STORIES
+from sandbox.demo import report
+from sandbox.demo.card import promises
+from sandbox.demo.card.promises import Promises
 from sandbox.demo.costs import recording
-from sandbox.demo.hands import CARD, Hands, card_arn
 from sandbox.demo.matrix import access_matrix, numbers
-from sandbox.demo.observers import Observers
 from sandbox.demo.progress import Progress
-from sandbox.demo.promises import Promises
+from sandbox.demo.stories import STORIES
 from sandbox.demo.story import Stage, StepResult
+from sandbox.demo.telling import Telling, Untold
 from sandbox.demo.terminal import WIDTH, Terminal, wrapped
 from sandbox.organization import ROOT, Organization
 
@@ -47,15 +47,28 @@ def main(arguments: list[str] | None = None) -> int:
     except (TemplateError, StackError, OSError, ValueError) as error:
         print(f"the sandbox can't start: {error}", file=sys.stderr)
         return 2
-    rules = promises.read(given.settings)
     results: list[StepResult] = []
+    untold: dict[str, str] = {}
     with organization:
-        _introduce(terminal, given.settings, rules, time.perf_counter() - began)
+        _introduce(terminal, given.settings, promises.read(given.settings), time.perf_counter() - began)
+        judged = given.settings.read_bytes() == SHIPPED.read_bytes()
+        delays.cloudtrail = FIRST_CLOUDTRAIL_S
         for name in [given.story] if given.story else STORIES:
-            results += _play(terminal, name, organization, given.settings, rules)
-    document = report.as_json(results, complete=bool(results))
+            told = STORIES[name](organization, given.settings, judged=judged)
+            terminal.line(terminal.style(f"Story “{name}”", "bold"))
+            if isinstance(told, Untold):
+                untold[name] = told.reason
+                terminal.line(f"  is not told: {told.reason}")
+                continue
+            played = _play(terminal, name, told, organization)
+            results += played
+            if not all(result.ok for result in played):
+                break
+            terminal.line()
+    document = report.as_json(results, untold)
     report.write(given.json, document)
-    return _conclude(terminal, results, given.json, time.perf_counter() - began)
+    _conclude(terminal, results, given.json, time.perf_counter() - began, ok=document["ok"])
+    return 0 if document["ok"] else 1
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
@@ -66,27 +79,23 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _play(
-    terminal: Terminal, name: str, organization: Organization, settings: Path, rules: Promises
-) -> list[StepResult]:
-    observers = Observers(organization, settings, card_arn(organization))
-    judged = settings.read_bytes() == SHIPPED.read_bytes()
-    hands = Hands(organization, rules, observers, judged=judged)
+def _play(terminal: Terminal, name: str, told: Telling, organization: Organization) -> list[StepResult]:
     progress = Progress(terminal)
-    terminal.line(terminal.style(f"Story “{name}”", "bold"))
+    for line in told.opening:
+        terminal.line(line)
     results = []
-    delays.cloudtrail = FIRST_CLOUDTRAIL_S
-    for result in Stage(organization, observers).play(name, STORIES[name](hands), progress.begins):
+    calls = len(organization.calls)
+    for result in Stage(organization, told.observers).play(name, told.steps, progress.begins):
         delays.cloudtrail = DELAYS.cloudtrail
         progress.ends(result)
         results.append(result)
     terminal.line()
-    terminal.line(terminal.style(f"Who could do what with {CARD}, by each role's own calls", "bold"))
-    for line in access_matrix(results, terminal):
+    terminal.line(terminal.style(f"Who could do what with {told.name}, by each role's own calls", "bold"))
+    for line in [*access_matrix(results, terminal), *told.legend]:
         terminal.line(line)
     terminal.line()
     terminal.line(terminal.style("What the runs have cost, at most", "bold"))
-    for line in numbers(results, recording(organization.calls)):
+    for line in numbers(results, told.what, recording(organization.calls.since(calls))):
         terminal.line(line)
     return results
 
@@ -114,16 +123,14 @@ def _introduce(terminal: Terminal, settings: Path, rules: Promises, took_s: floa
     terminal.line()
 
 
-def _conclude(terminal: Terminal, results: list[StepResult], path: Path, took_s: float) -> int:
+def _conclude(terminal: Terminal, results: list[StepResult], path: Path, took_s: float, *, ok: bool) -> None:
     good = sum(result.ok for result in results)
-    ok = bool(results) and good == len(results)
-    verdict = f"{good} of {len(results)} steps as expected, in {took_s:.0f} s"
-    terminal.line()
+    steps = f"{good} of {len(results)} steps as expected" if results else "there was nothing to play"
+    verdict = f"{steps}, in {took_s:.0f} s"
     terminal.line(
         terminal.style(verdict, "green", "bold") if ok else terminal.style(f"{verdict}; stopped there", "red", "bold")
     )
     terminal.line(f"written to {_shown(path)}")
-    return 0 if ok else 1
 
 
 def _shown(path: Path) -> str:

@@ -1,65 +1,13 @@
-"""What a step is looked at for beside access: the messages, the findings, and the limits of what a run may cost."""
+"""What a step is looked at for beside access: the messages, the findings, and how many runs there were."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from sandbox.demo.costs import Cost
 from sandbox.demo.story import Aftermath, Check, Finding
 
-NOTHING_TO_DO = 5
-OPENS_ONE_STAGE = 12
-OPENS_ONE_STAGE_WITH_FENCE = 15
 BURST_PLAN_RUNS = 3
-ANOTHER_ROUND = 7
-"""States that a run may enter more (and calls that it may make) because another event came in while it was at work:
-the wait, and what an event with nothing to do costs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """The most that a kind of run may enter states, and make calls."""
-
-    kind: str
-    most: int
-
-
-def limit_of(cost: Cost) -> Limit | None:
-    """Return the limit that a run falls under; None for those without one: it closes, tells or opens several, or a
-    person started it, so that it looks for drift everywhere.
-
-    A stage that may only read is opened behind a fence, which is looked at or put up first.
-    """
-    rounds = ANOTHER_ROUND * cost.states.count("LetTheBurstGather")
-    if cost.by_hand:
-        return None
-    if not {"Apply", "Record", "Shown", "NotifyFailure"} & set(cost.states):
-        return Limit("nothing to do", NOTHING_TO_DO + rounds)
-    if cost.changes.count("OpenShare") == len(cost.opened) == 1 and "CloseShare" not in cost.changes:
-        (writes,) = cost.opened.values()
-        if writes:
-            return Limit("opens one stage", OPENS_ONE_STAGE + rounds)
-        return Limit("opens one stage, with a fence", OPENS_ONE_STAGE_WITH_FENCE + rounds)
-    return None
-
-
-def within_limits(after: Aftermath) -> Finding:
-    """Check every run against its limit. For the shipped rules only: others may rightly need more.
-
-    A run that has met another one is judged by its states alone: calls that they make at once are counted for both.
-    """
-    over = [cost for cost in after.costs if (limit := limit_of(cost)) and _judged(cost) > limit.most]
-    return Finding("costs within the limits", "; ".join(map(_over, over)), ok=False) if over else Finding("", "")
-
-
-def _judged(cost: Cost) -> int:
-    return cost.transitions if "LetTheBurstGather" in cost.states else max(cost.transitions, cost.calls)
-
-
-def _over(cost: Cost) -> str:
-    limit = limit_of(cost)
-    return f"{cost.transitions} states and {cost.calls} calls, limit {limit.most} ({limit.kind})" if limit else ""
 
 
 def asks_the_approvers(after: Aftermath) -> Finding:

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 _NOT_COUNTED = frozenset({"sts", "logs"})
 _RECORDER = "-record-approval"
 _SETTLING = "GetResourceShareAssociations"
+_TARGETS = {
+    "group-policy": "group",
+    "bucket-policy": "bucket",
+    "key-grants": "key",
+    "repository-policy": "repository",
+}
 _ENDS = ("TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed")
 
 
@@ -39,16 +45,19 @@ class Window:
 
 @dataclass(frozen=True)
 class Cost:
-    """One execution's. `states` are the states it entered, in order; `changes` the kinds of change that it applied, and
-    `opened` the stages that it opened, with whether they may write.
+    """One execution's. `subject` is what it planned for, empty if it never came to that; `states` the states that it
+    entered, in order; `changes` the kinds of change that it applied, `opened` the stages that it opened, with whether
+    they may write, and `targets` what else it changed: (kind, what).
     """
 
     execution: Execution
+    subject: str
     states: tuple[str, ...]
     calls: int
     settle_polls: int
     changes: tuple[str, ...]
     opened: Mapping[str, bool]
+    targets: tuple[tuple[str, str], ...]
 
     @property
     def transitions(self) -> int:
@@ -94,11 +103,17 @@ def cost_of(organization: Organization, execution: Execution, calls: Sequence[Ap
     opened = [change["change"]["stage"] for change in changes if change["kind"] == "OpenShare"]
     return Cost(
         execution,
+        next((str(payload["subject"]) for payload in payloads if "subject" in payload), ""),
         states,
         own + made,
         polls,
         tuple(change["kind"] for change in changes),
         {stage: grants[stage] for stage in opened if stage in grants},
+        tuple(
+            (each["kind"], _TARGETS[each["change"]["target"]["surface"]])
+            for each in changes
+            if "target" in each["change"]
+        ),
     )
 
 

@@ -11,8 +11,19 @@ from sandbox.demo.story import Finding, Step, StepResult
 from sandbox.demo.terminal import WIDTH, Terminal, wrapped
 
 _INDENT = " " * 7
+_BAR = "| "
 _SINGLY = 3
 """So many runs are shown one by one; more are summed up."""
+
+
+_DONE = {
+    "RaiseFence": "fence up",
+    "OpenShare": "opened",
+    "CloseShare": "closed",
+    "LowerFence": "fence down",
+    "OpenTarget": "opened",
+    "CloseTarget": "closed",
+}
 
 
 class Progress:
@@ -52,7 +63,7 @@ class Progress:
         if not result.findings[0].ok:
             self._show(result.findings[0])
             return
-        for text in wrapped(seen, WIDTH - len(_INDENT)):
+        for text in wrapped(seen, WIDTH - len(_INDENT), at="  "):
             self._terminal.line(_INDENT + self._terminal.style(text, *(("cyan",) if changed else ("dim",))))
 
     def _show(self, finding: Finding) -> None:
@@ -61,6 +72,9 @@ class Progress:
         else:
             texts = wrapped(f"expected: {finding.expected}", WIDTH - len(_INDENT))
             texts += wrapped(f"observed: {finding.observed}", WIDTH - len(_INDENT))
+        for line in finding.excerpt:
+            first, *rest = wrapped(line, WIDTH - len(_INDENT) - len(_BAR) - 2)
+            texts += [f"{_BAR}{first}", *(f"{_BAR}  {more}" for more in rest)]
         for text in texts:
             self._terminal.line(_INDENT + (text if finding.ok else self._terminal.style(text, "red")))
 
@@ -71,12 +85,16 @@ def outcome_of(cost: Cost) -> str:
         return "failed"
     if "Shown" in cost.states:
         return "showed its plan"
+    if cost.targets:
+        kinds = dict.fromkeys(kind for kind, _ in cost.targets)
+        return "; ".join(
+            f"{_DONE[kind]} {', '.join(on for each, on in cost.targets if each == kind)}" for kind in kinds
+        )
+    if cost.changes:
+        counted = Counter(_DONE[kind] for kind in cost.changes)
+        return ", ".join(word if times == 1 else f"{times}x {word}" for word, times in counted.items())
     if "Mark" in cost.states:
         return "left it to the run at work"
-    words = {"RaiseFence": "fence up", "OpenShare": "opened", "CloseShare": "closed", "LowerFence": "fence down"}
-    if cost.changes:
-        counted = Counter(words[kind] for kind in cost.changes)
-        return ", ".join(word if times == 1 else f"{times}x {word}" for word, times in counted.items())
     return "told the approvers" if "Notify" in cost.states else "nothing to do"
 
 

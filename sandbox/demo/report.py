@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sandbox.demo.story import StepResult
 
 
-def as_json(results: Sequence[StepResult], *, complete: bool) -> dict[str, Any]:
+def as_json(results: Sequence[StepResult], untold: Mapping[str, str]) -> dict[str, Any]:
     """Return the whole demonstration. `transitions` and `aws_calls` have a number for each of `executions` (ARNs);
-    `settle_polls` is the sum of the step. `complete` tells whether every step was played.
+    `settle_polls` is the sum of the step. `untold` has the stories without rules in this governance.toml, and why.
     """
     return {
         "steps": [_step(result) for result in results],
-        "ok": complete and all(result.ok for result in results),
+        "untold": dict(untold),
+        "ok": bool(results or untold) and all(result.ok for result in results),
     }
 
 
@@ -31,7 +32,9 @@ def _step(result: StepResult) -> dict[str, Any]:
         "story": result.story,
         "action": result.step.action,
         "expected": "; ".join(finding.expected for finding in result.findings if finding.expected),
-        "observed": "; ".join(finding.observed for finding in result.findings if finding.observed),
+        "observed": "; ".join(
+            " | ".join((finding.observed, *finding.excerpt)) for finding in result.findings if finding.observed
+        ),
         "ok": result.ok,
         "access_latency_ms": result.access_latency_ms,
         "executions": [cost.execution.execution_arn for cost in result.costs],

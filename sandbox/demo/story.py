@@ -8,7 +8,7 @@ and it still is so; or when patience runs out.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,14 +16,15 @@ from botocore.exceptions import ClientError
 
 from sandbox.delays import delays
 from sandbox.demo.costs import Cost, cost_of
-from sandbox.demo.observers import Access, Observer, Observers, Table, describe
+from sandbox.demo.observers import Observers, Table, describe
 
 if TYPE_CHECKING:
     from sandbox.organization import Organization
     from sandbox.outbox import Message
 
 PAUSE_S = 0.01
-"""Between two looks at the consumers' access, so that looking doesn't slow down what is looked at."""
+"""At least, between two looks at the consumers' access; twice as long as the look took, if that is longer: so that
+looking doesn't slow down what is looked at."""
 PATIENCE_S = 20.0
 REST_S = 60.0
 _STARTED_WITHIN_S = 3.0
@@ -32,11 +33,14 @@ _NEXT_WITHIN_S = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was to be seen, what was seen, and whether that is it. Empty: there is nothing to say."""
+    """One thing that was to be seen, what was seen, and whether that is it. Empty: there is nothing to say. `excerpt`
+    are lines of it to show.
+    """
 
     expected: str
     observed: str
     ok: bool = True
+    excerpt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Step:
 
     action: str
     act: Callable[[], object]
-    expected: Mapping[Observer, Access]
+    expected: Table
     checks: Sequence[Check] = ()
     before: Callable[[], object] | None = None
     column: str | None = None
@@ -94,7 +98,7 @@ class Stage:
     organization: Organization
     observers: Observers
     patience_s: float = PATIENCE_S
-    _known: dict[Observer, Access] = field(default_factory=dict)
+    _known: Table = field(default_factory=dict)
 
     def play(self, name: str, story: Story, begins: Callable[[Step], None]) -> Iterator[StepResult]:
         """Play step after step, telling `begins` of each, up to the end or to the first that isn't as expected."""
@@ -135,25 +139,25 @@ class Stage:
     def _wait(self, step: Step, began: float, started: int, findings: list[Finding]) -> float | None:
         """Wait until access is as expected; return the milliseconds from the action to the last change.
 
-        What is to stay closed, or read-only, must not be open for a moment on the way either.
+        What was closed (or read-only) and is to be so must not be open for a moment on the way either.
         """
         changing = [observer for observer in self.observers.all if step.expected[observer] != self._known[observer]]
         if not changing:
             return None
         latency = 0.0
-        while changing and time.perf_counter() - began < self.patience_s:
+        while changing and (looks := time.perf_counter()) - began < self.patience_s:
             for observer in list(changing):
                 found, wanted = self.observers.look(observer), step.expected[observer]
-                if found.update and not wanted.update and not self._known[observer].update:
-                    moment = f"{observer.place} {observer.role} could write for a moment"
-                    findings.append(Finding("nobody may write meanwhile", moment, ok=False))
+                if beyond := found.calls - wanted.calls - self._known[observer].calls:
+                    moment = f"{observer.place} {observer.role} could {', '.join(sorted(beyond))} for a moment"
+                    findings.append(Finding("nobody may do more meanwhile", moment, ok=False))
                     changing.remove(observer)
                 elif found == wanted:
                     latency = (time.perf_counter() - began) * 1000
                     changing.remove(observer)
             if changing and self._is_over(started, time.perf_counter() - began):
                 break
-            time.sleep(PAUSE_S)
+            time.sleep(max(PAUSE_S, 2 * (time.perf_counter() - looks)))
         return None if changing else round(latency, 1)
 
     def _is_over(self, started: int, waited_s: float) -> bool:

@@ -35,13 +35,13 @@ class Terminal:
             print(f"\r\033[K{text[:WIDTH]}", end="", file=self._out, flush=True)
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """Break text at blanks into lines; a word that is too long is broken too."""
+def wrapped(text: str, width: int, at: str = " ") -> list[str]:
+    """Break text at blanks (or at what `at` says) into lines; a word that is too long is broken too."""
     lines = [""]
-    for word in text.split(" "):
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+    for word in text.split(at):
+        if lines[-1] and len(lines[-1]) + len(at) + len(word) > width:
             lines.append("")
-        lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
+        lines[-1] = f"{lines[-1]}{at}{word}" if lines[-1] else word
         while len(lines[-1]) > width:
             lines[-1:] = [lines[-1][:width], lines[-1][width:]]
     return lines

@@ -9,23 +9,25 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from stagegate.domain.key_uses import ENCRYPT
+from stagegate.domain.card_keys import CONTEXT
+from stagegate.domain.key_uses import ENCRYPT, READ, WRITE
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
 # Function folder -> its role in template.yaml, the module with its PERMISSIONS, what its infrastructure needs beside.
 FUNCTIONS = {
-    "plan": ("PlanRole", "planning", {"kms:Decrypt"}),  # SageMaker decrypts the card of a package for its reader
+    "plan": ("PlanRole", "planning", {"kms:Decrypt"}),  # SageMaker decrypts a card for its reader
     "verify": ("VerifyRole", "verifying", set()),
     "record": ("RecordRole", "recording", set()),
-    "record_approval": ("RecordApprovalRole", "attributing", {"sqs:SendMessage"}),
+    "record_approval": ("RecordApprovalRole", "attributing", {"kms:Decrypt", "sqs:SendMessage"}),
     "apply_share": ("ApplyShareRole", "apply_shares", set()),
     "apply_fence": ("ApplyFenceRole", "apply_fences", set()),
     "apply_policy": ("ApplyPolicyRole", "apply_policies", set()),
     "import_role": ("ImportRoleRole", "apply_import_roles", set()),
     "import_model": ("ImportModelRole", "importing", set()),
     "notify": ("NotifyRole", "notifying", set()),
+    "sweep": ("SweepRole", "sweeping", set()),
 }
 # Role in member-template.yaml -> the module with its MEMBER_PERMISSIONS.
 MEMBERS = {
@@ -88,7 +90,12 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
         action for _, statement in statements(template) if statement["Resource"] == "*" for action in actions(statement)
     }
     services = {action.split(":")[0] for action in unscoped}
-    assert services <= {"bedrock", "logs", "organizations", "ram", "xray"}
+    assert services <= {"bedrock", "logs", "organizations", "ram", "sagemaker", "xray"}
+    assert {action for action in unscoped if action.startswith("sagemaker")} <= {
+        "sagemaker:ListModelCards",
+        "sagemaker:ListModelPackageGroups",
+        "sagemaker:ListModelPackages",
+    }
     assert not {action for action in unscoped if action.endswith("*")}
     assert {action for action in unscoped if action.startswith("bedrock")} <= {
         "bedrock:ListImportedModels",
@@ -100,13 +107,29 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     }
 
 
-@pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
-def test_a_grant_that_is_made_lets_its_grantee_use_the_key_and_not_administer_it(template: str) -> None:
+@pytest.mark.parametrize(
+    ("template", "owner"), [("template.yaml", "${AWS::AccountId}"), ("member-template.yaml", "${GovernanceAccountId}")]
+)
+def test_a_grant_reads_or_writes_the_card_that_it_names_and_in_members_serves_the_registry(
+    template: str, owner: str
+) -> None:
     making = [statement for _, statement in statements(template) if "kms:CreateGrant" in actions(statement)]
-    assert making
-    for statement in making:
-        assert actions(statement) == ["kms:CreateGrant"]
-        assert statement["Condition"] == {"ForAllValues:StringEquals": {"kms:GrantOperations": list(ENCRYPT)}}
+    assert {tuple(actions(statement)) for statement in making} == {("kms:CreateGrant",)}
+    card = {"Fn::Sub": f"arn:${{AWS::Partition}}:sagemaker:${{AWS::Region}}:{owner}:model-card/*"}
+    registry = [{"Fn::Sub": f"arn:${{AWS::Partition}}:iam::{owner}:{name}"} for name in ("root", "role/*")]
+    of_the_registry = {
+        "ForAllValues:StringEquals": {"kms:GrantOperations": list(ENCRYPT)},
+        "StringLike": {"kms:GranteePrincipal": registry},
+    }
+    assert [statement["Condition"] for statement in making] == [
+        {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}},
+        *([of_the_registry] if template == "member-template.yaml" else []),
+        {
+            "ForAllValues:StringEquals": {"kms:GrantOperations": list(WRITE)},
+            "StringEquals": {"kms:GrantConstraintType": "EncryptionContextSubset"},
+            "StringLike": {f"kms:EncryptionContext:{CONTEXT}": card},
+        },
+    ]
 
 
 @pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from sandbox.bus.events import default_bus, publish
-from sandbox.demo.hands import APPROVER, CARD
+from sandbox.demo.card.hands import CARD
 from sandbox.demo.observers import describe
+from sandbox.demo.people import APPROVER
 from sandbox.demo.story import Step, StepResult
 from sandbox.services.errors import aws_error
 from sandbox.services.ram.responses import RamResponse

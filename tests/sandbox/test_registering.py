@@ -173,7 +173,7 @@ def test_without_the_rule_everything_closes_and_others_keep_theirs(opened: Train
     [
         ("governance", "stagegate-plan", "ReadGroups"),
         ("dev", "stagegate-member-observe", "ReadRepositories"),
-        ("dev", "stagegate-member-policy", "MakeGrants"),
+        ("dev", "stagegate-member-policy", "MakeRegistryGrants"),
         ("dev", "stagegate-member-policy", "WriteRepositories"),
     ],
 )

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.demo import incidents
-from sandbox.demo.hands import APPROVER
+from sandbox.demo.card import incidents
 from sandbox.demo.observers import describe
+from sandbox.demo.people import APPROVER
 from sandbox.demo.story import Step, StepResult
 from tests.support.scenes import SHIPPED, Scene, problems, scene
 

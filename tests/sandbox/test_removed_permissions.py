@@ -8,8 +8,8 @@ import pytest
 
 from sandbox import cloudformation
 from sandbox.delays import Delays
-from sandbox.demo import incidents
-from sandbox.demo.hands import APPROVER, OWNER
+from sandbox.demo.card import incidents
+from sandbox.demo.people import APPROVER, OWNER
 from sandbox.demo.story import Step
 from sandbox.organization import ROOT
 from tests.support.scenes import FOUR_STAGES, Scene, problems, scene, without
@@ -32,6 +32,16 @@ ELSEWHERE = {
     ("stagegate-plan", "ReadPackages"): "for model packages",
     ("stagegate-record-approval", "EnterMembers"): "for model packages: test_package_bytes.py",
     ("stagegate-record-approval", "ReadPackages"): "for model packages",
+    ("stagegate-run-sweep", "Functions"): "for sweeps: test_sweep_permissions.py",
+    ("stagegate-run-sweep", "GoOn"): "for sweeps",
+    ("stagegate-run-sweep", "StartGovern"): "for sweeps",
+    ("stagegate-start-sweep", "Start"): "for sweeps",
+    ("stagegate-sweep", "KeepBooks"): "for sweeps",
+    ("stagegate-sweep", "ListCards"): "for sweeps",
+    ("stagegate-sweep", "ListGroups"): "for sweeps",
+    ("stagegate-sweep", "ListPackages"): "for sweeps",
+    ("stagegate-sweep", "ListSubjects"): "for sweeps",
+    ("stagegate-sweep", "ReadClaims"): "for sweeps",
 }
 
 

@@ -21,23 +21,6 @@ def told(organization: Organization, code: str) -> list[str]:
     return [message.text for message in organization.outbox if f"[block] {code}: " in message.text]
 
 
-def test_a_card_under_a_customer_key_stays_closed_and_says_why(organization: Organization) -> None:
-    key = organization.admin("kms", "governance").create_key()["KeyMetadata"]["Arn"]
-    cards = organization.admin("sagemaker", "governance")
-    arn = cards.create_model_card(
-        ModelCardName="sealed", Content=CONTENT, ModelCardStatus="Draft", SecurityConfig={"KmsKeyId": key}
-    )["ModelCardArn"]
-    assert organization.settle(30)
-    cards.update_model_card(ModelCardName="sealed", ModelCardStatus="PendingReview")
-    assert organization.settle(30)
-    assert all(run.status == "SUCCEEDED" for run in organization.executions())
-    assert [key in text for text in told(organization, "CustomerKey")] == [True, True]  # one for each status
-    with pytest.raises(cards.exceptions.ClientError, match="not authorized"):
-        organization.client("sagemaker", "dev").describe_model_card(ModelCardName=arn)
-    shares = organization.admin("ram", "governance").list_resources(resourceOwner="SELF", resourceArns=[arn])
-    assert shares["resources"] == []
-
-
 def test_a_card_that_a_member_owns_is_left_alone_and_told_once(organization: Organization) -> None:
     organization.admin("sagemaker", "dev").create_model_card(
         ModelCardName="elsewhere", Content=CONTENT, ModelCardStatus="Draft"

@@ -10,7 +10,7 @@ from stagegate.domain.cards import Card
 from stagegate.domain.entitlements import Entitled, Entitlement
 from stagegate.domain.fences import Fence, ObservedFence, accounts_that_list, accounts_to_fence, document_of, fence_of
 from stagegate.domain.lifecycle import CardStatus, RiskRating
-from stagegate.domain.plan import Grant, Plan, View, plan
+from stagegate.domain.plan import Grant, OnKey, Plan, View, plan
 from stagegate.domain.principals import Actor
 from stagegate.domain.rules import (
     AfterEdit,
@@ -62,6 +62,7 @@ def a_card(
     modified: float = 0.4,
     created: datetime = CREATED,
     kms_key: str | None = None,
+    sealed: bool = False,
     by: Actor | None = None,
 ) -> Card:
     """A card that was last modified so many seconds after noon; `by` is whom SageMaker itself names for that."""
@@ -78,6 +79,7 @@ def a_card(
         last_modified=at(modified),
         overview="Predicts churn.",
         kms_key=kms_key,
+        is_sealed=sealed,
         last_change=LastChange(actor=by, at=at(modified)) if by else None,
     )
 
@@ -248,6 +250,7 @@ def a_plan(
     seen: ObservedShares | None = None,
     fences: Mapping[str, ObservedFence] | None = None,
     card: Card | None = None,
+    key: OnKey | None = None,
     seconds: float = 60,
 ) -> Plan:
     """The plan for one observation, by default of an account where nothing stands and nothing is open."""
@@ -259,6 +262,7 @@ def a_plan(
         view or View(),
         seen or shares(),
         no_fences(rules, entitled) if fences is None else fences,
+        key=key,
         now=at(seconds),
         governance_account=GOVERNANCE,
     )

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sandbox.delays import Delays
-from sandbox.demo import promises
+from sandbox.demo.card import promises
+from sandbox.demo.card.hands import Hands, card_arn
+from sandbox.demo.card.observers import CardObservers
 from sandbox.demo.costs import Cost
-from sandbox.demo.hands import Hands, card_arn
-from sandbox.demo.observers import Observers, describe
+from sandbox.demo.observers import describe
 from sandbox.demo.story import Stage, Step, StepResult
 from sandbox.organization import ROOT, Organization
 
@@ -94,7 +95,7 @@ def failed_visibly(place: Scene, result: StepResult, failed: Cost, error: str) -
 class Administered(Protocol):
     """Whatever gives an administrator's client of an account."""
 
-    def admin(self, service: str, account: str = "governance") -> Any: ...
+    def admin(self, service: str, account: str) -> Any: ...
 
 
 @contextmanager
@@ -129,5 +130,5 @@ def _put(iam: Any, role: str, name: str, document: dict[str, Any]) -> None:
 
 
 def _hands(organization: Organization, settings: Path) -> Hands:
-    observers = Observers(organization, settings, card_arn(organization))
+    observers = CardObservers(organization, settings, card_arn(organization))
     return Hands(organization, promises.read(settings), observers, judged=False)

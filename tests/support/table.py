@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stagegate.ledger import items
+from stagegate.ledger import items, sweeps
 from tests.support.builders import CARD_ARN
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Table:
 
     @classmethod
     def create(cls, client: "DynamoDBClient") -> "Table":
-        """Make the table: a partition key `pk` and a sort key `sk`."""
+        """Make the table: a partition key `pk` and a sort key `sk`, and the directory of all subjects."""
         client.create_table(
             TableName=NAME,
             BillingMode="PAY_PER_REQUEST",
@@ -29,6 +29,14 @@ class Table:
             AttributeDefinitions=[
                 {"AttributeName": "pk", "AttributeType": "S"},
                 {"AttributeName": "sk", "AttributeType": "S"},
+                {"AttributeName": "subject", "AttributeType": "S"},
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": sweeps.INDEX,
+                    "KeySchema": [{"AttributeName": "subject", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                }
             ],
         )
         return cls(client)
@@ -36,6 +44,10 @@ class Table:
     def claim(self, holder: str, arn: str = CARD_ARN) -> None:
         """Let a run hold the claim on a subject, as the state machine's `Take` does."""
         self.put(items.subject_key(arn), items.CLAIM, {"holder": holder, "wanted": 1})
+
+    def knows(self, arn: str, **values: Any) -> None:
+        """A run was about a subject once; nothing is left to do unless `values` of the claim say so."""
+        self.put(items.subject_key(arn), items.CLAIM, {"subject": arn, "wanted": 1, "done": 1, **values})
 
     def put(self, pk: str, sk: str, values: dict[str, Any]) -> None:
         """Put an item."""

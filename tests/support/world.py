@@ -14,7 +14,7 @@ from stagegate.domain.fences import (
     listed_cards,
 )
 from stagegate.domain.looking import everything, what_changes
-from stagegate.domain.plan import Change, Plan, View
+from stagegate.domain.plan import Change, OnKey, Plan, View
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget
 from stagegate.domain.rules import FenceKind, Rules
 from stagegate.domain.shares import LIVE, CloseShare, ObservedShares, OpenShare, Share
@@ -29,7 +29,15 @@ class World:
     associations: Mapping[str, str] = field(default_factory=dict)
     fences: Mapping[str, ObservedFence] = field(default_factory=dict)
 
-    def plan(self, rules: Rules, entitled: Entitled, view: View | None = None, *, by_hand: bool = True) -> Plan:
+    def plan(
+        self,
+        rules: Rules,
+        entitled: Entitled,
+        view: View | None = None,
+        *,
+        by_hand: bool = True,
+        key: OnKey | None = None,
+    ) -> Plan:
         """The plan for this moment: by hand from a look at everything, else from what an event's run looks at."""
         view = view or View()
         look = everything(rules, entitled) if by_hand else what_changes(rules, entitled, view, self.associations)
@@ -43,6 +51,7 @@ class World:
             view=view,
             seen=ObservedShares(associations=self.associations, shares=shares),
             fences={account: self.fences.get(account, ObservedFence(account=account)) for account in look.fences},
+            key=key,
         )
 
     def who_sees(self) -> frozenset[str]:
@@ -85,7 +94,7 @@ class World:
                 shares = tuple(self._joined(share, change) if share.arn == first else share for share in self.shares)
                 return self._with_card_in(replace(self, shares=shares), first)
             case OpenTarget() | CloseTarget():
-                raise TypeError(f"{change} is about no card")
+                raise TypeError(f"{change} is about no share")
 
     def _is_fenced(self, account: str) -> bool:
         """Judged by the document as AWS would, and not by what the product takes for a fence."""

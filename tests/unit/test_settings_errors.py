@@ -14,7 +14,8 @@ from stagegate.runtime.settings import load
 SHIPPED = (Path(__file__).parents[2] / "layers" / "settings" / "governance.toml").read_text()
 
 KEYS_OF_THE_FILE = (
-    'one of "organization", "stages", "cards", "approvers", "packages", "buckets", "registrations", "imports", "paused"'
+    'one of "organization", "stages", "cards", "approvers", "packages", "buckets", "registrations", "imports", '
+    '"sweep", "paused"'
 )
 STAGES = 'one of "dev", "test", "prod"'
 STATUSES = 'one of "Draft", "PendingReview", "Approved", "Archived"'
@@ -242,21 +243,26 @@ BROKEN = {
     ),
     "every bucket": (
         ('"model-artifacts-*"', '"*"'),
-        f'92: buckets[0].name: found "*"; allowed: {BUCKET}',
+        f'100: buckets[0].name: found "*"; allowed: {BUCKET}',
+    ),
+    "a share of more than everything": (
+        ("ask_above_grants = 10\nask_above_percent = 20", "ask_above_grants = true\nask_above_percent = 101"),
+        "92: sweep.ask_above_grants: found true; allowed: a whole number\n"
+        "93: sweep.ask_above_percent: found 101; allowed: a whole number from 0 to 100",
     ),
     "a bucket twice, of a short account": (
         (
             'account = "222233334444"\n',
             'account = "2"\n[[buckets]]\nname = "model-artifacts-*"\naccount = "222233334444"\n',
         ),
-        '93: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
-        '95: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
+        '101: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
+        '103: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
     ),
     "AWS's own key": (
         ('name = "model-artifacts-*"', 'name = "model-artifacts-*"\nkey = "alias/aws/s3"\nscope = "all"'),
-        '93: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
+        '101: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
         "AWS's own keys can't be opened to another account\n"
-        '94: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
+        '102: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
     ),
     "registrations of an unknown stage": (
         (REGISTERS, '[[registrations]]\nstage = "train"'),

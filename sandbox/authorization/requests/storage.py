@@ -159,8 +159,20 @@ def _grants(call: Call) -> Context:
 
 
 def _new_grant(call: Call) -> Context:
-    return _grants(call) | present(
-        kms__GranteePrincipal=call.get("GranteePrincipal"), kms__GrantOperations=call.get("Operations") or None
+    """What is asked for; the encryption context is that of the grant's constraint.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+    """
+    constraints = call.get("Constraints") or {}
+    asked = next(iter(constraints.values()), None) or {}
+    return (
+        _grants(call)
+        | present(
+            kms__GranteePrincipal=call.get("GranteePrincipal"),
+            kms__GrantOperations=call.get("Operations") or None,
+            kms__GrantConstraintType=next(iter(constraints), None),
+        )
+        | encryption_context(asked)
     )
 
 

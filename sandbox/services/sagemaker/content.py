@@ -15,6 +15,7 @@ from typing import Any
 import jsonschema
 
 _ALSO_IN_OVERVIEW = ("model_id", "model_name", "model_version", "inference_environment")
+_PACKAGE_OVERVIEW = ("model_creator", "model_artifact")
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html, IncludedData=MetadataOnly
 _METADATA = (
@@ -37,6 +38,23 @@ def content_problem(content: str) -> str | None:
         return None
     path = "/".join(map(str, errors[0].absolute_path)) or "(root)"
     return f"Content does not fit the model card schema at {path}: {errors[0].message}"
+
+
+def package_content_problem(content: str) -> str | None:
+    """Why this is not the content of a model package's own card; None if it is.
+
+    "The ModelPackageModelCard schema does not include model_package_details, and model_overview is composed of the
+    model_creator and model_artifact properties" (API_ModelPackageModelCard).
+    """
+    if (found := content_problem(content)) is not None:
+        return found
+    document = json.loads(content)
+    sections = ["model_package_details"] if "model_package_details" in document else []
+    overview = [
+        f"model_overview/{name}" for name in document.get("model_overview", {}) if name not in _PACKAGE_OVERVIEW
+    ]
+    odd = [*sections, *overview]
+    return f"Content does not fit the model package model card schema: {', '.join(odd)}" if odd else None
 
 
 def metadata_only(content: str) -> str:

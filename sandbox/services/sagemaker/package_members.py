@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.services.errors import NotInSandboxError, aws_error
 from sandbox.services.protocol import Json
-from sandbox.services.sagemaker.content import content_problem
+from sandbox.services.sagemaker.content import package_content_problem
 from sandbox.services.sagemaker.package import PENDING
 from sandbox.services.sagemaker.specifications import additional_problem, problem, with_digests
 
@@ -114,7 +114,7 @@ def _checked(members: Json) -> Json:
         found = problem(members["InferenceSpecification"])
     found = found or additional_problem(members.get("AdditionalInferenceSpecifications", []))
     content = members.get("ModelCard", {}).get("ModelCardContent")
-    found = found or (content_problem(content) if content is not None else None)
+    found = found or (package_content_problem(content) if content is not None else None)
     if found is not None:
         raise aws_error("ValidationException", found)
     return members

@@ -32,9 +32,10 @@ def test_a_change_of_a_card_starts_the_state_machine_through_the_deployed_rule(o
     )
     assert organization.settle()
     assert any(json.loads(each.execution_input).get("resources") == [CARD] for each in organization.executions())
-    first = organization.executions()[0]
+    sweep, first, *_ = organization.executions()
     assert organization.history(first.execution_arn)[0]["type"] == "ExecutionStarted"
     assert first.state_machine_arn == organization.outputs["GovernStateMachine"]
+    assert sweep.state_machine_arn == organization.outputs["SweepStateMachine"]  # the deployment's
 
 
 def test_every_call_of_a_profile_is_authorized_and_logged(organization: Organization) -> None:
@@ -103,12 +104,28 @@ def test_a_stage_may_have_several_accounts_and_be_outside_an_organization(tmp_pa
     assert found.member_accounts == ["222233334444", "333344445555", "444455556666", members.HOSTING]
 
 
+def test_an_account_that_only_has_artifacts_is_a_member_and_its_key_is_there(tmp_path: Path) -> None:
+    key = "arn:aws:kms:us-east-1:909090909090:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
+    settings = tmp_path / "governance.toml"
+    text = SHIPPED.read_text().replace('account = "222233334444"', f'account = "909090909090"\nkey = "{key}"')
+    settings.write_text(text)
+    assert members.read(settings).members == ["222233334444", "333344445555", "444455556666", "909090909090"]
+    with Organization.start(settings) as started:
+        described = started.client("kms", "artifacts").describe_key(KeyId=key)["KeyMetadata"]
+        assert (described["Arn"], described["KeyManager"], described["KeyState"]) == (key, "CUSTOMER", "Enabled")
+        started.update_settings(settings)  # doesn't make it anew
+        roles = {role["RoleName"] for role in started.admin("iam", "artifacts").list_roles()["Roles"]}
+        assert {"stagegate-member-observe", "stagegate-member-policy"} <= roles
+
+
 def test_a_new_organization_knows_nothing_of_the_one_before() -> None:
     for _ in range(2):
         with Organization.start(SHIPPED) as started:
             cards = started.client("sagemaker", "governance")
             assert cards.list_model_cards()["ModelCardSummaries"] == []
-            assert started.executions() == []
+            (sweep,) = started.executions()
+            assert sweep.status == "SUCCEEDED", (sweep.status, sweep.error, sweep.cause)
+            assert json.loads(sweep.output or "")["totals"]["subjects"] == 0
             assert started.outbox == []
             cards.create_model_card(ModelCardName="card", Content="{}", ModelCardStatus="Draft")
             assert started.settle()

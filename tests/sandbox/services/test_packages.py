@@ -176,6 +176,8 @@ PREFIX = {"S3Uri": "s3://artifacts/churn/1", "S3DataType": "S3Prefix", "Compress
         {"Tags": [{"Key": "a", "Value": "b"}]},
         {"CertifyForMarketplace": True},
         {"ModelCard": {"ModelCardContent": "not json", "ModelCardStatus": "Draft"}},
+        {"ModelCard": {"ModelCardContent": '{"model_package_details": {}}', "ModelCardStatus": "Draft"}},
+        {"ModelCard": {"ModelCardContent": '{"model_overview": {"model_name": "x"}}', "ModelCardStatus": "Draft"}},
         {"ModelPackageName": "also"},
         {"ModelPackageGroupName": "nothing"},
         {"ModelPackageGroupName": GROUP_ARN.replace("model-package-group", "model-card")},

@@ -27,9 +27,25 @@ def test_it_allows_what_some_status_gives_the_stage(stage: str, expected: list[s
     document = consumer_policy(
         some_rules(export=export), stage, partition="aws-cn", region="cn-north-1", governance_account=GOVERNANCE
     )
-    (statement,) = document["Statement"]
+    statement, keys = document["Statement"]
     assert sorted(statement["Action"]) == sorted(expected)
     assert (statement["Effect"], statement["Resource"]) == ("Allow", [CARDS, f"{CARDS}/*"])
+    writes = "sagemaker:UpdateModelCard" in expected
+    assert keys["Action"] == (["kms:Decrypt", "kms:GenerateDataKey"] if writes else ["kms:Decrypt"])
+
+
+def test_keys_are_used_through_sagemaker_and_for_cards_alone() -> None:
+    document = consumer_policy(
+        some_rules(), "dev", partition="aws-cn", region="cn-north-1", governance_account=GOVERNANCE
+    )
+    keys = document["Statement"][1]
+    assert (keys["Effect"], keys["Resource"]) == ("Allow", "arn:aws-cn:kms:cn-north-1:*:key/*")
+    assert keys["Condition"] == {
+        "StringLike": {
+            "kms:ViaService": "sagemaker.cn-north-1.amazonaws.com",
+            "kms:EncryptionContext:aws:sagemaker:model-card-arn": CARDS,
+        }
+    }
 
 
 def test_a_stage_that_registers_may_do_so_in_its_groups_and_no_others() -> None:
@@ -41,7 +57,7 @@ def test_a_stage_that_registers_may_do_so_in_its_groups_and_no_others() -> None:
     rules = replace(some_rules(), registrations=registrations)
     home = f"arn:aws:sagemaker:eu-west-1:{GOVERNANCE}"
     document = consumer_policy(rules, "dev", partition="aws", region="eu-west-1", governance_account=GOVERNANCE)
-    assert document["Statement"][1] == {
+    assert document["Statement"][-1] == {
         "Sid": "StagegateRegistering",
         "Effect": "Allow",
         "Action": ["sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackageGroup"],

@@ -63,10 +63,19 @@ def test_a_card_that_is_gone_entitles_nobody() -> None:
     assert entitled(None, a_record()) == Entitled()
 
 
-def test_a_card_under_a_customers_key_opens_nowhere_and_says_why() -> None:
-    found = entitled(a_card(DRAFT, kms_key="key-1"))
-    assert stages(found) == []
-    assert codes(found) == [("CustomerKey", "block")]
+def test_a_card_that_cant_be_decrypted_opens_nowhere_and_says_why() -> None:
+    found = entitled(a_card(kms_key="key-1", sealed=True), a_record(), open_="dev test prod")
+    assert (stages(found), found.waiting) == ([], ())
+    assert codes(found) == [("CardSealed", "block")]
+    assert "key-1" in found.findings[0].detail
+
+
+def test_nothing_is_said_of_it_where_nothing_would_open() -> None:
+    assert entitled(a_card(ARCHIVED, kms_key="key-1", sealed=True)) == Entitled()
+
+
+def test_a_card_under_a_customers_key_is_like_any_other() -> None:
+    assert stages(entitled(a_card(kms_key="key-1"), a_record())) == ["dev", "test", "prod"]
 
 
 class TestTheApproverList:

@@ -95,6 +95,8 @@ def test_a_key_with_wildcards_opens_no_other_object() -> None:
     package = a_package(APPROVED, replace(CONTAINER, data_uris=(replace(DATA, key="a*b?c"),)))
     said = allowed(by_surface(RULES, package)[Surface.BUCKET_POLICY])
     assert ("s3:GetObject", f"arn:aws:s3:::{BUCKET}/a${{*}}b${{?}}c", TO_OPERATOR) in said
+    below = {"StringLike": {"s3:prefix": "a${*}b${?}c"}}
+    assert ("s3:ListBucket", f"arn:aws:s3:::{BUCKET}", {**TO_OPERATOR, **below}) in said
 
 
 def test_an_image_is_pulled_from_its_whole_repository_and_the_plan_says_so() -> None:

@@ -3,7 +3,7 @@
 from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget
 from stagegate.domain.statements import Condition, statement_for
-from stagegate.domain.wishes import statements_in, still_wanted, uses_in, wish_of
+from stagegate.domain.wishes import makes_a_difference, statements_in, still_wanted, uses_in, wish_of
 from tests.support.documents import BUCKET, READER, reads
 
 ARN = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1"
@@ -60,3 +60,17 @@ def test_what_is_left_of_a_wish_is_what_was_wanted_before_and_still_is() -> None
     assert still_wanted(text(ONE), text(TWO)) is None
     assert still_wanted(None, text(ONE)) is None
     assert still_wanted(text(ONE), None) is None
+
+
+def test_a_wish_makes_no_difference_where_others_want_the_same() -> None:
+    others = {"other": text(ONE, TWO, uses=(USE,))}
+    assert not makes_a_difference(others, ARN, text(TWO, uses=(USE,)))
+    assert not makes_a_difference({**others, ARN: text(TWO)}, ARN, None)
+    assert makes_a_difference(others, ARN, text(LISTS))
+    assert makes_a_difference(others, ARN, text(ONE, uses=(KeyUse(grantee=ROLE),)))
+    assert makes_a_difference({ARN: text(ONE)}, ARN, None)
+
+
+def test_a_wish_that_is_on_record_may_not_have_been_carried_out() -> None:
+    assert makes_a_difference({ARN: text(ONE)}, ARN, text(ONE))
+    assert makes_a_difference({}, ARN, None)

@@ -15,11 +15,12 @@ from stagegate.domain.errors import (
     LeaseHeldError,
     NotSettledError,
     RefusedError,
+    ThrottledError,
 )
 from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
 from stagegate.domain.shares import CloseShare
-from stagegate.domain.statements import sid_of, statement_for
+from stagegate.domain.statements import Statement, sid_of, statement_for
 from stagegate.domain.wishes import digest_of, wish_of
 from stagegate.ledger import items, subjects
 from stagegate.runtime import apply_policies
@@ -123,6 +124,20 @@ def test_closing_leaves_what_other_subjects_want(writer: PolicyWriter, table: Ta
     assert written(table) == {}
 
 
+def test_what_others_want_anyway_is_looked_at_once(writer: PolicyWriter, kept: Kept) -> None:
+    apply_policy(writer, request(OPEN))
+    kept.done.clear()
+    apply_policy(writer, request(replace(OPEN, subject_arn=SECOND)))
+    assert kept.done == ["read"]
+
+
+def test_a_read_that_is_behind_leaves_nothing_open(writer: PolicyWriter, kept: Kept) -> None:
+    apply_policy(writer, request(OPEN))
+    kept.stale_reads = 1
+    apply_policy(writer, request(CLOSE))
+    assert kept.sids() == ["Others"]
+
+
 def test_what_a_dead_writer_had_put_on_record_is_carried_out_by_the_next(
     writer: PolicyWriter, table: Table, kept: Kept
 ) -> None:
@@ -151,6 +166,54 @@ class TestAWishThatCantBeFulfilled:
             apply_policy(writer, request(replace(OPEN, statements=(ONE, HUGE))))
         apply_policy(writer, request(CloseTarget(subject_arn=SECOND, target=BUCKET)))
         assert kept.sids() == ["Others", sid_of(ONE)]
+
+    @pytest.mark.parametrize("before", [(), (ONE,)])
+    def test_is_taken_back_by_the_attempt_after_one_that_died(
+        self, writer: PolicyWriter, table: Table, kept: Kept, before: tuple[Statement, ...]
+    ) -> None:
+        """The first attempt has put the wish on record: that isn't what was wanted before."""
+        if before:
+            apply_policy(writer, request(replace(OPEN, statements=before)))
+        asked = request(replace(OPEN, statements=(*before, TWO)))
+        kept.refusal = refusal("SlowDown")
+        with pytest.raises(ThrottledError):
+            apply_policy(writer, asked)
+        kept.refusal = refusal("AccessDenied")
+        with pytest.raises(RefusedError):
+            apply_policy(writer, asked)
+        kept.refusal = None
+        apply_policy(writer, request(CloseTarget(subject_arn=SECOND, target=BUCKET)))
+        assert kept.sids() == ["Others", *map(sid_of, before)]
+        assert wanted(table) == ([FIRST] if before else [])
+
+    def test_that_was_carried_out_is_what_the_next_takes_the_place_of(self, writer: PolicyWriter, kept: Kept) -> None:
+        for statements in ((ONE,), (ONE, TWO)):
+            apply_policy(writer, request(replace(OPEN, statements=statements)))
+        kept.refusal = refusal("AccessDenied")
+        with pytest.raises(RefusedError):
+            apply_policy(writer, request(replace(OPEN, statements=(ONE, TWO, reads("three")))))
+        kept.refusal = None
+        apply_policy(writer, request(replace(OPEN, subject_arn=SECOND, statements=(reads("four"),))))
+        assert all(name in (kept.text or "") for name in ("one.tar.gz", "two.tar.gz", "four"))
+
+    def test_takes_away_what_it_takes_away(self, writer: PolicyWriter, table: Table, kept: Kept) -> None:
+        apply_policy(writer, request(replace(OPEN, statements=(ONE, TWO))))
+        with pytest.raises(DocumentTooLargeError):
+            apply_policy(writer, request(replace(OPEN, statements=(TWO, HUGE))))
+        assert kept.sids() == ["Others", sid_of(TWO)]
+        assert (wanted(table), written(table)) == ([FIRST], {BUCKET.id: ""})
+
+    def test_keeps_nobody_else_from_closing_before_it_is_taken_back(
+        self, writer: PolicyWriter, table: Table, kept: Kept
+    ) -> None:
+        """A writer has died with what can't be fulfilled on record."""
+        apply_policy(writer, request(OPEN))
+        unfulfilled = wish_of(replace(OPEN, statements=(TWO, HUGE)))
+        values = {"wish": unfulfilled, "instead_of": wish_of(replace(OPEN, statements=(TWO,)))}
+        table.put(items.target_key(BUCKET.id), f"{items.WANTED}{SECOND}", values)
+        apply_policy(writer, request(CLOSE))
+        assert kept.sids() == ["Others", sid_of(TWO)]
+        assert written(table) == {}
 
     def test_stays_closed_where_closing_was_refused(self, writer: PolicyWriter, table: Table, kept: Kept) -> None:
         """Somebody locks the document, and unlocks it later: the next writer takes ours away."""
@@ -237,7 +300,9 @@ def test_a_keys_grants_are_those_that_anybody_wants(
     monkeypatch.setattr(Members, "through", lambda *_: ScriptedMembers(kms))
     put: list[tuple[str, ...]] = []
     monkeypatch.setattr(
-        key_grants, "put_grants", lambda _kms, _target, uses, _: put.append(tuple(sorted(use.grantee for use in uses)))
+        key_grants,
+        "put_grants",
+        lambda _kms, _target, uses, _, **__: put.append(tuple(sorted(use.grantee for use in uses))),
     )
     roles = [f"arn:aws:iam::{READER}:role/{name}" for name in ("A", "B")]
     for arn, grantee in ((FIRST, roles[0]), (SECOND, roles[1])):

@@ -191,6 +191,11 @@ class TestLookingAgain:
         (grant,) = verified((FIRST, "ASSOCIATED"), plan=plan, opened=None)
         assert grant["share_arn"] == FIRST
 
+    def test_leaves_what_stands_on_a_key_to_whoever_wrote_it(self) -> None:
+        on_key = replace(PLAN.grants[0], permission="decrypt", target="key-grants/1/r/key", digest="d")
+        plan = replace(PLAN, grants=(*PLAN.grants, on_key))
+        assert verified((FIRST, "ASSOCIATED"), plan=plan)[1] == to_json(on_key)
+
     def test_waits_for_ram(self) -> None:
         with pytest.raises(NotSettledError):
             verified((FIRST, "ASSOCIATING"))

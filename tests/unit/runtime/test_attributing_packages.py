@@ -118,6 +118,8 @@ def test_an_approval_is_put_down_with_what_the_package_is_made_of(environment: E
     assert run.records() == [("event-1", "Approved", True, False)]
     (started,) = run.stepfunctions.of("StartExecution")
     assert json.loads(started["input"]) == {"subject": PACKAGE_ARN, "trigger": "record event-1"}
+    (look,) = run.sagemaker.of("DescribeModelPackage")
+    assert look["IncludedData"] == "MetadataOnly", "this role has no key"
 
 
 @pytest.mark.parametrize(

@@ -105,3 +105,17 @@ def test_putting_events_carries_source_and_detail_type_of_each_entry() -> None:
 def test_assuming_with_tags_is_not_supported() -> None:
     with pytest.raises(NotMapped, match="AssumeRole with Tags"):
         needed("sts", "AssumeRole", RoleArn=f"arn:aws:iam::{HERE}:role/R", RoleSessionName="s", Tags=[{"Key": "a"}])
+
+
+def test_a_new_grant_is_judged_by_the_encryption_context_that_it_asks_for() -> None:
+    (access,) = needed(
+        "kms",
+        "CreateGrant",
+        KeyId=f"arn:aws:kms:us-east-1:{HERE}:key/k",
+        GranteePrincipal=f"arn:aws:iam::{HERE}:root",
+        Operations=["Decrypt"],
+        Constraints={"EncryptionContextSubset": {"team": "churn"}},
+    )
+    assert access.context["kms:GrantConstraintType"] == ("EncryptionContextSubset",)
+    assert access.context["kms:EncryptionContext:team"] == ("churn",)
+    assert access.context["kms:EncryptionContextKeys"] == ("team",)

@@ -148,6 +148,39 @@ def test_all_versions_are_listed_and_none_of_a_card_that_is_gone() -> None:
     assert model_cards.versions(Scripted("sagemaker", ListModelCardVersions=MISSING).client, "churn") == []
 
 
+SEALED = {"SecurityConfig": {"KmsKeyId": "key-1"}}
+
+
+class TestAnEncryptedCard:
+    def sealed(self, key: dict[str, Any]) -> Scripted:
+        """SageMaker for a caller who may not use the key."""
+
+        def describe(request: Any) -> Any:
+            if request.get("IncludedData") == "MetadataOnly":
+                return described({"intended_uses": {"risk_rating": "Low"}}, **key)
+            return refusal("AccessDeniedException")
+
+        return Scripted("sagemaker", DescribeModelCard=describe)
+
+    def test_that_we_can_decrypt_is_like_any_other(self) -> None:
+        sagemaker = Scripted("sagemaker", DescribeModelCard=described(**SEALED))
+        card = model_cards.observe(sagemaker.client, the_subject())
+        assert card is not None
+        assert (card.is_sealed, card.content_hash) == (False, model_cards.content_hash(CONTENT))
+        assert model_cards.content_hash_of(sagemaker.client, "churn", 2) == model_cards.content_hash(CONTENT)
+
+    def test_that_we_cant_is_sealed_and_its_content_has_no_hash(self) -> None:
+        sagemaker = self.sealed(SEALED)
+        card = model_cards.observe(sagemaker.client, the_subject())
+        assert card is not None
+        assert (card.is_sealed, card.kms_key, card.status) == (True, "key-1", CardStatus.APPROVED)
+        assert model_cards.content_hash_of(sagemaker.client, "churn", 2) is None
+
+    def test_without_a_key_is_refused_and_not_sealed(self) -> None:
+        with pytest.raises(RefusedError):
+            model_cards.observe(self.sealed({}).client, the_subject())
+
+
 def test_the_hash_of_a_version_is_that_of_its_content() -> None:
     sagemaker = Scripted("sagemaker", DescribeModelCard=described())
     assert model_cards.content_hash_of(sagemaker.client, "churn", 2) == model_cards.content_hash(CONTENT)

@@ -57,12 +57,3 @@ def test_a_group_that_is_gone_or_going_is_none(answer: Answer) -> None:
 def test_every_other_refusal_is_one(answer: Answer) -> None:
     with pytest.raises(RefusedError, match=f"read {GROUP_ARN}"):
         observed(answer)
-
-
-def test_own_groups_are_listed_to_the_last_page() -> None:
-    def page(name: str, **more: str) -> dict[str, Any]:
-        summary = {name: value for name, value in described().items() if name != "CreatedBy"}
-        return {"ModelPackageGroupSummaryList": [{**summary, "ModelPackageGroupArn": GROUP_ARN + name}], **more}
-
-    sagemaker = Scripted("sagemaker", ListModelPackageGroups=[page("-1", NextToken="n"), page("-2")])
-    assert list(model_package_groups.own_groups(sagemaker.client)) == [f"{GROUP_ARN}-1", f"{GROUP_ARN}-2"]

@@ -15,7 +15,7 @@ from tests.support.packages import APPROVED, IMAGE, PACKAGE_ARN, the_package_sub
 from tests.support.scripted import Answer, Scripted, refusal
 
 DIGEST = f"sha256:{'a' * 64}"
-CARD = {"model_overview": {"model_description": "Predicts churn."}, "intended_uses": {"risk_rating": "low"}}
+CARD = {"intended_uses": {"purpose_of_model": "Predicts churn.", "risk_rating": "low"}}
 
 
 def by(actor: Actor) -> dict[str, Any]:
@@ -73,6 +73,17 @@ def test_a_package_is_what_sagemaker_says() -> None:
             data_uris=(S3Uri(bucket="bucket", key="churn/3/model.tar.gz"),),
         ),
     )
+
+
+def test_without_a_purpose_the_packages_own_description_is_quoted() -> None:
+    assert observed(ModelPackageDescription="Churn, third attempt.").overview == "Churn, third attempt."
+    assert observed().overview == ""
+
+
+def test_a_sealed_look_leaves_out_the_card_for_which_a_key_would_be_needed() -> None:
+    sagemaker = Scripted("sagemaker", DescribeModelPackage=described())
+    assert model_packages.observe(sagemaker.client, the_package_subject(), sealed=True) is not None
+    assert sagemaker.of("DescribeModelPackage") == [{"ModelPackageName": PACKAGE_ARN, "IncludedData": "MetadataOnly"}]
 
 
 def test_every_address_of_data_is_read_and_those_that_arent_on_s3_are_told() -> None:

@@ -35,6 +35,7 @@ class Grants:
     def __init__(self, *grants: dict[str, Any], settles: bool = True) -> None:
         self.grants = list(grants)
         self.settles = settles
+        self.unlisted = 0
         self.kms = Scripted("kms", ListGrants=self._list, CreateGrant=self._create, RevokeGrant=self._revoke)
 
     def put(self, *grantees: str) -> list[str]:
@@ -46,7 +47,8 @@ class Grants:
         return [grant["GrantId"] for grant in self.grants]
 
     def _list(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"Grants": list(self.grants), "Truncated": False}
+        self.unlisted -= 1
+        return {"Grants": [] if self.unlisted >= 0 else list(self.grants), "Truncated": False}
 
     def _create(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         asked = {key: value for key, value in request.items() if key != "KeyId"}
@@ -73,7 +75,21 @@ def test_a_principal_gets_a_grant_to_read_with_a_name_that_makes_it_the_same_twi
 
 
 def test_what_is_there_is_not_made_again() -> None:
-    assert Grants(a_grant(ROLE, "1")).put(ROLE) == ["ListGrants"]
+    assert set(Grants(a_grant(ROLE, "1")).put(ROLE)) == {"ListGrants"}
+
+
+def test_one_look_is_enough_where_nobody_expects_a_change() -> None:
+    key = Grants(a_grant(ROLE, "1"))
+    put_grants(key.kms.client, TARGET, [KeyUse(grantee=ROLE)], "stagegate", is_expected=False)
+    assert key.kms.operations == ["ListGrants"]
+
+
+def test_a_grant_that_is_not_listed_yet_is_found_and_goes(slept: list[float]) -> None:
+    """Opened and at once closed: the list doesn't show the grant for a while."""
+    key = Grants(a_grant(ROLE, "1"))
+    key.unlisted = 2
+    assert key.put() == ["ListGrants"] * 3 + ["RevokeGrant", "ListGrants"]
+    assert (key.ids(), slept) == ([], [0.0, 0.3, 1.0, 0.0])
 
 
 def test_a_grant_goes_with_the_last_who_wants_it_and_first_of_all() -> None:
@@ -123,7 +139,7 @@ def test_one_that_is_gone_already_is_revoked() -> None:
 def test_grants_that_dont_show_are_not_taken_for_made(slept: list[float]) -> None:
     with pytest.raises(NotSettledError, match=KEY):
         Grants(settles=False).put(ROLE)
-    assert len(slept) == 4
+    assert len(slept) == 5
 
 
 def test_a_principal_that_doesnt_exist_is_refused() -> None:
@@ -152,3 +168,12 @@ def test_a_use_of_what_has_a_context_is_a_grant_of_its_own_with_that_constraint(
     assert use.grant_name("stagegate") != KeyUse(grantee=ROLE).grant_name("stagegate")
     put_grants(key.kms.client, TARGET, [KeyUse(grantee=ROLE)], "stagegate")
     assert key.ids() == ["1"]
+
+
+def test_a_key_that_is_gone_has_nothing_left_to_take_back_and_can_open_nothing() -> None:
+    gone = refusal("NotFoundException")
+    kms = Scripted("kms", ListGrants=gone, CreateGrant=gone)
+    put_grants(kms.client, TARGET, [], "stagegate")
+    assert set(kms.operations) == {"ListGrants"}
+    with pytest.raises(RefusedError, match=TARGET.id):
+        put_grants(kms.client, TARGET, [KeyUse(grantee=ROLE)], "stagegate")

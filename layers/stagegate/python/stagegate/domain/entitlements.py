@@ -49,8 +49,8 @@ def entitle(
     """
     if card is None:
         return Entitled()
-    if refused := _unsupported(card):
-        return Entitled(findings=(refused,))
+    if card.is_sealed:
+        return Entitled(findings=_sealed(card) if rules.cards.status[card.status].opens else ())
     known = {record.id for record in records}
     records = with_last_change(card, of_this_one(card, records))
     entitlements: list[Entitlement] = []
@@ -80,14 +80,14 @@ def entitle(
     )
 
 
-def _unsupported(card: Card) -> Finding | None:
-    if card.kms_key is None:
-        return None
-    return blocked(
-        "CustomerKey",
-        f"The card is encrypted with {card.kms_key}. A stage would see the card and could not decrypt it;"
-        " Stagegate doesn't open customer keys for cards yet. Nothing was opened.",
+def _sealed(card: Card) -> tuple[Finding, ...]:
+    finding = blocked(
+        "CardSealed",
+        f"The card is encrypted with {card.kms_key}, and Stagegate may not decrypt it: what an approval was about can't"
+        " be told. Name the key's ARN in ArtifactKeys of the governance stack, and let the key's policy have IAM decide"
+        " there. Until then nobody outside the governance account sees the card.",
     )
+    return (finding,)
 
 
 def _through_the_gate(

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable
 
 from .arns import Subject
+from .customer_keys import key_target
 from .findings import Finding, blocked
 from .key_uses import ENCRYPT, KeyUse
 from .lifecycle import PackageStatus
 from .package_grants import DESCRIBE_GROUP, PULL
-from .package_reach import KEY_ARN
 from .packages import repository_of
 from .policy_changes import Surface, Target
 from .rules import Bucket, Registration, Rules
@@ -31,7 +31,7 @@ def wants_of(rules: Rules, subject: Subject, accounts: Collection[str]) -> tuple
     for registration in rules.registrations:
         if not registration.fits(subject.name):
             continue
-        if closed := _closed_keys(rules, registration, accounts):
+        if closed := _closed_keys(rules, subject, registration, accounts):
             findings += closed
             continue
         wants += (
@@ -101,16 +101,9 @@ def _on_buckets(rules: Rules, subject: Subject, registration: Registration) -> I
 def _on_keys(rules: Rules, subject: Subject, registration: Registration) -> Iterable[Want]:
     """AWS's page asks for GenerateDataKey beside Decrypt, and doesn't say what for."""
     for arn in _keys(rules, registration):
-        found = KEY_ARN.fullmatch(arn)
-        if found is None or found["account"] == subject.account:
+        target = key_target(subject, arn)
+        if target is None or target.account == subject.account:
             continue
-        target = Target(
-            surface=Surface.KEY_GRANTS,
-            account=found["account"],
-            region=found["region"],
-            partition=subject.partition,
-            name=arn,
-        )
         grantees = _readers(subject, registration) or (f"arn:{subject.partition}:iam::{subject.account}:root",)
         uses = sorted(KeyUse(grantee=grantee, operations=ENCRYPT) for grantee in grantees)
         yield Want(stage=registration.stage, target=target, uses=tuple(uses))
@@ -156,7 +149,9 @@ def _readers(subject: Subject, registration: Registration) -> tuple[str, ...] | 
     return tuple(f"arn:{subject.partition}:iam::{subject.account}:role/{role}" for role in registration.readers)
 
 
-def _closed_keys(rules: Rules, registration: Registration, accounts: Collection[str]) -> list[Finding]:
+def _closed_keys(
+    rules: Rules, subject: Subject, registration: Registration, accounts: Collection[str]
+) -> list[Finding]:
     """Return the keys that can't be opened, as no stack has a role in their account."""
     return [
         blocked(
@@ -166,7 +161,7 @@ def _closed_keys(rules: Rules, registration: Registration, accounts: Collection[
             registration.stage,
         )
         for arn in _keys(rules, registration)
-        if (found := KEY_ARN.fullmatch(arn)) is None or found["account"] not in accounts
+        if (target := key_target(subject, arn)) is None or target.account not in accounts
     ]
 
 

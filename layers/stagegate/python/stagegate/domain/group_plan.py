@@ -1,6 +1,7 @@
 """The plan for a model package group: the difference of who may register in it and what is there."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from .arns import Subject
@@ -10,7 +11,7 @@ from .plan import Grant, Outcome, Plan, View, conclude
 from .policy_changes import Surface
 from .rules import Rules
 from .target_documents import Sight
-from .wants import Want, target_changes
+from .wants import Want, grant_of, target_changes
 
 REGISTER = "register"
 """What a grant is called on record by which a stage registers."""
@@ -49,16 +50,7 @@ def group_plan(
 
 
 def _grant(rules: Rules, subject: Subject, want: Want, view: View, now: datetime) -> Grant:
-    before = next(
-        (g for g in view.grants if (g.stage, g.target, g.digest) == (want.stage, want.target.id, want.digest)), None
-    )
-    registers = want.target.surface is Surface.GROUP_POLICY
-    return Grant(
-        stage=want.stage,
-        accounts=rules.stage(want.stage).accounts if registers else (subject.account,),
-        write=False,
-        permission=REGISTER if registers else READ,
-        since=before.since if before else now,
-        target=want.target.id,
-        digest=want.digest,
-    )
+    stage, registers = rules.stage(want.stage), want.target.surface is Surface.GROUP_POLICY
+    permission = REGISTER if registers else READ
+    grant = grant_of(want, stage, None, view, permission=permission, now=now)
+    return grant if registers else replace(grant, accounts=(subject.account,))

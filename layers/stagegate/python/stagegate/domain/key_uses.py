@@ -8,6 +8,8 @@ from typing import Any
 
 READ = ("Decrypt", "DescribeKey")
 """The operations that reading what the key has encrypted takes."""
+WRITE = ("GenerateDataKey",)
+"""What encrypting anew takes beside it, in a grant of its own: who may write as well keeps the grant to read."""
 
 ENCRYPT = ("Decrypt", "DescribeKey", "GenerateDataKey")
 """The operations that reading takes, and encrypting with the same key."""

@@ -12,7 +12,7 @@ from .groups import Group
 from .lifecycle import CardStatus
 from .packages import Package
 from .plan import Change, Plan, is_asked
-from .policy_changes import CloseTarget, OpenTarget
+from .policy_changes import CloseTarget, OpenTarget, target_of
 from .rules import Rules
 from .shares import CloseShare, OpenShare
 from .target_documents import title
@@ -120,12 +120,18 @@ def _about(card: Card | Package | Group | None) -> list[str]:
 
 def _access(plan: Plan) -> list[str]:
     on_targets = [grant for grant in plan.grants if grant.target]
-    is_group = plan.subject.kind is SubjectKind.MODEL_PACKAGE_GROUP
-    access = group_messages.access if is_group else package_messages.access
-    grants = access(on_targets, plan.subject.partition) or [
-        f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"
-        for grant in plan.grants
-    ]
+    if plan.subject.kind is SubjectKind.MODEL_CARD:
+        keys = {g.stage: f"; {title(target_of(g.target, plan.subject.partition))}" for g in on_targets}
+        grants = [
+            f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"
+            f"{keys.get(grant.stage, '')}"
+            for grant in plan.grants
+            if not grant.target
+        ]
+    else:
+        is_group = plan.subject.kind is SubjectKind.MODEL_PACKAGE_GROUP
+        access = group_messages.access if is_group else package_messages.access
+        grants = access(on_targets, plan.subject.partition)
     return grants or ["- nobody outside the governance account"]
 
 

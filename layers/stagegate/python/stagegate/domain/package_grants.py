@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable
 
 from .arns import Subject
+from .customer_keys import key_target
 from .entitlements import Entitlement
 from .findings import Finding
 from .imports.wants import stages_of
 from .key_uses import KeyUse
-from .package_reach import KEY_ARN, in_the_way, keys_of, opened, widened
+from .package_reach import in_the_way, keys_of, opened, widened
 from .packages import Package, repository_of
 from .policy_changes import Surface, Target
 from .rules import Bucket, PrincipalScope, Rules, Stage
@@ -109,7 +110,8 @@ def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) 
         statements = list(_statements(rules, stage, target, ["s3:GetBucketLocation"], [bucket]))
         for uri in (opened(entry, package, uri) for uri in package.data_uris if uri.bucket == name):
             key = f"{exactly(uri.key)}*" if uri.is_prefix else exactly(uri.key)
-            operator = "StringLike" if uri.is_prefix else "StringEquals"
+            # In a StringLike, what `exactly` writes for a `*` is one beyond doubt; readers of a StringEquals differ.
+            operator = "StringEquals" if key == uri.key and not uri.is_prefix else "StringLike"
             below = Condition(operator=operator, key="s3:prefix", values=frozenset([key]))
             statements += _statements(rules, stage, target, ["s3:GetObject"], [f"{bucket}/{key}"])
             statements += _statements(rules, stage, target, ["s3:ListBucket"], [bucket], [below])
@@ -118,16 +120,9 @@ def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) 
 
 def _on_keys(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Iterable[Want]:
     for arn in sorted(keys_of(rules, subject, package)):
-        found = KEY_ARN.fullmatch(arn)
-        if found is None:
+        target = key_target(subject, arn)
+        if target is None:
             continue
-        target = Target(
-            surface=Surface.KEY_GRANTS,
-            account=found["account"],
-            region=found["region"],
-            partition=subject.partition,
-            name=arn,
-        )
         uses = [
             KeyUse(grantee=grantee)
             for account in stage.accounts

@@ -13,7 +13,7 @@ from .target_documents import title
 def about(package: Package) -> list[str]:
     """Return what the package is, says of its risk, and is made of."""
     return [
-        package.overview or "The package's card has no description.",
+        package.overview or "Neither the package nor its card says what the model is for.",
         f"Risk: {package.risk}.",
         *(f"Image: {c.image_uri}{f' ({c.image_digest})' if c.image_digest else ''}" for c in package.containers),
         *(f"Data: {uri}{'*' if uri.is_prefix else ''}" for uri in package.data_uris),

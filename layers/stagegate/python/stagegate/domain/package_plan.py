@@ -11,7 +11,7 @@ from .packages import Package
 from .plan import Grant, Outcome, Plan, View, conclude
 from .rules import Rules
 from .target_documents import Sight
-from .wants import Want, target_changes
+from .wants import Want, grant_of, target_changes
 
 
 def package_plan(
@@ -50,16 +50,4 @@ def package_plan(
 
 def _grant(rules: Rules, want: Want, entitled: Entitled, view: View, now: datetime) -> Grant:
     approval = next((e.approval for e in entitled.entitlements if e.stage == want.stage), None)
-    before = next(
-        (g for g in view.grants if (g.stage, g.target, g.digest) == (want.stage, want.target.id, want.digest)), None
-    )
-    return Grant(
-        stage=want.stage,
-        accounts=rules.stage(want.stage).accounts,
-        write=False,
-        permission=want.permission,
-        since=before.since if before else now,
-        approval=approval.id if approval else None,
-        target=want.target.id,
-        digest=want.digest,
-    )
+    return grant_of(want, rules.stage(want.stage), approval, view, permission=want.permission, now=now)

@@ -1,22 +1,20 @@
 """What is in the way of opening a package, and what opens wider than the package itself."""
 
-import re
 from collections.abc import Collection, Iterable
 
 from .arns import Subject
+from .customer_keys import closed_key, key_named
 from .findings import Finding, blocked, warned
 from .packages import Package, S3Uri
 from .policy_changes import Surface, Target
 from .rules import Bucket, BucketScope, Rules
-
-KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):key/[A-Za-z0-9-]+")
 
 
 def keys_of(rules: Rules, subject: Subject, package: Package) -> set[str]:
     """Return the customer keys that a package's data and the package itself are encrypted with."""
     keys = {entry.key for uri in package.data_uris if (entry := rules.bucket(uri.bucket)) and entry.key}
     if package.kms_key:
-        keys.add(_own_key(subject, package.kms_key))
+        keys.add(key_named(subject, package.kms_key))
     return keys
 
 
@@ -63,13 +61,6 @@ def widened(rules: Rules, package: Package, targets: Iterable[Target]) -> tuple[
     )
 
 
-def _own_key(subject: Subject, named: str) -> str:
-    """Return the ARN of a key that SageMaker may name by its id alone: then it is the package's owner's."""
-    if re.fullmatch(r"(mrk-)?[0-9a-f-]{32,36}", named):
-        return f"arn:{subject.partition}:kms:{subject.region}:{subject.account}:key/{named}"
-    return named
-
-
 def _unreachable(rules: Rules, package: Package) -> list[Finding]:
     """Return what nobody can be let at: data that isn't on S3, or in a bucket that the rules don't know."""
     odd = sorted({text for container in package.containers for text in container.unreadable})
@@ -89,16 +80,6 @@ def _unreachable(rules: Rules, package: Package) -> list[Finding]:
 
 
 def _closed_keys(rules: Rules, subject: Subject, package: Package, accounts: Collection[str]) -> list[Finding]:
-    """Return the keys that can't be opened: AWS's own aren't anybody's to grant, and others' aren't ours."""
-    closed = []
-    for key in sorted(keys_of(rules, subject, package)):
-        found = KEY_ARN.fullmatch(key)
-        if found is None or found["account"] not in accounts:
-            closed.append(
-                blocked(
-                    "KeyClosed",
-                    f"The package is encrypted with {key}; allowed: a customer key, by its key ARN, of the governance"
-                    " account or a member. AWS's default keys can't be opened to another account.",
-                )
-            )
-    return closed
+    """Return the keys that can't be opened."""
+    keys = sorted(keys_of(rules, subject, package))
+    return [closed for key in keys if (closed := closed_key(subject, key, accounts, what="package"))]

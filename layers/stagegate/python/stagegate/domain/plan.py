@@ -25,6 +25,7 @@ from .shares import (
     share_changes,
     share_of,
 )
+from .tallies import Tally, tally
 
 Change = RaiseFence | CloseShare | OpenShare | LowerFence | CloseTarget | OpenTarget
 
@@ -44,7 +45,7 @@ class Grant:
     """One stage's access as it is on record: since when, on whose approval (a record's id), and through what.
 
     A card is in a share. A package or a group has a grant for each `target` (its id, which starts with the surface),
-    and `digest` stands for what the stage has there.
+    and `digest` stands for what the stage has there; so has the key of an encrypted card, beside its share.
     """
 
     stage: str
@@ -86,7 +87,9 @@ class View:
 class Plan:
     """What there is to do for one subject. `grants` is what will be on record once `changes` are applied, in order:
     fences up, then what closes, then what opens, then fences down. A run that stops half-way has opened too little.
-    `documents` says in lines what would become of each policy document that was looked at.
+    A card's key opens before its share and closes after it: who sees the card can read it.
+    `documents` says in lines what would become of each policy document that was looked at, `tally` how many grants it
+    opens and closes.
     """
 
     subject: Subject
@@ -103,6 +106,18 @@ class Plan:
     content_hash: str | None = None
     records: tuple[ChangeRecord, ...] = field(default=())
     documents: tuple[str, ...] = ()
+    tally: Tally = field(default=Tally())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnKey:
+    """What becomes of the key that a card is encrypted with, and of whom that is put down (see `card_keys`)."""
+
+    closes: tuple[Change, ...] = ()
+    opens: tuple[Change, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    documents: tuple[str, ...] = ()
 
 
 def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: Mapping[str, str]) -> bool:
@@ -115,7 +130,7 @@ def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: M
         (e.stage, e.write, permission_of(rules), rules.stage(e.stage).accounts, e.approval.id if e.approval else None)
         for e in entitled.entitlements
     }
-    recorded = {(g.stage, g.write, g.permission, g.accounts, g.approval) for g in view.grants}
+    recorded = {(g.stage, g.write, g.permission, g.accounts, g.approval) for g in view.grants if not g.target}
     return wanted == recorded and is_as_recorded(associations, [g.share_arn for g in view.grants if g.share_arn])
 
 
@@ -143,19 +158,22 @@ def plan(
     shares: ObservedShares,
     fences: Mapping[str, ObservedFence],
     *,
+    key: OnKey | None = None,
     now: datetime,
     governance_account: str,
 ) -> Plan:
     """Return the plan for a card from one observation. Pure: the same input gives the same plan.
 
     The shares without their accounts, and the fences that are left out, are taken to be as they should be (`looking`).
+    `key` is for the stages `that_can_be_fenced`.
     """
-    entitlements, fence_findings = _that_can_be_fenced(rules, entitled, fences)
+    key = key or OnKey()
+    entitlements, fence_findings = that_can_be_fenced(rules, entitled, fences)
     raises, lowers = fence_changes(rules, subject.arn, entitlements, fences, governance_account=governance_account)
     closes, opens = share_changes(rules, subject.arn, entitlements, shares)
-    changes: tuple[Change, ...] = (*raises, *closes, *opens, *lowers)
+    changes: tuple[Change, ...] = (*raises, *closes, *key.closes, *key.opens, *opens, *lowers)
     foreign = foreign_shares(shares)
-    findings = (*entitled.findings, *fence_findings, *_foreign_findings(foreign))
+    findings = (*entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign))
     return conclude(
         rules,
         Plan(
@@ -165,11 +183,12 @@ def plan(
             version=card.version if card else None,
             content_hash=card.content_hash if card else None,
             changes=changes,
-            grants=tuple(_grant(rules, e, view, shares, now) for e in entitlements),
+            grants=(*(_grant(rules, e, view, shares, now) for e in entitlements), *key.grants),
             findings=findings,
             waiting=entitled.waiting,
             foreign=foreign,
             records=entitled.new_records,
+            documents=key.documents,
         ),
         view,
     )
@@ -214,6 +233,7 @@ def conclude(rules: Rules, draft: Plan, view: View) -> Plan:
         findings=findings,
         outcome=_outcome(draft, findings, changes),
         told=told,
+        tally=tally(view.grants, grants, is_changing=bool(changes)),
         report=bool(changes) or set(grants) != set(view.grants) or (worth_telling and told != view.told),
     )
 
@@ -240,7 +260,7 @@ def _outcome(draft: Plan, findings: Collection[Finding], changes: Collection[Cha
     return Outcome.WAITING if draft.waiting else Outcome.UNCHANGED
 
 
-def _that_can_be_fenced(
+def that_can_be_fenced(
     rules: Rules, entitled: Entitled, fences: Mapping[str, ObservedFence]
 ) -> tuple[tuple[Entitlement, ...], tuple[Finding, ...]]:
     """Leave out the stages whose fence can't stand: read-only access without a fence would be write access."""

@@ -10,7 +10,7 @@ from .statements import Statement
 
 
 class Surface(StrEnum):
-    """The kinds of targets that a model package, or the group that it is registered in, is opened on."""
+    """The kinds of targets that packages are opened on, groups that they are registered in, and encrypted cards."""
 
     GROUP_POLICY = "group-policy"
     BUCKET_POLICY = "bucket-policy"

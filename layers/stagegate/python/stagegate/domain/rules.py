@@ -180,6 +180,24 @@ class Approvers:
     risks: tuple[RiskRating, ...] = tuple(RiskRating)
 
 
+class AfterDeployment(StrEnum):
+    """What the sweep that follows a deployment does with what it finds."""
+
+    REPORT = "report"
+    """Tell what would change, and how to let it go on."""
+    APPLY = "apply"
+    """Change it at once, as a sweep on schedule does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRules:
+    """When a sweep asks before it closes: where it would close more grants than both of these say."""
+
+    ask_above_grants: int = 10
+    ask_above_percent: int = 20
+    after_deployment: AfterDeployment = AfterDeployment.REPORT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The whole of governance.toml. Without `packages`, no model package is governed."""
@@ -192,6 +210,7 @@ class Rules:
     buckets: tuple[Bucket, ...] = ()
     registrations: tuple[Registration, ...] = ()
     imports: tuple[Import, ...] = ()
+    sweep: SweepRules = SweepRules()
     paused: bool = False
 
     def stage(self, name: str) -> Stage:

@@ -4,13 +4,16 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from .approvals import ChangeRecord
 from .arns import Subject
 from .imports.execution_role import ExecutionRole
 from .imports.model_import import ModelImport
 from .key_uses import KeyUse
-from .plan import View
+from .plan import Grant, View
 from .policy_changes import CloseTarget, OpenTarget, Surface, Target, target_of
+from .rules import Stage
 from .statements import Statement, content_of
 from .target_documents import Sight
 from .wishes import digest_of, wish_of
@@ -102,3 +105,29 @@ def target_changes(
     opens.sort(key=lambda change: _OPENING.index(change.target.surface))
     closes.sort(key=lambda change: -_OPENING.index(change.target.surface))
     return closes, opens
+
+
+def grant_of(
+    want: Want,
+    stage: Stage,
+    approval: ChangeRecord | None,
+    view: View,
+    *,
+    permission: str,
+    write: bool = False,
+    now: datetime,
+) -> Grant:
+    """Return what goes on record of a want: open since `now`, or since the same was there first."""
+    before = next(
+        (g for g in view.grants if (g.stage, g.target, g.digest) == (want.stage, want.target.id, want.digest)), None
+    )
+    return Grant(
+        stage=stage.name,
+        accounts=stage.accounts,
+        write=write,
+        permission=permission,
+        since=before.since if before else now,
+        approval=approval.id if approval else None,
+        target=want.target.id,
+        digest=want.digest,
+    )

@@ -32,6 +32,18 @@ def still_wanted(before: str | None, wish: str | None) -> str | None:
     )
 
 
+def makes_a_difference(before: Mapping[str, str], arn: str, wish: str | None) -> bool:
+    """Tell whether a subject's wish changes, or may still have to change, what everybody wants of a target together.
+
+    `before` has the wishes by subject. It makes none where others want the same anyway; one that is on record already
+    may be that of a run that died before it was carried out.
+    """
+    if before.get(arn) == wish:
+        return True
+    after = {subject: text for subject, text in {**before, arn: wish}.items() if text is not None}
+    return (set(statements_in(before)), uses_in(before)) != (set(statements_in(after)), uses_in(after))
+
+
 def statements_in(wishes: Mapping[str, str]) -> tuple[Statement, ...]:
     """Return all statements that are wanted, given the wishes by subject. Raises StatementError for another's text."""
     return tuple(statement_from(raw) for wish in _ordered(wishes) for raw in json.loads(wish)["statements"])

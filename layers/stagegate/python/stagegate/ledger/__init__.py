@@ -2,11 +2,15 @@
 
 | partition | sort key | item |
 |---|---|---|
-| `SUBJECT#<arn>` | `CLAIM` | holder, expires, began, wanted, done (written by the state machine itself) |
+| `SUBJECT#<arn>` | `CLAIM` | subject, holder, expires, began, wanted, done (written by the state machine itself) |
 | `SUBJECT#<arn>` | `VIEW` | what was last recorded: grants, outcome, findings, what the approvers were told |
 | `SUBJECT#<arn>` | `CHANGE#<time>#<id>` | a change record: who set which status, or edited the content |
 | `SUBJECT#<arn>` | `WRITTEN#<target>` | that a run has begun to write the target for it: `digest`, once it stands |
 | `HISTORY#<arn>` | `<time>#<execution>` | what one run did |
 | `TARGET#<target>` | `LEASE` | the right to write the target |
 | `TARGET#<target>` | `WANTED#<arn>` | what one subject wants of the target: `wish`, where wanting it isn't all |
+| `SWEEP#<id>` | `PAGE#<number>` | what a sweep has found on one page of subjects, where it has found anything |
+
+Every subject that a run was ever about has a claim, and nothing else has a `subject`: the index `subjects` on that
+attribute is the directory of them all.
 """

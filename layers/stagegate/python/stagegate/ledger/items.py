@@ -15,6 +15,7 @@ WRITTEN = "WRITTEN#"
 FAILED = "FAILED#"
 TICKET = "TICKET#"
 SLOT = "SLOT"
+PAGE = "PAGE#"
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -43,6 +44,11 @@ def queue_key(queue: str) -> str:
 def imported_key(queue: str, group: str) -> str:
     """Return the partition of the versions of one group that have been imported there."""
     return f"IMPORTED#{queue}/{group}"
+
+
+def sweep_key(sweep: str) -> str:
+    """Return the partition of what one sweep has found."""
+    return f"SWEEP#{sweep}"
 
 
 def key(pk: str, sk: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ updates, and so does a record alone).
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,21 @@ LEASE_TIME = timedelta(seconds=90)
 run out is dead and can't write any more."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What one subject wants of a target: the text that says so. `instead_of` is there until that has been carried out,
+    and is what the subject wanted before, "" for nothing: what stands on the target may still be that.
+    """
+
+    wish: str
+    instead_of: str | None = None
+
+    @property
+    def carried_out(self) -> str:
+        """The last wish that is known to have been carried out."""
+        return self.wish if self.instead_of is None else self.instead_of
+
+
 @contextmanager
 def lease_to_write(
     dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, wish: str | None, holder: str, now: datetime
@@ -66,9 +82,16 @@ def lease(dynamodb: "DynamoDBClient", table: str, target: str, *, holder: str, n
 
 def wishes(dynamodb: "DynamoDBClient", table: str, target: str) -> dict[str, str]:
     """Return everything that is wanted of a target, by subject, strongly consistent."""
+    return {arn: wanted.wish for arn, wanted in wanted_of(dynamodb, table, target).items()}
+
+
+def wanted_of(dynamodb: "DynamoDBClient", table: str, target: str) -> dict[str, Wanted]:
+    """Return everything that is wanted of a target, by subject, with what it takes the place of; as `wishes` does."""
     with translated(f"read what is wanted of {target}"):
         return {
-            found["sk"].removeprefix(items.WANTED): found.get("wish", "")
+            found["sk"].removeprefix(items.WANTED): Wanted(
+                wish=found.get("wish", ""), instead_of=found.get("instead_of")
+            )
             for page in dynamodb.get_paginator("query").paginate(
                 TableName=table,
                 KeyConditionExpression="pk = :pk AND begins_with(sk, :wanted)",
@@ -87,31 +110,52 @@ def record_wish(
     arn: str,
     wish: str | None,
     holder: str,
+    instead_of: str | None = None,
     on_subject: bool = False,
 ) -> None:
     """Put down what a subject wants of a target: the text that says so, "" where wanting it says everything, None for
-    nothing more; and `on_subject`, that what it has there is unknown until `record_written` says so.
+    nothing more; what that takes the place of, until it is carried out (see `Wanted`); and `on_subject`, that what it
+    has there is unknown until `record_written` says so.
 
     Raises ClaimLostError, and records nothing, if this run no longer holds the claim on its subject.
     """
-    writes = [_put_or_delete(table, items.target_key(target), f"{items.WANTED}{arn}", "wish", wish)]
+    writes = [_wanted(table, target, arn, wish, instead_of)]
     if on_subject:
-        writes.append(_put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", "digest", ""))
+        writes.append(_put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", {"digest": None}))
     _write(dynamodb, table, writes, target=target, arn=arn, holder=holder)
 
 
 def record_written(
-    dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, digest: str | None, holder: str
+    dynamodb: "DynamoDBClient",
+    table: str,
+    target: str,
+    *,
+    arn: str,
+    wish: str | None,
+    digest: str | None,
+    holder: str,
 ) -> None:
-    """Put down what a subject has on a target now, None for nothing. Raises ClaimLostError, as `record_wish` does."""
-    write = _put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", "digest", digest)
-    _write(dynamodb, table, [write], target=target, arn=arn, holder=holder)
+    """Put down that a subject's wish is carried out, and what it has on the target now; None for nothing.
+
+    Raises ClaimLostError, as `record_wish` does.
+    """
+    written = None if digest is None else {"digest": digest}
+    writes = [
+        _wanted(table, target, arn, wish, None),
+        _put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", written),
+    ]
+    _write(dynamodb, table, writes, target=target, arn=arn, holder=holder)
 
 
-def _put_or_delete(table: str, pk: str, sk: str, name: str, value: str | None) -> "TransactWriteItemTypeDef":
-    if value is None:
+def _wanted(table: str, target: str, arn: str, wish: str | None, instead_of: str | None) -> "TransactWriteItemTypeDef":
+    said = None if wish is None else {"wish": wish or None, "instead_of": instead_of}
+    return _put_or_delete(table, items.target_key(target), f"{items.WANTED}{arn}", said)
+
+
+def _put_or_delete(table: str, pk: str, sk: str, values: Mapping[str, str | None] | None) -> "TransactWriteItemTypeDef":
+    if values is None:
         return {"Delete": {"TableName": table, "Key": items.key(pk, sk)}}
-    return {"Put": {"TableName": table, "Item": items.item(pk, sk, {name: value or None})}}
+    return {"Put": {"TableName": table, "Item": items.item(pk, sk, values)}}
 
 
 def _write(

@@ -63,6 +63,7 @@ class RoleWriter:
             table,
             target.id,
             arn=change.subject_arn,
+            wish=wish,
             digest=None if wish is None else digest_of(wish),
             holder=holder,
         )

@@ -1,6 +1,7 @@
 """Apply a change of a document, or of a key's grants, that many subjects want something of."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,16 @@ from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.sessions import Members
 from stagegate.domain.errors import PermanentError
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
-from stagegate.domain.wishes import digest_of, statements_in, still_wanted, uses_in, wish_of
+from stagegate.domain.wishes import (
+    digest_of,
+    makes_a_difference,
+    statements_in,
+    still_wanted,
+    uses_in,
+    wish_of,
+)
 from stagegate.ledger import targets
+from stagegate.ledger.targets import Wanted
 from stagegate.surfaces import bucket_policies, group_policies, key_grants, repository_policies
 from stagegate.surfaces.bucket_policies import BucketPolicy
 from stagegate.surfaces.group_policies import GroupPolicy
@@ -54,7 +63,7 @@ class PolicyWriter:
 
         A run that dies after the wish is on record leaves it to the next writer of the target. What a wish adds that
         can't be fulfilled (the document would be too large, a role doesn't exist) is taken back: it would keep
-        everybody else from opening and from closing. What it takes away stays away.
+        everybody else from opening and from closing. What it takes away is taken away all the same.
 
         Raises LeaseHeldError, ClaimLostError, MemberRoleError, and what `put_statements` and `put_grants` raise.
         """
@@ -62,27 +71,51 @@ class PolicyWriter:
         with targets.lease(
             self.dynamodb, self.environment.table, change.target.id, holder=holder, now=datetime.now(UTC)
         ):
-            before = targets.wishes(self.dynamodb, self.environment.table, change.target.id)
+            known = targets.wanted_of(self.dynamodb, self.environment.table, change.target.id)
             wish = wish_of(change)
-            self._record(change, wish, holder)
-            wanted = {**before, change.subject_arn: wish}
-            try:
-                self._write(session, change.target, {arn: text for arn, text in wanted.items() if text is not None})
-            except PermanentError:
-                kept = still_wanted(before.get(change.subject_arn), wish)
-                if kept != wish:
-                    self._record(change, kept, holder)
-                raise
+            mine = known.get(change.subject_arn)
+            self._record(change, wish, holder, instead_of=mine.carried_out if mine else "")
+            self._fulfil(session, change, known, holder)
             targets.record_written(
                 self.dynamodb,
                 self.environment.table,
                 change.target.id,
                 arn=change.subject_arn,
+                wish=wish,
                 digest=None if wish is None else digest_of(wish),
                 holder=holder,
             )
 
-    def _record(self, change: OpenTarget | CloseTarget, wish: str | None, holder: str) -> None:
+    def _fulfil(
+        self, session: boto3.Session, change: OpenTarget | CloseTarget, known: Mapping[str, Wanted], holder: str
+    ) -> None:
+        """Write what everybody wants. If that is refused, write what can't be the reason, and raise the refusal unless
+        this wish is among it: neither another's wish nor a part of this one may keep access open.
+        """
+        arn, wish = change.subject_arn, wish_of(change)
+        everybody = {subject: wanted.wish for subject, wanted in known.items()}
+        certain = {subject: _certain(wanted) for subject, wanted in known.items()}
+        try:
+            is_expected = makes_a_difference(everybody, arn, wish)
+            self._write(session, change.target, _with(everybody, arn, wish), is_expected=is_expected)
+            return
+        except PermanentError as error:
+            refusal = error
+        if _with(certain, arn, wish) != _with(everybody, arn, wish):
+            with suppress(PermanentError):
+                self._write(session, change.target, _with(certain, arn, wish))
+                return
+        mine = known.get(arn)
+        kept = still_wanted(mine.carried_out or None if mine else None, wish)
+        if kept != wish:
+            self._record(change, kept, holder)
+        with suppress(PermanentError):
+            self._write(session, change.target, _with(certain, arn, kept))
+        raise refusal
+
+    def _record(
+        self, change: OpenTarget | CloseTarget, wish: str | None, holder: str, instead_of: str | None = None
+    ) -> None:
         targets.record_wish(
             self.dynamodb,
             self.environment.table,
@@ -90,15 +123,19 @@ class PolicyWriter:
             arn=change.subject_arn,
             wish=wish,
             holder=holder,
+            instead_of=instead_of,
             on_subject=True,
         )
 
-    def _write(self, session: boto3.Session, target: Target, wishes: Mapping[str, str]) -> None:
+    def _write(
+        self, session: boto3.Session, target: Target, wishes: Mapping[str, str], *, is_expected: bool = True
+    ) -> None:
         if target.surface is Surface.KEY_GRANTS:
             kms = session.client("kms", region_name=target.region, config=REPEATABLE)
-            key_grants.put_grants(kms, target, uses_in(wishes), self.environment.prefix)
+            prefix = self.environment.prefix
+            key_grants.put_grants(kms, target, uses_in(wishes), prefix, is_expected=is_expected)
         else:
-            put_statements(document_of(session, target), statements_in(wishes))
+            put_statements(document_of(session, target), statements_in(wishes), is_expected=is_expected)
 
     def _session(self, target: Target, external_id: str | None) -> boto3.Session:
         """Return a session of the target's account: this function's own, or one that can change this target alone."""
@@ -109,6 +146,18 @@ class PolicyWriter:
         statement = {"Effect": "Allow", "Action": sorted(_ACTIONS[target.surface]), "Resource": target.arn}
         policy = {"Version": "2012-10-17", "Statement": [statement]}
         return members.session(target.account, partition=target.partition, policy=policy)
+
+
+def _certain(wanted: Wanted) -> str | None:
+    """Return what a subject wants and is known to get: of a wish that isn't carried out yet, what was wanted before."""
+    if wanted.instead_of is None:
+        return wanted.wish
+    return still_wanted(wanted.carried_out or None, wanted.wish)
+
+
+def _with(wishes: Mapping[str, str | None], arn: str, wish: str | None) -> dict[str, str]:
+    """Return the wishes with one subject's replaced, or without it."""
+    return {subject: text for subject, text in {**wishes, arn: wish}.items() if text is not None}
 
 
 def document_of(session: boto3.Session, target: Target) -> Document:

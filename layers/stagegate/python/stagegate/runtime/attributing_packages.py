@@ -33,7 +33,7 @@ def records_of(
     the call was about; or why not. It is never held up by that for good: whoever takes a package out of a status has to
     be on record. Raises ThrottledError, as every read does.
     """
-    package = model_packages.observe(sagemaker, subject)
+    package = model_packages.observe(sagemaker, subject, sealed=True)
     content = package.content_hash if package and _is_last_change(call, actor, package) else None
     version = int(subject.name.rpartition("/")[2])
     if call.edits or call.status is None:

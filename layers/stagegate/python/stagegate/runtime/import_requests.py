@@ -42,7 +42,7 @@ def ask(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
                 "external_id": request.get("external_id"),
             },
         )
-        _written(importer, change, digest, request["execution"])
+        _written(importer, change, wish, request["execution"])
         return {"target": change.target.id, "opened": True}
     if not isinstance(change, CloseTarget):
         raise TypeError(f"{request['kind']} is no change of an imported model")
@@ -83,7 +83,13 @@ def _queue(target: Target) -> str:
     return f"{target.account}/{target.region}"
 
 
-def _written(importer: Importer, change: OpenTarget | CloseTarget, digest: str | None, holder: str) -> None:
+def _written(importer: Importer, change: OpenTarget | CloseTarget, wish: str | None, holder: str) -> None:
     targets.record_written(
-        importer.dynamodb, importer.table, change.target.id, arn=change.subject_arn, digest=digest, holder=holder
+        importer.dynamodb,
+        importer.table,
+        change.target.id,
+        arn=change.subject_arn,
+        wish=wish,
+        digest=None if wish is None else digest_of(wish),
+        holder=holder,
     )

@@ -1,21 +1,27 @@
-"""Plan a model card: its status and its approvals against its shares and fences."""
+"""Plan a model card: its status and its approvals against its shares and fences, and against grants on its key."""
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from stagegate.domain.arns import Subject
+from stagegate.domain.card_keys import on_key, wants_of, with_open_key
 from stagegate.domain.cards import Card
-from stagegate.domain.entitlements import entitle
+from stagegate.domain.entitlements import Entitled, entitle
+from stagegate.domain.errors import MemberRoleError, RefusedError
 from stagegate.domain.fences import Fence, ObservedFence, fence_of
 from stagegate.domain.looking import everything, what_changes
-from stagegate.domain.plan import Plan, is_nothing_new, plan, unchanged
+from stagegate.domain.plan import Plan, View, is_nothing_new, plan, that_can_be_fenced, unchanged
 from stagegate.domain.rules import FenceKind
+from stagegate.domain.target_documents import Sight
+from stagegate.domain.wants import Want, target_changes
 from stagegate.ledger.subjects import OnRecord
 from stagegate.sources import fences, model_cards, resource_shares
 
+from . import look_at_targets
 from .planner import Planner
 
-PERMISSIONS = model_cards.PERMISSIONS | resource_shares.PERMISSIONS | fences.PERMISSIONS
-MEMBER_PERMISSIONS = fences.MEMBER_PERMISSIONS
+PERMISSIONS = model_cards.PERMISSIONS | resource_shares.PERMISSIONS | fences.PERMISSIONS | look_at_targets.PERMISSIONS
+MEMBER_PERMISSIONS = fences.MEMBER_PERMISSIONS | look_at_targets.MEMBER_PERMISSIONS
 
 
 def plan_card(planner: Planner, subject: Subject, on_record: OnRecord, *, by_hand: bool) -> tuple[Plan, Card | None]:
@@ -27,11 +33,20 @@ def plan_card(planner: Planner, subject: Subject, on_record: OnRecord, *, by_han
     rules, view = planner.rules, on_record.view
     card = model_cards.observe(planner.sagemaker, subject)
     now = datetime.now(UTC)
-    entitled = entitle(rules, card, on_record.records, open_stages={grant.stage for grant in view.grants}, now=now)
+    entitled = _entitled(planner, subject, card, on_record, now)
     seen = resource_shares.associations(planner.ram, subject.arn)
-    if not by_hand and is_nothing_new(rules, entitled, view, seen):
+    wants = wants_of(rules, subject, card, entitled.entitlements)
+    if (
+        not by_hand
+        and is_nothing_new(rules, entitled, view, seen)
+        and not any(target_changes(subject, wants, view, None))
+    ):
         return unchanged(rules, subject, card, entitled, view), card
     look = everything(rules, entitled) if by_hand else what_changes(rules, entitled, view, seen)
+    stand = {account: _fence(planner, fence_of(rules, account), subject) for account in look.fences}
+    let_in, _ = that_can_be_fenced(rules, entitled, stand)
+    wants = wants_of(rules, subject, card, let_in)
+    sights, unseen = _at_keys(planner, subject, wants, view) if by_hand else (None, "")
     return plan(
         rules,
         subject,
@@ -39,10 +54,27 @@ def plan_card(planner: Planner, subject: Subject, on_record: OnRecord, *, by_han
         entitled,
         view,
         resource_shares.observe(planner.ram, subject.arn, seen, look.stages),
-        {account: _fence(planner, fence_of(rules, account), subject) for account in look.fences},
+        stand,
+        key=on_key(rules, subject, wants, let_in, view, seen=sights, unseen=unseen, now=now),
         now=now,
         governance_account=planner.environment.account,
     ), card
+
+
+def _entitled(planner: Planner, subject: Subject, card: Card | None, on_record: OnRecord, now: datetime) -> Entitled:
+    open_stages = {grant.stage for grant in on_record.view.grants}
+    entitled = entitle(planner.rules, card, on_record.records, open_stages=open_stages, now=now)
+    return with_open_key(subject, card, entitled, planner.environment.members | {planner.environment.account})
+
+
+def _at_keys(
+    planner: Planner, subject: Subject, wants: Collection[Want], view: View
+) -> tuple[Mapping[str, Sight] | None, str]:
+    """Return what was seen of the keys' grants; or None, and why nothing was."""
+    try:
+        return look_at_targets.look(planner, subject, wants, view), ""
+    except (RefusedError, MemberRoleError) as error:
+        return None, str(error)
 
 
 def _fence(planner: Planner, fence: Fence, subject: Subject) -> ObservedFence:

@@ -106,6 +106,12 @@ SECTIONS = (
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-api-json-schema.html
 """
 
+NUMBERS: dict[PathPattern, tuple[int, int]] = {
+    ("sweep", "ask_above_grants"): (0, 1_000_000),
+    ("sweep", "ask_above_percent"): (0, 100),
+}
+"""The least and the most that a number may be."""
+
 NOT_EMPTY: tuple[PathPattern, ...] = (
     ("stages",),
     ("stages", ANY, "accounts"),

@@ -11,7 +11,7 @@ from enum import StrEnum
 from stagegate.domain.lifecycle import CardStatus, PackageStatus
 from stagegate.domain.rules import FenceKind, PrincipalScope
 
-from .settings_formats import ANY, FORMATS, NOT_EMPTY, PRINCIPAL, SECTIONS, UNIQUE, PathPattern, select
+from .settings_formats import ANY, FORMATS, NOT_EMPTY, NUMBERS, PRINCIPAL, SECTIONS, UNIQUE, PathPattern, select
 from .settings_imports import imports
 from .settings_problems import Problem, one_of, shown
 from .settings_registrations import registrations
@@ -23,6 +23,7 @@ _PACKAGE_STATUS: PathPattern = ("packages", "status")
 def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     """Yield the problems of meaning in what was read from governance.toml."""
     yield from _written_wrongly(tables)
+    yield from _out_of_range(tables)
     yield from _empty(tables)
     yield from _repeated(tables)
     yield from _unknown_names(tables)
@@ -43,6 +44,13 @@ def _written_wrongly(tables: Mapping[str, object]) -> Iterator[Problem]:
             if written is PRINCIPAL and ("*" in value or "?" in value):
                 allowed += ", without wildcards: a pattern would let in principals that nobody listed"
             yield Problem(path=path, found=shown(value), allowed=allowed)
+
+
+def _out_of_range(tables: Mapping[str, object]) -> Iterator[Problem]:
+    for pattern, (least, most) in NUMBERS.items():
+        for path, value in select(tables, pattern):
+            if isinstance(value, int) and not isinstance(value, bool) and not least <= value <= most:
+                yield Problem(path=path, found=shown(value), allowed=f"a whole number from {least} to {most}")
 
 
 def _empty(tables: Mapping[str, object]) -> Iterator[Problem]:

@@ -44,6 +44,8 @@ class _Decoder:
                 return declared(found)
             case ("text", str()) | ("switch", bool()):
                 return found
+            case "number", int() if not isinstance(found, bool):
+                return found
         self.problems.append(Problem(path=path, found=shown(found), allowed=_allowed(declared, found)))
         return None
 
@@ -71,13 +73,17 @@ def _kind(declared: Any) -> str:
         return "table"
     if isinstance(declared, type) and issubclass(declared, StrEnum):
         return "choice"
-    return {Mapping: "mapping", tuple: "array", str: "text", bool: "switch"}[get_origin(declared) or declared]
+    return {Mapping: "mapping", tuple: "array", str: "text", bool: "switch", int: "number"}[
+        get_origin(declared) or declared
+    ]
 
 
 def _allowed(declared: Any, found: object) -> str:
     match _kind(declared):
         case "switch":
             return "true or false"
+        case "number":
+            return "a whole number"
         case "text":
             return "a string"
         case "choice":

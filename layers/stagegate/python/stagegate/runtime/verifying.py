@@ -27,14 +27,14 @@ def verify(ram: "RAMClient", request: Mapping[str, Any]) -> dict[str, Any]:
     `request` has `record` (the plan) and `results`, what the surfaces answered. Raises NotSettledError while RAM is
     still at work, DriftRemainsError if the card is in another set of shares than was planned.
 
-    Grants of packages and groups stand in documents that others write as well. Whoever wrote one has read it back while
-    nobody else could write it; a look from here could be at the next writer's.
+    Grants of packages and groups stand in documents that others write as well, and so do those of a card on its key.
+    Whoever wrote one has read it back while nobody else could write it; a look from here could be at the next writer's.
     """
     plan = from_json(Plan, request["record"])
     if plan.subject.kind is not SubjectKind.MODEL_CARD:
         return {"grants": [to_json(grant) for grant in plan.grants]}
     grants = _with_shares(plan.grants, request["results"])
-    expected = {grant.share_arn for grant in grants}
+    expected = {grant.share_arn for grant in grants if not grant.target}
     found = {
         arn: status
         for arn, status in resource_shares.associations(ram, plan.subject.arn).items()
@@ -51,7 +51,10 @@ def verify(ram: "RAMClient", request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_shares(grants: Iterable[Grant], results: Iterable[Mapping[str, Any]]) -> list[Grant]:
     opened = {r["stage"]: r["share_arn"] for r in results if r.get("share_arn")}
-    return [replace(grant, share_arn=opened.get(grant.stage, grant.share_arn)) for grant in grants]
+    return [
+        grant if grant.target else replace(grant, share_arn=opened.get(grant.stage, grant.share_arn))
+        for grant in grants
+    ]
 
 
 def client() -> "RAMClient":

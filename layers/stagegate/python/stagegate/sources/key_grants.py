@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from stagegate.aws.errors import translated
+from botocore.exceptions import ClientError
+
+from stagegate.aws.errors import code_of, translated
 from stagegate.domain.key_uses import KeyUse, is_grant_name
 from stagegate.domain.policy_changes import Target
 
@@ -26,14 +28,22 @@ class KeyGrant:
 
 
 def observe(kms: KMSClient, target: Target, prefix: str) -> tuple[KeyGrant, ...]:
-    """Return the key's grants that carry our names; those of everybody else are left out. Raises RefusedError."""
+    """Return the key's grants that carry our names; those of everybody else are left out. Raises RefusedError.
+
+    A key that is gone has taken its grants along: what was opened by it must be possible to close all the same.
+    """
     with translated(f"read the grants of {target.id}"):
-        return tuple(
-            KeyGrant(id=grant["GrantId"], use=_use(grant, prefix))
-            for page in kms.get_paginator("list_grants").paginate(KeyId=target.name)
-            for grant in page["Grants"]
-            if is_grant_name(grant.get("Name", ""), prefix)
-        )
+        try:
+            return tuple(
+                KeyGrant(id=grant["GrantId"], use=_use(grant, prefix))
+                for page in kms.get_paginator("list_grants").paginate(KeyId=target.name)
+                for grant in page["Grants"]
+                if is_grant_name(grant.get("Name", ""), prefix)
+            )
+        except ClientError as error:
+            if code_of(error) != "NotFoundException":
+                raise
+            return ()
 
 
 def _use(grant: dict[str, Any], prefix: str) -> KeyUse | None:

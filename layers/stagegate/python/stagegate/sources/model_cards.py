@@ -36,12 +36,12 @@ def observe(sagemaker: "SageMakerClient", subject: Subject) -> Card | None:
     Raises UnknownStatusError for a status that botocore's enumeration doesn't have.
     """
     with translated(f"read {subject.arn}"):
-        described = _described(sagemaker, ModelCardName=subject.name)
+        described, is_sealed = _described(sagemaker, ModelCardName=subject.name)
         if described is None:
             return None
         if described.get("ModelCardProcessingStatus", "").startswith(("Delete", "ContentDeleted", "ExportJobsDeleted")):
             return None
-        return _card(subject, described, _last_change(sagemaker, subject, described))
+        return _card(subject, described, _last_change(sagemaker, subject, described), is_sealed=is_sealed)
 
 
 def versions(sagemaker: "SageMakerClient", name: str) -> list["ModelCardVersionSummaryTypeDef"]:
@@ -62,8 +62,8 @@ def versions(sagemaker: "SageMakerClient", name: str) -> list["ModelCardVersionS
 def content_hash_of(sagemaker: "SageMakerClient", name: str, version: int) -> str | None:
     """Return the hash of one version's content, or None if it is gone or can't be decrypted by us."""
     with translated(f"read version {version} of {name}"):
-        described = _described(sagemaker, ModelCardName=name, ModelCardVersion=version)
-    if described is None or _key_of(described):
+        described, is_sealed = _described(sagemaker, ModelCardName=name, ModelCardVersion=version)
+    if described is None or is_sealed:
         return None
     return content_hash(json.loads(described["Content"]))
 
@@ -75,30 +75,37 @@ def content_hash(content: Mapping[str, Any]) -> str:
 
 def _described(
     sagemaker: "SageMakerClient", **which: Unpack["DescribeModelCardRequestTypeDef"]
-) -> "DescribeModelCardResponseTypeDef | None":
-    """Return a card's description, None where there is none.
+) -> "tuple[DescribeModelCardResponseTypeDef | None, bool]":
+    """Return a card's description, None where there is none, and whether it is without what is encrypted.
 
-    A card under a customer key that we may not use is described without what is encrypted: enough to say so.
+    That is how a card is described whose customer key we may not use: enough to close it, and to say so. Its `Content`
+    is there, with the few members that SageMaker doesn't encrypt (`IncludedData`, API reference).
     """
     try:
-        return sagemaker.describe_model_card(**which)
+        return sagemaker.describe_model_card(**which), False
     except ClientError as error:
         if code_of(error) in ("ResourceNotFound", "ResourceNotFoundException"):
-            return None
+            return None, False
         if code_of(error) != "AccessDeniedException":
             raise
         which["IncludedData"] = "MetadataOnly"
         described = sagemaker.describe_model_card(**which)
         if not _key_of(described):
             raise
-        return described
+        return described, True
 
 
 def _key_of(described: "DescribeModelCardResponseTypeDef") -> str | None:
     return described.get("SecurityConfig", {}).get("KmsKeyId")
 
 
-def _card(subject: Subject, described: "DescribeModelCardResponseTypeDef", last_change: LastChange | None) -> Card:
+def _card(
+    subject: Subject,
+    described: "DescribeModelCardResponseTypeDef",
+    last_change: LastChange | None,
+    *,
+    is_sealed: bool,
+) -> Card:
     content = json.loads(described["Content"]) if described.get("Content") else {}
     intended = content.get("intended_uses") or {}
     overview = content.get("model_overview") or {}
@@ -115,6 +122,7 @@ def _card(subject: Subject, described: "DescribeModelCardResponseTypeDef", last_
         last_modified=_last_modified(described),
         overview=str(overview.get("model_description") or "")[:OVERVIEW_LIMIT],
         kms_key=_key_of(described),
+        is_sealed=is_sealed,
         last_change=last_change,
     )
 

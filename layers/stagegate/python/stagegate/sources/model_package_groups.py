@@ -1,6 +1,5 @@
 """Model package groups, as SageMaker has them."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 PERMISSIONS = frozenset({"sagemaker:DescribeModelPackageGroup"})
-LIST_PERMISSIONS = frozenset({"sagemaker:ListModelPackageGroups"})
 
 
 def observe(sagemaker: "SageMakerClient", subject: Subject) -> Group | None:
@@ -35,10 +33,3 @@ def observe(sagemaker: "SageMakerClient", subject: Subject) -> Group | None:
         status=found["ModelPackageGroupStatus"],
         description=found.get("ModelPackageGroupDescription", ""),
     )
-
-
-def own_groups(sagemaker: "SageMakerClient") -> Iterator[str]:
-    """Yield the ARN of every group of this account, page by page."""
-    with translated("list model package groups"):
-        for page in sagemaker.get_paginator("list_model_package_groups").paginate():
-            yield from (summary["ModelPackageGroupArn"] for summary in page["ModelPackageGroupSummaryList"])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PERMISSIONS = frozenset({"sagemaker:DescribeModelPackage"})
 
 OVERVIEW_LIMIT = 300
-"""Characters of the model's description that a message quotes."""
+"""Characters of what the model is for that a message quotes."""
 
 # The stubs call every member of the answer required, and SageMaker leaves out what a package doesn't have.
 Described = Mapping[str, Any]
@@ -31,14 +31,20 @@ _GONE = ("ResourceNotFound", "ResourceNotFoundException")
 _NO_SUCH = "does not exist"
 
 
-def observe(sagemaker: "SageMakerClient", subject: Subject) -> Package | None:
+def observe(sagemaker: "SageMakerClient", subject: Subject, *, sealed: bool = False) -> Package | None:
     """Return the package as it is now, or None once it is deleted or being deleted.
 
+    `sealed` leaves out what its own card says: of a package that is encrypted with a customer key, only that takes the
+    key (`IncludedData` of the API reference). What the package is made of, and its risk, are there all the same.
     Raises UnknownStatusError for an approval status that botocore's enumeration doesn't have.
     """
     with translated(f"read {subject.arn}"):
         try:
-            described = sagemaker.describe_model_package(ModelPackageName=subject.arn)
+            described = (
+                sagemaker.describe_model_package(ModelPackageName=subject.arn, IncludedData="MetadataOnly")
+                if sealed
+                else sagemaker.describe_model_package(ModelPackageName=subject.arn)
+            )
         except ClientError as error:
             if is_gone(error):
                 return None
@@ -60,7 +66,7 @@ def _package(subject: Subject, described: Described) -> Package:
     ]
     containers = tuple(_container(found) for each in specifications for found in each["Containers"])
     content = _card_content(described)
-    overview = content.get("model_overview") or {}
+    uses = content.get("intended_uses") or {}
     created = described["CreationTime"].astimezone(UTC)
     lifecycle = described.get("ModelLifeCycle")
     return Package(
@@ -72,10 +78,11 @@ def _package(subject: Subject, described: Described) -> Package:
         is_complete=described["ModelPackageStatus"] == "Completed",
         containers=containers,
         content_hash=content_hash(containers),
-        risk=_risk((content.get("intended_uses") or {}).get("risk_rating")),
+        risk=_risk(uses.get("risk_rating")),
         created=created,
         last_modified=described.get("LastModifiedTime", created).astimezone(UTC),
-        overview=str(overview.get("model_description") or "")[:OVERVIEW_LIMIT],
+        # A package's own card has no model_description (`ModelPackageModelCard`, botocore's SageMaker model).
+        overview=str(uses.get("purpose_of_model") or described.get("ModelPackageDescription") or "")[:OVERVIEW_LIMIT],
         lifecycle_stage=lifecycle["Stage"] if lifecycle else None,
         lifecycle_status=lifecycle["StageStatus"] if lifecycle else None,
         kms_key=described.get("SecurityConfig", {}).get("KmsKeyId"),

@@ -4,7 +4,7 @@ A key's policy stays as its owner wrote it. Many subjects may want one grant; it
 """
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from botocore.exceptions import ClientError
 
@@ -18,18 +18,20 @@ from stagegate.sources.key_grants import KMSClient
 PERMISSIONS = source.PERMISSIONS | {"kms:CreateGrant", "kms:RevokeGrant"}
 
 _LOOKS = (0.0, 0.3, 1.0, 3.0)
-"""Seconds before each look at what was changed: grants settle within five minutes ("Grants in AWS KMS")."""
+"""Seconds before each look at what is there: grants settle within five minutes ("Grants in AWS KMS")."""
 
 
-def put_grants(kms: KMSClient, target: Target, uses: Collection[KeyUse], prefix: str) -> None:
+def put_grants(
+    kms: KMSClient, target: Target, uses: Collection[KeyUse], prefix: str, *, is_expected: bool = True
+) -> None:
     """Make `uses` exactly what the key's grants of ours give, what is to go first; return once they do.
 
     Grants that don't carry our name are left alone. One of ours that somebody else made differently, or whose role
-    was deleted, is made anew. Doing it again changes nothing.
+    was deleted, is made anew. Doing it again changes nothing. Where a change `is_expected`, it takes several looks to
+    believe that there is none to make: a grant that was made a moment ago may not be listed yet.
     Raises RefusedError for a principal that doesn't exist or a key that can't be used, NotSettledError.
     """
-    found = source.observe(kms, target, prefix)
-    stale, missing = _difference(found, uses)
+    stale, missing = _first_difference(kms, target, uses, prefix, _LOOKS if is_expected else _LOOKS[:1])
     with translated(f"take back grants of {target.id}"):
         for grant in stale:
             _revoke(kms, target, grant)
@@ -49,6 +51,17 @@ def put_grants(kms: KMSClient, target: Target, uses: Collection[KeyUse], prefix:
         if not any(_difference(source.observe(kms, target, prefix), uses)):
             return
     raise NotSettledError(f"{target.id}: the key's grants aren't what was asked for yet")
+
+
+def _first_difference(
+    kms: KMSClient, target: Target, uses: Collection[KeyUse], prefix: str, looks: Sequence[float]
+) -> tuple[list[source.KeyGrant], list[KeyUse]]:
+    """Look until something is to be changed, or often enough to believe that nothing is."""
+    for pause in looks:
+        time.sleep(pause)
+        if any(found := _difference(source.observe(kms, target, prefix), uses)):
+            break
+    return found
 
 
 def _difference(

@@ -6,7 +6,7 @@ back that is stale by then. A foreign edit in between can't be prevented, only k
 """
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from botocore.exceptions import ClientError
@@ -18,7 +18,7 @@ from stagegate.domain.rendering import Limit, Rendered, render
 from stagegate.domain.statements import Statement
 
 _LOOKS = (0.0, 0.3, 1.0, 3.0)
-"""Seconds before each look at what was written: S3's bucket configurations are eventually consistent."""
+"""Seconds before each look at what stands there: S3's bucket configurations are eventually consistent."""
 
 
 class Document(Protocol):
@@ -46,16 +46,18 @@ class Document(Protocol):
         """Take the policy away; one that is gone already is no error."""
 
 
-def put_statements(document: Document, wanted: Collection[Statement]) -> Rendered:
+def put_statements(document: Document, wanted: Collection[Statement], *, is_expected: bool = True) -> Rendered:
     """Make `wanted` all that our statements in the document say, and return it once it stands.
 
-    Doing it again changes nothing, and writes nothing. A policy in which no statement is left is deleted.
+    Doing it again changes nothing, and writes nothing. A policy in which no statement is left is deleted. If a change
+    `is_expected`, it takes several looks to believe that there is none to make: a read that is behind shows what stood
+    there before the last write, and that can be just what is wanted of something that was opened a moment ago.
 
     Raises DocumentTooLargeError before anything is written; RefusedError, which names principals of somebody else's
     statement that don't exist any more where AWS refuses the document and has such; NotSettledError where what is read
     back isn't ours: somebody has replaced it, or the read is behind.
     """
-    rendered = render(document.read(), wanted, document.limit)
+    rendered = _first_change(document, wanted, _LOOKS if is_expected else _LOOKS[:1])
     if not rendered.changed:
         return rendered
     with translated(f"write {document.target.id}"):
@@ -74,6 +76,15 @@ def put_statements(document: Document, wanted: Collection[Statement]) -> Rendere
         if not render(document.read(), wanted, document.limit).changed:
             return rendered
     raise NotSettledError(f"{document.target.id}: what was written isn't what stands there")
+
+
+def _first_change(document: Document, wanted: Collection[Statement], looks: Sequence[float]) -> Rendered:
+    """Look until something is to be changed, or often enough to believe that nothing is."""
+    for pause in looks:
+        time.sleep(pause)
+        if (rendered := render(document.read(), wanted, document.limit)).changed:
+            break
+    return rendered
 
 
 def _dead(document: Document, rendered: Rendered, error: ClientError) -> str:

@@ -5,9 +5,10 @@ It is written for any governance.toml: who may do what, and what has to be open 
 
 from __future__ import annotations
 
-from sandbox.demo import incidents
+from sandbox.demo.card import incidents
+from sandbox.demo.card.hands import Hands
 from sandbox.demo.checks import asks_the_approvers
-from sandbox.demo.hands import APPROVER, OWNER, Hands
+from sandbox.demo.people import APPROVER, OWNER
 from sandbox.demo.story import Check, Story
 
 DRAFT, PENDING, APPROVED, ARCHIVED = "Draft", "PendingReview", "Approved", "Archived"
@@ -61,7 +62,3 @@ def _and_back(hands: Hands) -> Story:
 
 def _asked(hands: Hands, status: str) -> list[Check]:
     return [asks_the_approvers] if status in hands.promises.asks else []
-
-
-STORIES = {"card": card}
-"""Every story, by the name that the command line takes."""

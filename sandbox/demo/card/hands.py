@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox.demo.checks import finds, within_limits
-from sandbox.demo.observers import Access, Observer, Observers
-from sandbox.demo.promises import CardState, Promised, Promises
+from sandbox.demo.card.observers import CardAccess, CardObservers
+from sandbox.demo.card.promises import CardState, Promised, Promises
+from sandbox.demo.checks import finds
+from sandbox.demo.content import customer_churn
+from sandbox.demo.limits import within_limits
+from sandbox.demo.observers import Observer
+from sandbox.demo.people import APPROVER, OWNER, next_second
 from sandbox.demo.story import Check, Step
 from sandbox.transport import REGION
 
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
     from sandbox.organization import Organization
 
 CARD = "Customer-Churn-Model-Card"
-OWNER = "governance"
-APPROVER = "approver"
-_CONTENT = Path(__file__).with_name("customer_churn.json")
 
 
 def card_arn(organization: Organization) -> str:
@@ -38,7 +37,7 @@ class Hands:
 
     organization: Organization
     promises: Promises
-    observers: Observers
+    observers: CardObservers
     judged: bool
     card: CardState = field(default_factory=CardState)
     promised: Promised = field(default_factory=lambda: Promised({}, frozenset()))
@@ -70,7 +69,7 @@ class Hands:
 
     def fills_in(self, who: str, what: str) -> Step:
         """Somebody writes another full content. `what` is put into it, so that no two contents are alike."""
-        content: dict[str, Any] = json.loads(_CONTENT.read_text())
+        content: dict[str, Any] = customer_churn()
         content["additional_information"]["custom_details"]["review"] = what
         self.card.edit(self._role(who), content, content["intended_uses"]["risk_rating"])
         after_approval = self._has_been_approved()
@@ -85,9 +84,7 @@ class Hands:
     def sets(
         self, who: str, status: str, *, column: str | None = None, also: Sequence[Check] = (), told: bool = True
     ) -> Step:
-        """Somebody sets a status. An approver does in a second of their own: CloudTrail's times are whole seconds, and
-        an approval in the same second as another status counts for nothing, as their order can't be known.
-        """
+        """Somebody sets a status. An approver does in a second of their own, as they would in life."""
         news = status != self.card.status
         self.card.set_status(status, self._role(who))
         self._look_up_promises()
@@ -99,7 +96,7 @@ class Hands:
             self._sagemaker(who).update_model_card(ModelCardName=self.arn, ModelCardStatus=status)
 
         action = f"{who} sets {status}" if news else f"{who} sets {status} again"
-        return self.step(action, act, checks, before=_next_second if who == APPROVER else None, column=column)
+        return self.step(action, act, checks, before=next_second if who == APPROVER else None, column=column)
 
     def deletes(self, check: Check, column: str) -> Step:
         """The owner deletes the card."""
@@ -123,7 +120,7 @@ class Hands:
         self._look_up_promises()
         return Step(action, act, self.expected(), [*checks, *([within_limits] if self.judged else [])], before, column)
 
-    def expected(self) -> dict[Observer, Access]:
+    def expected(self) -> dict[Observer, CardAccess]:
         """Return what every observer is promised now."""
         return self.observers.expected(self.promises, self.promised)
 
@@ -138,7 +135,3 @@ class Hands:
 
     def _sagemaker(self, profile: str) -> Any:
         return self.organization.client("sagemaker", profile)
-
-
-def _next_second() -> None:
-    time.sleep(1.0 - time.time() % 1.0)

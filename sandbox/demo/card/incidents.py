@@ -4,51 +4,38 @@ change AWS behind its back, and people who start it themselves.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.bus.events import Event, default_bus, publish
+from sandbox.demo.card.hands import Hands
+from sandbox.demo.card.promises import Promised
 from sandbox.demo.checks import BURST_PLAN_RUNS, nothing_to_do, plans_at_most, runs
-from sandbox.demo.hands import OWNER, Hands
-from sandbox.demo.promises import Promised
+from sandbox.demo.people import OWNER
+from sandbox.demo.replays import deliver, delivered
+from sandbox.demo.runs import ledger, start
 from sandbox.demo.story import Aftermath, Finding, Step
 
 _STATE_CHANGE = "SageMaker Model Card State Change"
 _BURST = 100
 
 
-def _events(hands: Hands) -> list[Event]:
-    """Every event so far that a rule of the governance or a member account has delivered, oldest first, each once."""
-    seen: dict[str, Event] = {}
-    for outcome in hands.organization.bus.trace:
-        seen.setdefault(outcome.event["id"], outcome.event)
-    return list(seen.values())
-
-
-def _deliver(events: Sequence[Event]) -> None:
-    """Put events on the bus of the account where they were seen first, once more and to the letter."""
-    for event in events:
-        publish(default_bus(event["account"], event["region"]), event)
-
-
 def duplicates(hands: Hands) -> Step:
     """The last state change is delivered twice more, as EventBridge may."""
-    last = [event for event in _events(hands) if event["detail-type"] == _STATE_CHANGE][-1]
+    last = [event for event in delivered(hands.organization) if event["detail-type"] == _STATE_CHANGE][-1]
 
     def act() -> None:
-        _deliver([last, last])
+        deliver([last, last])
 
     return hands.step("the last event comes twice more", act, [runs(2), nothing_to_do])
 
 
 def latecomers(hands: Hands) -> Step:
     """Every event of the story comes again, the youngest first: duplicated, late and in the wrong order at once."""
-    events = _events(hands)[::-1]
+    events = delivered(hands.organization)[::-1]
 
     def act() -> None:
-        _deliver(events)
+        deliver(events)
 
     action = f"all {len(events)} events of the story come again, the last one first"
     return hands.step(action, act, [runs(len(events)), nothing_to_do])
@@ -78,12 +65,12 @@ def overtaking(hands: Hands, who: str, statuses: Sequence[str]) -> Step:
 
 def burst(hands: Hands) -> Step:
     """A hundred events on the card within a second."""
-    last = [event for event in _events(hands) if event["detail-type"] == _STATE_CHANGE][-1]
+    last = [event for event in delivered(hands.organization) if event["detail-type"] == _STATE_CHANGE][-1]
     took: list[float] = []
 
     def act() -> None:
         began = time.perf_counter()
-        _deliver([last] * _BURST)
+        deliver([last] * _BURST)
         took.append(time.perf_counter() - began)
 
     def within_a_second(_: Aftermath) -> Finding:
@@ -126,8 +113,8 @@ def dry_run(hands: Hands, stage: str) -> Step:
     before: list[str] = []
 
     def act() -> None:
-        before.append(_ledger(hands))
-        _start(hands, mode="plan")
+        before.append(ledger(hands.organization, hands.arn))
+        start(hands.organization, hands.arn, mode="plan")
 
     def shows(after: Aftermath) -> Finding:
         lines = [line for cost in after.costs for line in cost.output.get("would_change", ())]
@@ -135,7 +122,7 @@ def dry_run(hands: Hands, stage: str) -> Step:
         return Finding(f"shows that it would open {stage}", f"would {'; '.join(lines) or 'do nothing'}", ok=ok)
 
     def touches_nothing(_: Aftermath) -> Finding:
-        same = _ledger(hands) == before[0]
+        same = ledger(hands.organization, hands.arn) == before[0]
         return Finding("no claim, no record", "the ledger is unchanged" if same else "the ledger has changed", ok=same)
 
     expected = hands.observers.expected(hands.promises, Promised(left, whole.findings))
@@ -144,7 +131,7 @@ def dry_run(hands: Hands, stage: str) -> Step:
 
 def by_hand(hands: Hands) -> Step:
     """A person starts a run, which looks at everything and repairs it."""
-    return hands.step(f"{OWNER} starts a run by hand", lambda: _start(hands), [runs(1, 1)])
+    return hands.step(f"{OWNER} starts a run by hand", lambda: start(hands.organization, hands.arn), [runs(1, 1)])
 
 
 def is_in_no_share(hands: Hands) -> Finding:
@@ -161,21 +148,3 @@ def shares_of(ram: Any, stage: str) -> list[str]:
     filters = [{"tagKey": "stagegate:stage", "tagValues": [stage]}]
     found = ram.get_resource_shares(resourceOwner="SELF", tagFilters=filters)
     return [share["resourceShareArn"] for share in found["resourceShares"]]
-
-
-def _start(hands: Hands, **more: str) -> None:
-    hands.organization.client("stepfunctions", OWNER).start_execution(
-        stateMachineArn=hands.organization.outputs["GovernStateMachine"],
-        input=json.dumps({"subject": hands.arn, **more}),
-    )
-
-
-def _ledger(hands: Hands) -> str:
-    """Everything on record about the card."""
-    table = hands.organization.outputs["LedgerTable"]
-    found = hands.organization.admin("dynamodb", OWNER).query(
-        TableName=table,
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": f"SUBJECT#{hands.arn}"}},
-    )
-    return json.dumps(found["Items"], sort_keys=True)

@@ -1,0 +1,1 @@
+"""Measurements and searches that take longer than a test may: `make bench`, `make explore`."""

@@ -1,0 +1,82 @@
+"""How many packages x accounts fit before a limit binds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+from stagegate.domain.errors import DocumentTooLargeError
+from stagegate.domain.policy_changes import OpenTarget, Surface
+from stagegate.domain.rendering import render
+from stagegate.domain.rules import BucketScope, PrincipalScope
+from stagegate.domain.statements import Statement
+from stagegate.domain.target_documents import LIMITS
+
+from .wishes import Sharing, wish
+
+ENOUGH = 500
+"""So many packages, or accounts, are no limit any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """How many `packages` fit into a document at once, and how full it is with them, in percent."""
+
+    document: Surface
+    sharing: Sharing
+    packages: int
+    percent: float
+
+
+def capacity(surface: Surface, sharing: Sharing, most: int = ENOUGH) -> Capacity:
+    """Return how many packages fit: of models with ten versions each in a bucket, versions of one model in a group."""
+    made: list[OpenTarget] = []
+
+    def percent(packages: int) -> float | None:
+        while len(made) < packages:
+            made.append(wish(sharing, surface, len(made), one_group=surface is Surface.GROUP_POLICY))
+        return _percent(surface, [statement for change in made[:packages] for statement in change.statements])
+
+    packages = largest(lambda number: percent(number) is not None, most)
+    return Capacity(document=surface, sharing=sharing, packages=packages, percent=percent(packages) or 0.0)
+
+
+def repository_accounts(principals: PrincipalScope, most: int = ENOUGH) -> Capacity:
+    """Return to how many accounts a repository can be opened: its policy opens all of it, whatever the packages."""
+
+    def percent(accounts: int) -> float | None:
+        change = wish(Sharing(accounts=accounts, principals=principals), Surface.REPOSITORY_POLICY, 0)
+        return _percent(Surface.REPOSITORY_POLICY, change.statements)
+
+    accounts = largest(lambda number: percent(number) is not None, most)
+    sharing = Sharing(accounts=accounts, principals=principals)
+    return Capacity(document=Surface.REPOSITORY_POLICY, sharing=sharing, packages=most, percent=percent(accounts) or 0)
+
+
+def sharings(surface: Surface, accounts: tuple[int, ...]) -> list[Sharing]:
+    """Return the ways to share that are measured for a document. Only a bucket has a scope."""
+    scopes = tuple(BucketScope) if surface is Surface.BUCKET_POLICY else (BucketScope.EXACT,)
+    return [
+        Sharing(accounts=number, principals=principals, scope=scope, at_random=at_random)
+        for scope, principals, number, at_random in product(scopes, PrincipalScope, accounts, (False, True))
+        if number > 1 or not at_random
+    ]
+
+
+def largest(fits: Callable[[int], bool], most: int) -> int:
+    """Return the largest number up to `most` that fits, if every smaller one does; 0 if none does."""
+    good, bad = 0, 1
+    while bad <= most and fits(bad):
+        good, bad = bad, bad * 2
+    bad = min(bad, most + 1)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        good, bad = (middle, bad) if fits(middle) else (good, middle)
+    return good
+
+
+def _percent(surface: Surface, statements: list[Statement] | tuple[Statement, ...]) -> float | None:
+    """How full a document of these statements alone is, or None if it is too large."""
+    try:
+        return render(None, statements, LIMITS[surface]).percent
+    except DocumentTooLargeError:
+        return None

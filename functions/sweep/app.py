@@ -1,0 +1,17 @@
+"""List what there is to look at, and keep the books of a sweep. Reads lists and claims; writes what a sweep found."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from stagegate.runtime.observability import observed
+from stagegate.runtime.sweeping import Sweeper, sweep
+
+sweeper = cache(Sweeper.from_environment)
+
+
+@observed("SweepSteps")
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Answer one step of a sweep (see `sweep`)."""
+    return sweep(sweeper(), event)

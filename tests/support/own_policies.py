@@ -1,0 +1,198 @@
+"""Requests for the policies that bind somebody: fences, consumers' own, sessions', and the roles of the templates."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from stagegate.domain.consumer_policy import consumer_policy
+from stagegate.domain.fences import Fence, document_of
+from stagegate.domain.rules import FenceKind
+from tests.support.authorization import MANAGEMENT
+from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD, some_rules
+from tests.support.generated import Case
+from tests.support.opinions import ALLOWED, DENIED, EVERYTHING, LACKING, Asked
+from tests.support.template_policies import ORGANIZATION, DeployedRole
+
+OTHER_CARD = f"{CARD_ARN}-2"
+OPERATOR = f"arn:aws:iam::{PROD}:role/ModelOperator"
+UPDATE, DESCRIBE = "sagemaker:UpdateModelCard", "sagemaker:DescribeModelCard"
+READS = "sagemaker:ListModelCardVersions"
+SEVERAL = frozenset({"dynamodb:LeadingKeys", "kms:GrantOperations"})
+"""Condition keys that have several values in a request ("ArrayOfString" in AWS's reference)."""
+
+
+def shared_card(card: str, account: str = PROD) -> str:
+    """What RAM puts on a shared card, which is all that a consumer may do with it there."""
+    return _document(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+            "Action": [DESCRIBE, UPDATE, READS],
+            "Resource": card,
+        }
+    )
+
+
+def fences() -> Iterator[tuple[str, str]]:
+    """Every kind of fence: its name and its document."""
+    for kind in FenceKind:
+        for lists in (True, False):
+            fence = Fence(account=PROD, kind=kind, roles=("ModelOperator",), lists_cards=lists)
+            text = document_of(fence, [CARD_ARN], partition="aws", governance_account=GOVERNANCE)
+            yield f"fence: {kind}, {'listed cards' if lists else 'every card'}", text
+
+
+def fence_cases() -> Iterator[tuple[str, Case]]:
+    """A fence denies writing the cards it is for, and takes nothing else away."""
+    for name, text in fences():
+        other = ALLOWED if "listed" in name else DENIED
+        own = CARD_ARN.replace(GOVERNANCE, PROD)
+        for how, action, card, expected in (
+            ("reads the card", DESCRIBE, CARD_ARN, ALLOWED),
+            ("writes the card", UPDATE, CARD_ARN, DENIED),
+            ("writes a card with a longer name", UPDATE, OTHER_CARD, other),
+            ("writes a card with a shorter name", UPDATE, CARD_ARN[:-1], other),
+            ("writes its own card", UPDATE, own, ALLOWED),
+            ("reads another card", DESCRIBE, OTHER_CARD, ALLOWED),
+        ):
+            owner = PROD if card == own else GOVERNANCE
+            asked = Asked(role=OPERATOR, action=action, resource=card, account=owner, resource_policy=shared_card(card))
+            asked = replace(asked, scps=(EVERYTHING, text)) if "scp" in name else replace(asked, boundary=text)
+            yield name, (how, asked, expected)
+
+
+def consumer_cases() -> Iterator[tuple[str, Case]]:
+    """A consumer's own policy: it reads everywhere, and writes where a status lets its stage write."""
+    for stage in ("dev", "prod"):
+        policy = consumer_policy(
+            some_rules(), stage, partition="aws", region="us-east-1", governance_account=GOVERNANCE
+        )
+        writes = ALLOWED if UPDATE in json.dumps(policy) else LACKING
+        for how, action, card, expected in (
+            ("reads", DESCRIBE, CARD_ARN, ALLOWED),
+            ("lists its versions", READS, CARD_ARN, ALLOWED),
+            ("writes", UPDATE, CARD_ARN, writes),
+            ("deletes", "sagemaker:DeleteModelCard", CARD_ARN, LACKING),
+            ("reads a card of somebody else", DESCRIBE, CARD_ARN.replace(GOVERNANCE, DEV), LACKING),
+            ("reads in another Region", DESCRIBE, CARD_ARN.replace("us-east-1", "eu-west-1"), LACKING),
+        ):
+            asked = Asked(
+                role=OPERATOR,
+                action=action,
+                resource=card,
+                account=card.split(":")[4],
+                identity=json.dumps(policy),
+                resource_policy=shared_card(card),
+            )
+            yield f"consumer policy of {stage}", (how, asked, expected)
+
+
+def session_cases(role: DeployedRole, session: Mapping[str, Any], target: str) -> Iterator[Case]:
+    """A session of a member role can change its target and nothing else that the role could."""
+    asked = Asked(
+        role=role.arn,
+        action="s3:PutBucketPolicy",
+        resource=target,
+        account=role.arn.split(":")[4],
+        identity=role.policy,
+        session=json.dumps(session),
+    )
+    yield "writes its target", asked, ALLOWED
+    yield "writes another bucket of the role's", replace(asked, resource=f"{target}-2"), LACKING
+    yield "changes its ACL", replace(asked, action="s3:PutBucketAcl"), LACKING
+    without = replace(asked, session=None, resource=f"{target}-2")
+    yield "writes another bucket without the session's limit", without, ALLOWED
+
+
+def trust_cases(role: DeployedRole, trusted: str) -> Iterator[Case]:
+    """A member role trusts the one role of the governance account that it is for, of this organization."""
+    asked = Asked(
+        role=trusted,
+        action="sts:AssumeRole",
+        resource=role.arn,
+        account=role.arn.split(":")[4],
+        context={"aws:PrincipalOrgID": ORGANIZATION},
+        resource_policy=role.trust,
+        is_trust=True,
+    )
+    home, _, name = trusted.rpartition("/")
+    yield "the function's role", asked, ALLOWED
+    for other in (f"{trusted}-evil", f"{home}/evil/{name}", trusted[:-1], f"{home}/Administrator"):
+        yield other, replace(asked, role=other), LACKING
+    yield "the same name elsewhere", replace(asked, role=trusted.replace(GOVERNANCE, PROD)), LACKING
+    yield "another organization", replace(asked, context={"aws:PrincipalOrgID": "o-other00000"}), LACKING
+    yield "no organization", replace(asked, context={}), LACKING
+
+
+def statement_cases(role: DeployedRole) -> Iterator[Case]:
+    """Every action of every statement on each of its resources, and the same with one thing changed.
+
+    What is changed must not be allowed, unless another statement of the role allows it: then both have to agree (None).
+    """
+    for statement in role.statements:
+        context = _context(statement)
+        for action in _list(statement["Action"]):
+            for resource in map(_instance, _list(statement["Resource"])):
+                account = resource.split(":")[4] if resource != "*" else ""
+                asked = Asked(
+                    role=role.arn,
+                    action=action,
+                    resource=resource,
+                    account=account or role.arn.split(":")[4],
+                    context=context,
+                    identity=role.policy,
+                )
+                asked = _opened(asked, role.arn.split(":")[4])
+                yield f"{statement['Sid']}: right", asked, ALLOWED
+                for key, value in context.items():
+                    wrong = [*value, "evil"] if key in SEVERAL else "false" if value == "true" else "evil"
+                    yield f"{statement['Sid']}: other {key}", replace(asked, context={**context, key: wrong}), LACKING
+
+
+def _context(statement: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """A context that meets a statement's conditions."""
+    met: dict[str, str | list[str]] = {}
+    for keys in statement.get("Condition", {}).values():
+        for key, values in keys.items():
+            met[key] = [*map(_instance, _list(values))] if key in SEVERAL else _instance(_list(values)[0])
+    return met
+
+
+_SHAPES = (
+    ("iam::*", f"iam::{DEV}"),
+    (
+        "organizations::*:policy/*/service_control_policy/*",
+        f"organizations::{MANAGEMENT}:policy/{ORGANIZATION}/service_control_policy/p-12345678",
+    ),
+    ("organizations::*:account/*/*", f"organizations::{MANAGEMENT}:account/{ORGANIZATION}/{DEV}"),
+)
+"""What stands for the wildcards of an ARN whose form IAM knows."""
+
+
+def _instance(pattern: Any) -> str:
+    """Something that a pattern matches; a wildcard for everything stays."""
+    text = str(pattern).lower() if isinstance(pattern, bool) else str(pattern)
+    for shape, instance in _SHAPES:
+        text = text.replace(shape, instance)
+    if text.startswith("arn:aws:logs:") and text.endswith(":*"):
+        text = f"{text[:-1]}log-stream:x1"
+    return text if text == "*" else text.replace("*", "x1")
+
+
+def _opened(asked: Asked, account: str) -> Asked:
+    """The request with a resource policy that lets the role's account at it, where an own policy isn't enough."""
+    is_role, is_key = asked.action.startswith("sts:"), asked.action.startswith("kms:")
+    if asked.account == account and not is_key:
+        return asked
+    statement = {"Effect": "Allow", "Action": asked.action, "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
+    policy = _document(statement if is_role else {**statement, "Resource": "*"})
+    return replace(asked, resource_policy=policy, is_trust=is_role)
+
+
+def _document(*statements: Mapping[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,100 @@
+"""What the roles of the templates may do and who may assume them, with every parameter and reference filled in."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox import cloudformation
+from sandbox.cloudformation.intrinsics import Resolver
+from sandbox.cloudformation.template import parameters
+from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
+
+ROOT = Path(__file__).parents[2]
+MEMBERS = f"{DEV},{TEST},{PROD}"
+ORGANIZATION = "o-stagegate01"
+KEY = "key/0f0e0d0c-0b0a-0908-0706-050403020100"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployedRole:
+    """A role as it is deployed: its ARN, one document of all its statements, and its trust policy; both as JSON."""
+
+    arn: str
+    policy: str
+    trust: str
+
+    @property
+    def name(self) -> str:
+        """Its name, which the templates fix."""
+        return self.arn.rsplit("/", 1)[1]
+
+    @property
+    def statements(self) -> list[dict[str, Any]]:
+        """Every statement of its policies."""
+        return list(json.loads(self.policy)["Statement"])
+
+
+def deployed_roles() -> tuple[DeployedRole, ...]:
+    """The roles of both stacks: the governance account's, and a member's that has artifacts and fenced roles."""
+    artifacts = {
+        "ArtifactBuckets": "arn:aws:s3:::model-artifacts-*",
+        "ArtifactKeys": "arn:aws:kms:us-east-1:{account}:" + KEY,
+        "ArtifactRepositories": "arn:aws:ecr:us-east-1:{account}:repository/team/serving",
+    }
+    member = {"GovernanceAccountId": GOVERNANCE, "OrganizationId": ORGANIZATION, **artifacts}
+    return (
+        *_roles("template.yaml", GOVERNANCE, {"MemberAccounts": MEMBERS, **artifacts}),
+        *_roles("member-template.yaml", DEV, {"FencedRoles": f"arn:aws:iam::{DEV}:role/ModelDeveloper", **member}),
+    )
+
+
+def _roles(path: str, account: str, given: Mapping[str, str]) -> list[DeployedRole]:
+    template = cloudformation.read(ROOT / path)
+    values = {name: value.replace("{account}", account) for name, value in given.items()}
+    known = {name: value for name, value in values.items() if name in template["Parameters"]}
+    pseudo = {"AWS::AccountId": account, "AWS::Region": "us-east-1", "AWS::Partition": "aws", "AWS::StackName": "x"}
+    resources = template["Resources"]
+    resolver = Resolver({}, lambda name, _: _arn(account, name, resources), conditions=template.get("Conditions", {}))
+    resolver.refs = {
+        **{name: _arn(account, name, resources) for name in resources},
+        **pseudo,
+        **parameters(template, known),
+    }
+    roles = []
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::IAM::Role":
+            continue
+        inline = [policy["PolicyDocument"] for policy in resource["Properties"].get("Policies", ())]
+        apart = [
+            policy["Properties"]["PolicyDocument"]
+            for policy in resources.values()
+            if policy["Type"] == "AWS::IAM::Policy" and {"Ref": name} in policy["Properties"]["Roles"]
+        ]
+        statements = [s for document in resolver.resolve([*inline, *apart]) for s in document["Statement"]]
+        trust = resolver.resolve(resource["Properties"]["AssumeRolePolicyDocument"])
+        arn = f"arn:aws:iam::{account}:role/{resolver.resolve(resource['Properties']['RoleName'])}"
+        policy = {"Version": "2012-10-17", "Statement": statements}
+        roles.append(DeployedRole(arn=arn, policy=json.dumps(policy), trust=json.dumps(trust)))
+    return roles
+
+
+_ARNS = {
+    "AWS::DynamoDB::Table": "dynamodb:us-east-1:{account}:table/{name}",
+    "AWS::Events::Rule": "events:us-east-1:{account}:rule/{name}",
+    "AWS::IAM::ManagedPolicy": "iam::{account}:policy/stagegate/{name}",
+    "AWS::IAM::Role": "iam::{account}:role/{name}",
+    "AWS::KMS::Key": "kms:us-east-1:{account}:key/{name}",
+    "AWS::Logs::LogGroup": "logs:us-east-1:{account}:log-group:{name}:*",
+    "AWS::SNS::Topic": "sns:us-east-1:{account}:{name}",
+    "AWS::SQS::Queue": "sqs:us-east-1:{account}:{name}",
+    "AWS::Serverless::Function": "lambda:us-east-1:{account}:function:{name}",
+    "AWS::Serverless::StateMachine": "states:us-east-1:{account}:stateMachine:{name}",
+}
+
+
+def _arn(account: str, name: str, resources: Mapping[str, Any]) -> str:
+    """What a reference to a resource is worth: its ARN, by its type."""
+    known = _ARNS.get(resources[name]["Type"], "cloudformation:us-east-1:{account}:{name}")
+    return f"arn:aws:{known.format(account=account, name=name)}"

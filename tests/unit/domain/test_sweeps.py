@@ -1,0 +1,118 @@
+"""A sweep that would close more than it may asks first, and what it tells can be acted on."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stagegate.domain.rules import AfterDeployment, Rules, SweepRules
+from stagegate.domain.sweeps import (
+    Drift,
+    Failure,
+    Totals,
+    Trigger,
+    Verdict,
+    failures_message,
+    judge,
+    sweep_message,
+)
+from tests.support.builders import CARD_ARN, some_rules
+
+ON_SCHEDULE = Trigger.SCHEDULE
+RULES = some_rules()
+COUNTS = st.integers(0, 10_000)
+
+
+def rules(**changes: object) -> Rules:
+    return replace(RULES, sweep=replace(SweepRules(), **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("closes", "open_", "verdict"),
+    [
+        (10, 10, Verdict.APPLY),  # so few may always close
+        (11, 11, Verdict.STOP),
+        (11, 55, Verdict.APPLY),  # exactly a fifth
+        (11, 54, Verdict.STOP),
+        (2000, 10_000, Verdict.APPLY),
+        (2001, 10_000, Verdict.STOP),
+    ],
+)
+def test_more_than_both_limits_stops(closes: int, open_: int, verdict: Verdict) -> None:
+    assert judge(RULES, Totals(drifting=closes, closes=closes, open=open_), ON_SCHEDULE) is verdict
+
+
+@pytest.mark.parametrize("trigger", Trigger)
+def test_nothing_that_drifts_is_nothing_to_do(trigger: Trigger) -> None:
+    assert judge(RULES, Totals(subjects=9, open=9, failed=1), trigger) is Verdict.NOTHING
+
+
+@given(closes=COUNTS, more=COUNTS, opens=COUNTS, trigger=st.sampled_from(Trigger))
+def test_what_closes_everything_is_never_applied_unasked(closes: int, more: int, opens: int, trigger: Trigger) -> None:
+    totals = Totals(drifting=1, open=closes, closes=closes, opens=opens)
+    if judge(RULES, totals, trigger) is Verdict.APPLY:
+        assert closes <= RULES.sweep.ask_above_grants
+    if judge(RULES, replace(totals, open=closes + more), trigger) is Verdict.STOP:
+        assert judge(RULES, totals, trigger) is Verdict.STOP
+
+
+def test_after_a_deployment_it_reports_unless_told_otherwise() -> None:
+    few, many = Totals(drifting=1, open=100, closes=1), Totals(drifting=99, open=100, closes=99)
+    assert judge(RULES, few, Trigger.DEPLOYMENT) is Verdict.REPORT
+    assert judge(RULES, many, Trigger.DEPLOYMENT) is Verdict.REPORT
+    told = rules(after_deployment=AfterDeployment.APPLY)
+    assert judge(told, few, Trigger.DEPLOYMENT) is Verdict.APPLY
+    assert judge(told, many, Trigger.DEPLOYMENT) is Verdict.STOP
+
+
+def test_a_person_may_look_and_is_asked_too() -> None:
+    many = Totals(drifting=99, open=100, closes=99)
+    assert judge(RULES, many, Trigger.DRY_RUN) is Verdict.SHOW
+    assert judge(RULES, many, Trigger.PERSON) is Verdict.STOP
+
+
+def test_pages_add_up() -> None:
+    failure = Failure(subject="s", error="E", cause="c")
+    drift = Drift(subject="d", closes=2, opens=1)
+    totals = Totals(subjects=1, open=1).plus(open_=5, drifting=[drift], failed=[failure], subjects=7)
+    assert totals == Totals(subjects=8, drifting=1, failed=1, open=6, closes=2, opens=1)
+
+
+def message(verdict: Verdict, totals: Totals, named: list[Drift]) -> str:
+    told = sweep_message(
+        RULES, totals, verdict, named, failures="1 failed", sweep="the-id", state_machine="the-machine"
+    )
+    return f"{told.subject}\n{told.text}"
+
+
+def test_a_question_says_how_to_say_yes() -> None:
+    told = message(
+        Verdict.STOP, Totals(subjects=90, drifting=30, open=60, closes=30), [Drift(subject=CARD_ARN, closes=1)]
+    )
+    assert told.startswith("Decision needed: a sweep would close 30 of 60 grants\n")
+    assert f"- {CARD_ARN}: closes 1, opens 0\n- and 29 more" in told
+    assert """--state-machine-arn the-machine --input '{"sweep": "the-id"}'""" in told
+    assert "stops and asks again" in told
+    assert "1 failed" in told
+
+
+def test_a_report_says_when_it_happens_by_itself() -> None:
+    told = message(Verdict.REPORT, Totals(subjects=2, drifting=1, open=1, opens=1), [Drift(subject=CARD_ARN, opens=1)])
+    assert "A sweep would close 0 and open 1 grants" in told
+    assert "1 subject isn't as the rules say" in told
+    assert "The next sweep on schedule does the same" in told
+
+
+def test_a_sweep_that_goes_on_asks_nothing() -> None:
+    assert "Nothing was changed" not in message(Verdict.APPLY, Totals(drifting=1), [])
+
+
+def test_failures_are_named_up_to_a_limit() -> None:
+    failed = [Failure(subject=CARD_ARN, error="RefusedError", cause="no")]
+    assert failures_message(Totals(subjects=5), []) == ""
+    assert failures_message(Totals(subjects=5, failed=3), failed).splitlines() == [
+        "3 of 5 subjects could not be looked at, and stay as they are:",
+        f"- {CARD_ARN}: RefusedError: no",
+        "- and 2 more",
+    ]

@@ -1,0 +1,236 @@
+"""A sweep looks at every subject once, wherever it is known from, and keeps its books."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from stagegate.domain.errors import InputError
+from stagegate.domain.rules import Registration, Rules
+from stagegate.domain.sweeps import NAMED, Totals
+from stagegate.ledger import items, sweeps
+from stagegate.runtime.environment import Environment
+from stagegate.runtime.sweeping import PAGES_AT_ONCE, Sweeper, sweep
+from stagegate.sources import subject_lists
+from tests.support.builders import GOVERNANCE, some_rules
+from tests.support.packages import package_rules
+from tests.support.table import NAME, Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+SIZE = 3
+NOTHING = asdict(Totals())
+HERE = Environment(
+    account=GOVERNANCE,
+    region="us-east-1",
+    prefix="stagegate",
+    table=NAME,
+    settings=Path("governance.toml"),
+    members=frozenset(),
+)
+
+
+def card(number: int, region: str = "us-east-1") -> str:
+    return f"arn:aws:sagemaker:{region}:{GOVERNANCE}:model-card/card-{number:03}"
+
+
+def group(number: int) -> str:
+    return f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package-group/group-{number}"
+
+
+def package(number: int) -> str:
+    return f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package/churn/{number}"
+
+
+@dataclass
+class Lists:
+    """SageMaker's lists of what there is, in pages."""
+
+    cards: list[str] = field(default_factory=list)
+    packages: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+
+    def list_model_cards(self, **asked: Any) -> dict[str, Any]:
+        return _page(self.cards, "ModelCardSummaries", "ModelCardArn", asked)
+
+    def list_model_packages(self, **asked: Any) -> dict[str, Any]:
+        assert asked["ModelPackageType"] == "Versioned"
+        return _page(self.packages, "ModelPackageSummaryList", "ModelPackageArn", asked)
+
+    def list_model_package_groups(self, **asked: Any) -> dict[str, Any]:
+        return _page(self.groups, "ModelPackageGroupSummaryList", "ModelPackageGroupArn", asked)
+
+
+def _page(arns: list[str], members: str, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    start = int(asked.get("NextToken", 0))
+    end = start + asked["MaxResults"]
+    more = {"NextToken": str(end)} if end < len(arns) else {}
+    return {members: [{name: arn} for arn in arns[start:end]], **more}
+
+
+@pytest.fixture(scope="module")
+def dynamodb() -> Iterator["DynamoDBClient"]:
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setattr(subject_lists, "PAGE", SIZE)
+        patch.setattr(sweeps, "MOST_KEYS", SIZE)
+        yield boto3.client("dynamodb")
+
+
+def sweeper(dynamodb: "DynamoDBClient", lists: Lists, rules: Rules | None = None) -> Sweeper:
+    """A sweeper of a ledger that has nothing in it."""
+    if NAME in dynamodb.list_tables()["TableNames"]:
+        dynamodb.delete_table(TableName=NAME)
+    Table.create(dynamodb)
+    return Sweeper(
+        environment=HERE,
+        rules=rules or replace(package_rules(), registrations=(Registration(stage="dev", groups=("*",)),)),
+        sagemaker=lists,  # type: ignore[arg-type]
+        dynamodb=dynamodb,
+    )
+
+
+def look(of: Sweeper, before: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """The next step after an answer of the last one."""
+    state = {name: before[name] for name in ("page", "cursor", "totals")} if before else {}
+    request = {"page": 0, "cursor": None, "totals": NOTHING, "results": [], "trigger": "schedule", **state, **more}
+    return sweep(of, {"step": "look", "sweep": "the-id", "state_machine": "the-machine", **request})
+
+
+def right(subject: str, **more: Any) -> dict[str, Any]:
+    """What planning a subject comes to that is as it should be."""
+    return {"subject": subject, "drifts": False, "tally": {"open": 1, "closes": 0, "opens": 0}, **more}
+
+
+def drifting(subject: str, closes: int = 1) -> dict[str, Any]:
+    return right(subject, drifts=True, tally={"open": closes, "closes": closes, "opens": 0})
+
+
+def looked_at(of: Sweeper) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Every subject that a sweep looks at, and what it comes to."""
+    seen: list[dict[str, Any]] = []
+    answer = look(of)
+    while "verdict" not in answer:
+        assert len(answer["subjects"]) <= SIZE
+        seen += answer["subjects"]
+        answer = look(of, answer, results=[right(each["subject"]) for each in answer["subjects"]])
+    return seen, answer
+
+
+NUMBERS = st.sets(st.integers(1, 8))
+
+
+@settings(max_examples=20, deadline=None)
+@given(recorded=NUMBERS, cards=NUMBERS, packages=NUMBERS, groups=NUMBERS, unlisted=NUMBERS, elsewhere=NUMBERS)
+def test_every_subject_is_looked_at_once(
+    dynamodb: "DynamoDBClient",
+    recorded: set[int],
+    cards: set[int],
+    packages: set[int],
+    groups: set[int],
+    unlisted: set[int],
+    elsewhere: set[int],
+) -> None:
+    lists = Lists(
+        [card(n) for n in sorted(cards)], [package(n) for n in sorted(packages)], [group(n) for n in sorted(groups)]
+    )
+    of = sweeper(dynamodb, lists)
+    table = Table(of.dynamodb)
+    for number in recorded:
+        table.knows(card(number))
+        table.knows(package(number))
+        table.knows(group(number))
+    for number in unlisted:  # a claim from before there was a directory
+        table.put(items.subject_key(card(100 + number)), items.CLAIM, {"wanted": 1, "done": 1})
+        lists.cards.append(card(100 + number))
+    for number in elsewhere:
+        table.knows(card(number, "eu-west-1"))
+    seen, end = looked_at(of)
+    expected = {card(n) for n in recorded | cards} | {package(n) for n in recorded | packages}
+    expected |= {group(n) for n in recorded | groups}
+    expected |= {card(100 + number) for number in unlisted}
+    assert sorted(each["subject"] for each in seen) == sorted(expected)
+    assert end["totals"]["subjects"] == end["totals"]["open"] == len(expected)
+    assert end["verdict"] == "nothing"
+
+
+def test_pages_of_known_subjects_are_skipped_a_few_at_a_time(dynamodb: "DynamoDBClient") -> None:
+    number = SIZE * (PAGES_AT_ONCE + 2)
+    of = sweeper(dynamodb, Lists(cards=[card(n) for n in range(number)]))
+    for n in range(number):
+        Table(dynamodb).knows(card(n))
+    answer = look(of, cursor={"list": "model-card", "token": None})
+    assert (answer["subjects"], "verdict" in answer) == ([], False)
+    assert answer["cursor"] == {"list": "model-card", "token": str(SIZE * PAGES_AT_ONCE)}
+    assert "verdict" in look(of, answer)
+
+
+def test_without_rules_for_packages_and_for_registering_none_is_listed(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists(packages=[package(1)], groups=[group(1)]), some_rules())
+    assert looked_at(of)[0] == []
+
+
+def test_a_claim_says_what_is_left_over(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists())
+    Table(dynamodb).knows(card(1), wanted=2)
+    Table(dynamodb).knows(card(2))
+    assert {each["subject"]: each["left_over"] for each in look(of)["subjects"]} == {card(1): True, card(2): False}
+
+
+def test_what_drifts_is_put_down_and_judged(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists())
+    failed = {"subject": card(3), "error": "RefusedError", "cause": "no"}
+    end = look(of, page=1, results=[right(card(1)), drifting(card(2)), failed], cursor={"list": "end", "token": None})
+    assert end["totals"] == {"subjects": 3, "drifting": 1, "failed": 1, "open": 2, "closes": 1, "opens": 0}
+    assert end["verdict"] == "apply"
+    assert f"- {card(3)}: RefusedError: no" in end["failures"]
+    started = sweep(of, {"step": "start", "sweep": "the-id", "after": 0})
+    assert started == {"subjects": [card(2)], "after": 1, "more": False}
+
+
+def test_the_same_page_twice_is_put_down_once(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists())
+    first, second = (look(of, page=4, results=[drifting(card(2))]) for _ in range(2))
+    assert first == second
+    assert len(Table(dynamodb).all_keys()) == 1
+
+
+def test_a_page_where_all_is_well_is_not_put_down(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists())
+    look(of, page=4, results=[right(card(2))])
+    assert Table(dynamodb).all_keys() == []
+
+
+def test_those_that_lose_most_are_named(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists())
+    answer = look(of, page=1, results=[drifting(card(n), n) for n in range(NAMED)])
+    end = look(of, answer, results=[drifting(card(500), 500)], cursor={"list": "end", "token": None})
+    assert f"- {card(500)}: closes 500" in end["message"]["text"]
+    assert f"- {card(0)}:" not in end["message"]["text"]
+    assert end["verdict"] == "stop"
+
+
+def test_drifting_subjects_are_started_page_by_page(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists())
+    for page in (1, 7):
+        look(of, page=page, results=[drifting(card(page))])
+    first = sweep(of, {"step": "start", "sweep": "the-id", "after": 0})
+    assert first == {"subjects": [card(1)], "after": 1, "more": True}
+    second = sweep(of, {"step": "start", "sweep": "the-id", "after": first["after"]})
+    assert second == {"subjects": [card(7)], "after": 7, "more": False}
+    assert sweep(of, {"step": "start", "sweep": "the-id", "after": 7}) == {"subjects": [], "after": 7, "more": False}
+
+
+def test_a_sweep_that_found_nothing_cannot_go_on(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists())
+    with pytest.raises(
+        InputError, match="sweep: found 'mistyped'; allowed: the id of a sweep that has found something"
+    ):
+        sweep(of, {"step": "start", "sweep": "mistyped", "after": 0})

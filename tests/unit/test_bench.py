@@ -1,0 +1,54 @@
+"""The measurements run, and their figures mean what they say."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.packages.__main__ import measured
+from bench.packages.capacity import capacity, largest, repository_accounts
+from bench.packages.wishes import Sharing, wishes
+from bench.results import table, write
+from stagegate.domain.errors import DocumentTooLargeError
+from stagegate.domain.policy_changes import Surface
+from stagegate.domain.rendering import BUCKET_POLICY, render
+from stagegate.domain.rules import BucketScope, PrincipalScope
+
+
+def test_everything_is_measured_at_a_tiny_size() -> None:
+    fits, points = measured(tiny=True)
+    assert {found.document for found in fits} == {
+        Surface.BUCKET_POLICY,
+        Surface.GROUP_POLICY,
+        Surface.REPOSITORY_POLICY,
+    }
+    assert [point.packages for point in points] == [0, 2]
+    assert all(0 < point.rendering < point.approval and 0 < point.peer < point.approval for point in points)
+
+
+def test_one_package_more_than_fits_does_not_fit() -> None:
+    sharing = Sharing(accounts=20, at_random=True)
+    found = capacity(Surface.BUCKET_POLICY, sharing, 40)
+    assert 1 < found.packages < 40
+    one_more = [s for change in wishes(sharing, Surface.BUCKET_POLICY, found.packages + 1) for s in change.statements]
+    with pytest.raises(DocumentTooLargeError):
+        render(None, one_more, BUCKET_POLICY)
+
+
+def test_a_declared_folder_holds_more_than_single_objects() -> None:
+    exact, group = (capacity(Surface.BUCKET_POLICY, Sharing(accounts=1, scope=scope), 200) for scope in BucketScope)
+    assert exact.packages < group.packages == 200
+
+
+def test_a_repository_is_full_of_accounts() -> None:
+    assert repository_accounts(PrincipalScope.ROLES, 150).sharing.accounts < 150
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2, 6, 7, 8, 9])
+def test_the_largest_that_fits_is_found(limit: int) -> None:
+    assert largest(lambda number: number <= limit, 8) == min(limit, 8)
+
+
+def test_results_are_a_table_and_a_file(tmp_path: Path) -> None:
+    assert table(("a", "long"), [("bcd", 1)]).splitlines() == ["| a   | long |", "|-----|------|", "| bcd | 1    |"]
+    assert json.loads(write("x", {"a": 1}, tmp_path / "new").read_text()) == {"a": 1}
