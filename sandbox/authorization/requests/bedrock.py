@@ -109,12 +109,20 @@ def _job(kind: str, model: str, *tags: str) -> Row:
 
 
 def _import(call: Call) -> list[Access]:
+    """Tags take the permission to tag, as everywhere in Bedrock; on what isn't there yet, so on any of its kind."""
     passed = present(iam__PassedToService="bedrock.amazonaws.com")
-    context = _pairs(call, "jobTags", "importedModelTags")
-    return [
-        Access("bedrock:CreateModelImportJob", arn("bedrock", call, "model-import-job/*"), context),
+    accesses = [
+        Access(
+            "bedrock:CreateModelImportJob",
+            arn("bedrock", call, "model-import-job/*"),
+            _pairs(call, "jobTags", "importedModelTags"),
+        ),
         Access("iam:PassRole", str(call.get("roleArn")), passed),
     ]
+    for tags, kind in (("jobTags", "model-import-job"), ("importedModelTags", "imported-model")):
+        if call.get(tags):
+            accesses.append(Access("bedrock:TagResource", arn("bedrock", call, f"{kind}/*"), _pairs(call, tags)))
+    return accesses
 
 
 def _on(parameter: str, kept: Callable[[Any, str], str | None]) -> Row:
