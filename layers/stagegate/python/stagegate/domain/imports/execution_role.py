@@ -78,6 +78,10 @@ class ExecutionRole:
             *(_model_key(self.model_key, self.region) if self.model_key else []),
         )
 
+    def __str__(self) -> str:
+        """A line that a person can read."""
+        return f"{self.name} may read {self.source}* of {self.source_account}, for Bedrock alone"
+
     @property
     def said(self) -> str:
         """Everything that the role says, as text: equal for equal roles."""

@@ -41,6 +41,10 @@ class ModelImport:
     replaces: bool = False
     approval: str = ""
 
+    def __str__(self) -> str:
+        """A line that a person can read."""
+        return f"import {self.source}* into {self.account}"
+
     @property
     def said(self) -> str:
         """Everything that is asked for, as text: equal for equal imports. A new approval of the same isn't another

@@ -30,9 +30,20 @@ _LONGEST = 63
 
 def stages_of(rules: Rules, package: Package) -> tuple[str, ...]:
     """Return the stages into which the rules have this package imported: only an approved one is."""
-    if package.status is not PackageStatus.APPROVED:
+    return _importing(rules, package.group, package.status)
+
+
+def stages_opened(rules: Rules, group: str, status: PackageStatus) -> tuple[str, ...]:
+    """Return the stages that a status lets deploy or import a group's packages. Without [packages]: none."""
+    if rules.packages is None:
         return ()
-    return tuple(dict.fromkeys(entry.stage for entry in rules.imports if entry.fits(package.group)))
+    return tuple(dict.fromkeys((*rules.packages.status[status].opens, *_importing(rules, group, status))))
+
+
+def _importing(rules: Rules, group: str, status: PackageStatus) -> tuple[str, ...]:
+    if status is not PackageStatus.APPROVED:
+        return ()
+    return tuple(dict.fromkeys(entry.stage for entry in rules.imports if entry.fits(group)))
 
 
 def import_wants(
