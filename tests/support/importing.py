@@ -59,6 +59,15 @@ class Hosted:
         sagemaker.update_model_package(ModelPackageArn=self.packages[version], ModelApprovalStatus=status)
         assert self.organization.settle()
 
+    def approved(self) -> list[int]:
+        """The versions that aren't rejected."""
+        sagemaker = self.admin("sagemaker", "governance")
+        return [
+            version
+            for version, arn in self.packages.items()
+            if sagemaker.describe_model_package(ModelPackageName=arn)["ModelApprovalStatus"] != "Rejected"
+        ]
+
     def admin(self, service: str, account: str = "hosting") -> Any:
         return self.organization.admin(service, account)
 
@@ -138,8 +147,9 @@ class Hosted:
 
 
 def settings(folder: Path, key: str, rules: str = RULES) -> Path:
-    """The shipped rules, with a stage that hosts, approvers of it, and imports."""
+    """The shipped rules, with a stage that hosts, approvers of it, and imports; nobody deploys packages."""
     text = SHIPPED.read_text().replace("[cards]\n", STAGE, 1).replace("\n[packages]\n", APPROVERS, 1)
+    text = text.replace('[packages.status.Approved]\nopens = ["prod"]', "[packages.status.Approved]\nopens = []", 1)
     path = folder / "governance.toml"
     path.write_text(f'{text.rstrip()}\nkey = "{key}"\n{rules}' if key else f"{text}{rules}")
     return path
