@@ -23,7 +23,7 @@ def record_imported(
     dynamodb: "DynamoDBClient", table: str, queue: str, group: str, version: int, subject: str, model_arn: str
 ) -> None:
     """Put down that a version is there."""
-    said = {"subject": subject, "model": model_arn}
+    said = {"package": subject, "model": model_arn}
     with translated(f"record the import of {subject}"):
         dynamodb.put_item(
             TableName=table, Item=items.item(items.imported_key(queue, group), f"{version:0{_DIGITS}}", said)
@@ -40,7 +40,7 @@ def imported(dynamodb: "DynamoDBClient", table: str, queue: str, group: str) -> 
     """Return the versions of a group that are there, each with its package's ARN; strongly consistent."""
     with translated(f"read what is imported of {group}"):
         return {
-            int(found["sk"]): found["subject"]
+            int(found["sk"]): found["package"]
             for page in dynamodb.get_paginator("query").paginate(
                 TableName=table,
                 KeyConditionExpression="pk = :pk",

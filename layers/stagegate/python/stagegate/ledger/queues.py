@@ -32,7 +32,7 @@ class Ticket:
     target: str
     digest: str
     holder: str
-    subject: str
+    package: str
 
 
 def wait(dynamodb: "DynamoDBClient", table: str, ticket: Ticket, now: datetime) -> bool:
@@ -43,14 +43,14 @@ def wait(dynamodb: "DynamoDBClient", table: str, ticket: Ticket, now: datetime) 
             TableName=table,
             Key=items.key(items.queue_key(ticket.queue), f"{items.TICKET}{ticket.target}"),
             UpdateExpression=(
-                "SET holder = :me, digest = :digest, subject = :subject, expires = :expires,"
+                "SET holder = :me, digest = :digest, package = :package, expires = :expires,"
                 " since = if_not_exists(since, :since)"
             ),
             ConditionExpression="attribute_not_exists(holder) OR holder = :me OR expires < :now OR digest <> :digest",
             ExpressionAttributeValues={
                 ":me": {"S": ticket.holder},
                 ":digest": {"S": ticket.digest},
-                ":subject": {"S": ticket.subject},
+                ":package": {"S": ticket.package},
                 ":since": {"S": items.text_of(now)},
                 **_times(now),
             },

@@ -138,7 +138,7 @@ class Run:
             target=self.target.id,
             digest=self.digest,
             holder=self.execution,
-            subject=self.subject,
+            package=self.subject,
         )
 
     def is_wanted(self, importer: Importer) -> bool:
