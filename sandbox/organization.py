@@ -126,6 +126,11 @@ class Organization:
         return execution.history.events()
 
     @property
+    def is_computing(self) -> bool:
+        """Whether a function is running, or waits to be run (again)."""
+        return bool(lambda_runtime.invocations.open or lambda_runtime.pool.running)
+
+    @property
     def outbox(self) -> list[Message]:
         """Every message that a topic has accepted, oldest first."""
         return outbox.messages()

@@ -145,6 +145,7 @@ class Stage:
         if not changing:
             return None
         latency = 0.0
+        worked = began
         while changing and (looks := time.perf_counter()) - began < self.patience_s:
             for observer in list(changing):
                 found, wanted = self.observers.look(observer), step.expected[observer]
@@ -155,22 +156,21 @@ class Stage:
                 elif found == wanted:
                     latency = (time.perf_counter() - began) * 1000
                     changing.remove(observer)
-            if changing and self._is_over(started, time.perf_counter() - began):
+            if self.organization.is_computing:
+                worked = time.perf_counter()
+            elif self._is_over(started, worked):
                 break
             time.sleep(max(PAUSE_S, 2 * (time.perf_counter() - looks)))
         return None if changing else round(latency, 1)
 
-    def _is_over(self, started: int, waited_s: float) -> bool:
+    def _is_over(self, started: int, worked: float) -> bool:
         """Whether no run is left that could still change access, nor any to be expected: so there is no use in waiting.
 
-        The organization isn't asked whether it is at rest: while somebody looks, it is not.
+        The organization isn't asked whether it is at rest: while somebody looks, it is not. `worked` is when a function
+        was seen at work last.
         """
         runs = self.organization.executions()[started:]
-        latest_record_s = delays.cloudtrail * 1.5
+        idle_s = time.perf_counter() - worked - delays.cloudtrail * 1.5
         if not runs:
-            return waited_s > _STARTED_WITHIN_S + latest_record_s
-        ends = [run.stop_date for run in runs]
-        if None in ends:
-            return False
-        last = max(end.timestamp() for end in ends if end is not None)
-        return bool(self.organization.clock.now() - last > _NEXT_WITHIN_S + latest_record_s)
+            return idle_s > _STARTED_WITHIN_S
+        return all(run.stop_date is not None for run in runs) and idle_s > _NEXT_WITHIN_S

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from sandbox.delays import Delays
 from sandbox.demo.__main__ import main
 from tests.support.scenes import FOUR_STAGES
 
@@ -15,11 +14,10 @@ MOST_STATES = 18
 
 
 def played_by(path: Path, *arguments: str) -> tuple[int, dict[str, Any], list[str]]:
-    """The exit status, the JSON and the lines that were printed. Events are quicker here than in the demo."""
+    """The exit status, the JSON and the lines that were printed."""
     with pytest.MonkeyPatch.context() as patch:
         printed: list[str] = []
         patch.setattr("sandbox.demo.terminal.print", lambda text, **_: printed.append(text), raising=False)
-        patch.setattr("sandbox.demo.__main__.DELAYS", Delays(cloudtrail=0.3, wait_factor=0.2))
         status = main(["--story", "package", "--json", str(path), *arguments])
     return status, json.loads(path.read_text()), [line for text in printed for line in text.splitlines()]
 

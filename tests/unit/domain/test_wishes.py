@@ -1,5 +1,7 @@
 """What a subject wants of a target, as text that means the same when it is read again."""
 
+import pytest
+
 from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget
 from stagegate.domain.statements import Condition, statement_for
@@ -63,14 +65,19 @@ def test_what_is_left_of_a_wish_is_what_was_wanted_before_and_still_is() -> None
 
 
 def test_a_wish_makes_no_difference_where_others_want_the_same() -> None:
+    def differs(before: dict[str, str], wish: str | None) -> bool:
+        return makes_a_difference(before, ARN, wish, is_carried_out=True)
+
     others = {"other": text(ONE, TWO, uses=(USE,))}
-    assert not makes_a_difference(others, ARN, text(TWO, uses=(USE,)))
-    assert not makes_a_difference({**others, ARN: text(TWO)}, ARN, None)
-    assert makes_a_difference(others, ARN, text(LISTS))
-    assert makes_a_difference(others, ARN, text(ONE, uses=(KeyUse(grantee=ROLE),)))
-    assert makes_a_difference({ARN: text(ONE)}, ARN, None)
+    assert not differs(others, text(TWO, uses=(USE,)))
+    assert not differs({**others, ARN: text(TWO)}, None)
+    assert differs(others, text(LISTS))
+    assert differs(others, text(ONE, uses=(KeyUse(grantee=ROLE),)))
+    assert differs({ARN: text(ONE)}, None)
 
 
-def test_a_wish_that_is_on_record_may_not_have_been_carried_out() -> None:
-    assert makes_a_difference({ARN: text(ONE)}, ARN, text(ONE))
-    assert makes_a_difference({}, ARN, None)
+@pytest.mark.parametrize("wish", [text(ONE), None])
+def test_a_wish_that_is_on_record_may_not_have_been_carried_out(wish: str | None) -> None:
+    before = {} if wish is None else {ARN: wish}
+    assert makes_a_difference(before, ARN, wish, is_carried_out=False)
+    assert not makes_a_difference(before, ARN, wish, is_carried_out=True)

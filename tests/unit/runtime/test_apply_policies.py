@@ -131,6 +131,13 @@ def test_what_others_want_anyway_is_looked_at_once(writer: PolicyWriter, kept: K
     assert kept.done == ["read"]
 
 
+def test_what_is_carried_out_already_is_looked_at_once(writer: PolicyWriter, kept: Kept) -> None:
+    apply_policy(writer, request(OPEN))
+    kept.done.clear()
+    apply_policy(writer, request(OPEN))
+    assert kept.done == ["read"]
+
+
 def test_a_read_that_is_behind_leaves_nothing_open(writer: PolicyWriter, kept: Kept) -> None:
     apply_policy(writer, request(OPEN))
     kept.stale_reads = 1
@@ -157,6 +164,7 @@ class TestAWishThatCantBeFulfilled:
             apply_policy(writer, request(replace(OPEN, statements=(HUGE,))))
         assert (wanted(table), held(table), kept.sids()) == ([], False, ["Others"])
         assert written(table) == {BUCKET.id: ""}
+        assert kept.done == ["read", "read"], "nothing was taken away: nothing is looked for twice"
         apply_policy(writer, request(replace(OPEN, subject_arn=SECOND)))
         assert sid_of(ONE) in kept.sids()
 

@@ -32,14 +32,14 @@ def still_wanted(before: str | None, wish: str | None) -> str | None:
     )
 
 
-def makes_a_difference(before: Mapping[str, str], arn: str, wish: str | None) -> bool:
+def makes_a_difference(before: Mapping[str, str], arn: str, wish: str | None, *, is_carried_out: bool) -> bool:
     """Tell whether a subject's wish changes, or may still have to change, what everybody wants of a target together.
 
-    `before` has the wishes by subject. It makes none where others want the same anyway; one that is on record already
-    may be that of a run that died before it was carried out.
+    `before` has the wishes by subject. It makes none where others want the same anyway. One that is on record already
+    may be that of a run that died before it was carried out, unless it is known that it `is_carried_out`.
     """
     if before.get(arn) == wish:
-        return True
+        return not is_carried_out
     after = {subject: text for subject, text in {**before, arn: wish}.items() if text is not None}
     return (set(statements_in(before)), uses_in(before)) != (set(statements_in(after)), uses_in(after))
 

@@ -93,10 +93,12 @@ class PolicyWriter:
         this wish is among it: neither another's wish nor a part of this one may keep access open.
         """
         arn, wish = change.subject_arn, wish_of(change)
+        mine = known.get(arn)
         everybody = {subject: wanted.wish for subject, wanted in known.items()}
         certain = {subject: _certain(wanted) for subject, wanted in known.items()}
         try:
-            is_expected = makes_a_difference(everybody, arn, wish)
+            is_carried_out = mine is not None and mine.instead_of is None
+            is_expected = makes_a_difference(everybody, arn, wish, is_carried_out=is_carried_out)
             self._write(session, change.target, _with(everybody, arn, wish), is_expected=is_expected)
             return
         except PermanentError as error:
@@ -105,12 +107,12 @@ class PolicyWriter:
             with suppress(PermanentError):
                 self._write(session, change.target, _with(certain, arn, wish))
                 return
-        mine = known.get(arn)
-        kept = still_wanted(mine.carried_out or None if mine else None, wish)
+        stood = mine.carried_out or None if mine else None
+        kept = still_wanted(stood, wish)
         if kept != wish:
             self._record(change, kept, holder)
         with suppress(PermanentError):
-            self._write(session, change.target, _with(certain, arn, kept))
+            self._write(session, change.target, _with(certain, arn, kept), is_expected=kept != stood)
         raise refusal
 
     def _record(

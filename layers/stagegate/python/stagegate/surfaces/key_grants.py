@@ -32,7 +32,7 @@ def put_grants(
     believe that there is none to make: a grant that was made a moment ago may not be listed yet.
     Raises RefusedError for a principal that doesn't exist or a key that can't be used, NotSettledError.
     """
-    stale, missing = _first_difference(kms, target, uses, prefix, _LOOKS if is_expected else _LOOKS[:1])
+    stale, missing = _first_difference(kms, target, uses, prefix, _LOOKS[:3] if is_expected else _LOOKS[:1])
     with translated(f"take back grants of {target.id}"):
         for grant in stale:
             _revoke(kms, target, grant)

@@ -57,7 +57,7 @@ def put_statements(document: Document, wanted: Collection[Statement], *, is_expe
     statement that don't exist any more where AWS refuses the document and has such; NotSettledError where what is read
     back isn't ours: somebody has replaced it, or the read is behind.
     """
-    rendered = _first_change(document, wanted, _LOOKS if is_expected else _LOOKS[:1])
+    rendered = _first_change(document, wanted, _LOOKS[:3] if is_expected else _LOOKS[:1])
     if not rendered.changed:
         return rendered
     with translated(f"write {document.target.id}"):
