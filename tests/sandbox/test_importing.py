@@ -15,6 +15,7 @@ from sandbox.organization import ROOT
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.quotas import quotas
 from tests.support.importing import FILES, HOSTING, Hosted, hosted
+from tests.support.scenes import without
 
 OPEN, CLOSED = (True,) * 4, (False,) * 4
 MOST_STATES = 30
@@ -78,6 +79,10 @@ def test_an_approved_package_is_imported_and_a_rejected_one_goes(place: Hosted) 
     ]
     assert max(states) <= MOST_STATES, states
     assert json.loads(place.by_hand().output or "{}")["outcome"] == "unchanged"
+    place.admin("bedrock").delete_imported_model(modelIdentifier="mistral-1")
+    place.admin("iam").delete_role_policy(RoleName=place.roles()[0], PolicyName="import")
+    assert json.loads(place.by_hand().output or "{}")["outcome"] == "changes"
+    assert place.models() == ["mistral-1"], "what somebody took away is found by hand and made again"
 
 
 def test_what_bedrock_refuses_is_explained_and_closes_until_a_person_tries_again(place: Hosted) -> None:
@@ -160,6 +165,35 @@ def test_a_rejection_while_the_job_runs_leaves_no_model(place: Hosted) -> None:
         delays.model_import = 0.2
     assert place.is_open() == CLOSED
     assert place.organization.executions()[-1].status == "SUCCEEDED"
+
+
+def test_an_account_that_cant_be_entered_is_one_finding_and_nothing_is_opened(place: Hosted) -> None:
+    with without(place, ("stagegate-member-observe", "ReadImportRoles"), account="hosting"):
+        place.sets("approver", "Approved")
+    assert place.is_open() == CLOSED
+    assert "ImportHostClosed: Account 777788889999 can't be imported into" in place.heard()[-1]
+
+
+def test_a_newer_version_replaces_older_ones_under_a_key_of_the_host(place: Hosted) -> None:
+    key = place.admin("kms").create_key()["KeyMetadata"]["Arn"]
+    before = place.settings
+    rules = f'[[imports]]\ngroups = ["mistral*"]\nstage = "hosting"\nwhen_replaced = "delete"\nkey = "{key}"\n'
+    place.follows(f'{rules}consumer = "ModelConsumer"\n')
+    place.registers(4)
+    place.admin("iam").delete_role_policy(RoleName="ModelConsumer", PolicyName="invoke")
+    place.sets("approver", "Approved", 1)
+    assert place.models() == ["mistral-1"]
+    assert place.admin("bedrock").get_imported_model(modelIdentifier="mistral-1")["modelKmsKeyArn"] == key
+    assert any("ImportConsumerDenied" in said for said in place.heard())
+    place.sets("approver", "Approved", 4)
+    assert place.models() == ["mistral-4"]
+    assert place.roles() == [role for role in place.roles() if place.statements()], "the other's role went with it"
+    assert len(place.roles()) == len(place.grants()) == 1
+    place.sets("approver", "Rejected", 4)
+    assert place.by_hand(1).status == "SUCCEEDED"
+    assert place.models() == ["mistral-1"], "it is approved still, and replaced by nothing any more"
+    place.sets("approver", "Rejected", 1)
+    place.organization.update_settings(before)
 
 
 def _statements() -> Iterator[tuple[str, str]]:

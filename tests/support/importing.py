@@ -68,6 +68,12 @@ class Hosted:
             if sagemaker.describe_model_package(ModelPackageName=arn)["ModelApprovalStatus"] != "Rejected"
         ]
 
+    def follows(self, rules: str) -> None:
+        """The same organization, with other imports in its rules."""
+        folder = self.settings.with_name("other")
+        folder.mkdir(exist_ok=True)
+        self.organization.update_settings(settings(folder, self.key, rules))
+
     def admin(self, service: str, account: str = "hosting") -> Any:
         return self.organization.admin(service, account)
 

@@ -75,7 +75,10 @@ def take_turn(dynamodb: "DynamoDBClient", table: str, ticket: Ticket, now: datet
         ]
     tickets = [each for each in found if each["sk"].startswith(items.TICKET) and each["expires"] >= now.timestamp()]
     tickets.sort(key=lambda each: (each["since"], each["sk"]))
-    before = [each["holder"] for each in tickets].index(ticket.holder)
+    holders = [each["holder"] for each in tickets]
+    if ticket.holder not in holders:  # a run that asks for something else of this model has taken the place over
+        return max(len(holders), 1)
+    before = holders.index(ticket.holder)
     slot = next((each for each in found if each["sk"] == items.SLOT), {})
     is_taken = slot.get("holder") not in (None, ticket.holder) and slot["expires"] >= now.timestamp()
     if before or is_taken:
@@ -90,6 +93,21 @@ def take_turn(dynamodb: "DynamoDBClient", table: str, ticket: Ticket, now: datet
             ExpressionAttributeValues={":me": {"S": ticket.holder}, **_times(now)},
         )
     return 0 if is_ours else 1
+
+
+def renew(dynamodb: "DynamoDBClient", table: str, ticket: Ticket, now: datetime) -> None:
+    """Keep the place and the turn, as far as they are ours still: what is running goes on in any case."""
+    times = _times(now)
+    for sk in (f"{items.TICKET}{ticket.target}", items.SLOT):
+        with translated(f"stay in the queue of {ticket.queue}"):
+            _is_done(
+                dynamodb,
+                TableName=table,
+                Key=items.key(items.queue_key(ticket.queue), sk),
+                UpdateExpression="SET expires = :expires",
+                ConditionExpression="holder = :me",
+                ExpressionAttributeValues={":me": {"S": ticket.holder}, ":expires": times[":expires"]},
+            )
 
 
 def leave(dynamodb: "DynamoDBClient", table: str, ticket: Ticket) -> None:

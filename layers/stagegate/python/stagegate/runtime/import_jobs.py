@@ -56,9 +56,8 @@ def begin(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
 
 def look(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     """Renew the turn, and return the job's `status`, with its `model` or the `findings` that explain its failure."""
-    run, now = Run.of(request), datetime.now(UTC)
-    if queues.wait(importer.dynamodb, importer.table, run.ticket, now):
-        queues.take_turn(importer.dynamodb, importer.table, run.ticket, now)
+    run = Run.of(request)
+    queues.renew(importer.dynamodb, importer.table, run.ticket, datetime.now(UTC))
     bedrock = importer.host("bedrock", run.target, run.external_id, {"bedrock:GetModelImportJob": request["job"]})
     job = imported_models.job(bedrock, request["job"])
     findings = [explain(run.model, job.failure)] if job.status == "Failed" else []
