@@ -98,6 +98,7 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     }
     assert not {action for action in unscoped if action.endswith("*")}
     assert {action for action in unscoped if action.startswith("bedrock")} <= {
+        "bedrock:CreateModelImportJob",
         "bedrock:ListImportedModels",
         "bedrock:ListModelImportJobs",
     }

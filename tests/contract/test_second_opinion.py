@@ -27,7 +27,14 @@ from tests.support.packages import BUCKET
 from tests.support.template_policies import deployed_roles
 
 ROLES = {role.name: role for role in deployed_roles()}
-TRUSTED = {"share": "apply-share", "fence": "apply-fence", "policy": "apply-policy", "observe": "plan"}
+TRUSTED = {
+    "share": "apply-share",
+    "fence": "apply-fence",
+    "policy": "apply-policy",
+    "observe": "plan",
+    "import": "import-model",
+    "import-role": "import-role",
+}
 """Member roles, and the functions whose roles they trust."""
 
 REFUSED = {

@@ -43,7 +43,12 @@ def deployed_roles() -> tuple[DeployedRole, ...]:
         "ArtifactKeys": "arn:aws:kms:us-east-1:{account}:" + KEY,
         "ArtifactRepositories": "arn:aws:ecr:us-east-1:{account}:repository/team/serving",
     }
-    member = {"GovernanceAccountId": GOVERNANCE, "OrganizationId": ORGANIZATION, **artifacts}
+    imports = {
+        "ImportSources": DEV,
+        "ImportKeys": artifacts["ArtifactKeys"],
+        "ImportConsumers": "arn:aws:iam::{account}:role/ModelConsumer",
+    }
+    member = {"GovernanceAccountId": GOVERNANCE, "OrganizationId": ORGANIZATION, **artifacts, **imports}
     return (
         *_roles("template.yaml", GOVERNANCE, {"MemberAccounts": MEMBERS, **artifacts}),
         *_roles("member-template.yaml", DEV, {"FencedRoles": f"arn:aws:iam::{DEV}:role/ModelDeveloper", **member}),
