@@ -109,12 +109,12 @@ def _job(kind: str, model: str, *tags: str) -> Row:
 
 
 def _import(call: Call) -> list[Access]:
-    """Tags take the permission to tag, as everywhere in Bedrock; on what isn't there yet, so on any of its kind."""
+    """The job has no resource; its tags do, and take the permission to tag, on anything of its kind: it isn't there."""
     passed = present(iam__PassedToService="bedrock.amazonaws.com")
     accesses = [
         Access(
             "bedrock:CreateModelImportJob",
-            arn("bedrock", call, "model-import-job/*"),
+            "*",
             _pairs(call, "jobTags", "importedModelTags"),
         ),
         Access("iam:PassRole", str(call.get("roleArn")), passed),

@@ -100,8 +100,7 @@ def invoke(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
             finding = warned(
                 "ImportConsumerDenied",
                 f"{consumer} may not invoke {run.model.name}. Allow it bedrock:InvokeModel on {request['model']}, by"
-                " its own"
-                " policy: Bedrock has no other.",
+                " its own policy: Bedrock has no other.",
                 run.model.stage,
             )
             return {"findings": [to_json(finding)]}

@@ -78,7 +78,7 @@ def _allowed(run: Run) -> dict[str, str]:
     """Each action that beginning takes, and on what."""
     home = f"arn:{run.target.partition}:bedrock:{run.target.region}:{run.target.account}"
     return {
-        "bedrock:CreateModelImportJob": f"{home}:model-import-job/*",
+        "bedrock:CreateModelImportJob": "*",
         "bedrock:DeleteImportedModel": f"{home}:imported-model/*",
         "bedrock:ListImportedModels": "*",
         "bedrock:ListModelImportJobs": "*",

@@ -15,19 +15,18 @@ _EXPLANATIONS: tuple[tuple[tuple[str, ...], str, Callable[[ModelImport], str]], 
         "ImportBucketClosed",
         lambda asked: (
             f"The role {asked.role_arn} couldn't read {asked.source}. What Stagegate can see was in order before the"
-            " job"
-            f" began: look in account {asked.source_account} for a deny in the policy of bucket"
-            f" {asked.source.bucket}, for"
-            " objects that another account owns, and for objects that are encrypted with another key than the bucket's."
+            f" job began: look in account {asked.source_account} for a deny in the policy of bucket"
+            f" {asked.source.bucket}, for objects that another account owns, and for objects that are encrypted with"
+            " another key than the bucket's."
         ),
     ),
     (
         ("kms key", "kms"),
         "ImportKeyClosed",
         lambda asked: (
-            f"The role {asked.role_arn} couldn't use {asked.key or asked.source_key}. The key's policy has to let"
-            " IAM decide"
-            " (the default key policy does), the key has to be enabled, and no statement of it may deny the role."
+            f"The role {asked.role_arn} couldn't use {asked.key or asked.source_key}. The key's policy has to let IAM"
+            " decide (the default key policy does), the key has to be enabled, and no statement of it may deny the"
+            " role."
         ),
     ),
     (
@@ -57,8 +56,8 @@ _EXPLANATIONS: tuple[tuple[tuple[str, ...], str, Callable[[ModelImport], str]], 
         "ImportRoleNotTaken",
         lambda asked: (
             f"Bedrock couldn't take {asked.role_arn}: it is trusted for import jobs of {asked.account} alone. If it"
-            " was made"
-            " a moment ago, IAM needs some minutes; else somebody has changed its trust: start the package by hand."
+            " was made a moment ago, IAM needs some minutes; else somebody has changed its trust: start the package"
+            " by hand."
         ),
     ),
 )

@@ -14,13 +14,12 @@ _DIGITS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelImport:
-    """A package's weights as a model called `name` in `account`, read with `role_arn` from `source` of
-    `source_account`.
+    """A package's weights as a model called `name` in `account`, read with `role_arn` from `source`, which is
+    `source_account`'s.
 
-    `content` is a digest of what was approved: its addresses, and the bytes where the approval has them.
-    `source_key` is
-    the key of the weights, `key` that of the model. `consumer` is the ARN of a role that may invoke the model.
-    `card` says in a tag which card it came with, `approval` is the id of its record.
+    `content` is a digest of what was approved: its addresses, and the bytes where the approval has them. `source_key`
+    is the key of the weights, `key` that of the model. `consumer` is the ARN of a role that may invoke the model.
+    `card` says in a tag which card it came with, `approval` is the id of the approval's record.
     """
 
     stage: str

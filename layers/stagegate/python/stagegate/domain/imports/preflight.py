@@ -132,8 +132,7 @@ def _denied(asked: ModelImport, check: Check, verdict: Verdict) -> Finding:
     if verdict.by_organization:
         why = (
             f"a service control policy on account {asked.account} keeps it from that. Whoever manages the"
-            " organization has"
-            " to except the role, or the account."
+            " organization has to except the role, or the account."
         )
     elif verdict.by_boundary:
         why = (

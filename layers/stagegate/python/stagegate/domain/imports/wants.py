@@ -103,8 +103,7 @@ def _obstacles(rules: Rules, subject: Subject, package: Package, rule: Import) -
         yield blocked(
             "ImportSource",
             f"Bedrock imports one folder of weights; the package has {listed}. Register the model with one"
-            " ModelDataSource"
-            " whose S3DataType is S3Prefix and whose S3Uri is the folder, with its last /.",
+            " ModelDataSource whose S3DataType is S3Prefix and whose S3Uri is the folder, with its last /.",
             rule.stage,
         )
     name = model_name(rule, package)
@@ -112,8 +111,7 @@ def _obstacles(rules: Rules, subject: Subject, package: Package, rule: Import) -
         yield blocked(
             "ImportName",
             f"imports.model makes {name} of this package; allowed: at most {_LONGEST} letters and digits, with"
-            " single - or"
-            " _ between them.",
+            " single - or _ between them.",
             rule.stage,
         )
     keys = [("imports.key", rule.key)]
