@@ -98,8 +98,8 @@ def line_of(change: Change) -> str:
         case CloseTarget(subject_arn=arn, target=target):
             what = subject_of(arn).kind.removeprefix("model-").replace("-", " ")
             return f"close {title(target)}: take out all that this {what} had there"
-        case OpenTarget(target=target, statements=statements, uses=uses):
-            who = [*map(describe, statements), *map(str, uses)]
+        case OpenTarget(target=target, statements=statements, uses=uses, role=role, model=model):
+            who = [*map(describe, statements), *map(str, uses), *(map(str, filter(None, (role, model))))]
             return f"open {title(target)}: {'; '.join(who)}"
         case RaiseBoundary() | LowerBoundary() | RaiseScp() | LowerScp() | SetDirectDeployment():
             return guardrail_messages.line_of(change)

@@ -67,19 +67,29 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedImport:
+    """An import that has come to nothing: a digest of what was asked for, on which approval, and why."""
+
+    digest: str
+    approval: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """What the ledger last recorded of a subject. `told` is a digest of what the approvers last heard.
 
     `written` has each shared target, by id, that any run has begun to write for the subject, also one that failed
     before it could record its grants: a digest of what the subject has there, "" where that isn't known. A fence is
     one while it excepts the card (`fences.EXCEPTED`). `memory` is what the last plan that was put down leaves to the
-    next.
+    next. `failed` has each import that has failed, by its target's id.
     """
 
     grants: tuple[Grant, ...] = ()
     told: str = ""
     written: Mapping[str, str] = field(default_factory=dict)
     memory: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, FailedImport] = field(default_factory=dict)
 
     def access(self) -> Mapping[str, bool]:
         """Return the accounts that see a card, each with whether it may write it, as `fences.access_of` does."""

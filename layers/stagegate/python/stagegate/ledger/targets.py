@@ -36,6 +36,9 @@ PERMISSIONS = frozenset(
 MARK_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"})
 """What `mark` takes."""
 
+WISH_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"})
+"""For wishes alone, on targets that only one subject writes."""
+
 LEASE_TIME = timedelta(seconds=90)
 """Longer than the timeout of every function that takes a lease (60 s in template.yaml), so a holder whose lease has
 run out is dead and can't write any more."""
