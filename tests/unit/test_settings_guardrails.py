@@ -62,7 +62,8 @@ def test_the_shipped_rules_have_none() -> None:
 
 
 def test_the_example_in_the_shipped_rules_is_one(tmp_path: Path) -> None:
-    example = SHIPPED[SHIPPED.index("# [[guardrails]]") :].replace("\n# ", "\n").removeprefix("# ")
+    commented, _, _ = SHIPPED[SHIPPED.index("# [[guardrails]]") :].partition("\n\n")
+    example = commented.replace("\n# ", "\n").removeprefix("# ")
     (guardrail,) = read(f"\n{example}", tmp_path)
     assert guardrail == replace(
         read(GUARDRAIL, tmp_path)[0],
