@@ -24,6 +24,10 @@ class Delays:
     """A hub from Creating to InService, its contents from Importing to Available, either from Deleting to gone."""
     studio: float = 0.2
     """A domain or a user profile from Updating to InService."""
+    iam: float = 0.0
+    """From a role's making until other services take it (AWS: seconds to minutes)."""
+    model_import: float = 0.3
+    """How long Bedrock imports a model (AWS: minutes to hours)."""
     delivery_retry: float = 0.1
     """The first pause of EventBridge's redelivery; it doubles."""
     lambda_retry: float = 0.2

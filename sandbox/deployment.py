@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox import cloudformation, members
 from sandbox.cloudformation.template import parameters
-from sandbox.members import Artifacts, Guarded, Members
+from sandbox.members import Artifacts, Guarded, Imports, Members
 from sandbox.transport import REGION, client
 
 STACK = "stagegate"
@@ -41,7 +41,11 @@ def _values(template: dict[str, Any], found: Members, account: str) -> dict[str,
     """What the organization knows of the template's parameters; the others keep their defaults."""
     artifacts = found.artifacts.get(account, Artifacts())
     guarded = found.guarded.get(account, Guarded())
+    imports = found.imports.get(account, Imports())
     known = {
+        "ImportSources": ",".join(imports.sources),
+        "ImportKeys": ",".join(imports.keys),
+        "ImportConsumers": ",".join(imports.consumers),
         "ArtifactBuckets": ",".join(artifacts.buckets),
         "ArtifactKeys": ",".join(artifacts.keys),
         "ArtifactRepositories": ",".join(artifacts.repositories),

@@ -44,6 +44,15 @@ class Guarded:
 
 
 @dataclass(slots=True)
+class Imports:
+    """What one account's member stack is told of imports into Bedrock: accounts, and ARNs of keys and roles."""
+
+    sources: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    consumers: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Members:
     """Accounts by name, roles by profile name, and what else the deployment needs to know."""
 
@@ -59,6 +68,8 @@ class Members:
     """What holds model packages' parts, by account."""
     guarded: dict[str, Guarded] = field(default_factory=dict)
     """What guardrails may be put on, by account."""
+    imports: dict[str, Imports] = field(default_factory=dict)
+    """Where models are imported, by account."""
 
     @property
     def members(self) -> list[str]:
@@ -125,7 +136,23 @@ def read(settings: Path) -> Members:
         fenced,
         artifacts,
         _guarded(document),
+        _imports(document),
     )
+
+
+def _imports(document: dict[str, Any]) -> dict[str, Imports]:
+    """What `[[imports]]` asks of each account of its stage; any bucket's weights may be imported."""
+    accounts = {stage["name"]: stage["accounts"] for stage in document.get("stages", ())}
+    owners = list(dict.fromkeys(bucket["account"] for bucket in document.get("buckets", ())))
+    found: dict[str, Imports] = {}
+    for entry in document.get("imports", ()):
+        for account in accounts.get(entry["stage"], ()):
+            told = found.setdefault(account, Imports(sources=owners))
+            if entry.get("key", "").partition(":kms:")[2].split(":")[1:2] == [account]:
+                told.keys.append(entry["key"])
+            if consumer := entry.get("consumer"):
+                told.consumers.append(f"arn:aws:iam::{account}:role/{consumer}")
+    return found
 
 
 def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from sandbox.authorization import authorize
+from sandbox.authorization.authorize import authorize
 from sandbox.identity import Principal, service, session
 
 
 class RoleNotAssumableError(PermissionError):
     """The role's trust policy does not admit the service, or there is no such role."""
+
+
+def may_assume(service_name: str, role_arn: str, source_account: str, source_arn: str) -> bool:
+    """Whether `service_name` may take the role for `source_arn` of that account; the trust policy decides."""
+    caller = service(service_name, source_account=source_account, source_arn=source_arn)
+    return authorize(caller, "sts:AssumeRole", [role_arn], {}).allowed
 
 
 def assume(service_name: str, role_arn: str, session_name: str) -> Principal:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any, NamedTuple
 
 from moto.iam.models import iam_backends
@@ -33,7 +34,10 @@ def split(arn: str) -> Fields | None:
 
 @dataclass(frozen=True, slots=True)
 class StoredRole:
-    """A role and its policies. `identity` is policy name -> document, inline and attached."""
+    """A role and its policies. `identity` is policy name -> document, inline and attached.
+
+    `created_at` is epoch seconds.
+    """
 
     arn: str
     unique_id: str
@@ -41,6 +45,7 @@ class StoredRole:
     identity: Mapping[str, str]
     boundary_arn: str | None
     boundary: str | None
+    created_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ def _role(account: str, wanted: Any) -> StoredRole | None:
         boundary_arn=boundary_arn,
         # A boundary that was deleted allows nothing: IAM keeps its ARN on the role.
         boundary=_managed_policy(account, boundary_arn) or _NOTHING if boundary_arn else None,
+        created_at=found.create_date.replace(tzinfo=UTC).timestamp(),  # moto's are naive, in UTC
     )
 
 

@@ -34,7 +34,7 @@ GLOBAL = frozenset(
 _REQUEST_TAGS = ("aws:RequestTag/", "aws:TagKeys")
 
 SERVICES: dict[str, frozenset[str]] = {
-    "bedrock": frozenset(("bedrock:InferenceProfileArn", *_REQUEST_TAGS)),
+    "bedrock": frozenset(("bedrock:InferenceProfileArn", *_REQUEST_TAGS, "aws:ResourceTag/")),
     "cloudformation": frozenset(),
     "cloudwatch": frozenset(("cloudwatch:namespace",)),
     "dynamodb": frozenset(("dynamodb:EnclosingOperation", "dynamodb:LeadingKeys")),

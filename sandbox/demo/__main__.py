@@ -93,10 +93,11 @@ def _play(terminal: Terminal, name: str, told: Telling, organization: Organizati
     terminal.line(terminal.style(f"Who could do what with {told.name}, by each role's own calls", "bold"))
     for line in [*access_matrix(results, terminal), *told.legend]:
         terminal.line(line)
-    terminal.line()
-    terminal.line(terminal.style("What the runs have cost, at most", "bold"))
-    for line in numbers(results, told.what, recording(organization.calls.since(calls))):
-        terminal.line(line)
+    if costs := list(numbers(results, told.what, recording(organization.calls.since(calls)))):
+        terminal.line()
+        terminal.line(terminal.style("What the runs have cost, at most", "bold"))
+        for line in costs:
+            terminal.line(line)
     return results
 
 

@@ -40,10 +40,10 @@ class Limit:
 
 def limit_of(cost: Cost) -> Limit | None:
     """Return the limit that a run falls under; None for those without one: it closes, tells or opens several, or it
-    looks for drift everywhere, as one does that a person started, and every one about a group.
+    looks for drift everywhere, as one does that a person started, every one about a group, and a sweep.
     """
     rounds = ANOTHER_ROUND * cost.states.count("LetTheBurstGather")
-    if cost.by_hand or ":model-package-group/" in cost.subject:
+    if cost.by_hand or ":model-package-group/" in cost.subject or "Look" in cost.states:
         return None
     if not {"Apply", "Record", "Shown", "NotifyFailure"} & set(cost.states):
         return Limit("nothing to do", NOTHING_TO_DO + rounds, NOTHING_TO_DO + rounds)

@@ -57,8 +57,9 @@ def _in_words(heading: str) -> str:
 
 
 def numbers(results: Sequence[StepResult], what: str, recorded: tuple[int, float]) -> Iterator[str]:
-    """Yield the most that a run of each kind has cost, beside its limit. Runs that served several events are left out:
-    theirs are the sums of several. `what` the story is about; `recorded` is what `costs.recording` returns.
+    """Yield the most that a run of each kind has cost, beside its limit; nothing if no run has one. Runs that served
+    several events are left out: theirs are the sums of several. `what` the story is about; `recorded` is what
+    `costs.recording` returns.
     """
     most: dict[Limit, tuple[int, int, int]] = {}
     for cost in (cost for result in results for cost in result.costs):
@@ -67,6 +68,8 @@ def numbers(results: Sequence[StepResult], what: str, recorded: tuple[int, float
             continue
         runs, states, calls = most.get(limit, (0, 0, 0))
         most[limit] = (runs + 1, max(states, cost.transitions), max(calls, cost.calls))
+    if not most:
+        return
     yield f"{_MARGIN}{'':<32}{'runs':>6}{'states':>10}{'calls':>10}{'limit of both':>17}"
     for limit, (runs, states, calls) in sorted(most.items(), key=lambda item: item[0].states):
         yield f"{_MARGIN}{limit.kind:<32}{runs:>6}{states:>10}{calls:>10}{limit!s:>17}"

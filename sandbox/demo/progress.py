@@ -23,6 +23,15 @@ _DONE = {
     "LowerFence": "fence down",
     "OpenTarget": "opened",
     "CloseTarget": "closed",
+    "RaiseScp": "guardrail up",
+    "LowerScp": "guardrail down",
+    "RaiseBoundary": "guardrail up",
+    "LowerBoundary": "guardrail down",
+    "SetDirectDeployment": "direct deployment set",
+    "MakeHub": "hub made",
+    "SetReferences": "references written",
+    "RemoveContents": "contents removed",
+    "RemoveHub": "hub removed",
 }
 
 
@@ -83,6 +92,8 @@ def outcome_of(cost: Cost) -> str:
     """Say in a few words what a run came to."""
     if cost.error:
         return "failed"
+    if "totals" in cost.output:
+        return "swept: {subjects} looked at, {drifting} not as the rules say".format_map(cost.output["totals"])
     if "Shown" in cost.states:
         return "showed its plan"
     if cost.targets:

@@ -8,6 +8,7 @@ from moto.bedrock.models import bedrock_backends
 from moto.bedrockruntime.models import bedrockruntime_backends
 from moto.core.base_backend import BaseBackend
 from moto.ecr.models import ecr_backends
+from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.organizations.models import organizations_backends
 from moto.ram.models import ram_backends
@@ -15,10 +16,13 @@ from moto.s3.models import s3_backends
 from moto.sagemaker.models import sagemaker_backends
 
 from sandbox import contract
-from sandbox.services import iam
+from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.models import BedrockBackend
+from sandbox.services.bedrock.quotas import quotas as import_quotas
 from sandbox.services.bedrock_runtime.models import BedrockRuntimeBackend
 from sandbox.services.ecr.models import EcrBackend
+from sandbox.services.iam import policies
+from sandbox.services.iam.models import IamBackend
 from sandbox.services.kms.models import KmsBackend
 from sandbox.services.organizations.models import OrganizationsBackend
 from sandbox.services.ram.models import RamBackend
@@ -43,6 +47,7 @@ def install() -> None:
         (ram_backends, RamBackend),
         (organizations_backends, OrganizationsBackend),
         (ecr_backends, EcrBackend),
+        (iam_backends, IamBackend),
         (kms_backends, KmsBackend),
         (s3_backends, BucketsBackend),
         (bedrock_backends, BedrockBackend),
@@ -51,10 +56,12 @@ def install() -> None:
     for backends, backend in swaps:
         backends.clear()
         backends.backend = backend
-    iam.install()
+    policies.install()
     s3_backends.bucket_accounts.clear()
     stale_reads.clear()
     throttles.clear()
     quotas.reset()
+    faults.clear()
+    import_quotas.reset()
     contract.tolerated.clear()
     jumpstart.provide(REGION)

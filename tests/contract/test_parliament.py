@@ -42,6 +42,10 @@ EXPLAINED: dict[Found, str] = {
     ): "Trust policies and repository policies have none: they speak of what they are on.",
     (
         "RESOURCE_MISMATCH",
+        "bedrock:ListTagsForResource",
+    ): "The reference has every kind of resource with tags as required; a request is about one of them.",
+    (
+        "RESOURCE_MISMATCH",
         "organizations:AttachPolicy, organizations:DetachPolicy",
     ): "Both take an account and a policy: this statement has the account, ChangeFences has the policy.",
     (
@@ -100,7 +104,7 @@ def findings(text: str) -> set[Found]:
 def _about(finding: Any) -> str:
     detail = finding.detail
     if isinstance(detail, list):
-        return ", ".join(sorted(each["action"] if isinstance(each, dict) else each for each in detail))
+        return ", ".join(sorted({each["action"] if isinstance(each, dict) else each for each in detail}))
     if finding.issue == "UNKNOWN_CONDITION_FOR_ACTION":
         return str(detail).rpartition(" ")[2]
     if finding.issue == "RESOURCE_POLICY_PRIVILEGE_ESCALATION":

@@ -26,6 +26,8 @@ FUNCTIONS = {
     "apply_policy": ("ApplyPolicyRole", "apply_policies", set()),
     "apply_boundary": ("ApplyBoundaryRole", "apply_boundaries", set()),
     "apply_hub": ("ApplyHubRole", "apply_hubs", set()),
+    "import_role": ("ImportRoleRole", "apply_import_roles", set()),
+    "import_model": ("ImportModelRole", "importing", set()),
     "notify": ("NotifyRole", "notifying", set()),
     "sweep": ("SweepRole", "sweeping", set()),
 }
@@ -37,6 +39,8 @@ MEMBERS = {
     "PolicyRole": "apply_policies",
     "BoundaryRole": "apply_boundaries",
     "CanvasRole": "apply_canvas",
+    "ImportRoleRole": "apply_import_roles",
+    "ImportRole": "importing",
 }
 
 
@@ -90,7 +94,7 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
         action for _, statement in statements(template) if statement["Resource"] == "*" for action in actions(statement)
     }
     services = {action.split(":")[0] for action in unscoped}
-    assert services <= {"logs", "organizations", "ram", "sagemaker", "xray"}
+    assert services <= {"bedrock", "logs", "organizations", "ram", "sagemaker", "xray"}
     assert {action for action in unscoped if action.startswith("sagemaker")} <= {
         "sagemaker:ListDomains",
         "sagemaker:ListModelCards",
@@ -99,6 +103,11 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
         "sagemaker:ListUserProfiles",
     }
     assert not {action for action in unscoped if action.endswith("*")}
+    assert {action for action in unscoped if action.startswith("bedrock")} <= {
+        "bedrock:CreateModelImportJob",
+        "bedrock:ListImportedModels",
+        "bedrock:ListModelImportJobs",
+    }
     assert {action for action in unscoped if action.startswith("organizations")} <= {
         "organizations:CreatePolicy",
         "organizations:ListPolicies",
@@ -109,7 +118,12 @@ def test_a_guardrail_is_set_as_a_boundary_and_never_attached() -> None:
     attaching = {"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:CreateRole"}
     for template in ("template.yaml", "member-template.yaml"):
         for _, statement in statements(template):
-            assert not attaching & set(actions(statement))
+            if attaching & set(actions(statement)):
+                # An import's role: under our path and name, and never made without the member stack's fixed boundary.
+                assert "role/stagegate/${Prefix}-import-*" in json.dumps(statement["Resource"])
+                assert "iam:AttachRolePolicy" not in actions(statement)
+                if {"iam:CreateRole", "iam:PutRolePolicy"} & set(actions(statement)):
+                    assert list(statement["Condition"]["ArnEquals"]) == ["iam:PermissionsBoundary"]
             if any(action.endswith("RolePermissionsBoundary") for action in actions(statement)):
                 (keys,) = statement["Condition"].values()
                 assert set(keys) == {"iam:PermissionsBoundary"}
@@ -142,14 +156,17 @@ def test_a_grant_reads_or_writes_the_card_that_it_names_and_in_members_serves_th
 
 @pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
 def test_nobody_may_read_or_write_a_model(template: str) -> None:
-    of_objects = {
-        str(resource)
+    of_objects = [
+        (action, str(resource))
         for _, statement in statements(template)
-        if any("Object" in action for action in actions(statement))
-        for resource in statement["Resource"]
-    }
+        for action in actions(statement)
+        if "Object" in action
+        for resource in (statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]])
+    ]
     # AWS's own bucket has what it publishes: SageMaker reads it as whoever makes a reference.
-    assert {arn for arn in of_objects if ":s3:::jumpstart-cache-prod-" not in arn} == set()
+    others = [(action, resource) for action, resource in of_objects if ":s3:::jumpstart-cache-prod-" not in resource]
+    assert {action for action, _ in others} <= {"s3:GetObject"}
+    assert [resource for _, resource in others if "/*config.json" not in resource] == []
 
 
 def test_every_rule_may_leave_what_it_cant_deliver_in_the_queue() -> None:

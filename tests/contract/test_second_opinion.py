@@ -34,6 +34,8 @@ TRUSTED = {
     "boundary": "apply-boundary",
     "canvas": "apply-boundary",
     "observe": "plan",
+    "import": "import-model",
+    "import-role": "import-role",
 }
 """Member roles, and the functions whose roles they trust."""
 

@@ -1,5 +1,7 @@
 """An event's run looks at little, and what it does comes to the same as if it had looked at everything."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -7,10 +9,10 @@ from stagegate.domain.entitlements import Entitled, entitle
 from stagegate.domain.fences import accounts_to_fence
 from stagegate.domain.lifecycle import CardStatus
 from stagegate.domain.looking import everything, what_changes
-from stagegate.domain.plan import View, is_nothing_new
+from stagegate.domain.plan import View
 from stagegate.domain.rules import Rules
 from tests.support import strategies
-from tests.support.builders import a_card, at, reads, some_rules
+from tests.support.builders import DEV, a_card, at, reads, some_rules
 from tests.support.builders import writes as writes_in
 from tests.support.world import World
 
@@ -41,6 +43,7 @@ def writes(rules: Rules, entitled: Entitled) -> frozenset[str]:
 @given(histories())
 def test_it_never_opens_too_much_and_ends_with_what_the_rules_entitle(history: History) -> None:
     rules, before, now, world, view = history
+    world = world.after_another_card(rules)
     assert (world.who_sees(), world.who_may_write()) == (sees(rules, before), writes(rules, before))
     for change in world.plan(rules, now, view, by_hand=False).changes:
         world = world.after(change)
@@ -50,26 +53,41 @@ def test_it_never_opens_too_much_and_ends_with_what_the_rules_entitle(history: H
 
 
 @LAW
-@given(histories(), st.sampled_from(CardStatus), st.integers(0, 5))
+@given(
+    histories(),
+    st.sampled_from(CardStatus),
+    st.integers(0, 5),
+    st.sampled_from(["between changes", "before a document", "after a document"]),
+)
 def test_the_run_after_one_that_died_looks_at_everything_and_puts_it_right(
-    history: History, meanwhile: CardStatus, done: int
+    history: History, meanwhile: CardStatus, done: int, died: str
 ) -> None:
     """The dead run was about a status that the card may have left since, and has put nothing down."""
     rules, _, now, world, view = history
-    died = entitle(rules, a_card(meanwhile), (), now=at(60))
-    for change in world.plan(rules, died, view, by_hand=False).changes[:done]:
+    changes = world.plan(rules, entitle(rules, a_card(meanwhile), (), now=at(60)), view, by_hand=False).changes
+    for change in changes[:done]:
         world = world.after(change)
+    if died != "between changes" and changes[done:]:
+        world = world.half(changes[done], was_written=died == "after a document")
     for change in world.plan(rules, now, view).changes:
         world = world.after(change)
+    world = world.after_another_card(rules)
     assert (world.who_sees(), world.who_may_write()) == (sees(rules, now), writes(rules, now))
 
 
 @LAW
-@given(histories(), st.integers(0, 5))
-def test_it_finishes_what_a_run_of_the_same_status_has_begun(history: History, done: int) -> None:
+@given(histories(), st.integers(0, 5), st.sampled_from(["before a document", "after a document"]))
+def test_it_finishes_what_a_run_of_the_same_status_has_begun(
+    history: History,
+    done: int,
+    died: str,
+) -> None:
     rules, _, now, world, view = history
-    for change in world.plan(rules, now, view, by_hand=False).changes[:done]:
+    changes = world.plan(rules, now, view, by_hand=False).changes
+    for change in changes[:done]:
         world = world.after(change)
+    if changes[done:]:
+        world = world.half(changes[done], was_written=died == "after a document")
     for change in world.plan(rules, now, view, by_hand=False).changes:
         world = world.after(change)
     assert (world.who_sees(), world.who_may_write()) == (sees(rules, now), writes(rules, now))
@@ -82,7 +100,7 @@ def test_what_it_opens_is_behind_a_fence_that_it_has_seen(history: History) -> N
     rules, before, now, world, view = history
     was_open = {e.stage for e in before.entitlements}
     opening = {a for e in now.entitlements if e.stage not in was_open for a in rules.stage(e.stage).accounts}
-    world = World(shares=world.shares, associations=world.associations)
+    world = replace(world, fences={})
     for change in world.plan(rules, now, view, by_hand=False).changes:
         world = world.after(change)
     assert not world.who_may_write() & opening - writes(rules, now)
@@ -92,7 +110,10 @@ def test_what_it_opens_is_behind_a_fence_that_it_has_seen(history: History) -> N
 @given(histories())
 def test_it_looks_at_no_more_than_a_run_by_hand(history: History) -> None:
     rules, _, now, world, view = history
-    little, much = what_changes(rules, now, view, world.associations), everything(rules, now)
+    little, much = (
+        what_changes(rules, now, world.seen_by(view), world.associations),
+        everything(rules, now, world.seen_by(view)),
+    )
     assert set(little.fences) <= set(much.fences)
     assert little.stages is not None
     assert much.stages is None
@@ -111,8 +132,10 @@ def test_a_fence_that_a_dead_run_lowered_goes_up_again_when_the_card_goes_back()
         world = world.after(change)
     view = View(grants=world.plan(rules, draft).grants)
     (lower,) = world.plan(rules, approved, view, by_hand=False).changes
-    world = world.after(lower)
-    assert is_nothing_new(rules, draft, view, world.associations)  # by the record: so that isn't gone by
-    for change in world.plan(rules, draft, view).changes:
-        world = world.after(change)
-    assert world.who_may_write() == frozenset()
+    for left in (world.half(lower, was_written=False), world.half(lower, was_written=True), world.after(lower)):
+        assert left.after_another_card(rules).who_may_write() == {DEV}
+        for by_hand in (False, True):  # the card's own notes say it, even to a run that looks at little
+            mended = left
+            for change in left.plan(rules, draft, view, by_hand=by_hand).changes:
+                mended = mended.after(change)
+            assert (mended.who_may_write(), mended.wishes, mended.notes) == (frozenset(), {DEV: frozenset()}, {})

@@ -23,6 +23,13 @@ UNNOTICED = {
 """Statements without which the story goes on, and why. The last test plays it without all of them."""
 
 ELSEWHERE = {
+    ("stagegate-import-model", "EnterMembers"): "for imports: test_importing.py",
+    ("stagegate-import-model", "LookAgain"): "for imports: test_importing.py",
+    ("stagegate-import-model", "StartImports"): "for imports: test_importing.py",
+    ("stagegate-import-model", "WriteRecord"): "for imports: test_importing.py",
+    ("stagegate-import-model-machine", "Functions"): "for imports: test_importing.py",
+    ("stagegate-import-role", "EnterMembers"): "for imports: test_importing.py",
+    ("stagegate-import-role", "WriteWishes"): "for imports: test_importing.py",
     ("stagegate-apply-share", "EnterMembers"): "outside an organization only: test_bad_input.py",
     ("stagegate-record-approval", "KeepFailures"): "when recording fails three times: below",
     ("stagegate-apply-boundary", "EnterMembers"): "for guardrails: test_guardrails.py",

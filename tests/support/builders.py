@@ -8,8 +8,9 @@ from stagegate.domain.approvals import ChangeRecord, LastChange
 from stagegate.domain.arns import Subject, subject_of
 from stagegate.domain.cards import Card
 from stagegate.domain.entitlements import Entitled, Entitlement
-from stagegate.domain.fences import Fence, ObservedFence, accounts_that_list, accounts_to_fence, document_of, fence_of
+from stagegate.domain.fences import Fence, ObservedFence, accounts_to_fence, document_of, fence_of
 from stagegate.domain.lifecycle import CardStatus, RiskRating
+from stagegate.domain.looking import everything
 from stagegate.domain.plan import Grant, OnKey, Plan, View, plan
 from stagegate.domain.principals import Actor
 from stagegate.domain.rules import (
@@ -198,23 +199,22 @@ def shares(*ours: Share, **associations: str) -> ObservedShares:
     )
 
 
-def a_fence(fence: Fence, *cards: str, policy: str | None = "p-12345678") -> ObservedFence:
-    """A fence that stands, with the cards that it lists."""
-    document = document_of(fence, cards, partition="aws", governance_account=GOVERNANCE)
+def a_fence(fence: Fence, *excepted: str, policy: str | None = "p-12345678") -> ObservedFence:
+    """A fence that stands, with the cards that it excepts."""
+    document = document_of(fence, excepted, partition="aws", governance_account=GOVERNANCE)
     return ObservedFence(account=fence.account, policy=policy, document=document)
 
 
 def no_fences(rules: Rules, entitled: Entitled) -> dict[str, ObservedFence]:
     """What is seen where no fence stands, of every account that has to be looked at."""
-    accounts = {*accounts_to_fence(rules, entitled.entitlements), *accounts_that_list(rules)}
-    return {account: ObservedFence(account=account) for account in accounts}
+    return {account: ObservedFence(account=account) for account in everything(rules, entitled, View()).fences}
 
 
 def all_fences(rules: Rules, entitled: Entitled) -> dict[str, ObservedFence]:
-    """What is seen where every needed fence stands, and no other card is listed."""
+    """What is seen where every needed fence stands, and no card is excepted."""
     needed = accounts_to_fence(rules, entitled.entitlements)
     return {
-        account: a_fence(fence_of(rules, account), CARD_ARN) if account in needed else seen
+        account: a_fence(fence_of(rules, account)) if account in needed else seen
         for account, seen in no_fences(rules, entitled).items()
     }
 

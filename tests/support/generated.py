@@ -14,6 +14,7 @@ from stagegate.domain.rules import Bucket, BucketScope, PrincipalScope
 from stagegate.domain.statements import Statement
 from stagegate.domain.target_documents import LIMITS
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
+from tests.support.imports import import_rules, wants_for
 from tests.support.opinions import ALLOWED, LACKING, Asked
 from tests.support.packages import (
     BUCKET,
@@ -92,7 +93,7 @@ def lookalikes(role: str) -> Iterator[tuple[str, str]]:
     yield "longer name in front", f"{home}/evil-{name}"
     yield "same name below a path", f"{home}/evil/{name}"
     yield "path that starts with the name", f"{role}/evil"
-    yield "other case", f"{home}/{name.lower()}"
+    yield "other case", f"{home}/{name.swapcase()}"
 
 
 def on_group(scope: PrincipalScope = PrincipalScope.ROLES) -> Generated:
@@ -159,6 +160,15 @@ def on_repository(scope: PrincipalScope = PrincipalScope.ROLES) -> Generated:
     return _generated(f"repository for {scope}", Surface.REPOSITORY_POLICY, DEV, scope, *rights)
 
 
+def on_import() -> Generated:
+    """A bucket's policy for the execution role of an import, which lies below a path."""
+    (want,) = [want for want in wants_for(import_rules()) if want.target.surface is Surface.BUCKET_POLICY]
+    (role,) = [want.target for want in wants_for(import_rules()) if want.target.surface is Surface.IMPORT_ROLE]
+    folder = _folder("", "churn/3/", BucketScope.EXACT, PrincipalScope.ROLES)
+    text = render(None, want.statements, LIMITS[Surface.BUCKET_POLICY]).text
+    return replace(folder, name="bucket for an import", text=text, role=role.arn)
+
+
 def on_resources() -> tuple[Generated, ...]:
     """Every kind of resource-based policy that a package needs."""
     return (
@@ -166,6 +176,7 @@ def on_resources() -> tuple[Generated, ...]:
         *(on_bucket(scope, to) for scope in BucketScope for to in PrincipalScope),
         on_prefix(),
         on_odd_key(),
+        on_import(),
         *(on_repository(scope) for scope in PrincipalScope),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from stagegate.domain.consumer_policy import consumer_policy
-from stagegate.domain.fences import Fence, document_of
+from stagegate.domain.fences import Cover, Fence, document_of
 from stagegate.domain.rules import FenceKind
 from tests.support.authorization import MANAGEMENT
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD, some_rules
@@ -37,22 +37,22 @@ def shared_card(card: str, account: str = PROD) -> str:
 def fences() -> Iterator[tuple[str, str]]:
     """Every kind of fence: its name and its document."""
     for kind in FenceKind:
-        for lists in (True, False):
-            fence = Fence(account=PROD, kind=kind, roles=("ModelOperator",), lists_cards=lists)
-            text = document_of(fence, [CARD_ARN], partition="aws", governance_account=GOVERNANCE)
-            yield f"fence: {kind}, {'listed cards' if lists else 'every card'}", text
+        for covers in (Cover.OTHERS, Cover.ALL):
+            fence = Fence(account=PROD, kind=kind, roles=("ModelOperator",), covers=covers)
+            text = document_of(fence, [OTHER_CARD], partition="aws", governance_account=GOVERNANCE)
+            yield f"fence: {kind}, {'every card' if covers is Cover.ALL else 'all but an excepted one'}", text
 
 
 def fence_cases() -> Iterator[tuple[str, Case]]:
     """A fence denies writing the cards it is for, and takes nothing else away."""
     for name, text in fences():
-        other = ALLOWED if "listed" in name else DENIED
+        excepted = ALLOWED if "excepted" in name else DENIED
         own = CARD_ARN.replace(GOVERNANCE, PROD)
         for how, action, card, expected in (
             ("reads the card", DESCRIBE, CARD_ARN, ALLOWED),
             ("writes the card", UPDATE, CARD_ARN, DENIED),
-            ("writes a card with a longer name", UPDATE, OTHER_CARD, other),
-            ("writes a card with a shorter name", UPDATE, CARD_ARN[:-1], other),
+            ("writes a card with a longer name", UPDATE, OTHER_CARD, excepted),
+            ("writes a card with a shorter name", UPDATE, CARD_ARN[:-1], DENIED),
             ("writes its own card", UPDATE, own, ALLOWED),
             ("reads another card", DESCRIBE, OTHER_CARD, ALLOWED),
         ):

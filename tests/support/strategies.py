@@ -1,10 +1,12 @@
 """Rules, worlds and histories for property tests: small, and with every corner in reach."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from stagegate.domain.approvals import ChangeRecord
 from stagegate.domain.cards import Card
-from stagegate.domain.fences import Fence, ObservedFence, document_of, fence_of
+from stagegate.domain.fences import EXCEPTED, Cover, Fence, ObservedFence, accounts_by_cover, document_of, fence_of
 from stagegate.domain.lifecycle import CardStatus, RiskRating
 from stagegate.domain.principals import Actor
 from stagegate.domain.rules import AfterEdit, Approvers, FenceKind, Rules, Stage, StageAccess
@@ -37,7 +39,8 @@ STATES = ("ASSOCIATING", "ASSOCIATED", "DISASSOCIATING")
 def rules(draw: st.DrawFn, approvers: tuple[Approvers, ...] = ()) -> Rules:
     """Rules whose stages may share accounts, and whose statuses open anything.
 
-    Outside an organization there are no service control policies (`runtime.settings_meaning` sees to it).
+    Outside an organization a stage that may only read names a boundary (`runtime.settings_meaning` sees to it); one
+    that never does needn't.
     """
     organization = draw(st.sampled_from(["o-stagegate01", None]))
     stages = [
@@ -56,6 +59,9 @@ def rules(draw: st.DrawFn, approvers: tuple[Approvers, ...] = ()) -> Rules:
         )
         for status in CardStatus
     }
+    if organization is None:
+        reads = {access.stage for accesses in opens.values() for access in accesses if not access.write}
+        stages = [s if s.name in reads else replace(s, fence=FenceKind.SCP) for s in stages]
     return some_rules(
         stages=stages,
         opens=opens,
@@ -84,22 +90,36 @@ def worlds(draw: st.DrawFn, of: Rules) -> World:
     held = draw(
         st.dictionaries(st.sampled_from([*(s.arn for s in shares), share_arn("foreign")]), st.sampled_from(STATES))
     )
-    return World(shares=shares, associations=held, fences={a: draw(_fences(fence_of(of, a))) for a in ACCOUNTS})
+    # Where no stage names a boundary, and there is no organization, a fence was never possible.
+    fences = {account: draw(_fences(fence_of(of, account))) for account in accounts_by_cover(of, *Cover)}
+    return World(
+        shares=shares,
+        associations=held,
+        fences={account: seen for account, (seen, _, _) in fences.items()},
+        wishes={account: wishes for account, (_, wishes, _) in fences.items()},
+        notes={account: note for account, (_, _, note) in fences.items() if note is not None},
+    )
 
 
 @st.composite
-def _fences(draw: st.DrawFn, fence: Fence) -> ObservedFence:
-    cards = draw(st.sets(st.sampled_from([CARD_ARN, OTHER_CARD])))
-    document = document_of(fence, cards, partition="aws", governance_account=GOVERNANCE)
-    if fence.kind is FenceKind.SCP and fence.lists_cards and not cards:
-        return ObservedFence(account=fence.account)
+def _fences(draw: st.DrawFn, fence: Fence) -> tuple[ObservedFence, frozenset[str], str | None]:
+    """A fence, of these rules or of others; the cards on record as excepted; and the card's note of itself.
+
+    The card's wish is never there without a note, nor a note that says excepted without the wish.
+    """
+    written = replace(fence, covers=draw(st.sampled_from([fence.covers, *Cover])))
+    excepted = draw(st.sets(st.sampled_from([CARD_ARN, OTHER_CARD])))
+    document = document_of(written, excepted, partition="aws", governance_account=GOVERNANCE)
     tampered = document.replace('"Deny"', '"Allow"')
-    return ObservedFence(
+    observed = ObservedFence(
         account=fence.account,
         policy="p-1",
         document=draw(st.sampled_from([document, document, tampered, None])),
-        uncovered=draw(st.sampled_from([(), (), ("Reader",)])),
+        uncovered=draw(st.sampled_from([(), (), ("Reader",)])) if fence.kind is FenceKind.BOUNDARY else (),
     )
+    wishes = draw(st.sets(st.sampled_from([CARD_ARN, OTHER_CARD])))
+    note = draw(st.sampled_from([EXCEPTED, ""] if CARD_ARN in wishes else [None, ""]))
+    return observed, frozenset(wishes), note
 
 
 OUTSIDER = Actor(arn=f"arn:aws:sts::{PROD}:assumed-role/ModelApprover/ann", role_arn=None)

@@ -50,7 +50,12 @@ def deployed_roles() -> tuple[DeployedRole, ...]:
             f"arn:aws:sagemaker:us-east-1:{DEV}:{name}" for name in ("domain/d-1", "user-profile/d-1/*")
         ),
     }
-    member = {"GovernanceAccountId": GOVERNANCE, "OrganizationId": ORGANIZATION, **guarded, **artifacts}
+    imports = {
+        "ImportSources": DEV,
+        "ImportKeys": artifacts["ArtifactKeys"],
+        "ImportConsumers": "arn:aws:iam::{account}:role/ModelConsumer",
+    }
+    member = {"GovernanceAccountId": GOVERNANCE, "OrganizationId": ORGANIZATION, **guarded, **artifacts, **imports}
     return (
         *_roles("template.yaml", GOVERNANCE, {"MemberAccounts": MEMBERS, **artifacts}),
         *_roles("member-template.yaml", DEV, member),

@@ -3,30 +3,39 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Any
 
 from stagegate.domain.entitlements import Entitled
 from stagegate.domain.fences import (
+    EXCEPTED,
+    Cover,
     Fence,
     LowerFence,
     ObservedFence,
     RaiseFence,
     document_of,
-    listed_cards,
+    fence_of,
+    fence_target,
 )
 from stagegate.domain.looking import everything, what_changes
 from stagegate.domain.plan import Change, OnKey, Plan, View
 from stagegate.domain.rules import FenceKind, Rules
 from stagegate.domain.shares import LIVE, CloseShare, ObservedShares, OpenShare, Share
-from tests.support.builders import CARD_ARN, EVERY_CARD, GOVERNANCE, a_plan, share_arn
+from tests.support.builders import CARD_ARN, GOVERNANCE, a_plan, share_arn
 
 
 @dataclass(frozen=True)
 class World:
-    """One moment of everything that a plan looks at. `associations` are the card's, by share ARN."""
+    """One moment of everything that a plan looks at. `associations` are the card's, by share ARN; `wishes` the cards on
+    record as excepted from an account's fence; `notes` what the card's own record says of that, by account.
+    """
 
     shares: tuple[Share, ...] = ()
     associations: Mapping[str, str] = field(default_factory=dict)
     fences: Mapping[str, ObservedFence] = field(default_factory=dict)
+    wishes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def plan(
         self,
@@ -38,8 +47,8 @@ class World:
         key: OnKey | None = None,
     ) -> Plan:
         """The plan for this moment: by hand from a look at everything, else from what an event's run looks at."""
-        view = view or View()
-        look = everything(rules, entitled) if by_hand else what_changes(rules, entitled, view, self.associations)
+        view = self.seen_by(view or View())
+        look = everything(rules, entitled, view) if by_hand else what_changes(rules, entitled, view, self.associations)
         shares = tuple(
             share if look.stages is None or share.stage in look.stages else replace(share, principals=None)
             for share in self.shares
@@ -49,9 +58,13 @@ class World:
             entitled,
             view=view,
             seen=ObservedShares(associations=self.associations, shares=shares),
-            fences={account: self.fences.get(account, ObservedFence(account=account)) for account in look.fences},
+            fences={account: self._seen(fence_of(rules, account)) for account in look.fences},
             key=key,
         )
+
+    def seen_by(self, view: View) -> View:
+        """The view with the card's notes, which are read with it."""
+        return replace(view, written={fence_target(account): note for account, note in self.notes.items()})
 
     def who_sees(self) -> frozenset[str]:
         """The accounts to which a share of ours shows the card."""
@@ -71,9 +84,7 @@ class World:
         """The world once a change has been applied, and AWS has settled what it touched."""
         match change:
             case RaiseFence() | LowerFence():
-                document = self._document(change)
-                seen = ObservedFence(account=change.fence.account, policy="p-1", document=document)
-                return replace(self, fences={**self.fences, change.fence.account: seen})
+                return self._recorded(change)._written(change)._noted(change, EXCEPTED if _excepts(change) else None)
             case CloseShare(card_arn=None):
                 return replace(self, shares=tuple(self._without(share, change) for share in self.shares))
             case CloseShare():
@@ -95,23 +106,71 @@ class World:
             case _:
                 raise TypeError(f"{change} is about no share")
 
+    def half(self, change: Change, *, was_written: bool) -> "World":
+        """The world that a run leaves which dies once a change of a fence is on record, or once it is written."""
+        if not isinstance(change, RaiseFence | LowerFence):
+            return self
+        left = self._recorded(change)
+        return left._written(change) if was_written else left
+
+    def after_another_card(self, rules: Rules) -> "World":
+        """The world once a run for another card has written every fence that excepts cards, from what is on record."""
+        fences = [fence_of(rules, account) for account in self.fences]
+        return replace(
+            self,
+            fences={
+                **self.fences,
+                **{
+                    fence.account: replace(
+                        self._seen(fence), document=_document(fence, self.wishes.get(fence.account, frozenset()))
+                    )
+                    for fence in fences
+                    if fence.covers is Cover.OTHERS
+                },
+            },
+        )
+
     def _is_fenced(self, account: str) -> bool:
         """Judged by the document as AWS would, and not by what the product takes for a fence."""
         seen = self.fences.get(account)
         if seen is None or seen.document is None or seen.uncovered:
             return False
-        return any(
-            statement["Effect"] == "Deny" and {CARD_ARN, EVERY_CARD} & set(statement["Resource"])
-            for statement in json.loads(seen.document)["Statement"]
-        )
+        return any(_is_denied_by(statement) for statement in json.loads(seen.document)["Statement"])
 
-    def _document(self, change: RaiseFence | LowerFence) -> str | None:
+    def _seen(self, fence: Fence) -> ObservedFence:
+        """What stands; the boundary of an account where nothing was written yet is the one of its stack, on no role."""
+        bare = ObservedFence(account=fence.account)
+        if fence.kind is FenceKind.BOUNDARY:
+            document = _document(replace(fence, covers=Cover.NONE), frozenset())
+            bare = ObservedFence(account=fence.account, policy="p-1", document=document, uncovered=fence.roles)
+        return self.fences.get(fence.account, bare)
+
+    def _recorded(self, change: RaiseFence | LowerFence) -> "World":
+        """With the card's wish, or without it; and with the note that nobody knows what stands."""
+        if change.fence.covers is not Cover.OTHERS and not change.noted:
+            return self
+        account = change.fence.account
+        others = self.wishes.get(account, frozenset()) - {CARD_ARN}
+        wanted = others | {CARD_ARN} if _excepts(change) else others
+        return replace(self, wishes={**self.wishes, account: wanted})._noted(change, "")
+
+    def _noted(self, change: RaiseFence | LowerFence, note: str | None) -> "World":
+        left = {account: said for account, said in self.notes.items() if account != change.fence.account}
+        return replace(self, notes=left if note is None else {**left, change.fence.account: note})
+
+    def _written(self, change: RaiseFence | LowerFence) -> "World":
+        """With the fence's document; a boundary is set on the roles that a raise names, and on no other."""
         fence = change.fence
-        listed = _cards(fence, self.fences.get(fence.account))
-        cards = listed | {CARD_ARN} if isinstance(change, RaiseFence) else listed - {CARD_ARN}
-        if fence.kind is FenceKind.SCP and fence.lists_cards and not cards:
-            return None
-        return document_of(fence, cards, partition="aws", governance_account=GOVERNANCE)
+        written = ObservedFence(account=fence.account)
+        if fence.kind is FenceKind.BOUNDARY or fence.covers is not Cover.NONE:
+            raised = fence.roles if isinstance(change, RaiseFence) else ()
+            written = ObservedFence(
+                account=fence.account,
+                policy="p-1",
+                document=_document(fence, self.wishes.get(fence.account, frozenset())),
+                uncovered=tuple(sorted({*self._seen(fence).uncovered} - {*raised})),
+            )
+        return replace(self, fences={**self.fences, fence.account: written})
 
     @staticmethod
     def _without(share: Share, change: CloseShare) -> Share:
@@ -132,7 +191,17 @@ class World:
         return replace(world, associations={**world.associations, arn: "ASSOCIATED"})
 
 
-def _cards(fence: Fence, seen: ObservedFence | None) -> frozenset[str]:
-    if seen is None or seen.document is None or not fence.lists_cards:
-        return frozenset()
-    return listed_cards(fence, seen.document, partition="aws", governance_account=GOVERNANCE) or frozenset()
+def _excepts(change: RaiseFence | LowerFence) -> bool:
+    return isinstance(change, LowerFence) and change.fence.covers is Cover.OTHERS
+
+
+def _is_denied_by(statement: Mapping[str, Any]) -> bool:
+    if statement["Effect"] != "Deny":
+        return False
+    if "NotResource" in statement:
+        return not any(fnmatchcase(CARD_ARN, pattern) for pattern in statement["NotResource"])
+    return any(fnmatchcase(CARD_ARN, pattern) for pattern in statement["Resource"])
+
+
+def _document(fence: Fence, excepted: frozenset[str]) -> str:
+    return document_of(fence, excepted, partition="aws", governance_account=GOVERNANCE)

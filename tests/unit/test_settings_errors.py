@@ -15,7 +15,7 @@ SHIPPED = (Path(__file__).parents[2] / "layers" / "settings" / "governance.toml"
 
 KEYS_OF_THE_FILE = (
     'one of "organization", "stages", "cards", "approvers", "packages", "buckets", "guardrails", "registrations",'
-    ' "hubs", "sweep", "paused"'
+    ' "hubs", "imports", "sweep", "paused"'
 )
 STAGES = 'one of "dev", "test", "prod"'
 STATUSES = 'one of "Draft", "PendingReview", "Approved", "Archived"'

@@ -8,7 +8,7 @@ import pytest
 from stagegate.domain.errors import SettingsError
 from stagegate.domain.guardrails.rules import Access, DirectDeployment, Domain, Guardrail, GuardrailKind, ModelRule
 from stagegate.runtime.settings import load
-from tests.support.builders import DEV, PROD
+from tests.support.builders import DEV, PROD, TEST
 from tests.support.shipped import SHIPPED, example_of
 
 ROLE = f"arn:aws:iam::{DEV}:role/service-role/Canvas"
@@ -65,7 +65,8 @@ def test_the_example_in_the_shipped_rules_is_one(tmp_path: Path) -> None:
     (guardrail,) = read(f"\n{example_of('guardrails')}", tmp_path)
     assert guardrail == replace(
         read(GUARDRAIL, tmp_path)[0],
-        roles=(f"arn:aws:iam::{DEV}:role/CanvasUser",),
+        roles=(f"arn:aws:iam::{TEST}:role/CanvasUser",),
+        domains=(Domain(account=TEST),),
         bedrock=ModelRule(allow=("amazon.titan-*",)),
         jumpstart=ModelRule(deny=("*",)),
     )

@@ -10,11 +10,24 @@ global-cross-region-inference.html.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.bedrock.models import bedrock_backends
 
 from sandbox.authorization import stored
 from sandbox.authorization.errors import NotMapped
-from sandbox.authorization.requests.mapping import Access, Call, Context, Row, arn, present
+from sandbox.authorization.requests.mapping import (
+    Access,
+    Call,
+    Context,
+    Row,
+    anything,
+    arn,
+    needs,
+    present,
+    request_tags,
+)
 
 DESTINATIONS: Mapping[str, tuple[str, ...]] = {
     "us": ("us-east-1", "us-east-2", "us-west-2"),
@@ -95,7 +108,58 @@ def _job(kind: str, model: str, *tags: str) -> Row:
     return row
 
 
+def _import(call: Call) -> list[Access]:
+    """The job has no resource; its tags do, and take the permission to tag, on anything of its kind: it isn't there."""
+    passed = present(iam__PassedToService="bedrock.amazonaws.com")
+    accesses = [
+        Access(
+            "bedrock:CreateModelImportJob",
+            "*",
+            _pairs(call, "jobTags", "importedModelTags"),
+        ),
+        Access("iam:PassRole", str(call.get("roleArn")), passed),
+    ]
+    for tags, kind in (("jobTags", "model-import-job"), ("importedModelTags", "imported-model")):
+        if call.get(tags):
+            accesses.append(Access("bedrock:TagResource", arn("bedrock", call, f"{kind}/*"), _pairs(call, tags)))
+    return accesses
+
+
+def _on(parameter: str, kept: Callable[[Any, str], str | None]) -> Row:
+    """One job or model, by the ARN behind its name, with its tags."""
+
+    def row(call: Call) -> list[Access]:
+        named = str(call.get(parameter))
+        backend: Any = bedrock_backends[call.account][call.region]  # moto types it for its own backend
+        resource = kept(backend, named) or named
+        tags = {f"aws:ResourceTag/{key}": (value,) for key, value in backend.tags.get(resource, {}).items()}
+        tagged = {tag["key"]: tag["value"] for tag in call.get("tags") or []}
+        return [Access(f"bedrock:{call.operation}", resource, tags | request_tags(tagged))]
+
+    return row
+
+
+def _job_named(backend: Any, named: str) -> str | None:
+    return next((job.arn for job in backend.imports.values() if named in (job.name, job.arn)), None)
+
+
+def _model_named(backend: Any, named: str) -> str | None:
+    return next((model.arn for model in backend.imported.values() if named in (model.name, model.arn)), None)
+
+
+def _itself(_backend: Any, named: str) -> str | None:
+    return named
+
+
 BEDROCK: dict[str, Row] = {
+    "CreateModelImportJob": _import,
+    "DeleteImportedModel": _on("modelIdentifier", _model_named),
+    "GetImportedModel": _on("modelIdentifier", _model_named),
+    "GetModelImportJob": _on("jobIdentifier", _job_named),
+    "ListImportedModels": needs("bedrock:ListImportedModels", anything),
+    "ListModelImportJobs": needs("bedrock:ListModelImportJobs", anything),
+    "ListTagsForResource": _on("resourceARN", _itself),
+    "TagResource": _on("resourceARN", _itself),
     "CreateModelCustomizationJob": _job("custom-model", "baseModelIdentifier", "jobTags", "customModelTags"),
     "CreateModelInvocationJob": _job("model-invocation-job", "modelId", "tags"),
 }

@@ -71,6 +71,7 @@ IAM: dict[str, Row] = table(
         ("GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies", "ListRoleTags"),
         _role,
     )
+    | {"SimulateCustomPolicy": None, "SimulatePrincipalPolicy": parameter("PolicySourceArn")}
     | {"CreatePolicy": _new_policy, "ListPolicies": None, "ListRoles": None},
     AttachRolePolicy=needs("iam:AttachRolePolicy", _role, context=_policy_on_role),
     CreateRole=needs("iam:CreateRole", _new_role, context=_requested_boundary),

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from moto.bedrock.models import bedrock_backends
+
+from sandbox.authorization.stored import split
 from sandbox.services.bedrock_runtime.models import BedrockRuntimeBackend
+from sandbox.services.errors import aws_error
 from sandbox.services.protocol import Json
 
 ANSWER = "This is the sandbox; no model was asked."
@@ -13,8 +17,9 @@ _BODY = f'{{"completion": "{ANSWER}"}}'.encode()
 _MEDIA_TYPE = "application/json"
 
 
-def invoke_model(_backend: BedrockRuntimeBackend, _request: Mapping[str, Any]) -> Json:
-    """InvokeModel: one body for all models."""
+def invoke_model(_backend: BedrockRuntimeBackend, request: Mapping[str, Any]) -> Json:
+    """InvokeModel: one body for all models; ResourceNotFoundException for an imported one that isn't there."""
+    _require_imported(str(request["modelId"]))
     return {"body": _BODY, "contentType": _MEDIA_TYPE}
 
 
@@ -31,3 +36,12 @@ def converse(_backend: BedrockRuntimeBackend, _request: Mapping[str, Any]) -> Js
         "usage": {"inputTokens": 0, "outputTokens": 0, "totalTokens": 0},
         "metrics": {"latencyMs": 0},
     }
+
+
+def _require_imported(identifier: str) -> None:
+    fields = split(identifier)
+    if fields is None or not fields.resource.startswith("imported-model/"):
+        return
+    backend: Any = bedrock_backends[fields.account][fields.region]  # moto types it for its own backend
+    if identifier not in backend.imported:
+        raise aws_error("ResourceNotFoundException", f"The model {identifier} was not found.")

@@ -9,8 +9,9 @@ from stagegate.domain.arns import guardrail_subject
 from stagegate.domain.errors import DocumentTooLargeError
 from stagegate.domain.guardrails.changes import LowerBoundary
 from stagegate.domain.guardrails.documents import document_of
+from stagegate.domain.guardrails.names import guardrail_subjects
 from stagegate.domain.guardrails.observed import WorkingRole
-from stagegate.domain.guardrails.plans import guardrail_subjects, recorded
+from stagegate.domain.guardrails.plans import recorded
 from stagegate.domain.guardrails.rules import Domain, ModelRule
 from stagegate.domain.messages import message_of
 from stagegate.domain.plan import Grant, Outcome, View

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from stagegate.domain.fences import EXCEPTED, fence_target
 from stagegate.domain.looking import Look, everything, what_changes
 from stagegate.domain.plan import Grant, View
 from stagegate.domain.rules import Rules, StageAccess
@@ -21,14 +22,20 @@ from tests.support.builders import (
 )
 
 RULES = some_rules()
+MIXED = some_rules(opens={DRAFT: (writes("dev"),), APPROVED: (reads("dev"),)}, approvers=())
+EXCEPTED_IN_DEV = {fence_target(DEV): EXCEPTED}
 HELD = {share_arn("dev-0"): "ASSOCIATED", share_arn("test-0"): "ASSOCIATED"}
 DEV_WRITES, DEV_READS = a_grant("dev", DEV, write=True), a_grant("dev", DEV)
 
 
 def look(
-    *accesses: StageAccess, grants: tuple[Grant, ...] = (), held: Mapping[str, str] = HELD, rules: Rules = RULES
+    *accesses: StageAccess,
+    grants: tuple[Grant, ...] = (),
+    held: Mapping[str, str] = HELD,
+    rules: Rules = RULES,
+    written: Mapping[str, str] | None = None,
 ) -> Look:
-    return what_changes(rules, entitled_to(*accesses), View(grants=grants), held)
+    return what_changes(rules, entitled_to(*accesses), View(grants=grants, written=written or {}), held)
 
 
 def test_nothing_that_changes_is_nothing_to_look_at() -> None:
@@ -42,7 +49,7 @@ def test_what_opens_read_only_is_looked_at_with_its_fence() -> None:
 
 def test_what_lost_its_association_opens_and_its_fence_is_looked_at_although_it_should_stand() -> None:
     found = look(writes("dev"), reads("test"), grants=(DEV_WRITES, a_grant("test", TEST)), held={})
-    assert found == Look(fences=(DEV, TEST), stages=frozenset({"dev", "test"}))
+    assert found == Look(fences=(TEST,), stages=frozenset({"dev", "test"}))
 
 
 def test_a_fence_that_another_stage_in_the_account_has_already_is_looked_at_when_one_opens_behind_it() -> None:
@@ -52,16 +59,31 @@ def test_a_fence_that_another_stage_in_the_account_has_already_is_looked_at_when
     assert found == Look(fences=(PROD,), stages=frozenset({"test"}))
 
 
-def test_a_stage_that_may_write_from_now_on_comes_out_of_its_fence() -> None:
-    assert look(writes("dev"), grants=(DEV_READS,)).fences == (DEV,)
+def test_a_stage_that_may_write_from_now_on_is_excepted() -> None:
+    assert look(writes("dev"), grants=(DEV_READS,), rules=MIXED).fences == (DEV,)
 
 
-def test_a_stage_that_may_only_read_from_now_on_comes_under_one() -> None:
-    assert look(reads("dev"), grants=(DEV_WRITES,)).fences == (DEV,)
+def test_a_stage_that_may_only_read_from_now_on_comes_under_its_fence() -> None:
+    assert look(reads("dev"), grants=(DEV_WRITES,), rules=MIXED, written=EXCEPTED_IN_DEV).fences == (DEV,)
+    assert look(reads("dev"), grants=(DEV_WRITES,), rules=MIXED).fences == (DEV,)
 
 
-def test_a_stage_that_opens_to_write_may_still_be_on_a_list_that_a_dead_run_wrote() -> None:
-    assert look(writes("dev")).fences == (DEV,)
+def test_a_stage_that_opens_to_write_is_looked_at_although_it_should_be_excepted() -> None:
+    assert look(writes("dev"), rules=MIXED, written=EXCEPTED_IN_DEV).fences == (DEV,)
+
+
+def test_what_the_cards_own_notes_leave_open_is_looked_at() -> None:
+    """A run has died, or the rules have changed since."""
+    for grants, access in ((DEV_WRITES, writes("dev")), (DEV_READS, reads("dev"))):
+        assert look(access, grants=(grants,), rules=MIXED, written={fence_target(DEV): ""}).fences == (DEV,)
+    assert look(writes("dev"), grants=(DEV_WRITES,), rules=MIXED).fences == (DEV,)
+    assert look(reads("dev"), grants=(DEV_READS,), rules=MIXED, written=EXCEPTED_IN_DEV).fences == (DEV,)
+    assert look(rules=MIXED, written=EXCEPTED_IN_DEV).fences == (DEV,)
+
+
+def test_what_is_excepted_and_stays_so_is_nothing_to_look_at() -> None:
+    found = look(writes("dev"), grants=(DEV_WRITES,), rules=MIXED, written=EXCEPTED_IN_DEV)
+    assert found == Look(fences=(), stages=frozenset())
 
 
 def test_a_fence_over_every_card_stays_where_nothing_opens_behind_it() -> None:
@@ -72,7 +94,9 @@ def test_a_stage_that_the_rules_have_forgotten_is_no_reason_to_fail() -> None:
     assert look(writes("dev"), grants=(DEV_WRITES, a_grant("gone", PROD))) == Look(fences=(), stages=frozenset())
 
 
-def test_a_run_by_hand_looks_at_every_share_and_every_fence_that_may_name_the_card() -> None:
-    assert everything(RULES, entitled_to(reads("prod"))) == Look(fences=(DEV, PROD), stages=None)
+def test_a_run_by_hand_looks_at_every_share_and_every_fence_that_may_stand_or_be_needed() -> None:
+    assert everything(RULES, entitled_to(reads("prod")), View()) == Look(fences=(DEV, PROD), stages=None)
+    assert everything(MIXED, entitled_to(), View()) == Look(fences=(DEV,), stages=None)
     never = some_rules(opens={DRAFT: (reads("dev"),)}, approvers=())
-    assert everything(never, entitled_to()) == Look(fences=())
+    assert everything(never, entitled_to(), View()) == Look(fences=())
+    assert everything(never, entitled_to(), View(written=EXCEPTED_IN_DEV)) == Look(fences=(DEV,))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from stagegate.domain.entitlements import Entitled
-from stagegate.domain.fences import Fence, LowerFence, RaiseFence
+from stagegate.domain.fences import Cover, Fence, LowerFence, RaiseFence
 from stagegate.domain.findings import blocked
 from stagegate.domain.lifecycle import RiskRating
 from stagegate.domain.messages import SUBJECT_LIMIT, failure_message, line_of, message_of, subject_line
@@ -63,7 +63,18 @@ BOUNDARY = Fence(account=PROD, kind=FenceKind.BOUNDARY, roles=("Reader", "Report
             RaiseFence(card_arn=CARD_ARN, fence=BOUNDARY),
             f"deny account {PROD} to change the card (the boundary of Reader, Reporter; no other role)",
         ),
-        (LowerFence(card_arn=CARD_ARN, fence=BOUNDARY), f"let account {PROD} change the card again"),
+        (
+            RaiseFence(card_arn=CARD_ARN, fence=replace(BOUNDARY, roles=())),
+            f"deny account {PROD} to change the card (every role behind its boundary)",
+        ),
+        (
+            LowerFence(card_arn=CARD_ARN, fence=replace(BOUNDARY, covers=Cover.OTHERS)),
+            f"let account {PROD} change the card",
+        ),
+        (
+            LowerFence(card_arn=CARD_ARN, fence=replace(BOUNDARY, covers=Cover.NONE)),
+            f"take the fence of account {PROD} away: by the rules it may change what it sees",
+        ),
         (
             CloseShare(stage="prod", share_arn=share_arn("prod"), card_arn=CARD_ARN),
             "close prod: take the card out of its share",

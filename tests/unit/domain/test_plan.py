@@ -6,7 +6,7 @@ import pytest
 
 from stagegate.domain.cards import Card
 from stagegate.domain.entitlements import Entitled
-from stagegate.domain.fences import LowerFence, ObservedFence, RaiseFence, fence_of
+from stagegate.domain.fences import EXCEPTED, Cover, LowerFence, ObservedFence, RaiseFence, fence_of, fence_target
 from stagegate.domain.findings import blocked, warned
 from stagegate.domain.lifecycle import CardStatus
 from stagegate.domain.plan import Change, Outcome, Plan, View, is_nothing_new, refuse_members, unchanged
@@ -77,11 +77,11 @@ class TestTheOrder:
             ("OpenShare", "test"),
         ]
 
-    def test_they_come_down_after_everything_has_closed(self) -> None:
-        """Dev read the card and may write it again; prod goes."""
-        listed = a_fence(fence_of(RULES, DEV), CARD_ARN)
+    def test_they_come_down_after_everything_has_opened(self) -> None:
+        """Dev read some cards, and may write all that it sees now; prod goes."""
+        kept = a_fence(replace(fence_of(RULES, DEV), covers=Cover.ALL))
         seen = replace(OPEN, associations={share_arn("prod-0"): "ASSOCIATED"})
-        plan = a_plan(RULES, entitled_to(writes("dev")), seen=seen, fences={DEV: listed})
+        plan = a_plan(RULES, entitled_to(writes("dev")), seen=seen, fences={DEV: kept})
         assert kinds(plan) == [("CloseShare", "prod"), ("OpenShare", "dev"), ("LowerFence", DEV)]
 
     def test_what_closes_closes_before_anything_opens(self) -> None:
@@ -269,14 +269,16 @@ class TestNothingNew:
         assert not is_nothing_new(RULES, EVERYBODY, self.view, associations)
 
 
-def test_a_deleted_card_is_closed_everywhere_and_taken_off_every_list() -> None:
-    fences = {DEV: a_fence(fence_of(RULES, DEV), CARD_ARN)}
-    plan = replace(a_plan(RULES, Entitled(), view=View(grants=GRANTS), seen=OPEN, fences=fences))
+def test_a_deleted_card_is_closed_everywhere_and_then_excepted_nowhere() -> None:
+    rules = some_rules(opens={DRAFT: (writes("dev"),), APPROVED: (reads("dev"),)}, approvers=())
+    view = View(grants=GRANTS, written={fence_target(DEV): EXCEPTED})
+    fences = {DEV: a_fence(fence_of(rules, DEV), CARD_ARN)}
+    plan = a_plan(rules, Entitled(), view=view, seen=OPEN, fences=fences)
     assert kinds(plan) == [
         ("CloseShare", "dev"),
         ("CloseShare", "test"),
         ("CloseShare", "prod"),
-        ("LowerFence", DEV),
+        ("RaiseFence", DEV),
     ]
     assert plan.grants == ()
     gone: Card | None = None

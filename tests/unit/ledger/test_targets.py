@@ -1,12 +1,13 @@
 """What several subjects want of one target is on record before it is written, by one writer at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
 
 from stagegate.domain.errors import ClaimLostError, LeaseHeldError
-from stagegate.ledger import items, targets
+from stagegate.ledger import items, subjects, targets
 from tests.support.builders import CARD_ARN, at
 from tests.support.table import Table
 
@@ -16,14 +17,19 @@ OTHER = CARD_ARN.replace("churn", "fraud")
 ME = "me"
 
 
+@contextmanager
+def leased(table: Table, holder: str = ME, now: datetime | None = None) -> Iterator[None]:
+    with targets.lease(table.client, table.name, TARGET, holder=holder, now=now or at(0)):
+        yield
+
+
 def write(
     table: Table, arn: str = CARD_ARN, *, wish: str | None = "", holder: str = ME, now: datetime | None = None
 ) -> Mapping[str, str]:
-    """Take the lease, and return what the writer would render."""
-    with targets.lease_to_write(
-        table.client, table.name, TARGET, arn=arn, wish=wish, holder=holder, now=now or at(0)
-    ) as everybody:
-        return everybody
+    """Take the lease, put the wish down, and return what the writer would render."""
+    with leased(table, holder, now):
+        targets.record_wish(table.client, table.name, TARGET, arn=arn, wish=wish, holder=holder)
+        return targets.wishes(table.client, table.name, TARGET)
 
 
 def test_the_writer_is_given_everybodys_wishes(table: Table) -> None:
@@ -36,31 +42,43 @@ def test_the_writer_is_given_everybodys_wishes(table: Table) -> None:
     assert write(table, wish=None) == {OTHER: "one statement"}
 
 
+@pytest.mark.parametrize("wish", ["", None])
+def test_what_a_subject_has_is_unknown_from_its_wish_until_it_is_written(table: Table, wish: str | None) -> None:
+    table.claim(ME)
+
+    def noted() -> dict[str, str]:
+        return dict(subjects.read(table.client, table.name, CARD_ARN).view.written)
+
+    write(table, wish=wish)
+    assert noted() == {TARGET: ""}
+    targets.record_written(table.client, table.name, TARGET, arn=CARD_ARN, wish="", digest="excepted", holder=ME)
+    assert noted() == {TARGET: "excepted"}
+    targets.record_written(table.client, table.name, TARGET, arn=CARD_ARN, wish=None, digest=None, holder=ME)
+    assert noted() == {}
+
+
 def test_nothing_is_wanted_by_a_run_that_has_lost_its_claim(table: Table) -> None:
     table.claim("another run")
     with pytest.raises(ClaimLostError, match=f"{TARGET} was not touched"):
         write(table)
-    assert table.all_keys() == []
+    assert table.all_keys() == [(PARTITION, items.LEASE)]
 
 
-def test_a_lease_that_is_held_keeps_others_out_and_their_wish_on_record(table: Table) -> None:
+def test_a_lease_that_is_held_keeps_others_and_their_wishes_out(table: Table) -> None:
     table.claim(ME)
     table.claim("another run", OTHER)
-    with targets.lease_to_write(table.client, table.name, TARGET, arn=CARD_ARN, wish="", holder=ME, now=at(0)):
+    with leased(table):
         with pytest.raises(LeaseHeldError, match=f"{TARGET}: another run is writing it"):
             write(table, OTHER, holder="another run")
         held = table.get(PARTITION, items.LEASE)
         assert held is not None
         assert held["holder"] == ME
-    assert write(table) == {CARD_ARN: "", OTHER: ""}
+    assert write(table) == {CARD_ARN: ""}
 
 
 def test_a_lease_is_given_back_even_by_a_writer_that_fails(table: Table) -> None:
     table.claim(ME)
-    with (
-        pytest.raises(ZeroDivisionError),
-        targets.lease_to_write(table.client, table.name, TARGET, arn=CARD_ARN, wish="", holder=ME, now=at(0)),
-    ):
+    with pytest.raises(ZeroDivisionError), leased(table):
         raise ZeroDivisionError
     lease = table.get(PARTITION, items.LEASE)
     assert lease is not None
@@ -85,7 +103,7 @@ class TestALeaseOfADeadWriter:
     def test_is_taken_from_nobody_by_giving_ours_back(self, table: Table) -> None:
         """We were too slow, and somebody has taken over: their lease stays."""
         later = at(1) + targets.LEASE_TIME
-        with targets.lease_to_write(table.client, table.name, TARGET, arn=CARD_ARN, wish="", holder=ME, now=later):
+        with leased(table, now=later):
             table.put(PARTITION, items.LEASE, {"holder": "next", "expires": 1})
         lease = table.get(PARTITION, items.LEASE)
         assert lease is not None
@@ -94,7 +112,7 @@ class TestALeaseOfADeadWriter:
 
 def test_a_lease_outlives_the_function_that_holds_it(table: Table) -> None:
     table.claim(ME)
-    with targets.lease_to_write(table.client, table.name, TARGET, arn=CARD_ARN, wish="", holder=ME, now=at(0.9)):
+    with leased(table, now=at(0.9)):
         lease = table.get(PARTITION, items.LEASE)
     assert lease is not None
     assert int(lease["expires"]) - at(0).timestamp() == 90

@@ -7,7 +7,7 @@ import pytest
 
 from stagegate.aws.sessions import Members
 from stagegate.domain.errors import DocumentTooLargeError, DriftRemainsError, NotSettledError, RefusedError
-from stagegate.domain.fences import Fence, LowerFence, RaiseFence, document_of
+from stagegate.domain.fences import Cover, Fence, LowerFence, RaiseFence, document_of
 from stagegate.domain.plan import Change, Plan
 from stagegate.domain.rules import FenceKind
 from stagegate.domain.shares import CARD_PERMISSION, CloseShare, OpenShare
@@ -40,7 +40,9 @@ OPEN = OpenShare(
 )
 CLOSE = CloseShare(stage="dev", share_arn=FIRST, card_arn=CARD_ARN)
 SCP = Fence(account=PROD, kind=FenceKind.SCP)
-LIST = replace(SCP, lists_cards=True)
+MIXED = replace(SCP, covers=Cover.OTHERS)
+NOTHING = replace(SCP, covers=Cover.NONE)
+OTHER_CARD = CARD_ARN.replace("churn", "fraud")
 BOUNDARY = Fence(account=PROD, kind=FenceKind.BOUNDARY, roles=("Reader",))
 RAISE = RaiseFence(card_arn=CARD_ARN, fence=SCP)
 
@@ -92,41 +94,100 @@ class TestFences:
         answer = apply_fence(self.writer(environment, organizations, dynamodb), request(RAISE))
         assert (answer, dynamodb.calls) == ({"account": PROD}, [])
 
-    def listing(self, *wanted: str) -> Scripted:
+    def record(self, *excepted: str) -> Scripted:
+        """The ledger, where these cards are on record as excepted."""
         return Scripted(
             "dynamodb",
             TransactWriteItems={},
             UpdateItem={},
-            Query={"Items": [{"sk": {"S": f"WANTED#{arn}"}} for arn in wanted]},
+            Query={"Items": [{"sk": {"S": f"WANTED#{arn}"}} for arn in excepted]},
         )
 
-    def test_that_list_cards_are_rendered_from_what_everybody_wants(self, environment: Environment) -> None:
-        other = CARD_ARN.replace("churn", "fraud")
-        document = document_of(LIST, {CARD_ARN, other}, partition="aws", governance_account=GOVERNANCE)
-        organizations = Scripted("organizations", UpdatePolicy=stored(document), ListPoliciesForTarget=ATTACHED)
-        dynamodb = self.listing(CARD_ARN, other)
-        change = RaiseFence(card_arn=CARD_ARN, fence=LIST, policy="p-12345678")
+    def put_down(self, dynamodb: Scripted) -> list[tuple[str, str, str]]:
+        """What was written of wishes and notes, in order."""
+        found = []
+        for transaction in dynamodb.of("TransactWriteItems"):
+            for write in transaction["TransactItems"][1:]:
+                ((kind, made),) = write.items()
+                item = made.get("Item") or made["Key"]
+                found.append((kind, item["sk"]["S"].split("#")[0], item.get("digest", {}).get("S", "")))
+        return found
+
+    def written(self, fence: Fence, *excepted: str) -> Scripted:
+        """Organizations, taking the document with these exceptions."""
+        document = document_of(fence, excepted, partition="aws", governance_account=GOVERNANCE)
+        return Scripted("organizations", UpdatePolicy=stored(document), ListPoliciesForTarget=ATTACHED)
+
+    def test_except_what_everybody_wants_excepted(self, environment: Environment) -> None:
+        organizations, dynamodb = self.written(MIXED, CARD_ARN, OTHER_CARD), self.record(OTHER_CARD)
+        change = LowerFence(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678")
         apply_fence(self.writer(environment, organizations, dynamodb), request(change))
-        assert organizations.of("UpdatePolicy") == [{"PolicyId": "p-12345678", "Content": document}]
-        assert dynamodb.operations == ["TransactWriteItems", "UpdateItem", "Query", "UpdateItem"]
+        assert organizations.operations == ["UpdatePolicy", "ListPoliciesForTarget"]
+        assert dynamodb.operations == ["UpdateItem", "Query", "TransactWriteItems", "TransactWriteItems", "UpdateItem"]
+        assert self.put_down(dynamodb) == [
+            ("Put", "WANTED", ""),
+            ("Put", "WRITTEN", ""),
+            ("Put", "WANTED", ""),
+            ("Put", "WRITTEN", "excepted"),
+        ]
 
-    def test_that_list_nothing_any_more_are_taken_away(self, environment: Environment) -> None:
-        organizations = Scripted("organizations", DetachPolicy={}, DeletePolicy={})
-        change = LowerFence(card_arn=CARD_ARN, fence=LIST, policy="p-12345678")
-        apply_fence(self.writer(environment, organizations, self.listing()), request(change))
-        assert organizations.operations == ["DetachPolicy", "DeletePolicy"]
-
-    def test_that_would_be_too_large_are_not_written_and_the_lease_is_given_back(
-        self, environment: Environment
+    @pytest.mark.parametrize("left", [(), (OTHER_CARD,)])
+    def test_are_raised_for_a_card_by_taking_back_its_wish(
+        self, environment: Environment, left: tuple[str, ...]
     ) -> None:
-        dynamodb = self.listing(*(f"{CARD_ARN}-{number}" for number in range(100)))
+        organizations, dynamodb = self.written(MIXED, *left), self.record(CARD_ARN, *left)
+        change = RaiseFence(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678", noted=True)
+        apply_fence(self.writer(environment, organizations, dynamodb), request(change))
+        assert organizations.operations == ["UpdatePolicy", "ListPoliciesForTarget"]
+        assert self.put_down(dynamodb) == [
+            ("Delete", "WANTED", ""),
+            ("Put", "WRITTEN", ""),
+            ("Delete", "WANTED", ""),
+            ("Delete", "WRITTEN", ""),
+        ]
+
+    def test_over_every_card_take_back_what_is_noted_of_one(self, environment: Environment) -> None:
+        organizations, dynamodb = self.written(SCP), self.record(CARD_ARN, OTHER_CARD)
+        change = RaiseFence(card_arn=CARD_ARN, fence=SCP, policy="p-12345678", noted=True)
+        apply_fence(self.writer(environment, organizations, dynamodb), request(change))
+        assert self.put_down(dynamodb)[0] == ("Delete", "WANTED", "")
+
+    @pytest.mark.parametrize(("noted", "recorded"), [(False, 0), (True, 2)])
+    def test_over_no_card_are_taken_away(
+        self,
+        environment: Environment,
+        noted: bool,  # noqa: FBT001 - a table's column
+        recorded: int,
+    ) -> None:
+        organizations, dynamodb = Scripted("organizations", DetachPolicy={}, DeletePolicy={}), self.record(CARD_ARN)
+        change = LowerFence(card_arn=CARD_ARN, fence=NOTHING, policy="p-12345678", noted=noted)
+        apply_fence(self.writer(environment, organizations, dynamodb), request(change))
+        assert organizations.operations == ["DetachPolicy", "DeletePolicy"]
+        assert len(dynamodb.of("TransactWriteItems")) == recorded
+
+    def test_that_would_be_too_large_leave_no_wish_and_give_the_lease_back(self, environment: Environment) -> None:
+        dynamodb = self.record(*(f"{CARD_ARN}-{number}" for number in range(100)))
         organizations = Scripted("organizations")
-        with pytest.raises(DocumentTooLargeError):
+        with pytest.raises(DocumentTooLargeError, match="the 101 that may be written now"):
             apply_fence(
-                self.writer(environment, organizations, dynamodb), request(RaiseFence(card_arn=CARD_ARN, fence=LIST))
+                self.writer(environment, organizations, dynamodb), request(LowerFence(card_arn=CARD_ARN, fence=MIXED))
             )
-        assert organizations.calls == []
+        assert (organizations.calls, dynamodb.of("TransactWriteItems")) == ([], [])
         assert dynamodb.of("UpdateItem")[-1]["UpdateExpression"] == "REMOVE holder, expires"
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [((), [("Delete", "WANTED", ""), ("Put", "WRITTEN", "")]), ((CARD_ARN,), [])],
+    )
+    def test_that_aws_refuses_leave_the_record_as_it_was_and_the_note_unknown(
+        self, environment: Environment, before: tuple[str, ...], after: list[tuple[str, str, str]]
+    ) -> None:
+        organizations = Scripted("organizations", UpdatePolicy=refusal("AccessDeniedException"))
+        dynamodb = self.record(*before)
+        change = LowerFence(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678")
+        with pytest.raises(RefusedError):
+            apply_fence(self.writer(environment, organizations, dynamodb), request(change))
+        assert self.put_down(dynamodb) == [("Put", "WANTED", ""), ("Put", "WRITTEN", ""), *after]
 
     def test_are_no_shares(self, environment: Environment) -> None:
         writer = self.writer(environment, Scripted("organizations"), Scripted("dynamodb"))
@@ -166,7 +227,7 @@ class TestABoundary:
             apply_fence(writer, request(RaiseFence(card_arn=CARD_ARN, fence=BOUNDARY)))
 
     def test_that_is_to_be_lowered_is_lowered(self, writer: FenceWriter) -> None:
-        fence = replace(BOUNDARY, lists_cards=True)
+        fence = replace(BOUNDARY, covers=Cover.OTHERS)
         assert apply_fence(writer, request(LowerFence(card_arn=CARD_ARN, fence=fence))) == {"account": PROD}
 
 

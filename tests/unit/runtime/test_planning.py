@@ -147,7 +147,7 @@ def test_a_run_by_hand_looks_at_everything(environment: Environment) -> None:
 def test_a_fence_is_looked_for_wherever_one_is_needed(environment: Environment) -> None:
     account = Account(environment, card=described("PendingReview"))
     answer = account.plan()
-    assert [request["TargetId"] for request in account.organizations.of("ListPoliciesForTarget")] == [DEV, TEST]
+    assert [request["TargetId"] for request in account.organizations.of("ListPoliciesForTarget")] == [TEST]
     assert [change["kind"] for change in answer["changes"]] == ["RaiseFence", "OpenShare", "OpenShare"]
 
 

@@ -64,7 +64,7 @@ class TestAPolicy:
         assert organizations.of("UpdatePolicy") == [{"PolicyId": POLICY, "Content": DOCUMENT}]
 
     def test_that_another_run_has_taken_away_is_made_again(self) -> None:
-        """Another card's run lowered the account's last card between our plan and our lease."""
+        """The rules changed between our plan and our lease, and another card's run has seen to them."""
         organizations = Scripted(
             "organizations",
             UpdatePolicy=refusal("PolicyNotFoundException"),
@@ -225,8 +225,11 @@ class TestABoundary:
 
 @pytest.mark.parametrize(("fence", "limit"), [(SCP, SCP_LIMIT), (BOUNDARY, MANAGED_POLICY_LIMIT)])
 def test_a_document_that_is_too_large_is_refused_with_the_ways_out(fence: Fence, limit: int) -> None:
-    check_size(fence, "x" * limit)
-    with pytest.raises(DocumentTooLargeError, match=rf"{PROD} would have {limit + 1} of {limit} bytes.*Ways out"):
-        check_size(fence, "x" * (limit + 1))
+    check_size(fence, "x" * limit, 60)
+    with pytest.raises(
+        DocumentTooLargeError,
+        match=rf"{PROD} would have {limit + 1} of {limit} bytes.*the 60 that may be written now.*Ways out",
+    ):
+        check_size(fence, "x" * (limit + 1), 60)
     with pytest.raises(DocumentTooLargeError):
-        check_size(fence, "é" * (limit // 2 + 1))
+        check_size(fence, "é" * (limit // 2 + 1), 60)

@@ -81,15 +81,26 @@ class Accounts:
     members: Members
 
     def client(
-        self, service: str, actions: Collection[str], resource: str, *, account: str, region: str, partition: str
+        self,
+        service: str,
+        actions: Collection[str],
+        resource: str | Collection[str],
+        *,
+        account: str,
+        region: str,
+        partition: str,
     ) -> Any:
-        """Return a client in an account and Region, which in a member can do these actions on this resource alone.
+        """Return a client in an account and Region, which in a member can do these actions on these resources alone.
 
         What type it has depends on the service. Raises MemberRoleError.
         """
         session = boto3.Session()
         if account != self.own:
-            statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": resource}
+            statement = {
+                "Effect": "Allow",
+                "Action": sorted(actions),
+                "Resource": resource if isinstance(resource, str) else sorted(resource),
+            }
             policy = {"Version": "2012-10-17", "Statement": [statement]}
             session = self.members.session(account, partition=partition, policy=policy)
         return session.client(service, region_name=region, config=REPEATABLE)  # type: ignore[call-overload]

@@ -1,20 +1,22 @@
 """Fences: the denies that make a stage's access read-only, because no RAM permission for cards is.
 
 A fence stands in an account, so it depends on every stage there: an account is fenced for a card when some stage in
-it sees the card and none of them may write it. Where no status gives anything in an account write access, its fence
-covers every card of the governance account and never changes. Else it lists the cards that are read-only now.
+it sees the card and none of them may write it. What a fence covers depends on the rules (`Cover`). Where it has to name
+single cards, it names those that may be written: a card that it doesn't know is denied.
 """
 
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from .arns import subject_of
 from .documents import canonical
 from .entitlements import Entitlement
-from .findings import Finding, warned
-from .rules import FenceKind, Rules
+from .errors import UnknownSubjectError
+from .findings import Finding
+from .rules import FenceKind, Rules, Stage
 
 SID = "StagegateReadOnlyCards"
 WRITES = ("sagemaker:UpdateModelCard",)
@@ -25,17 +27,30 @@ SCP_LIMIT = 5120
 MANAGED_POLICY_LIMIT = 6144
 """Characters of an IAM managed policy, white space not counted ("IAM and AWS STS quotas")."""
 
+EXCEPTED = "excepted"
+"""What a card's note about a fence says once the document excepts it; "" is a change that nobody saw to its end."""
+_TARGET = "fence/"
+
+
+class Cover(StrEnum):
+    """What an account's fence covers, by what the rules let the account do."""
+
+    ALL = "all"
+    """Every card of the governance account: the account only ever reads. The document never changes."""
+    OTHERS = "others"
+    """Every card but those that may be written now: the account writes some and only reads others."""
+    NONE = "none"
+    """No card: the account may write whatever it sees."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence:
-    """The fence of one account. `roles` are those whose boundary it is; an SCP covers them all and names none.
-    `lists_cards` tells whether the document names single cards, because the account may write others.
-    """
+    """The fence of one account. `roles` are those whose boundary it is; an SCP covers them all and names none."""
 
     account: str
     kind: FenceKind
     roles: tuple[str, ...] = ()
-    lists_cards: bool = False
+    covers: Cover = Cover.ALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,139 +66,136 @@ class ObservedFence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaiseFence:
-    """Deny writing the card in an account."""
+    """Deny writing the card in an account. `noted`: the card is excepted there on record, or may be."""
 
     card_arn: str
     fence: Fence
     policy: str | None = None
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LowerFence:
-    """Take the card off the list of an account's fence."""
+    """Except the card from an account's fence; one that covers no card is taken away. `noted` as in `RaiseFence`."""
 
     card_arn: str
     fence: Fence
     policy: str | None = None
+    noted: bool = False
 
 
-def fence_of(rules: Rules, account: str) -> Fence:
-    """Return the fence that an account gets under these rules. Fences of two stages in one account cover both."""
-    stages = [stage for stage in rules.stages if account in stage.accounts]
-    names = {stage.name for stage in stages}
-    writes = any(
-        access.write and access.stage in names for rule in rules.cards.status.values() for access in rule.opens
-    )
-    by_scp = any(stage.fence is FenceKind.SCP for stage in stages)
-    return Fence(
-        account=account,
-        kind=FenceKind.SCP if by_scp else FenceKind.BOUNDARY,
-        roles=() if by_scp else tuple(sorted({role for stage in stages for role in stage.roles})),
-        lists_cards=writes,
-    )
+def fence_target(account: str) -> str:
+    """Return the id by which the ledger knows an account's fence: its wishes are the cards that it excepts."""
+    return f"{_TARGET}{account}"
+
+
+def is_fence(target: str) -> bool:
+    """Tell the id of a fence from those of other targets."""
+    return target.startswith(_TARGET)
+
+
+def access_of(rules: Rules, entitlements: Iterable[Entitlement]) -> Mapping[str, bool]:
+    """Return the accounts that see the card, each with whether it may write it: the union over its stages."""
+    access: dict[str, bool] = {}
+    for entitlement in entitlements:
+        for account in rules.stage(entitlement.stage).accounts:
+            access[account] = access.get(account, False) or entitlement.write
+    return access
 
 
 def accounts_to_fence(rules: Rules, entitlements: Iterable[Entitlement]) -> tuple[str, ...]:
     """Return the accounts in which a stage sees the card and none may write it."""
-    entitled = tuple(entitlements)
-    sees = {account for e in entitled for account in rules.stage(e.stage).accounts}
-    writes = {account for e in entitled if e.write for account in rules.stage(e.stage).accounts}
-    return tuple(sorted(sees - writes))
+    return tuple(sorted(account for account, writes in access_of(rules, entitlements).items() if not writes))
 
 
-def accounts_that_list(rules: Rules) -> tuple[str, ...]:
-    """Return the accounts whose fence names single cards. Outside an organization no SCP can be one."""
-    fences = [fence_of(rules, account) for account in {a for stage in rules.stages for a in stage.accounts}]
-    possible = {FenceKind.BOUNDARY, *([FenceKind.SCP] if rules.organization.id else [])}
-    return tuple(sorted(fence.account for fence in fences if fence.lists_cards and fence.kind in possible))
+def fence_of(rules: Rules, account: str) -> Fence:
+    """Return the fence that an account gets under these rules. Fences of two stages in one account cover both.
 
-
-def document_of(fence: Fence, cards: Collection[str], *, partition: str, governance_account: str) -> str:
-    """Return the policy document of a fence, minified: a deny, and for a boundary the allow that it takes away from."""
-    denied = sorted(cards) if fence.lists_cards else [_every_card(partition, governance_account)]
-    statements: list[Mapping[str, Any]] = []
-    if fence.kind is FenceKind.BOUNDARY:
-        statements.append({"Sid": "StagegateBoundary", "Effect": "Allow", "Action": "*", "Resource": "*"})
-    if denied:
-        statements.append({"Sid": SID, "Effect": "Deny", "Action": list(WRITES), "Resource": denied})
-    return canonical({"Version": "2012-10-17", "Statement": statements})
-
-
-def listed_cards(fence: Fence, document: str, *, partition: str, governance_account: str) -> frozenset[str] | None:
-    """Return the cards that a document of ours lists, or None if it isn't, to the letter, one that we would write."""
-    try:
-        statements = json.loads(document)["Statement"]
-        resources = {arn for s in statements if s.get("Sid") == SID for arn in s["Resource"]}
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return None
-    ours = document_of(fence, resources, partition=partition, governance_account=governance_account)
-    return frozenset(resources) if canonical(json.loads(document)) == ours else None
-
-
-def stands(fence: Fence, observed: ObservedFence, card_arn: str, *, governance_account: str) -> bool:
-    """Tell whether what was observed keeps every principal that the fence is for from writing the card.
-
-    One that covers every card stands for a list too: rules that give an account write access for the first time must
-    not replace it by a list of the one card that was looked at first.
+    It is a service control policy as soon as one stage says so; outside an organization there are none.
     """
-    if observed.document is None or observed.uncovered:
-        return False
-    partition = subject_of(card_arn).partition
-    cards = listed_cards(fence, observed.document, partition=partition, governance_account=governance_account)
-    if cards is None:
-        return False
-    return not fence.lists_cards or bool(cards & {card_arn, _every_card(partition, governance_account)})
-
-
-def _every_card(partition: str, governance_account: str) -> str:
-    return f"arn:{partition}:sagemaker:*:{governance_account}:model-card/*"
-
-
-def fence_warnings(rules: Rules, entitlements: Iterable[Entitlement]) -> tuple[Finding, ...]:
-    """Return what the fences of these entitlements leave open by their kind: a boundary covers the named roles only."""
-    fences = [fence_of(rules, account) for account in accounts_to_fence(rules, entitlements)]
-    return tuple(
-        warned("FenceCoversRoles", f"In {f.account} only {', '.join(f.roles)} are kept from writing the card.")
-        for f in fences
-        if f.kind is FenceKind.BOUNDARY
+    stages = [stage for stage in rules.stages if account in stage.accounts]
+    by_scp = rules.organization.id is not None and any(stage.fence is FenceKind.SCP for stage in stages)
+    return Fence(
+        account=account,
+        kind=FenceKind.SCP if by_scp else FenceKind.BOUNDARY,
+        roles=() if by_scp else tuple(sorted({role for stage in stages for role in stage.roles})),
+        covers=_cover_of(rules, stages),
     )
 
 
-def fence_changes(
-    rules: Rules,
-    card_arn: str,
-    entitlements: Iterable[Entitlement],
-    observed: Mapping[str, ObservedFence],
-    *,
-    governance_account: str,
-) -> tuple[tuple[RaiseFence, ...], tuple[LowerFence, ...]]:
-    """Return the fences to raise before anything opens, and those to lower after everything has closed.
-
-    What isn't among the `observed` stays as it is: `looking` says whose fence a plan has to know.
+def _cover_of(rules: Rules, stages: Iterable[Stage]) -> Cover:
+    """A stage with approvers may be kept out while another one in the account sees the card, so that its write access
+    is nothing to rely on.
     """
-    needed = accounts_to_fence(rules, entitlements)
-    raises = [
-        RaiseFence(card_arn=card_arn, fence=fence, policy=observed[account].policy)
-        for account in needed
-        if account in observed
-        and not stands(
-            fence := fence_of(rules, account), observed[account], card_arn, governance_account=governance_account
-        )
-    ]
-    partition = subject_of(card_arn).partition
-    lowers = [
-        LowerFence(card_arn=card_arn, fence=fence, policy=observed[account].policy)
-        for account in accounts_that_list(rules)
-        if account not in needed
-        and account in observed
-        and card_arn in _listed(fence := fence_of(rules, account), observed[account], partition, governance_account)
-    ]
-    return tuple(raises), tuple(lowers)
+    names = {stage.name for stage in stages}
+    gated = {entry.stage for entry in rules.approvers}
+    opened = [[access for access in rule.opens if access.stage in names] for rule in rules.cards.status.values()]
+    if not any(access.write for accesses in opened for access in accesses):
+        return Cover.ALL
+    may_only_read = any(
+        not all(access.write for access in accesses)
+        and not any(access.write and access.stage not in gated for access in accesses)
+        for accesses in opened
+    )
+    return Cover.OTHERS if may_only_read else Cover.NONE
 
 
-def _listed(fence: Fence, observed: ObservedFence, partition: str, governance_account: str) -> frozenset[str]:
-    """Return the cards that a fence lists, whether or not it is in force for every role that it is for."""
-    if observed.document is None:
-        return frozenset()
-    cards = listed_cards(fence, observed.document, partition=partition, governance_account=governance_account)
-    return cards or frozenset()
+def accounts_by_cover(rules: Rules, *covers: Cover) -> tuple[str, ...]:
+    """Return the accounts whose fence covers that, and can be one: outside an organization a stage names a boundary."""
+    fenced = {
+        account
+        for stage in rules.stages
+        if rules.organization.id is not None or stage.fence is FenceKind.BOUNDARY
+        for account in stage.accounts
+    }
+    return tuple(sorted(account for account in fenced if fence_of(rules, account).covers in covers))
+
+
+def unsettled(rules: Rules, access: Mapping[str, bool], written: Mapping[str, str]) -> frozenset[str]:
+    """Return the accounts about whose fence the card's notes (`View.written`) don't say what they should for its
+    `access`: that it is excepted where it may be written while others may not, and else nothing.
+    """
+    excepted = {account for account in accounts_by_cover(rules, Cover.OTHERS) if access.get(account)}
+    return frozenset(
+        account
+        for account in accounts_by_cover(rules, *Cover)
+        if written.get(fence_target(account)) != (EXCEPTED if account in excepted else None)
+    )
+
+
+def document_of(fence: Fence, excepted: Collection[str], *, partition: str, governance_account: str) -> str:
+    """Return the policy document of a fence, minified: a deny, and for a boundary the allow that it takes away from.
+
+    `excepted` are the cards that may be written, where the fence covers the others. A request whose context doesn't
+    say whose the resource is comes under the deny as well, but for the account's own cards.
+    """
+    deny: dict[str, Any] = {"Sid": SID, "Effect": "Deny", "Action": list(WRITES)}
+    if fence.covers is Cover.OTHERS and excepted:
+        deny["NotResource"] = sorted({*excepted, _cards_of(fence.account, partition)})
+        deny["Condition"] = {"StringEqualsIfExists": {"aws:ResourceAccount": governance_account}}
+    else:
+        deny["Resource"] = [_cards_of(governance_account, partition)]
+    allow = {"Sid": "StagegateBoundary", "Effect": "Allow", "Action": "*", "Resource": "*"}
+    statements: list[Mapping[str, Any]] = [
+        *([allow] if fence.kind is FenceKind.BOUNDARY else []),
+        *([deny] if fence.covers is not Cover.NONE else []),
+    ]
+    return canonical({"Version": "2012-10-17", "Statement": statements})
+
+
+def excepted_cards(fence: Fence, document: str, *, partition: str, governance_account: str) -> frozenset[str] | None:
+    """Return the cards that a document of ours excepts, or None if it isn't, to the letter, one that we would write."""
+    try:
+        found = json.loads(document)
+        named = {arn for s in found["Statement"] if s.get("Sid") == SID for arn in s.get("NotResource", ())}
+        cards = frozenset(named - {_cards_of(fence.account, partition)})
+        if any(subject_of(card).account != governance_account for card in cards):
+            return None
+    except (ValueError, LookupError, TypeError, AttributeError, UnknownSubjectError):
+        return None
+    ours = document_of(fence, cards, partition=partition, governance_account=governance_account)
+    return cards if canonical(found) == ours else None
+
+
+def _cards_of(account: str, partition: str) -> str:
+    return f"arn:{partition}:sagemaker:*:{account}:model-card/*"

@@ -5,8 +5,8 @@ on; a run that a person or a sweep starts looks at everything, and so finds what
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .entitlements import Entitled, Entitlement
-from .fences import accounts_that_list, accounts_to_fence
+from .entitlements import Entitled
+from .fences import Cover, access_of, accounts_by_cover, accounts_to_fence, unsettled
 from .plan import View
 from .rules import Rules
 
@@ -19,21 +19,26 @@ class Look:
     stages: frozenset[str] | None = None
 
 
-def everything(rules: Rules, entitled: Entitled) -> Look:
-    """Return the accounts that must have a fence for this card or may have one that names it, and every share."""
-    return Look(fences=tuple(sorted({*accounts_to_fence(rules, entitled.entitlements), *accounts_that_list(rules)})))
+def everything(rules: Rules, entitled: Entitled, view: View) -> Look:
+    """Return every share, and the accounts that must have a fence for this card, that may have one which excepts it,
+    or that may have kept one which the rules asked for before.
+    """
+    needed = accounts_to_fence(rules, entitled.entitlements)
+    others = accounts_by_cover(rules, Cover.OTHERS, Cover.NONE)
+    noted = unsettled(rules, access_of(rules, entitled.entitlements), view.written)
+    return Look(fences=tuple(sorted({*needed, *others, *noted})))
 
 
 def what_changes(rules: Rules, entitled: Entitled, view: View, associations: Mapping[str, str]) -> Look:
-    """Return the shares of the stages that are to be opened; the fences that these stand behind, whether or not one
-    should be there already; and the fences that the card comes under or out of.
+    """Return the shares of the stages that are to be opened; the fences that these stand behind or are excepted from,
+    whether or not that should be so already; those that the card comes under; and those about which the card's notes
+    don't say what they should.
     """
     settled = {g.stage for g in view.grants if g.share_arn and associations.get(g.share_arn) == "ASSOCIATED"}
     opening = frozenset(e.stage for e in entitled.entitlements if e.stage not in settled)
-    known = {stage.name for stage in rules.stages}
-    recorded = [Entitlement(stage=g.stage, write=g.write) for g in view.grants if g.stage in known]
-    before, after = set(accounts_to_fence(rules, recorded)), set(accounts_to_fence(rules, entitled.entitlements))
     opened = {account for name in opening for account in rules.stage(name).accounts}
-    listing = set(accounts_that_list(rules))
-    fences = (after - before) | (after & opened) | ((before - after) & listing) | (opened & listing)
+    before, after = view.access(), access_of(rules, entitled.entitlements)
+    denied = {a for a, writes in after.items() if not writes and (a in opened or before.get(a) is not False)}
+    excepted = {a for a in accounts_by_cover(rules, Cover.OTHERS) if a in opened and after[a]}
+    fences = denied | excepted | unsettled(rules, after, view.written)
     return Look(fences=tuple(sorted(fences)), stages=opening)

@@ -7,7 +7,7 @@ from . import group_messages, hub_messages, package_messages
 from .arns import SubjectKind, subject_of
 from .cards import Card
 from .differences import describe
-from .fences import LowerFence, RaiseFence
+from .fences import Cover, Fence, LowerFence, RaiseFence
 from .groups import Group
 from .guardrails import messages as guardrail_messages
 from .guardrails.changes import LowerBoundary, LowerScp, RaiseBoundary, RaiseScp, SetDirectDeployment
@@ -16,7 +16,7 @@ from .lifecycle import CardStatus
 from .packages import Package
 from .plan import Change, Plan, is_asked
 from .policy_changes import CloseTarget, OpenTarget, target_of
-from .rules import Rules
+from .rules import FenceKind, Rules
 from .shares import CloseShare, OpenShare
 from .target_documents import title
 
@@ -87,11 +87,8 @@ def subject_line(text: str) -> str:
 def line_of(change: Change) -> str:
     """Return one change as a line that a person can read."""
     match change:
-        case RaiseFence(fence=fence):
-            where = f"the boundary of {', '.join(fence.roles)}; no other role" if fence.roles else "every role"
-            return f"deny account {fence.account} to change the card ({where})"
-        case LowerFence(fence=fence):
-            return f"let account {fence.account} change the card again"
+        case RaiseFence() | LowerFence():
+            return _fence_line(change)
         case CloseShare(card_arn=None):
             return f"take {', '.join(change.principals)} out of the share of {change.stage}"
         case CloseShare(card_arn=arn):
@@ -101,8 +98,8 @@ def line_of(change: Change) -> str:
         case CloseTarget(subject_arn=arn, target=target):
             what = subject_of(arn).kind.removeprefix("model-").replace("-", " ")
             return f"close {title(target)}: take out all that this {what} had there"
-        case OpenTarget(target=target, statements=statements, uses=uses):
-            who = [*map(describe, statements), *map(str, uses)]
+        case OpenTarget(target=target, statements=statements, uses=uses, role=role, model=model):
+            who = [*map(describe, statements), *map(str, uses), *(map(str, filter(None, (role, model))))]
             return f"open {title(target)}: {'; '.join(who)}"
         case RaiseBoundary() | LowerBoundary() | RaiseScp() | LowerScp() | SetDirectDeployment():
             return guardrail_messages.line_of(change)
@@ -112,6 +109,23 @@ def line_of(change: Change) -> str:
 
 def _what(arn: str | None) -> str:
     return "hub" if arn and subject_of(arn).kind is SubjectKind.HUB else "card"
+
+
+def _fence_line(change: RaiseFence | LowerFence) -> str:
+    fence = change.fence
+    if isinstance(change, RaiseFence):
+        return f"deny account {fence.account} to change the card ({_who(fence)})"
+    if fence.covers is Cover.NONE:
+        return f"take the fence of account {fence.account} away: by the rules it may change what it sees"
+    return f"let account {fence.account} change the card"
+
+
+def _who(fence: Fence) -> str:
+    if fence.kind is FenceKind.SCP:
+        return "every role"
+    return (
+        f"the boundary of {', '.join(fence.roles)}; no other role" if fence.roles else "every role behind its boundary"
+    )
 
 
 def _lines(changes: Iterable[Change]) -> list[str]:

@@ -10,6 +10,7 @@ from .byte_findings import about_these_bytes, is_about_other_bytes, outdated, vo
 from .entitlements import Entitled, Entitlement
 from .findings import Finding, blocked
 from .gate import awaited, not_approved, principals_for
+from .imports.wants import stages_opened
 from .packages import Package
 from .pins import Pins
 from .rules import AfterChange, Approvers, Rules
@@ -24,7 +25,7 @@ def entitle_package(
     artifacts: Artifacts | None = None,
     now: datetime,
 ) -> Entitled:
-    """Return which stages the rules let deploy a package that looks like this. No package (it was deleted): none.
+    """Return which stages the rules let deploy or import a package that looks like this. No package (deleted): none.
 
     With `artifacts`, what lies at the package's addresses now, an approval counts if it was about exactly these bytes.
     Without them nobody has looked, and nothing is said of bytes.
@@ -34,7 +35,7 @@ def entitle_package(
     """
     if package is None or rules.packages is None:
         return Entitled()
-    opens = rules.packages.status[package.status].opens
+    opens = stages_opened(rules, package.group, package.status)
     if not package.is_complete:
         return Entitled(findings=_not_complete() if opens else ())
     known = {record.id for record in records}

@@ -6,6 +6,7 @@ from .arns import Subject
 from .customer_keys import key_target
 from .entitlements import Entitlement
 from .findings import Finding
+from .imports.wants import stages_of
 from .key_uses import KeyUse
 from .package_reach import in_the_way, keys_of, opened, widened
 from .packages import Package, repository_of
@@ -13,9 +14,6 @@ from .policy_changes import Surface, Target
 from .rules import Bucket, PrincipalScope, Rules, Stage
 from .statements import Condition, Statement, exactly, statement_for
 from .wants import Want
-
-PERMISSION = "deploy"
-"""What a grant of a package is called on record."""
 
 DESCRIBE_GROUP = "sagemaker:DescribeModelPackageGroup"
 LIST_VERSIONS = "sagemaker:ListModelPackages"
@@ -26,17 +24,20 @@ PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownload
 def wants_of(
     rules: Rules, subject: Subject, package: Package, entitlements: Iterable[Entitlement], accounts: Collection[str]
 ) -> tuple[tuple[Want, ...], tuple[Finding, ...]]:
-    """Return what the entitled stages are to have, and what is in the way or should be known.
+    """Return what the entitled stages are to have to deploy it, and what is in the way or should be known.
 
     `accounts` are those whose resources can be opened: the governance account and the members. A package of which
     something can't be opened opens nowhere: without its data or its key it could not be deployed. Images of other
     accounts are left to these (AWS's own are open to everybody), and no account needs a grant on what is its own.
     """
-    stages = [rules.stage(entitlement.stage) for entitlement in entitlements]
-    if not stages:
+    entitled = [entitlement.stage for entitlement in entitlements]
+    if not entitled:
         return (), ()
     if findings := in_the_way(rules, subject, package, accounts):
         return (), findings
+    opens = rules.packages.status[package.status].opens if rules.packages else ()
+    imports = stages_of(rules, package)
+    stages = [rules.stage(name) for name in entitled if name in opens or name not in imports]
     wants = [
         want
         for stage in stages

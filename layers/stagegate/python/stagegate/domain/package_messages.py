@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from .imports.wants import stages_opened
 from .lifecycle import PackageStatus
 from .packages import Package
 from .plan import Grant, Plan
@@ -21,11 +22,15 @@ def about(package: Package) -> list[str]:
 
 
 def access(grants: Iterable[Grant], partition: str) -> list[str]:
-    """Return which stages may deploy the package after that, each with the targets that its access stands on."""
-    stages: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    """Return which stages may deploy or import the package then, each with the targets that its access stands on."""
+    stages: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
     for grant in grants:
-        stages.setdefault((grant.stage, grant.accounts), []).append(title(target_of(grant.target, partition)))
-    return [f"- {stage} ({', '.join(accounts)}): deploy; {', '.join(on)}" for (stage, accounts), on in stages.items()]
+        key = (grant.stage, grant.accounts, grant.permission)
+        stages.setdefault(key, []).append(title(target_of(grant.target, partition)))
+    return [
+        f"- {stage} ({', '.join(accounts)}): {permission}; {', '.join(on)}"
+        for (stage, accounts, permission), on in stages.items()
+    ]
 
 
 def how_to_decide(plan: Plan, rules: Rules, package: Package) -> list[str]:
@@ -33,12 +38,14 @@ def how_to_decide(plan: Plan, rules: Rules, package: Package) -> list[str]:
     if rules.packages is None:
         return []
     gated = {entry.stage for entry in rules.approvers}
-    opening = [(s, stage) for s, rule in rules.packages.status.items() for stage in rule.opens if stage in gated]
+    opening = [(s, stage) for s in rules.packages.status for stage in stages_opened(rules, package.group, s)]
+    opening = [(s, stage) for s, stage in opening if stage in gated]
     if not opening:
         return []
     lines = []
     for status, stage in opening:
         may = {p for e in rules.approvers if e.stage == stage and package.risk in e.risks for p in e.principals}
-        lines.append(f"- {status} lets {stage} deploy it; may be set by {', '.join(sorted(may)) or 'nobody'}")
+        does = "deploy" if stage in rules.packages.status[status].opens else "import"
+        lines.append(f"- {status} lets {stage} {does} it; may be set by {', '.join(sorted(may)) or 'nobody'}")
     update = f"aws sagemaker update-model-package --model-package-arn {plan.subject.arn} --model-approval-status"
     return ["To decide:", *lines, f"Yes: {update} {opening[0][0]}", f"No:  {update} {PackageStatus.REJECTED}"]

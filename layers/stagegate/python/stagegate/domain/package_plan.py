@@ -6,7 +6,7 @@ from datetime import datetime
 from .arns import Subject
 from .entitlements import Entitled
 from .findings import Finding
-from .package_grants import PERMISSION
+from .imports.wants import kept_by
 from .packages import Package
 from .plan import Grant, Outcome, Plan, View, conclude
 from .rules import Rules
@@ -31,7 +31,7 @@ def package_plan(
     `wants` and `findings` are `wants_of` these entitlements. `seen` has every target of theirs and of the record, by
     its id; without it the record is gone by, which is all that a run for an event looks at.
     """
-    closes, opens = target_changes(subject, wants, view, seen)
+    closes, opens = target_changes(subject, wants, view, seen, kept_by(rules, subject.name.partition("/")[0], view))
     draft = Plan(
         subject=subject,
         outcome=Outcome.UNCHANGED,
@@ -50,4 +50,4 @@ def package_plan(
 
 def _grant(rules: Rules, want: Want, entitled: Entitled, view: View, now: datetime) -> Grant:
     approval = next((e.approval for e in entitled.entitlements if e.stage == want.stage), None)
-    return grant_of(want, rules.stage(want.stage), approval, view, permission=PERMISSION, now=now)
+    return grant_of(want, rules.stage(want.stage), approval, view, permission=want.permission, now=now)

@@ -11,7 +11,8 @@ from .approvals import ChangeRecord
 from .arns import Subject, SubjectKind
 from .cards import Card
 from .entitlements import Entitled, Entitlement
-from .fences import LowerFence, ObservedFence, RaiseFence, accounts_to_fence, fence_changes, fence_warnings
+from .fences import LowerFence, ObservedFence, RaiseFence, access_of, unsettled
+from .fencing import fence_changes, fence_warnings, that_can_be_fenced
 from .findings import Finding, Severity, blocked, warned
 from .guardrails.changes import GuardrailChange
 from .hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
@@ -66,28 +67,47 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedImport:
+    """An import that has come to nothing: a digest of what was asked for, on which approval, and why."""
+
+    digest: str
+    approval: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """What the ledger last recorded of a subject. `told` is a digest of what the approvers last heard.
 
     `written` has each shared target, by id, that any run has begun to write for the subject, also one that failed
-    before it could record its grants: a digest of what the subject has there, "" where that isn't known. `memory` is
-    what the last plan that was put down leaves to the next.
+    before it could record its grants: a digest of what the subject has there, "" where that isn't known. A fence is
+    one while it excepts the card (`fences.EXCEPTED`). `memory` is what the last plan that was put down leaves to the
+    next. `failed` has each import that has failed, by its target's id.
     """
 
     grants: tuple[Grant, ...] = ()
     told: str = ""
     written: Mapping[str, str] = field(default_factory=dict)
     memory: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, FailedImport] = field(default_factory=dict)
+
+    def access(self) -> Mapping[str, bool]:
+        """Return the accounts that see a card, each with whether it may write it, as `fences.access_of` does."""
+        access: dict[str, bool] = {}
+        for grant in self.grants:
+            for account in () if grant.target else grant.accounts:
+                access[account] = access.get(account, False) or grant.write
+        return access
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What there is to do for one subject. `grants` is what will be on record once `changes` are applied, in order:
-    fences up, then what closes, then what opens, then fences down. A run that stops half-way has opened too little.
-    A card's key opens before its share and closes after it: who sees the card can read it.
-    `documents` says in lines what would become of each policy document that was looked at, `tally` how many grants it
-    opens and closes, `news` what has changed by itself since the subject was last told of. `memory` is for the next
-    plan of the subject (see `View`).
+    fences up, then what closes, then what opens, then fences down, and up again where nobody sees the card any more.
+    A run that stops half-way has opened too little. A card's key opens before its share and closes after it: who sees
+    the card can read it. `documents` says in lines what would become of each policy document that was looked at,
+    `tally` how many grants it opens and closes, `news` what has changed by itself since the subject was last told of.
+    `memory` is for the next plan of the subject (see `View`).
     """
 
     subject: Subject
@@ -131,7 +151,11 @@ def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: M
         for e in entitled.entitlements
     }
     recorded = {(g.stage, g.write, g.permission, g.accounts, g.approval) for g in view.grants if not g.target}
-    return wanted == recorded and is_as_recorded(associations, [g.share_arn for g in view.grants if g.share_arn])
+    return (
+        wanted == recorded
+        and is_as_recorded(associations, [g.share_arn for g in view.grants if g.share_arn])
+        and not unsettled(rules, access_of(rules, entitled.entitlements), view.written)
+    )
 
 
 def unchanged(rules: Rules, subject: Subject, card: Card | None, entitled: Entitled, view: View) -> Plan:
@@ -169,9 +193,11 @@ def plan(
     """
     key = key or OnKey()
     entitlements, fence_findings = that_can_be_fenced(rules, entitled, fences)
-    raises, lowers = fence_changes(rules, subject.arn, entitlements, fences, governance_account=governance_account)
+    fencing = fence_changes(
+        rules, subject.arn, entitlements, fences, view.written, governance_account=governance_account
+    )
     closes, opens = share_changes(rules, subject.arn, entitlements, shares)
-    changes: tuple[Change, ...] = (*raises, *closes, *key.closes, *key.opens, *opens, *lowers)
+    changes: tuple[Change, ...] = (*fencing.first, *closes, *key.closes, *key.opens, *opens, *fencing.last)
     foreign = foreign_shares(shares)
     findings = (*entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign))
     return conclude(
@@ -262,21 +288,6 @@ def _outcome(draft: Plan, findings: Collection[Finding], changes: Collection[Cha
     if any(finding.severity is Severity.BLOCK for finding in findings):
         return Outcome.BLOCKED
     return Outcome.WAITING if draft.waiting else Outcome.UNCHANGED
-
-
-def that_can_be_fenced(
-    rules: Rules, entitled: Entitled, fences: Mapping[str, ObservedFence]
-) -> tuple[tuple[Entitlement, ...], tuple[Finding, ...]]:
-    """Leave out the stages whose fence can't stand: read-only access without a fence would be write access."""
-    broken = {
-        account: found
-        for account in accounts_to_fence(rules, entitled.entitlements)
-        if account in fences and (found := [f for f in fences[account].findings if f.severity is Severity.BLOCK])
-    }
-    dropped = {e.stage for e in entitled.entitlements if broken.keys() & set(rules.stage(e.stage).accounts)}
-    kept = tuple(e for e in entitled.entitlements if e.stage not in dropped)
-    findings = tuple(finding for found in broken.values() for finding in found)
-    return kept, (*findings, *fence_warnings(rules, kept))
 
 
 def _foreign_findings(foreign: Collection[str]) -> tuple[Finding, ...]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .imports.execution_role import PATH, ExecutionRole
+from .imports.model_import import ModelImport
 from .key_uses import KeyUse
 from .statements import Statement
 
@@ -14,13 +16,16 @@ class Surface(StrEnum):
     BUCKET_POLICY = "bucket-policy"
     REPOSITORY_POLICY = "repository-policy"
     KEY_GRANTS = "key-grants"
+    IMPORT_ROLE = "import-role"
+    MODEL_IMPORT = "model-import"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """The one resource that grants are written on, and the account that owns it.
 
-    `name` is that of the model package group, the bucket or the repository, and the ARN of a key.
+    `name` is that of the model package group, the bucket, the repository, the execution role or the imported model, and
+    the ARN of a key.
     """
 
     surface: Surface
@@ -47,27 +52,39 @@ class Target:
                 return f"arn:{self.partition}:ecr:{where}:repository/{self.name}"
             case Surface.KEY_GRANTS:
                 return self.name
+            case Surface.IMPORT_ROLE:
+                return f"arn:{self.partition}:iam::{self.account}:role{PATH}{self.name}"
+            case Surface.MODEL_IMPORT:  # AWS gives each model an id of its own: which one it is its name says
+                return f"arn:{self.partition}:bedrock:{where}:imported-model/*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTarget:
     """Make this everything that the subject wants of the target: what it wanted before and isn't here goes.
 
-    A document takes `statements`, a key takes `uses`.
+    A document takes `statements`, a key takes `uses`; an execution role is its `role`, an imported model its `model`.
     """
 
     subject_arn: str
     target: Target
     statements: tuple[Statement, ...] = ()
     uses: tuple[KeyUse, ...] = ()
+    role: ExecutionRole | None = None
+    model: ModelImport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseTarget:
-    """Withdraw everything that the subject wants of the target."""
+    """Withdraw everything that the subject wants of the target. `keep`: the role or model itself stays, unused."""
 
     subject_arn: str
     target: Target
+    keep: bool = False
+
+
+def role_arns(target: Target) -> tuple[str, str]:
+    """Return the ARNs under which IAM looks for an execution role: with its path, and for none, by its name alone."""
+    return target.arn, f"arn:{target.partition}:iam::{target.account}:role/{target.name}"
 
 
 def target_of(id_: str, partition: str) -> Target:

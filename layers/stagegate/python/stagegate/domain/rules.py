@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from .guardrails.rules import Guardrail
 from .hub_rules import HubRules
+from .imports.rules import Import
 from .lifecycle import CardStatus, PackageStatus, RiskRating
 
 
@@ -212,6 +213,7 @@ class Rules:
     guardrails: tuple[Guardrail, ...] = ()
     registrations: tuple[Registration, ...] = ()
     hubs: tuple[HubRules, ...] = ()
+    imports: tuple[Import, ...] = ()
     sweep: SweepRules = SweepRules()
     paused: bool = False
 
@@ -229,6 +231,10 @@ class Rules:
     def hub(self, name: str) -> HubRules | None:
         """Return the private hub of that name, or None."""
         return next((hub for hub in self.hubs if hub.name == name), None)
+
+    def import_of(self, stage: str, group: str) -> Import | None:
+        """Return the first entry by which packages of a group are imported for a stage, or None: they aren't."""
+        return next((entry for entry in self.imports if entry.stage == stage and entry.fits(group)), None)
 
 
 def _fits(pattern: str, name: str) -> bool:

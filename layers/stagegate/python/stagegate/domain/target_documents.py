@@ -69,6 +69,8 @@ def title(target: Target) -> str:
         Surface.BUCKET_POLICY: "bucket",
         Surface.REPOSITORY_POLICY: "repository",
         Surface.KEY_GRANTS: "key",
+        Surface.IMPORT_ROLE: "execution role",
+        Surface.MODEL_IMPORT: "imported model",
     }
     name = target.name.rsplit("/", 1)[-1] if target.surface is Surface.KEY_GRANTS else target.name
     return f"{kinds[target.surface]} {name} of {target.account}"

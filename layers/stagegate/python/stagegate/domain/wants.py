@@ -8,6 +8,9 @@ from datetime import datetime
 
 from .approvals import ChangeRecord
 from .arns import Subject
+from .fences import is_fence
+from .imports.execution_role import ExecutionRole
+from .imports.model_import import ModelImport
 from .key_uses import KeyUse
 from .plan import Grant, View
 from .policy_changes import CloseTarget, OpenTarget, Surface, Target, target_of
@@ -16,29 +19,49 @@ from .statements import Statement, content_of
 from .target_documents import Sight
 from .wishes import digest_of, wish_of
 
-_OPENING = (Surface.KEY_GRANTS, Surface.BUCKET_POLICY, Surface.REPOSITORY_POLICY, Surface.GROUP_POLICY)
-"""What the subject needs comes before the subject, and goes after it: who can see it can also use it."""
+_OPENING = (
+    Surface.IMPORT_ROLE,
+    Surface.KEY_GRANTS,
+    Surface.BUCKET_POLICY,
+    Surface.REPOSITORY_POLICY,
+    Surface.GROUP_POLICY,
+    Surface.MODEL_IMPORT,
+)
+"""What the subject needs comes before the subject, and goes after it: who can see it can also use it. A role has to be
+there before a grant can name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
-    """What one stage is to have on one target: statements of its document, or uses of a key."""
+    """What one stage is to have on one target: statements of its document, uses of a key, a role, or a model.
+
+    `permission` is what its grant is called on record.
+    """
 
     stage: str
     target: Target
     statements: tuple[Statement, ...] = ()
     uses: tuple[KeyUse, ...] = ()
+    role: ExecutionRole | None = None
+    model: ModelImport | None = None
+    permission: str = "deploy"
 
     @property
     def digest(self) -> str:
         """The same for the same access: what is on record is compared by it."""
         said = [sorted(content_of(statement) for statement in self.statements), sorted(map(str, self.uses))]
+        said += [[part.said] for part in (self.role, self.model) if part]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def targets_of(subject: Subject, wants: Iterable[Want], view: View) -> tuple[Target, ...]:
-    """Return every target that the subject wants something of, has on record, or may have something on."""
-    ids = {*view.written, *(grant.target for grant in view.grants if grant.target)}
+    """Return every target that the subject wants something of, has on record, or may have something on, but fences:
+    these go by the rules and what stands (`fencing`).
+    """
+    ids = {
+        *(id_ for id_ in view.written if not is_fence(id_)),
+        *(grant.target for grant in view.grants if grant.target),
+    }
     recorded = (target_of(id_, subject.partition) for id_ in sorted(ids))
     found = {target.id: target for target in (*recorded, *(want.target for want in wants))}
     return tuple(found[name] for name in sorted(found))
@@ -52,15 +75,22 @@ def open_target(subject: Subject, target: Target, wants: Iterable[Want]) -> Open
         target=target,
         statements=tuple(dict.fromkeys(statement for want in mine for statement in want.statements)),
         uses=tuple(sorted({use for want in mine for use in want.uses})),
+        role=next((want.role for want in mine if want.role), None),
+        model=next((want.model for want in mine if want.model), None),
     )
 
 
 def target_changes(
-    subject: Subject, wants: Collection[Want], view: View, seen: Mapping[str, Sight] | None
+    subject: Subject,
+    wants: Collection[Want],
+    view: View,
+    seen: Mapping[str, Sight] | None,
+    kept: Collection[str] = (),
 ) -> tuple[list[OpenTarget | CloseTarget], list[OpenTarget]]:
     """Return what closes or gets less, and what opens, each in the order in which it has to be done.
 
-    `seen` has every target of `targets_of` by its id; without it the record is gone by.
+    `seen` has every target of `targets_of` by its id; without it the record is gone by. `kept` are the ids of roles and
+    models that stay when they aren't wanted any more.
     """
     closes: list[OpenTarget | CloseTarget] = []
     opens: list[OpenTarget] = []
@@ -73,7 +103,7 @@ def target_changes(
         stands, wished = view.written.get(target.id), digest_of(wish_of(change))
         is_more = bool(stands) and stands != wished and wanted == recorded
         if not wanted:
-            closes.append(CloseTarget(subject_arn=subject.arn, target=target))
+            closes.append(CloseTarget(subject_arn=subject.arn, target=target, keep=target.id in kept))
         elif recorded - wanted or is_more:
             closes.append(change)
         elif wanted - recorded or not is_there or stands != wished:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from .key_uses import KeyUse, use_from_json, use_to_json
 from .policies import statement_from
@@ -12,7 +13,7 @@ from .statements import Statement, content_of, to_json
 
 def wish_of(change: OpenTarget | CloseTarget) -> str | None:
     """Return what the change wants of its target, as text, or None for nothing more. Equal for equal changes."""
-    return None if isinstance(change, CloseTarget) else _written(change.statements, change.uses)
+    return None if isinstance(change, CloseTarget) else _written(change.statements, change.uses, change)
 
 
 def digest_of(wish: str | None) -> str:
@@ -53,11 +54,13 @@ def uses_in(wishes: Mapping[str, str]) -> frozenset[KeyUse]:
     return frozenset(use_from_json(raw) for wish in _ordered(wishes) for raw in json.loads(wish)["uses"])
 
 
-def _written(statements: Iterable[Statement], uses: Iterable[KeyUse]) -> str | None:
-    said = {
+def _written(statements: Iterable[Statement], uses: Iterable[KeyUse], change: OpenTarget | None = None) -> str | None:
+    said: dict[str, Any] = {
         "statements": [to_json(statement) for statement in sorted(statements, key=content_of)],
         "uses": [use_to_json(use) for use in sorted(uses)],
     }
+    if change and (only := change.role or change.model):
+        said["only"] = only.said
     return json.dumps(said, separators=(",", ":")) if any(said.values()) else None
 
 

@@ -6,10 +6,14 @@
 | `SUBJECT#<arn>` | `VIEW` | what was last recorded: grants, outcome, findings, what the approvers were told |
 | `SUBJECT#<arn>` | `CHANGE#<time>#<id>` | a change record: who set which status, or edited the content |
 | `SUBJECT#<arn>` | `WRITTEN#<target>` | that a run has begun to write the target for it: `digest`, once it stands |
+| `SUBJECT#<arn>` | `FAILED#<target>` | why an import has failed, on which approval |
 | `HISTORY#<arn>` | `<time>#<execution>` | what one run did |
 | `TARGET#<target>` | `LEASE` | the right to write the target |
 | `PUBLIC#<region>` | `<model>` | the version of a public model that was last seen, and what filters ask of it |
 | `TARGET#<target>` | `WANTED#<arn>` | what one subject wants of the target: `wish`, where wanting it isn't all |
+| `QUEUE#<account>/<region>` | `SLOT` | whose turn it is to import there |
+| `QUEUE#<account>/<region>` | `TICKET#<target>` | who waits for it, since when |
+| `IMPORTED#<account>/<region>/<group>` | `<version>` | a version that is imported there |
 | `SWEEP#<id>` | `PAGE#<number>` | what a sweep has found on one page of subjects, where it has found anything |
 
 Every subject that a run was ever about has a claim, and nothing else has a `subject`: the index `subjects` on that

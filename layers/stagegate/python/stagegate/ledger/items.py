@@ -12,6 +12,9 @@ CHANGE = "CHANGE#"
 LEASE = "LEASE"
 WANTED = "WANTED#"
 WRITTEN = "WRITTEN#"
+FAILED = "FAILED#"
+TICKET = "TICKET#"
+SLOT = "SLOT"
 PAGE = "PAGE#"
 
 _serialize = TypeSerializer().serialize
@@ -36,6 +39,16 @@ def target_key(target: str) -> str:
 def catalogue_key(region: str) -> str:
     """Return the partition of what is on record of a Region's public hub."""
     return f"PUBLIC#{region}"
+
+
+def queue_key(queue: str) -> str:
+    """Return the partition of the imports into one Region of an account: who waits, and whose turn it is."""
+    return f"QUEUE#{queue}"
+
+
+def imported_key(queue: str, group: str) -> str:
+    """Return the partition of the versions of one group that have been imported there."""
+    return f"IMPORTED#{queue}/{group}"
 
 
 def sweep_key(sweep: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stagegate.aws.errors import translated
 from stagegate.domain.approvals import ChangeRecord
 from stagegate.domain.pins import Pin, Pins
-from stagegate.domain.plan import Grant, View
+from stagegate.domain.plan import FailedImport, Grant, View
 from stagegate.domain.principals import Actor
 
 from . import items
@@ -35,6 +35,7 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str) -> OnRecord:
     began: str | None = None
     records: list[ChangeRecord] = []
     written: dict[str, str] = {}
+    failed: dict[str, FailedImport] = {}
     with translated(f"read the record of {arn}"):
         for page in dynamodb.get_paginator("query").paginate(
             TableName=table,
@@ -51,7 +52,10 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str) -> OnRecord:
                     records.append(_record(found))
                 elif found["sk"].startswith(items.WRITTEN):
                     written[found["sk"].removeprefix(items.WRITTEN)] = found.get("digest", "")
-    return OnRecord(view=replace(view, written=written), records=tuple(records), began=began)
+                elif found["sk"].startswith(items.FAILED):
+                    failure = FailedImport(digest=found["digest"], approval=found["approval"], detail=found["detail"])
+                    failed[found["sk"].removeprefix(items.FAILED)] = failure
+    return OnRecord(view=replace(view, written=written, failed=failed), records=tuple(records), began=began)
 
 
 def _view(found: dict[str, Any]) -> View:

@@ -1,8 +1,9 @@
 """Targets that several subjects write: what each of them wants of it, and the lease to write it.
 
 The wish goes on record before the target is touched, and whoever writes the target renders all wishes: so a run that
-is overtaken loses nothing, and one that dies leaves a wish that the next writer carries out (facts: a lock alone loses
-updates, and so does a record alone).
+is overtaken loses nothing, and one that dies leaves a wish that the next writer carries out (a lock alone loses
+updates, and so does a record alone). Beside it stands, on the subject, that what it has there is unknown, until the
+target is as it was wished: by that the subject's next run repeats or takes back what a dead one left.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,6 +36,9 @@ PERMISSIONS = frozenset(
 MARK_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"})
 """What `mark` takes."""
 
+WISH_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"})
+"""For wishes alone, on targets that only one subject writes."""
+
 LEASE_TIME = timedelta(seconds=90)
 """Longer than the timeout of every function that takes a lease (60 s in template.yaml), so a holder whose lease has
 run out is dead and can't write any more."""
@@ -53,20 +57,6 @@ class Wanted:
     def carried_out(self) -> str:
         """The last wish that is known to have been carried out."""
         return self.wish if self.instead_of is None else self.instead_of
-
-
-@contextmanager
-def lease_to_write(
-    dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, wish: str | None, holder: str, now: datetime
-) -> Iterator[Mapping[str, str]]:
-    """Put the subject's wish on record, take the lease, and give the block every wish of the target, by subject.
-
-    Raises LeaseHeldError while another run holds the lease (the wish stays on record), and ClaimLostError if this run
-    no longer holds the claim on its subject (then no wish is recorded).
-    """
-    record_wish(dynamodb, table, target, arn=arn, wish=wish, holder=holder)
-    with lease(dynamodb, table, target, holder=holder, now=now):
-        yield wishes(dynamodb, table, target)
 
 
 @contextmanager
@@ -110,17 +100,17 @@ def record_wish(
     wish: str | None,
     holder: str,
     instead_of: str | None = None,
-    on_subject: bool = False,
 ) -> None:
     """Put down what a subject wants of a target: the text that says so, "" where wanting it says everything, None for
-    nothing more; what that takes the place of, until it is carried out (see `Wanted`); and `on_subject`, that what it
+    nothing more; what that takes the place of, until it is carried out (see `Wanted`); and on the subject, that what it
     has there is unknown until `record_written` says so.
 
     Raises ClaimLostError, and records nothing, if this run no longer holds the claim on its subject.
     """
-    writes = [_wanted(table, target, arn, wish, instead_of)]
-    if on_subject:
-        writes.append(_put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", {"digest": None}))
+    writes = [
+        _wanted(table, target, arn, wish, instead_of),
+        _put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", {"digest": None}),
+    ]
     _write(dynamodb, table, writes, target=target, arn=arn, holder=holder)
 
 

@@ -1,6 +1,6 @@
 """Apply a change of a fence, or of another service control policy of ours."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,8 @@ from stagegate.aws import sessions
 from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.sessions import Members
 from stagegate.domain.arns import subject_of
-from stagegate.domain.fences import LowerFence, RaiseFence, document_of
+from stagegate.domain.errors import PermanentError
+from stagegate.domain.fences import EXCEPTED, Cover, LowerFence, RaiseFence, document_of, fence_target
 from stagegate.domain.guardrails.changes import LowerScp, RaiseScp
 from stagegate.domain.rules import FenceKind
 from stagegate.ledger import targets
@@ -49,36 +50,70 @@ class FenceWriter:
     def apply(self, change: RaiseFence | LowerFence, holder: str, external_id: str | None) -> None:
         """Raise or lower a fence, and return once AWS has it as it should be.
 
-        A fence that lists single cards is shared by subjects: it is rendered from everything on record that wants it,
-        under a lease. Raises LeaseHeldError, ClaimLostError, DocumentTooLargeError, NotSettledError, MemberRoleError.
+        A fence that excepts cards is shared by subjects: it is rendered from everything on record that wants to be
+        excepted, under a lease, as `apply_policies` does. One that doesn't is the same for every card, and needs the
+        lease only to take back what is noted of this one.
+        Raises LeaseHeldError, ClaimLostError, DocumentTooLargeError, NotSettledError, MemberRoleError.
         """
-        if not change.fence.lists_cards:
-            self._write(change, frozenset(), external_id)
+        if change.fence.covers is not Cover.OTHERS and not change.noted:
+            self._write(change, self._document(change, ()), external_id)
             return
-        with targets.lease_to_write(
-            self.dynamodb,
-            self.environment.table,
-            f"fence/{change.fence.account}",
-            arn=change.card_arn,
-            wish="" if isinstance(change, RaiseFence) else None,
-            holder=holder,
-            now=datetime.now(UTC),
-        ) as cards:
-            self._write(change, frozenset(cards), external_id)
+        table, target = self.environment.table, fence_target(change.fence.account)
+        with targets.lease(self.dynamodb, table, target, holder=holder, now=datetime.now(UTC)):
+            before = targets.wishes(self.dynamodb, table, target)
+            if isinstance(change, LowerFence) and change.fence.covers is Cover.OTHERS:
+                self._except(
+                    change, {*before, change.card_arn}, holder, external_id, was_wanted=change.card_arn in before
+                )
+            else:
+                self._record_wish(change, None, holder)
+                self._write(change, self._document(change, before.keys() - {change.card_arn}), external_id)
+                self._record_written(change, None, holder)
 
-    def _write(self, change: RaiseFence | LowerFence, cards: frozenset[str], external_id: str | None) -> None:
-        fence = change.fence
+    def _except(
+        self, change: LowerFence, excepted: Collection[str], holder: str, external_id: str | None, *, was_wanted: bool
+    ) -> None:
+        """Except the card. A wish that can't be fulfilled is taken back: it would keep the fence from being raised."""
+        document = self._document(change, excepted)
+        self._record_wish(change, "", holder)
+        try:
+            self._write(change, document, external_id)
+        except PermanentError:
+            if not was_wanted:
+                self._record_wish(change, None, holder)
+            raise
+        self._record_written(change, EXCEPTED, holder)
+
+    def _document(self, change: RaiseFence | LowerFence, excepted: Collection[str]) -> str:
+        """Return the document to write. Raises DocumentTooLargeError."""
         partition = subject_of(change.card_arn).partition
-        document = document_of(fence, cards, partition=partition, governance_account=self.environment.account)
-        surface.check_size(fence, document)
-        prefix = self.environment.prefix
+        document = document_of(change.fence, excepted, partition=partition, governance_account=self.environment.account)
+        surface.check_size(change.fence, document, len(excepted))
+        return document
+
+    def _write(self, change: RaiseFence | LowerFence, document: str, external_id: str | None) -> None:
+        fence, prefix = change.fence, self.environment.prefix
         if fence.kind is FenceKind.BOUNDARY:
             # A fence is lowered by its document alone: a role that isn't behind it any more is no reason to fail.
             covers = fence if isinstance(change, RaiseFence) else replace(fence, roles=())
+            partition = subject_of(change.card_arn).partition
             surface.put_boundary(self._members(external_id), covers, document, prefix, partition)
         else:
-            denies = bool(cards) or not fence.lists_cards
-            surface.put_scp(self.organizations, fence, document if denies else None, prefix, change.policy)
+            stays = fence.covers is not Cover.NONE
+            surface.put_scp(self.organizations, fence, document if stays else None, prefix, change.policy)
+
+    def _record_wish(self, change: RaiseFence | LowerFence, wish: str | None, holder: str) -> None:
+        target = fence_target(change.fence.account)
+        targets.record_wish(
+            self.dynamodb, self.environment.table, target, arn=change.card_arn, wish=wish, holder=holder
+        )
+
+    def _record_written(self, change: RaiseFence | LowerFence, digest: str | None, holder: str) -> None:
+        target = fence_target(change.fence.account)
+        wish = None if digest is None else ""
+        targets.record_written(
+            self.dynamodb, self.environment.table, target, arn=change.card_arn, wish=wish, digest=digest, holder=holder
+        )
 
     def _members(self, external_id: str | None) -> Members:
         prefix = self.environment.prefix

@@ -126,7 +126,6 @@ class PolicyWriter:
             wish=wish,
             holder=holder,
             instead_of=instead_of,
-            on_subject=True,
         )
 
     def _write(

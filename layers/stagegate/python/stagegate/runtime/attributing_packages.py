@@ -9,6 +9,7 @@ from stagegate.domain.approvals import RECORD_TOLERANCE, ChangeRecord
 from stagegate.domain.arns import Subject
 from stagegate.domain.artifacts import pinned
 from stagegate.domain.errors import PermanentError
+from stagegate.domain.imports.wants import stages_opened
 from stagegate.domain.lifecycle import PackageStatus
 from stagegate.domain.packages import Package
 from stagegate.domain.principals import Actor, could_be_one_person
@@ -63,7 +64,7 @@ def _pinned(
 ) -> ChangeRecord:
     try:
         place = lookout()
-        if place.rules.packages is None or not place.rules.packages.status[status].opens:
+        if not stages_opened(place.rules, package.group, status):
             return replace(record, unpinned=f"governance.toml let {status} open nothing at the time")
         return pinned(record, package, place.observe(subject, package, encryption=False))
     except PermanentError as error:

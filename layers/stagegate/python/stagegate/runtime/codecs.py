@@ -13,7 +13,7 @@ from stagegate.domain.fences import LowerFence, RaiseFence
 from stagegate.domain.guardrails.changes import LowerBoundary, LowerScp, RaiseBoundary, RaiseScp, SetDirectDeployment
 from stagegate.domain.hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.domain.plan import Change
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget
+from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface
 from stagegate.domain.shares import CloseShare, OpenShare
 
 T = TypeVar("T")
@@ -37,6 +37,9 @@ CHANGES: Mapping[str, tuple[str, type[Change]]] = {
 }
 """Every kind of change, and the surface (so the function) that applies it."""
 
+_ALONE = {Surface.IMPORT_ROLE: "import-role", Surface.MODEL_IMPORT: "import"}
+"""Targets that one subject alone writes, each with a function of its own."""
+
 _CONFIG = dacite.Config(cast=[Enum, tuple, frozenset], type_hooks={datetime: datetime.fromisoformat})
 
 
@@ -53,7 +56,10 @@ def from_json(kind: type[T], found: Mapping[str, Any]) -> T:
 def change_to_json(change: Change) -> dict[str, Any]:
     """Return a change as the state machine routes it: `surface`, `kind` and `change`."""
     kind = type(change).__name__
-    return {"surface": CHANGES[kind][0], "kind": kind, "change": to_json(change)}
+    surface = CHANGES[kind][0]
+    if isinstance(change, CloseTarget | OpenTarget):
+        surface = _ALONE.get(change.target.surface, surface)
+    return {"surface": surface, "kind": kind, "change": to_json(change)}
 
 
 def change_from_json(found: Mapping[str, Any]) -> Change:

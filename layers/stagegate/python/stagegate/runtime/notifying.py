@@ -36,10 +36,10 @@ def notify(sns: "SNSClient", topic: str, request: Mapping[str, Any]) -> dict[str
 def _message(request: Mapping[str, Any]) -> Message:
     if "message" in request:
         return Message(**request["message"])
-    return failure_message(request["subject"], request["execution"], request["error"], _cause(request["cause"]))
+    return failure_message(request["subject"], request["execution"], request["error"], cause_of(request["cause"]))
 
 
-def _cause(found: str) -> str:
+def cause_of(found: str) -> str:
     """Return what went wrong in words. Lambda's cause is a JSON object around them."""
     try:
         return str(json.loads(found)["errorMessage"])

@@ -9,8 +9,9 @@ from stagegate.domain.cards import Card
 from stagegate.domain.entitlements import Entitled, entitle
 from stagegate.domain.errors import MemberRoleError, RefusedError
 from stagegate.domain.fences import Fence, ObservedFence, fence_of
+from stagegate.domain.fencing import that_can_be_fenced
 from stagegate.domain.looking import everything, what_changes
-from stagegate.domain.plan import Plan, View, is_nothing_new, plan, that_can_be_fenced, unchanged
+from stagegate.domain.plan import Plan, View, is_nothing_new, plan, unchanged
 from stagegate.domain.rules import FenceKind
 from stagegate.domain.target_documents import Sight
 from stagegate.domain.wants import Want, target_changes
@@ -42,7 +43,7 @@ def plan_card(planner: Planner, subject: Subject, on_record: OnRecord, *, by_han
         and not any(target_changes(subject, wants, view, None))
     ):
         return unchanged(rules, subject, card, entitled, view), card
-    look = everything(rules, entitled) if by_hand else what_changes(rules, entitled, view, seen)
+    look = everything(rules, entitled, view) if by_hand else what_changes(rules, entitled, view, seen)
     stand = {account: _fence(planner, fence_of(rules, account), subject) for account in look.fences}
     let_in, _ = that_can_be_fenced(rules, entitled, stand)
     wants = wants_of(rules, subject, card, let_in)

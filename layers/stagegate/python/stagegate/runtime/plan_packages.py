@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from stagegate.domain.arns import Subject
 from stagegate.domain.artifact_findings import obstacles
-from stagegate.domain.findings import Finding
+from stagegate.domain.artifacts import Artifacts
+from stagegate.domain.findings import Finding, Severity
 from stagegate.domain.package_entitlements import entitle_package, lets_in
 from stagegate.domain.package_grants import wants_of
 from stagegate.domain.package_plan import package_plan
@@ -15,22 +16,27 @@ from stagegate.ledger.subjects import OnRecord
 from stagegate.sources import model_packages
 
 from . import artifacts as package_artifacts
-from . import look_at_targets
+from . import look_at_targets, plan_imports
 from .artifacts import Lookout
 from .planner import Planner
 
-PERMISSIONS = model_packages.PERMISSIONS | look_at_targets.PERMISSIONS | package_artifacts.PERMISSIONS
-MEMBER_PERMISSIONS = look_at_targets.MEMBER_PERMISSIONS | package_artifacts.PERMISSIONS
+PERMISSIONS = (
+    model_packages.PERMISSIONS | look_at_targets.PERMISSIONS | package_artifacts.PERMISSIONS | plan_imports.PERMISSIONS
+)
+MEMBER_PERMISSIONS = (
+    look_at_targets.MEMBER_PERMISSIONS | package_artifacts.PERMISSIONS | plan_imports.MEMBER_PERMISSIONS
+)
 
 
 def plan_package(
-    planner: Planner, subject: Subject, on_record: OnRecord, *, by_hand: bool
+    planner: Planner, subject: Subject, on_record: OnRecord, *, by_hand: bool, again: bool = False
 ) -> tuple[Plan, Package | None]:
     """Return the plan for a package, and the package (None for one that is gone).
 
     An event's run goes by the record, which has a digest of all that each stage has on each target; before it lets a
     stage in, it looks at what lies at the package's addresses. A run that a person started looks there in any case,
-    reads every document and every key's grants, and finds what else has become of them.
+    reads every document and every key's grants, and finds what else has become of them. `again`: an import that has
+    failed is tried once more.
     """
     rules, view, environment = planner.rules, on_record.view, planner.environment
     package = model_packages.observe(planner.sagemaker, subject)
@@ -39,7 +45,9 @@ def plan_package(
     entitled = entitle_package(rules, package, on_record.records, open_stages=open_stages, now=now)
     accounts = environment.members | {environment.account}
     blocking: tuple[Finding, ...] = ()
-    if package and entitled.entitlements and (by_hand or lets_in(entitled, open_stages)):
+    artifacts: Artifacts | None = None
+    begins = package and plan_imports.begins(plan_imports.planned(planner, subject, package, entitled), view)
+    if package and entitled.entitlements and (by_hand or begins or lets_in(entitled, open_stages)):
         lookout = Lookout(rules=rules, environment=environment, members=planner.members)
         artifacts = lookout.observe(subject, package, encryption=True)
         blocking = (*in_the_way(rules, subject, package, accounts), *obstacles(rules, artifacts))
@@ -49,5 +57,11 @@ def plan_package(
     wants, findings = wants_of(rules, subject, package, entitled.entitlements, accounts) if package else ((), ())
     if blocking:
         wants, findings = (), blocking
+    elif package and not any(finding.severity is Severity.BLOCK for finding in findings):
+        asked = plan_imports.planned(planner, subject, package, entitled)
+        asked = plan_imports.still_wanted(planner, subject, asked, view, again=again)
+        if artifacts:
+            asked = plan_imports.looked_at(planner, subject, package, asked, artifacts)
+        wants, findings = (*wants, *asked.wants), (*findings, *asked.findings)
     seen = look_at_targets.look(planner, subject, wants, view) if by_hand else None
     return package_plan(rules, subject, package, entitled, wants, findings, view, seen=seen, now=now), package

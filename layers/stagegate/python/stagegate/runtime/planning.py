@@ -48,7 +48,7 @@ def plan(
 
         return plan_hub(planner, subject, on_record, asked), None
     if subject.kind is SubjectKind.MODEL_PACKAGE:
-        return plan_packages.plan_package(planner, subject, on_record, by_hand=at_everything)
+        return plan_packages.plan_package(planner, subject, on_record, by_hand=at_everything, again=by_hand)
     if subject.kind is SubjectKind.MODEL_PACKAGE_GROUP:
         return plan_groups.plan_group(planner, subject, on_record)
     return plan_cards.plan_card(planner, subject, on_record, by_hand=at_everything)

@@ -51,6 +51,12 @@ ENTITY = Format("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", '1 to 63 letters, digits and
 _BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _ROLE = Format(f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-")
 
+_GROUPS = Format(
+    "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}|([a-zA-Z0-9][a-zA-Z0-9-]{0,61})?\\*",
+    'a model package group\'s name, or the start of one and "*"',
+)
+_NAME_PART = r"(?:[0-9A-Za-z_-]|\{group\})*"
+
 VERSION = Format("[0-9]{1,4}\\.[0-9]{1,4}\\.[0-9]{1,4}", 'a version of three numbers, as "1.0.0"')
 DAY = Format("[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", 'a day as "2026-01-31"')
 MODEL_ID = Format("[a-zA-Z0-9-]{1,255}", 'the whole id of a model; patterns go into "names"')
@@ -113,10 +119,16 @@ FORMATS: dict[PathPattern, Format] = {
         f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+",
         "the ARN of a customer key, not of an alias: AWS's own keys can't be opened to another account",
     ),
-    ("registrations", ANY, "groups", ANY): Format(
-        "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}|([a-zA-Z0-9][a-zA-Z0-9-]{0,61})?\\*",
-        'a model package group\'s name, or the start of one and "*"',
+    ("registrations", ANY, "groups", ANY): _GROUPS,
+    ("imports", ANY, "groups", ANY): _GROUPS,
+    ("imports", ANY, "model"): Format(
+        rf"{_NAME_PART}\{{version\}}{_NAME_PART}",
+        'letters, digits, "-" and "_", with {version} for the package\'s version and, if you like, {group}',
     ),
+    ("imports", ANY, "key"): Format(
+        f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+", "the ARN of a customer key of the hosting account"
+    ),
+    ("imports", ANY, "consumer"): _ROLE,
     ("registrations", ANY, "roles", ANY): _ROLE,
     ("registrations", ANY, "readers", ANY): _ROLE,
     ("registrations", ANY, "data", ANY): Format(
@@ -156,6 +168,7 @@ NOT_EMPTY: tuple[PathPattern, ...] = (
     ("approvers", ANY, "risks"),
     ("hubs", ANY, "allow"),
     ("registrations", ANY, "groups"),
+    ("imports", ANY, "groups"),
     ("registrations", ANY, "roles"),
     ("registrations", ANY, "readers"),
 )
@@ -175,6 +188,7 @@ UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     (("hubs", ANY, "shares"), (ANY, "stage")),
     (("approvers", ANY, "principals"), (ANY,)),
     (("approvers", ANY, "risks"), (ANY,)),
+    (("imports", ANY, "groups"), (ANY,)),
     *((("registrations", ANY, key), (ANY,)) for key in ("groups", "roles", "data", "repositories", "readers")),
 )
 """Where a value may stand once: an array, and the path of the value below it."""

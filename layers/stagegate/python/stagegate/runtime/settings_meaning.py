@@ -13,6 +13,7 @@ from stagegate.domain.rules import FenceKind, PrincipalScope
 
 from . import settings_guardrails, settings_hubs
 from .settings_formats import ANY, FORMATS, NOT_EMPTY, NUMBERS, PRINCIPAL, SECTIONS, UNIQUE, PathPattern, select
+from .settings_imports import imports
 from .settings_problems import Problem, one_of, shown
 from .settings_registrations import registrations
 
@@ -34,6 +35,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from settings_guardrails.check(tables)
     yield from registrations(tables)
     yield from settings_hubs.check(tables)
+    yield from imports(tables)
 
 
 def _written_wrongly(tables: Mapping[str, object]) -> Iterator[Problem]:
@@ -81,6 +83,7 @@ def _unknown_names(tables: Mapping[str, object]) -> Iterator[Problem]:
         ((*_PACKAGE_STATUS, ANY, "opens", ANY), stages),
         (("packages", "lifecycle", ANY, "stage"), stages),
         (("registrations", ANY, "stage"), stages),
+        (("imports", ANY, "stage"), stages),
         (("cards", "required_sections", ANY), SECTIONS),
     )
     for pattern, names in known:

@@ -10,7 +10,7 @@ import boto3
 from stagegate.aws.config import REPEATABLE
 from stagegate.domain.arns import SubjectKind, subject_of
 from stagegate.domain.errors import InputError, UnknownSubjectError
-from stagegate.domain.guardrails.plans import guardrail_subjects
+from stagegate.domain.guardrails.names import guardrail_subjects
 from stagegate.domain.hubs import hub_subjects
 from stagegate.domain.rules import Rules
 from stagegate.domain.sweeps import (

@@ -44,7 +44,7 @@ def verify(
     plan = from_json(Plan, request["record"])
     if plan.subject.kind is SubjectKind.HUB and plan.content_hash is not None:
         _verify_hub(sagemaker, plan)
-    if plan.subject.kind in (SubjectKind.MODEL_PACKAGE, SubjectKind.MODEL_PACKAGE_GROUP):
+    if plan.subject.kind not in (SubjectKind.MODEL_CARD, SubjectKind.HUB):  # the others are in no shares
         return {"grants": [to_json(grant) for grant in plan.grants]}
     grants = _with_shares(plan.grants, request["results"])
     expected = {grant.share_arn for grant in grants if not grant.target}

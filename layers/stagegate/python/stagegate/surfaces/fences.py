@@ -27,8 +27,8 @@ SURFACE = "fence"
 _DESCRIPTION = "Keeps this account from changing model cards that it may only read. Written by Stagegate."
 
 
-def check_size(fence: Fence, document: str) -> None:
-    """Refuse a document that AWS would refuse, before anything is written.
+def check_size(fence: Fence, document: str, cards: int) -> None:
+    """Refuse a document that AWS would refuse, before anything is written. `cards` is how many it excepts.
 
     Raises DocumentTooLargeError, which names the size, the limit and the ways out.
     """
@@ -37,9 +37,9 @@ def check_size(fence: Fence, document: str) -> None:
     if size > limit:
         raise DocumentTooLargeError(
             f"the fence of account {fence.account} would have {size} of {limit} bytes, because the account may write"
-            " some cards and only read others, so that each has to be named. Ways out: give the reading stage an"
-            " account of its own, or take write access from the account in every status; then one line fences all"
-            " cards."
+            f" some cards and only read others, so that it has to name the {cards} that may be written now. Ways out:"
+            " archive cards that nobody works on; give the stage that writes an account of its own; or let the account"
+            " write in no status, or in every one that opens it: then no card has to be named."
         )
 
 

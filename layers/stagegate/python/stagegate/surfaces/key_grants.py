@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.domain.errors import NotSettledError
+from stagegate.domain.imports.execution_role import PATH
 from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.policy_changes import Target
 from stagegate.sources import key_grants as source
@@ -37,13 +38,7 @@ def put_grants(
             _revoke(kms, target, grant)
     with translated(f"make grants of {target.id}"):
         for use in missing:
-            kms.create_grant(
-                KeyId=target.name,
-                GranteePrincipal=use.grantee,
-                Operations=list(use.operations),
-                Name=use.grant_name(prefix),
-                **({"Constraints": use.constraints} if use.context else {}),
-            )
+            _create(kms, target, use, prefix)
     if not stale and not missing:
         return
     for pause in _LOOKS:
@@ -79,3 +74,22 @@ def _revoke(kms: KMSClient, target: Target, grant: source.KeyGrant) -> None:
     except ClientError as error:
         if code_of(error) not in ("InvalidGrantIdException", "NotFoundException"):
             raise
+
+
+def _create(kms: KMSClient, target: Target, use: KeyUse, prefix: str) -> None:
+    """Make a grant. That KMS doesn't know an execution role is taken for a role that it doesn't know yet: it was made a
+    moment ago, and IAM's changes take their time to be seen ("Changes that I make are not always immediately visible",
+    IAM user guide). Everybody else's role was there before.
+    """
+    try:
+        kms.create_grant(
+            KeyId=target.name,
+            GranteePrincipal=use.grantee,
+            Operations=list(use.operations),
+            Name=use.grant_name(prefix),
+            **({"Constraints": use.constraints} if use.context else {}),
+        )
+    except ClientError as error:
+        if code_of(error) == "InvalidArnException" and f":role{PATH}" in use.grantee:
+            raise NotSettledError(f"{target.id}: KMS doesn't know {use.grantee} yet") from error
+        raise

@@ -1,11 +1,21 @@
 """What guardrails are called: as subjects, as policies, on record; and which roles they are never on."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stagegate.domain.rules import Rules
+
 SUBJECT = "guardrail/"
 """How a guardrail is named as a subject: it has no ARN."""
 PATH = "/stagegate/"
 
 SYNC_ROLES = ("apply-hub", "plan")
 """The roles of the governance account that read the public hub, to keep the private ones in step with it."""
+
+
+def guardrail_subjects(rules: "Rules") -> tuple[str, ...]:
+    """Return the guardrails that the rules have, as subjects. One that they had is on record."""
+    return tuple(f"{SUBJECT}{guardrail.name}" for guardrail in rules.guardrails)
 
 
 def policy_name(prefix: str, guardrail: str) -> str:

@@ -14,7 +14,7 @@ from .boundaries import BoundaryPlan, Place, plan_boundaries
 from .canvas import canvas_findings, settings_to_change
 from .claims import claims_on
 from .documents import document_of, limit_of
-from .names import SUBJECT, boundary_target, scp_target, sync_roles
+from .names import boundary_target, scp_target, sync_roles
 from .observed import ObservedBoundaries, ObservedDomain, ObservedScp
 from .rules import Guardrail, GuardrailKind
 from .scps import ScpPlan, plan_scp
@@ -31,11 +31,6 @@ class Sight:
     boundaries: Mapping[str, ObservedBoundaries] = field(default_factory=dict)
     scp: ObservedScp = field(default=ObservedScp())
     domains: tuple[ObservedDomain, ...] = ()
-
-
-def guardrail_subjects(rules: Rules) -> tuple[str, ...]:
-    """Return the guardrails that the rules have, as subjects. One that they had is on record."""
-    return tuple(f"{SUBJECT}{guardrail.name}" for guardrail in rules.guardrails)
 
 
 def recorded(view: View, target: str) -> tuple[str, ...]:

@@ -1,0 +1,18 @@
+"""Import one package's weights into Amazon Bedrock, a step at a time. May start import jobs, and delete our models."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from stagegate.runtime.importer import Importer
+from stagegate.runtime.importing import import_model
+from stagegate.runtime.observability import observed
+
+importer = cache(Importer.from_environment)
+
+
+@observed("ImportSteps")
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Take one step of an import (see `import_model`)."""
+    return import_model(importer(), event)

@@ -1,0 +1,17 @@
+"""Make or delete an import's execution role. May write roles below our path, under our boundary, and nothing else."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from stagegate.runtime.apply_import_roles import RoleWriter, import_role
+from stagegate.runtime.observability import observed
+
+writer = cache(RoleWriter.from_environment)
+
+
+@observed("ImportRolesApplied")
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Apply one change of an execution role (see `import_role`)."""
+    return import_role(writer(), event)

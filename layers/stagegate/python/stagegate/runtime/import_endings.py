@@ -1,0 +1,126 @@
+"""The end of an import: it is there and can be invoked, or it isn't and everybody hears why."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from stagegate.aws.config import REPEATABLE
+from stagegate.aws.errors import code_of, translated
+from stagegate.aws.sessions import Members
+from stagegate.domain.errors import NotSettledError
+from stagegate.domain.findings import Finding, warned
+from stagegate.domain.imports.failures import explain
+from stagegate.domain.imports.messages import Ending, import_message
+from stagegate.domain.plan import FailedImport
+from stagegate.ledger import imports
+from stagegate.surfaces import imported_models
+
+from .codecs import from_json, to_json
+from .importer import Importer, Run
+from .notifying import cause_of
+
+PERMISSIONS = imports.PERMISSIONS
+MEMBER_PERMISSIONS = imported_models.DELETING | {"sts:AssumeRole"}
+
+
+def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Put down what became of an import, and return its `ending` and the `message` for the approvers.
+
+    `request` has the `model` that was made (None if none was), and the `findings` or the `failure` (the cause of a step
+    that could not be taken, else None) that say why not. A model that is
+    wanted no more is deleted. A failed import is put down, so that no event starts it again, and the package is looked
+    at: what was opened for it closes.
+    """
+    run = Run.of(request)
+    findings = [from_json(Finding, each) for each in request["findings"]]
+    model = request["model"]
+    if request["failure"]:
+        findings.append(explain(run.model, cause_of(request["failure"])))
+    if not run.is_wanted(importer):
+        ending, findings = Ending.WITHDRAWN, []
+        _delete(importer, run)
+    elif model:
+        ending = Ending.IMPORTED
+        _record(importer, run, model)
+    else:
+        ending = Ending.FAILED
+        detail = " ".join(f"{each.code}: {each.detail}" for each in findings)
+        failure = FailedImport(digest=run.digest, approval=run.model.approval, detail=detail)
+        imports.record_failed(importer.dynamodb, importer.table, run.subject, run.target.id, failure)
+    message = import_message(run.model, run.subject, ending, findings, model)
+    imports.record_end(
+        importer.dynamodb,
+        importer.table,
+        run.subject,
+        outcome=f"import {ending}",
+        lines=[message.subject, *(f"{each.code}: {each.detail}" for each in findings)],
+        holder=run.execution,
+        now=datetime.now(UTC),
+    )
+    if ending is not Ending.IMPORTED:
+        importer.look_again(run.subject, f"import {ending}")
+    return {"ending": ending.value, "message": {"subject": message.subject, "text": message.text}}
+
+
+def invoke(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Invoke the model once, as the consumer that the rules name, and return `findings` where it can't.
+
+    Raises NotSettledError while the model isn't ready: Bedrock loads it when it is invoked for the first time.
+    """
+    run = Run.of(request)
+    consumer = run.model.consumer
+    if consumer is None:
+        return {"findings": []}
+    session = importer.host_session(run.target, run.external_id, {"sts:AssumeRole": consumer})
+    statement = {"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": request["model"]}
+    through = Members(
+        sts=session.client("sts", region_name=run.target.region, config=REPEATABLE),
+        role_name=consumer.rpartition(":role/")[2],
+        session_name=f"{importer.environment.prefix}-import-model"[:64],
+    )
+    acting = through.session(
+        run.target.account,
+        partition=run.target.partition,
+        policy={"Version": "2012-10-17", "Statement": [statement]},
+    )
+    runtime = acting.client("bedrock-runtime", region_name=run.target.region, config=REPEATABLE)
+    with translated(f"invoke {run.model.name} as {consumer}"):
+        try:
+            runtime.invoke_model(modelId=request["model"], body=json.dumps({"prompt": "Hello", "max_tokens": 1}))
+        except ClientError as error:
+            if code_of(error) == "ModelNotReadyException":
+                raise NotSettledError(f"{run.model.name} isn't ready yet") from error
+            if code_of(error) == "ValidationException":  # let in, and of a family that is asked in other words
+                return {"findings": []}
+            if code_of(error) != "AccessDeniedException":
+                raise
+            finding = warned(
+                "ImportConsumerDenied",
+                f"{consumer} may not invoke {run.model.name}. Allow it bedrock:InvokeModel on {request['model']}, by"
+                " its own policy: Bedrock has no other.",
+                run.model.stage,
+            )
+            return {"findings": [to_json(finding)]}
+    return {"findings": []}
+
+
+def _record(importer: Importer, run: Run, model_arn: str) -> None:
+    """Put down that the version is there, and have older ones looked at, which may go now."""
+    asked = run.model
+    imports.record_imported(
+        importer.dynamodb, importer.table, asked.queue, asked.group, asked.version, run.subject, model_arn
+    )
+    if asked.replaces:
+        there = imports.imported(importer.dynamodb, importer.table, asked.queue, asked.group)
+        for version, subject in sorted(there.items()):
+            if version < asked.version:
+                importer.look_again(subject, f"version {asked.version} is imported")
+
+
+def _delete(importer: Importer, run: Run) -> None:
+    actions = {**dict.fromkeys(imported_models.DELETING, "*"), "bedrock:DeleteImportedModel": run.target.arn}
+    bedrock = importer.host("bedrock", run.target, run.external_id, actions)
+    imported_models.delete_model(bedrock, run.model.name, run.subject)

@@ -1,0 +1,88 @@
+"""The steps of one import: wait for its turn, begin, look how far it is, leave."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from stagegate.domain.findings import Finding
+from stagegate.domain.imports.failures import Held, explain, full, name_taken
+from stagegate.ledger import queues
+from stagegate.sources import imported_models as source
+from stagegate.surfaces import imported_models
+from stagegate.surfaces.imported_models import NoRoomError
+
+from .codecs import to_json
+from .importer import Importer, Run
+
+PERMISSIONS = queues.PERMISSIONS
+MEMBER_PERMISSIONS = imported_models.PERMISSIONS
+
+
+def wait(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Take or renew a place in the queue. The answer's `turn` is "ours", "theirs", or "over": nothing is to be done."""
+    run, now = Run.of(request), datetime.now(UTC)
+    if not run.is_wanted(importer) or not queues.wait(importer.dynamodb, importer.table, run.ticket, now):
+        return {"turn": "over", "before": 0}
+    before = queues.take_turn(importer.dynamodb, importer.table, run.ticket, now)
+    return {"turn": "theirs" if before else "ours", "before": before}
+
+
+def begin(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Start the job. The answer's `state` is "started" with its `job`; "there" with a `model` that is there already;
+    "busy" while somebody else's job runs; or "blocked" with `findings`.
+
+    A model of this name that was made of what the package was before is deleted first. Raises NotSettledError while
+    Bedrock doesn't take the role yet.
+    """
+    run = Run.of(request)
+    bedrock = importer.host("bedrock", run.target, run.external_id, _allowed(run))
+    found = source.model(bedrock, run.model.name)
+    if found and found.package != run.subject:
+        return _blocked(name_taken(run.model))
+    if found and found.content == run.model.content:
+        return {"state": "there", "model": found.arn}
+    if found:
+        imported_models.delete_model(bedrock, run.model.name, run.subject)
+    prefix = importer.environment.prefix
+    try:
+        job = imported_models.create_job(bedrock, run.model, run.subject, run.execution, prefix)
+    except NoRoomError:
+        if source.running(bedrock):
+            return {"state": "busy"}
+        held = [Held(name=model.name, package=model.package) for model in source.models(bedrock)]
+        return _blocked(full(run.model, held))
+    return {"state": "started", "job": job}
+
+
+def look(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Renew the turn, and return the job's `status`, with its `model` or the `findings` that explain its failure."""
+    run = Run.of(request)
+    queues.renew(importer.dynamodb, importer.table, run.ticket, datetime.now(UTC))
+    bedrock = importer.host("bedrock", run.target, run.external_id, {"bedrock:GetModelImportJob": request["job"]})
+    job = imported_models.job(bedrock, request["job"])
+    findings = [explain(run.model, job.failure)] if job.status == "Failed" else []
+    return {"status": job.status, "model": job.model_arn, "findings": [to_json(each) for each in findings]}
+
+
+def leave(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the turn back, for whoever is next."""
+    queues.leave(importer.dynamodb, importer.table, Run.of(request).ticket)
+    return {"left": True}
+
+
+def _blocked(finding: Finding) -> dict[str, Any]:
+    return {"state": "blocked", "findings": [to_json(finding)]}
+
+
+def _allowed(run: Run) -> dict[str, str]:
+    """Each action that beginning takes, and on what."""
+    home = f"arn:{run.target.partition}:bedrock:{run.target.region}:{run.target.account}"
+    return {
+        "bedrock:CreateModelImportJob": "*",
+        "bedrock:DeleteImportedModel": f"{home}:imported-model/*",
+        "bedrock:ListImportedModels": "*",
+        "bedrock:ListModelImportJobs": "*",
+        "bedrock:ListTagsForResource": f"{home}:imported-model/*",
+        "bedrock:TagResource": f"{home}:*",
+        "iam:PassRole": run.model.role_arn,
+    }

@@ -1,0 +1,91 @@
+"""Who touches the hubs: the team that writes the rules, AWS, and somebody who edits a hub by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from sandbox.demo.hub import rules
+from sandbox.demo.hub.checks import holds
+from sandbox.demo.hub.observers import MODELS, HubObservers
+from sandbox.demo.people import OWNER
+from sandbox.demo.promises import Stage
+from sandbox.demo.runs import start
+from sandbox.demo.story import Check, Step
+from sandbox.members import GOVERNANCE
+from sandbox.services.sagemaker.catalogue import Entry
+
+if TYPE_CHECKING:
+    from sandbox.organization import Organization
+
+
+@dataclass(slots=True)
+class Hands:
+    """Each method does something; what is promised then is kept here: whether the hub is `shared` with the stage, the
+    public one `denied` to it, and which `models` the hub has (None: there is no hub).
+    """
+
+    organization: Organization
+    settings: Path
+    stage: Stage
+    observers: HubObservers
+    models: frozenset[str] | None = None
+    shared: bool = False
+    denied: bool = False
+    calls: int = 0
+    """How many calls had been made before the last run by hand."""
+
+    def step(self, action: str, act: Callable[[], object], checks: Sequence[Check] = (), *, column: str = "") -> Step:
+        """Return a step after which exactly what is promised now has to hold."""
+        letters = [letter for letter, name in MODELS.items() if name in (self.models or ())]
+        expected = self.observers.expected(self.stage.accounts, shared=self.shared, denied=self.denied, models=letters)
+        also = holds(self.organization, self.models)
+        return Step(action, act, expected, [*checks, also], column=column or None)
+
+    def deploy(self, text: str) -> None:
+        """Deploy other rules."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "governance.toml"
+            path.write_text(text)
+            self.organization.update_settings(path)
+
+    def run(self, subject: str) -> None:
+        """Start a run by hand."""
+        self.calls = len(self.organization.calls)
+        start(self.organization, subject)
+
+    def sync(self) -> None:
+        """Start a run by hand for the hub."""
+        self.run(rules.ARN)
+
+    def sweep(self) -> None:
+        """Start a sweep by hand."""
+        machine = self.organization.outputs["SweepStateMachine"]
+        self.organization.client("stepfunctions", OWNER).start_execution(stateMachineArn=machine, input="{}")
+
+    def publish(self) -> None:
+        """AWS publishes a model."""
+        self.organization.public_hub.publish(
+            Entry(id=rules.NEWCOMER, version="1.0.0", framework="meta", provider="Meta", gated=True)
+        )
+        self.sync()
+
+    def deprecate(self) -> None:
+        """AWS calls it deprecated."""
+        self.organization.public_hub.set_support_status(rules.NEWCOMER, "Deprecated")
+        self.sync()
+
+    def tamper(self) -> None:
+        """Somebody takes a reference out of the hub and puts one in that no rule lets in."""
+        sagemaker = self.organization.admin("sagemaker", GOVERNANCE)
+        sagemaker.delete_hub_content_reference(
+            HubName=rules.HUB, HubContentType="ModelReference", HubContentName=rules.CURATED
+        )
+        sagemaker.create_hub_content_reference(
+            HubName=rules.HUB,
+            HubContentName=rules.OTHER,
+            SageMakerPublicHubContentArn=self.organization.public_hub.model_arn(rules.OTHER),
+        )

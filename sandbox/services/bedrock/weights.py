@@ -1,0 +1,102 @@
+"""Reading a model's weights, as an import job does: with its role, object by object, and every key they need.
+
+Formats and limits: https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-import-model.html. Of the
+messages, that for the S3 location is AWS's own (quoted in its troubleshooting); the others say the same in our words.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any  # moto's stores are untyped where they are read here
+
+from moto.s3.models import s3_backends
+
+from sandbox.authorization import stored
+from sandbox.authorization.authorize import authorize_access
+from sandbox.authorization.requests.mapping import Access
+from sandbox.identity import Principal, session
+from sandbox.services.bedrock.faults import faults
+
+ARCHITECTURES = frozenset(
+    {
+        "GPTBigCodeForCausalLM",
+        "GptOssForCausalLM",
+        "LlamaForCausalLM",
+        "MistralForCausalLM",
+        "MixtralForCausalLM",
+        "MllamaForConditionalGeneration",
+        "Qwen2ForCausalLM",
+        "Qwen2VLForConditionalGeneration",
+        "Qwen2_5_VLForConditionalGeneration",
+        "Qwen3ForCausalLM",
+        "Qwen3MoeForCausalLM",
+        "T5ForConditionalGeneration",
+    }
+)
+_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model")
+
+
+class ImportFailed(Exception):
+    """Why a job fails, in Bedrock's words."""
+
+
+def read(role_arn: str, s3_uri: str, key_arn: str | None, region: str) -> str:
+    """Return the architecture of the model below `s3_uri`. Raises ImportFailed."""
+    if planned := faults.take():
+        raise ImportFailed(planned)
+    role = session(role_arn, "bedrock-model-import")
+    bucket, _, prefix = s3_uri.removeprefix("s3://").partition("/")
+    denied = ImportFailed(
+        f"Amazon Bedrock does not have access to the S3 location {s3_uri}. Update the permissions and try again."
+    )
+    arn = f"arn:aws:s3:::{bucket}"
+    if not _may(role, Access("s3:ListBucket", arn, {"s3:prefix": (prefix,)}), region):
+        raise denied
+    objects = _objects(bucket, prefix)
+    for name in objects:
+        if not _may(role, Access("s3:GetObject", f"{arn}/{name}"), region):
+            raise denied
+    if key_arn is not None:
+        _use_key(role, key_arn, region)
+    return _architecture({name.rsplit("/", 1)[-1]: value for name, value in objects.items()}, s3_uri)
+
+
+def _may(role: Principal, access: Access, region: str) -> bool:
+    return authorize_access(role, access, region).decision.allowed
+
+
+def _use_key(role: Principal, key_arn: str, region: str) -> None:
+    """Bedrock makes a grant for itself, and encrypts ("Encryption of imported models", Amazon Bedrock user guide)."""
+    context = {"kms:CallerAccount": (role.account,), "kms:ViaService": (f"bedrock.{region}.amazonaws.com",)}
+    grant = {"kms:GrantIsForAWSResource": ("true",), "kms:GrantOperations": ("Decrypt", "GenerateDataKey")}
+    for action in ("kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt", "kms:CreateGrant"):
+        more = grant if action == "kms:CreateGrant" else {}
+        if not _may(role, Access(action, key_arn, context | more), region):
+            raise ImportFailed(
+                f"Amazon Bedrock does not have access to the KMS key {key_arn}. Update the permissions and try again."
+            )
+
+
+def _objects(bucket: str, prefix: str) -> dict[str, bytes]:
+    owner = stored.bucket_owner(bucket)
+    found: Any = s3_backends[owner]["aws"].buckets.get(bucket) if owner else None
+    keys = dict(found.keys.items()) if found else {}
+    return {name: key.value for name, key in keys.items() if name.startswith(prefix) and not name.endswith("/")}
+
+
+def _architecture(objects: dict[str, bytes], s3_uri: str) -> str:
+    if not objects:
+        raise ImportFailed(f"No objects were found at {s3_uri}.")
+    if not any(name.endswith(".safetensors") for name in objects):
+        raise ImportFailed(f"No safetensors files were found at {s3_uri}.")
+    if "config.json" not in objects:
+        raise ImportFailed(f"The file config.json was not found at {s3_uri}.")
+    if not any(name in objects for name in _TOKENIZERS):
+        raise ImportFailed(f"No tokenizer files were found at {s3_uri}.")
+    try:
+        named = json.loads(objects["config.json"])["architectures"][0]
+    except (ValueError, LookupError, TypeError) as error:
+        raise ImportFailed(f"The file config.json at {s3_uri} could not be read.") from error
+    if named not in ARCHITECTURES:
+        raise ImportFailed(f"The model architecture {named} is not supported.")
+    return str(named)

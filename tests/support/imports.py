@@ -1,0 +1,45 @@
+"""Imports for tests: what is not named is ordinary."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from stagegate.domain.arns import subject_of
+from stagegate.domain.entitlements import Entitlement
+from stagegate.domain.imports.model_import import ModelImport
+from stagegate.domain.imports.rules import Import
+from stagegate.domain.imports.wants import import_wants
+from stagegate.domain.packages import Container, Package, S3Uri
+from stagegate.domain.rules import Bucket, Rules
+from stagegate.domain.wants import Want
+from tests.support.builders import DEV, PROD
+from tests.support.packages import IMAGE, PACKAGE_ARN, a_package, package_rules
+
+WEIGHTS = S3Uri(bucket="model-artifacts-dev", key="churn/3/", is_prefix=True)
+SOURCE_KEY = f"arn:aws:kms:us-east-1:{DEV}:key/11111111-1111-1111-1111-111111111111"
+MODEL_KEY = f"arn:aws:kms:us-east-1:{PROD}:key/22222222-2222-2222-2222-222222222222"
+CONSUMER = f"arn:aws:iam::{PROD}:role/ModelOperator"
+
+
+def importable(*data: S3Uri) -> Package:
+    """An approved package whose data is one folder."""
+    return a_package(a_package().status, Container(image_uri=IMAGE, data_uris=data or (WEIGHTS,)))
+
+
+def import_rules(*, source_key: str | None = None, **more: Any) -> Rules:
+    """Approved packages of churn are imported into prod's account; nobody deploys them."""
+    rules = package_rules(opens={}, buckets=[Bucket(name="model-artifacts-*", account=DEV, key=source_key)])
+    return replace(rules, imports=(Import(groups=("churn",), stage="prod", **more),))
+
+
+def wants_for(rules: Rules, package: Package | None = None, stages: Iterable[str] = ("prod",)) -> tuple[Want, ...]:
+    """What these stages' imports need."""
+    entitled = [Entitlement(stage=stage, write=False) for stage in stages]
+    return import_wants(rules, subject_of(PACKAGE_ARN), package or importable(), entitled, "stagegate")[0]
+
+
+def an_import(**more: Any) -> ModelImport:
+    """The import of churn/3 into prod's account."""
+    rules = import_rules(**more)
+    (model,) = [want.model for want in wants_for(rules) if want.model]
+    return model
