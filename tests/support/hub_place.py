@@ -66,6 +66,7 @@ class HubPlace:
         settings = self.folder / "governance.toml"
         settings.write_text(self.base.read_text() + text)
         self.organization.update_settings(settings)
+        assert self.organization.settle(), "the sweep after a deployment is still going on"
         self.deployed = text
 
     def start(self, **more: Any) -> str:
@@ -186,5 +187,4 @@ def hub_place(folder: Path, delays: Delays, rules: str = RULES, root: Path = ROO
         organization.public_hub.refill(MODELS)
         place = HubPlace(organization, folder)
         place.rules(rules)
-        assert organization.settle()
         yield place

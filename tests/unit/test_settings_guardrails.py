@@ -9,8 +9,8 @@ from stagegate.domain.errors import SettingsError
 from stagegate.domain.guardrails.rules import Access, DirectDeployment, Domain, Guardrail, GuardrailKind, ModelRule
 from stagegate.runtime.settings import load
 from tests.support.builders import DEV, PROD, TEST
+from tests.support.shipped import SHIPPED, example_of
 
-SHIPPED = (Path(__file__).parents[2] / "layers" / "settings" / "governance.toml").read_text()
 ROLE = f"arn:aws:iam::{DEV}:role/service-role/Canvas"
 GUARDRAIL = f"""
 [[guardrails]]
@@ -62,9 +62,7 @@ def test_the_shipped_rules_have_none() -> None:
 
 
 def test_the_example_in_the_shipped_rules_is_one(tmp_path: Path) -> None:
-    commented, _, _ = SHIPPED[SHIPPED.index("# [[guardrails]]") :].partition("\n\n")
-    example = commented.replace("\n# ", "\n").removeprefix("# ")
-    (guardrail,) = read(f"\n{example}", tmp_path)
+    (guardrail,) = read(f"\n{example_of('guardrails')}", tmp_path)
     assert guardrail == replace(
         read(GUARDRAIL, tmp_path)[0],
         roles=(f"arn:aws:iam::{TEST}:role/CanvasUser",),

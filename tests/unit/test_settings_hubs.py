@@ -8,8 +8,8 @@ from stagegate.domain.errors import SettingsError
 from stagegate.domain.hub_rules import Allow, Doubtful, HubAccess, HubRules, HubShare, HubState, KeepOut, Unknown
 from stagegate.runtime.check_settings import summary
 from stagegate.runtime.settings import load
+from tests.support.shipped import SHIPPED, example_of
 
-SHIPPED = (Path(__file__).parents[2] / "layers" / "settings" / "governance.toml").read_text()
 HUB = '[[hubs]]\nname = "models"\ndescription = "x"\n'
 WAYS = 'of "filter", "ids", "names"; allowed: exactly one of them: which models the rule is about'
 
@@ -106,8 +106,7 @@ def test_a_hub_twice(tmp_path: Path) -> None:
 
 
 def test_a_hub_as_the_shipped_file_shows_it(tmp_path: Path) -> None:
-    shown = SHIPPED[SHIPPED.index("# [[hubs]]") :].replace("\n# ", "\n").removeprefix("# ")
-    (hub,) = read(shown, tmp_path)
+    (hub,) = read(f"\n{example_of('hubs')}", tmp_path)
     assert hub.allow == (
         Allow(filter="framework == meta and not task in [summarization, translation]", reviewed="2026-11-20"),
         Allow(filter="license == apache-2.0 and training_supported == true", unknown=Unknown.LEAVE_OUT),
