@@ -14,14 +14,14 @@ from stagegate.domain.packages import Package
 from stagegate.domain.plan import Plan, refuse_members
 from stagegate.ledger import subjects
 
-from . import plan_cards, plan_groups, plan_guardrails, plan_packages
+from . import plan_cards, plan_groups, plan_packages
 from .asked import NOTHING, Asked
 from .codecs import change_to_json, to_json
 from .planner import Planner
 
-_KINDS = (plan_cards, plan_packages, plan_groups, plan_guardrails)
+_KINDS = (plan_cards, plan_packages, plan_groups)
 PERMISSIONS = frozenset().union(*(kind.PERMISSIONS for kind in _KINDS), subjects.PERMISSIONS, sessions.PERMISSIONS)
-"""Those of `plan_hubs` come on top."""
+"""Those of `plan_hubs` and `plan_guardrails` come on top."""
 MEMBER_PERMISSIONS = frozenset().union(*(kind.MEMBER_PERMISSIONS for kind in _KINDS))
 
 
@@ -41,7 +41,10 @@ def plan(
     if subject.account != environment.account:
         return refuse_members(planner.rules, subject, on_record.view, environment.account), None
     if subject.kind is SubjectKind.GUARDRAIL:
-        return plan_guardrails.plan_guardrail(planner, subject, on_record), None
+        # Here and not above, as what is about hubs: only a run about a guardrail waits for it to load.
+        from .plan_guardrails import plan_guardrail
+
+        return plan_guardrail(planner, subject, on_record), None
     if subject.kind is SubjectKind.HUB:
         # Here and not above: what curates takes tens of milliseconds to load, and only a run about a hub waits for it.
         from .plan_hubs import plan_hub
