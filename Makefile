@@ -50,7 +50,7 @@ setup: .venv/ready .node/ready ## Install the locked tools into .venv and .node
 
 .PHONY: test
 test: .venv/ready .node/ready ## All tests (ARGS="-k share" for some)
-	@$(TOOLS) $(VENV)/pytest --numprocesses 3 --dist loadfile $(ARGS)
+	@$(TOOLS) $(VENV)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: lint
 lint: lint-python lint-templates lint-states lint-settings ## Everything that can be known without running it

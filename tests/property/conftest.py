@@ -1,0 +1,5 @@
+"""What property tests start from, whatever ran in their process before."""
+
+from tests.support.guards import unguarded
+
+__all__ = ["unguarded"]
