@@ -15,10 +15,12 @@ from stagegate.domain.key_uses import ENCRYPT, READ, WRITE
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
+PLANNING = "plan_cards plan_packages plan_groups plan_guardrails"
+IMPORTING = "importer import_requests import_checks import_jobs import_endings"
 # Function folder -> its role in template.yaml, the modules with its PERMISSIONS, what its infrastructure needs beside.
 FUNCTIONS = {
     # SageMaker decrypts a card for its reader.
-    "plan": ("PlanRole", "planning plan_hubs plan_guardrails", {"kms:Decrypt"}),
+    "plan": ("PlanRole", "planning plan_hubs " + PLANNING, {"kms:Decrypt"}),
     "verify": ("VerifyRole", "verifying", set()),
     "record": ("RecordRole", "recording", set()),
     "record_approval": ("RecordApprovalRole", "attributing", {"kms:Decrypt", "sqs:SendMessage"}),
@@ -28,20 +30,20 @@ FUNCTIONS = {
     "apply_boundary": ("ApplyBoundaryRole", "apply_boundaries", set()),
     "apply_hub": ("ApplyHubRole", "apply_hubs", set()),
     "import_role": ("ImportRoleRole", "apply_import_roles", set()),
-    "import_model": ("ImportModelRole", "importing", set()),
+    "import_model": ("ImportModelRole", IMPORTING, set()),
     "notify": ("NotifyRole", "notifying", set()),
     "sweep": ("SweepRole", "sweeping", set()),
 }
 # Role in member-template.yaml -> the modules with its MEMBER_PERMISSIONS.
 MEMBERS = {
     "ShareRole": "apply_shares",
-    "ObserveRole": "planning plan_guardrails",
+    "ObserveRole": PLANNING,
     "FenceRole": "apply_fences",
     "PolicyRole": "apply_policies",
     "BoundaryRole": "apply_boundaries",
     "CanvasRole": "apply_canvas",
     "ImportRoleRole": "apply_import_roles",
-    "ImportRole": "importing",
+    "ImportRole": IMPORTING.removeprefix("importer "),
 }
 
 

@@ -8,7 +8,8 @@ from stagegate.domain.entitlements import Entitled
 from stagegate.domain.fences import Cover, Fence, LowerFence, RaiseFence
 from stagegate.domain.findings import blocked
 from stagegate.domain.lifecycle import RiskRating
-from stagegate.domain.messages import SUBJECT_LIMIT, failure_message, line_of, message_of, subject_line
+from stagegate.domain.mails import SUBJECT_LIMIT, subject_line
+from stagegate.domain.messages import failure_message, line_of, message_of
 from stagegate.domain.plan import Change
 from stagegate.domain.rules import Approvers, FenceKind
 from stagegate.domain.shares import CloseShare, OpenShare

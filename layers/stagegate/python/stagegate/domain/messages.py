@@ -1,7 +1,6 @@
 """What a person is told: short enough for a mail's subject line, and complete enough to act on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from . import group_messages, hub_messages, package_messages
 from .arns import SubjectKind, subject_of
@@ -13,24 +12,13 @@ from .guardrails import messages as guardrail_messages
 from .guardrails.changes import LowerBoundary, LowerScp, RaiseBoundary, RaiseScp, SetDirectDeployment
 from .hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from .lifecycle import CardStatus
+from .mails import Message, subject_line
 from .packages import Package
 from .plan import Change, Plan, is_asked
 from .policy_changes import CloseTarget, OpenTarget, target_of
 from .rules import FenceKind, Rules
 from .shares import CloseShare, OpenShare
 from .target_documents import title
-
-SUBJECT_LIMIT = 100
-"""Characters of an SNS subject, printable ASCII and no line breaks (API reference of SNS Publish)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A message to the approvers' topic."""
-
-    subject: str
-    text: str
-
 
 _CAN = {
     SubjectKind.MODEL_CARD: "sees it",
@@ -75,13 +63,6 @@ def failure_message(subject: str | None, execution: str, error: str, cause: str)
     )
     name = subject.rsplit("/", 1)[-1] if subject else "input"
     return Message(subject=subject_line(f"FAILED {error}: {name}"), text=text)
-
-
-def subject_line(text: str) -> str:
-    """Return text as SNS takes it for a subject: ASCII, one line, at most 100 characters."""
-    ascii_text = text.encode("ascii", "replace").decode()
-    flat = " ".join("".join(c if c.isprintable() else " " for c in ascii_text).split())
-    return flat if len(flat) <= SUBJECT_LIMIT else f"{flat[: SUBJECT_LIMIT - 3]}..."
 
 
 def line_of(change: Change) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .messages import Message, subject_line
+from .mails import Message, subject_line
 from .rules import AfterDeployment, Rules
 
 NAMED = 20

@@ -14,15 +14,12 @@ from stagegate.domain.packages import Package
 from stagegate.domain.plan import Plan, refuse_members
 from stagegate.ledger import subjects
 
-from . import plan_cards, plan_groups, plan_packages
 from .asked import NOTHING, Asked
 from .codecs import change_to_json, to_json
 from .planner import Planner
 
-_KINDS = (plan_cards, plan_packages, plan_groups)
-PERMISSIONS = frozenset().union(*(kind.PERMISSIONS for kind in _KINDS), subjects.PERMISSIONS, sessions.PERMISSIONS)
-"""Those of `plan_hubs` and `plan_guardrails` come on top."""
-MEMBER_PERMISSIONS = frozenset().union(*(kind.MEMBER_PERMISSIONS for kind in _KINDS))
+PERMISSIONS = subjects.PERMISSIONS | sessions.PERMISSIONS
+"""Those of each kind's own planning come on top: `plan_cards` and the like."""
 
 
 def plan(
@@ -40,21 +37,28 @@ def plan(
     at_everything = by_hand or on_record.began not in (None, execution)
     if subject.account != environment.account:
         return refuse_members(planner.rules, subject, on_record.view, environment.account), None
-    if subject.kind is SubjectKind.GUARDRAIL:
-        # Here and not above, as what is about hubs: only a run about a guardrail waits for it to load.
-        from .plan_guardrails import plan_guardrail
+    # Loaded here and not above: a cold start for one kind of subject doesn't wait for what is about the others.
+    match subject.kind:
+        case SubjectKind.GUARDRAIL:
+            from .plan_guardrails import plan_guardrail
 
-        return plan_guardrail(planner, subject, on_record), None
-    if subject.kind is SubjectKind.HUB:
-        # Here and not above: what curates takes tens of milliseconds to load, and only a run about a hub waits for it.
-        from .plan_hubs import plan_hub
+            return plan_guardrail(planner, subject, on_record), None
+        case SubjectKind.HUB:
+            from .plan_hubs import plan_hub
 
-        return plan_hub(planner, subject, on_record, asked), None
-    if subject.kind is SubjectKind.MODEL_PACKAGE:
-        return plan_packages.plan_package(planner, subject, on_record, by_hand=at_everything, again=by_hand)
-    if subject.kind is SubjectKind.MODEL_PACKAGE_GROUP:
-        return plan_groups.plan_group(planner, subject, on_record)
-    return plan_cards.plan_card(planner, subject, on_record, by_hand=at_everything)
+            return plan_hub(planner, subject, on_record, asked), None
+        case SubjectKind.MODEL_PACKAGE:
+            from .plan_packages import plan_package
+
+            return plan_package(planner, subject, on_record, by_hand=at_everything, again=by_hand)
+        case SubjectKind.MODEL_PACKAGE_GROUP:
+            from .plan_groups import plan_group
+
+            return plan_group(planner, subject, on_record)
+        case SubjectKind.MODEL_CARD:
+            from .plan_cards import plan_card
+
+            return plan_card(planner, subject, on_record, by_hand=at_everything)
 
 
 def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from stagegate.domain.findings import Finding
-from stagegate.domain.messages import Message, subject_line
+from stagegate.domain.mails import Message, subject_line
 
 from .model_import import ModelImport
 
