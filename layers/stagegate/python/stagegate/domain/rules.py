@@ -8,6 +8,7 @@ from .guardrails.rules import Guardrail
 from .hub_rules import HubRules
 from .imports.rules import Import
 from .lifecycle import CardStatus, PackageStatus, RiskRating
+from .patterns import fits
 
 
 class FenceKind(StrEnum):
@@ -145,7 +146,7 @@ class Bucket:
 
     def fits(self, bucket: str) -> bool:
         """Tell whether this is about a bucket of that name."""
-        return _fits(self.name, bucket)
+        return fits(self.name, bucket)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +167,7 @@ class Registration:
 
     def fits(self, group: str) -> bool:
         """Tell whether this is about a group of that name."""
-        return any(_fits(name, group) for name in self.groups)
+        return any(fits(name, group) for name in self.groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,8 +236,3 @@ class Rules:
     def import_of(self, stage: str, group: str) -> Import | None:
         """Return the first entry by which packages of a group are imported for a stage, or None: they aren't."""
         return next((entry for entry in self.imports if entry.stage == stage and entry.fits(group)), None)
-
-
-def _fits(pattern: str, name: str) -> bool:
-    """Tell whether a name is the one meant, or starts as one that ends in `*`."""
-    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern

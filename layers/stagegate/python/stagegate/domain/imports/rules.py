@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stagegate.domain.patterns import fits
+
 
 class Leftover(StrEnum):
     """What becomes of something that isn't needed any more."""
@@ -31,4 +33,4 @@ class Import:
 
     def fits(self, group: str) -> bool:
         """Tell whether this is about packages of that group."""
-        return any(group.startswith(name[:-1]) if name.endswith("*") else group == name for name in self.groups)
+        return any(fits(name, group) for name in self.groups)
