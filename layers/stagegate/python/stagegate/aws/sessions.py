@@ -1,7 +1,7 @@
 """Entering a member account through its member role."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,30 @@ PERMISSIONS = frozenset({"sts:AssumeRole"})
 
 SESSION_SECONDS = 900
 """The shortest session that STS gives; it outlives every function's timeout."""
+
+
+Resources = str | Collection[str]
+
+
+def limited_to(actions: Collection[str], resources: Resources) -> dict[str, Any]:
+    """Return the session policy for these actions on these resources, and nothing else that the role could do.
+
+    Name few resources: the text may have 2,048 characters ("AssumeRole", API reference of STS).
+    """
+    return limited_to_each([(actions, resources)])
+
+
+def limited_to_each(allowed: Iterable[tuple[Collection[str], Resources]]) -> dict[str, Any]:
+    """Return the session policy for some actions on some resources, others on others; see `limited_to`."""
+    statements = [
+        {
+            "Effect": "Allow",
+            "Action": sorted(actions),
+            "Resource": resources if isinstance(resources, str) else sorted(resources),
+        }
+        for actions, resources in allowed
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +108,7 @@ class Accounts:
         self,
         service: str,
         actions: Collection[str],
-        resource: str | Collection[str],
+        resource: Resources,
         *,
         account: str,
         region: str,
@@ -96,11 +120,5 @@ class Accounts:
         """
         session = boto3.Session()
         if account != self.own:
-            statement = {
-                "Effect": "Allow",
-                "Action": sorted(actions),
-                "Resource": resource if isinstance(resource, str) else sorted(resource),
-            }
-            policy = {"Version": "2012-10-17", "Statement": [statement]}
-            session = self.members.session(account, partition=partition, policy=policy)
+            session = self.members.session(account, partition=partition, policy=limited_to(actions, resource))
         return session.client(service, region_name=region, config=REPEATABLE)  # type: ignore[call-overload]

@@ -8,7 +8,7 @@ import boto3
 
 from stagegate.aws import sessions
 from stagegate.aws.config import ONCE, REPEATABLE
-from stagegate.aws.sessions import Members
+from stagegate.aws.sessions import Members, limited_to
 from stagegate.domain.guardrails.changes import LowerBoundary, RaiseBoundary, SetDirectDeployment
 from stagegate.domain.guardrails.names import SUBJECT, boundary_target, policy_arn
 from stagegate.ledger import targets
@@ -86,13 +86,9 @@ class BoundaryWriter:
         """
         prefix, account, partition = self.environment.prefix, change.account, change.partition
         arn = policy_arn(prefix, change.guardrail, account, partition)
-        statement = {
-            "Effect": "Allow",
-            "Action": sorted(MEMBER_PERMISSIONS),
-            "Resource": [arn, f"arn:{partition}:iam::{account}:role/*"],
-        }
+        policy = limited_to(MEMBER_PERMISSIONS, [arn, f"arn:{partition}:iam::{account}:role/*"])
         members = Members.through(self.environment.member_role("boundary"), f"{prefix}-apply-boundary", external_id)
-        return members.session(account, partition=partition, policy={"Version": "2012-10-17", "Statement": [statement]})
+        return members.session(account, partition=partition, policy=policy)
 
 
 def apply_boundary(writer: BoundaryWriter, request: Mapping[str, Any]) -> dict[str, Any]:

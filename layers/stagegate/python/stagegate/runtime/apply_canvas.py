@@ -1,7 +1,7 @@
 """Apply a change of Canvas's setting in a member account, through a member role of its own."""
 
 from stagegate.aws.config import ONCE
-from stagegate.aws.sessions import Members
+from stagegate.aws.sessions import Members, limited_to
 from stagegate.domain.guardrails.changes import SetDirectDeployment
 from stagegate.surfaces import canvas_settings as surface
 
@@ -15,11 +15,9 @@ def apply(environment: Environment, change: SetDirectDeployment, external_id: st
     region, domain = environment.region, change.domain
     here = f"arn:{change.partition}:sagemaker:{region}:{change.account}"
     named = f"user-profile/{domain}/{change.profile}" if change.profile else f"domain/{domain}"
-    statement = {"Effect": "Allow", "Action": sorted(MEMBER_PERMISSIONS), "Resource": f"{here}:{named}"}
     members = Members.through(environment.member_role("canvas"), f"{environment.prefix}-apply-boundary", external_id)
-    session = members.session(
-        change.account, partition=change.partition, policy={"Version": "2012-10-17", "Statement": [statement]}
-    )
+    policy = limited_to(MEMBER_PERMISSIONS, f"{here}:{named}")
+    session = members.session(change.account, partition=change.partition, policy=policy)
     # Sent once: between two attempts somebody may have changed what is written back.
     sagemaker = session.client("sagemaker", region_name=region, config=ONCE)
     surface.set_direct_deployment(sagemaker, domain, change.profile, change.status)

@@ -8,7 +8,7 @@ import boto3
 
 from stagegate.aws import sessions
 from stagegate.aws.config import REPEATABLE
-from stagegate.aws.sessions import Members
+from stagegate.aws.sessions import Members, limited_to
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, role_arns
 from stagegate.domain.wishes import digest_of, wish_of
 from stagegate.ledger import targets
@@ -48,8 +48,7 @@ class RoleWriter:
         targets.record_wish(self.dynamodb, table, target.id, arn=change.subject_arn, wish=wish, holder=holder)
         prefix = self.environment.prefix
         members = Members.through(self.environment.member_role("import-role"), f"{prefix}-import-role", external_id)
-        statement = {"Effect": "Allow", "Action": sorted(MEMBER_PERMISSIONS), "Resource": list(role_arns(target))}
-        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        policy = limited_to(MEMBER_PERMISSIONS, role_arns(target))
         session = members.session(target.account, partition=target.partition, policy=policy)
         iam = session.client("iam", config=REPEATABLE)
         if isinstance(change, OpenTarget) and change.role:

@@ -10,7 +10,7 @@ import boto3
 
 from stagegate.aws import sessions
 from stagegate.aws.config import ONCE, REPEATABLE
-from stagegate.aws.sessions import Members
+from stagegate.aws.sessions import Members, limited_to
 from stagegate.domain.errors import PermanentError
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
 from stagegate.domain.wishes import (
@@ -144,8 +144,7 @@ class PolicyWriter:
             return boto3.Session()
         prefix = self.environment.prefix
         members = Members.through(self.environment.member_role("policy"), f"{prefix}-apply-policy", external_id)
-        statement = {"Effect": "Allow", "Action": sorted(_ACTIONS[target.surface]), "Resource": target.arn}
-        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        policy = limited_to(_ACTIONS[target.surface], target.arn)
         return members.session(target.account, partition=target.partition, policy=policy)
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import code_of, translated
-from stagegate.aws.sessions import Members
+from stagegate.aws.sessions import Members, limited_to
 from stagegate.domain.errors import NotSettledError
 from stagegate.domain.findings import Finding, warned
 from stagegate.domain.imports.failures import explain
@@ -75,7 +75,6 @@ def invoke(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     if consumer is None:
         return {"findings": []}
     session = importer.host_session(run.target, run.external_id, {"sts:AssumeRole": consumer})
-    statement = {"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": request["model"]}
     through = Members(
         sts=session.client("sts", region_name=run.target.region, config=REPEATABLE),
         role_name=consumer.rpartition(":role/")[2],
@@ -84,7 +83,7 @@ def invoke(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     acting = through.session(
         run.target.account,
         partition=run.target.partition,
-        policy={"Version": "2012-10-17", "Statement": [statement]},
+        policy=limited_to(["bedrock:InvokeModel"], request["model"]),
     )
     runtime = acting.client("bedrock-runtime", region_name=run.target.region, config=REPEATABLE)
     with translated(f"invoke {run.model.name} as {consumer}"):

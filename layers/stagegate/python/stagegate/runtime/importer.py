@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from stagegate.aws import sessions
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import code_of, translated
-from stagegate.aws.sessions import Accounts, Members
+from stagegate.aws.sessions import Accounts, Members, limited_to_each
 from stagegate.domain.imports.model_import import ModelImport
 from stagegate.domain.policy_changes import Target
 from stagegate.domain.wishes import digest_of
@@ -70,15 +70,7 @@ class Importer:
         members = Members.through(
             self.environment.member_role("import"), f"{self.environment.prefix}-import-model", external_id
         )
-        statements = [
-            {
-                "Effect": "Allow",
-                "Action": action,
-                "Resource": resource if isinstance(resource, str) else sorted(resource),
-            }
-            for action, resource in sorted(actions.items())
-        ]
-        policy = {"Version": "2012-10-17", "Statement": statements}
+        policy = limited_to_each(([action], resource) for action, resource in sorted(actions.items()))
         return members.session(target.account, partition=target.partition, policy=policy)
 
     def owners(self, external_id: str | None) -> Accounts:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from stagegate.aws.config import REPEATABLE
+from stagegate.aws.sessions import limited_to
 from stagegate.domain.arns import Subject
 from stagegate.domain.guardrails.claims import claims_on, has_domains
 from stagegate.domain.guardrails.names import account_of_role, boundary_target, policy_arn, policy_name, scp_target
@@ -61,22 +62,14 @@ def _boundaries(
     policy = policy_arn(planner.environment.prefix, subject.name, account, partition)
     claims = claims_on(planner.rules.guardrails, account, domains)
     roles = [name for name, (first, *_) in claims.items() if first.guardrail == subject.name]
-    statement = {
-        "Effect": "Allow",
-        "Action": sorted(source.MEMBER_PERMISSIONS),
-        "Resource": [policy, f"arn:{partition}:iam::{account}:role/*"],
-    }
-    session = planner.members.session(
-        account, partition=partition, policy={"Version": "2012-10-17", "Statement": [statement]}
-    )
+    limit = limited_to(source.MEMBER_PERMISSIONS, [policy, f"arn:{partition}:iam::{account}:role/*"])
+    session = planner.members.session(account, partition=partition, policy=limit)
     return source.observe_boundaries(session.client("iam", config=REPEATABLE), policy, roles)
 
 
 def _domains(planner: Planner, subject: Subject, account: str) -> tuple[ObservedDomain, ...]:
     # SageMaker has no resources for these lists.
-    statement = {"Effect": "Allow", "Action": sorted(domain_source.PERMISSIONS), "Resource": "*"}
-    session = planner.members.session(
-        account, partition=subject.partition, policy={"Version": "2012-10-17", "Statement": [statement]}
-    )
+    limit = limited_to(domain_source.PERMISSIONS, "*")
+    session = planner.members.session(account, partition=subject.partition, policy=limit)
     region = planner.environment.region
     return domain_source.observe(session.client("sagemaker", region_name=region, config=REPEATABLE), account)

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import translated
-from stagegate.aws.sessions import Members
+from stagegate.aws.sessions import Members, limited_to
 from stagegate.domain.fences import Fence, ObservedFence
 from stagegate.domain.findings import Finding, blocked
 
@@ -45,12 +46,9 @@ def observe_boundary(members: Members, fence: Fence, prefix: str, partition: str
     A role that is missing or has another boundary can't be fenced, and keeps its stage closed: a blocking finding.
     """
     arn = boundary_arn(prefix, fence.account, partition)
-    roles = [f"arn:{partition}:iam::{fence.account}:role/{role}" for role in fence.roles]
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": sorted(MEMBER_PERMISSIONS), "Resource": [arn, *roles]}],
-    }
-    iam = members.session(fence.account, partition=partition, policy=policy).client("iam")
+    # Which roles they can be, the member role says: their names wouldn't all fit into a session's policy.
+    policy = limited_to(MEMBER_PERMISSIONS, [arn, f"arn:{partition}:iam::{fence.account}:role/*"])
+    iam = members.session(fence.account, partition=partition, policy=policy).client("iam", config=REPEATABLE)
     uncovered: list[str] = []
     findings: list[Finding] = []
     with translated(f"read the fence of {fence.account}"):

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from stagegate.aws.config import ONCE
 from stagegate.aws.errors import code_of, translated
-from stagegate.aws.sessions import Members
+from stagegate.aws.sessions import Members, limited_to
 from stagegate.domain.errors import DocumentTooLargeError, RefusedError
 from stagegate.domain.fences import MANAGED_POLICY_LIMIT, SCP_LIMIT, Fence
 from stagegate.domain.rules import FenceKind
@@ -68,14 +69,9 @@ def put_boundary(members: Members, fence: Fence, document: str, prefix: str, par
     another boundary since the plan was made: that is left alone, and nothing may open behind a fence with a gap.
     """
     arn = boundary_arn(prefix, fence.account, partition)
-    roles = [f"arn:{partition}:iam::{fence.account}:role/{role}" for role in fence.roles]
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": sorted(MEMBER_PERMISSIONS), "Resource": [arn, *roles]},
-        ],
-    }
-    iam = members.session(fence.account, partition=partition, policy=policy).client("iam")
+    # Which roles they can be, the member role says: their names wouldn't all fit into a session's policy.
+    policy = limited_to(MEMBER_PERMISSIONS, [arn, f"arn:{partition}:iam::{fence.account}:role/*"])
+    iam = members.session(fence.account, partition=partition, policy=policy).client("iam", config=ONCE)
     with translated(f"write the fence of {fence.account}"):
         _put_version(iam, arn, document)
         for role in fence.roles:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import code_of, translated
-from stagegate.aws.sessions import Members
+from stagegate.aws.sessions import Members, limited_to
 from stagegate.domain.arns import subject_of
 from stagegate.domain.errors import NotSettledError, RefusedError
 from stagegate.domain.shares import CloseShare, OpenShare
@@ -165,12 +166,10 @@ def _create(ram: "RAMClient", change: OpenShare, prefix: str, *, shard: int, sal
 def _accept(members: Members, share: str, change: OpenShare) -> None:
     """Accept the invitations of accounts outside the organization. An account without one has accepted before."""
     partition, region = share.split(":")[1], share.split(":")[3]
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": sorted(MEMBER_PERMISSIONS), "Resource": "*"}],
-    }
+    policy = limited_to(MEMBER_PERMISSIONS, "*")
     for account in change.accounts:
-        ram = members.session(account, partition=partition, policy=policy).client("ram", region_name=region)
+        session = members.session(account, partition=partition, policy=policy)
+        ram = session.client("ram", region_name=region, config=REPEATABLE)
         with translated(f"accept the invitation of {share} in {account}"):
             for page in ram.get_paginator("get_resource_share_invitations").paginate(resourceShareArns=[share]):
                 for invitation in page["resourceShareInvitations"]:
