@@ -8,8 +8,9 @@ import pytest
 from stagegate.domain.arns import subject_of
 from stagegate.domain.entitlements import Entitlement
 from stagegate.domain.findings import Finding
+from stagegate.domain.imports.leftovers import kept_by
 from stagegate.domain.imports.rules import Leftover
-from stagegate.domain.imports.wants import import_wants, kept_by, stages_of
+from stagegate.domain.imports.wants import import_wants
 from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.packages import S3Uri
 from stagegate.domain.plan import Grant, View
@@ -28,7 +29,7 @@ from tests.support.imports import (
     importable,
     wants_for,
 )
-from tests.support.packages import PACKAGE_ARN, PENDING, a_package
+from tests.support.packages import APPROVED, PACKAGE_ARN, PENDING
 
 ROLE = f"arn:aws:iam::{PROD}:role/stagegate/{wants_for(import_rules())[0].target.name}"
 
@@ -41,9 +42,9 @@ def findings_of(rules: Rules, *data: S3Uri) -> list[Finding]:
 
 
 def test_only_approved_packages_of_the_named_groups_are_imported() -> None:
-    assert stages_of(import_rules(), importable()) == ("prod",)
-    assert stages_of(import_rules(), a_package(PENDING)) == ()
-    assert stages_of(import_rules(), replace(importable(), group="fraud")) == ()
+    assert import_rules().importing("churn", APPROVED) == import_rules().opened_by("churn", APPROVED) == ("prod",)
+    assert import_rules().importing("churn", PENDING) == ()
+    assert import_rules().importing("fraud", APPROVED) == ()
     assert wants_for(import_rules(), stages=("dev", "test")) == ()
 
 

@@ -10,7 +10,6 @@ from .byte_findings import about_these_bytes, is_about_other_bytes, outdated, vo
 from .entitlements import Entitled, Entitlement
 from .findings import Finding, blocked
 from .gate import awaited, not_approved, principals_for
-from .imports.wants import stages_opened
 from .packages import Package
 from .pins import Pins
 from .rules import AfterChange, Approvers, Rules
@@ -35,7 +34,7 @@ def entitle_package(
     """
     if package is None or rules.packages is None:
         return Entitled()
-    opens = stages_opened(rules, package.group, package.status)
+    opens = rules.opened_by(package.group, package.status)
     if not package.is_complete:
         return Entitled(findings=_not_complete() if opens else ())
     known = {record.id for record in records}

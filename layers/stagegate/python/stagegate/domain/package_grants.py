@@ -6,7 +6,6 @@ from .arns import Subject
 from .customer_keys import key_target
 from .entitlements import Entitlement
 from .findings import Finding
-from .imports.wants import stages_of
 from .key_uses import KeyUse
 from .package_reach import in_the_way, keys_of, opened, widened
 from .packages import Package, repository_of
@@ -36,7 +35,7 @@ def wants_of(
     if findings := in_the_way(rules, subject, package, accounts):
         return (), findings
     opens = rules.packages.status[package.status].opens if rules.packages else ()
-    imports = stages_of(rules, package)
+    imports = rules.importing(package.group, package.status)
     stages = [rules.stage(name) for name in entitled if name in opens or name not in imports]
     wants = [
         want

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from .imports.wants import stages_opened
 from .lifecycle import PackageStatus
 from .packages import Package
 from .plan import Grant, Plan
@@ -38,7 +37,7 @@ def how_to_decide(plan: Plan, rules: Rules, package: Package) -> list[str]:
     if rules.packages is None:
         return []
     gated = {entry.stage for entry in rules.approvers}
-    opening = [(s, stage) for s in rules.packages.status for stage in stages_opened(rules, package.group, s)]
+    opening = [(s, stage) for s in rules.packages.status for stage in rules.opened_by(package.group, s)]
     opening = [(s, stage) for s, stage in opening if stage in gated]
     if not opening:
         return []

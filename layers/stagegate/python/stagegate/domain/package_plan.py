@@ -6,7 +6,7 @@ from datetime import datetime
 from .arns import Subject
 from .entitlements import Entitled
 from .findings import Finding
-from .imports.wants import kept_by
+from .imports.leftovers import kept_by
 from .packages import Package
 from .plan import Grant, Outcome, Plan, View, conclude
 from .rules import Rules

@@ -233,6 +233,18 @@ class Rules:
         """Return the private hub of that name, or None."""
         return next((hub for hub in self.hubs if hub.name == name), None)
 
+    def importing(self, group: str, status: PackageStatus) -> tuple[str, ...]:
+        """Return the stages into which a group's packages of that status are imported: only approved ones are."""
+        if status is not PackageStatus.APPROVED:
+            return ()
+        return tuple(dict.fromkeys(entry.stage for entry in self.imports if entry.fits(group)))
+
+    def opened_by(self, group: str, status: PackageStatus) -> tuple[str, ...]:
+        """Return the stages that a status lets deploy or import a group's packages. Without [packages]: none."""
+        if self.packages is None:
+            return ()
+        return tuple(dict.fromkeys((*self.packages.status[status].opens, *self.importing(group, status))))
+
     def import_of(self, stage: str, group: str) -> Import | None:
         """Return the first entry by which packages of a group are imported for a stage, or None: they aren't."""
         return next((entry for entry in self.imports if entry.stage == stage and entry.fits(group)), None)

@@ -9,7 +9,6 @@ from stagegate.domain.approvals import RECORD_TOLERANCE, ChangeRecord
 from stagegate.domain.arns import Subject
 from stagegate.domain.artifacts import pinned
 from stagegate.domain.errors import PermanentError
-from stagegate.domain.imports.wants import stages_opened
 from stagegate.domain.lifecycle import PackageStatus
 from stagegate.domain.packages import Package
 from stagegate.domain.principals import Actor, could_be_one_person
@@ -64,7 +63,7 @@ def _pinned(
 ) -> ChangeRecord:
     try:
         place = lookout()
-        if not stages_opened(place.rules, package.group, status):
+        if not place.rules.opened_by(package.group, status):
             return replace(record, unpinned=f"governance.toml let {status} open nothing at the time")
         return pinned(record, package, place.observe(subject, package, encryption=False))
     except PermanentError as error:

@@ -5,14 +5,13 @@ from typing import Any
 
 from stagegate.aws.sessions import Accounts
 from stagegate.domain.arns import Subject
-from stagegate.domain.imports.sights import sight_of_model, sight_of_role
 from stagegate.domain.plan import View
-from stagegate.domain.policy_changes import Surface, Target, role_arns
+from stagegate.domain.policy_changes import Surface, Target
 from stagegate.domain.target_documents import Sight, sight_of_document, sight_of_grants
 from stagegate.domain.wants import Want, open_target, targets_of
 from stagegate.domain.wishes import statements_in, uses_in, wish_of
 from stagegate.ledger import targets
-from stagegate.sources import import_hosts, imported_models, key_grants, policy_documents
+from stagegate.sources import key_grants, policy_documents
 
 from .planner import Planner
 
@@ -21,18 +20,12 @@ _READS: Mapping[Surface, frozenset[str]] = {
     Surface.BUCKET_POLICY: policy_documents.BUCKET_PERMISSIONS,
     Surface.REPOSITORY_POLICY: policy_documents.REPOSITORY_PERMISSIONS,
     Surface.KEY_GRANTS: key_grants.PERMISSIONS,
-    Surface.IMPORT_ROLE: import_hosts.ROLE_PERMISSIONS,
-    Surface.MODEL_IMPORT: imported_models.PERMISSIONS,
 }
 MEMBER_PERMISSIONS = (
-    policy_documents.BUCKET_PERMISSIONS
-    | policy_documents.REPOSITORY_PERMISSIONS
-    | key_grants.PERMISSIONS
-    | import_hosts.ROLE_PERMISSIONS
-    | imported_models.PERMISSIONS
+    policy_documents.BUCKET_PERMISSIONS | policy_documents.REPOSITORY_PERMISSIONS | key_grants.PERMISSIONS
 )
-_OWN_PERMISSIONS = MEMBER_PERMISSIONS - import_hosts.ROLE_PERMISSIONS - imported_models.PERMISSIONS
-PERMISSIONS = policy_documents.GROUP_PERMISSIONS | _OWN_PERMISSIONS
+PERMISSIONS = policy_documents.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
+"""Those of `look_at_imports` come on top."""
 
 
 def look(planner: Planner, subject: Subject, wants: Collection[Want], view: View) -> dict[str, Sight]:
@@ -43,7 +36,10 @@ def look(planner: Planner, subject: Subject, wants: Collection[Want], view: View
 def _sight(planner: Planner, subject: Subject, target: Target, wants: Collection[Want]) -> Sight:
     """Compare a target with what every other subject has on record there, and this one is to have."""
     if target.surface in (Surface.IMPORT_ROLE, Surface.MODEL_IMPORT):
-        return _of_import(planner, subject, target, wants)
+        # Here and not above, as for hubs (`planning`): only a run about an import waits for it to load.
+        from .look_at_imports import sight_of_import
+
+        return sight_of_import(planner, subject, target, wants)
     wishes = targets.wishes(planner.dynamodb, planner.environment.table, target.id)
     others = {arn: wish for arn, wish in wishes.items() if arn != subject.arn}
     wish = wish_of(open_target(subject, target, wants))
@@ -55,16 +51,6 @@ def _sight(planner: Planner, subject: Subject, target: Target, wants: Collection
         odd = [grant.id for grant in found if grant.use is None or grant.id != first[grant.use]]
         return sight_of_grants(target, [use for use in first if use is not None], uses_in(asked), odd)
     return sight_of_document(target, _document(planner, target), statements_in(asked))
-
-
-def _of_import(planner: Planner, subject: Subject, target: Target, wants: Collection[Want]) -> Sight:
-    """Compare an execution role or an imported model, which belong to one package, with what that is to have."""
-    change = open_target(subject, target, wants)
-    if target.surface is Surface.IMPORT_ROLE:
-        role = import_hosts.role(_client(planner, "iam", target), target.name)
-        return sight_of_role(target, (role.trust, role.permissions) if role else None, change.role)
-    model = imported_models.model(_client(planner, "bedrock", target), target.name)
-    return sight_of_model(target, model.content if model and model.package == subject.arn else None, change.model)
 
 
 def _document(planner: Planner, target: Target) -> str | None:
@@ -83,19 +69,8 @@ def _client(planner: Planner, service: str, target: Target) -> Any:
     return accounts.client(
         service,
         _READS[target.surface],
-        _resources(target),
+        target.arn,
         account=target.account,
         region=target.region,
         partition=target.partition,
     )
-
-
-def _resources(target: Target) -> str | tuple[str, ...]:
-    """Return what has to be read for a target. Bedrock has no resource for its lists."""
-    match target.surface:
-        case Surface.IMPORT_ROLE:
-            return role_arns(target)
-        case Surface.MODEL_IMPORT:
-            return "*"
-        case _:
-            return target.arn

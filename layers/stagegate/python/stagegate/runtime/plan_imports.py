@@ -38,16 +38,31 @@ class Imports:
         return Imports(wants=kept, findings=(*self.findings, finding))
 
 
-def planned(planner: Planner, subject: Subject, package: Package, entitled: Entitled) -> Imports:
-    """Return what the rules want, without a look at anything."""
-    wants, findings = import_wants(planner.rules, subject, package, entitled.entitlements, planner.environment.prefix)
-    return Imports(wants=wants, findings=findings)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlanner:
+    """Plans the imports of one package."""
 
+    planner: Planner
+    subject: Subject
+    package: Package
+    view: View
 
-def begins(asked: Imports, view: View) -> bool:
-    """Tell whether a model is to be imported that isn't on record."""
-    recorded = {grant.target for grant in view.grants}
-    return any(want.model and want.target.id not in recorded for want in asked.wants)
+    def begins(self, entitled: Entitled) -> bool:
+        """Tell whether a model is to be imported that isn't on record."""
+        recorded = {grant.target for grant in self.view.grants}
+        return any(want.model and want.target.id not in recorded for want in self._wanted(entitled).wants)
+
+    def plan(self, entitled: Entitled, artifacts: Artifacts | None, *, again: bool) -> Imports:
+        """Return what the package's imports are to have. What lies at its address, and whether the hosts can be
+        entered, is looked at where the package's `artifacts` were; `again`: what has failed is tried once more.
+        """
+        asked = still_wanted(self.planner, self.subject, self._wanted(entitled), self.view, again=again)
+        return looked_at(self.planner, self.subject, self.package, asked, artifacts) if artifacts else asked
+
+    def _wanted(self, entitled: Entitled) -> Imports:
+        rules, prefix = self.planner.rules, self.planner.environment.prefix
+        wants, findings = import_wants(rules, self.subject, self.package, entitled.entitlements, prefix)
+        return Imports(wants=wants, findings=findings)
 
 
 def still_wanted(planner: Planner, subject: Subject, asked: Imports, view: View, *, again: bool) -> Imports:

@@ -16,16 +16,13 @@ from stagegate.ledger.subjects import OnRecord
 from stagegate.sources import model_packages
 
 from . import artifacts as package_artifacts
-from . import look_at_targets, plan_imports
+from . import look_at_targets
 from .artifacts import Lookout
 from .planner import Planner
 
-PERMISSIONS = (
-    model_packages.PERMISSIONS | look_at_targets.PERMISSIONS | package_artifacts.PERMISSIONS | plan_imports.PERMISSIONS
-)
-MEMBER_PERMISSIONS = (
-    look_at_targets.MEMBER_PERMISSIONS | package_artifacts.PERMISSIONS | plan_imports.MEMBER_PERMISSIONS
-)
+PERMISSIONS = model_packages.PERMISSIONS | look_at_targets.PERMISSIONS | package_artifacts.PERMISSIONS
+"""Those of `plan_imports` come on top."""
+MEMBER_PERMISSIONS = look_at_targets.MEMBER_PERMISSIONS | package_artifacts.PERMISSIONS
 
 
 def plan_package(
@@ -44,9 +41,15 @@ def plan_package(
     open_stages = {grant.stage for grant in view.grants}
     entitled = entitle_package(rules, package, on_record.records, open_stages=open_stages, now=now)
     accounts = environment.members | {environment.account}
+    is_imported = package is not None and bool(rules.importing(package.group, package.status))
+    if package and is_imported:
+        # Here and not above, as for hubs (`planning`): only a run about an import waits for it to load.
+        from .plan_imports import ImportPlanner
+
+        imports = ImportPlanner(planner=planner, subject=subject, package=package, view=view)
     blocking: tuple[Finding, ...] = ()
     artifacts: Artifacts | None = None
-    begins = package and plan_imports.begins(plan_imports.planned(planner, subject, package, entitled), view)
+    begins = is_imported and imports.begins(entitled)
     if package and entitled.entitlements and (by_hand or begins or lets_in(entitled, open_stages)):
         lookout = Lookout(rules=rules, environment=environment, members=planner.members)
         artifacts = lookout.observe(subject, package, encryption=True)
@@ -57,11 +60,8 @@ def plan_package(
     wants, findings = wants_of(rules, subject, package, entitled.entitlements, accounts) if package else ((), ())
     if blocking:
         wants, findings = (), blocking
-    elif package and not any(finding.severity is Severity.BLOCK for finding in findings):
-        asked = plan_imports.planned(planner, subject, package, entitled)
-        asked = plan_imports.still_wanted(planner, subject, asked, view, again=again)
-        if artifacts:
-            asked = plan_imports.looked_at(planner, subject, package, asked, artifacts)
+    elif is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
+        asked = imports.plan(entitled, artifacts, again=again)
         wants, findings = (*wants, *asked.wants), (*findings, *asked.findings)
     seen = look_at_targets.look(planner, subject, wants, view) if by_hand else None
     return package_plan(rules, subject, package, entitled, wants, findings, view, seen=seen, now=now), package

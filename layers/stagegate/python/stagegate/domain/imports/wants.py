@@ -8,10 +8,8 @@ from stagegate.domain.arns import Subject
 from stagegate.domain.entitlements import Entitlement
 from stagegate.domain.findings import Finding, blocked
 from stagegate.domain.key_uses import KeyUse
-from stagegate.domain.lifecycle import PackageStatus
 from stagegate.domain.packages import Package, S3Uri
-from stagegate.domain.plan import View
-from stagegate.domain.policy_changes import Surface, Target, target_of
+from stagegate.domain.policy_changes import Surface, Target
 from stagegate.domain.rules import Rules
 from stagegate.domain.statements import Condition, Statement, exactly, statement_for
 from stagegate.domain.wants import Want
@@ -28,24 +26,6 @@ _MODEL_NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,63}")
 _LONGEST = 63
 
 
-def stages_of(rules: Rules, package: Package) -> tuple[str, ...]:
-    """Return the stages into which the rules have this package imported: only an approved one is."""
-    return _importing(rules, package.group, package.status)
-
-
-def stages_opened(rules: Rules, group: str, status: PackageStatus) -> tuple[str, ...]:
-    """Return the stages that a status lets deploy or import a group's packages. Without [packages]: none."""
-    if rules.packages is None:
-        return ()
-    return tuple(dict.fromkeys((*rules.packages.status[status].opens, *_importing(rules, group, status))))
-
-
-def _importing(rules: Rules, group: str, status: PackageStatus) -> tuple[str, ...]:
-    if status is not PackageStatus.APPROVED:
-        return ()
-    return tuple(dict.fromkeys(entry.stage for entry in rules.imports if entry.fits(group)))
-
-
 def import_wants(
     rules: Rules, subject: Subject, package: Package, entitlements: Iterable[Entitlement], prefix: str
 ) -> tuple[tuple[Want, ...], tuple[Finding, ...]]:
@@ -55,9 +35,10 @@ def import_wants(
     """
     wants: list[Want] = []
     findings: list[Finding] = []
+    importing = rules.importing(package.group, package.status)
     for entitlement in entitlements:
         rule = rules.import_of(entitlement.stage, package.group)
-        if rule is None or entitlement.stage not in stages_of(rules, package):
+        if rule is None or entitlement.stage not in importing:
             continue
         found = tuple(_obstacles(rules, subject, package, rule))
         findings += found
@@ -76,24 +57,6 @@ def source_of(package: Package) -> S3Uri | None:
 def model_name(rule: Import, package: Package) -> str:
     """Return what the imported model is to be called."""
     return rule.model.replace("{group}", package.group).replace("{version}", str(package.version))
-
-
-def kept_by(rules: Rules, group: str, view: View) -> frozenset[str]:
-    """Return the ids of the roles and models on record that the rules keep when their package isn't approved any more.
-
-    What no rule speaks of goes: nobody has said that it is to stay.
-    """
-    kept: set[str] = set()
-    for grant in view.grants:
-        rule = rules.import_of(grant.stage, group)
-        if rule is None or not grant.target:
-            continue
-        surface = target_of(grant.target, "aws").surface
-        if surface is Surface.IMPORT_ROLE and rule.role is Leftover.KEEP:
-            kept.add(grant.target)
-        if surface is Surface.MODEL_IMPORT and rule.when_rejected is Leftover.KEEP:
-            kept.add(grant.target)
-    return frozenset(kept)
 
 
 def _obstacles(rules: Rules, subject: Subject, package: Package, rule: Import) -> Iterable[Finding]:

@@ -1,0 +1,38 @@
+"""Look at an execution role and an imported model, which belong to one package."""
+
+from collections.abc import Collection
+from typing import Any
+
+from stagegate.aws.sessions import Accounts
+from stagegate.domain.arns import Subject
+from stagegate.domain.imports.sights import sight_of_model, sight_of_role
+from stagegate.domain.policy_changes import Surface, Target, role_arns
+from stagegate.domain.target_documents import Sight
+from stagegate.domain.wants import Want, open_target
+from stagegate.sources import import_hosts, imported_models
+
+from .planner import Planner
+
+PERMISSIONS: frozenset[str] = frozenset()
+MEMBER_PERMISSIONS = import_hosts.ROLE_PERMISSIONS | imported_models.PERMISSIONS
+
+
+def sight_of_import(planner: Planner, subject: Subject, target: Target, wants: Collection[Want]) -> Sight:
+    """Compare a role or a model with what the package is to have."""
+    change = open_target(subject, target, wants)
+    if target.surface is Surface.IMPORT_ROLE:
+        iam = _client(planner, "iam", import_hosts.ROLE_PERMISSIONS, target, role_arns(target))
+        role = import_hosts.role(iam, target.name)
+        return sight_of_role(target, (role.trust, role.permissions) if role else None, change.role)
+    # Bedrock has no resource for its lists.
+    bedrock = _client(planner, "bedrock", imported_models.PERMISSIONS, target, "*")
+    model = imported_models.model(bedrock, target.name)
+    return sight_of_model(target, model.content if model and model.package == subject.arn else None, change.model)
+
+
+def _client(
+    planner: Planner, service: str, actions: Collection[str], target: Target, resources: str | Collection[str]
+) -> Any:
+    return Accounts(own=planner.environment.account, members=planner.members).client(
+        service, actions, resources, account=target.account, region=target.region, partition=target.partition
+    )
