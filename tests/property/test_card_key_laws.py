@@ -6,12 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stagegate.domain.card_keys import on_key, wants_of
+from stagegate.domain.changes import Change
 from stagegate.domain.entitlements import Entitled, entitle
 from stagegate.domain.key_uses import READ, WRITE, KeyUse
 from stagegate.domain.lifecycle import CardStatus
-from stagegate.domain.plan import Change, Plan, View
+from stagegate.domain.plan import Plan
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget
 from stagegate.domain.rules import Rules
+from stagegate.domain.views import View
 from stagegate.domain.wishes import digest_of, wish_of
 from tests.support import strategies
 from tests.support.builders import GOVERNANCE, a_card, at, the_subject

@@ -13,7 +13,8 @@ from stagegate.domain.guardrails.names import name_of_role, policy_arn
 from stagegate.domain.guardrails.observed import ObservedBoundaries, ObservedDomain, WorkingRole
 from stagegate.domain.guardrails.plans import Sight, guardrail_plan
 from stagegate.domain.guardrails.rules import Access, Domain, Guardrail, GuardrailKind, ModelRule
-from stagegate.domain.plan import Plan, View
+from stagegate.domain.plan import Plan
+from stagegate.domain.views import View
 from tests.support.builders import DEV, GOVERNANCE, NOON, some_rules
 
 LAW = settings(max_examples=150, deadline=None)

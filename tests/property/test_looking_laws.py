@@ -9,8 +9,8 @@ from stagegate.domain.entitlements import Entitled, entitle
 from stagegate.domain.fences import accounts_to_fence
 from stagegate.domain.lifecycle import CardStatus
 from stagegate.domain.looking import everything, what_changes
-from stagegate.domain.plan import View
 from stagegate.domain.rules import Rules
+from stagegate.domain.views import View
 from tests.support import strategies
 from tests.support.builders import DEV, a_card, at, reads, some_rules
 from tests.support.builders import writes as writes_in

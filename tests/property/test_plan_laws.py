@@ -6,11 +6,13 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stagegate.domain.card_plan import is_nothing_new
 from stagegate.domain.entitlements import Entitled, entitle
 from stagegate.domain.fences import LowerFence, RaiseFence, accounts_to_fence
-from stagegate.domain.plan import Outcome, View, is_nothing_new
+from stagegate.domain.plan import Outcome
 from stagegate.domain.rules import Rules
 from stagegate.domain.shares import CloseShare, OpenShare
+from stagegate.domain.views import View
 from tests.support import strategies
 from tests.support.builders import at
 from tests.support.world import World

@@ -22,7 +22,7 @@ from sandbox.services.s3.models import BucketsBackend
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
 from stagegate.domain.statements import Statement, statement_for
 from stagegate.ledger import items
-from stagegate.runtime.codecs import change_to_json
+from stagegate.runtime.changes import change_to_json
 from tests.support.authorization import code_of
 from tests.support.builders import DEV, GOVERNANCE, PROD
 from tests.support.registry import SHIPPED

@@ -6,12 +6,13 @@ from enum import StrEnum
 
 from stagegate.domain.approvals import ChangeRecord, LastChange
 from stagegate.domain.arns import Subject, subject_of
+from stagegate.domain.card_plan import OnKey, card_plan
 from stagegate.domain.cards import Card
 from stagegate.domain.entitlements import Entitled, Entitlement
 from stagegate.domain.fences import Fence, ObservedFence, accounts_to_fence, document_of, fence_of
 from stagegate.domain.lifecycle import CardStatus, RiskRating
 from stagegate.domain.looking import everything
-from stagegate.domain.plan import Grant, OnKey, Plan, View, plan
+from stagegate.domain.plan import Plan
 from stagegate.domain.principals import Actor
 from stagegate.domain.rules import (
     AfterEdit,
@@ -25,6 +26,7 @@ from stagegate.domain.rules import (
     StatusRule,
 )
 from stagegate.domain.shares import CARD_PERMISSION, ObservedShares, Share
+from stagegate.domain.views import Grant, View
 
 GOVERNANCE = "111122223333"
 DEV, TEST, PROD = "222233334444", "333344445555", "444455556666"
@@ -254,7 +256,7 @@ def a_plan(
     seconds: float = 60,
 ) -> Plan:
     """The plan for one observation, by default of an account where nothing stands and nothing is open."""
-    return plan(
+    return card_plan(
         rules,
         the_subject(),
         card or a_card(),

@@ -16,7 +16,8 @@ from stagegate.domain.guardrails.observed import (
 )
 from stagegate.domain.guardrails.plans import Sight, guardrail_plan
 from stagegate.domain.guardrails.rules import Access, Domain, Guardrail, GuardrailKind
-from stagegate.domain.plan import Plan, View
+from stagegate.domain.plan import Plan
+from stagegate.domain.views import View
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST, at, some_rules
 
 ANN, BOB = (f"arn:aws:iam::{DEV}:role/{name}" for name in ("Ann", "team/Bob"))

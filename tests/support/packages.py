@@ -12,7 +12,7 @@ from stagegate.domain.lifecycle import PackageStatus, RiskRating
 from stagegate.domain.package_grants import wants_of
 from stagegate.domain.package_plan import package_plan
 from stagegate.domain.packages import Container, Package, S3Uri, content_hash
-from stagegate.domain.plan import Plan, View
+from stagegate.domain.plan import Plan
 from stagegate.domain.principals import Actor
 from stagegate.domain.rules import (
     AfterChange,
@@ -25,6 +25,7 @@ from stagegate.domain.rules import (
     Stage,
 )
 from stagegate.domain.target_documents import Sight
+from stagegate.domain.views import View
 from stagegate.domain.wants import Want
 from tests.support.builders import AUTHOR, CREATED, DEV, GOVERNANCE, PROD, TEST, at, some_rules
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
+from stagegate.domain.card_plan import OnKey
+from stagegate.domain.changes import Change
 from stagegate.domain.entitlements import Entitled
 from stagegate.domain.fences import (
     EXCEPTED,
@@ -19,9 +21,10 @@ from stagegate.domain.fences import (
     fence_target,
 )
 from stagegate.domain.looking import everything, what_changes
-from stagegate.domain.plan import Change, OnKey, Plan, View
+from stagegate.domain.plan import Plan
 from stagegate.domain.rules import FenceKind, Rules
 from stagegate.domain.shares import LIVE, CloseShare, ObservedShares, OpenShare, Share
+from stagegate.domain.views import View
 from tests.support.builders import CARD_ARN, GOVERNANCE, a_plan, share_arn
 
 

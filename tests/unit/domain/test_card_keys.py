@@ -5,15 +5,17 @@ from dataclasses import replace
 import pytest
 
 from stagegate.domain.card_keys import CONTEXT, on_key, wants_of, with_open_key
+from stagegate.domain.card_plan import OnKey, is_nothing_new
 from stagegate.domain.cards import Card
 from stagegate.domain.entitlements import Entitled
 from stagegate.domain.fences import LowerFence, RaiseFence
 from stagegate.domain.key_uses import READ, WRITE, KeyUse
-from stagegate.domain.plan import OnKey, Plan, View, is_nothing_new
+from stagegate.domain.plan import Plan
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget
 from stagegate.domain.rules import Rules
 from stagegate.domain.shares import CloseShare, ObservedShares, OpenShare
 from stagegate.domain.target_documents import Sight
+from stagegate.domain.views import View
 from stagegate.domain.wants import Want, target_changes
 from stagegate.domain.wishes import digest_of, wish_of
 from tests.support.builders import (

@@ -10,10 +10,11 @@ from stagegate.domain.group_grants import wants_of
 from stagegate.domain.group_plan import group_plan
 from stagegate.domain.groups import Group
 from stagegate.domain.messages import line_of, message_of
-from stagegate.domain.plan import Outcome, Plan, View, refuse_members
+from stagegate.domain.plan import Outcome, Plan, refuse_members
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface
 from stagegate.domain.rules import Registration, Rules
 from stagegate.domain.target_documents import Sight
+from stagegate.domain.views import View
 from stagegate.domain.wants import open_target, targets_of
 from stagegate.domain.wishes import digest_of, wish_of
 from tests.support.builders import DEV, GOVERNANCE, at

@@ -11,7 +11,7 @@ from stagegate.domain.guardrails.changes import LowerScp, RaiseScp, SetDirectDep
 from stagegate.domain.guardrails.documents import document_of
 from stagegate.domain.guardrails.observed import CanvasSetting, ObservedScp
 from stagegate.domain.guardrails.rules import Access, DirectDeployment, Domain, ModelRule
-from stagegate.domain.plan import View
+from stagegate.domain.views import View
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 from tests.support.guardrails import CANVAS, DOMAIN, ON_DOMAIN, SCP, found, plan
 

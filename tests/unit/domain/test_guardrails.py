@@ -14,7 +14,8 @@ from stagegate.domain.guardrails.observed import WorkingRole
 from stagegate.domain.guardrails.plans import recorded
 from stagegate.domain.guardrails.rules import Domain, ModelRule
 from stagegate.domain.messages import message_of
-from stagegate.domain.plan import Grant, Outcome, View
+from stagegate.domain.plan import Outcome
+from stagegate.domain.views import Grant, View
 from tests.support.builders import DEV, GOVERNANCE, NOON, PROD, TEST, at, some_rules
 from tests.support.guardrails import ANN, BOB, CANVAS, DOMAIN, ON_DOMAIN, OURS, SCP, STANDS, THEIRS, found, plan
 

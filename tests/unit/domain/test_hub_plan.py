@@ -33,10 +33,12 @@ from stagegate.domain.hubs import (
     hub_subjects,
 )
 from stagegate.domain.messages import message_of
-from stagegate.domain.plan import Outcome, Plan, View
+from stagegate.domain.plan import Outcome, Plan
 from stagegate.domain.shares import CloseShare, ObservedShares, OpenShare
 from stagegate.domain.tallies import Tally
-from stagegate.runtime.codecs import change_to_json, to_json
+from stagegate.domain.views import View
+from stagegate.runtime.changes import change_to_json
+from stagegate.runtime.codecs import to_json
 from tests.support.builders import DEV, GOVERNANCE, NOON, a_share
 from tests.support.hubs import HUB_ARN, a_hub, a_reference, hub_rules, rules_with, the_hub_subject
 

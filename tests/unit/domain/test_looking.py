@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from stagegate.domain.fences import EXCEPTED, fence_target
 from stagegate.domain.looking import Look, everything, what_changes
-from stagegate.domain.plan import Grant, View
 from stagegate.domain.rules import Rules, StageAccess
+from stagegate.domain.views import Grant, View
 from tests.support.builders import (
     APPROVED,
     DEV,

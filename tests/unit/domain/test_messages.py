@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from stagegate.domain.changes import Change
 from stagegate.domain.entitlements import Entitled
 from stagegate.domain.fences import Cover, Fence, LowerFence, RaiseFence
 from stagegate.domain.findings import blocked
 from stagegate.domain.lifecycle import RiskRating
 from stagegate.domain.mails import SUBJECT_LIMIT, subject_line
 from stagegate.domain.messages import failure_message, line_of, message_of
-from stagegate.domain.plan import Change
 from stagegate.domain.rules import Approvers, FenceKind
 from stagegate.domain.shares import CloseShare, OpenShare
 from tests.support.builders import (

@@ -8,10 +8,11 @@ from stagegate.domain.differences import describe
 from stagegate.domain.findings import Finding, warned
 from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.messages import line_of, message_of
-from stagegate.domain.plan import Outcome, View, refuse_members
+from stagegate.domain.plan import Outcome, refuse_members
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface
 from stagegate.domain.rules import Bucket
 from stagegate.domain.target_documents import Sight, sight_of_document, sight_of_grants
+from stagegate.domain.views import View
 from stagegate.domain.wants import targets_of
 from stagegate.domain.wishes import digest_of, wish_of
 from tests.support.builders import APPROVER_ROLE, DEV, GOVERNANCE, PROD, TEST, at, some_rules

@@ -4,14 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from stagegate.domain.card_plan import is_nothing_new, unchanged
 from stagegate.domain.cards import Card
+from stagegate.domain.changes import Change
 from stagegate.domain.entitlements import Entitled
 from stagegate.domain.fences import EXCEPTED, Cover, LowerFence, ObservedFence, RaiseFence, fence_of, fence_target
 from stagegate.domain.findings import blocked, warned
 from stagegate.domain.lifecycle import CardStatus
-from stagegate.domain.plan import Change, Outcome, Plan, View, is_nothing_new, refuse_members, unchanged
+from stagegate.domain.plan import Outcome, Plan, refuse_members
 from stagegate.domain.rules import FenceKind, Rules
 from stagegate.domain.shares import CloseShare, OpenShare
+from stagegate.domain.views import View
 from tests.support.builders import (
     APPROVED,
     ARCHIVED,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.plan import Grant
 from stagegate.domain.tallies import Tally, tally
+from stagegate.domain.views import Grant
 from tests.support.builders import DEV, NOON, PROD, TEST
 
 SEEN = Grant(stage="dev", accounts=(DEV,), write=False, permission="p", since=NOON)

@@ -8,8 +8,9 @@ from stagegate.domain.entitlements import Entitled
 from stagegate.domain.errors import ClaimLostError, RefusedError, ThrottledError
 from stagegate.domain.findings import blocked
 from stagegate.domain.pins import Pins
-from stagegate.domain.plan import Plan, View
+from stagegate.domain.plan import Plan
 from stagegate.domain.principals import Actor
+from stagegate.domain.views import View
 from stagegate.ledger import changes, items, subjects, views
 from tests.support.builders import (
     APPROVER,

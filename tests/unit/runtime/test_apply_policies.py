@@ -25,7 +25,7 @@ from stagegate.domain.wishes import digest_of, wish_of
 from stagegate.ledger import items, subjects
 from stagegate.runtime import apply_policies
 from stagegate.runtime.apply_policies import PolicyWriter, apply_policy, document_of
-from stagegate.runtime.codecs import change_to_json
+from stagegate.runtime.changes import change_to_json
 from stagegate.runtime.environment import Environment
 from stagegate.surfaces import key_grants
 from stagegate.surfaces.policy_documents import Document
@@ -341,5 +341,5 @@ def test_every_target_has_its_arn_and_its_document(surface: Surface, name: str, 
 
 def test_a_change_of_another_surface_is_none_of_ours(writer: PolicyWriter) -> None:
     change = CloseShare(stage="dev", share_arn="arn")
-    with pytest.raises(TypeError, match="CloseShare is no change of a shared document"):
+    with pytest.raises(TypeError, match="CloseShare is none of"):
         apply_policy(writer, {"execution": RUN, **change_to_json(change)})

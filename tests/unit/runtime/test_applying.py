@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 
 from stagegate.aws.sessions import Members
+from stagegate.domain.changes import Change
 from stagegate.domain.errors import DocumentTooLargeError, DriftRemainsError, NotSettledError, RefusedError
 from stagegate.domain.fences import Cover, Fence, LowerFence, RaiseFence, document_of
-from stagegate.domain.plan import Change, Plan
+from stagegate.domain.plan import Plan
 from stagegate.domain.rules import FenceKind
 from stagegate.domain.shares import CARD_PERMISSION, CloseShare, OpenShare
 from stagegate.runtime.apply_fences import FenceWriter, apply_fence
 from stagegate.runtime.apply_shares import apply_share
-from stagegate.runtime.codecs import change_to_json, to_json
+from stagegate.runtime.changes import change_to_json
+from stagegate.runtime.codecs import to_json
 from stagegate.runtime.environment import Environment
 from stagegate.runtime.notifying import notify
 from stagegate.runtime.verifying import verify
@@ -70,7 +72,7 @@ class TestShares:
         assert apply_share(ram.client, environment, request(CLOSE)) == {"stage": "dev", "share_arn": None}
 
     def test_are_no_fences(self, environment: Environment) -> None:
-        with pytest.raises(TypeError, match="RaiseFence is no change of a share"):
+        with pytest.raises(TypeError, match="RaiseFence is none of"):
             apply_share(Scripted("ram").client, environment, request(RAISE))
 
 
@@ -191,7 +193,7 @@ class TestFences:
 
     def test_are_no_shares(self, environment: Environment) -> None:
         writer = self.writer(environment, Scripted("organizations"), Scripted("dynamodb"))
-        with pytest.raises(TypeError, match="OpenShare is no change of a fence"):
+        with pytest.raises(TypeError, match="OpenShare is none of"):
             apply_fence(writer, request(OPEN))
 
 

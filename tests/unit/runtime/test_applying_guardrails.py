@@ -18,7 +18,7 @@ from stagegate.domain.guardrails.changes import (
 )
 from stagegate.runtime.apply_boundaries import BoundaryWriter, apply_boundary
 from stagegate.runtime.apply_fences import FenceWriter, apply_fence
-from stagegate.runtime.codecs import change_to_json
+from stagegate.runtime.changes import change_to_json
 from stagegate.runtime.environment import Environment
 from tests.support.builders import DEV, PROD, TEST
 from tests.support.members import ScriptedMembers
@@ -127,7 +127,7 @@ class TestBoundaries:
         assert policy["Statement"][0]["Resource"] == f"arn:aws:sagemaker:us-east-1:{DEV}:{named}"
 
     def test_are_no_service_control_policies(self, environment: Environment) -> None:
-        with pytest.raises(TypeError, match="LowerScp is no change of a boundary"):
+        with pytest.raises(TypeError, match="LowerScp is none of"):
             self.apply(environment, LowerScp(guardrail="canvas"), Scripted("dynamodb"))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from stagegate.domain.errors import InputError, SettingsError, UnknownSubjectError
-from stagegate.domain.plan import View
 from stagegate.domain.rules import Bucket, Rules
+from stagegate.domain.views import View
 from stagegate.ledger import items, subjects
 from stagegate.ledger.changes import change_item
 from stagegate.runtime.environment import Environment

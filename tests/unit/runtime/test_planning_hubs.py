@@ -284,7 +284,7 @@ class TestLookingAgain:
 
 def test_another_surfaces_change_is_refused() -> None:
     lower = {"kind": "CloseShare", "change": {"stage": "dev", "share_arn": "x"}}
-    with pytest.raises(TypeError, match="CloseShare is no change of a hub"):
+    with pytest.raises(TypeError, match="CloseShare is none of"):
         apply_hubs.apply_hub(Scripted("sagemaker").client, lower)
 
 

@@ -8,16 +8,18 @@ import pytest
 
 from stagegate.domain.differences import diff
 from stagegate.domain.key_uses import READ, KeyUse
-from stagegate.domain.plan import Grant, Plan
-from stagegate.domain.policy_changes import Surface, Target
+from stagegate.domain.plan import Plan
+from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
 from stagegate.domain.rendering import GROUP_POLICY, render
 from stagegate.domain.rules import Bucket, Rules
 from stagegate.domain.statements import statement_for
+from stagegate.domain.views import Grant
 from stagegate.domain.wants import Want, open_target
 from stagegate.domain.wishes import digest_of, wish_of
 from stagegate.ledger import items
 from stagegate.ledger.changes import change_item
-from stagegate.runtime.codecs import change_from_json, from_json, to_json
+from stagegate.runtime.changes import change_from_json
+from stagegate.runtime.codecs import from_json, to_json
 from stagegate.runtime.environment import Environment
 from stagegate.runtime.planner import Planner
 from stagegate.runtime.planning import plan_subject
@@ -147,7 +149,7 @@ def test_an_approved_package_is_opened(environment: Environment) -> None:
         ("policy", "OpenTarget", surface)
         for surface in ("key-grants", "bucket-policy", "repository-policy", "group-policy")
     ]
-    opened = [change_from_json(change) for change in answer["changes"]]
+    opened = [change_from_json(change, (OpenTarget, CloseTarget)) for change in answer["changes"]]
     assert set(opened) == {open_target(the_package_subject(), want.target, WANTS) for want in WANTS}
     assert (answer["outcome"], answer["report"]) == ("changes", True)
     assert answer["message"]["subject"] == "churn/3 is Approved"

@@ -13,10 +13,10 @@ from stagegate.domain.imports.rules import Leftover
 from stagegate.domain.imports.wants import import_wants
 from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.packages import S3Uri
-from stagegate.domain.plan import Grant, View
 from stagegate.domain.policy_changes import CloseTarget, Surface
 from stagegate.domain.rules import Rules
 from stagegate.domain.statements import to_json
+from stagegate.domain.views import Grant, View
 from stagegate.domain.wants import target_changes
 from tests.support.builders import CREATED, DEV, PROD
 from tests.support.imports import (

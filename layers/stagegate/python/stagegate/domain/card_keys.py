@@ -4,15 +4,16 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from .arns import Subject
+from .card_plan import OnKey
 from .cards import Card
 from .customer_keys import closed_key, key_named, key_target
 from .entitlements import Entitled, Entitlement
 from .findings import warned
 from .key_uses import READ, WRITE, KeyUse
-from .plan import Grant, OnKey, View
 from .policy_changes import Target
 from .rules import Rules, Stage
 from .target_documents import Sight
+from .views import Grant, View
 from .wants import Want, grant_of, target_changes
 
 CONTEXT = "aws:sagemaker:model-card-arn"

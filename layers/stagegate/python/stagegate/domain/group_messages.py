@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from .group_plan import REGISTER
 from .groups import Group
 from .lifecycle import PackageStatus
-from .plan import Grant
 from .policy_changes import target_of
 from .target_documents import title
+from .views import Grant
 
 
 def about(group: Group) -> list[str]:

@@ -7,10 +7,11 @@ from datetime import datetime
 from .arns import Subject
 from .findings import Finding
 from .groups import Group
-from .plan import Grant, Outcome, Plan, View, conclude
+from .plan import Outcome, Plan, conclude
 from .policy_changes import Surface
 from .rules import Rules
 from .target_documents import Sight
+from .views import Grant, View
 from .wants import Want, grant_of, target_changes
 
 REGISTER = "register"

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from .changes import Change
 from .hub_rules import HUB_PERMISSIONS, HubAccess
 from .hubs import Floor, MakeHub, RemoveContents, RemoveHub, SetReferences
-from .plan import Change, Grant
 from .texts import named
+from .views import Grant
 
 _ACCESS = {HUB_PERMISSIONS[HubAccess.READ]: "see its models", HUB_PERMISSIONS[HubAccess.USE]: "see and deploy them"}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .arns import Subject
+from .changes import Change
 from .curation import Curated
 from .findings import Finding, blocked
 from .hub_findings import foreign, not_ours, others, remarks, too_many
@@ -25,10 +26,11 @@ from .hubs import (
     in_chunks,
     public_arn,
 )
-from .plan import Change, Grant, Outcome, Plan, View, conclude
+from .plan import Outcome, Plan, conclude
 from .rules import Rules
 from .shares import CloseShare, ObservedShares, OpenShare, foreign_shares, share_of
 from .tallies import tally
+from .views import Grant, View
 
 _STATUS = {HubState.PRESENT: "Present", HubState.ABSENT: "Absent"}
 """A hub's status is what it is once the plan is applied: what SageMaker says of it passes, and would be told anew."""

@@ -186,3 +186,6 @@ def _floors(pairs: Iterable[tuple[str, str | None]]) -> tuple[Floor, ...]:
     for name, minimum in pairs:
         grouped.setdefault(minimum, []).append(name)
     return tuple(Floor(minimum=minimum, names=tuple(names)) for minimum, names in grouped.items())
+
+
+HubChange = MakeHub | SetReferences | RemoveContents | RemoveHub

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from .entitlements import Entitled
 from .fences import Cover, access_of, accounts_by_cover, accounts_to_fence, unsettled
-from .plan import View
 from .rules import Rules
+from .views import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

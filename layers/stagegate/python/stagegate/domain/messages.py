@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from . import group_messages, hub_messages, package_messages
 from .arns import SubjectKind, subject_of
 from .cards import Card
+from .changes import Change
 from .differences import describe
 from .fences import Cover, Fence, LowerFence, RaiseFence
 from .groups import Group
@@ -14,7 +15,7 @@ from .hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
 from .lifecycle import CardStatus
 from .mails import Message, subject_line
 from .packages import Package
-from .plan import Change, Plan, is_asked
+from .plan import Plan, is_asked
 from .policy_changes import CloseTarget, OpenTarget, target_of
 from .rules import FenceKind, Rules
 from .shares import CloseShare, OpenShare

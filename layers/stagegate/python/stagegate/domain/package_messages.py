@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from .lifecycle import PackageStatus
 from .packages import Package
-from .plan import Grant, Plan
+from .plan import Plan
 from .policy_changes import target_of
 from .rules import Rules
 from .target_documents import title
+from .views import Grant
 
 
 def about(package: Package) -> list[str]:

@@ -8,9 +8,10 @@ from .entitlements import Entitled
 from .findings import Finding
 from .imports.leftovers import kept_by
 from .packages import Package
-from .plan import Grant, Outcome, Plan, View, conclude
+from .plan import Outcome, Plan, conclude
 from .rules import Rules
 from .target_documents import Sight
+from .views import Grant, View
 from .wants import Want, grant_of, target_changes
 
 

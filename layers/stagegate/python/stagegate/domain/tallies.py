@@ -2,10 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .plan import Grant
+from .views import Grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +15,7 @@ class Tally:
     opens: int = 0
 
 
-def tally(before: Collection["Grant"], after: Collection["Grant"], *, is_changing: bool) -> Tally:
+def tally(before: Collection[Grant], after: Collection[Grant], *, is_changing: bool) -> Tally:
     """Count the grants on record and those that a plan leaves. A plan that changes nothing closes and opens nothing.
 
     A grant that loses an account or the right to write is one that closes. What somebody has opened behind
@@ -30,10 +28,10 @@ def tally(before: Collection["Grant"], after: Collection["Grant"], *, is_changin
     return Tally(open=len(before), closes=_missing(before, after), opens=_missing(after, before))
 
 
-def _missing(wanted: Collection["Grant"], there: Collection["Grant"]) -> int:
+def _missing(wanted: Collection[Grant], there: Collection[Grant]) -> int:
     return sum(not any(_covers(other, grant) for other in there) for grant in wanted)
 
 
-def _covers(other: "Grant", grant: "Grant") -> bool:
+def _covers(other: Grant, grant: Grant) -> bool:
     same_place = (other.stage, other.target) == (grant.stage, grant.target)
     return same_place and set(other.accounts) >= set(grant.accounts) and other.write >= grant.write

@@ -12,11 +12,11 @@ from .fences import is_fence
 from .imports.execution_role import ExecutionRole
 from .imports.model_import import ModelImport
 from .key_uses import KeyUse
-from .plan import Grant, View
 from .policy_changes import CloseTarget, OpenTarget, Surface, Target, target_of
 from .rules import Stage
 from .statements import Statement, content_of
 from .target_documents import Sight
+from .views import Grant, View
 from .wishes import digest_of, wish_of
 
 _OPENING = (

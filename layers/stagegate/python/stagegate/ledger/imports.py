@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from stagegate.aws.errors import translated
-from stagegate.domain.plan import FailedImport
+from stagegate.domain.views import FailedImport
 
 from . import items
 

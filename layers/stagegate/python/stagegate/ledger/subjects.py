@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from stagegate.aws.errors import translated
 from stagegate.domain.approvals import ChangeRecord
 from stagegate.domain.pins import Pin, Pins
-from stagegate.domain.plan import FailedImport, Grant, View
 from stagegate.domain.principals import Actor
+from stagegate.domain.views import FailedImport, Grant, View
 
 from . import items
 

@@ -18,7 +18,7 @@ from stagegate.aws.errors import code_of, translated
 from stagegate.domain.errors import ClaimLostError, LeaseHeldError
 
 from . import items
-from .views import claim_was_lost, held_by
+from .claims import claim_was_lost, held_by
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

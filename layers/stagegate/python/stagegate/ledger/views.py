@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from stagegate.aws.errors import code_of, translated
+from stagegate.aws.errors import translated
 from stagegate.domain.errors import ClaimLostError
-from stagegate.domain.plan import Grant, Plan
+from stagegate.domain.plan import Plan
+from stagegate.domain.views import Grant
 
 from . import items
 from .changes import change_item
+from .claims import claim_was_lost, held_by
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -73,28 +75,6 @@ def record(
             if claim_was_lost(error):
                 raise ClaimLostError(f"{arn}: the claim is no longer held by {holder}; nothing was recorded") from error
             raise
-
-
-def held_by(table: str, arn: str, holder: str) -> "TransactWriteItemTypeDef":
-    """Return the part of a transaction that lets it through only while `holder` holds the claim. Put it first."""
-    return {
-        "ConditionCheck": {
-            "TableName": table,
-            "Key": items.key(items.subject_key(arn), items.CLAIM),
-            "ConditionExpression": "holder = :holder",
-            "ExpressionAttributeValues": {":holder": {"S": holder}},
-        }
-    }
-
-
-def claim_was_lost(error: ClientError) -> bool:
-    """Tell whether a transaction that starts with `held_by` was cancelled by it."""
-    reasons = error.response.get("CancellationReasons", [])
-    return (
-        code_of(error) == "TransactionCanceledException"
-        and bool(reasons)
-        and reasons[0].get("Code") == "ConditionalCheckFailed"
-    )
 
 
 def _grant(grant: Grant) -> dict[str, Any]:

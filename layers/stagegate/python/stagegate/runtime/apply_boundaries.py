@@ -15,7 +15,7 @@ from stagegate.ledger import targets
 from stagegate.surfaces import boundaries as surface
 
 from . import apply_canvas
-from .codecs import change_from_json
+from .changes import change_from_json
 from .environment import Environment
 
 if TYPE_CHECKING:
@@ -92,13 +92,12 @@ class BoundaryWriter:
 
 
 def apply_boundary(writer: BoundaryWriter, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply one change, given as `codecs.change_to_json` makes it with `execution` and `external_id` beside it."""
-    change = change_from_json(request)
+    """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
+    change: RaiseBoundary | LowerBoundary | SetDirectDeployment
+    change = change_from_json(request, (RaiseBoundary, LowerBoundary, SetDirectDeployment))
     match change:
         case RaiseBoundary() | LowerBoundary():
             writer.apply(change, request["execution"], request.get("external_id"))
         case SetDirectDeployment():
             apply_canvas.apply(writer.environment, change, request.get("external_id"))
-        case _:
-            raise TypeError(f"{request['kind']} is no change of a boundary")
     return {"guardrail": change.guardrail, "account": change.account}

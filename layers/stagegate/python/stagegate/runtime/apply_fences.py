@@ -19,7 +19,7 @@ from stagegate.ledger import targets
 from stagegate.surfaces import fences as surface
 
 from . import apply_guardrail_scps
-from .codecs import change_from_json
+from .changes import change_from_json
 from .environment import Environment
 
 if TYPE_CHECKING:
@@ -121,8 +121,9 @@ class FenceWriter:
 
 
 def apply_fence(writer: FenceWriter, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply one change, given as `codecs.change_to_json` makes it with `execution` and `external_id` beside it."""
-    change = change_from_json(request)
+    """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
+    change: RaiseFence | LowerFence | RaiseScp | LowerScp
+    change = change_from_json(request, (RaiseFence, LowerFence, RaiseScp, LowerScp))
     match change:
         case RaiseFence() | LowerFence():
             writer.apply(change, request["execution"], request.get("external_id"))
@@ -132,5 +133,3 @@ def apply_fence(writer: FenceWriter, request: Mapping[str, Any]) -> dict[str, An
                 writer.organizations, writer.dynamodb, writer.environment, change, request["execution"]
             )
             return {"guardrail": change.guardrail}
-        case _:
-            raise TypeError(f"{request['kind']} is no change of a fence")

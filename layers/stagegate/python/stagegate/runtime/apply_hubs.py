@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from stagegate.aws.config import REPEATABLE
-from stagegate.domain.hubs import Done, MakeHub, RemoveContents, RemoveHub, SetReferences
+from stagegate.domain.hubs import Done, HubChange, MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.surfaces import hub_references, hubs
 
-from .codecs import change_from_json, to_json
+from .changes import change_from_json
+from .codecs import to_json
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -20,9 +21,9 @@ PERMISSIONS = hubs.PERMISSIONS | hub_references.PERMISSIONS
 def apply_hub(sagemaker: "SageMakerClient", request: Mapping[str, Any]) -> dict[str, Any]:
     """Apply one change, and return how many references it `removed`, `changed` and `added`.
 
-    `request` has the change as `codecs.change_to_json` makes it.
+    `request` has the change as `changes.change_to_json` makes it.
     """
-    change = change_from_json(request)
+    change: HubChange = change_from_json(request, (MakeHub, SetReferences, RemoveContents, RemoveHub))
     done = Done()
     match change:
         case MakeHub():
@@ -33,8 +34,6 @@ def apply_hub(sagemaker: "SageMakerClient", request: Mapping[str, Any]) -> dict[
             hubs.remove_contents(sagemaker, change)
         case RemoveHub():
             hubs.remove_hub(sagemaker, change)
-        case _:
-            raise TypeError(f"{request['kind']} is no change of a hub")
     return to_json(done)
 
 

@@ -14,7 +14,7 @@ from stagegate.domain.wishes import digest_of, wish_of
 from stagegate.ledger import targets
 from stagegate.surfaces import import_roles
 
-from .codecs import change_from_json
+from .changes import change_from_json
 from .environment import Environment
 
 if TYPE_CHECKING:
@@ -67,9 +67,7 @@ class RoleWriter:
 
 
 def import_role(writer: RoleWriter, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply one change, given as `codecs.change_to_json` makes it with `execution` and `external_id` beside it."""
-    change = change_from_json(request)
-    if not isinstance(change, OpenTarget | CloseTarget):
-        raise TypeError(f"{request['kind']} is no change of an execution role")
+    """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
+    change: OpenTarget | CloseTarget = change_from_json(request, (OpenTarget, CloseTarget))
     writer.apply(change, request["execution"], request.get("external_id"))
     return {"target": change.target.id, "opened": wish_of(change) is not None}

@@ -29,7 +29,7 @@ from stagegate.surfaces.group_policies import GroupPolicy
 from stagegate.surfaces.policy_documents import Document, put_statements
 from stagegate.surfaces.repository_policies import RepositoryPolicy
 
-from .codecs import change_from_json
+from .changes import change_from_json
 from .environment import Environment
 
 if TYPE_CHECKING:
@@ -176,9 +176,7 @@ def document_of(session: boto3.Session, target: Target) -> Document:
 
 
 def apply_policy(writer: PolicyWriter, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply one change, given as `codecs.change_to_json` makes it with `execution` and `external_id` beside it."""
-    change = change_from_json(request)
-    if not isinstance(change, OpenTarget | CloseTarget):
-        raise TypeError(f"{request['kind']} is no change of a shared document")
+    """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
+    change: OpenTarget | CloseTarget = change_from_json(request, (OpenTarget, CloseTarget))
     writer.apply(change, request["execution"], request.get("external_id"))
     return {"target": change.target.id, "opened": wish_of(change) is not None}

@@ -11,7 +11,7 @@ from stagegate.aws.sessions import Members
 from stagegate.domain.shares import CloseShare, OpenShare
 from stagegate.surfaces import resource_shares as surface
 
-from .codecs import change_from_json
+from .changes import change_from_json
 from .environment import Environment
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ MEMBER_PERMISSIONS = surface.MEMBER_PERMISSIONS
 def apply_share(ram: "RAMClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
     """Apply one change, and return the stage and the share that now holds the card (None where it was closed).
 
-    `request` has the change as `codecs.change_to_json` makes it, `execution` and `round`, which tell this attempt's
+    `request` has the change as `changes.change_to_json` makes it, `execution` and `round`, which tell this attempt's
     requests from those of any other run (a repeated client token would replay an old answer), and `external_id`.
     """
-    change = change_from_json(request)
+    change: OpenShare | CloseShare = change_from_json(request, (OpenShare, CloseShare))
     token = f"{request['execution']}#{request['round']}"
     match change:
         case OpenShare():
@@ -39,8 +39,6 @@ def apply_share(ram: "RAMClient", environment: Environment, request: Mapping[str
         case CloseShare():
             surface.close_share(ram, change, token=token)
             return {"stage": change.stage, "share_arn": None}
-        case _:
-            raise TypeError(f"{request['kind']} is no change of a share")
 
 
 def client() -> "RAMClient":

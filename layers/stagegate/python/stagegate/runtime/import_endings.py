@@ -14,7 +14,7 @@ from stagegate.domain.errors import NotSettledError
 from stagegate.domain.findings import Finding, warned
 from stagegate.domain.imports.failures import explain
 from stagegate.domain.imports.messages import Ending, import_message
-from stagegate.domain.plan import FailedImport
+from stagegate.domain.views import FailedImport
 from stagegate.ledger import imports
 from stagegate.surfaces import imported_models
 

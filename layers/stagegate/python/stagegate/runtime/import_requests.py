@@ -10,7 +10,8 @@ from stagegate.ledger import imports, targets
 from stagegate.sources import imported_models as source
 from stagegate.surfaces import imported_models
 
-from .codecs import change_from_json, to_json
+from .changes import change_from_json
+from .codecs import to_json
 from .importer import Importer
 
 PERMISSIONS = targets.WISH_PERMISSIONS | imports.PERMISSIONS
@@ -18,14 +19,14 @@ MEMBER_PERMISSIONS = imported_models.DELETING | {"bedrock:ListModelImportJobs"}
 
 
 def ask(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply one change of an imported model, given as `codecs.change_to_json` makes it.
+    """Apply one change of an imported model, given as `changes.change_to_json` makes it.
 
     An import is put on record as wanted and started: it takes hours, and no run of govern waits for it. One that is
     wanted no more is taken off the record, and its model deleted unless the rules keep it. A job can't be stopped: what
     is running deletes its own model when it ends, and the package is looked at again then.
     Raises ClaimLostError before anything is changed.
     """
-    change = change_from_json(request)
+    change: OpenTarget | CloseTarget = change_from_json(request, (OpenTarget, CloseTarget))
     if isinstance(change, OpenTarget) and change.model:
         wish = wish_of(change)
         _want(importer, change, wish, request["execution"])
@@ -45,7 +46,7 @@ def ask(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
         _written(importer, change, wish, request["execution"])
         return {"target": change.target.id, "opened": True}
     if not isinstance(change, CloseTarget):
-        raise TypeError(f"{request['kind']} is no change of an imported model")
+        raise TypeError(f"{change.target.id}: there is no model to import")
     _want(importer, change, None, request["execution"])
     if change.keep or _is_gone(importer, change, request.get("external_id")):
         _written(importer, change, None, request["execution"])

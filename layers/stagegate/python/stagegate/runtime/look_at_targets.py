@@ -5,9 +5,9 @@ from typing import Any
 
 from stagegate.aws.sessions import Accounts
 from stagegate.domain.arns import Subject
-from stagegate.domain.plan import View
 from stagegate.domain.policy_changes import Surface, Target
 from stagegate.domain.target_documents import Sight, sight_of_document, sight_of_grants
+from stagegate.domain.views import View
 from stagegate.domain.wants import Want, open_target, targets_of
 from stagegate.domain.wishes import statements_in, uses_in, wish_of
 from stagegate.ledger import targets

@@ -5,15 +5,17 @@ from datetime import UTC, datetime
 
 from stagegate.domain.arns import Subject
 from stagegate.domain.card_keys import on_key, wants_of, with_open_key
+from stagegate.domain.card_plan import card_plan, is_nothing_new, unchanged
 from stagegate.domain.cards import Card
 from stagegate.domain.entitlements import Entitled, entitle
 from stagegate.domain.errors import MemberRoleError, RefusedError
 from stagegate.domain.fences import Fence, ObservedFence, fence_of
 from stagegate.domain.fencing import that_can_be_fenced
 from stagegate.domain.looking import everything, what_changes
-from stagegate.domain.plan import Plan, View, is_nothing_new, plan, unchanged
+from stagegate.domain.plan import Plan
 from stagegate.domain.rules import FenceKind
 from stagegate.domain.target_documents import Sight
+from stagegate.domain.views import View
 from stagegate.domain.wants import Want, target_changes
 from stagegate.ledger.subjects import OnRecord
 from stagegate.sources import fences, model_cards, resource_shares
@@ -48,7 +50,7 @@ def plan_card(planner: Planner, subject: Subject, on_record: OnRecord, *, by_han
     let_in, _ = that_can_be_fenced(rules, entitled, stand)
     wants = wants_of(rules, subject, card, let_in)
     sights, unseen = _at_keys(planner, subject, wants, view) if by_hand else (None, "")
-    return plan(
+    return card_plan(
         rules,
         subject,
         card,

@@ -18,8 +18,9 @@ from stagegate.domain.hub_plan import (
 )
 from stagegate.domain.hub_rules import HubRules, HubState
 from stagegate.domain.hubs import LIVE, ObservedHub
-from stagegate.domain.plan import Plan, View
+from stagegate.domain.plan import Plan
 from stagegate.domain.shares import sharing_changes
+from stagegate.domain.views import View
 from stagegate.ledger.subjects import OnRecord
 from stagegate.sources import hubs, public_hub, resource_shares
 

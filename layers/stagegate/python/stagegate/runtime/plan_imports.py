@@ -12,8 +12,8 @@ from stagegate.domain.findings import Finding, Severity, blocked, warned
 from stagegate.domain.imports.wants import import_wants, source_of
 from stagegate.domain.imports.weights import CONFIG, weights_findings
 from stagegate.domain.packages import Package
-from stagegate.domain.plan import View
 from stagegate.domain.policy_changes import Surface, role_arns
+from stagegate.domain.views import View
 from stagegate.domain.wants import Want, open_target
 from stagegate.domain.wishes import digest_of, wish_of
 from stagegate.ledger import imports

@@ -15,7 +15,8 @@ from stagegate.domain.plan import Plan, refuse_members
 from stagegate.ledger import subjects
 
 from .asked import NOTHING, Asked
-from .codecs import change_to_json, to_json
+from .changes import change_to_json
+from .codecs import to_json
 from .planner import Planner
 
 PERMISSIONS = subjects.PERMISSIONS | sessions.PERMISSIONS

@@ -1,6 +1,6 @@
 """Record: what a run has done, once it is verified."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +8,12 @@ import boto3
 
 from stagegate.aws.config import REPEATABLE
 from stagegate.domain.hub_messages import models_in
-from stagegate.domain.plan import Grant, Plan
+from stagegate.domain.hubs import SetReferences
+from stagegate.domain.plan import Plan
+from stagegate.domain.views import Grant
 from stagegate.ledger import views
 
-from .codecs import change_from_json, from_json
+from .codecs import from_json
 from .environment import Environment
 
 if TYPE_CHECKING:
@@ -33,12 +35,16 @@ def record(dynamodb: "DynamoDBClient", environment: Environment, request: Mappin
         from_json(Plan, request["record"]),
         [from_json(Grant, grant) for grant in request["grants"]],
         lines=request["lines"],
-        models=models_in(change_from_json(change) for change in request.get("changes", ())),
+        models=models_in(_references(request.get("changes", ()))),
         holder=request["execution"],
         round_=request["round"],
         now=datetime.fromisoformat(request["at"]),
     )
     return {"recorded": request["record"]["subject"]["arn"]}
+
+
+def _references(changes: Iterable[Mapping[str, Any]]) -> Iterator[SetReferences]:
+    return (from_json(SetReferences, found["change"]) for found in changes if found["kind"] == SetReferences.__name__)
 
 
 def client() -> "DynamoDBClient":

@@ -10,8 +10,9 @@ from stagegate.aws.config import REPEATABLE
 from stagegate.domain.arns import SubjectKind
 from stagegate.domain.errors import DriftRemainsError, NotSettledError
 from stagegate.domain.hubs import LEAVING, holding
-from stagegate.domain.plan import Grant, Plan
+from stagegate.domain.plan import Plan
 from stagegate.domain.shares import LIVE
+from stagegate.domain.views import Grant
 from stagegate.sources import hubs, resource_shares
 
 from .codecs import from_json, to_json

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from stagegate.domain.plan import Grant
+from stagegate.domain.views import Grant
 
 from .changes import GuardrailChange, LowerBoundary, LowerScp, RaiseBoundary, RaiseScp, SetDirectDeployment
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from stagegate.domain.arns import Subject
 from stagegate.domain.findings import Finding, blocked, warned
-from stagegate.domain.plan import Grant, Outcome, Plan, View, conclude
+from stagegate.domain.plan import Outcome, Plan, conclude
 from stagegate.domain.rules import Rules
+from stagegate.domain.views import Grant, View
 
 from .boundaries import BoundaryPlan, Place, plan_boundaries
 from .canvas import canvas_findings, settings_to_change

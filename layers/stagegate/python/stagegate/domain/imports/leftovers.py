@@ -1,8 +1,8 @@
 """What of an import stays once its package isn't approved any more."""
 
-from stagegate.domain.plan import View
 from stagegate.domain.policy_changes import Surface, target_of
 from stagegate.domain.rules import Rules
+from stagegate.domain.views import View
 
 from .rules import Leftover
 

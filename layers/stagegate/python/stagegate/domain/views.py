@@ -1,0 +1,59 @@
+"""What is on record of a subject: the access of its stages, what was written for it, and what was told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One stage's access as it is on record: since when, on whose approval (a record's id), and through what.
+
+    A card is in a share. A package or a group has a grant for each `target` (its id, which starts with the surface),
+    and `digest` stands for what the stage has there; so has the key of an encrypted card, beside its share. A hub is in
+    a share, and `write` says that its models may be deployed as well as seen.
+    """
+
+    stage: str
+    accounts: tuple[str, ...]
+    write: bool
+    permission: str
+    since: datetime
+    share_arn: str | None = None
+    approval: str | None = None
+    target: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedImport:
+    """An import that has come to nothing: a digest of what was asked for, on which approval, and why."""
+
+    digest: str
+    approval: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the ledger last recorded of a subject. `told` is a digest of what the approvers last heard.
+
+    `written` has each shared target, by id, that any run has begun to write for the subject, also one that failed
+    before it could record its grants: a digest of what the subject has there, "" where that isn't known. A fence is
+    one while it excepts the card (`fences.EXCEPTED`). `memory` is what the last plan that was put down leaves to the
+    next. `failed` has each import that has failed, by its target's id.
+    """
+
+    grants: tuple[Grant, ...] = ()
+    told: str = ""
+    written: Mapping[str, str] = field(default_factory=dict)
+    memory: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, FailedImport] = field(default_factory=dict)
+
+    def access(self) -> Mapping[str, bool]:
+        """Return the accounts that see a card, each with whether it may write it, as `fences.access_of` does."""
+        access: dict[str, bool] = {}
+        for grant in self.grants:
+            for account in () if grant.target else grant.accounts:
+                access[account] = access.get(account, False) or grant.write
+        return access
