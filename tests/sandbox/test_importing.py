@@ -196,6 +196,23 @@ def test_a_newer_version_replaces_older_ones_under_a_key_of_the_host(place: Host
     place.organization.update_settings(before)
 
 
+@pytest.mark.parametrize("of_host", [False, True], ids=["no key", "the host's key"])
+def test_weights_that_no_key_of_ours_encrypts_need_no_grant(place: Hosted, *, of_host: bool) -> None:
+    key = place.admin("kms").create_key()["KeyMetadata"]["Arn"] if of_host else None
+    before = place.settings
+    rules = '[[imports]]\ngroups = ["mistral*"]\nstage = "hosting"\n'
+    place.follows(f'{rules}key = "{key}"\n' if key else rules, key="")
+    version = 6 if of_host else 5
+    place.registers(version, key="")
+    place.sets("approver", "Approved", version)
+    assert place.models() == [f"mistral-{version}"]
+    assert place.admin("bedrock").get_imported_model(modelIdentifier=f"mistral-{version}").get("modelKmsKeyArn") == key
+    assert (len(place.roles()), len(place.grants()), bool(place.statements())) == (1, 0, True)
+    place.sets("approver", "Rejected", version)
+    assert place.is_open() == CLOSED
+    place.organization.update_settings(before)
+
+
 def _statements() -> Iterator[tuple[str, str]]:
     """The statements of the roles that only imports have, in both accounts, and of imports in the others' roles."""
     for template in ("template.yaml", "member-template.yaml"):

@@ -68,11 +68,11 @@ class Hosted:
             if sagemaker.describe_model_package(ModelPackageName=arn)["ModelApprovalStatus"] != "Rejected"
         ]
 
-    def follows(self, rules: str) -> None:
-        """The same organization, with other imports in its rules."""
+    def follows(self, rules: str, key: str | None = None) -> None:
+        """The same organization, with other imports in its rules, and perhaps another key of the weights ("": none)."""
         folder = self.settings.with_name("other")
         folder.mkdir(exist_ok=True)
-        self.organization.update_settings(settings(folder, self.key, rules))
+        self.organization.update_settings(settings(folder, self.key if key is None else key, rules))
 
     def admin(self, service: str, account: str = "hosting") -> Any:
         return self.organization.admin(service, account)
@@ -120,20 +120,17 @@ class Hosted:
     def heard(self) -> list[str]:
         return [f"{message.subject}\n{message.text}" for message in self.organization.outbox]
 
-    def puts(self, version: int, files: Mapping[str, bytes]) -> None:
+    def puts(self, version: int, files: Mapping[str, bytes], key: str | None = None) -> None:
+        """Put a version's files there, encrypted with a key, by default the owner's; "" for S3's own."""
         s3 = self.admin("s3", "dev")
+        key = self.key if key is None else key
+        sealed = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}
         for name, body in files.items():
-            s3.put_object(
-                Bucket=BUCKET,
-                Key=f"{GROUP}/{version}/{name}",
-                Body=body,
-                ServerSideEncryption="aws:kms",
-                SSEKMSKeyId=self.key,
-            )
+            s3.put_object(Bucket=BUCKET, Key=f"{GROUP}/{version}/{name}", Body=body, **sealed)
 
-    def registers(self, version: int, files: Mapping[str, bytes] = FILES) -> str:
-        """A further version of the model, waiting to be approved."""
-        self.puts(version, files)
+    def registers(self, version: int, files: Mapping[str, bytes] = FILES, key: str | None = None) -> str:
+        """A further version of the model, waiting to be approved; for its files see `puts`."""
+        self.puts(version, files, key)
         time.sleep(1.0 - time.time() % 1.0)
         uri = f"s3://{BUCKET}/{GROUP}/{version}/"
         source = {"S3Uri": uri, "S3DataType": "S3Prefix", "CompressionType": "None"}

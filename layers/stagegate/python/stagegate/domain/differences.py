@@ -37,6 +37,15 @@ def diff(existing: str | None, rendered: Rendered) -> tuple[str, ...]:
     return (*lines, _summary(rendered))
 
 
+def lacking(existing: str | None, wanted: Iterable[Statement]) -> tuple[str, ...]:
+    """Return what our statements in a document don't give of what is wanted, as sentences; what else they give, and
+    how they are put, doesn't matter. Raises UnreadablePolicyError.
+    """
+    there, _ = _access(existing)
+    whole = frozenset[Statement]().union(*map(atoms, merge((*there, *wanted))))
+    return tuple(map(describe, merge(whole - there)))
+
+
 def describe(statement: Statement) -> str:
     """Return a statement as a sentence: who, may what, on what, if."""
     may = "may" if statement.effect is Effect.ALLOW else "must not"

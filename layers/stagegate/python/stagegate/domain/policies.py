@@ -97,12 +97,23 @@ def statement_from(raw: Json) -> Statement:
     )
 
 
-def _dead_principals(statements: Iterable[Json]) -> Iterable[DeadPrincipal]:
+def foreign_denies(policy: Policy) -> tuple[str, ...]:
+    """Return the labels of others' statements that deny something: what we allow may not hold beside them."""
+    listed = policy.document["Statement"]
+    named = _foreign(listed if isinstance(listed, list) else [listed])
+    return tuple(label for label, statement in named if statement.get("Effect") == Effect.DENY)
+
+
+def _foreign(statements: Iterable[Json]) -> Iterable[tuple[str, Json]]:
+    """Yield others' statements, each with its label: its Sid, or `#2` for the second of the document."""
     for number, statement in enumerate(statements, 1):
-        if is_ours(statement.get("Sid")):
-            continue
         sid = statement.get("Sid")
-        label = sid if isinstance(sid, str) and sid else f"#{number}"
+        if not is_ours(sid):
+            yield sid if isinstance(sid, str) and sid else f"#{number}", statement
+
+
+def _dead_principals(statements: Iterable[Json]) -> Iterable[DeadPrincipal]:
+    for label, statement in _foreign(statements):
         for element in ("Principal", "NotPrincipal"):
             named = statement.get(element)
             found = named.get("AWS") if isinstance(named, Mapping) else None

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from stagegate.domain.differences import lacking
 from stagegate.domain.imports.preflight import access_findings, checks_of, unproven
+from stagegate.domain.policies import foreign_denies, read_policy
 from stagegate.domain.policy_changes import Surface, Target
-from stagegate.domain.target_documents import sight_of_document, sight_of_grants
 from stagegate.domain.wishes import statements_in, uses_in
 from stagegate.ledger import targets
 from stagegate.sources import key_grants, policy_documents, simulated
@@ -22,19 +23,17 @@ def check(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `findings` that keep the import from beginning, none if nothing does; and what `unproven` says."""
     run = Run.of(request)
     iam = importer.host("iam", run.target, run.external_id, dict.fromkeys(MEMBER_PERMISSIONS, run.model.role_arn))
-    found = access_findings(
-        run.model,
-        simulated.verdicts(iam, run.model.role_arn, checks_of(run.model)),
-        _missing_on_bucket(importer, run),
-        _missing_on_key(importer, run),
-    )
-    return {"findings": [to_json(each) for each in found], "unproven": to_json(unproven(run.model))}
+    verdicts = simulated.verdicts(iam, run.model.role_arn, checks_of(run.model))
+    missing, denies = _on_bucket(importer, run)
+    found = access_findings(run.model, verdicts, missing, _missing_on_key(importer, run))
+    return {"findings": [to_json(each) for each in found], "unproven": to_json(unproven(run.model, denies))}
 
 
-def _missing_on_bucket(importer: Importer, run: Run) -> tuple[str, ...]:
-    """Return what would have to be written for the bucket's policy to say all that anybody on record wants."""
-    if run.model.source_account == run.model.account:
-        return ()
+def _on_bucket(importer: Importer, run: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the bucket's policy doesn't say of what this package wants, and which statements of others deny.
+
+    What other packages want isn't looked at: somebody may be about to write it.
+    """
     target = _target(run, Surface.BUCKET_POLICY, run.model.source_account, run.model.source.bucket)
     s3 = importer.owners(run.external_id).client(
         "s3",
@@ -44,9 +43,8 @@ def _missing_on_bucket(importer: Importer, run: Run) -> tuple[str, ...]:
         region=target.region,
         partition=target.partition,
     )
-    wanted = targets.wishes(importer.dynamodb, importer.table, target.id)
-    sight = sight_of_document(target, policy_documents.bucket_policy(s3, target), statements_in(wanted))
-    return () if sight.is_as_wanted else sight.lines
+    existing = policy_documents.bucket_policy(s3, target)
+    return lacking(existing, statements_in(_wanted(importer, run, target))), foreign_denies(read_policy(existing))
 
 
 def _missing_on_key(importer: Importer, run: Run) -> tuple[str, ...]:
@@ -63,8 +61,13 @@ def _missing_on_key(importer: Importer, run: Run) -> tuple[str, ...]:
         partition=target.partition,
     )
     there = [grant.use for grant in key_grants.observe(kms, target, importer.environment.prefix) if grant.use]
-    wanted = uses_in(targets.wishes(importer.dynamodb, importer.table, target.id))
-    return sight_of_grants(target, there, wanted).lines
+    return tuple(map(str, sorted(uses_in(_wanted(importer, run, target)) - set(there))))
+
+
+def _wanted(importer: Importer, run: Run, target: Target) -> dict[str, str]:
+    """Return what this package wants of a target, as all wishes are given."""
+    everybodys = targets.wishes(importer.dynamodb, importer.table, target.id)
+    return {subject: wish for subject, wish in everybodys.items() if subject == run.subject}
 
 
 def _target(run: Run, surface: Surface, account: str, name: str) -> Target:

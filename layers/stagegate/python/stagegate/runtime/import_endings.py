@@ -30,13 +30,13 @@ def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     """Put down what became of an import, and return its `ending` and the `message` for the approvers.
 
     `request` has the `model` that was made (None if none was), and the `findings` or the `failure` (the cause of a step
-    that could not be taken, else None) that say why not. A model that is
-    wanted no more is deleted. A failed import is put down, so that no event starts it again, and the package is looked
-    at: what was opened for it closes.
+    that could not be taken, else None) that say why not; `unproven` is what preflight left open (None before it), which
+    is told where the import failed. A model that is wanted no more is deleted. A failed import is put down, so that no
+    event starts it again, and the package is looked at: what was opened for it closes.
     """
     run = Run.of(request)
     findings = [from_json(Finding, each) for each in request["findings"]]
-    model = request["model"]
+    model, unproven = request["model"], request["unproven"]
     if request["failure"]:
         findings.append(explain(run.model, cause_of(request["failure"])))
     if not run.is_wanted(importer):
@@ -50,6 +50,7 @@ def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
         detail = " ".join(f"{each.code}: {each.detail}" for each in findings)
         failure = FailedImport(digest=run.digest, approval=run.model.approval, detail=detail)
         imports.record_failed(importer.dynamodb, importer.table, run.subject, run.target.id, failure)
+        findings += [from_json(Finding, unproven)] if unproven else []
     message = import_message(run.model, run.subject, ending, findings, model)
     imports.record_end(
         importer.dynamodb,

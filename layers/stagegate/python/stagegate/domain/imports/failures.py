@@ -7,18 +7,24 @@ from stagegate.domain.findings import Finding, blocked
 
 from .model_import import ModelImport
 
+
+def _unreadable(asked: ModelImport) -> str:
+    key = asked.source_key
+    return (
+        f"The role {asked.role_arn} couldn't read {asked.source}. What Stagegate can see was in order before the job"
+        f" began: look in account {asked.source_account} for a deny in the policy of bucket {asked.source.bucket}"
+        f"{f' or of {key}' if key else ''}, for objects that another account owns, and for objects that are encrypted"
+        f" with {'another key than that' if key else 'a key: governance.toml names none for the bucket'}."
+    )
+
+
 # Of these only the first is quoted by AWS ("Troubleshoot cross-account import", Amazon Bedrock user guide); the others
 # are matched by what they must name. What matches nothing is passed on as it is.
 _EXPLANATIONS: tuple[tuple[tuple[str, ...], str, Callable[[ModelImport], str]], ...] = (
     (
         ("access to the s3 location",),
         "ImportBucketClosed",
-        lambda asked: (
-            f"The role {asked.role_arn} couldn't read {asked.source}. What Stagegate can see was in order before the"
-            f" job began: look in account {asked.source_account} for a deny in the policy of bucket"
-            f" {asked.source.bucket}, for objects that another account owns, and for objects that are encrypted with"
-            " another key than the bucket's."
-        ),
+        _unreadable,
     ),
     (
         ("kms key", "kms"),

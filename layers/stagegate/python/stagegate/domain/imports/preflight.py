@@ -5,7 +5,7 @@ doesn't take resource-based policies for roles ("SimulatePrincipalPolicy", IAM A
 proven by reading it back: our statements stand in the bucket's policy, our grant stands on the key.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from stagegate.domain.findings import Finding, blocked, warned
@@ -75,7 +75,7 @@ def access_findings(
 ) -> list[Finding]:
     """Return what keeps the role from the weights or from a key. `verdicts` is None where there is no such role.
 
-    The lines say what would have to be written on the bucket and on the key for all to be as it should.
+    The lines say what of ours is missing on the bucket and on the key.
     """
     if verdicts is None:
         return [
@@ -92,8 +92,8 @@ def access_findings(
         *(
             blocked(
                 "ImportBucketClosed",
-                f"The policy of bucket {asked.source.bucket} in account {asked.source_account} isn't as it should be:"
-                f" {line}. {again}",
+                f"The policy of bucket {asked.source.bucket} in account {asked.source_account} doesn't say what"
+                f" Stagegate wrote into it: {line}. {again}",
                 asked.stage,
             )
             for line in missing_on_bucket
@@ -101,7 +101,7 @@ def access_findings(
         *(
             blocked(
                 "ImportKeyClosed",
-                f"A grant on {asked.source_key}, the key of the weights, isn't there: {line}. {again}",
+                f"A grant on {asked.source_key}, the key of the weights, isn't there any more: {line}. {again}",
                 asked.stage,
             )
             for line in missing_on_key
@@ -109,18 +109,25 @@ def access_findings(
     ]
 
 
-def unproven(asked: ModelImport) -> Finding:
-    """Return what no check could prove."""
+def unproven(asked: ModelImport, denies: Collection[str]) -> Finding:
+    """Return what no check could prove, for those who look for the cause of a failure. `denies` are the labels of
+    others' statements in the bucket's policy that deny something.
+    """
     keys = " and ".join(key for key in (asked.source_key, asked.key) if key)
     of_keys = f", and of the key policies of {keys}" if keys else ""
     return warned(
         "ImportUnproven",
-        "IAM's simulator takes no resource policies for roles: of the policy of bucket"
-        f" {asked.source.bucket}{of_keys} it"
-        " was checked that what Stagegate writes is there, and not whether somebody else's deny or a VPC endpoint's"
-        " policy is in the way.",
+        "IAM's simulator takes no resource policies for roles. Of the policy of bucket"
+        f" {asked.source.bucket}{of_keys} it was checked that what Stagegate writes is there, and not whether somebody"
+        f" else's deny or a VPC endpoint's policy is in the way. {_denying(denies)}",
         asked.stage,
     )
+
+
+def _denying(denies: Collection[str]) -> str:
+    if not denies:
+        return "The bucket's policy has no deny of somebody else's."
+    return f"The bucket's policy has denies of somebody else's: {', '.join(denies)}. Look there first."
 
 
 def _on_key(key: str, action: str, statement: str, *context: tuple[str, str]) -> Check:
