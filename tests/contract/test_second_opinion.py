@@ -20,6 +20,7 @@ from stagegate.runtime.apply_policies import PolicyWriter
 from stagegate.runtime.environment import Environment
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.generated import Case, Generated, cases, on_bucket, on_group, on_prefix, on_repository, on_resources
+from tests.support.import_policies import import_cases
 from tests.support.members import ScriptedMembers
 from tests.support.opinions import ALLOWED, STAND_INS, Asked, ours, theirs
 from tests.support.own_policies import consumer_cases, fence_cases, session_cases, statement_cases, trust_cases
@@ -103,6 +104,7 @@ def every_case() -> Iterator[tuple[str, Case]]:
         role = ROLES[f"stagegate-member-{member}"]
         trusted = f"arn:aws:iam::{GOVERNANCE}:role/stagegate-{function}"
         yield from ((f"trust of {role.name}", case) for case in trust_cases(role, trusted))
+    yield from import_cases()
     for role in ROLES.values():
         yield from ((f"role {role.name}", case) for case in statement_cases(role))
 

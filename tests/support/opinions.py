@@ -25,7 +25,9 @@ ALLOWED, LACKING, DENIED = "Allowed", "ImplicitlyDenied", "ExplicitlyDenied"
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A session of `role` asks for an action on a resource that `account` owns. The documents are JSON texts."""
+    """A session of `role`, or an AWS service if its name is there instead, asks for an action on a resource that
+    `account` owns. The documents are JSON texts.
+    """
 
     role: str
     action: str
@@ -40,9 +42,16 @@ class Asked:
     is_trust: bool = False
 
     @property
+    def is_service(self) -> bool:
+        """Whether it is a service that asks, which has no policies of its own."""
+        return self.role.endswith(".amazonaws.com")
+
+    @property
     def whole_context(self) -> dict[str, list[str]]:
         """The request's own context, and what every request of such a role to such a resource has."""
         own = {key: [value] if isinstance(value, str) else list(value) for key, value in self.context.items()}
+        if self.is_service:
+            return own
         account = self.role.split(":")[4]
         known = {"aws:PrincipalArn": [self.role], "aws:PrincipalAccount": [account]}
         return {**known, "aws:ResourceAccount": [self.account], **own}
@@ -54,14 +63,14 @@ def ours(asked: Asked) -> str:
     resource = Kind.TRUST if asked.is_trust else Kind.RESOURCE
     decision = evaluate(
         Request(
-            principal=identity.session(asked.role, "today"),
+            principal=_who(asked),
             action=asked.action,
             resource=asked.resource,
             resource_account=asked.account,
             context={key: tuple(values) for key, values in asked.whole_context.items()},
         ),
         Policies(
-            identity=(parse("identity", Kind.IDENTITY, asked.identity),),
+            identity=() if asked.is_service else (parse("identity", Kind.IDENTITY, asked.identity),),
             boundary=None if asked.boundary is None else parse("boundary", Kind.BOUNDARY, asked.boundary),
             session=None if asked.session is None else parse("session", Kind.SESSION, asked.session),
             scps=(tuple(parse("scp", Kind.SCP, text) for text in asked.scps),) if asked.scps else (),
@@ -89,7 +98,7 @@ def theirs(asked: Sequence[Asked]) -> list[str]:
 
     cases = [
         {
-            "principal": identity.session(each.role, "today").arn,
+            "principal": _who(each).arn,
             "action": STAND_INS.get(each.action, each.action),
             "resource": each.resource,
             "account": each.account,
@@ -97,7 +106,7 @@ def theirs(asked: Sequence[Asked]) -> list[str]:
                 key: values if isinstance(each.context.get(key), list | tuple) else values[0]
                 for key, values in each.whole_context.items()
             },
-            "identity": [name(each.identity)],
+            "identity": [] if each.is_service else [name(each.identity)],
             "resource_policy": name(each.resource_policy),
             "boundary": name(each.boundary),
             "session": name(each.session),
@@ -117,6 +126,15 @@ def theirs(asked: Sequence[Asked]) -> list[str]:
     assert done.returncode == 0, done.stderr
     answers: list[str] = json.loads(done.stdout)
     return answers
+
+
+def _who(asked: Asked) -> identity.Principal:
+    if not asked.is_service:
+        return identity.session(asked.role, "today")
+    told = {
+        key: str(asked.context[f"aws:{key}"]) for key in ("SourceAccount", "SourceArn") if f"aws:{key}" in asked.context
+    }
+    return identity.service(asked.role, told.get("SourceAccount"), told.get("SourceArn"))
 
 
 def _stood_in(text: str) -> str:

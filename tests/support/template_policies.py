@@ -62,7 +62,16 @@ def deployed_roles() -> tuple[DeployedRole, ...]:
     )
 
 
-def _roles(path: str, account: str, given: Mapping[str, str]) -> list[DeployedRole]:
+def import_boundary(account: str, *, sources: str, keys: str) -> str:
+    """The boundary of every execution role in an account that imports, as JSON."""
+    given = {"GovernanceAccountId": GOVERNANCE, "OrganizationId": ORGANIZATION}
+    imports = {"ImportSources": sources, "ImportKeys": keys}
+    resources, resolver = _resolved("member-template.yaml", account, {**given, **imports})
+    return json.dumps(resolver.resolve(resources["ImportBoundary"]["Properties"]["PolicyDocument"]))
+
+
+def _resolved(path: str, account: str, given: Mapping[str, str]) -> tuple[Mapping[str, Any], Resolver]:
+    """A template's resources, and what fills in their references."""
     template = cloudformation.read(ROOT / path)
     values = {name: value.replace("{account}", account) for name, value in given.items()}
     known = {name: value for name, value in values.items() if name in template["Parameters"]}
@@ -74,6 +83,11 @@ def _roles(path: str, account: str, given: Mapping[str, str]) -> list[DeployedRo
         **pseudo,
         **parameters(template, known),
     }
+    return resources, resolver
+
+
+def _roles(path: str, account: str, given: Mapping[str, str]) -> list[DeployedRole]:
+    resources, resolver = _resolved(path, account, given)
     roles = []
     for name, resource in resources.items():
         if resource["Type"] != "AWS::IAM::Role":
