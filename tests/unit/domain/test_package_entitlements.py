@@ -270,3 +270,28 @@ class TestWhetherAnybodyIsLetIn:
 
     def test_is_not_so_while_a_record_is_awaited(self) -> None:
         assert not lets_in(entitled(), ())
+
+
+class TestTheRiskOfAnApproval:
+    """A package's risk isn't part of what it is made of: somebody may lower it after the approval."""
+
+    rules = replace(
+        RULES,
+        approvers=(
+            Approvers(stage="prod", principals=(APPROVER_ROLE,), risks=(RiskRating.LOW,)),
+            Approvers(stage="prod", principals=("arn:aws:iam::111122223333:role/ChiefRisk",), risks=(RiskRating.HIGH,)),
+        ),
+    )
+
+    def test_counts_for_whom_it_was_approved_by(self) -> None:
+        high, low = (replace(APPROVAL, risk=risk) for risk in (RiskRating.HIGH, RiskRating.LOW))
+        now = a_package(risk=RiskRating.LOW)
+        found = entitled(high, package=now, rules=self.rules)
+        assert (stages(found), codes(found)) == ([], ["ApprovalVoid"])
+        assert "as of risk High" in found.findings[0].detail
+        assert stages(entitled(low, package=now, rules=self.rules)) == ["prod"]
+
+    def test_counts_for_what_it_is_now(self) -> None:
+        low = replace(APPROVAL, risk=RiskRating.LOW)
+        found = entitled(low, package=a_package(risk=RiskRating.HIGH), rules=self.rules)
+        assert (stages(found), codes(found)) == ([], ["NotAnApprover"])

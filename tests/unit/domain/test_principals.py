@@ -7,6 +7,8 @@ from stagegate.domain.principals import Actor, could_be_one_person, is_one_of
 ROLE = "arn:aws:iam::111122223333:role/ModelApprover"
 DEEP = "arn:aws:iam::111122223333:role/ml/ModelApprover"
 SESSION = "arn:aws:sts::111122223333:assumed-role/ModelApprover/ann"
+OTHER_ROLE = "arn:aws:sts::222233334444:assumed-role/ModelDeveloper"
+SSO = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Approver_0123456789abcdef"
 PROFILE = "arn:aws:sagemaker:us-east-1:111122223333:user-profile/d-1/ann"
 STUDIO = "arn:aws:sts::111122223333:assumed-role/StudioRole/SageMaker"
 
@@ -44,8 +46,19 @@ def test_a_principal_with_a_wildcard_names_nobody() -> None:
     ("one", "other", "expected"),
     [
         (Actor(arn=SESSION), Actor(arn=SESSION), True),
-        (Actor(arn=SESSION), Actor(arn=SESSION + "e"), False),
-        # The source identity outlives a change of roles; session names are the callers' own choice.
+        # Session names are the callers' own choice: two of one role may be one person, and one under two roles as well.
+        (Actor(arn=SESSION), Actor(arn=SESSION + "e"), True),
+        (Actor(arn=SESSION), Actor(arn=OTHER_ROLE + "/ann"), True),
+        (Actor(arn=SESSION), Actor(arn=OTHER_ROLE + "/bob"), False),
+        (Actor(arn=SESSION), Actor(arn=SESSION.replace("1111", "9999", 1) + "e"), False),
+        # IAM Identity Center names the sessions of its roles after their users.
+        (Actor(arn=SSO + "/ann@example.com"), Actor(arn=SSO + "/bob@example.com"), False),
+        (Actor(arn=SSO + "/ann@example.com"), Actor(arn=OTHER_ROLE + "/ann@example.com"), True),
+        # The source identity outlives a change of roles. Where one side alone has it, the other's name may be its.
+        (Actor(arn=SESSION + "e", source_identity="ann"), Actor(arn=OTHER_ROLE + "/ann"), True),
+        (Actor(arn=SESSION + "e", source_identity="ann"), Actor(arn=OTHER_ROLE + "/bob"), False),
+        (Actor(arn=SESSION + "e", source_identity="ann"), Actor(arn=SESSION), True),
+        (Actor(arn=SESSION, source_identity="ann"), Actor(arn=OTHER_ROLE + "/ann", source_identity="bob"), False),
         (Actor(arn=SESSION, source_identity="ann"), Actor(arn=STUDIO[:-9] + "x", source_identity="ann"), True),
         (Actor(arn=SESSION, source_identity="ann"), Actor(arn=SESSION, source_identity="bob"), False),
         # CloudTrail calls every Studio user of a role the same, and SageMaker calls them by their profiles.

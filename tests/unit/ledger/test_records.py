@@ -7,6 +7,7 @@ import pytest
 from stagegate.domain.entitlements import Entitled
 from stagegate.domain.errors import ClaimLostError, RefusedError, ThrottledError
 from stagegate.domain.findings import blocked
+from stagegate.domain.lifecycle import RiskRating
 from stagegate.domain.pins import Pins
 from stagegate.domain.plan import Plan
 from stagegate.domain.principals import Actor
@@ -48,6 +49,7 @@ class TestChangeRecords:
         replace(written(version=3, seconds=-60), metadata_only=True),
         replace(a_record(id_="c"), pins=ARTIFACTS.pins),
         replace(a_record(id_="d"), pins=Pins(digest="of many", count=1000)),
+        replace(a_record(id_="f"), risk=RiskRating.LOW),
         replace(a_record(id_="e"), unpinned="nobody could look"),
     )
 
@@ -79,7 +81,7 @@ class TestTheOutcomeOfARun:
         table.claim(ME)
         put_down(table)
         on_record = subjects.read(table.client, table.name, CARD_ARN)
-        assert on_record.view == View(grants=(GRANT,), told=PLAN.told)
+        assert on_record.view == View(grants=(GRANT,), told=PLAN.told, memory=PLAN.memory)
 
     def test_of_a_package_has_a_grant_for_each_target(self, table: Table) -> None:
         table.claim(ME)

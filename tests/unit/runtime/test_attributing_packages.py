@@ -114,8 +114,10 @@ class Run:
 
 
 def test_an_approval_is_put_down_with_what_the_package_is_made_of(environment: Environment) -> None:
-    run = Run(environment, APPROVES, described())
+    card = {"ModelCardStatus": "Draft", "ModelCardContent": '{"intended_uses": {"risk_rating": "High"}}'}
+    run = Run(environment, APPROVES, {**described(), "ModelCard": card})
     assert run.records() == [("event-1", "Approved", True, False)]
+    assert [values(request["Item"])["risk"] for request in run.dynamodb.of("PutItem")] == ["High"]
     (started,) = run.stepfunctions.of("StartExecution")
     assert json.loads(started["input"]) == {"subject": PACKAGE_ARN, "trigger": "record event-1"}
     (look,) = run.sagemaker.of("DescribeModelPackage")

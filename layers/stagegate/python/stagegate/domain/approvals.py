@@ -63,7 +63,8 @@ class ChangeRecord:
     `content_hash` are those that the call was about; None where the subject had moved on before they could be read,
     and a record without the hash approves nothing. `metadata_only` tells of a call that set no status and could not
     change the content either: it accounts for the last modification and for nothing else. `pins` are the bytes of the
-    package that an approval was about, or `unpinned` says why they aren't known.
+    package that an approval was about, or `unpinned` says why they aren't known; `risk` is how risky its card said it
+    was, for a package, whose content that isn't part of.
     """
 
     id: str
@@ -75,6 +76,7 @@ class ChangeRecord:
     metadata_only: bool = False
     pins: Pins | None = None
     unpinned: str = ""
+    risk: RiskRating | None = None
 
 
 class Standing(StrEnum):
@@ -117,6 +119,7 @@ def with_last_change(subject: Approvable, records: Collection[ChangeRecord]) -> 
         status=str(subject.status),
         version=subject.version,
         content_hash=subject.content_hash,
+        risk=subject.risk,
     )
     return (*records, own)
 

@@ -129,8 +129,8 @@ def _through_the_gate(
         if not authors:
             return awaited(card, now, stage)
         authors |= _authors_now(card, records)
-        if any(could_be_one_person(record.actor, author) for author in authors):
-            return _four_eyes(record, authors, stage)
+        if same := [author for author in authors if could_be_one_person(record.actor, author)]:
+            return _four_eyes(record, same, stage)
     return Entitlement(stage=stage, write=access.write, approval=record)
 
 
@@ -148,17 +148,28 @@ def _sections_missing(rules: Rules, card: Card, stage: str) -> Finding | None:
 
 
 def _four_eyes(approval: ChangeRecord, authors: Collection[Actor], stage: str) -> Finding:
-    if approval.actor.person not in {author.person for author in authors}:
+    """Return the finding for an approval by one of these authors, or by somebody who can't be told from all of them."""
+    approver = approval.actor
+    if any(author.person == approver.person for author in authors):
         return blocked(
             "FourEyes",
-            f"{approval.actor.arn} approved, and the content was written in a Studio session that doesn't say whose it"
+            f"{approver.arn} wrote this content and approved it. Somebody else on the list of {stage} has to.",
+            stage,
+        )
+    if any(author.is_in_studio or approver.is_in_studio for author in authors):
+        return blocked(
+            "FourEyes",
+            f"{approver.arn} approved, and the content was written in a Studio session that doesn't say whose it"
             f" was. Set ExecutionRoleIdentityConfig to USER_PROFILE_NAME for the Studio domain and save the content"
             f" again, or have somebody on the list of {stage} approve who doesn't use Studio.",
             stage,
         )
+    written = ", ".join(sorted(author.arn for author in authors))
     return blocked(
         "FourEyes",
-        f"{approval.actor.arn} wrote this content and approved it. Somebody else on the list of {stage} has to.",
+        f"{approver.arn} approved what {written} wrote, and nothing tells that these are two people: whoever assumes a"
+        " role chooses the session's name. Have sessions carry a source identity (sts:SetSourceIdentity), or let"
+        f" somebody on the list of {stage} approve under another role and name.",
         stage,
     )
 

@@ -12,6 +12,7 @@ from .findings import Finding, blocked
 from .gate import awaited, not_approved, principals_for
 from .packages import Package
 from .pins import Pins
+from .principals import is_one_of
 from .rules import AfterChange, Approvers, Rules
 
 
@@ -118,6 +119,13 @@ def _through_the_gate(
             "ApprovalVoid",
             f"{record.actor.arn} approved other images, environments or data than the package has now. An approver has"
             " to approve it as it is now.",
+            stage,
+        )
+    if record.risk and not is_one_of(record.actor, principals_for(gated, record.risk)):
+        return blocked(
+            "ApprovalVoid",
+            f"{record.actor.arn} approved it as of risk {record.risk}, for which they are not on the approver list of"
+            f" {stage}; its card says {package.risk} now. An approver has to approve it as it is now.",
             stage,
         )
     if approval.standing is Standing.EDITED and pins and (after_change is AfterChange.CLOSE or not is_open):

@@ -10,6 +10,8 @@ _SESSION = re.compile(
 
 _PROFILE = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:user-profile/(.+/)?(?P<name>[^/]+)")
 _STUDIO_SESSION = "SageMaker"
+_IDENTITY_CENTER = "AWSReservedSSO_"
+"""How the names of IAM Identity Center's roles begin ("AWS reserved roles"): nobody else can make or assume them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,13 @@ class Actor:
         """What tells two people apart: the source identity, which a caller can't choose, or else the ARN."""
         return self.source_identity or self.arn
 
+    @property
+    def is_in_studio(self) -> bool:
+        """Whether it is a Studio user, by the profile or by the session that all of a role's users have."""
+        session = _SESSION.fullmatch(self.arn)
+        is_shared = session is not None and session["session"] == _STUDIO_SESSION
+        return is_shared or _PROFILE.fullmatch(self.arn) is not None
+
 
 def is_one_of(actor: Actor, principals: Iterable[str]) -> bool:
     """Tell whether a rule's principals name this actor: itself, or the role behind its session."""
@@ -37,7 +46,24 @@ def is_one_of(actor: Actor, principals: Iterable[str]) -> bool:
 
 
 def could_be_one_person(one: Actor, other: Actor) -> bool:
-    """Tell whether two callers may be the same person.
+    """Tell whether two callers may be the same person, for a rule that asks for two.
+
+    Whoever assumes a role chooses the session's name, so two names of one role prove nothing without a source identity
+    ("AWS STS condition keys": `sts:SourceIdentity` can't be changed). IAM Identity Center alone names the sessions of
+    its own roles, after the user. The same name under two roles is taken for the same person.
+    """
+    if could_be_one_caller(one, other):
+        return True
+    first, second = _SESSION.fullmatch(one.arn), _SESSION.fullmatch(other.arn)
+    if first is None or second is None or (one.source_identity and other.source_identity):
+        return False
+    names = {one.source_identity or first["session"], other.source_identity or second["session"]}
+    is_one_role = (first["account"], first["role"]) == (second["account"], second["role"])
+    return len(names) == 1 or (is_one_role and not first["role"].startswith(_IDENTITY_CENTER))
+
+
+def could_be_one_caller(one: Actor, other: Actor) -> bool:
+    """Tell whether two names may stand for the same caller: CloudTrail and SageMaker name one differently.
 
     SageMaker names a Studio user by the user profile, CloudTrail by a session of the execution role that is called
     `SageMaker` for every user; its source identity is the profile's name, where the domain sets it

@@ -33,6 +33,7 @@ def change_item(arn: str, record: ChangeRecord) -> dict[str, Any]:
             "metadata_only": record.metadata_only or None,
             "pins": _pins(record.pins) if record.pins else None,
             "unpinned": record.unpinned or None,
+            "risk": record.risk.value if record.risk else None,
         },
     )
 

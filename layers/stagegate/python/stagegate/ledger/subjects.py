@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stagegate.aws.errors import translated
 from stagegate.domain.approvals import ChangeRecord
+from stagegate.domain.lifecycle import RiskRating
 from stagegate.domain.pins import Pin, Pins
 from stagegate.domain.principals import Actor
 from stagegate.domain.views import FailedImport, Grant, View
@@ -91,6 +92,7 @@ def _record(found: dict[str, Any]) -> ChangeRecord:
         metadata_only=found.get("metadata_only", False),
         pins=_pins(found["pins"]) if "pins" in found else None,
         unpinned=found.get("unpinned", ""),
+        risk=RiskRating(found["risk"]) if "risk" in found else None,
     )
 
 

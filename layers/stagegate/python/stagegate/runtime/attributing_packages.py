@@ -11,7 +11,7 @@ from stagegate.domain.artifacts import pinned
 from stagegate.domain.errors import PermanentError
 from stagegate.domain.lifecycle import PackageStatus
 from stagegate.domain.packages import Package
-from stagegate.domain.principals import Actor, could_be_one_person
+from stagegate.domain.principals import Actor, could_be_one_caller
 from stagegate.sources import model_packages
 
 from . import artifacts
@@ -54,6 +54,7 @@ def records_of(
             status=call.status.value,
             version=version,
             content_hash=content,
+            risk=package.risk if package and content else None,
         )
         yield _pinned(record, call.status, lookout, subject, package) if package and content else record
 
@@ -78,4 +79,4 @@ def _is_last_change(call: PackageCall, actor: Actor, package: Package) -> bool:
     """
     last = package.last_actor
     in_time = call.at <= package.last_modified < call.at + RECORD_TOLERANCE
-    return in_time and last is not None and (last.arn == actor.arn or could_be_one_person(last, actor))
+    return in_time and last is not None and (last.arn == actor.arn or could_be_one_caller(last, actor))
