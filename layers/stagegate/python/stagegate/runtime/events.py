@@ -66,7 +66,7 @@ def card_call(event: Mapping[str, Any], *, partition: str) -> CardCall:
             account=envelope.account,
         ),
         at=record.at,
-        actor=record.actor,
+        actor=record.actor_in(envelope.account),
         status=status_of(CardStatus, record.requestParameters.modelCardStatus, "modelCardStatus"),
         creates=record.eventName == "CreateModelCard",
     )

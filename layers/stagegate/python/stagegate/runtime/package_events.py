@@ -59,7 +59,8 @@ class PackageCall:
 
 def package_call(event: Mapping[str, Any]) -> PackageCall:
     """Return the call that a CloudTrail event reports. Raises InputError, which names the field that is wrong."""
-    record = decoded(_Envelope, event, " or ".join(CALLS)).detail
+    envelope = decoded(_Envelope, event, " or ".join(CALLS))
+    record = envelope.detail
     request = record.requestParameters
     named = record.responseElements.modelPackageArn if record.responseElements else None
     arn = named or request.modelPackageArn
@@ -73,7 +74,7 @@ def package_call(event: Mapping[str, Any]) -> PackageCall:
         id=record.id,
         arn=arn,
         at=record.at,
-        actor=record.actor,
+        actor=record.actor_in(envelope.account),
         # "PendingManualApproval" is what a version has whose creator gives none (sagemaker 2017-07-24).
         status=status or (PackageStatus.PENDING if creates else None),
         creates=creates,

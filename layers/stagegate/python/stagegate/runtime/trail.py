@@ -71,14 +71,21 @@ class Record:
             )
         return at.astimezone(UTC)
 
-    @property
-    def actor(self) -> Actor | None:
-        """Who made the call, where the record says so."""
-        if self.userIdentity.arn is None:
+    def actor_in(self, account: str) -> Actor | None:
+        """Return who made the call, where the record says so. Raises InputError for anybody of another account than
+        that whose event bus the record came from: a caller's own account has the record that names them.
+        """
+        arn = self.userIdentity.arn
+        if arn is None:
             return None
+        if arn.split(":")[4:5] != [account]:
+            raise InputError(
+                f"CloudTrail event: detail.userIdentity.arn: found {arn} in a record of {account}; allowed: somebody of"
+                " that account"
+            )
         context = self.userIdentity.sessionContext or SessionContext()
         return Actor(
-            arn=self.userIdentity.arn,
+            arn=arn,
             role_arn=context.sessionIssuer.arn if context.sessionIssuer else None,
             source_identity=context.sourceIdentity,
         )
