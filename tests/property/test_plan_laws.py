@@ -39,7 +39,7 @@ def test_a_plan_that_was_applied_leaves_nothing_to_do(case: tuple[Rules, Entitle
     assert again.changes == ()
     in_the_way = bool(entitled.waiting or entitled.findings)
     assert again.outcome is Outcome.UNCHANGED or (in_the_way and again.outcome in (Outcome.WAITING, Outcome.BLOCKED))
-    recorded = world.seen_by(View(grants=again.grants, told=again.told))
+    recorded = world.seen_by(View(grants=again.grants, told=again.told, memory=again.memory))
     assert not world.plan(rules, entitled, recorded).report
     if not plan.foreign and set(world.associations.values()) <= {"ASSOCIATED"}:
         assert is_nothing_new(rules, entitled, recorded, world.associations)

@@ -358,7 +358,7 @@ def test_which_stages_close_is_counted_without_the_documents() -> None:
     view = View(grants=the_plan(sight("a-b-c"), a_hub("a-b-c"), SHARED).grants)
     assert unread(SHARED, view).tally == Tally(open=1)
     assert unread(replace(SHARED, shares=()), view).tally == Tally(open=1, closes=1)
-    assert unread(replace(SHARED, shares=()), view, paused=True).tally == Tally(open=1)
+    assert unread(replace(SHARED, shares=()), view, paused=True).tally == Tally(open=1, closes=1)
 
 
 def test_a_stage_that_may_only_see_a_hub_any_longer_loses_something_and_a_model_that_goes_is_no_grant() -> None:

@@ -71,7 +71,7 @@ def test_every_stage_and_target_is_a_grant() -> None:
 def test_what_is_on_record_is_left_alone() -> None:
     plan = the_plan(RULES, "prod", view=OPEN)
     assert (plan.changes, plan.grants) == ((), OPEN.grants)
-    told = replace(OPEN, told=plan.told)
+    told = replace(OPEN, told=plan.told, memory=plan.memory)
     assert the_plan(RULES, "prod", view=told).report is False
 
 

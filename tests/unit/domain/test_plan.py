@@ -146,14 +146,20 @@ class TestPaused:
 
     def test_plans_and_changes_nothing(self) -> None:
         view = View(grants=GRANTS[:1])
-        plan = a_plan(self.rules, EVERYBODY, view=view)
+        plan, running = (a_plan(rules, EVERYBODY, view=view) for rules in (self.rules, RULES))
         assert (plan.outcome, plan.changes, plan.grants) == (Outcome.PAUSED, (), view.grants)
         assert [finding.code for finding in plan.findings] == ["Paused"]
+        assert (plan.held_back, plan.entitled, plan.tally.opens) == (
+            running.changes,
+            running.grants,
+            running.tally.opens,
+        )
+        assert plan.held_back
         assert plan.report
 
     def test_says_nothing_where_there_is_nothing_to_do(self) -> None:
         plan = a_plan(self.rules, EVERYBODY, view=View(grants=GRANTS), seen=OPEN, fences=all_fences(RULES, EVERYBODY))
-        assert (plan.outcome, plan.findings, plan.report) == (Outcome.UNCHANGED, (), False)
+        assert (plan.outcome, plan.findings, plan.silent) == (Outcome.UNCHANGED, (), True)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +181,7 @@ class TestTelling:
     """Each plan's view is what the plan before it put on record."""
 
     def told_by(self, plan: Plan, before: View | None = None) -> View:
-        return View(grants=plan.grants, told=plan.told) if plan.report else before or View()
+        return View(grants=plan.grants, told=plan.told, memory=plan.memory) if plan.report else before or View()
 
     def settled(self, status: CardStatus, view: View, *, rules: Rules = RULES, found: Entitled | None = None) -> Plan:
         entitled = found or Entitled()
@@ -185,7 +191,7 @@ class TestTelling:
         fences = all_fences(RULES, EVERYBODY)
         first = a_plan(RULES, EVERYBODY, seen=shares(), fences=fences)
         assert first.report
-        recorded = View(grants=GRANTS, told=first.told)
+        recorded = View(grants=GRANTS, told=first.told, memory=first.memory)
         again = a_plan(RULES, EVERYBODY, view=recorded, seen=OPEN, fences=fences)
         assert (again.outcome, again.report) == (Outcome.UNCHANGED, False)
         assert not self.settled(APPROVED, recorded, found=EVERYBODY).report
@@ -216,12 +222,14 @@ class TestTelling:
 
     def test_a_status_that_asks_nobody_and_changes_nothing_is_not_worth_telling(self) -> None:
         plan = self.settled(ARCHIVED, View())
-        assert (plan.outcome, plan.report) == (Outcome.UNCHANGED, False)
+        assert (plan.outcome, plan.silent) == (Outcome.UNCHANGED, True)
+        assert not self.settled(ARCHIVED, self.told_by(plan)).report
 
     def test_waiting_is_not_worth_telling(self) -> None:
         view = self.told_by(self.settled(PENDING, View()))
         plan = self.settled(APPROVED, view, found=Entitled(waiting=("prod",)))
-        assert (plan.outcome, plan.report) == (Outcome.WAITING, False)
+        assert (plan.outcome, plan.silent) == (Outcome.WAITING, True)
+        assert self.told_by(plan, view).told == view.told
 
     def test_a_short_look_says_what_a_long_one_says(self) -> None:
         """Else every event after a run by hand would tell the same once more."""
@@ -229,7 +237,7 @@ class TestTelling:
         entitled = entitled_to(writes("dev"), reads("test"))
         long = a_plan(rules, entitled, card=a_card(PENDING), seen=OPEN, fences=all_fences(rules, entitled))
         assert [finding.code for finding in long.findings] == ["FenceCoversRoles"]
-        view = View(grants=long.grants, told=long.told)
+        view = self.told_by(long)
         assert not self.settled(PENDING, view, rules=rules, found=entitled).report
 
     @pytest.mark.parametrize("recorded", [(), GRANTS[:2], (*GRANTS[:2], replace(GRANTS[2], approval="an earlier one"))])

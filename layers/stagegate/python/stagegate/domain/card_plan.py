@@ -7,6 +7,7 @@ from datetime import datetime
 from .arns import Subject
 from .cards import Card
 from .changes import Change
+from .departures import remembered
 from .entitlements import Entitled, Entitlement
 from .fences import ObservedFence, access_of, unsettled
 from .fencing import fence_changes, fence_warnings, that_can_be_fenced
@@ -57,6 +58,7 @@ def unchanged(rules: Rules, subject: Subject, card: Card | None, entitled: Entit
         grants=view.grants,
         findings=(*entitled.findings, *fence_warnings(rules, entitled.entitlements)),
         waiting=entitled.waiting,
+        memory=remembered(view.memory, card),
     )
     return conclude(rules, draft, view)
 
@@ -103,6 +105,7 @@ def card_plan(
             foreign=foreign,
             records=entitled.new_records,
             documents=key.documents,
+            memory=remembered(view.memory, card),
         ),
         view,
     )

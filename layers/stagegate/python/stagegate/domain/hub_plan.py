@@ -88,11 +88,12 @@ def unread_plan(
         status="Unknown",
         version=None,
         grants=view.grants,
+        entitled=view.grants,
         told=view.told,
         memory=view.memory,
         waiting=(said,),
         report=True,
-        tally=tally(view.grants, grants, is_changing=not rules.paused),
+        tally=tally(view.grants, grants, is_changing=True),
     )
 
 

@@ -44,7 +44,7 @@ def message_of(plan: Plan, rules: Rules, subject: Card | Package | Group | None)
         ["What has changed by itself, or earlier in this run:", *(f"- {line}" for line in plan.news)]
         if plan.news
         else [],
-        ["What changes:", *_lines(plan.changes)] if plan.changes else ["Access doesn't change."],
+        _changes(plan),
         ["Documents:", *(f"- {line}" for line in plan.documents)] if plan.documents else [],
         [f"Who {can} after that:", *_access(plan)],
         ["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in plan.findings)] if plan.findings else [],
@@ -110,6 +110,12 @@ def _who(fence: Fence) -> str:
     )
 
 
+def _changes(plan: Plan) -> list[str]:
+    if plan.held_back:
+        return ["What would change, if governance.toml didn't say paused:", *_lines(plan.held_back)]
+    return ["What changes:", *_lines(plan.changes)] if plan.changes else ["Access doesn't change."]
+
+
 def _lines(changes: Iterable[Change]) -> list[str]:
     return [f"- {line_of(change)}" for change in changes]
 
@@ -132,16 +138,16 @@ def _about(card: Card | Package | Group | None) -> list[str]:
 
 def _access(plan: Plan) -> list[str]:
     if plan.subject.kind is SubjectKind.GUARDRAIL:
-        return guardrail_messages.access(plan.grants)
+        return guardrail_messages.access(plan.entitled)
     if plan.subject.kind is SubjectKind.HUB:
-        return hub_messages.access(plan.grants)
-    on_targets = [grant for grant in plan.grants if grant.target]
+        return hub_messages.access(plan.entitled)
+    on_targets = [grant for grant in plan.entitled if grant.target]
     if plan.subject.kind is SubjectKind.MODEL_CARD:
         keys = {g.stage: f"; {title(target_of(g.target, plan.subject.partition))}" for g in on_targets}
         grants = [
             f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"
             f"{keys.get(grant.stage, '')}"
-            for grant in plan.grants
+            for grant in plan.entitled
             if not grant.target
         ]
     else:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from .arns import Subject
+from .departures import remembered
 from .entitlements import Entitled
 from .findings import Finding
 from .imports.leftovers import kept_by
@@ -44,6 +45,7 @@ def package_plan(
         findings=(*entitled.findings, *findings, *(f for sight in (seen or {}).values() for f in sight.findings)),
         waiting=entitled.waiting,
         records=entitled.new_records,
+        memory=remembered(view.memory, package),
         documents=tuple(line for target in sorted(seen or {}) for line in (seen or {})[target].lines),
     )
     return conclude(rules, draft, view)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from .approvals import ChangeRecord
 from .arns import Subject, SubjectKind
 from .changes import Change
+from .departures import is_elsewhere
 from .findings import Finding, Severity, blocked, warned
 from .rules import Rules
 from .tallies import Tally, tally
@@ -33,6 +34,8 @@ class Plan:
     fences up, then what closes, then what opens, then fences down, and up again where nobody sees the card any more.
     A run that stops half-way has opened too little. A card's key opens before its share and closes after it: who sees
     the card can read it. `documents` says in lines what would become of each policy document that was looked at,
+    `silent`: it is put down and nobody is told. While governance.toml says paused, `held_back` has the changes that
+    aren't applied; `entitled` are the grants that there would be after these, and else those of `grants`.
     `tally` how many grants it opens and closes, `news` what has changed by itself since the subject was last told of.
     `memory` is for the next plan of the subject (see `View`).
     """
@@ -48,6 +51,9 @@ class Plan:
     foreign: tuple[str, ...] = ()
     told: str = ""
     report: bool = False
+    silent: bool = False
+    held_back: tuple[Change, ...] = ()
+    entitled: tuple[Grant, ...] = ()
     content_hash: str | None = None
     records: tuple[ChangeRecord, ...] = field(default=())
     documents: tuple[str, ...] = ()
@@ -76,31 +82,37 @@ def refuse_members(rules: Rules, subject: Subject, view: View, governance_accoun
     return conclude(rules, draft, view)
 
 
+_PAUSED = warned("Paused", "governance.toml says paused: this is what would be done, and nothing of it is.")
+
+
 def conclude(rules: Rules, draft: Plan, view: View) -> Plan:
     """Return the plan with its outcome, and whether it is to be put down and told.
 
     It is where something changes, has changed by itself, or the record is behind; where there is something to tell that
     wasn't told last; and where what was told last (a question, a finding) doesn't hold any more. While a record is
-    awaited, the last of these is left to the run that has it.
+    awaited, the last of these is left to the run that has it. A status that wasn't seen before is put down in silence.
     """
-    findings = draft.findings
-    changes = draft.changes
-    if rules.paused and changes:
-        findings = (*findings, warned("Paused", "governance.toml says paused: planned and not applied."))
-        changes = ()
+    is_held_back = rules.paused and bool(draft.changes)
+    changes, grants, findings = draft.changes, draft.grants, draft.findings
+    if is_held_back:
+        changes, grants, findings = (), view.grants, (*findings, _PAUSED)
     told = _digest(draft, findings)
     taken_back = bool(view.told) and not draft.waiting
     worth_telling = bool(findings) or is_asked(rules, draft) or taken_back
-    grants = view.grants if rules.paused and draft.changes else draft.grants
+    is_behind = set(grants) != set(view.grants)
+    tells = bool(changes or draft.news) or is_behind or (worth_telling and told != view.told)
     return replace(
         draft,
         changes=changes,
         grants=grants,
         findings=findings,
+        held_back=draft.changes if is_held_back else (),
+        entitled=draft.grants,
         outcome=_outcome(draft, findings, changes),
-        told=told,
-        tally=tally(view.grants, grants, is_changing=bool(changes)),
-        report=bool(changes or draft.news) or set(grants) != set(view.grants) or (worth_telling and told != view.told),
+        told=told if tells else view.told,
+        tally=tally(view.grants, draft.grants, is_changing=bool(draft.changes)),
+        report=tells or is_elsewhere(view.memory, draft.memory),
+        silent=not tells,
     )
 
 

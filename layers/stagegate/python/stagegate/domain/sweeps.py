@@ -82,6 +82,8 @@ def judge(rules: Rules, totals: Totals, trigger: Trigger) -> Verdict:
         return Verdict.NOTHING
     if trigger is Trigger.DRY_RUN:
         return Verdict.SHOW
+    if rules.paused:
+        return Verdict.REPORT
     if trigger is Trigger.DEPLOYMENT and rules.sweep.after_deployment is AfterDeployment.REPORT:
         return Verdict.REPORT
     return Verdict.STOP if closes_too_much(rules, totals) else Verdict.APPLY
@@ -145,7 +147,9 @@ def _what_next(rules: Rules, totals: Totals, verdict: Verdict, sweep: str, state
     if verdict not in (Verdict.STOP, Verdict.REPORT, Verdict.SHOW):
         return []
     lines = ["Nothing was changed. To let it go on:", _start(state_machine, f'{{"sweep": "{sweep}"}}')]
-    if closes_too_much(rules, totals):
+    if rules.paused:
+        lines = ["Nothing is changed while governance.toml says paused; the next sweep on schedule says this again."]
+    elif closes_too_much(rules, totals):
         limits = f"{rules.sweep.ask_above_grants} grants and {rules.sweep.ask_above_percent} % of them"
         lines.append(f"It closes more than {limits}: until then, every sweep on schedule stops and asks again.")
     else:

@@ -20,9 +20,11 @@ PERMISSIONS = frozenset({"sns:Publish"})
 def notify(sns: "SNSClient", topic: str, request: Mapping[str, Any]) -> dict[str, Any]:
     """Publish a message and return its id. SNS has no way to say it once: a repeated run may say it twice.
 
-    `request` has `message` (`subject` and `text`) and `outcome`; or, for a run that has failed, `error`, `cause`,
-    `execution` and the ARN of its `subject` (None for an unreadable input).
+    `request` has `message` (`subject` and `text`; None where there is nothing to tell) and `outcome`; or, for a run
+    that has failed, `error`, `cause`, `execution` and the ARN of its `subject` (None for an unreadable input).
     """
+    if "message" in request and request["message"] is None:
+        return {"message_id": None}
     message = _message(request)
     with translated("notify the approvers"):
         published = sns.publish(

@@ -7,6 +7,7 @@ from stagegate.domain.arns import Subject
 from stagegate.domain.card_keys import on_key, wants_of, with_open_key
 from stagegate.domain.card_plan import card_plan, is_nothing_new, unchanged
 from stagegate.domain.cards import Card
+from stagegate.domain.departures import with_departure
 from stagegate.domain.entitlements import Entitled, entitle
 from stagegate.domain.errors import MemberRoleError, RefusedError
 from stagegate.domain.fences import Fence, ObservedFence, fence_of
@@ -66,7 +67,8 @@ def plan_card(planner: Planner, subject: Subject, on_record: OnRecord, *, by_han
 
 def _entitled(planner: Planner, subject: Subject, card: Card | None, on_record: OnRecord, now: datetime) -> Entitled:
     open_stages = {grant.stage for grant in on_record.view.grants}
-    entitled = entitle(planner.rules, card, on_record.records, open_stages=open_stages, now=now)
+    records = with_departure(on_record.records, on_record.view.memory, card)
+    entitled = entitle(planner.rules, card, records, open_stages=open_stages, now=now)
     return with_open_key(subject, card, entitled, planner.environment.members | {planner.environment.account})
 
 

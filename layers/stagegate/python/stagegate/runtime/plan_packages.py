@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from stagegate.domain.arns import Subject
 from stagegate.domain.artifact_findings import obstacles
 from stagegate.domain.artifacts import Artifacts
+from stagegate.domain.departures import with_departure
 from stagegate.domain.findings import Finding, Severity
 from stagegate.domain.package_entitlements import entitle_package, lets_in
 from stagegate.domain.package_grants import wants_of
@@ -39,7 +40,8 @@ def plan_package(
     package = model_packages.observe(planner.sagemaker, subject)
     now = datetime.now(UTC)
     open_stages = {grant.stage for grant in view.grants}
-    entitled = entitle_package(rules, package, on_record.records, open_stages=open_stages, now=now)
+    records = with_departure(on_record.records, view.memory, package)
+    entitled = entitle_package(rules, package, records, open_stages=open_stages, now=now)
     accounts = environment.members | {environment.account}
     is_imported = package is not None and bool(rules.importing(package.group, package.status))
     if package and is_imported:
@@ -54,9 +56,7 @@ def plan_package(
         lookout = Lookout(rules=rules, environment=environment, members=planner.members)
         artifacts = lookout.observe(subject, package, encryption=True)
         blocking = (*in_the_way(rules, subject, package, accounts), *obstacles(rules, artifacts))
-        entitled = entitle_package(
-            rules, package, on_record.records, open_stages=open_stages, artifacts=artifacts, now=now
-        )
+        entitled = entitle_package(rules, package, records, open_stages=open_stages, artifacts=artifacts, now=now)
     wants, findings = wants_of(rules, subject, package, entitled.entitlements, accounts) if package else ((), ())
     if blocking:
         wants, findings = (), blocking

@@ -66,10 +66,11 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     """Return the plan as the state machine takes it.
 
     `request` has `subject` (an ARN, or `guardrail/NAME`), `by_hand` and `execution`, and for a hub `forced` and
-    `results` (see `Asked`). The answer has `outcome`, `report`, `changes` (in order, each with the `surface` it goes
-    to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what member roles outside an
-    organization ask for), and for people `lines`, `documents` (what would become of each policy document that was read)
-    and `message`.
+    `results` (see `Asked`). The answer has `outcome`, `report`, `silent`, `changes` (in order, each with the `surface`
+    it goes to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what member roles outside an
+    organization ask for), and for people `lines` (of the changes), `would` (the same, or what is held back while
+    governance.toml says paused), `access_after` that, `documents` (what would become of each policy document that was
+    read) and `message`.
     """
     made, found = plan(
         planner,
@@ -82,10 +83,13 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     return {
         "outcome": made.outcome.value,
         "report": made.report,
+        "silent": made.silent,
         "changes": [change_to_json(change) for change in made.changes],
         "lines": [line_of(change) for change in made.changes],
+        "would": [line_of(change) for change in made.changes or made.held_back],
+        "access_after": [to_json(grant) for grant in made.entitled],
         "documents": list(made.documents),
-        "record": to_json(replace(made, changes=(), documents=())),
+        "record": to_json(replace(made, changes=(), documents=(), held_back=(), entitled=())),
         "at": datetime.now(UTC).isoformat(),
         "external_id": planner.rules.organization.external_id,
         "message": {"subject": message.subject, "text": message.text},

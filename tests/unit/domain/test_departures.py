@@ -1,0 +1,82 @@
+"""An approval that somebody has taken back stays taken back, whatever CloudTrail says of that, and when."""
+
+from datetime import timedelta
+
+import pytest
+
+from stagegate.domain.approvals import ChangeRecord
+from stagegate.domain.cards import Card
+from stagegate.domain.departures import is_elsewhere, remembered, with_departure
+from stagegate.domain.entitlements import entitle
+from stagegate.domain.lifecycle import CardStatus
+from tests.support.builders import (
+    APPROVED,
+    ARCHIVED,
+    AUTHOR,
+    CREATED,
+    DRAFT,
+    a_card,
+    a_record,
+    at,
+    some_rules,
+    written,
+)
+
+RULES = some_rules()
+APPROVAL = a_record(seconds=0)
+
+
+def memory_of(*cards: Card) -> dict[str, str]:
+    """What is remembered after runs that have seen these, one after the other."""
+    memory: dict[str, str] = {}
+    for card in cards:
+        memory = remembered(memory, card)
+    return memory
+
+
+def stages(card: Card, memory: dict[str, str], *records: ChangeRecord) -> list[str]:
+    found = entitle(RULES, card, with_departure((written(), *records), memory, card), now=at(300))
+    return [entitlement.stage for entitlement in found.entitlements]
+
+
+@pytest.mark.parametrize("elsewhere", [DRAFT, ARCHIVED])
+def test_somebody_else_doesnt_take_up_an_approval_of_before(elsewhere: CardStatus) -> None:
+    """The record of who took the card out of its status is late, or lost; that of who set it again is there."""
+    memory = memory_of(a_card(APPROVED), a_card(elsewhere, modified=100.4))
+    again = a_card(APPROVED, modified=110.4)
+    set_again = a_record(actor=AUTHOR, seconds=110)
+    assert "prod" in stages(again, {}, APPROVAL, set_again)
+    assert "prod" not in stages(again, memory, APPROVAL, set_again)
+    assert "prod" not in stages(again, memory_of(a_card(APPROVED), a_card(elsewhere, modified=100.4), again), APPROVAL)
+
+
+def test_a_later_approval_counts() -> None:
+    memory = memory_of(a_card(APPROVED), a_card(DRAFT, modified=100.4))
+    again = a_card(APPROVED, modified=110.4)
+    assert "prod" in stages(again, memory, APPROVAL, a_record(seconds=110))
+    assert "prod" in stages(again, remembered(memory, again), APPROVAL, a_record(seconds=110))
+
+
+def test_an_approval_of_the_second_of_a_departure_doesnt_count() -> None:
+    memory = memory_of(a_card(DRAFT, modified=100.1))
+    assert "prod" not in stages(a_card(modified=100.9), memory, a_record(seconds=100))
+
+
+def test_a_status_that_never_changed_takes_nothing_away() -> None:
+    memory = memory_of(a_card(APPROVED), a_card(APPROVED, modified=50.4))
+    assert stages(a_card(APPROVED, modified=50.4), memory, APPROVAL, a_record(seconds=50)) == ["dev", "test", "prod"]
+
+
+def test_what_is_deleted_leaves_nothing_to_one_of_its_name() -> None:
+    memory = memory_of(a_card(APPROVED), a_card(DRAFT, modified=100.4))
+    assert remembered(memory, None) == {}
+    new = a_card(APPROVED, modified=900.4, created=CREATED + timedelta(days=365))
+    assert set(remembered(memory, new)) == {"status", "seen"}
+
+
+def test_another_status_has_to_be_put_down() -> None:
+    before = memory_of(a_card(DRAFT))
+    assert is_elsewhere({}, before)
+    assert is_elsewhere(before, remembered(before, a_card(APPROVED)))
+    assert not is_elsewhere(before, remembered(before, a_card(DRAFT, modified=50)))
+    assert not is_elsewhere({}, {})
