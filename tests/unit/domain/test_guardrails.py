@@ -160,3 +160,11 @@ def test_the_rules_name_their_guardrails_as_subjects() -> None:
 )
 def test_a_name_that_is_none_is_no_subject(named: str) -> None:
     assert guardrail_subject(named, partition="aws", region="us-east-1", account=GOVERNANCE) is None
+
+
+def test_what_goes_up_is_shown_and_counts_as_taking_away() -> None:
+    up = plan(CANVAS, boundaries={"Ann": ""})
+    assert (up.tally.closes, up.tally.opens) == (1, 0)
+    assert any(line.startswith("what it says:\n{") and '"Deny"' in line for line in up.documents)
+    down = plan(view=View(grants=up.grants), boundaries={"Ann": OURS}, document=STANDS)
+    assert (down.tally.closes, down.tally.opens) == (0, 1)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from stagegate.domain.changes import Change
-from stagegate.domain.entitlements import Entitled
+from stagegate.domain.entitlements import Entitled, Entitlement
 from stagegate.domain.fences import Cover, Fence, LowerFence, RaiseFence
 from stagegate.domain.findings import blocked
 from stagegate.domain.lifecycle import RiskRating
@@ -23,6 +23,7 @@ from tests.support.builders import (
     PROD,
     a_card,
     a_plan,
+    a_record,
     entitled_to,
     reads,
     share_arn,
@@ -173,3 +174,18 @@ def test_a_failure_names_the_error_the_execution_and_the_way_on(subject: str | N
     assert f"A run about {about} has failed" in message.text
     assert "RefusedError: AWS said no" in message.text
     assert "arn:execution" in message.text
+
+
+def test_whoever_approved_is_named_and_when() -> None:
+    card, record = a_card(), a_record()
+    entitled = Entitled(entitlements=(Entitlement(stage="prod", write=False, approval=record),))
+    text = message_of(a_plan(RULES, entitled, card=card), RULES, card).text
+    assert f"- prod (444455556666): read only, approved by {record.actor.arn} at 2026-03-02 12:00:00 UTC\n" in text
+
+
+def test_what_is_held_back_is_said_as_such() -> None:
+    card, rules = a_card(DRAFT), some_rules(paused=True)
+    text = message_of(a_plan(rules, entitled_to(writes("dev")), card=card), rules, card).text
+    assert "What would change, if governance.toml didn't say paused:\n- open dev (222233334444) with" in text
+    assert "- dev (222233334444): read and write\n" in text
+    assert "[warn] Paused" in text

@@ -79,9 +79,9 @@ def test_pages_add_up() -> None:
     assert totals == Totals(subjects=8, drifting=1, failed=1, open=6, closes=2, opens=1)
 
 
-def message(verdict: Verdict, totals: Totals, named: list[Drift]) -> str:
+def message(verdict: Verdict, totals: Totals, named: list[Drift], rules: Rules = RULES) -> str:
     told = sweep_message(
-        RULES, totals, verdict, named, failures="1 failed", sweep="the-id", state_machine="the-machine"
+        rules, totals, verdict, named, failures="1 failed", sweep="the-id", state_machine="the-machine"
     )
     return f"{told.subject}\n{told.text}"
 
@@ -116,3 +116,16 @@ def test_failures_are_named_up_to_a_limit() -> None:
         f"- {CARD_ARN}: RefusedError: no",
         "- and 2 more",
     ]
+
+
+@pytest.mark.parametrize("trigger", [Trigger.SCHEDULE, Trigger.PERSON, Trigger.DEPLOYMENT])
+def test_while_paused_what_drifts_is_reported_and_nothing_starts(trigger: Trigger) -> None:
+    assert judge(some_rules(paused=True), Totals(drifting=1), trigger) is Verdict.REPORT
+    told = message(Verdict.REPORT, Totals(drifting=1), [], some_rules(paused=True))
+    assert "Nothing is changed while governance.toml says paused" in told
+
+
+def test_a_guardrail_s_count_is_explained() -> None:
+    told = message(Verdict.APPLY, Totals(drifting=1, closes=1), [Drift(subject="guardrail/canvas", closes=1)])
+    assert "A guardrail that goes up counts as closing" in told
+    assert "guardrail" not in message(Verdict.APPLY, Totals(drifting=1), [Drift(subject=CARD_ARN)])

@@ -31,7 +31,7 @@ from tests.support.scripted import Scripted, refusal
 from tests.support.table import Table
 
 ME = "arn:aws:states:us-east-1:111122223333:execution:stagegate-govern:one"
-GRANT = a_grant("dev", DEV, write=True, approval="event-1")
+GRANT = replace(a_grant("dev", DEV, write=True, approval="event-1"), approved_by="somebody, some time")
 PLAN = a_plan(some_rules(), replace(entitled_to(writes("dev")), findings=(blocked("FourEyes", "Somebody else."),)))
 
 

@@ -78,6 +78,10 @@ class ChangeRecord:
     unpinned: str = ""
     risk: RiskRating | None = None
 
+    def __str__(self) -> str:
+        """Who it was, and when, for people."""
+        return f"{self.actor.arn} at {self.at:%Y-%m-%d %H:%M:%S} UTC"
+
 
 class Standing(StrEnum):
     """Where the approval of a subject stands."""

@@ -138,4 +138,5 @@ def _grant(rules: Rules, entitlement: Entitlement, view: View, shares: ObservedS
         since=before.since if before and before.write == entitlement.write else now,
         share_arn=holding.arn if holding else None,
         approval=entitlement.approval.id if entitlement.approval else None,
+        approved_by=str(entitlement.approval or ""),
     )

@@ -20,6 +20,7 @@ from .policy_changes import CloseTarget, OpenTarget, target_of
 from .rules import FenceKind, Rules
 from .shares import CloseShare, OpenShare
 from .target_documents import title
+from .texts import approved_by
 
 _CAN = {
     SubjectKind.MODEL_CARD: "sees it",
@@ -146,7 +147,7 @@ def _access(plan: Plan) -> list[str]:
         keys = {g.stage: f"; {title(target_of(g.target, plan.subject.partition))}" for g in on_targets}
         grants = [
             f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"
-            f"{keys.get(grant.stage, '')}"
+            f"{keys.get(grant.stage, '')}{approved_by(grant)}"
             for grant in plan.entitled
             if not grant.target
         ]

@@ -8,6 +8,7 @@ from .plan import Plan
 from .policy_changes import target_of
 from .rules import Rules
 from .target_documents import title
+from .texts import approved_by
 from .views import Grant
 
 
@@ -23,13 +24,13 @@ def about(package: Package) -> list[str]:
 
 def access(grants: Iterable[Grant], partition: str) -> list[str]:
     """Return which stages may deploy or import the package then, each with the targets that its access stands on."""
-    stages: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
+    stages: dict[tuple[str, tuple[str, ...], str, str], list[str]] = {}
     for grant in grants:
-        key = (grant.stage, grant.accounts, grant.permission)
+        key = (grant.stage, grant.accounts, grant.permission, approved_by(grant))
         stages.setdefault(key, []).append(title(target_of(grant.target, partition)))
     return [
-        f"- {stage} ({', '.join(accounts)}): {permission}; {', '.join(on)}"
-        for (stage, accounts, permission), on in stages.items()
+        f"- {stage} ({', '.join(accounts)}): {permission}; {', '.join(on)}{approved}"
+        for (stage, accounts, permission, approved), on in stages.items()
     ]
 
 

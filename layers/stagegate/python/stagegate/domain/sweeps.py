@@ -1,6 +1,6 @@
 """What a sweep comes to: what it has counted, whether it may go on by itself, and what people are told."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -99,7 +99,7 @@ def sweep_message(
     rules: Rules,
     totals: Totals,
     verdict: Verdict,
-    named: Iterable[Drift],
+    named: Collection[Drift],
     *,
     failures: str,
     sweep: str,
@@ -112,11 +112,13 @@ def sweep_message(
     listed = [f"- {drift.subject}: closes {drift.closes}, opens {drift.opens}" for drift in named]
     if totals.drifting > len(listed):
         listed.append(f"- and {totals.drifting - len(listed)} more")
+    guarded = any(drift.subject.startswith("guardrail/") for drift in named)
     plural = "subject isn't" if totals.drifting == 1 else "subjects aren't"
     parts = [
         [
             f"Sweep {sweep} has looked at {totals.subjects} subjects. {totals.drifting} {plural} as the rules say.",
             f"Putting that right closes {totals.closes} of {totals.open} open grants and opens {totals.opens}.",
+            *(["A guardrail that goes up counts as closing, one that comes down as opening."] if guarded else []),
         ],
         listed,
         [failures] if failures else [],

@@ -7,7 +7,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """One stage's access as it is on record: since when, on whose approval (a record's id), and through what.
+    """One stage's access as it is on record: since when, on whose approval (a record's id, and in words who gave it and
+    when), and through what.
 
     A card is in a share. A package or a group has a grant for each `target` (its id, which starts with the surface),
     and `digest` stands for what the stage has there; so has the key of an encrypted card, beside its share. A hub is in
@@ -21,6 +22,7 @@ class Grant:
     since: datetime
     share_arn: str | None = None
     approval: str | None = None
+    approved_by: str = ""
     target: str = ""
     digest: str = ""
 

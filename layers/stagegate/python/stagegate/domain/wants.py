@@ -134,6 +134,7 @@ def grant_of(
         permission=permission,
         since=before.since if before else now,
         approval=approval.id if approval else None,
+        approved_by=str(approval or ""),
         target=want.target.id,
         digest=want.digest,
     )

@@ -72,6 +72,7 @@ def _view(found: dict[str, Any]) -> View:
                 since=datetime.fromisoformat(grant["since"]),
                 share_arn=grant.get("share_arn"),
                 approval=grant.get("approval"),
+                approved_by=grant.get("approved_by", ""),
                 target=grant.get("target", ""),
                 digest=grant.get("digest", ""),
             )

@@ -86,6 +86,7 @@ def _grant(grant: Grant) -> dict[str, Any]:
         "since": items.text_of(grant.since),
         "share_arn": grant.share_arn,
         "approval": grant.approval,
+        "approved_by": grant.approved_by or None,
         "target": grant.target or None,
         "digest": grant.digest or None,
     }

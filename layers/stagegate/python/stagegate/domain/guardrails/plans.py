@@ -1,8 +1,9 @@
 """The plan for a guardrail: what is put on, then what is taken off, then Canvas's settings."""
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from stagegate.domain.arns import Subject
@@ -89,7 +90,10 @@ def guardrail_plan(
         ),
         documents=_lines(guardrail, document, boundaries, scp),
     )
-    return conclude(rules, draft, view)
+    made = conclude(rules, draft, view)
+    # What a sweep asks before it does much of is taking away: a guardrail that goes up does, one that comes down gives.
+    counted = replace(made.tally, closes=made.tally.opens, opens=made.tally.closes)
+    return replace(made, tally=counted)
 
 
 def _is_about(guardrail: Guardrail, domain: ObservedDomain) -> bool:
@@ -151,4 +155,6 @@ def _lines(
     ]
     if scp.covers:
         on.append(f"the service control policy of {', '.join(scp.covers)}: {size}")
+    if any(each.raises for each in boundaries.values()) or scp.raises:
+        on.append(f"what it says:\n{json.dumps(json.loads(document), indent=2)}")
     return tuple(on)
