@@ -155,7 +155,8 @@ def test_an_editor_finds_the_schema_beside_the_file() -> None:
 def test_checking_a_good_file_prints_what_it_is_about(capsys: pytest.CaptureFixture[str]) -> None:
     assert check_settings.main(SHIPPED) == 0
     assert capsys.readouterr().out == (
-        f"ok {SHIPPED}: 3 stages (dev test prod), approvers for prod, organization o-stagegate01, model packages,"
+        f"ok {SHIPPED}: 3 stages (dev test prod), approvers for prod, opened by status alone: dev test,"
+        " organization o-stagegate01, model packages,"
         " registering from dev\n"
     )
 
