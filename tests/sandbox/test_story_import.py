@@ -15,16 +15,22 @@ from sandbox.members import GOVERNANCE, Role
 
 NOBODY, IMPORTED = (
     "hosting (Administrator -, ModelConsumer -, import's role -, lookalike -)  governance -",
-    "hosting (Administrator i, ModelConsumer i, import's role wk, lookalike -)  governance -",
+    "hosting (Administrator i, ModelConsumer i, import's role lwk, lookalike -)  governance -",
 )
-CLOSED, SOME_VERSION, THIS_VERSION = "-", "(Administrator -, ModelOperator k)", "(Administrator -, ModelOperator wk)"
+CLOSED, OTHER_VERSION, THIS_VERSION, DENIED = (
+    "-",
+    "(Administrator -, ModelOperator k)",
+    "(Administrator -, ModelOperator lwk)",
+    "(Administrator -, ModelOperator lk)",
+)
 SEEN = [
     *[(CLOSED, NOBODY)] * 3,
     *[(THIS_VERSION, IMPORTED)] * 3,
     (CLOSED, NOBODY),
-    *[(SOME_VERSION, NOBODY)] * 2,
+    (OTHER_VERSION, NOBODY),
+    (DENIED, NOBODY),
     (THIS_VERSION, IMPORTED),
-    (SOME_VERSION, NOBODY),
+    (OTHER_VERSION, NOBODY),
 ]
 """By prod's roles, and by those that have to do with the import: see the legend."""
 Played = tuple[int, dict[str, Any], list[str]]
@@ -47,7 +53,7 @@ def test_every_observation_is_the_expected_one(played: Played) -> None:
     assert (status, document["ok"], document["untold"]) == (0, True, {})
     assert {step["story"] for step in document["steps"]} == {"import"}
     assert [step["observed"].split(";")[0] for step in document["steps"]] == [
-        f"dev wk  test -  prod {prod}  {hosting}" for prod, hosting in SEEN
+        f"dev lwk  test -  prod {prod}  {hosting}" for prod, hosting in SEEN
     ]
 
 
@@ -77,7 +83,7 @@ def test_what_is_printed_fits_the_terminal_and_says_why_something_is_not_importe
         "|   the job began: look in account 222233334444 for a deny in the policy of bucket",
         "opened role, key, bucket, group, import",
         "imported the model",
-        "  hosting import's role  -        wk       wk       -        -        -        wk       -",
+        "  hosting import's role  -        lwk      lwk      -        -        -        lwk      -",
     ):
         assert text in shown
 

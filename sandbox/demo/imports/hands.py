@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sandbox.demo.checks import asks_the_approvers, finds
+from sandbox.demo.checks import asks_the_approvers, finds, tells
 from sandbox.demo.imports.checks import stands, their_statements_stay
 from sandbox.demo.imports.host import Host
 from sandbox.demo.imports.observers import ImportObservers
@@ -25,7 +25,7 @@ from sandbox.demo.story import Check, Step
 if TYPE_CHECKING:
     from sandbox.organization import Organization
 
-PENDING = "PendingManualApproval"
+PENDING, APPROVED = "PendingManualApproval", "Approved"
 _RISK = "Unknown"
 """That of a version without a card of its own."""
 
@@ -54,13 +54,13 @@ class Hands:
     def imported(self) -> bool:
         """Whether version 1 has to be a model now. No other version of the story can be imported."""
         found = self.versions.get(1)
-        approvers = approvers_for(self.promises.gates, STAGE, _RISK) or frozenset()
-        return (
-            not self.failed
-            and found is not None
-            and found.status == "Approved"
-            and bool(approvers & set(found.setters))
-        )
+        if found is None or found.status != APPROVED or self.failed:
+            return False
+        return any(map(self.approves, found.setters))
+
+    def approves(self, who: str) -> bool:
+        """Whether the role of that ARN may let a version be imported."""
+        return who in (approvers_for(self.promises.gates, STAGE, _RISK) or ())
 
     def step(
         self,
@@ -85,11 +85,12 @@ class Hands:
         ]
         return Step(action, act, expected, [*checks, *always], before, column)
 
-    def registers(self, number: int, checks: Sequence[Check] = ()) -> Step:
+    def registers(self, number: int) -> Step:
         """Whoever may registers a version, for somebody to decide on."""
         who, register = self._registration(number)
-        asked = [asks_the_approvers] if PENDING in self.promises.asks else []
-        return self.step(f"{who} registers {_named(number)}, {PENDING}", register, [*asked, *checks])
+        asked = [asks_the_approvers, tells(f"{APPROVED} lets {STAGE} import it")]
+        checks = asked if PENDING in self.promises.asks else []
+        return self.step(f"{who} registers {_named(number)}, {PENDING}", register, checks)
 
     def sets(
         self,

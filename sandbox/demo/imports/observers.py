@@ -21,9 +21,9 @@ from sandbox.transport import REGION
 if TYPE_CHECKING:
     from sandbox.organization import Organization
 
-LETTERS = {"w": "get the weights", "k": "decrypt with their key", "i": "invoke the model"}
+LETTERS = {"l": "list the folder", "w": "get the weights", "k": "decrypt with their key", "i": "invoke the model"}
 LEGEND = (
-    "  of version 1:   w get the weights   k decrypt with their key   i invoke the model",
+    "  of version 1:   l list its folder   w get the weights   k decrypt with their key   i invoke it",
     "  A lookalike is called as the import's role, in another account, or almost so, in the same one.",
     "  Its own account lets it at all buckets and keys.",
 )
@@ -82,6 +82,7 @@ class ImportObservers(Observers):
             return self._access(observer, "")
         s3, kms, runtime = (self._client(each, observer.profile, role) for each in ("s3", "kms", "bedrock-runtime"))
         calls: dict[str, Callable[[], object]] = {
+            "l": lambda: s3.list_objects_v2(Bucket=BUCKET, Prefix=folder(1)),
             "w": lambda: s3.get_object(Bucket=BUCKET, Key=f"{folder(1)}{WEIGHTS}"),
             "k": lambda: kms.decrypt(KeyId=self._place.key, CiphertextBlob=self._place.ciphertext),
             "i": lambda: runtime.invoke_model(modelId=self._model_arn(), body=b"{}"),
@@ -93,13 +94,14 @@ class ImportObservers(Observers):
     ) -> dict[Observer, ImportAccess]:
         """Return what every role should be let do. `gets` may deploy version 1 and `decrypts` any version at all: the
         key is that of all; `imported`: whether version 1 is a model now. `denied`: whether somebody keeps other
-        accounts than the owner's from the bucket.
+        accounts than the owner's from the bucket's objects.
         """
 
         def expect(observer: Observer) -> ImportAccess:
             is_owners = observer.account == self._place.owner
             is_imports = imported and observer.role == IMPORT_ROLE
             is_let = {
+                "l": is_owners or is_imports or observer in gets,
                 "w": is_owners or ((is_imports or observer in gets) and not denied),
                 "k": is_owners or is_imports or observer in decrypts,
                 "i": imported and observer.account == HOSTING and observer.role not in _SPECIAL,
