@@ -85,7 +85,7 @@ build: lint-settings ## sam build, after a check of the settings
 	$(TOOLS) $(VENV)/sam build
 
 .PHONY: demo
-demo: .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package or hub, SETTINGS=path)
+demo: .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path)
 	@$(VENV)/python -m sandbox.demo $(if $(STORY),--story "$(STORY)") $(if $(SETTINGS),--settings "$(SETTINGS)")
 
 .PHONY: sandbox

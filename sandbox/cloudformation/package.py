@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import io
+import logging
 import os
 import zipfile
 from pathlib import Path
@@ -43,6 +44,7 @@ def transformed(
     if "Transform" not in packaged:
         return packaged
     os.environ.setdefault("AWS_DEFAULT_REGION", region)  # the translator asks boto3 for a region to name partitions
+    logging.getLogger("samtranslator.metrics").setLevel(logging.ERROR)  # it warns that it has sent nobody its metrics
     values = {**parameters, "AWS::Region": region, "AWS::AccountId": account, "AWS::Partition": "aws"}
     result: Template = transform(packaged, values, _ManagedPolicies())
     return result

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import TYPE_CHECKING
 
 from sandbox.demo.costs import Cost
 from sandbox.demo.story import Aftermath, Check, Finding
 
+if TYPE_CHECKING:
+    from sandbox.organization import Organization
+
 BURST_PLAN_RUNS = 3
+_READS = ("BatchGet", "Decrypt", "Describe", "Get", "Head", "List", "Query", "Simulate")
 
 
 def asks_the_approvers(after: Aftermath) -> Finding:
@@ -61,6 +66,42 @@ def nothing_to_do(after: Aftermath) -> Finding:
     busy = [cost for cost in after.costs if {"Apply", "Record"} & set(cost.states)]
     observed = f"{len(busy)} runs had something to do" if busy else "no run had anything to do"
     return Finding("no run has anything to do", observed, ok=not busy)
+
+
+def tells(*wanted: str) -> Check:
+    """Check that the messages have a line with each of these, and show those lines."""
+
+    def check(after: Aftermath) -> Finding:
+        lines = [
+            line.strip() for message in after.messages for line in (message.subject or "", *message.text.split("\n"))
+        ]
+        found = [next((line for line in lines if each in line), None) for each in wanted]
+        missing = [each for each, line in zip(wanted, found, strict=True) if line is None]
+        observed = f"no message has: {'; '.join(missing)}" if missing else "says in its message:"
+        excerpt = tuple(dict.fromkeys(line for line in found if line is not None))
+        return Finding(f"a message has: {'; '.join(wanted)}", observed, ok=not missing, excerpt=excerpt)
+
+    return check
+
+
+def writes_nothing(
+    organization: Organization, since: Callable[[], int], services: Collection[str], named: str
+) -> Check:
+    """Check that Stagegate has read in these services, and has changed nothing; `named` says which they are, and
+    `since` how many calls were made before.
+    """
+
+    def check(_: Aftermath) -> Finding:
+        made = [
+            call
+            for call in organization.calls.since(since())
+            if call.service in services and ":assumed-role/stagegate-" in call.principal_arn
+        ]
+        writes = [call.operation for call in made if not call.operation.startswith(_READS)]
+        observed = f"{len(made)} calls to {named}, {len(writes)} of them writes {', '.join(writes)}".rstrip()
+        return Finding("reads, and no writes", observed, ok=bool(made) and not writes)
+
+    return check
 
 
 def _last_findings(after: Aftermath) -> set[str]:

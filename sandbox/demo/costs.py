@@ -30,6 +30,8 @@ _TARGETS = {
     "bucket-policy": "bucket",
     "key-grants": "key",
     "repository-policy": "repository",
+    "import-role": "role",
+    "model-import": "import",
 }
 _ENDS = ("TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed")
 

@@ -12,6 +12,11 @@ OPENS_ONE_STAGE = 12
 OPENS_ONE_STAGE_WITH_FENCE = 15
 OPENS_A_PACKAGE = 18
 """With its four surfaces."""
+OPENS_AND_IMPORTS_A_PACKAGE = 20
+"""With two more: the role that reads the weights, and the model."""
+IMPORTS_A_MODEL = 16
+ANOTHER_LOOK = 3
+"""States that an import enters more each time that it finds the job not over yet."""
 ANOTHER_ROUND = 7
 """States that a run may enter more (and calls that it may make) because another event came in while it was at work:
 the wait, and what an event with nothing to do costs."""
@@ -42,14 +47,25 @@ def limit_of(cost: Cost) -> Limit | None:
     """Return the limit that a run falls under; None for those without one: it closes, tells or opens several, or it
     looks for drift everywhere, as one does that a person started, every one about a group, and a sweep.
     """
+    if "WaitForTurn" in cost.states:
+        return _of_an_import(cost)
     rounds = ANOTHER_ROUND * cost.states.count("LetTheBurstGather")
     if cost.by_hand or ":model-package-group/" in cost.subject or "Look" in cost.states:
         return None
     if not {"Apply", "Record", "Shown", "NotifyFailure"} & set(cost.states):
         return Limit("nothing to do", NOTHING_TO_DO + rounds, NOTHING_TO_DO + rounds)
     if set(cost.changes) == {"OpenTarget"}:
+        if ("OpenTarget", "import") in cost.targets:
+            return Limit("opens a package and imports it", OPENS_AND_IMPORTS_A_PACKAGE + rounds, None)
         return Limit("opens a package", OPENS_A_PACKAGE + rounds, None)
     return _of_a_stage(cost, rounds)
+
+
+def _of_an_import(cost: Cost) -> Limit | None:
+    """An import that has come to a model."""
+    if not cost.output.get("model"):
+        return None
+    return Limit("imports a model", IMPORTS_A_MODEL + ANOTHER_LOOK * (cost.states.count("Look") - 1), None)
 
 
 def _of_a_stage(cost: Cost, rounds: int) -> Limit | None:

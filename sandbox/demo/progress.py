@@ -94,6 +94,8 @@ def outcome_of(cost: Cost) -> str:
         return "failed"
     if "totals" in cost.output:
         return "swept: {subjects} looked at, {drifting} not as the rules say".format_map(cost.output["totals"])
+    if "WaitForTurn" in cost.states:
+        return "imported the model" if cost.output.get("model") else "imported nothing"
     if "Shown" in cost.states:
         return "showed its plan"
     if cost.targets:

@@ -10,17 +10,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from sandbox import tiny_model
 from sandbox.delays import Delays
 from sandbox.organization import ROOT, Organization
 from sandbox.stepfunctions.execution import Execution
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
 GROUP, BUCKET, HOSTING = "mistral", "model-artifacts-weights", "777788889999"
-FILES: Mapping[str, bytes] = {
-    "config.json": json.dumps({"architectures": ["MistralForCausalLM"]}).encode(),
-    "model.safetensors": b"weights",
-    "tokenizer.json": b"{}",
-}
+FILES: Mapping[str, bytes] = tiny_model.files()
 RULES = """
 [[imports]]
 groups = ["mistral*"]

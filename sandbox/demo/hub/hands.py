@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from sandbox.demo.deploying import deploy
 from sandbox.demo.hub import rules
 from sandbox.demo.hub.checks import holds
 from sandbox.demo.hub.observers import MODELS, HubObservers
@@ -47,10 +47,7 @@ class Hands:
 
     def deploy(self, text: str) -> None:
         """Deploy other rules."""
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "governance.toml"
-            path.write_text(text)
-            self.organization.update_settings(path)
+        deploy(self.organization, text)
 
     def run(self, subject: str) -> None:
         """Start a run by hand."""

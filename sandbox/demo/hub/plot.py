@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sandbox.demo.checks import runs
+from sandbox.demo.checks import runs, tells, writes_nothing
 from sandbox.demo.hub import rules
-from sandbox.demo.hub.checks import tells, writes_nothing
 from sandbox.demo.hub.hands import Hands
 from sandbox.demo.people import OWNER
 from sandbox.demo.story import Story
+
+_GOVERNED = frozenset({"iam", "organizations", "ram", "sagemaker"})
 
 
 def hub(hands: Hands) -> Story:
@@ -50,7 +51,7 @@ def _kept(hands: Hands) -> Story:
     hands.models = models
     mended = [tells(f"add 1: {rules.CURATED}", f"remove 1: {rules.OTHER}")]
     yield hands.step(f"{OWNER} starts a run for the hub", hands.sync, mended, column="mended")
-    quiet = [writes_nothing(hands.organization, lambda: hands.calls)]
+    quiet = [writes_nothing(hands.organization, lambda: hands.calls, _GOVERNED, "SageMaker and RAM")]
     yield hands.step(f"{OWNER} starts another one", hands.sync, quiet)
 
 

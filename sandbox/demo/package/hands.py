@@ -16,6 +16,7 @@ from sandbox.demo.package import others
 from sandbox.demo.package.checks import Traces, opens_on
 from sandbox.demo.package.observers import PackageObservers
 from sandbox.demo.package.promises import Promised, Promises, VersionState
+from sandbox.demo.package.registrars import registrar
 from sandbox.demo.package.registry import GROUP, Registry, card
 from sandbox.demo.people import APPROVER, OWNER, another_second
 from sandbox.demo.story import Aftermath, Check, Finding, Step
@@ -57,10 +58,7 @@ class Hands:
         """Return who registers, as (profile, role): a training account's role, or the owner where there is none, or
         where a version has to say its lifecycle, which only the owner's account may.
         """
-        profiles = {role.account: name for name, role in reversed(self.organization.profiles.items())}
-        found = () if self.registry.lifecycle else self.promises.registrars(GROUP)
-        guests = [(profiles[account], role) for account, role in found if account != self.registry.owner]
-        return guests[0] if guests else (OWNER, self.organization.profiles[OWNER].name)
+        return registrar(self.organization, () if self.registry.lifecycle else self.promises.registrars(GROUP))
 
     def makes_the_group(self) -> Step:
         """The owner makes the group, and another team has a statement in its policy at once."""

@@ -16,6 +16,7 @@ from sandbox.authorization.authorize import authorize_access
 from sandbox.authorization.requests.mapping import Access
 from sandbox.identity import Principal, session
 from sandbox.services.bedrock.faults import faults
+from sandbox.services.bedrock.safetensors_files import NotSafetensorsError, shapes
 
 ARCHITECTURES = frozenset(
     {
@@ -33,6 +34,7 @@ ARCHITECTURES = frozenset(
         "T5ForConditionalGeneration",
     }
 )
+_WEIGHTS = ".safetensors"
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model")
 
 
@@ -87,7 +89,8 @@ def _objects(bucket: str, prefix: str) -> dict[str, bytes]:
 def _architecture(objects: dict[str, bytes], s3_uri: str) -> str:
     if not objects:
         raise ImportFailed(f"No objects were found at {s3_uri}.")
-    if not any(name.endswith(".safetensors") for name in objects):
+    weights = {name: content for name, content in objects.items() if name.endswith(_WEIGHTS)}
+    if not weights:
         raise ImportFailed(f"No safetensors files were found at {s3_uri}.")
     if "config.json" not in objects:
         raise ImportFailed(f"The file config.json was not found at {s3_uri}.")
@@ -99,4 +102,15 @@ def _architecture(objects: dict[str, bytes], s3_uri: str) -> str:
         raise ImportFailed(f"The file config.json at {s3_uri} could not be read.") from error
     if named not in ARCHITECTURES:
         raise ImportFailed(f"The model architecture {named} is not supported.")
+    for name, content in weights.items():
+        _require_tensors(name, content, s3_uri)
     return str(named)
+
+
+def _require_tensors(name: str, content: bytes, s3_uri: str) -> None:
+    try:
+        found = shapes(content)
+    except NotSafetensorsError as error:
+        raise ImportFailed(f"The file {name} at {s3_uri} could not be read: {error}.") from error
+    if not found:
+        raise ImportFailed(f"The file {name} at {s3_uri} could not be read: it has no tensors.")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sandbox import tiny_model
 from sandbox.clock import clock
 from sandbox.delays import delays
 from sandbox.services.bedrock.faults import faults
@@ -19,11 +20,7 @@ pytestmark = pytest.mark.usefixtures("guarded")
 BUCKET, PREFIX = "model-artifacts-weights", "mistral/1/"
 URI = f"s3://{BUCKET}/{PREFIX}"
 HOST = CONSUMER
-FILES = {
-    "config.json": json.dumps({"architectures": ["MistralForCausalLM"]}).encode(),
-    "model.safetensors": b"weights",
-    "tokenizer.json": b"{}",
-}
+FILES = tiny_model.files()
 READS = [
     may("s3:ListBucket", f"arn:aws:s3:::{BUCKET}", Condition={"StringLike": {"s3:prefix": f"{PREFIX}*"}}),
     may("s3:GetObject", f"arn:aws:s3:::{BUCKET}/{PREFIX}*"),
@@ -211,6 +208,12 @@ class TestReading:
         ({**FILES, "config.json": b"not json"}, "could not be read"),
         ({**FILES, "config.json": b'{"architectures": ["BertModel"]}'}, "BertModel is not supported"),
         ({"config.json": FILES["config.json"], "model.safetensors": b"w"}, "tokenizer"),
+        (
+            {**FILES, "model.safetensors": b"\x80\x02}q\x00"},
+            "model.safetensors at s3://model-artifacts-weights/mistral/1/",
+        ),
+        ({**FILES, "model-2.safetensors": FILES["model.safetensors"][:-1]}, "bytes, the file has"),
+        ({**FILES, "model.safetensors": b"\x02" + bytes(7) + b"{}"}, "it has no tensors"),
     ],
 )
 def test_what_isnt_a_models_folder_fails_with_the_reason(
