@@ -16,11 +16,11 @@ import pytest
 from sandbox.delays import Delays
 from stagegate.domain.policy_changes import Surface, Target
 from stagegate.ledger import items
-from tests.support.importing import BUCKET, GROUP, HOSTING, Hosted, hosted
+from tests.support.importing import BUCKET, FILES, GROUP, HOSTING, Hosted, hosted
 from tests.support.scenes import without
 
 RULES = '[[imports]]\ngroups = ["mistral*"]\nstage = "hosting"\n'
-DEV = "222233334444"
+DEV, WEIGHTS = "222233334444", "model.safetensors"
 Found = list[tuple[str, str]]
 """Findings, as code and detail."""
 
@@ -213,11 +213,21 @@ def other_trust(imported: Imported) -> Iterator[None]:
 def under_another_key(imported: Imported) -> Iterator[None]:
     place = imported.place
     key = place.admin("kms", "dev").create_key()["KeyMetadata"]["Arn"]
-    place.puts(1, {"model.safetensors": b"weights"}, key)
+    place.puts(1, {WEIGHTS: FILES[WEIGHTS]}, key)
     try:
         yield
     finally:
-        place.puts(1, {"model.safetensors": b"weights"})
+        place.puts(1, {WEIGHTS: FILES[WEIGHTS]})
+
+
+@contextmanager
+def damaged(imported: Imported) -> Iterator[None]:
+    """Half of the file is there, as after an upload that broke off."""
+    imported.place.puts(1, {WEIGHTS: FILES[WEIGHTS][: len(FILES[WEIGHTS]) // 2]})
+    try:
+        yield
+    finally:
+        imported.place.puts(1, {WEIGHTS: FILES[WEIGHTS]})
 
 
 @contextmanager
@@ -336,6 +346,7 @@ UNSEEN: dict[str, tuple[Row, str, str]] = {
         "ImportKeyClosed",
         "has to let IAM decide (the default key policy does), the key has to be enabled",
     ),
+    "a file that is damaged": (damaged, "ImportWeightsBroken", "Save the model anew"),
     "a name that is taken": (name_of_somebody_elses, "ImportNameTaken", "it is left alone"),
 }
 """What only Bedrock can see: what is done, the code, and what the finding says."""

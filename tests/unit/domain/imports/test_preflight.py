@@ -80,6 +80,7 @@ def test_what_no_check_proves_is_said() -> None:
         ("The file config.json at s3://x could not be read.", "ImportConfig", "churn/3/config.json"),
         ("No safetensors files were found at s3://x.", "ImportNoWeights", "moved or deleted"),
         ("No objects were found at s3://x.", "ImportNoWeights", "moved or deleted"),
+        ("The file model.safetensors at s3://x could not be read.", "ImportWeightsBroken", "Save the model anew"),
         ("No tokenizer files were found at s3://x.", "ImportNoTokenizer", "beside the weights"),
         ("Could not assume provided IAM role arn:x.", "ImportRoleNotTaken", PROD),
         ("Something else.", "ImportFailed", "has failed to import"),

@@ -46,10 +46,18 @@ _EXPLANATIONS: tuple[tuple[tuple[str, ...], str, Callable[[ModelImport], str]], 
         lambda asked: f"Bedrock couldn't read {asked.source}config.json, the model's configuration.",
     ),
     (
-        ("safetensors", "no objects"),
+        ("no safetensors", "no objects"),
         "ImportNoWeights",
         lambda asked: (
             f"Bedrock found no weights at {asked.source}. Somebody has moved or deleted them since the approval."
+        ),
+    ),
+    (
+        ("safetensors",),
+        "ImportWeightsBroken",
+        lambda asked: (
+            f"Bedrock couldn't read the weights at {asked.source}: a file is damaged, or is no safetensors file. Save the"
+            " model anew and register that."
         ),
     ),
     (
