@@ -57,7 +57,7 @@ def _kept(hands: Hands) -> Story:
 
 def _gone(hands: Hands) -> Story:
     text = rules.absent(hands.settings)
-    reported = [tells(f"{rules.GUARDRAIL_SUBJECT}: closes 1", f"{rules.ARN}: closes 1")]
+    reported = [tells(f"{rules.GUARDRAIL_SUBJECT}: closes 0, opens 1", f"{rules.ARN}: closes 1")]
     action = 'state = "absent" for the hub, no guardrail in the rules, and deployed: the sweep reports'
     yield hands.step(action, lambda: hands.deploy(text), reported)
     hands.models, hands.shared, hands.denied = None, False, False
