@@ -118,7 +118,7 @@ consumer-policy: .venv/ready ## The IAM policy for a stage's roles (STAGE=prod A
 	@$(PRODUCT) -m tools.consumer_policy "$(STAGE)" "$(ACCOUNT)"
 
 .PHONY: access-table
-access-table: .venv/ready ## Rewrite the README's table of permissions from the templates
+access-table: .venv/ready ## Rewrite docs/permissions.md's table from the templates
 	$(PRODUCT) -m tools.access_table
 
 .PHONY: lock

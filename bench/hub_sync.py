@@ -100,7 +100,11 @@ def measured(models: int | None) -> Iterator[Cost]:
         hubs = "".join(f'[[hubs]]\nname = "{name}"\ndescription = "x"\n{text}' for name, text in rules.items())
         settings.write_text(f"{SHIPPED.read_text()}\n{hubs}")
         place.update_settings(settings)
+        if not place.settle(PATIENCE_S):
+            raise TimeoutError(f"the sweep after the deployment is not over after {PATIENCE_S:.0f} s")
         for name, again in itertools.product(rules, ("", " again")):
+            if not again:
+                _forget_the_catalogue(place)
             yield _cost(place, f"Stagegate {name}{again}", size, name, partial(_sync, place, name))
 
 
@@ -138,6 +142,19 @@ def _sync(place: Organization, hub: str) -> None:
     for run in place.executions()[started:]:
         if run.status != "SUCCEEDED":
             raise RuntimeError(f"{hub}: {run.error}: {run.cause}")
+
+
+def _forget_the_catalogue(place: Organization) -> None:
+    """Make the next sync a first one: the sweep after the deployment, and the hub before, have read documents."""
+    table_name, key = place.outputs["LedgerTable"], ["pk", "sk"]
+    dynamodb = place.admin("dynamodb", GOVERNANCE)
+    found = dynamodb.get_paginator("query").paginate(
+        TableName=table_name,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": "PUBLIC#us-east-1"}},
+    )
+    for item in [item for page in found for item in page["Items"]]:
+        dynamodb.delete_item(TableName=table_name, Key={name: item[name] for name in key})
 
 
 def _cost(place: Organization, who: str, models: int, hub: str, act: Callable[[], None]) -> Cost:

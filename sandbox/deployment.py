@@ -25,7 +25,8 @@ def deploy(root: Path, settings: Path, found: Members) -> dict[str, str]:
     stack = cloudformation.stacks.deploy(members.GOVERNANCE, REGION, STACK, governance, values)
     member = cloudformation.read(root / "member-template.yaml")
     for account in found.member_accounts:
-        cloudformation.stacks.deploy(account, REGION, MEMBER_STACK, member, _values(member, found, account))
+        values = _values(member, found, account) | {"AlarmTopic": stack.outputs["OperationsTopic"]}
+        cloudformation.stacks.deploy(account, REGION, MEMBER_STACK, member, values)
     return stack.outputs
 
 

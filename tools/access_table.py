@@ -1,6 +1,6 @@
-"""Writes the README's table of what Stagegate may do in your accounts, from the templates that are deployed.
+"""Writes the table of what Stagegate may do in your accounts, from the templates that are deployed.
 
-python -m tools.access_table           rewrites the table in README.md
+python -m tools.access_table           rewrites the table in docs/permissions.md
 python -m tools.access_table --check   exits 1 if the table isn't what the templates say
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "permissions.md"
 BEGIN = "<!-- access table: tools/access_table.py -->"
 END = "<!-- end of access table -->"
 WHERE = {"template.yaml": "governance", "member-template.yaml": "each member"}
@@ -56,21 +57,38 @@ def _list(value: Any) -> list[Any]:
 
 
 def _text(value: Any) -> str:
-    """Return a value of a template as a reader writes it: intrinsic functions by what they refer to."""
-    if isinstance(value, str):
-        return value
+    """Return a value of a template as a reader writes it: intrinsic functions by what they refer to.
+
+    A list that is a parameter stands by its name for each of its items. Raises ValueError for any other function.
+    """
     if isinstance(value, bool):
         return str(value).lower()
-    (function, argument), *_ = value.items()
-    if function == "Fn::GetAtt":
-        return str(argument[0])
-    text = argument if isinstance(argument, str) else str(argument)
+    if isinstance(value, str):
+        return value
+    ((function, argument),) = value.items()
+    match function:
+        case "Ref":
+            return str(argument)
+        case "Fn::GetAtt":
+            return str(argument[0])
+        case "Fn::Sub":
+            return _substituted(argument)
+        case "Fn::Split":
+            return _text(argument[1])
+        case "Fn::Join":
+            separator, parts = argument
+            return separator.join(map(_text, parts)) if isinstance(parts, list) else _text(parts)
+    raise ValueError(f"tools/access_table.py: found {function}; allowed: Ref, Fn::GetAtt, Fn::Join, Fn::Split, Fn::Sub")
+
+
+def _substituted(text: str) -> str:
     for long, short in (
         ("${AWS::Partition}", "aws"),
         ("${AWS::Region}", "REGION"),
         ("${AWS::AccountId}", "ACCOUNT"),
         ("${GovernanceAccountId}", "GOVERNANCE"),
         ("${Prefix}", "stagegate"),
+        ("${Ledger.Arn}", "Ledger"),
     ):
         text = text.replace(long, short)
     return text
@@ -78,16 +96,15 @@ def _text(value: Any) -> str:
 
 def main() -> int:
     """Write or check the table."""
-    readme = ROOT / "README.md"
-    text = readme.read_text()
+    text = PAGE.read_text()
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
     wanted = f"{before}{BEGIN}\n{table()}\n{END}{after}"
     if "--check" in sys.argv:
         if text != wanted:
-            print("README.md: the access table is not what the templates say; run: make access-table", file=sys.stderr)
+            print(f"{PAGE.name}: the table is not what the templates say; run: make access-table", file=sys.stderr)
         return int(text != wanted)
-    readme.write_text(wanted)
+    PAGE.write_text(wanted)
     return 0
 
 

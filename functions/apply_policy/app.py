@@ -1,4 +1,4 @@
-"""Open or close what holds a model package's parts. May write the policies of these, and grants on their keys."""
+"""Open or close what holds a model package's parts, and cards' keys. May write policies of these, grants on keys."""
 
 from functools import cache
 from typing import Any

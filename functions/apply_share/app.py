@@ -1,4 +1,4 @@
-"""Open or close one stage's resource share for a card. May change our shares and nothing else."""
+"""Open or close one stage's resource share for a card or a private hub. May change our shares and nothing else."""
 
 from functools import cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""Plan what a subject's access needs. Reads everything that it decides on, and may change nothing."""
+"""Plan what a subject's access needs. Reads everything that it decides on; writes a copy of the public hub's facts."""
 
 from functools import cache
 from typing import Any

@@ -1,4 +1,8 @@
-"""Put down who changed a card. Invoked by EventBridge with CloudTrail's events, and by nothing else."""
+"""Put down who changed a card or a package.
+
+Invoked by EventBridge with CloudTrail's events, and by hand with those that failed (docs/runbook.md); by no role of the
+stack.
+"""
 
 import os
 from functools import cache

@@ -4,6 +4,7 @@ from functools import cache
 
 from tests.support.generated import Case
 from tests.support.guardrail_cases import guardrail_cases
+from tests.support.numbers import stated
 from tests.support.opinions import ours, theirs
 
 REFUSED = {
@@ -29,7 +30,11 @@ def test_both_give_every_answer_that_is_expected() -> None:
         if not (ours(asked) == expected == answer or (answer.startswith("error") and ours(asked) == expected))
     ]
     assert wrong == []
-    assert len(judged()) > 200
+
+
+def test_the_numbers_page_says_how_many_there_are() -> None:
+    documents = {name for name, _, _ in judged()}
+    assert stated(r"Guardrails have (\d+) requests more, for (\d+) documents") == (len(judged()), len(documents))
 
 
 def test_what_the_simulator_does_not_judge_is_explained_and_nothing_else_is() -> None:

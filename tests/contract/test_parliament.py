@@ -13,6 +13,7 @@ from stagegate.domain.consumer_policy import consumer_policy
 from tests.support.authorization import MANAGEMENT
 from tests.support.builders import GOVERNANCE, some_rules
 from tests.support.generated import on_resources
+from tests.support.numbers import stated
 from tests.support.own_policies import fences
 from tests.support.template_policies import ORGANIZATION, deployed_roles
 
@@ -124,6 +125,10 @@ def test_every_finding_is_explained() -> None:
 
 def test_every_explanation_is_still_needed() -> None:
     assert set().union(*everything_found().values()) == set(EXPLAINED)
+
+
+def test_the_numbers_page_says_how_many_there_are() -> None:
+    assert stated(r"parliament [\d.]+ has (\d+) findings") == (len(EXPLAINED),)
 
 
 def test_only_what_has_no_resource_lacks_one() -> None:

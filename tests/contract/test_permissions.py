@@ -117,6 +117,26 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     }
 
 
+def test_the_organization_delegates_of_writing_what_the_role_needs_and_tags_on_nothing_but_its_policies() -> None:
+    text = (ROOT / "organization" / "delegation-policy.json").read_text()
+    writing = {
+        (action, resource)
+        for statement in json.loads(text)["Statement"]
+        for action in actions(statement)
+        for resource in [statement["Resource"]]
+        if not action.split(":")[1].startswith(("Describe", "List"))
+    }
+    of_the_role = {
+        (action, resource["Fn::Sub"].replace("${AWS::Partition}", "aws") if isinstance(resource, dict) else resource)
+        for of, statement in statements("template.yaml")
+        for action in actions(statement)
+        for resource in [statement["Resource"]]
+        if of == "ApplyFenceRole" and action.startswith("organizations:") and ":List" not in action
+    }
+    assert writing == of_the_role
+    assert {action for action, resource in writing if resource == "*"} == {"organizations:CreatePolicy"}
+
+
 def test_a_guardrail_is_set_as_a_boundary_and_never_attached() -> None:
     attaching = {"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:CreateRole"}
     for template in ("template.yaml", "member-template.yaml"):

@@ -22,6 +22,7 @@ from tests.support.builders import DEV, GOVERNANCE
 from tests.support.generated import Case, Generated, cases, on_bucket, on_group, on_prefix, on_repository, on_resources
 from tests.support.import_policies import import_cases
 from tests.support.members import ScriptedMembers
+from tests.support.numbers import stated
 from tests.support.opinions import ALLOWED, STAND_INS, Asked, ours, theirs
 from tests.support.own_policies import consumer_cases, fence_cases, session_cases, statement_cases, trust_cases
 from tests.support.packages import BUCKET
@@ -137,7 +138,16 @@ def kind_of(asked: Asked) -> tuple[str, str]:
 def test_both_give_every_answer_that_is_expected() -> None:
     judged = [each for each in every_opinion() if not each.theirs.startswith("error")]
     assert [each for each in judged if not each.ours == each.theirs == each.expected] == []
-    assert len(judged) > 700
+
+
+def test_the_numbers_page_says_how_many_there_are() -> None:
+    documents = Counter(each.document.partition(" ")[0] for each in {e.document: e for e in every_opinion()}.values())
+    refused = [each for each in every_opinion() if each.theirs.startswith("error")]
+    asked = r"([\d,]+) requests for (\d+) documents .* (\d+) trust policies, (\d+) roles\)"
+    trust = documents["trust"]
+    assert stated(asked) == (len(every_opinion()), documents.total(), trust, documents["role"])
+    assert stated(r"(\d+) requests, of (\d+) kinds") == (len(refused), len(REFUSED))
+    assert stated(r"(\d+) seeded mistakes") == (len(MUTANTS),)
 
 
 def test_what_the_simulator_does_not_judge_is_explained_and_nothing_else_is() -> None:

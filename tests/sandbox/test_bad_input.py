@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from sandbox import alarms, cloudformation
 from sandbox.bus.events import default_bus, publish
 from sandbox.demo.card.hands import CARD
 from sandbox.demo.observers import describe
 from sandbox.demo.people import APPROVER
 from sandbox.demo.story import Step, StepResult
+from sandbox.members import GOVERNANCE, MANAGEMENT
+from sandbox.organization import ROOT
 from sandbox.services.errors import aws_error
 from sandbox.services.ram.responses import RamResponse
 from sandbox.services.sagemaker.models import backend_for
@@ -89,6 +92,31 @@ def test_a_trail_event_that_cant_be_read_is_kept_and_raises_an_alarm(place: Scen
     assert kept["requestPayload"]["id"] == broken["id"]
     assert kept["responsePayload"]["errorType"] == "InputError"
     assert "detail.userIdentity" in kept["responsePayload"]["errorMessage"]
+
+
+@pytest.mark.parametrize(("account", "heard", "denied"), [("dev", 1, 0), ("hosting", 0, 1)])
+def test_a_members_alarm_reaches_the_operations_topic_from_the_accounts_of_the_stages(
+    place: Scene, account: str, heard: int, denied: int
+) -> None:
+    sqs = place.organization.admin("sqs", account)
+    url = sqs.get_queue_url(QueueName="stagegate-member-undelivered-events")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+    queue = f"arn:aws:sqs:{REGION}:{place.organization.accounts[account]}:stagegate-member-undelivered-events"
+    alarms.observe_queue(queue)
+    assert place.organization.settle()
+    told = [m for m in place.organization.outbox if f":{place.organization.accounts[account]}:alarm:" in m.text]
+    refused = [failed for failed in alarms.failed_actions if failed.action_arn.endswith(":stagegate-operations")]
+    assert [message.topic_arn.rpartition(":")[2] for message in told] == ["stagegate-operations"] * heard
+    assert len(refused) == denied
+
+
+def test_a_member_stack_without_a_topic_has_an_alarm_that_only_shows(place: Scene) -> None:
+    """The management account stands for any: nothing was deployed there."""
+    values = {"GovernanceAccountId": GOVERNANCE, "OrganizationId": "o-stagegate01"}
+    template = cloudformation.read(ROOT / "member-template.yaml")
+    cloudformation.stacks.deploy(MANAGEMENT, REGION, "stagegate-member", template, values)
+    (alarm,) = place.organization.admin("cloudwatch", "management").describe_alarms()["MetricAlarms"]
+    assert alarm["AlarmActions"] == []
 
 
 def test_a_status_that_the_rules_dont_know_changes_nothing(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planner:
-    """Everything that planning reads from. It changes nothing anywhere."""
+    """Everything that planning reads from. All that it ever writes is what the public hub says, into the ledger."""
 
     environment: Environment
     rules: Rules

@@ -28,7 +28,7 @@ PERMISSIONS = frozenset(
 )
 
 SURFACE_TAG = "stagegate:surface"
-"""The tag that our policies carry: the function's role may change no other policy of the organization."""
+"""The tag that our policies carry: the function's role may change no policy that is without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
