@@ -56,8 +56,8 @@ _EXPLANATIONS: tuple[tuple[tuple[str, ...], str, Callable[[ModelImport], str]], 
         ("safetensors",),
         "ImportWeightsBroken",
         lambda asked: (
-            f"Bedrock couldn't read the weights at {asked.source}: a file is damaged, or is no safetensors file. Save the"
-            " model anew and register that."
+            f"Bedrock couldn't read the weights at {asked.source}: a file is damaged, or is no safetensors file. Save"
+            " the model anew and register that."
         ),
     ),
     (
