@@ -1,7 +1,5 @@
 """An account where one role has what `make consumer-policy` prints for its stage, and nothing else."""
 
-import contextlib
-import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +9,10 @@ from typing import Any
 
 from sandbox.delays import Delays
 from tests.support.hub_place import HUB, MODELS, HubPlace
+from tests.support.printed import printed
 from tests.support.registering import is_let_in
 from tests.support.registry import BUCKET, DATA, GROUP, LAYER, REPOSITORY, SHIPPED, Registry, image, registry, works
 from tests.support.sealed import REVIEWED, Sealed
-from tools.consumer_policy import main
 
 ROLE, STAGE, SEEN = "Fresh", "prod", "seen-models"
 MODEL = "meta-llm-small"
@@ -40,15 +38,6 @@ roles = ["{ROLE}"]
 ANYBODY = frozenset({"sign in to a registry", "read the public bucket"})
 """What takes nobody else's word."""
 REGISTERS = frozenset({"describe its own group", "register"})
-
-
-def printed(settings: Path, stage: str, account: str) -> dict[str, Any]:
-    """The policy that the tool prints for a stage, as JSON."""
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        assert main([stage, account, "--settings", str(settings)]) == 0
-    policy: dict[str, Any] = json.loads(out.getvalue())
-    return policy
 
 
 @dataclass
