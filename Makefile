@@ -115,9 +115,8 @@ schema: .venv/ready ## Generate the JSON Schema of governance.toml
 
 .PHONY: consumer-policy
 consumer-policy: .venv/ready ## The IAM policy for a stage's roles (STAGE=prod ACCOUNT=governance's id, FOR=one of prod's)
-	@$(PRODUCT) -m tools.consumer_policy "$(STAGE)" "$(ACCOUNT)" $(if $(FOR),--for "$(FOR)") \
-		$(if $(REGION),--region "$(REGION)") $(if $(PARTITION),--partition "$(PARTITION)") \
-		$(if $(SETTINGS),--settings "$(SETTINGS)")
+	@$(PRODUCT) -m tools.consumer_policy "$(STAGE)" "$(ACCOUNT)" $(if $(FOR),--for "$(FOR)") $(if $(SETTINGS),--settings \
+		"$(SETTINGS)") $(if $(REGION),--region "$(REGION)") $(if $(PARTITION),--partition "$(PARTITION)")
 
 .PHONY: access-table
 access-table: .venv/ready ## Rewrite the README's table of permissions from the templates

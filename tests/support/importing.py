@@ -167,7 +167,8 @@ def hosted(folder: Path, delays: Delays, rules: str = RULES) -> Iterator[Hosted]
         path = settings(folder, key, rules)
         organization.update_settings(path)
         organization.admin("s3", "dev").create_bucket(Bucket=BUCKET)
-        has_what_is_printed(organization, path, "hosting", "ModelConsumer", "invoke")
+        if "consumer = " in rules:
+            has_what_is_printed(organization, path, "hosting", "ModelConsumer", "invoke")
         place = Hosted(organization, path, key, {})
         sagemaker = organization.client("sagemaker", "governance")
         sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)

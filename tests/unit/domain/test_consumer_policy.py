@@ -159,7 +159,10 @@ def test_a_stage_that_registers_may_do_so_in_its_groups_as_pending_and_no_others
         "Sid": "StagegateRegistering",
         "Effect": "Allow",
         "Action": ["sagemaker:CreateModelPackage"],
-        "Resource": [f"{HOME}:model-package/churn-*/*", f"{HOME}:model-package/fraud/*"],
+        "Resource": [
+            *(f"{HOME}:model-package-group/{g}" for g in ("churn-*", "fraud")),
+            *(f"{HOME}:model-package/{g}/*" for g in ("churn-*", "fraud")),
+        ],
         "Condition": {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
     }
     assert "Packages" not in found
