@@ -114,8 +114,9 @@ schema: .venv/ready ## Generate the JSON Schema of governance.toml
 	$(PRODUCT) -m tools.settings_schema $(SCHEMA)
 
 .PHONY: consumer-policy
-consumer-policy: .venv/ready ## The IAM policy for a stage's roles (STAGE=prod ACCOUNT=governance account's id)
-	@$(PRODUCT) -m tools.consumer_policy "$(STAGE)" "$(ACCOUNT)"
+consumer-policy: .venv/ready ## The IAM policy for a stage's roles (STAGE=prod ACCOUNT=governance's id, FOR=one of prod's)
+	@$(PRODUCT) -m tools.consumer_policy "$(STAGE)" "$(ACCOUNT)" $(if $(FOR),--for "$(FOR)") $(if $(SETTINGS),--settings \
+		"$(SETTINGS)") $(if $(REGION),--region "$(REGION)") $(if $(PARTITION),--partition "$(PARTITION)")
 
 .PHONY: access-table
 access-table: .venv/ready ## Rewrite docs/permissions.md's table from the templates

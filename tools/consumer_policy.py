@@ -1,34 +1,81 @@
-"""Prints the IAM policy that a stage's roles need for our cards, model package groups and hubs, by governance.toml.
+"""Prints the IAM policy that a stage's roles need for all that governance.toml may open to them: their half of it."""
 
-python -m tools.consumer_policy STAGE GOVERNANCE_ACCOUNT [REGION]
-"""
-
+import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
 from stagegate.domain.consumer_policy import consumer_policy
 from stagegate.domain.errors import SettingsError
+from stagegate.domain.rules import Rules
 from stagegate.runtime.settings import load
 
 SETTINGS = Path(__file__).parents[1] / "layers/settings/governance.toml"
+FORMATS = {
+    "ACCOUNT": ("[0-9]{12}", "the governance account's id, 12 digits"),
+    "--region": (r"\*|[a-z]{2}(-[a-z]+)+-[0-9]+", 'a Region as "eu-west-1", or "*" for any'),
+    "--partition": ("aws(-[a-z]+)*", 'a partition as "aws" or "aws-cn"'),
+}
 
 
-def main(stage: str, account: str, region: str = "*") -> int:
-    """Print the policy; or say which stages there are, and return 1."""
+def main(arguments: list[str] | None = None) -> int:
+    """Print the policy; or say what is wrong with an argument, and return 1."""
+    given = _arguments(arguments)
     try:
-        rules = load(SETTINGS)
-    except SettingsError as error:
+        rules = load(given.settings)
+    except (SettingsError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    names = [known.name for known in rules.stages]
-    if stage not in names:
-        print(f"STAGE: found {stage!r}; allowed: {', '.join(names)}", file=sys.stderr)
+    if problem := _problem(rules, given):
+        print(problem, file=sys.stderr)
         return 1
-    policy = consumer_policy(rules, stage, partition="aws", region=region, governance_account=account)
+    policy = consumer_policy(
+        rules,
+        given.stage,
+        partition=given.partition,
+        region=given.region,
+        governance_account=given.account,
+        account=given.consumer,
+    )
+    if not policy["Statement"]:
+        print(f"STAGE: found {given.stage!r}, to which the rules open nothing; allowed: another", file=sys.stderr)
+        return 1
     print(json.dumps(policy, indent=2))
     return 0
 
 
+def _arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.consumer_policy", description=__doc__)
+    parser.add_argument("stage", metavar="STAGE", help="a stage of the settings")
+    parser.add_argument("account", metavar="ACCOUNT", help=FORMATS["ACCOUNT"][1])
+    parser.add_argument("--for", dest="consumer", help="one of the stage's accounts; for all of them unless given")
+    parser.add_argument("--region", default="*", help=f"{FORMATS['--region'][1]}, which it is unless given")
+    parser.add_argument("--partition", default="aws", help=f"{FORMATS['--partition'][1]}; aws unless given")
+    parser.add_argument("--settings", type=Path, default=SETTINGS, help="the governance.toml to read")
+    return parser.parse_args(arguments)
+
+
+def _problem(rules: Rules, given: argparse.Namespace) -> str | None:
+    """Return what the first wrong argument is, what was found, and what is allowed."""
+    names = [stage.name for stage in rules.stages]
+    if given.stage not in names:
+        return _said("STAGE", given.stage, ", ".join(names))
+    for name, value in (("ACCOUNT", given.account), ("--region", given.region), ("--partition", given.partition)):
+        expression, meaning = FORMATS[name]
+        if not re.fullmatch(expression, value):
+            return _said(name, value, meaning)
+    accounts = rules.stage(given.stage).accounts
+    if given.consumer is not None and given.consumer not in accounts:
+        return _said("--for", given.consumer, f"an account of {given.stage}: {', '.join(accounts)}")
+    if given.account in (given.consumer, *(accounts if len(accounts) == 1 else ())):
+        return _said("ACCOUNT", given.account, FORMATS["ACCOUNT"][1], f", an account of {given.stage}")
+    return None
+
+
+def _said(name: str, found: str, allowed: str, more: str = "") -> str:
+    return f"{name}: found {repr(found) if found else 'nothing'}{more}; allowed: {allowed}"
+
+
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]) if len(sys.argv) in (3, 4) else __doc__)
+    sys.exit(main())

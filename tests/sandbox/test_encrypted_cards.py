@@ -8,8 +8,7 @@ import pytest
 from sandbox.delays import Delays
 from sandbox.demo.costs import Cost, cost_of
 from sandbox.organization import Organization
-from stagegate.domain.consumer_policy import consumer_policy
-from stagegate.runtime.settings import load
+from tests.support.printed import has_what_is_printed
 from tests.support.scenes import SHIPPED
 from tests.support.sealed import Sealed
 
@@ -21,15 +20,10 @@ MOST_STATES, MOST_CALLS = 15, 23
 @pytest.fixture(scope="module")
 def organization() -> Iterator[Organization]:
     """The stages' roles have what `make consumer-policy` prints, and nothing else."""
-    delays, rules = Delays(cloudtrail=0.1, ram_association=0.05, wait_factor=0.05), load(SHIPPED)
+    delays = Delays(cloudtrail=0.1, ram_association=0.05, wait_factor=0.05)
     with Organization.start(SHIPPED, delays=delays) as opened:
-        for stage in rules.stages:
-            policy = consumer_policy(
-                rules, stage.name, partition="aws", region="*", governance_account=opened.accounts["governance"]
-            )
-            opened.admin("iam", stage.name).put_role_policy(
-                RoleName=stage.roles[0], PolicyName="user", PolicyDocument=json.dumps(policy)
-            )
+        for stage, role in (("dev", "ModelDeveloper"), ("test", "ModelTester"), ("prod", "ModelOperator")):
+            has_what_is_printed(opened, SHIPPED, stage, role)
         yield opened
 
 

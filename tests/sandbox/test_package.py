@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.delays import Delays
 from sandbox.organization import ROOT
+from tests.support.printed import has_what_is_printed
 from tests.support.registry import ALL, BUCKET, Registry
 from tests.support.registry import registry as a_registry
 
@@ -16,7 +17,10 @@ MOST_STATES = 18
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    with a_registry(tmp_path_factory.mktemp("settings"), Delays(cloudtrail=0.3, wait_factor=0.2)) as place:
+    """Prod's role has what `make consumer-policy` prints, and nothing else."""
+    folder = tmp_path_factory.mktemp("settings")
+    with a_registry(folder, Delays(cloudtrail=0.3, wait_factor=0.2)) as place:
+        has_what_is_printed(place.organization, folder / "governance.toml", "prod", "ModelOperator")
         yield place
 
 

@@ -139,11 +139,9 @@ class HubPlace:
     def deploys(self, profile: str, name: str) -> bool:
         """Whether an administrator of a stage can make a model from the hub's reference to this one."""
         account = self.organization.accounts[profile]
-        describe = {"HubName": "SageMakerPublicHub", "HubContentType": "Model", "HubContentName": name}
-        document = self.admin("sagemaker").describe_hub_content(**describe)["HubContentDocument"]
         content = f"{self.arn.replace(':hub/', ':hub-content/')}/ModelReference/{name}"
         source = {
-            "S3Uri": json.loads(document)["HostingArtifactUri"],
+            "S3Uri": self.artifacts(name),
             "S3DataType": "S3Prefix",
             "CompressionType": "None",
             "HubAccessConfig": {"HubContentArn": content},
@@ -162,6 +160,12 @@ class HubPlace:
                 return False
             raise
         return True
+
+    def artifacts(self, name: str) -> str:
+        """Where the artifacts of a model of the public hub are."""
+        describe = {"HubName": "SageMakerPublicHub", "HubContentType": "Model", "HubContentName": name}
+        document = self.admin("sagemaker").describe_hub_content(**describe)["HubContentDocument"]
+        return str(json.loads(document)["HostingArtifactUri"])
 
     def calls(self, mark: int = 0) -> list[str]:
         """The calls to SageMaker and RAM that our functions have made since a mark."""

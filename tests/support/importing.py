@@ -14,6 +14,7 @@ from sandbox import tiny_model
 from sandbox.delays import Delays
 from sandbox.organization import ROOT, Organization
 from sandbox.stepfunctions.execution import Execution
+from tests.support.printed import has_what_is_printed
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
 GROUP, BUCKET, HOSTING = "mistral", "model-artifacts-weights", "777788889999"
@@ -163,18 +164,10 @@ def hosted(folder: Path, delays: Delays, rules: str = RULES) -> Iterator[Hosted]
         path = settings(folder, key, rules)
         organization.update_settings(path)
         organization.admin("s3", "dev").create_bucket(Bucket=BUCKET)
-        _make_consumer(organization)
+        if "consumer = " in rules:
+            has_what_is_printed(organization, path, "hosting", "ModelConsumer", "invoke")
         place = Hosted(organization, path, key, {})
         sagemaker = organization.client("sagemaker", "governance")
         sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
         place.registers(1)
         yield place
-
-
-def _make_consumer(organization: Organization) -> None:
-    statement = {"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": "*"}
-    organization.admin("iam", "hosting").put_role_policy(
-        RoleName="ModelConsumer",
-        PolicyName="invoke",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-    )

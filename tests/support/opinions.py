@@ -47,6 +47,11 @@ class Asked:
         return self.role.endswith(".amazonaws.com")
 
     @property
+    def is_judged_as_another(self) -> bool:
+        """Whether the simulator is asked about a stand-in: what models are made of is one, the models aren't."""
+        return self.action in STAND_INS and ":model/" not in self.resource
+
+    @property
     def whole_context(self) -> dict[str, list[str]]:
         """The request's own context, and what every request of such a role to such a resource has."""
         own = {key: [value] if isinstance(value, str) else list(value) for key, value in self.context.items()}
@@ -88,29 +93,30 @@ def theirs(asked: Sequence[Asked]) -> list[str]:
     policies: dict[str, object] = {}
     names: dict[str, str] = {}
 
-    def name(text: str | None) -> str | None:
+    def name(each: Asked, text: str | None) -> str | None:
         if text is None:
             return None
-        if text not in names:
-            names[text] = f"policy-{len(names)}"
-            policies[names[text]] = json.loads(_stood_in(text))
-        return names[text]
+        judged = _stood_in(text) if each.is_judged_as_another else text
+        if judged not in names:
+            names[judged] = f"policy-{len(names)}"
+            policies[names[judged]] = json.loads(judged)
+        return names[judged]
 
     cases = [
         {
             "principal": _who(each).arn,
-            "action": STAND_INS.get(each.action, each.action),
+            "action": STAND_INS[each.action] if each.is_judged_as_another else each.action,
             "resource": each.resource,
             "account": each.account,
             "context": {
                 key: values if isinstance(each.context.get(key), list | tuple) else values[0]
                 for key, values in each.whole_context.items()
             },
-            "identity": [] if each.is_service else [name(each.identity)],
-            "resource_policy": name(each.resource_policy),
-            "boundary": name(each.boundary),
-            "session": name(each.session),
-            "scps": [name(text) for text in each.scps],
+            "identity": [] if each.is_service else [name(each, each.identity)],
+            "resource_policy": name(each, each.resource_policy),
+            "boundary": name(each, each.boundary),
+            "session": name(each, each.session),
+            "scps": [name(each, text) for text in each.scps],
         }
         for each in asked
     ]

@@ -1,15 +1,14 @@
-"""Requests for the policies that bind somebody: fences, consumers' own, sessions', and the roles of the templates."""
+"""Requests for the policies that bind somebody: fences, sessions', and the roles of the templates."""
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from stagegate.domain.consumer_policy import consumer_policy
 from stagegate.domain.fences import Cover, Fence, document_of
 from stagegate.domain.rules import FenceKind
 from tests.support.authorization import MANAGEMENT
-from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD, some_rules
+from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD
 from tests.support.generated import Case
 from tests.support.opinions import ALLOWED, DENIED, EVERYTHING, LACKING, Asked
 from tests.support.template_policies import ORGANIZATION, DeployedRole
@@ -60,32 +59,6 @@ def fence_cases() -> Iterator[tuple[str, Case]]:
             asked = Asked(role=OPERATOR, action=action, resource=card, account=owner, resource_policy=shared_card(card))
             asked = replace(asked, scps=(EVERYTHING, text)) if "scp" in name else replace(asked, boundary=text)
             yield name, (how, asked, expected)
-
-
-def consumer_cases() -> Iterator[tuple[str, Case]]:
-    """A consumer's own policy: it reads everywhere, and writes where a status lets its stage write."""
-    for stage in ("dev", "prod"):
-        policy = consumer_policy(
-            some_rules(), stage, partition="aws", region="us-east-1", governance_account=GOVERNANCE
-        )
-        writes = ALLOWED if UPDATE in json.dumps(policy) else LACKING
-        for how, action, card, expected in (
-            ("reads", DESCRIBE, CARD_ARN, ALLOWED),
-            ("lists its versions", READS, CARD_ARN, ALLOWED),
-            ("writes", UPDATE, CARD_ARN, writes),
-            ("deletes", "sagemaker:DeleteModelCard", CARD_ARN, LACKING),
-            ("reads a card of somebody else", DESCRIBE, CARD_ARN.replace(GOVERNANCE, DEV), LACKING),
-            ("reads in another Region", DESCRIBE, CARD_ARN.replace("us-east-1", "eu-west-1"), LACKING),
-        ):
-            asked = Asked(
-                role=OPERATOR,
-                action=action,
-                resource=card,
-                account=card.split(":")[4],
-                identity=json.dumps(policy),
-                resource_policy=shared_card(card),
-            )
-            yield f"consumer policy of {stage}", (how, asked, expected)
 
 
 def session_cases(role: DeployedRole, session: Mapping[str, Any], target: str) -> Iterator[Case]:

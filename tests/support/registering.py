@@ -67,9 +67,9 @@ class Training:
                 "approve": lambda: sagemaker.update_model_package(
                     ModelPackageArn=self.registry.package, ModelApprovalStatus="Approved"
                 ),
-                "register unsaid": lambda: _is_let_in(sagemaker, version),
+                "register unsaid": lambda: is_let_in(sagemaker, version),
                 **{
-                    f"register as {name}": lambda status=status: _is_let_in(
+                    f"register as {name}": lambda status=status: is_let_in(
                         sagemaker, {**version, "ModelApprovalStatus": status}
                     )
                     for name, status in (
@@ -126,7 +126,7 @@ class Training:
         }
 
 
-def _is_let_in(sagemaker: Any, version: dict[str, Any]) -> None:
+def is_let_in(sagemaker: Any, version: dict[str, Any]) -> None:
     """Ask for a version that SageMaker refuses, and return if it was SageMaker that did."""
     with pytest.raises(ClientError) as refused:
         sagemaker.create_model_package(**version)

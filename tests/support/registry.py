@@ -108,13 +108,15 @@ def works(attempt: Any) -> bool:
 
 
 @contextmanager
-def registry(folder: Path, delays: Delays, more_rules: str = "") -> Iterator[Registry]:
-    """By the shipped rules and what more there is, with a key of the bucket's account for what lies in the bucket."""
+def registry(folder: Path, delays: Delays, more_rules: str = "", rules: str = "") -> Iterator[Registry]:
+    """By the shipped rules or others that end with the bucket, and what more there is, with a key of the bucket's
+    account for what lies in it.
+    """
     with Organization.start(SHIPPED, delays=delays) as organization:
         kms = organization.admin("kms", "dev")
         key = kms.create_key()["KeyMetadata"]["Arn"]
         settings = folder / "governance.toml"
-        settings.write_text(f'{SHIPPED.read_text().rstrip()}\nkey = "{key}"\n{more_rules}')
+        settings.write_text(f'{(rules or SHIPPED.read_text()).rstrip()}\nkey = "{key}"\n{more_rules}')
         organization.update_settings(settings)
         place = Registry(organization, key, kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"])
         _make_artifacts(organization, key)

@@ -54,7 +54,8 @@ def _invoked(action: str, call: Call, identifier: str) -> list[Access]:
     if kind == "inference-profile" and profile:
         return _through_profile(action, call, identifier, profile)
     if kind in _ALONE:
-        return [Access(action, identifier)]
+        tags = bedrock_backends[fields.account][fields.region].tags.get(identifier, {}).items()
+        return [Access(action, identifier, {f"aws:ResourceTag/{key}": (value,) for key, value in tags})]
     raise NotMapped(f"bedrock {call.operation} of {identifier} is not supported")
 
 

@@ -4,95 +4,27 @@ does another account's policy.
 
 from typing import Any
 
-from .card_keys import CONTEXT
-from .group_grants import CREATE_VERSION
-from .hub_rules import HubAccess
-from .key_uses import WRITE as SEAL
-from .package_grants import DESCRIBE_GROUP
+from .consumers import cards, hubs, models, packages, registering
+from .consumers.allowing import Consumer
 from .rules import Rules
-
-READ = ("sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions")
-WRITE = ("sagemaker:UpdateModelCard",)
-HUB_READ = (
-    "sagemaker:DescribeHub",
-    "sagemaker:DescribeHubContent",
-    "sagemaker:ListHubContents",
-    "sagemaker:ListHubContentVersions",
-)
-HUB_USE = ("sagemaker:DeployHubModel",)
-EXPORT = ("sagemaker:CreateModelCardExportJob", "sagemaker:DescribeModelCardExportJob")
 
 
 def consumer_policy(
-    rules: Rules, stage: str, *, partition: str, region: str, governance_account: str
+    rules: Rules, stage: str, *, partition: str, region: str, governance_account: str, account: str | None = None
 ) -> dict[str, Any]:
-    """Return the IAM policy that a stage's roles need for our cards, sealed ones included, for registering, and for
-    the hubs that are shared with it.
+    """Return the IAM policy that a stage's roles need for what the rules may open to it, and no more: for cards, for
+    packages and what they are made of, for registering, for hubs, and for models in Bedrock.
 
-    It names each card's bare ARN and everything under it, as export jobs are children of the card's ARN ("Set up
-    cross-account sharing of a model card", SageMaker developer guide; its own sample gives one card only the one
-    form and another only the other). It allows writing only where some status lets the stage write. Keys are used
-    through SageMaker and for cards alone: a grant on a key can't ask for the first, this policy can. Where other
-    roles than the stage's register, it is these that need `StagegateRegistering`.
+    It is for the roles in `account`, or in all accounts of the stage if that is None; `region` is `*` for any. Where
+    the rules open nothing to the stage it has no statement. Raises KeyError for a stage that the rules don't know.
     """
-    writes = any(
-        access.write and access.stage == stage for rule in rules.cards.status.values() for access in rule.opens
+    found = rules.stage(stage)
+    consumer = Consumer(
+        stage=found,
+        accounts=(account,) if account else found.accounts,
+        owner=governance_account,
+        partition=partition,
+        region=region,
     )
-    home = f"arn:{partition}:sagemaker:{region}:{governance_account}"
-    statements = [_cards(rules, home, writes=writes), _keys(partition, region, home, writes=writes)]
-    if groups := sorted({group for r in rules.registrations if r.stage == stage for group in r.groups}):
-        statements.append(_registering(groups, home))
-    statements += _of_hubs(rules, stage, home)
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-def _cards(rules: Rules, home: str, *, writes: bool) -> dict[str, Any]:
-    actions = [*READ, *(WRITE if writes else ()), *(EXPORT if rules.cards.export else ())]
-    cards = f"{home}:model-card/*"
-    return {
-        "Sid": "StagegateModelCards",
-        "Effect": "Allow",
-        "Action": sorted(actions),
-        "Resource": [cards, f"{cards}/*"],
-    }
-
-
-def _keys(partition: str, region: str, home: str, *, writes: bool) -> dict[str, Any]:
-    return {
-        "Sid": "StagegateModelCardKeys",
-        "Effect": "Allow",
-        "Action": [f"kms:{operation}" for operation in ("Decrypt", *(SEAL if writes else ()))],
-        "Resource": f"arn:{partition}:kms:{region}:*:key/*",
-        "Condition": {
-            "StringLike": {
-                "kms:ViaService": f"sagemaker.{region}.amazonaws.com",
-                f"kms:EncryptionContext:{CONTEXT}": f"{home}:model-card/*",
-            }
-        },
-    }
-
-
-def _registering(groups: list[str], home: str) -> dict[str, Any]:
-    return {
-        "Sid": "StagegateRegistering",
-        "Effect": "Allow",
-        "Action": [CREATE_VERSION, DESCRIBE_GROUP],
-        "Resource": [
-            f"{home}:{kind}/{named}"
-            for group in groups
-            for kind, named in (("model-package-group", group), ("model-package", f"{group}/*"))
-        ],
-    }
-
-
-def _of_hubs(rules: Rules, stage: str, home: str) -> list[dict[str, Any]]:
-    """Return a statement for what the stage may do with the hubs that it may read, and one for those it may use."""
-    shared = [(hub.name, share.access) for hub in rules.hubs for share in hub.shares if share.stage == stage]
-    statements = []
-    for sid, access, actions in (("Read", HubAccess.READ, HUB_READ), ("Use", HubAccess.USE, HUB_READ + HUB_USE)):
-        names = sorted(name for name, given in shared if given is access)
-        resources = [arn for name in names for arn in (f"{home}:hub/{name}", f"{home}:hub-content/{name}/*")]
-        if resources:
-            statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": resources}
-            statements.append({"Sid": f"Stagegate{sid}Hubs", **statement})
-    return statements
+    parts = (part.statements(rules, consumer) for part in (cards, packages, registering, hubs, models))
+    return {"Version": "2012-10-17", "Statement": [statement for part in parts for statement in part]}
