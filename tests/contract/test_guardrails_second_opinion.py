@@ -10,7 +10,6 @@ from tests.support.opinions import ours, theirs
 REFUSED = {
     ("bedrock:CreateModelCustomizationJob", "a tuning job"): "AWS's reference lists no such resource of it",
     ("bedrock:InvokeModel", "Claude anywhere"): "the model without a Region is in Bedrock's guide to global profiles",
-    ("sagemaker:CreateModel", "deploy Falcon as a model"): "it is asked under another name (`STAND_INS`)",
 }
 """Requests that the simulator doesn't judge, and why that is right."""
 
