@@ -62,8 +62,8 @@ def wish_left_on_record() -> Iterator[None]:
 def whole_document_overwritten() -> Iterator[None]:
     """The published recipe: the document is ours."""
 
-    def rendered(existing: str | None, wanted: Collection[Statement], limit: Limit) -> Rendered:
-        ours = render(None, wanted, limit)
+    def rendered(existing: str | None, wanted: Collection[Statement], limit: Limit, mark: str) -> Rendered:
+        ours = render(None, wanted, limit, mark)
         return replace(ours, changed=is_changed(existing, ours.text))
 
     with patch.object(policy_documents, "render", rendered):

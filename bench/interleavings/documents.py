@@ -7,10 +7,12 @@ from functools import cache
 from stagegate.domain.merging import merge
 from stagegate.domain.policies import read_policy
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
-from stagegate.domain.statements import Statement, content_of, statement_for, to_json
+from stagegate.domain.statements import Statement, content_of, mark_of, statement_for, to_json
 
 from .aws import BUCKET
 
+GOVERNANCE, PREFIX = "111122223333", "stagegate"
+MARK = mark_of(GOVERNANCE, "us-east-1", PREFIX)
 OWNER, READER = "222233334444", "444455556666"
 TARGET = Target(surface=Surface.BUCKET_POLICY, account=OWNER, region="us-east-1", partition="aws", name=BUCKET)
 
@@ -38,7 +40,7 @@ def closes(number: int) -> CloseTarget:
 
 def document(foreign: Iterable[str], ours: Iterable[Statement]) -> str | None:
     """A policy in which others and we have something, or None for nothing."""
-    statements = [*map(_foreign, foreign), *map(to_json, merge(ours))]
+    statements = [*map(_foreign, foreign), *(to_json(each, MARK) for each in merge(ours))]
     return json.dumps({"Version": "2012-10-17", "Statement": statements}) if statements else None
 
 
@@ -51,18 +53,18 @@ def with_foreign(text: str | None, name: str) -> str:
 @cache
 def foreign_in(text: str | None) -> tuple[str, ...]:
     """The Sids of others' statements."""
-    return tuple(str(statement["Sid"]) for statement in read_policy(text).foreign)
+    return tuple(str(statement["Sid"]) for statement in read_policy(text, MARK).foreign)
 
 
 @cache
 def ours_in(text: str | None) -> frozenset[str]:
     """What our statements say, whatever their order."""
-    return frozenset(json.dumps(raw, sort_keys=True) for raw in read_policy(text).ours)
+    return frozenset(json.dumps(raw, sort_keys=True) for raw in read_policy(text, MARK).ours)
 
 
 def said_by(statements: Iterable[Statement]) -> frozenset[str]:
     """What our statements would say."""
-    return frozenset(json.dumps(to_json(s), sort_keys=True) for s in sorted(merge(statements), key=content_of))
+    return frozenset(json.dumps(to_json(s, MARK), sort_keys=True) for s in sorted(merge(statements), key=content_of))
 
 
 def _foreign(name: str) -> dict[str, object]:

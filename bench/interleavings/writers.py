@@ -22,6 +22,7 @@ from stagegate.runtime.apply_policies import PolicyWriter
 from stagegate.runtime.environment import Environment
 
 from .aws import Answer, Call
+from .documents import GOVERNANCE, PREFIX
 
 TABLE = "ledger"
 START = 1_800_000_000
@@ -56,9 +57,9 @@ class Writers:
         self._tape = _Tape()
         self._session = cast("boto3.Session", _Clients(self._tape))
         environment = Environment(
-            account="111122223333",
+            account=GOVERNANCE,
             region="us-east-1",
-            prefix="stagegate",
+            prefix=PREFIX,
             table=TABLE,
             settings=Path("governance.toml"),
             members=frozenset(["222233334444"]),

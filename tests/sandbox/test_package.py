@@ -13,6 +13,14 @@ from tests.support.registry import ALL, BUCKET, Registry
 from tests.support.registry import registry as a_registry
 
 MOST_STATES = 18
+ANOTHER_STACKS = {
+    "Sid": "Stagegate0123456789abcdef",
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::777788889999:root"},
+    "Action": "s3:GetObject",
+    "Resource": f"arn:aws:s3:::{BUCKET}/x",
+}
+"""A statement of a Stagegate that another governance account has."""
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +63,12 @@ def test_what_somebody_took_out_is_found_by_hand_and_put_back(registry: Registry
     registry.sets("approver", "Approved")
     s3 = registry.admin("s3", "dev")
     document = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
-    foreign = [each for each in document["Statement"] if each["Sid"] == "Auditors"]
+    foreign = [*(each for each in document["Statement"] if each["Sid"] == "Auditors"), ANOTHER_STACKS]
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({**document, "Statement": foreign}))
     assert registry.may("prod") == ALL - {"get data"}
     assert registry.changed_by_hand() == "changes"
     assert registry.may("prod") == ALL
-    assert registry.sids("bucket")[0] == "Auditors"
+    assert registry.sids("bucket")[:2] == ["Auditors", ANOTHER_STACKS["Sid"]]
     assert registry.changed_by_hand() == "unchanged"
 
 
@@ -68,7 +76,7 @@ def test_a_deleted_package_leaves_nothing_open(registry: Registry) -> None:
     registry.organization.client("sagemaker", "governance").delete_model_package(ModelPackageName=registry.package)
     assert registry.organization.settle()
     assert registry.may("prod") & {"get data", "decrypt", "pull", "describe group", "list packages"} == frozenset()
-    assert (registry.sids("bucket"), registry.sids("repository")) == (["Auditors"], ["Auditors"])
+    assert (registry.sids("bucket"), registry.sids("repository")) == (["Auditors", ANOTHER_STACKS["Sid"]], ["Auditors"])
     assert [e.cause for e in registry.organization.executions() if e.status == "FAILED"] == []
 
 

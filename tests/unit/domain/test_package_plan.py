@@ -11,6 +11,7 @@ from stagegate.domain.messages import line_of, message_of
 from stagegate.domain.plan import Outcome, refuse_members
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface
 from stagegate.domain.rules import Bucket
+from stagegate.domain.statements import SID_PREFIX
 from stagegate.domain.target_documents import Sight, sight_of_document, sight_of_grants
 from stagegate.domain.views import View
 from stagegate.domain.wants import targets_of
@@ -208,7 +209,7 @@ class TestASight:
     )
 
     def test_of_a_document_says_what_would_open_and_its_size(self) -> None:
-        sight = sight_of_document(self.group.target, None, self.group.statements)
+        sight = sight_of_document(self.group.target, None, self.group.statements, SID_PREFIX)
         assert sight.is_as_wanted is False
         assert sight.lines[0].startswith(
             f"model package group churn of {GOVERNANCE}: + role/ModelOperator of {PROD} may"
@@ -216,10 +217,10 @@ class TestASight:
         assert "of 20,480" in sight.lines[-1]
 
     def test_of_a_document_that_nobody_wants_anything_of_is_as_wanted(self) -> None:
-        assert sight_of_document(self.group.target, None, ()).is_as_wanted
+        assert sight_of_document(self.group.target, None, (), SID_PREFIX).is_as_wanted
 
     def test_names_dead_principals_of_others(self) -> None:
-        (found,) = sight_of_document(self.group.target, self.foreign, ()).findings
+        (found,) = sight_of_document(self.group.target, self.foreign, (), SID_PREFIX).findings
         assert (found.code, found.severity) == ("DeadPrincipal", "warn")
         assert "AROAEXAMPLEEXAMPLE12" in found.detail
         assert "Theirs" in found.detail

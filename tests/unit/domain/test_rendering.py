@@ -18,7 +18,7 @@ from stagegate.domain.rendering import (
     is_changed,
     render,
 )
-from stagegate.domain.statements import StatementError, exactly, statement_for, to_json
+from stagegate.domain.statements import StatementError, exactly, mark_of, statement_for, to_json
 from tests.support.statements import DEV, PROD, document_of, grant, root_of
 
 BACKUP = {
@@ -175,3 +175,15 @@ def test_variables_need_a_document_that_knows_them() -> None:
 def test_a_repository_policy_has_no_resource() -> None:
     pull = statement_for(PROD, None, partition="aws", actions=["ecr:BatchGetImage"], resources=None)
     assert "Resource" not in statements_of(render(None, [pull], REPOSITORY_POLICY).text)[0]
+
+
+def test_another_stacks_statements_are_somebody_elses() -> None:
+    """Two governance accounts may keep statements in the policy of one bucket."""
+    one, other = mark_of("111122223333", "us-east-1", "stagegate"), mark_of("999988887777", "us-east-1", "stagegate")
+    first = render(None, [grant(DEV)], BUCKET_POLICY, one)
+    both = render(first.text, [grant(PROD)], BUCKET_POLICY, other)
+    assert (both.foreign, both.ours) == (1, 1)
+    assert statements_of(both.text) == [to_json(grant(DEV), one), to_json(grant(PROD), other)]
+    again = render(both.text, [], BUCKET_POLICY, one)
+    assert statements_of(again.text) == [to_json(grant(PROD), other)]
+    assert not render(both.text, [grant(DEV)], BUCKET_POLICY, one).changed

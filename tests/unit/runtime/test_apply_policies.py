@@ -20,7 +20,7 @@ from stagegate.domain.errors import (
 from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
 from stagegate.domain.shares import CloseShare
-from stagegate.domain.statements import Statement, sid_of, statement_for
+from stagegate.domain.statements import Statement, mark_of, sid_of, statement_for
 from stagegate.domain.wishes import digest_of, wish_of
 from stagegate.ledger import items, subjects
 from stagegate.runtime import apply_policies
@@ -37,6 +37,7 @@ from tests.support.table import Table
 RUN = "run"
 FIRST = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1"
 SECOND = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/2"
+MARK = mark_of("111122223333", "us-east-1", "stagegate")
 ONE, TWO = reads("one.tar.gz"), reads("two.tar.gz")
 HUGE = statement_for(
     READER,
@@ -102,7 +103,7 @@ def held(table: Table) -> bool:
 
 def test_opens_beside_what_others_have(writer: PolicyWriter, table: Table, kept: Kept) -> None:
     assert apply_policy(writer, request(OPEN)) == {"target": BUCKET.id, "opened": True}
-    assert kept.sids() == ["Others", sid_of(ONE)]
+    assert kept.sids() == ["Others", sid_of(ONE, MARK)]
     assert wanted(table) == [FIRST]
     assert not held(table)
     assert written(table) == {BUCKET.id: digest_of(wish_of(OPEN))}
@@ -119,7 +120,7 @@ def test_closing_leaves_what_other_subjects_want(writer: PolicyWriter, table: Ta
         actions=["s3:GetObject"],
         resources=(ONE.resources or set()) | (TWO.resources or set()),
     )
-    assert kept.sids() == ["Others", sid_of(both)]
+    assert kept.sids() == ["Others", sid_of(both, MARK)]
     assert wanted(table) == [SECOND]
     assert written(table) == {}
 
@@ -153,7 +154,7 @@ def test_what_a_dead_writer_had_put_on_record_is_carried_out_by_the_next(
         apply_policy(writer, request(OPEN))
     kept.refusal = None
     apply_policy(writer, request(CloseTarget(subject_arn=SECOND, target=BUCKET)))
-    assert sid_of(ONE) in kept.sids()
+    assert sid_of(ONE, MARK) in kept.sids()
 
 
 class TestAWishThatCantBeFulfilled:
@@ -166,14 +167,14 @@ class TestAWishThatCantBeFulfilled:
         assert written(table) == {BUCKET.id: ""}
         assert kept.done == ["read", "read"], "nothing was taken away: nothing is looked for twice"
         apply_policy(writer, request(replace(OPEN, subject_arn=SECOND)))
-        assert sid_of(ONE) in kept.sids()
+        assert sid_of(ONE, MARK) in kept.sids()
 
     def test_leaves_what_was_wanted_before(self, writer: PolicyWriter, kept: Kept) -> None:
         apply_policy(writer, request(OPEN))
         with pytest.raises(DocumentTooLargeError):
             apply_policy(writer, request(replace(OPEN, statements=(ONE, HUGE))))
         apply_policy(writer, request(CloseTarget(subject_arn=SECOND, target=BUCKET)))
-        assert kept.sids() == ["Others", sid_of(ONE)]
+        assert kept.sids() == ["Others", sid_of(ONE, MARK)]
 
     @pytest.mark.parametrize("before", [(), (ONE,)])
     def test_is_taken_back_by_the_attempt_after_one_that_died(
@@ -191,7 +192,7 @@ class TestAWishThatCantBeFulfilled:
             apply_policy(writer, asked)
         kept.refusal = None
         apply_policy(writer, request(CloseTarget(subject_arn=SECOND, target=BUCKET)))
-        assert kept.sids() == ["Others", *map(sid_of, before)]
+        assert kept.sids() == ["Others", *(sid_of(each, MARK) for each in before)]
         assert wanted(table) == ([FIRST] if before else [])
 
     def test_that_was_carried_out_is_what_the_next_takes_the_place_of(self, writer: PolicyWriter, kept: Kept) -> None:
@@ -208,7 +209,7 @@ class TestAWishThatCantBeFulfilled:
         apply_policy(writer, request(replace(OPEN, statements=(ONE, TWO))))
         with pytest.raises(DocumentTooLargeError):
             apply_policy(writer, request(replace(OPEN, statements=(TWO, HUGE))))
-        assert kept.sids() == ["Others", sid_of(TWO)]
+        assert kept.sids() == ["Others", sid_of(TWO, MARK)]
         assert (wanted(table), written(table)) == ([FIRST], {BUCKET.id: ""})
 
     def test_keeps_nobody_else_from_closing_before_it_is_taken_back(
@@ -220,7 +221,7 @@ class TestAWishThatCantBeFulfilled:
         values = {"wish": unfulfilled, "instead_of": wish_of(replace(OPEN, statements=(TWO,)))}
         table.put(items.target_key(BUCKET.id), f"{items.WANTED}{SECOND}", values)
         apply_policy(writer, request(CLOSE))
-        assert kept.sids() == ["Others", sid_of(TWO)]
+        assert kept.sids() == ["Others", sid_of(TWO, MARK)]
         assert written(table) == {}
 
     def test_stays_closed_where_closing_was_refused(self, writer: PolicyWriter, table: Table, kept: Kept) -> None:
@@ -255,7 +256,7 @@ def test_an_update_that_is_lost_is_made_again(writer: PolicyWriter, table: Table
     assert written(table) == {BUCKET.id: ""}
     kept.after_write = lambda text: text
     apply_policy(writer, request(OPEN))
-    assert kept.sids() == ["Others", sid_of(ONE)]
+    assert kept.sids() == ["Others", sid_of(ONE, MARK)]
 
 
 def test_a_member_is_entered_for_this_target_alone(
@@ -296,7 +297,7 @@ def test_the_own_account_is_entered_by_nobody(
     monkeypatch.setattr(apply_policies, "document_of", lambda *_: there)
     monkeypatch.setattr(Members, "through", lambda *_: pytest.fail("no member was to be entered"))
     apply_policy(writer, request(replace(OPEN, target=target)))
-    assert there.sids() == [sid_of(ONE)]
+    assert there.sids() == [sid_of(ONE, MARK)]
 
 
 def test_a_keys_grants_are_those_that_anybody_wants(

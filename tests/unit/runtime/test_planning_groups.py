@@ -34,7 +34,7 @@ def plan(environment: Environment, *found: dict[str, Any], group: Answer | None 
     """What an event's run plans, and who was entered, while every document stands as wanted or none is there."""
 
     def text(want: Want, limit: Any) -> str:
-        return render(None, want.statements, limit).text
+        return render(None, want.statements, limit, environment.mark).text
 
     key, bucket, repository, policy = sorted(WANTS, key=lambda want: KINDS.index(want.target.surface.value))
     no_policy = refusal("ValidationException", "Cannot find resource policy for it")

@@ -199,7 +199,7 @@ def test_by_hand_what_others_want_is_no_drift_and_what_nobody_wants_is(environme
     other = statement_for(
         TEST, None, partition="aws", actions=["sagemaker:DescribeModelPackage"], resources=[OTHER_ARN]
     )
-    stands = render(None, [*group().statements, other], GROUP_POLICY).text
+    stands = render(None, [*group().statements, other], GROUP_POLICY, environment.mark).text
     wish = wish_of(open_target(the_package_subject(OTHER_ARN), target, [_want(target, other)]))
     assert wish is not None
     found = (change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
@@ -208,7 +208,7 @@ def test_by_hand_what_others_want_is_no_drift_and_what_nobody_wants_is(environme
     assert "group-policy" not in [c["change"]["target"]["surface"] for c in wished["changes"]]
     unwished = Account(environment, *found, policies=policies).plan(by_hand=True)
     assert "group-policy" in [c["change"]["target"]["surface"] for c in unwished["changes"]]
-    line = diff(stands, render(stands, group().statements, GROUP_POLICY))[0]
+    line = diff(stands, render(stands, group().statements, GROUP_POLICY, environment.mark))[0]
     assert f"model package group churn of {GOVERNANCE}: {line}" in unwished["documents"]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import PermanentError
-from .statements import Effect, Statement, StatementError, conditions_of, is_ours
+from .statements import SID_PREFIX, Effect, Statement, StatementError, conditions_of, is_ours
 
 CURRENT_VERSION = "2012-10-17"
 
@@ -37,11 +37,14 @@ class DeadPrincipal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A document as parsed, and its statements: those of others and ours, both in the document's order."""
+    """A document as parsed, and its statements: those of others and ours, both in the document's order. `mark` is what
+    tells ours.
+    """
 
     document: Json
     foreign: tuple[Json, ...]
     ours: tuple[Json, ...]
+    mark: str = SID_PREFIX
     dead: tuple[DeadPrincipal, ...] = ()
 
     @property
@@ -50,14 +53,14 @@ class Policy:
         return self.document.get("Version") == CURRENT_VERSION
 
 
-def read_policy(text: str | None) -> Policy:
+def read_policy(text: str | None, mark: str = SID_PREFIX) -> Policy:
     """Return the parts of a document, or those of a new one for None.
 
     Raises UnreadablePolicyError for anything that isn't JSON with statements, and where a name stands twice in an
     object: only one of the two could be kept.
     """
     if text is None:
-        return Policy(document={"Version": CURRENT_VERSION, "Statement": []}, foreign=(), ours=())
+        return Policy(document={"Version": CURRENT_VERSION, "Statement": []}, foreign=(), ours=(), mark=mark)
     try:
         document = json.loads(text, object_pairs_hook=_object, parse_constant=_number, parse_float=_number)
     except ValueError as error:
@@ -71,9 +74,10 @@ def read_policy(text: str | None) -> Policy:
             raise UnreadablePolicyError(f"policy: found statement {number}: {_shown(statement)}; allowed: an object")
     return Policy(
         document=document,
-        foreign=tuple(s for s in listed if not is_ours(s.get("Sid"))),
-        ours=tuple(s for s in listed if is_ours(s.get("Sid"))),
-        dead=tuple(_dead_principals(listed)),
+        foreign=tuple(s for s in listed if not is_ours(s.get("Sid"), mark)),
+        ours=tuple(s for s in listed if is_ours(s.get("Sid"), mark)),
+        mark=mark,
+        dead=tuple(_dead_principals(listed, mark)),
     )
 
 
@@ -100,20 +104,20 @@ def statement_from(raw: Json) -> Statement:
 def foreign_denies(policy: Policy) -> tuple[str, ...]:
     """Return the labels of others' statements that deny something: what we allow may not hold beside them."""
     listed = policy.document["Statement"]
-    named = _foreign(listed if isinstance(listed, list) else [listed])
+    named = _foreign(listed if isinstance(listed, list) else [listed], policy.mark)
     return tuple(label for label, statement in named if statement.get("Effect") == Effect.DENY)
 
 
-def _foreign(statements: Iterable[Json]) -> Iterable[tuple[str, Json]]:
+def _foreign(statements: Iterable[Json], mark: str) -> Iterable[tuple[str, Json]]:
     """Yield others' statements, each with its label: its Sid, or `#2` for the second of the document."""
     for number, statement in enumerate(statements, 1):
         sid = statement.get("Sid")
-        if not is_ours(sid):
+        if not is_ours(sid, mark):
             yield sid if isinstance(sid, str) and sid else f"#{number}", statement
 
 
-def _dead_principals(statements: Iterable[Json]) -> Iterable[DeadPrincipal]:
-    for label, statement in _foreign(statements):
+def _dead_principals(statements: Iterable[Json], mark: str) -> Iterable[DeadPrincipal]:
+    for label, statement in _foreign(statements, mark):
         for element in ("Principal", "NotPrincipal"):
             named = statement.get(element)
             found = named.get("AWS") if isinstance(named, Mapping) else None

@@ -10,7 +10,7 @@ from .documents import canonical_policy
 from .errors import DocumentTooLargeError
 from .merging import merge, merge_shortest
 from .policies import DeadPrincipal, Policy, read_policy
-from .statements import Statement, StatementError, to_json
+from .statements import SID_PREFIX, Statement, StatementError, to_json
 
 # Half of a surrogate pair is text for JSON and for Python, and none for UTF-8.
 _ANY_TEXT = r"[^\ud800-\udfff]*"
@@ -69,6 +69,7 @@ class Rendered:
     changed: bool
     foreign: int
     ours: int
+    mark: str = SID_PREFIX
     dead: tuple[DeadPrincipal, ...] = ()
 
     @property
@@ -82,16 +83,17 @@ class Rendered:
         return round(100 * self.size / self.limit.size, 1)
 
 
-def render(existing: str | None, wanted: Iterable[Statement], limit: Limit) -> Rendered:
+def render(existing: str | None, wanted: Iterable[Statement], limit: Limit, mark: str = SID_PREFIX) -> Rendered:
     """Return the document that gives exactly `wanted` beside everything that others have written.
 
     Foreign statements stay to the letter (as JSON values) and in order, before ours, and so does everything at the
-    top; whatever carries a Sid of ours is replaced. `existing` is None where no policy stands.
+    top; whatever carries a Sid of ours, which starts with the stack's `mark`, is replaced. `existing` is None where no
+    policy stands.
 
     Raises UnreadablePolicyError for an existing text that isn't a policy, DocumentTooLargeError for a document that
     the service would refuse, and StatementError for a wanted statement that can't stand in this document.
     """
-    policy = read_policy(existing)
+    policy = read_policy(existing, mark)
     asked = tuple(wanted)
     ours = merge(asked)
     _check_fit(policy, ours, limit)
@@ -108,6 +110,7 @@ def render(existing: str | None, wanted: Iterable[Statement], limit: Limit) -> R
         changed=is_changed(existing, text),
         foreign=len(policy.foreign),
         ours=len(ours),
+        mark=mark,
         dead=policy.dead,
     )
 
@@ -125,7 +128,7 @@ def is_changed(existing: str | None, wanted: str) -> bool:
 
 def _written(policy: Policy, ours: Sequence[Statement], limit: Limit) -> str:
     """Return the minified document. A character that the service doesn't take came in escaped, and stays so."""
-    document = {**policy.document, "Statement": [*policy.foreign, *map(to_json, ours)]}
+    document = {**policy.document, "Statement": [*policy.foreign, *(to_json(each, policy.mark) for each in ours)]}
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     return text if limit.takes(text) else json.dumps(document, separators=(",", ":"))
 

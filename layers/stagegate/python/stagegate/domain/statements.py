@@ -15,8 +15,8 @@ from .documents import canonical
 from .errors import PermanentError
 
 SID_PREFIX = "Stagegate"
-_DIGITS = 16
-_OURS = re.compile(SID_PREFIX + r"[0-9a-f]{8,64}")
+_MARK_DIGITS, _DIGITS = 6, 10
+_DIGEST = re.compile(r"[0-9a-f]{8,64}")
 
 _EXACT_ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):"
@@ -149,9 +149,14 @@ def exactly(text: str) -> str:
     return re.sub(r"[*?$]", lambda found: f"${{{found.group()}}}", text)
 
 
-def sid_of(statement: Statement) -> str:
-    """Return the Sid, which depends on the content alone: the same statement has the same Sid in every document."""
-    return SID_PREFIX + hashlib.sha256(content_of(statement).encode()).hexdigest()[:_DIGITS]
+def mark_of(*stack: str) -> str:
+    """Return how the Sids of a stack start: another stack's statements in the same document are somebody else's."""
+    return SID_PREFIX + hashlib.sha256("/".join(stack).encode()).hexdigest()[:_MARK_DIGITS]
+
+
+def sid_of(statement: Statement, mark: str = SID_PREFIX) -> str:
+    """Return the Sid: behind the stack's mark, the same statement has the same Sid in every document."""
+    return mark + hashlib.sha256(content_of(statement).encode()).hexdigest()[:_DIGITS]
 
 
 def content_of(statement: Statement) -> str:
@@ -159,14 +164,16 @@ def content_of(statement: Statement) -> str:
     return canonical(_body(statement))
 
 
-def is_ours(sid: object) -> bool:
-    """Tell whether a Sid is one that we give. `StagegateReadOnly`, which a person might write, is not."""
-    return isinstance(sid, str) and _OURS.fullmatch(sid) is not None
+def is_ours(sid: object, mark: str = SID_PREFIX) -> bool:
+    """Tell whether a Sid is one that the stack of that mark gives. `StagegateReadOnly`, which a person might write, is
+    not; without a mark every stack's are.
+    """
+    return isinstance(sid, str) and sid.startswith(mark) and _DIGEST.fullmatch(sid.removeprefix(mark)) is not None
 
 
-def to_json(statement: Statement) -> dict[str, Any]:
+def to_json(statement: Statement, mark: str = SID_PREFIX) -> dict[str, Any]:
     """Return the statement as a policy document has it, with its Sid; a list of one is written as a string."""
-    return {"Sid": sid_of(statement), **_body(statement)}
+    return {"Sid": sid_of(statement, mark), **_body(statement)}
 
 
 def account_root_of(principal: str) -> str:

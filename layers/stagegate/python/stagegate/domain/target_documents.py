@@ -27,13 +27,13 @@ class Sight:
     findings: tuple[Finding, ...] = ()
 
 
-def sight_of_document(target: Target, existing: str | None, wanted: Iterable[Statement]) -> Sight:
-    """Compare a policy document with all that is wanted of it, by this subject and by the others.
+def sight_of_document(target: Target, existing: str | None, wanted: Iterable[Statement], mark: str) -> Sight:
+    """Compare a policy document with all that is wanted of it, by this subject and by the others of the stack.
 
     Raises UnreadablePolicyError, StatementError and DocumentTooLargeError, as writing it would.
     """
     limit: Limit = LIMITS[target.surface]
-    rendered = render(existing, wanted, limit)
+    rendered = render(existing, wanted, limit, mark)
     dead = tuple(
         warned(
             "DeadPrincipal",

@@ -136,7 +136,8 @@ class PolicyWriter:
             prefix = self.environment.prefix
             key_grants.put_grants(kms, target, uses_in(wishes), prefix, is_expected=is_expected)
         else:
-            put_statements(document_of(session, target), statements_in(wishes), is_expected=is_expected)
+            mark = self.environment.mark
+            put_statements(document_of(session, target), statements_in(wishes), mark, is_expected=is_expected)
 
     def _session(self, target: Target, external_id: str | None) -> boto3.Session:
         """Return a session of the target's account: this function's own, or one that can change this target alone."""

@@ -10,6 +10,7 @@ from stagegate.domain.guardrails.names import account_of_role, is_own_role
 from stagegate.domain.guardrails.rules import Guardrail
 from stagegate.domain.packages import repository_of
 from stagegate.domain.rules import Rules
+from stagegate.domain.statements import mark_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,11 @@ class Environment:
             settings=Path(os.environ["STAGEGATE_SETTINGS"]),
             members=frozenset(os.environ["STAGEGATE_MEMBERS"].split(",")),
         )
+
+    @property
+    def mark(self) -> str:
+        """How the Sids of this stack's statements start."""
+        return mark_of(self.account, self.region, self.prefix)
 
     def member_role(self, surface: str) -> str:
         """Return the name of the member role for a surface (member-template.yaml)."""

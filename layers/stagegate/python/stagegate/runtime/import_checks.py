@@ -44,7 +44,9 @@ def _on_bucket(importer: Importer, run: Run) -> tuple[tuple[str, ...], tuple[str
         partition=target.partition,
     )
     existing = policy_documents.bucket_policy(s3, target)
-    return lacking(existing, statements_in(_wanted(importer, run, target))), foreign_denies(read_policy(existing))
+    mark = importer.environment.mark
+    missing = lacking(existing, statements_in(_wanted(importer, run, target)), mark)
+    return missing, foreign_denies(read_policy(existing, mark))
 
 
 def _missing_on_key(importer: Importer, run: Run) -> tuple[str, ...]:

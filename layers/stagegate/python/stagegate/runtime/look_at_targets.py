@@ -50,7 +50,7 @@ def _sight(planner: Planner, subject: Subject, target: Target, wants: Collection
         first = {grant.use: grant.id for grant in reversed(found)}
         odd = [grant.id for grant in found if grant.use is None or grant.id != first[grant.use]]
         return sight_of_grants(target, [use for use in first if use is not None], uses_in(asked), odd)
-    return sight_of_document(target, _document(planner, target), statements_in(asked))
+    return sight_of_document(target, _document(planner, target), statements_in(asked), planner.environment.mark)
 
 
 def _document(planner: Planner, target: Target) -> str | None:

@@ -15,7 +15,7 @@ from stagegate.aws.errors import code_of, translated
 from stagegate.domain.errors import NotSettledError, RefusedError
 from stagegate.domain.policy_changes import Target
 from stagegate.domain.rendering import Limit, Rendered, render
-from stagegate.domain.statements import Statement
+from stagegate.domain.statements import SID_PREFIX, Statement
 
 _LOOKS = (0.0, 0.3, 1.0, 3.0)
 """Seconds before each look at what stands there: S3's bucket configurations are eventually consistent."""
@@ -46,8 +46,10 @@ class Document(Protocol):
         """Take the policy away; one that is gone already is no error."""
 
 
-def put_statements(document: Document, wanted: Collection[Statement], *, is_expected: bool = True) -> Rendered:
-    """Make `wanted` all that our statements in the document say, and return it once it stands.
+def put_statements(
+    document: Document, wanted: Collection[Statement], mark: str = SID_PREFIX, *, is_expected: bool = True
+) -> Rendered:
+    """Make `wanted` all that our statements in the document say, and return it once it stands; `mark` starts the Sids.
 
     Doing it again changes nothing, and writes nothing. A policy in which no statement is left is deleted. If a change
     `is_expected`, it takes several looks to believe that there is none to make: a read that is behind shows what stood
@@ -57,7 +59,7 @@ def put_statements(document: Document, wanted: Collection[Statement], *, is_expe
     statement that don't exist any more where AWS refuses the document and has such; NotSettledError where what is read
     back isn't ours: somebody has replaced it, or the read is behind.
     """
-    rendered = _first_change(document, wanted, _LOOKS[:3] if is_expected else _LOOKS[:1])
+    rendered = _first_change(document, wanted, mark, _LOOKS[:3] if is_expected else _LOOKS[:1])
     if not rendered.changed:
         return rendered
     with translated(f"write {document.target.id}"):
@@ -73,16 +75,16 @@ def put_statements(document: Document, wanted: Collection[Statement], *, is_expe
     for pause in _LOOKS:
         time.sleep(pause)
         # What others have changed meanwhile is theirs: it stands when writing it anew would change nothing of ours.
-        if not render(document.read(), wanted, document.limit).changed:
+        if not render(document.read(), wanted, document.limit, mark).changed:
             return rendered
     raise NotSettledError(f"{document.target.id}: what was written isn't what stands there")
 
 
-def _first_change(document: Document, wanted: Collection[Statement], looks: Sequence[float]) -> Rendered:
+def _first_change(document: Document, wanted: Collection[Statement], mark: str, looks: Sequence[float]) -> Rendered:
     """Look until something is to be changed, or often enough to believe that nothing is."""
     for pause in looks:
         time.sleep(pause)
-        if (rendered := render(document.read(), wanted, document.limit)).changed:
+        if (rendered := render(document.read(), wanted, document.limit, mark)).changed:
             break
     return rendered
 
