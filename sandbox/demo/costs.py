@@ -72,9 +72,10 @@ class Cost:
         return json.loads(self.execution.output) if self.execution.output else {}
 
     @property
-    def by_hand(self) -> bool:
-        """Whether a person started it, and no event: such a run looks at everything."""
-        return set(json.loads(self.execution.execution_input)) <= {"subject", "mode"}
+    def looks_at_everything(self) -> bool:
+        """Whether a person or a sweep started it, and no event."""
+        asked = json.loads(self.execution.execution_input)
+        return set(asked) <= {"subject", "mode"} or asked.get("trigger") == "sweep"
 
     @property
     def error(self) -> str | None:

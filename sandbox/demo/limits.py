@@ -50,7 +50,7 @@ def limit_of(cost: Cost) -> Limit | None:
     if "WaitForTurn" in cost.states:
         return _of_an_import(cost)
     rounds = ANOTHER_ROUND * cost.states.count("LetTheBurstGather")
-    if cost.by_hand or ":model-package-group/" in cost.subject or "Look" in cost.states:
+    if cost.looks_at_everything or ":model-package-group/" in cost.subject or "Look" in cost.states:
         return None
     if not {"Apply", "Record", "Shown", "NotifyFailure"} & set(cost.states):
         return Limit("nothing to do", NOTHING_TO_DO + rounds, NOTHING_TO_DO + rounds)

@@ -92,6 +92,10 @@ def test_what_bedrock_refuses_is_explained_and_closes_until_a_person_tries_again
     (said,) = [said for said in place.heard() if said.startswith("FAILED import")]
     assert "ImportBucketClosed" in said
     assert "look in account 222233334444" in said
+    tried = len(place.imports())
+    assert json.loads(place.sweeps(mode="plan").output or "{}")["totals"]["drifting"] == 0
+    assert place.sweeps().status == "SUCCEEDED"
+    assert (len(place.imports()), place.is_open()) == (tried, CLOSED), "no sweep tries it again"
     assert place.by_hand(mode="plan").output is not None
     assert place.by_hand().status == "SUCCEEDED"
     assert place.is_open() == OPEN

@@ -110,8 +110,17 @@ class Hosted:
         (run,) = [e for e in self.organization.executions() if e.execution_arn == started["executionArn"]]
         return run
 
+    def sweeps(self, **given: str) -> Execution:
+        """A sweep, once it and all that it has started is over."""
+        started = self.organization.client("stepfunctions", "governance").start_execution(
+            stateMachineArn=self.organization.outputs["SweepStateMachine"], input=json.dumps(given)
+        )
+        assert self.organization.settle(60)
+        (run,) = [e for e in self.organization.executions() if e.execution_arn == started["executionArn"]]
+        return run
+
     def imports(self) -> list[Execution]:
-        """Every run of the import state machine."""
+        """Every run of the import state machine, in the order of their starts."""
         machine = self.organization.outputs["ImportStateMachine"].rpartition(":")[2]
         return [run for run in self.organization.executions() if f":{machine}:" in run.execution_arn]
 

@@ -137,8 +137,9 @@ class Account:
             members=self.members.way_in(),
         )
 
-    def plan(self, *, by_hand: bool = False) -> dict[str, Any]:
-        answer = plan_subject(self.planner, {"subject": PACKAGE_ARN, "by_hand": by_hand, "execution": "me"})
+    def plan(self, *, by_hand: bool = False, swept: bool = False) -> dict[str, Any]:
+        request = {"subject": PACKAGE_ARN, "by_hand": by_hand, "swept": swept, "execution": "me"}
+        answer = plan_subject(self.planner, request)
         assert json.loads(json.dumps(answer)) == answer
         return answer
 
@@ -188,6 +189,12 @@ def test_by_hand_every_document_is_read_through_a_session_for_it_alone(environme
         (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetEncryptionConfiguration", "s3:ListBucketVersions"]),
     ]
     assert account.sagemaker.of("GetModelPackageGroupPolicy") == [{"ModelPackageGroupName": "churn"}]
+
+
+def test_a_sweep_looks_at_everything_too(environment: Environment) -> None:
+    account = Account(environment, change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    assert [change["kind"] for change in account.plan(swept=True)["changes"]] == ["OpenTarget"] * 4
+    assert {who for who, _ in account.members.entered} == {DEV}
 
 
 def group() -> Want:

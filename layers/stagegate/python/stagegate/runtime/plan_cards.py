@@ -28,11 +28,13 @@ PERMISSIONS = model_cards.PERMISSIONS | resource_shares.PERMISSIONS | fences.PER
 MEMBER_PERMISSIONS = fences.MEMBER_PERMISSIONS | look_at_targets.MEMBER_PERMISSIONS
 
 
-def plan_card(planner: Planner, subject: Subject, on_record: OnRecord, *, by_hand: bool) -> tuple[Plan, Card | None]:
+def plan_card(
+    planner: Planner, subject: Subject, on_record: OnRecord, *, at_everything: bool
+) -> tuple[Plan, Card | None]:
     """Return the plan for a card, and the card (None for one that is gone).
 
     An event's run stops looking when the record and the card's associations agree with what the rules entitle,
-    and else looks at what its changes rest on; a run that a person started looks at everything.
+    and else looks at what its changes rest on; one that is to look `at_everything` does.
     """
     rules, view = planner.rules, on_record.view
     card = model_cards.observe(planner.sagemaker, subject)
@@ -41,16 +43,16 @@ def plan_card(planner: Planner, subject: Subject, on_record: OnRecord, *, by_han
     seen = resource_shares.associations(planner.ram, subject.arn)
     wants = wants_of(rules, subject, card, entitled.entitlements)
     if (
-        not by_hand
+        not at_everything
         and is_nothing_new(rules, entitled, view, seen)
         and not any(target_changes(subject, wants, view, None))
     ):
         return unchanged(rules, subject, card, entitled, view), card
-    look = everything(rules, entitled, view) if by_hand else what_changes(rules, entitled, view, seen)
+    look = everything(rules, entitled, view) if at_everything else what_changes(rules, entitled, view, seen)
     stand = {account: _fence(planner, fence_of(rules, account), subject) for account in look.fences}
     let_in, _ = that_can_be_fenced(rules, entitled, stand)
     wants = wants_of(rules, subject, card, let_in)
-    sights, unseen = _at_keys(planner, subject, wants, view) if by_hand else (None, "")
+    sights, unseen = _at_keys(planner, subject, wants, view) if at_everything else (None, "")
     return card_plan(
         rules,
         subject,

@@ -82,7 +82,9 @@ def still_wanted(planner: Planner, subject: Subject, asked: Imports, view: View,
         failure = view.failed.get(want.target.id)
         digest = digest_of(wish_of(open_target(subject, want.target, asked.wants)))
         if failure and not again and (failure.digest, failure.approval) == (digest, model.approval):
-            detail = f"{failure.detail} No event tries again: start the package by hand, or approve it anew."
+            detail = (
+                f"{failure.detail} No event and no sweep tries again: start the package by hand, or approve it anew."
+            )
             found = found.without(blocked("ImportFailed", detail, want.stage), _of(asked.wants, want))
     return found
 

@@ -27,14 +27,14 @@ MEMBER_PERMISSIONS = look_at_targets.MEMBER_PERMISSIONS | package_artifacts.PERM
 
 
 def plan_package(
-    planner: Planner, subject: Subject, on_record: OnRecord, *, by_hand: bool, again: bool = False
+    planner: Planner, subject: Subject, on_record: OnRecord, *, at_everything: bool, again: bool = False
 ) -> tuple[Plan, Package | None]:
     """Return the plan for a package, and the package (None for one that is gone).
 
     An event's run goes by the record, which has a digest of all that each stage has on each target; before it lets a
-    stage in, it looks at what lies at the package's addresses. A run that a person started looks there in any case,
-    reads every document and every key's grants, and finds what else has become of them. `again`: an import that has
-    failed is tried once more.
+    stage in, it looks at what lies at the package's addresses. A run that looks `at_everything` looks there in any
+    case, reads every document and every key's grants, and finds what else has become of them. `again`: an import that
+    has failed is tried once more.
     """
     rules, view, environment = planner.rules, on_record.view, planner.environment
     package = model_packages.observe(planner.sagemaker, subject)
@@ -52,7 +52,7 @@ def plan_package(
     blocking: tuple[Finding, ...] = ()
     artifacts: Artifacts | None = None
     begins = is_imported and imports.begins(entitled)
-    if package and entitled.entitlements and (by_hand or begins or lets_in(entitled, open_stages)):
+    if package and entitled.entitlements and (at_everything or begins or lets_in(entitled, open_stages)):
         lookout = Lookout(rules=rules, environment=environment, members=planner.members)
         artifacts = lookout.observe(subject, package, encryption=True)
         blocking = (*in_the_way(rules, subject, package, accounts), *obstacles(rules, artifacts))
@@ -63,5 +63,5 @@ def plan_package(
     elif is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
         asked = imports.plan(entitled, artifacts, again=again)
         wants, findings = (*wants, *asked.wants), (*findings, *asked.findings)
-    seen = look_at_targets.look(planner, subject, wants, view) if by_hand else None
+    seen = look_at_targets.look(planner, subject, wants, view) if at_everything else None
     return package_plan(rules, subject, package, entitled, wants, findings, view, seen=seen, now=now), package

@@ -24,18 +24,18 @@ PERMISSIONS = subjects.PERMISSIONS | sessions.PERMISSIONS
 
 
 def plan(
-    planner: Planner, arn: str, *, by_hand: bool, execution: str, asked: Asked = NOTHING
+    planner: Planner, arn: str, *, by_hand: bool, execution: str, swept: bool = False, asked: Asked = NOTHING
 ) -> tuple[Plan, Card | Package | Group | None]:
     """Return the plan for a subject, and the thing it is about (None for one that is gone, for a hub or a guardrail,
     and for what isn't ours).
 
-    A run that a person started looks at everything, and so does the one after a run that didn't end well: what that
-    has done may not be on record.
+    A run that a person started (`by_hand`) looks at everything, and so does a sweep (`swept`), and the one after a run
+    that didn't end well: what that has done may not be on record. Only a person has tried again what has failed.
     """
     subject = planner.subject(arn)
     environment = planner.environment
     on_record = subjects.read(planner.dynamodb, environment.table, arn)
-    at_everything = by_hand or on_record.began not in (None, execution)
+    at_everything = by_hand or swept or on_record.began not in (None, execution)
     if subject.account != environment.account:
         return refuse_members(planner.rules, subject, on_record.view, environment.account), None
     # Loaded here and not above: a cold start for one kind of subject doesn't wait for what is about the others.
@@ -51,7 +51,7 @@ def plan(
         case SubjectKind.MODEL_PACKAGE:
             from .plan_packages import plan_package
 
-            return plan_package(planner, subject, on_record, by_hand=at_everything, again=by_hand)
+            return plan_package(planner, subject, on_record, at_everything=at_everything, again=by_hand)
         case SubjectKind.MODEL_PACKAGE_GROUP:
             from .plan_groups import plan_group
 
@@ -59,15 +59,15 @@ def plan(
         case SubjectKind.MODEL_CARD:
             from .plan_cards import plan_card
 
-            return plan_card(planner, subject, on_record, by_hand=at_everything)
+            return plan_card(planner, subject, on_record, at_everything=at_everything)
 
 
 def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the plan as the state machine takes it.
 
-    `request` has `subject` (an ARN, or `guardrail/NAME`), `by_hand` and `execution`, and for a hub `forced` and
-    `results` (see `Asked`). The answer has `outcome`, `report`, `silent`, `changes` (in order, each with the `surface`
-    it goes to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what member roles outside an
+    `request` has `subject` (an ARN, or `guardrail/NAME`), `by_hand`, `swept` and `execution`, and for a hub `forced`
+    and `results` (see `Asked`). The answer has `outcome`, `report`, `silent`, `changes` (in order, each with the
+    `surface` it goes to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what member roles outside an
     organization ask for), and for people `lines` (of the changes), `would` (the same, or what is held back while
     governance.toml says paused), `access_after` that, `documents` (what would become of each policy document that was
     read) and `message`.
@@ -76,6 +76,7 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         planner,
         request["subject"],
         by_hand=request["by_hand"],
+        swept=request.get("swept", False),
         execution=request["execution"],
         asked=Asked.of(request),
     )

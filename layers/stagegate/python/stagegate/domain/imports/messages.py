@@ -40,5 +40,5 @@ def import_message(
     if findings:
         parts.append("\n".join(["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in findings)]))
     if ending is Ending.FAILED:
-        parts.append("No event starts it again. When the cause is gone, start the package by hand.")
+        parts.append("No event starts it again, and no sweep. When the cause is gone, start the package by hand.")
     return Message(subject=subject_line(_HEADLINES[ending].format(name=asked.name)), text="\n\n".join(parts) + "\n")
