@@ -14,6 +14,7 @@ from sandbox.delays import Delays, delays
 from sandbox.organization import ROOT
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.quotas import quotas
+from stagegate.ledger.queues import LIVE
 from tests.support.importing import FILES, HOSTING, Hosted, hosted
 from tests.support.scenes import without
 
@@ -123,6 +124,23 @@ def test_a_service_control_policy_in_the_way_is_named_before_a_job_is_spent(plac
     assert len(place.admin("bedrock").list_model_import_jobs()["modelImportJobSummaries"]) == jobs
 
 
+def test_a_consumer_that_cant_be_taken_keeps_no_model_off_the_record(place: Hosted) -> None:
+    iam = place.admin("iam")
+    trust = iam.get_role(RoleName="ModelConsumer")["Role"]["AssumeRolePolicyDocument"]
+    another = (
+        json.dumps(trust).replace('"AWS"', '"Service"').replace(f"arn:aws:iam::{HOSTING}:root", "lambda.amazonaws.com")
+    )
+    iam.update_assume_role_policy(RoleName="ModelConsumer", PolicyDocument=another)
+    try:
+        place.sets("approver", "Approved")
+    finally:
+        iam.update_assume_role_policy(RoleName="ModelConsumer", PolicyDocument=json.dumps(trust))
+    assert (place.imports()[-1].status, place.is_open(), place.recorded()) == ("SUCCEEDED", OPEN, [1])
+    assert "mistral-1 is in Amazon Bedrock" in place.heard()[-1]
+    assert "ImportConsumerClosed: arn:aws:iam::777788889999:role/ModelConsumer can't be taken by" in place.heard()[-1]
+    assert "has invoked it" not in place.heard()[-1]
+
+
 def test_weights_that_cant_be_imported_open_nothing(place: Hosted) -> None:
     place.puts(1, {"config.json": b'{"architectures": ["BertModel"]}'})
     try:
@@ -157,18 +175,51 @@ def test_two_versions_wait_their_turn_and_the_quota_names_what_could_go(place: H
 def test_a_rejection_while_the_job_runs_leaves_no_model(place: Hosted) -> None:
     delays.model_import = 2.0
     try:
-        sagemaker = place.organization.client("sagemaker", "approver")
-        sagemaker.update_model_package(ModelPackageArn=place.packages[1], ModelApprovalStatus="Approved")
-        for _ in range(200):
-            if place.admin("bedrock").list_model_import_jobs(statusEquals="InProgress")["modelImportJobSummaries"]:
-                break
-            place.organization.clock.sleep(0.05)
+        place.begins()
         place.sets("approver", "Rejected")
         assert place.organization.settle()
     finally:
         delays.model_import = 0.2
     assert place.is_open() == CLOSED
     assert place.organization.executions()[-1].status == "SUCCEEDED"
+
+
+def test_what_a_run_that_has_died_leaves_is_put_on_record(place: Hosted) -> None:
+    """A person stops it while its job runs; the next waits until nobody believes it any more, and then sees the end."""
+    faults.refuse("ModelErrorException")
+    delays.model_import = 60.0
+    try:
+        place.begins()
+        place.stops(place.imports()[-1])
+        known = len(place.imports())
+        place.starts_by_hand()
+        place.until(lambda: len(place.imports()) > known and place.runs_over())
+        place.organization.clock.advance(LIVE.total_seconds() + 1)
+        assert place.organization.settle(60)
+    finally:
+        delays.model_import = 0.2
+    assert (place.imports()[-1].status, place.models(), place.recorded()) == ("SUCCEEDED", ["mistral-1"], [1])
+    assert "mistral-1 is in Amazon Bedrock" in place.heard()[-1]
+    assert "ImportNotInvoked: mistral-1 is there" in place.heard()[-1], "and a model that fails is recorded as well"
+    assert "has invoked it" not in place.heard()[-1]
+
+
+def test_a_model_that_no_run_has_seen_the_end_of_is_found_by_the_sweep(place: Hosted) -> None:
+    delays.model_import = 60.0
+    try:
+        place.begins()
+        place.stops(place.imports()[-1])
+        place.organization.clock.advance(LIVE.total_seconds() + 1)
+        assert place.organization.settle(60)
+    finally:
+        delays.model_import = 0.2
+    assert (place.models(), place.recorded()) == (["mistral-1"], [])
+    shown = json.loads(place.by_hand(mode="plan").output or "{}")
+    assert "it is there, and no run has put it on record" in " ".join(shown["would_change"]) + shown["message"]
+    jobs = place.admin("bedrock").list_model_import_jobs()["modelImportJobSummaries"]
+    assert place.sweeps().status == "SUCCEEDED"
+    assert (place.models(), place.recorded()) == (["mistral-1"], [1])
+    assert place.admin("bedrock").list_model_import_jobs()["modelImportJobSummaries"] == jobs
 
 
 def test_an_account_that_cant_be_entered_is_one_finding_and_nothing_is_opened(place: Hosted) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from sandbox import tiny_model
 from sandbox.delays import Delays
 from sandbox.organization import ROOT, Organization
 from sandbox.stepfunctions.execution import Execution
+from stagegate.ledger import items
 from tests.support.printed import has_what_is_printed
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
@@ -96,19 +97,61 @@ class Hosted:
             raise
         return [each for each in json.loads(text)["Statement"] if each["Sid"].startswith("Stagegate")]
 
+    def recorded(self) -> list[int]:
+        """The versions that the ledger has as imported."""
+        found = self.admin("dynamodb", "governance").query(
+            TableName=self.organization.outputs["LedgerTable"],
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": items.imported_key(f"{HOSTING}/us-east-1", GROUP)}},
+        )
+        return [int(item["sk"]["S"]) for item in found["Items"]]
+
     def is_open(self) -> tuple[bool, ...]:
         """Whether there is a model, a role, a statement and a grant."""
         return tuple(map(bool, (self.models(), self.roles(), self.statements(), self.grants())))
 
-    def by_hand(self, version: int = 1, **more: str) -> Execution:
-        """A run that a person starts, once it is over."""
+    def starts_by_hand(self, version: int = 1, **more: str) -> str:
+        """A person starts a run, and doesn't wait for it."""
         started = self.organization.client("stepfunctions", "governance").start_execution(
             stateMachineArn=self.organization.outputs["GovernStateMachine"],
             input=json.dumps({"subject": self.packages[version], **more}),
         )
+        return str(started["executionArn"])
+
+    def by_hand(self, version: int = 1, **more: str) -> Execution:
+        """A run that a person starts, once it is over."""
+        started = self.starts_by_hand(version, **more)
         assert self.organization.settle()
-        (run,) = [e for e in self.organization.executions() if e.execution_arn == started["executionArn"]]
+        (run,) = [e for e in self.organization.executions() if e.execution_arn == started]
         return run
+
+    def begins(self, version: int = 1) -> None:
+        """A version is approved, and its import's job is running when this returns."""
+        time.sleep(1.0 - time.time() % 1.0)
+        sagemaker = self.organization.client("sagemaker", "approver")
+        sagemaker.update_model_package(ModelPackageArn=self.packages[version], ModelApprovalStatus="Approved")
+        bedrock = self.admin("bedrock")
+        self.until(lambda: bedrock.list_model_import_jobs(statusEquals="InProgress")["modelImportJobSummaries"])
+
+    def stops(self, run: Execution) -> None:
+        """A person stops a run where it is, once everything else is over."""
+        self.until(self.runs_over)
+        self.admin("stepfunctions", "governance").stop_execution(
+            executionArn=run.execution_arn, error="Stopped", cause="by hand"
+        )
+
+    def runs_over(self) -> bool:
+        """Whether nothing but imports is running."""
+        imports = {run.execution_arn for run in self.imports()}
+        return all(run.status != "RUNNING" or run.execution_arn in imports for run in self.organization.executions())
+
+    def until(self, is_so: Callable[[], object]) -> None:
+        """Wait for it, for some seconds."""
+        for _ in range(300):
+            if is_so():
+                return
+            self.organization.clock.sleep(0.05)
+        raise AssertionError("it has not come to that")
 
     def sweeps(self, **given: str) -> Execution:
         """A sweep, once it and all that it has started is over."""

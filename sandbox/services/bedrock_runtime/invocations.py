@@ -8,6 +8,7 @@ from typing import Any
 from moto.bedrock.models import bedrock_backends
 
 from sandbox.authorization.stored import split
+from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock_runtime.models import BedrockRuntimeBackend
 from sandbox.services.errors import aws_error
 from sandbox.services.protocol import Json
@@ -20,6 +21,8 @@ _MEDIA_TYPE = "application/json"
 def invoke_model(_backend: BedrockRuntimeBackend, request: Mapping[str, Any]) -> Json:
     """InvokeModel: one body for all models; ResourceNotFoundException for an imported one that isn't there."""
     _require_imported(str(request["modelId"]))
+    if planned := faults.refused():
+        raise aws_error(planned, "The model did not answer.")
     return {"body": _BODY, "contentType": _MEDIA_TYPE}
 
 

@@ -1,6 +1,7 @@
 """What has become of imports: which versions of a group are there, which have failed, and when."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,21 @@ _DIGITS = 9
 """Of a package's version: in the order of their texts, numbers of as many digits are in their own order."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """A version that is there: its `package` and its `model`, by their ARNs. `digest` stands for what was asked for."""
+
+    package: str
+    model: str
+    digest: str
+
+
 def record_imported(
-    dynamodb: "DynamoDBClient", table: str, queue: str, group: str, version: int, subject: str, model_arn: str
+    dynamodb: "DynamoDBClient", table: str, queue: str, group: str, version: int, found: Imported
 ) -> None:
     """Put down that a version is there."""
-    said = {"package": subject, "model": model_arn}
-    with translated(f"record the import of {subject}"):
+    said = {"package": found.package, "model": found.model, "digest": found.digest}
+    with translated(f"record the import of {found.package}"):
         dynamodb.put_item(
             TableName=table, Item=items.item(items.imported_key(queue, group), f"{version:0{_DIGITS}}", said)
         )
@@ -36,11 +46,11 @@ def forget_imported(dynamodb: "DynamoDBClient", table: str, queue: str, group: s
         dynamodb.delete_item(TableName=table, Key=items.key(items.imported_key(queue, group), f"{version:0{_DIGITS}}"))
 
 
-def imported(dynamodb: "DynamoDBClient", table: str, queue: str, group: str) -> dict[int, str]:
-    """Return the versions of a group that are there, each with its package's ARN; strongly consistent."""
+def imported(dynamodb: "DynamoDBClient", table: str, queue: str, group: str) -> dict[int, Imported]:
+    """Return the versions of a group that are there; strongly consistent."""
     with translated(f"read what is imported of {group}"):
         return {
-            int(found["sk"]): found["package"]
+            int(found["sk"]): Imported(package=found["package"], model=found["model"], digest=found.get("digest", ""))
             for page in dynamodb.get_paginator("query").paginate(
                 TableName=table,
                 KeyConditionExpression="pk = :pk",
@@ -62,6 +72,21 @@ def record_failed(
         else:
             said = {"digest": failure.digest, "approval": failure.approval, "detail": failure.detail}
             dynamodb.put_item(TableName=table, Item=items.item(pk, sk, said))
+
+
+def has_failed(dynamodb: "DynamoDBClient", table: str, subject: str, target: str, digest: str) -> bool:
+    """Tell whether the same import has failed since it was last asked for; strongly consistent."""
+    with translated(f"read what became of {target}"):
+        found = dynamodb.query(
+            TableName=table,
+            KeyConditionExpression="pk = :pk AND sk = :sk",
+            ExpressionAttributeValues={
+                ":pk": {"S": items.subject_key(subject)},
+                ":sk": {"S": f"{items.FAILED}{target}"},
+            },
+            ConsistentRead=True,
+        )
+    return any(item["digest"]["S"] == digest for item in found["Items"])
 
 
 def record_end(

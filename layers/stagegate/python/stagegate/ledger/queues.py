@@ -36,7 +36,7 @@ class Ticket:
 
 
 def wait(dynamodb: "DynamoDBClient", table: str, ticket: Ticket, now: datetime) -> bool:
-    """Take or renew a place in the queue; False if another run that is still there imports the same."""
+    """Take or renew a place in the queue; False while another run imports the same, or may: it has died unseen."""
     with translated(f"wait in the queue of {ticket.queue}"):
         return _is_done(
             dynamodb,

@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import code_of, translated
 from stagegate.aws.sessions import Members, limited_to
-from stagegate.domain.errors import NotSettledError
-from stagegate.domain.findings import Finding, warned
-from stagegate.domain.imports.failures import explain
+from stagegate.domain.errors import MemberRoleError, NotSettledError
+from stagegate.domain.findings import Finding
+from stagegate.domain.imports.failures import consumer_closed, consumer_denied, explain, not_invoked
 from stagegate.domain.imports.messages import Ending, import_message
 from stagegate.domain.views import FailedImport
 from stagegate.ledger import imports
@@ -30,15 +30,17 @@ def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     """Put down what became of an import, and return its `ending` and the `message` for the approvers.
 
     `request` has the `model` that was made (None if none was), and the `findings` or the `failure` (the cause of a step
-    that could not be taken, else None) that say why not; `unproven` is what preflight left open (None before it), which
-    is told where the import failed. A model that is wanted no more is deleted. A failed import is put down, so that no
-    event starts it again, and the package is looked at: what was opened for it closes.
+    that could not be taken, else None) that say why not, or of a model why it wasn't invoked; `unproven` is what
+    preflight left open (None before it), which is told where the import failed. A model that is wanted no more is
+    deleted. A failed import is put down, so that no event starts it again, and the package is looked at: what was
+    opened for it closes.
     """
     run = Run.of(request)
     findings = [from_json(Finding, each) for each in request["findings"]]
     model, unproven = request["model"], request["unproven"]
     if request["failure"]:
-        findings.append(explain(run.model, cause_of(request["failure"])))
+        why = not_invoked if model else explain
+        findings.append(why(run.model, cause_of(request["failure"])))
     if not run.is_wanted(importer):
         ending, findings = Ending.WITHDRAWN, []
         _delete(importer, run)
@@ -69,7 +71,8 @@ def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
 def invoke(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     """Invoke the model once, as the consumer that the rules name, and return `findings` where it can't.
 
-    Raises NotSettledError while the model isn't ready: Bedrock loads it when it is invoked for the first time.
+    Raises NotSettledError while the model isn't ready: Bedrock loads it when it is invoked for the first time;
+    RefusedError, also where the model itself fails.
     """
     run = Run.of(request)
     consumer = run.model.consumer
@@ -81,11 +84,11 @@ def invoke(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
         role_name=consumer.rpartition(":role/")[2],
         session_name=f"{importer.environment.prefix}-import-model"[:64],
     )
-    acting = through.session(
-        run.target.account,
-        partition=run.target.partition,
-        policy=limited_to(["bedrock:InvokeModel"], request["model"]),
-    )
+    only = limited_to(["bedrock:InvokeModel"], request["model"])
+    try:
+        acting = through.session(run.target.account, partition=run.target.partition, policy=only)
+    except MemberRoleError:  # whose own words are about roles of the member stack
+        return {"findings": [to_json(consumer_closed(run.model, importer.environment.member_role("import")))]}
     runtime = acting.client("bedrock-runtime", region_name=run.target.region, config=REPEATABLE)
     with translated(f"invoke {run.model.name} as {consumer}"):
         try:
@@ -97,27 +100,20 @@ def invoke(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
                 return {"findings": []}
             if code_of(error) != "AccessDeniedException":
                 raise
-            finding = warned(
-                "ImportConsumerDenied",
-                f"{consumer} may not invoke {run.model.name}. Allow it bedrock:InvokeModel on {request['model']}, by"
-                " its own policy: Bedrock has no other.",
-                run.model.stage,
-            )
-            return {"findings": [to_json(finding)]}
+            return {"findings": [to_json(consumer_denied(run.model, request["model"]))]}
     return {"findings": []}
 
 
 def _record(importer: Importer, run: Run, model_arn: str) -> None:
     """Put down that the version is there, and have older ones looked at, which may go now."""
     asked = run.model
-    imports.record_imported(
-        importer.dynamodb, importer.table, asked.queue, asked.group, asked.version, run.subject, model_arn
-    )
+    made = imports.Imported(package=run.subject, model=model_arn, digest=run.digest)
+    imports.record_imported(importer.dynamodb, importer.table, asked.queue, asked.group, asked.version, made)
     if asked.replaces:
         there = imports.imported(importer.dynamodb, importer.table, asked.queue, asked.group)
-        for version, subject in sorted(there.items()):
+        for version, older in sorted(there.items()):
             if version < asked.version:
-                importer.look_again(subject, f"version {asked.version} is imported")
+                importer.look_again(older.package, f"version {asked.version} is imported")
 
 
 def _delete(importer: Importer, run: Run) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from stagegate.domain.findings import Finding
 from stagegate.domain.imports.failures import Held, explain, full, name_taken
-from stagegate.ledger import queues
+from stagegate.ledger import imports, queues
 from stagegate.sources import imported_models as source
 from stagegate.surfaces import imported_models
 from stagegate.surfaces.imported_models import NoRoomError
@@ -14,22 +14,30 @@ from stagegate.surfaces.imported_models import NoRoomError
 from .codecs import to_json
 from .importer import Importer, Run
 
-PERMISSIONS = queues.PERMISSIONS
+PERMISSIONS = queues.PERMISSIONS | imports.READ_PERMISSIONS
 MEMBER_PERMISSIONS = imported_models.PERMISSIONS
 
 
 def wait(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Take or renew a place in the queue. The answer's `turn` is "ours", "theirs", or "over": nothing is to be done."""
+    """Take or renew a place in the queue. The answer's `turn` is "ours"; "theirs"; or "over", as it isn't wanted any
+    more, or has failed in another run's hands.
+
+    Another run that imports the same is waited for: it may have died, and leave its place when its time has run out.
+    """
     run, now = Run.of(request), datetime.now(UTC)
-    if not run.is_wanted(importer) or not queues.wait(importer.dynamodb, importer.table, run.ticket, now):
+    failed = imports.has_failed(importer.dynamodb, importer.table, run.subject, run.target.id, run.digest)
+    if failed or not run.is_wanted(importer):
         return {"turn": "over", "before": 0}
+    if not queues.wait(importer.dynamodb, importer.table, run.ticket, now):
+        return {"turn": "theirs", "before": 1}
     before = queues.take_turn(importer.dynamodb, importer.table, run.ticket, now)
     return {"turn": "theirs" if before else "ours", "before": before}
 
 
 def begin(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     """Start the job. The answer's `state` is "started" with its `job`; "there" with a `model` that is there already;
-    "busy" while somebody else's job runs; or "blocked" with `findings`.
+    "done" where another run has seen to the same meanwhile; "busy" while somebody else's job runs; or "blocked" with
+    `findings`.
 
     A model of this name that was made of what the package was before is deleted first. Raises NotSettledError while
     Bedrock doesn't take the role yet.
@@ -40,7 +48,7 @@ def begin(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     if found and found.package != run.subject:
         return _blocked(name_taken(run.model))
     if found and found.content == run.model.content:
-        return {"state": "there", "model": found.arn}
+        return {"state": "done" if _is_done(importer, run, found.arn) else "there", "model": found.arn}
     if found:
         imported_models.delete_model(bedrock, run.model.name, run.subject)
     prefix = importer.environment.prefix
@@ -68,6 +76,12 @@ def leave(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     """Give the turn back, for whoever is next."""
     queues.leave(importer.dynamodb, importer.table, Run.of(request).ticket)
     return {"left": True}
+
+
+def _is_done(importer: Importer, run: Run, model_arn: str) -> bool:
+    asked = run.model
+    there = imports.imported(importer.dynamodb, importer.table, asked.queue, asked.group).get(asked.version)
+    return there == imports.Imported(package=run.subject, model=model_arn, digest=run.digest)
 
 
 def _blocked(finding: Finding) -> dict[str, Any]:

@@ -54,12 +54,16 @@ def ask(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_gone(importer: Importer, change: CloseTarget, external_id: str | None) -> bool:
-    """Delete the model, and tell whether nothing is running that would make it again."""
+    """Delete the model, and tell whether nothing was running that would make it again.
+
+    What runs is looked at first: a job that ends after that leaves a model that is deleted here, or the next time.
+    """
     target = change.target
     actions = {**dict.fromkeys(MEMBER_PERMISSIONS, "*"), "bedrock:DeleteImportedModel": target.arn}
     bedrock = importer.host("bedrock", target, external_id, actions)
+    running = source.running(bedrock)
     imported_models.delete_model(bedrock, target.name, change.subject_arn)
-    return all(job.get("importedModelName") != target.name for job in source.running(bedrock))
+    return all(job.get("importedModelName") != target.name for job in running)
 
 
 def _want(importer: Importer, change: OpenTarget | CloseTarget, wish: str | None, holder: str) -> None:

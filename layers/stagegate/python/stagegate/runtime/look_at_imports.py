@@ -5,15 +5,17 @@ from typing import Any
 
 from stagegate.aws.sessions import Accounts
 from stagegate.domain.arns import Subject
+from stagegate.domain.imports.model_import import ModelImport
 from stagegate.domain.imports.sights import sight_of_model, sight_of_role
 from stagegate.domain.policy_changes import Surface, Target, role_arns
 from stagegate.domain.target_documents import Sight
 from stagegate.domain.wants import Want, open_target
+from stagegate.ledger import imports
 from stagegate.sources import import_hosts, imported_models
 
 from .planner import Planner
 
-PERMISSIONS: frozenset[str] = frozenset()
+PERMISSIONS = imports.READ_PERMISSIONS
 MEMBER_PERMISSIONS = import_hosts.ROLE_PERMISSIONS | imported_models.PERMISSIONS
 
 
@@ -27,7 +29,15 @@ def sight_of_import(planner: Planner, subject: Subject, target: Target, wants: C
     # Bedrock has no resource for its lists.
     bedrock = _client(planner, "bedrock", imported_models.PERMISSIONS, target, "*")
     model = imported_models.model(bedrock, target.name)
-    return sight_of_model(target, model.content if model and model.package == subject.arn else None, change.model)
+    ours = model if model and model.package == subject.arn else None
+    is_recorded = bool(ours and change.model and _recorded(planner, change.model) == ours.arn)
+    return sight_of_model(target, ours.content if ours else None, change.model, is_recorded=is_recorded)
+
+
+def _recorded(planner: Planner, wanted: ModelImport) -> str | None:
+    """Return the ARN of the model that the ledger has for a version."""
+    there = imports.imported(planner.dynamodb, planner.environment.table, wanted.queue, wanted.group)
+    return there[wanted.version].model if wanted.version in there else None
 
 
 def _client(

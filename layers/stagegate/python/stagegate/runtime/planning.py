@@ -67,10 +67,10 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
 
     `request` has `subject` (an ARN, or `guardrail/NAME`), `by_hand`, `swept` and `execution`, and for a hub `forced`
     and `results` (see `Asked`). The answer has `outcome`, `report`, `silent`, `changes` (in order, each with the
-    `surface` it goes to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what member roles outside an
-    organization ask for), and for people `lines` (of the changes), `would` (the same, or what is held back while
-    governance.toml says paused), `access_after` that, `documents` (what would become of each policy document that was
-    read) and `message`.
+    `surface` it goes to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what member roles
+    outside an organization ask for), and for people `lines` (of the changes), `would` (the same, or what is held back
+    while governance.toml says paused), `access_after` that, `documents` (what would become of each policy document
+    that was read) and `message`.
     """
     made, found = plan(
         planner,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from stagegate.domain.findings import Finding, blocked
+from stagegate.domain.findings import Finding, blocked, warned
 
 from .model_import import ModelImport
 
@@ -84,6 +84,41 @@ def explain(asked: ModelImport, message: str) -> Finding:
         if any(word in said for word in words):
             return blocked(code, f"{explanation(asked)} Bedrock says: {message}", asked.stage)
     return blocked("ImportFailed", f"Bedrock has failed to import {asked.source}. It says: {message}", asked.stage)
+
+
+NOT_INVOKED = frozenset({"ImportConsumerClosed", "ImportConsumerDenied", "ImportNotInvoked"})
+"""Codes of a model that is there, and that its consumer hasn't been seen to invoke."""
+
+
+def consumer_denied(asked: ModelImport, model_arn: str) -> Finding:
+    """Return the finding for a consumer that Bedrock doesn't let invoke the model."""
+    return warned(
+        "ImportConsumerDenied",
+        f"{asked.consumer} may not invoke {asked.name}. Allow it bedrock:InvokeModel on {model_arn}, by its own policy:"
+        " Bedrock has no other.",
+        asked.stage,
+    )
+
+
+def consumer_closed(asked: ModelImport, role: str) -> Finding:
+    """Return the finding for a consumer that our `role` there can't take, to see whether it may invoke the model."""
+    return warned(
+        "ImportConsumerClosed",
+        f"{asked.consumer} can't be taken by {role}, so it isn't known whether it may invoke {asked.name}. Is there"
+        f" such a role? It has to trust {role} or its account, and ImportConsumers of the member stack there has to"
+        " name it.",
+        asked.stage,
+    )
+
+
+def not_invoked(asked: ModelImport, message: str) -> Finding:
+    """Return the finding for a model that is there, and whose one invocation has come to nothing."""
+    return warned(
+        "ImportNotInvoked",
+        f"{asked.name} is there, and {asked.consumer} hasn't been seen to invoke it: {message}. A new model takes"
+        " minutes to answer the first time: invoke it yourself.",
+        asked.stage,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from stagegate.domain.findings import Finding
 from stagegate.domain.mails import Message, subject_line
 
+from .failures import NOT_INVOKED
 from .model_import import ModelImport
 
 
@@ -35,7 +36,7 @@ def import_message(
         Ending.WITHDRAWN: f"{package_arn} lost its approval for {where} while it was imported. No model is left of it.",
     }[ending]
     parts = [what]
-    if ending is Ending.IMPORTED and asked.consumer and not findings:
+    if ending is Ending.IMPORTED and asked.consumer and not NOT_INVOKED & {f.code for f in findings}:
         parts.append(f"{asked.consumer} has invoked it.")
     if findings:
         parts.append("\n".join(["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in findings)]))

@@ -13,8 +13,14 @@ def sight_of_role(target: Target, found: tuple[str, str] | None, wanted: Executi
     return _sight(target, found, asked)
 
 
-def sight_of_model(target: Target, found: str | None, wanted: ModelImport | None) -> Sight:
-    """Compare the content that a package's model was made of, None where the package has no such model."""
+def sight_of_model(target: Target, found: str | None, wanted: ModelImport | None, *, is_recorded: bool) -> Sight:
+    """Compare the content that a package's model was made of, None where the package has no such model.
+
+    One that is there and not on record is left of a run that has died: it is asked for again, so that a run sees its
+    end, for those who are to be told, and for the versions that it replaces.
+    """
+    if wanted and found == wanted.content and not is_recorded:
+        return _differs(target, "~ it is there, and no run has put it on record")
     return _sight(target, found, wanted.content if wanted else None)
 
 
@@ -25,4 +31,8 @@ def _sight(target: Target, found: object, wanted: object) -> Sight:
         line = "+ it isn't there"
     else:
         line = "- it is there" if wanted is None else "~ it is another than was approved"
+    return _differs(target, line)
+
+
+def _differs(target: Target, line: str) -> Sight:
     return Sight(is_as_wanted=False, lines=(f"{title(target)}: {line}",))

@@ -1,0 +1,141 @@
+"""Runs of imports that meet one another, or a job that ends at the wrong moment."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from stagegate.domain.policy_changes import CloseTarget, Target
+from stagegate.domain.views import FailedImport
+from stagegate.domain.wants import open_target
+from stagegate.domain.wishes import digest_of, wish_of
+from stagegate.ledger import imports, items
+from stagegate.runtime.changes import change_to_json
+from stagegate.runtime.codecs import to_json
+from stagegate.runtime.environment import Environment
+from stagegate.runtime.import_jobs import leave, wait
+from stagegate.runtime.import_requests import ask
+from stagegate.runtime.importer import Importer
+from tests.support.builders import NOON, PROD
+from tests.support.imports import import_rules, wants_for
+from tests.support.packages import PACKAGE_ARN, the_package_subject
+from tests.support.scripted import Scripted
+from tests.support.table import Table
+
+WANTS = wants_for(import_rules())
+(WANT,) = [want for want in WANTS if want.model]
+assert WANT.model is not None
+HOME = f"arn:aws:bedrock:us-east-1:{PROD}"
+WISH = wish_of(open_target(the_package_subject(), WANT.target, WANTS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Here(Importer):
+    """An importer whose hosting account has one scripted client."""
+
+    bedrock: Any = None
+
+    def host(self, service: str, target: Target, *_: Any) -> Any:
+        assert (service, target.id) == ("bedrock", WANT.target.id)
+        return self.bedrock
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        yield Table.create(boto3.client("dynamodb"))
+
+
+@pytest.fixture
+def importer(environment: Environment, table: Table) -> Here:
+    table.put(items.target_key(WANT.target.id), f"{items.WANTED}{PACKAGE_ARN}", {"wish": WISH})
+    machine = "arn:aws:states:us-east-1:111122223333:stateMachine:none"
+    stepfunctions = Scripted("stepfunctions").client
+    return Here(
+        environment=replace(environment, table=table.name),
+        dynamodb=table.client,
+        stepfunctions=stepfunctions,
+        govern=machine,
+        imports=machine,
+    )
+
+
+def run(execution: str) -> dict[str, Any]:
+    """What the state machine asks with, for a run of that name."""
+    assert WANT.model is not None
+    asked = {"subject": PACKAGE_ARN, "target": to_json(WANT.target), "model": to_json(WANT.model)}
+    return {"execution": execution, "asked": {**asked, "digest": digest_of(WISH)}}
+
+
+def test_a_run_waits_for_another_that_imports_the_same(importer: Here) -> None:
+    assert wait(importer, run("first"))["turn"] == "ours"
+    assert wait(importer, run("second"))["turn"] == "theirs", "the first may have died, and left a job"
+    leave(importer, run("first"))
+    assert wait(importer, run("second"))["turn"] == "ours"
+
+
+def test_what_has_failed_in_anothers_hands_or_isnt_wanted_any_more_is_over(importer: Here, table: Table) -> None:
+    assert wait(importer, run("first"))["turn"] == "ours"
+    failure = FailedImport(digest=digest_of(WISH), approval="", detail="")
+    imports.record_failed(importer.dynamodb, importer.table, PACKAGE_ARN, WANT.target.id, failure)
+    assert wait(importer, run("second"))["turn"] == "over"
+    imports.record_failed(importer.dynamodb, importer.table, PACKAGE_ARN, WANT.target.id, None)
+    assert wait(importer, run("second"))["turn"] == "theirs"
+    table.client.delete_item(
+        TableName=table.name, Key=items.key(items.target_key(WANT.target.id), f"{items.WANTED}{PACKAGE_ARN}")
+    )
+    assert wait(importer, run("second"))["turn"] == "over"
+
+
+class Ending:
+    """A hosting account in which a job ends, and leaves its model, between the first call and the second."""
+
+    def __init__(self) -> None:
+        self.model: str | None = None
+        self.bedrock = Scripted(
+            "bedrock",
+            ListModelImportJobs=self.jobs,
+            ListImportedModels=self.models,
+            ListTagsForResource={"tags": [{"key": "stagegate:package", "value": PACKAGE_ARN}]},
+            DeleteImportedModel=self.delete,
+        )
+
+    def jobs(self, _request: Mapping[str, Any]) -> dict[str, Any]:
+        assert WANT.model is not None
+        job = {
+            "jobArn": f"{HOME}:model-import-job/abcdefghijkl",
+            "jobName": "stagegate-1",
+            "status": "InProgress",
+            "creationTime": NOON,
+            "importedModelName": WANT.model.name,
+        }
+        return {"modelImportJobSummaries": [] if self._has_ended() else [job]}
+
+    def models(self, _request: Mapping[str, Any]) -> dict[str, Any]:
+        if not self._has_ended() or self.model is None:
+            return {"modelSummaries": []}
+        return {"modelSummaries": [{"modelArn": self.model, "modelName": WANT.target.name, "creationTime": NOON}]}
+
+    def delete(self, _request: Mapping[str, Any]) -> dict[str, Any]:
+        self.model = None
+        return {}
+
+    def _has_ended(self) -> bool:
+        """Whether it had, before the call at hand."""
+        had_ended = len(self.bedrock.calls) > 1
+        if not had_ended:
+            self.model = f"{HOME}:imported-model/abcdefghijkl"
+        return had_ended
+
+
+def test_a_job_that_ends_while_an_import_is_taken_back_leaves_no_model(importer: Here, table: Table) -> None:
+    table.claim("run", PACKAGE_ARN)
+    account = Ending()
+    there = replace(importer, bedrock=account.bedrock.client)
+    change = change_to_json(CloseTarget(subject_arn=PACKAGE_ARN, target=WANT.target))
+    ask(there, {**change, "execution": "run", "round": 1})
+    assert account.model is None
