@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
 PLANNING = "plan_cards plan_packages plan_groups plan_guardrails plan_imports look_at_imports"
-IMPORTING = "importer import_requests import_checks import_jobs import_endings"
+IMPORTING = "importer import_requests import_checks import_jobs import_bytes import_endings"
 # Function folder -> its role in template.yaml, the modules with its PERMISSIONS, what its infrastructure needs beside.
 FUNCTIONS = {
     # SageMaker decrypts a card for its reader.

@@ -57,8 +57,8 @@ class Imported:
         return findings(self.takes("check"))
 
     def job(self) -> Found:
-        """What a further job comes to, under another name, as the model is there already."""
-        again = {"name": "mistral-again", "content": "another"}
+        """What a further job comes to, under another name, as the model is there already, whatever was approved."""
+        again = {"name": "mistral-again", "content": "another", "pins": None}
         self.execution += 1  # the same would get the job that it has made before
         begun = self.takes("begin", model=again)
         if begun["state"] == "blocked":
@@ -87,6 +87,19 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Imported]:
         place.sets("approver", "Approved")
         assert place.models() == ["mistral-1"]
         yield Imported(place, key, json.loads(place.imports()[-1].execution_input))
+
+
+def test_no_job_begins_on_other_bytes_than_were_approved(imported: Imported) -> None:
+    """A run may have waited in the queue for days."""
+    s3, more = imported.place.admin("s3", "dev"), {"Bucket": BUCKET, "Key": f"{GROUP}/1/more.safetensors"}
+    s3.put_object(**more, Body=b"weights")
+    try:
+        begun = imported.takes("begin", model={"name": "mistral-again", "content": "another"})
+    finally:
+        s3.delete_object(**more)
+    assert begun["state"] == "blocked"
+    assert findings(begun)[0][0] == "BytesChanged"
+    assert imported.place.jobs() == []
 
 
 def test_nothing_is_found_where_nothing_is_missing(imported: Imported) -> None:
@@ -372,8 +385,9 @@ def test_what_preflight_couldnt_prove_names_the_denies(imported: Imported) -> No
 def test_a_role_that_bedrock_cant_take_is_tried_again(imported: Imported) -> None:
     """The state machine repeats it for minutes, as a role that was made a moment ago can't be taken either."""
     imported.execution += 1
+    again = {"name": "mistral-again", "content": "another", "pins": None}
     with other_trust(imported):
-        begun = imported.takes("begin", model={"name": "mistral-again", "content": "another"})
+        begun = imported.takes("begin", model=again)
     assert begun["errorType"] == "NotSettledError"
     assert "Could not assume provided IAM role" in begun["errorMessage"]
 

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from sandbox.organization import ROOT
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.quotas import quotas
 from stagegate.ledger.queues import LIVE
-from tests.support.importing import FILES, HOSTING, Hosted, hosted
+from tests.support.importing import BUCKET, FILES, GROUP, HOSTING, Hosted, hosted
 from tests.support.scenes import without
 
 OPEN, CLOSED = (True,) * 4, (False,) * 4
@@ -74,6 +75,7 @@ def test_an_approved_package_is_imported_and_a_rejected_one_goes(place: Hosted) 
     tags = place.admin("bedrock").list_tags_for_resource(resourceARN=model["modelArn"])["tags"]
     assert {tag["key"]: tag["value"] for tag in tags}["stagegate:package"] == place.packages[1]
     assert any("ModelConsumer has invoked it" in said for said in place.heard())
+    assert any("ImportUnproven: Bucket model-artifacts-weights keeps no versions" in said for said in place.heard())
     states = [
         sum(event["type"].endswith("StateEntered") for event in place.organization.history(run.execution_arn))
         for run in place.imports()
@@ -182,6 +184,43 @@ def test_a_rejection_while_the_job_runs_leaves_no_model(place: Hosted) -> None:
         delays.model_import = 0.2
     assert place.is_open() == CLOSED
     assert place.organization.executions()[-1].status == "SUCCEEDED"
+
+
+@pytest.fixture
+def versioned(place: Hosted) -> Iterator[Any]:
+    """S3 as the weights' owner, whose bucket keeps versions."""
+    s3 = place.admin("s3", "dev")
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    place.puts(1, FILES)
+    yield s3
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"})
+
+
+def test_no_model_is_made_or_kept_of_other_bytes_than_were_approved(place: Hosted, versioned: Any) -> None:
+    delays.model_import = 2.0
+    try:
+        place.begins()
+        sealed = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": place.key}
+        config = {"Bucket": BUCKET, "Key": f"{GROUP}/1/config.json"}
+        evil = versioned.put_object(**config, **sealed, Body=b'{"architectures": ["LlamaForCausalLM"]}')
+        assert place.organization.settle()
+        assert (place.is_open(), place.recorded()) == (CLOSED, [])
+        said = f"BytesChanged: Since the approval, s3://{BUCKET}/{GROUP}/1/config.json has been written anew"
+        assert said in next(each for each in reversed(place.heard()) if each.startswith("FAILED import"))
+        versioned.delete_object(**config, VersionId=evil["VersionId"])
+        place.starts_by_hand()
+        place.until(place.jobs)
+        more = {"Bucket": BUCKET, "Key": f"{GROUP}/1/more.safetensors"}
+        versioned.put_object(**more, **sealed, Body=b"weights")
+        versioned.delete_object(**more)
+        assert place.organization.settle()
+        assert (place.is_open(), place.recorded()) == (CLOSED, [])
+        assert any(f"{GROUP}/1/more.safetensors was written or deleted" in said for said in place.heard())
+    finally:
+        delays.model_import = 0.2
+    assert place.by_hand().status == "SUCCEEDED"
+    assert (place.models(), place.recorded()) == (["mistral-1"], [1])
+    assert "ImportUnproven" not in place.heard()[-1]
 
 
 def test_what_a_run_that_has_died_leaves_is_put_on_record(place: Hosted) -> None:

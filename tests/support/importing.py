@@ -130,8 +130,12 @@ class Hosted:
         time.sleep(1.0 - time.time() % 1.0)
         sagemaker = self.organization.client("sagemaker", "approver")
         sagemaker.update_model_package(ModelPackageArn=self.packages[version], ModelApprovalStatus="Approved")
-        bedrock = self.admin("bedrock")
-        self.until(lambda: bedrock.list_model_import_jobs(statusEquals="InProgress")["modelImportJobSummaries"])
+        self.until(self.jobs)
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """The import jobs that are running."""
+        found = self.admin("bedrock").list_model_import_jobs(statusEquals="InProgress")
+        return list(found["modelImportJobSummaries"])
 
     def stops(self, run: Execution) -> None:
         """A person stops a run where it is, once everything else is over."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any  # moto's stores are untyped where they are read here
 
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, s3_backends
 
 from sandbox.authorization import stored
 from sandbox.authorization.authorize import authorize_access
@@ -83,7 +83,8 @@ def _objects(bucket: str, prefix: str) -> dict[str, bytes]:
     owner = stored.bucket_owner(bucket)
     found: Any = s3_backends[owner]["aws"].buckets.get(bucket) if owner else None
     keys = dict(found.keys.items()) if found else {}
-    return {name: key.value for name, key in keys.items() if name.startswith(prefix) and not name.endswith("/")}
+    there = {name: key for name, key in keys.items() if isinstance(key, FakeKey)}  # and no marker of a deletion
+    return {name: key.value for name, key in there.items() if name.startswith(prefix) and not name.endswith("/")}
 
 
 def _architecture(objects: dict[str, bytes], s3_uri: str) -> str:

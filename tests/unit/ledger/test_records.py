@@ -50,6 +50,7 @@ class TestChangeRecords:
         replace(a_record(id_="c"), pins=ARTIFACTS.pins),
         replace(a_record(id_="d"), pins=Pins(digest="of many", count=1000)),
         replace(a_record(id_="f"), risk=RiskRating.LOW),
+        replace(a_record(id_="g"), pins=replace(ARTIFACTS.pins, data="of the objects alone")),
         replace(a_record(id_="e"), unpinned="nobody could look"),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -111,3 +112,16 @@ def test_a_tag_that_isnt_there_stands_for_nothing(code: str) -> None:
 def test_a_tag_that_may_not_be_looked_up_is_an_error() -> None:
     with pytest.raises(RefusedError, match=f"look up {IMAGE}"):
         artifacts.image(Scripted("ecr", DescribeImages=refusal("AccessDeniedException")).client, REPOSITORY, IMAGE)
+
+
+def test_what_was_written_or_deleted_since_is_told_by_every_version() -> None:
+    since = NOON + timedelta(seconds=5, milliseconds=300)
+    second = since.replace(microsecond=0)
+    times = {"churn/before": NOON, "churn/that-second": second, "churn/after": since + timedelta(hours=1)}
+    versions = [{**older(replace(OBJECT, key=key), "v0"), "LastModified": at} for key, at in times.items()]
+    markers = [{**a_deletion("churn/deleted"), "LastModified": second}, a_deletion("churn/deleted-before")]
+    s3 = Scripted("s3", ListObjectVersions={"Versions": versions, "DeleteMarkers": markers, "IsTruncated": False})
+    found = artifacts.written_since(s3.client, FOLDER, DEV, since)
+    assert found == ("churn/after", "churn/deleted", "churn/that-second")
+    (request,) = s3.of("ListObjectVersions")
+    assert (request["Prefix"], request["ExpectedBucketOwner"]) == (FOLDER.key, DEV)

@@ -76,7 +76,8 @@ class Artifacts:
             for data in self.data
             for found in data.objects
         }
-        return pins_of({**objects, **{image.uri: image.digest for image in self.images}})
+        everything = pins_of({**objects, **{image.uri: image.digest for image in self.images}})
+        return replace(everything, data=pins_of(objects).digest if self.images else "")
 
 
 def pinned(record: ChangeRecord, package: Package, artifacts: Artifacts) -> ChangeRecord:

@@ -52,12 +52,18 @@ def _said(record: ChangeRecord, pins: Pins) -> tuple[str, str]:
     if record.pins is None:
         why = record.unpinned or "it was put down before anybody looked"
         return "BytesUnknown", f"Which bytes {who} approved isn't known: {why}."
-    names = changed(record.pins, pins)
-    what = _listed(names) if names else f"something of {record.pins.count} objects and images, now {pins.count},"
-    return "BytesChanged", f"Since {who} approved, {what} has been written anew, moved or deleted."
+    return "BytesChanged", f"Since {who} approved, {what_changed(record.pins, pins)}."
 
 
-def _listed(names: Iterable[str]) -> str:
+def what_changed(before: Pins, now: Pins) -> str:
+    """Return what has become of the bytes, in words: which they are, as far as the pins tell."""
+    names = changed(before, now)
+    what = listed(names) if names else f"something of {before.count} objects and images, now {now.count},"
+    return f"{what} has been written anew, moved or deleted"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return some addresses by name, and how many more there are."""
     found = list(names)
     more = f" and {len(found) - _SAID} more" if len(found) > _SAID else ""
     return f"{', '.join(found[:_SAID])}{more}"

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 MOST_NAMED = 50
 """Of a package of more objects than this, the record can tell that something has changed, and no longer what."""
 
+MOST_TEXT = 4096
+"""Of the names in pins that are sent along with an import, through state machines whose input is limited."""
+
 _DIGITS = 16
 
 
@@ -21,11 +24,15 @@ class Pin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pins:
-    """All the bytes of a package: `digest` is over all of them, `named` has each if there are at most MOST_NAMED."""
+    """All the bytes of a package: `digest` is over all of them, `named` has each if there are at most MOST_NAMED.
+
+    `data` is the digest over the objects alone, "" where there are no images beside them.
+    """
 
     digest: str
     count: int
     named: tuple[Pin, ...] = ()
+    data: str = ""
 
 
 def pins_of(found: Mapping[str, object]) -> Pins:
@@ -36,6 +43,17 @@ def pins_of(found: Mapping[str, object]) -> Pins:
         digest=hashlib.sha256(json.dumps(list(seals.items())).encode()).hexdigest(),
         count=len(seals),
         named=named if len(named) <= MOST_NAMED else (),
+    )
+
+
+def of_data(pins: Pins) -> Pins:
+    """Return the pins of the objects alone, which name each only where that makes no more than MOST_TEXT characters."""
+    named = tuple(pin for pin in pins.named if pin.name.startswith("s3://"))
+    is_short = sum(len(pin.name) for pin in named) <= MOST_TEXT
+    return Pins(
+        digest=pins.data or pins.digest,
+        count=len(named) if pins.named else pins.count,
+        named=named if is_short else (),
     )
 
 

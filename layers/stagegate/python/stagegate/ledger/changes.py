@@ -39,7 +39,8 @@ def change_item(arn: str, record: ChangeRecord) -> dict[str, Any]:
 
 
 def _pins(pins: Pins) -> dict[str, Any]:
-    return {"digest": pins.digest, "count": pins.count, "named": {pin.name: pin.seal for pin in pins.named}}
+    named = {pin.name: pin.seal for pin in pins.named}
+    return {"digest": pins.digest, "count": pins.count, "named": named, **({"data": pins.data} if pins.data else {})}
 
 
 def record_once(dynamodb: "DynamoDBClient", table: str, arn: str, record: ChangeRecord) -> bool:

@@ -99,4 +99,4 @@ def _record(found: dict[str, Any]) -> ChangeRecord:
 
 def _pins(found: dict[str, Any]) -> Pins:
     named = tuple(Pin(name=name, seal=seal) for name, seal in sorted(found["named"].items()))
-    return Pins(digest=found["digest"], count=int(found["count"]), named=named)
+    return Pins(digest=found["digest"], count=int(found["count"]), named=named, data=found.get("data", ""))

@@ -18,6 +18,7 @@ from stagegate.domain.views import FailedImport
 from stagegate.ledger import imports
 from stagegate.surfaces import imported_models
 
+from . import import_bytes
 from .codecs import from_json, to_json
 from .importer import Importer, Run
 from .notifying import cause_of
@@ -32,8 +33,9 @@ def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     `request` has the `model` that was made (None if none was), and the `findings` or the `failure` (the cause of a step
     that could not be taken, else None) that say why not, or of a model why it wasn't invoked; `unproven` is what
     preflight left open (None before it), which is told where the import failed. A model that is wanted no more is
-    deleted. A failed import is put down, so that no event starts it again, and the package is looked at: what was
-    opened for it closes.
+    deleted, and so is one that may be of other bytes than were approved, whose import has failed. A failed import is
+    put down, so that no event starts it again, and the package is looked at: what was opened for it closes.
+    Raises MemberRoleError or RefusedError where nobody can look at the weights: then the model isn't put on record.
     """
     run = Run.of(request)
     findings = [from_json(Finding, each) for each in request["findings"]]
@@ -41,14 +43,20 @@ def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     if request["failure"]:
         why = not_invoked if model else explain
         findings.append(why(run.model, cause_of(request["failure"])))
-    if not run.is_wanted(importer):
+    is_wanted = run.is_wanted(importer)
+    spoilt, unseen = _looked_at(importer, run, model) if is_wanted and model else (None, None)
+    if not is_wanted:
         ending, findings = Ending.WITHDRAWN, []
         _delete(importer, run)
-    elif model:
+    elif model and not spoilt:
         ending = Ending.IMPORTED
         _record(importer, run, model)
+        findings += [unseen] if unseen else []
     else:
         ending = Ending.FAILED
+        if spoilt:
+            findings, unproven = [spoilt], None
+            _delete(importer, run)
         detail = " ".join(f"{each.code}: {each.detail}" for each in findings)
         failure = FailedImport(digest=run.digest, approval=run.model.approval, detail=detail)
         imports.record_failed(importer.dynamodb, importer.table, run.subject, run.target.id, failure)
@@ -102,6 +110,15 @@ def invoke(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
                 raise
             return {"findings": [to_json(consumer_denied(run.model, request["model"]))]}
     return {"findings": []}
+
+
+def _looked_at(importer: Importer, run: Run, model_arn: str) -> tuple[Finding | None, Finding | None]:
+    """Return what speaks against a model, and what isn't known; nothing of one that is on record: it was looked at."""
+    there = imports.imported(importer.dynamodb, importer.table, run.model.queue, run.model.group)
+    recorded = there.get(run.model.version)
+    if recorded and recorded.model == model_arn:
+        return None, None
+    return import_bytes.after(importer, run, model_arn)
 
 
 def _record(importer: Importer, run: Run, model_arn: str) -> None:

@@ -11,6 +11,7 @@ from stagegate.sources import imported_models as source
 from stagegate.surfaces import imported_models
 from stagegate.surfaces.imported_models import NoRoomError
 
+from . import import_bytes
 from .codecs import to_json
 from .importer import Importer, Run
 
@@ -39,7 +40,8 @@ def begin(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     "done" where another run has seen to the same meanwhile; "busy" while somebody else's job runs; or "blocked" with
     `findings`.
 
-    A model of this name that was made of what the package was before is deleted first. Raises NotSettledError while
+    A model of this name that was made of what the package was before is deleted first, and what lies at the address is
+    compared with what was approved: a run may have waited for days. Raises NotSettledError while
     Bedrock doesn't take the role yet.
     """
     run = Run.of(request)
@@ -51,6 +53,8 @@ def begin(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
         return {"state": "done" if _is_done(importer, run, found.arn) else "there", "model": found.arn}
     if found:
         imported_models.delete_model(bedrock, run.model.name, run.subject)
+    if changed := import_bytes.before(importer, run):
+        return _blocked(changed)
     prefix = importer.environment.prefix
     try:
         job = imported_models.create_job(bedrock, run.model, run.subject, run.execution, prefix)

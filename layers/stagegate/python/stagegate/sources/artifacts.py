@@ -5,7 +5,7 @@ answer to a HEAD request, and that takes the permission to read the object (`s3:
 of Amazon S3). So the bucket's default encryption stands in for it.
 """
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -56,6 +56,27 @@ def data(s3: "S3Client", uri: S3Uri, owner: str) -> Data:
             if listed >= MOST_LISTED and page["IsTruncated"]:
                 return Data(uri=uri, objects=(), is_whole=False)
     return Data(uri=uri, objects=tuple(objects))
+
+
+def written_since(s3: "S3Client", uri: S3Uri, owner: str, since: datetime) -> tuple[str, ...]:
+    """Return the keys below an address of which any version was written, or deleted by a marker, in that second or
+    later. A version that was deleted by its id is in no list. Raises RefusedError.
+    """
+    second = since.replace(microsecond=0)
+    pages = s3.get_paginator("list_object_versions").paginate(
+        Bucket=uri.bucket, Prefix=uri.key, ExpectedBucketOwner=owner
+    )
+    with translated(f"list {uri}"):
+        return tuple(
+            sorted(
+                {
+                    found["Key"]
+                    for page in pages
+                    for found in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+                    if found["LastModified"] >= second
+                }
+            )
+        )
 
 
 def encryption(s3: "S3Client", bucket: str, owner: str) -> Encryption:

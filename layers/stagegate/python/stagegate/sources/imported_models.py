@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from stagegate.aws.errors import translated
+from stagegate.domain.errors import RefusedError
 from stagegate.domain.imports.model_import import CONTENT_TAG, PACKAGE_TAG
 
 BedrockClient = Any
@@ -45,6 +47,22 @@ def running(bedrock: BedrockClient) -> list[dict[str, str]]:
             for page in bedrock.get_paginator("list_model_import_jobs").paginate(statusEquals="InProgress")
             for found in page["modelImportJobSummaries"]
         ]
+
+
+def began(bedrock: BedrockClient, model_arn: str, named: str) -> datetime:
+    """Return when the job that made a model was created: one of those whose names have `named`.
+
+    Raises RefusedError, also where Bedrock has no such job any more.
+    """
+    with translated("list the import jobs"):
+        for page in bedrock.get_paginator("list_model_import_jobs").paginate(
+            statusEquals="Completed", nameContains=named
+        ):
+            for found in page["modelImportJobSummaries"]:
+                if found.get("importedModelArn") == model_arn:
+                    created: datetime = found["creationTime"]
+                    return created
+    raise RefusedError(f"look for the job that made {model_arn}: Bedrock lists none")
 
 
 def _listed(bedrock: BedrockClient, **only: str) -> Iterator[Imported]:

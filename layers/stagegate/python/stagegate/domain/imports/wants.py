@@ -9,6 +9,7 @@ from stagegate.domain.entitlements import Entitlement
 from stagegate.domain.findings import Finding, blocked
 from stagegate.domain.key_uses import KeyUse
 from stagegate.domain.packages import Package, S3Uri
+from stagegate.domain.pins import Pins, of_data
 from stagegate.domain.policy_changes import Surface, Target
 from stagegate.domain.rules import Rules
 from stagegate.domain.statements import Condition, Statement, exactly, statement_for
@@ -120,6 +121,7 @@ def _for_host(
         source_account=entry.account,
         source_key=entry.key,
         content=_content(package, entitlement),
+        pins=of_data(pins) if (pins := _pins(entitlement)) else None,
         card=f"own card of {package.group}/{package.version}: risk {package.risk}",
         key=key,
         consumer=f"arn:{subject.partition}:iam::{account}:role/{rule.consumer}" if rule.consumer else None,
@@ -163,5 +165,9 @@ def _on_bucket(role: ExecutionRole) -> tuple[Statement, ...]:
 
 
 def _content(package: Package, entitlement: Entitlement) -> str:
-    pins = entitlement.approval.pins if entitlement.approval else None
+    pins = _pins(entitlement)
     return hashlib.sha256(f"{package.content_hash}#{pins.digest if pins else ''}".encode()).hexdigest()
+
+
+def _pins(entitlement: Entitlement) -> Pins | None:
+    return entitlement.approval.pins if entitlement.approval else None
