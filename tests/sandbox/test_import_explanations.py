@@ -16,6 +16,7 @@ import pytest
 from sandbox.delays import Delays
 from stagegate.domain.policy_changes import Surface, Target
 from stagegate.ledger import items
+from tests.support.authorization import as_role, code_of
 from tests.support.importing import BUCKET, FILES, GROUP, HOSTING, Hosted, hosted
 from tests.support.scenes import without
 
@@ -100,6 +101,23 @@ def test_no_job_begins_on_other_bytes_than_were_approved(imported: Imported) -> 
     assert begun["state"] == "blocked"
     assert findings(begun)[0][0] == "BytesChanged"
     assert imported.place.jobs() == []
+
+
+def test_tags_are_for_new_models_and_no_model_is_given_to_another_package(imported: Imported) -> None:
+    """What the member role could do with Bedrock's tags by itself, which decide what it may delete."""
+    bedrock = as_role("bedrock", f"arn:aws:iam::{HOSTING}:role/stagegate-member-import")
+    (model,) = imported.place.admin("bedrock").list_imported_models()["modelSummaries"]
+    package = imported.asked["subject"]
+
+    def tagging(tags: Mapping[str, str]) -> str:
+        listed = [{"key": key, "value": value} for key, value in tags.items()]
+        return code_of(bedrock.tag_resource, resourceARN=model["modelArn"], tags=listed)
+
+    denied = "AccessDeniedException"
+    assert tagging({"stagegate:package": f"{package}1"}) == denied, "another package's"
+    assert tagging({"stagegate:package": package.replace("111122223333", DEV)}) == denied, "of another registry"
+    assert tagging({"stagegate:package": package, "team": "ours"}) == denied, "and tags that others go by"
+    assert tagging({"stagegate:content": "another"}) == denied
 
 
 def test_nothing_is_found_where_nothing_is_missing(imported: Imported) -> None:

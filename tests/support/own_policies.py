@@ -129,7 +129,8 @@ def _context(statement: Mapping[str, Any]) -> dict[str, str | list[str]]:
     for keys in statement.get("Condition", {}).values():
         for key, values in keys.items():
             met[key] = [*map(_instance, _list(values))] if key in SEVERAL else _instance(_list(values)[0])
-    return met
+    # A value that is another key's, as `${aws:RequestTag/stagegate:package}`.
+    return {key: met.get(value[2:-1], value) if isinstance(value, str) else value for key, value in met.items()}
 
 
 _SHAPES = (

@@ -92,7 +92,7 @@ def _blocked(finding: Finding) -> dict[str, Any]:
     return {"state": "blocked", "findings": [to_json(finding)]}
 
 
-def _allowed(run: Run) -> dict[str, str]:
+def _allowed(run: Run) -> dict[str, str | list[str]]:
     """Each action that beginning takes, and on what."""
     home = f"arn:{run.target.partition}:bedrock:{run.target.region}:{run.target.account}"
     return {
@@ -101,6 +101,6 @@ def _allowed(run: Run) -> dict[str, str]:
         "bedrock:ListImportedModels": "*",
         "bedrock:ListModelImportJobs": "*",
         "bedrock:ListTagsForResource": f"{home}:imported-model/*",
-        "bedrock:TagResource": f"{home}:*",
+        "bedrock:TagResource": [f"{home}:imported-model/*", f"{home}:model-import-job/*"],
         "iam:PassRole": run.model.role_arn,
     }
