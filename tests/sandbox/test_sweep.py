@@ -239,3 +239,15 @@ def page(place: Swept, number: int, name: str) -> dict[str, object]:
         "drifting": {"L": [{"M": drift}]},
         "failed": {"L": []},
     }
+
+
+def test_a_day_without_a_sweep_raises_the_alarm(place: Swept) -> None:
+    """Somebody has switched the schedule off: nothing fails, and nothing is looked at."""
+    output(place.sweeps())
+    assert place.alarm("-no-sweep") == "OK"
+    events = place.admin("events")
+    (schedule,) = [rule["Name"] for rule in events.list_rules()["Rules"] if "ScheduleExpression" in rule]
+    events.disable_rule(Name=schedule)
+    place.organization.clock.advance(90_000)
+    assert place.organization.settle()
+    assert place.alarm("-no-sweep") == "ALARM"
