@@ -241,6 +241,13 @@ def page(place: Swept, number: int, name: str) -> dict[str, object]:
     }
 
 
+def test_a_failure_is_told_in_words(place: Swept) -> None:
+    unknown = "2026-01-01T000000-00000000"
+    assert place.sweeps({"sweep": unknown}).error == "InputError"
+    (told,) = [message.text for message in place.organization.outbox if f"Sweep {unknown} has failed" in message.text]
+    assert f"InputError\n\nsweep: found '{unknown}'; allowed: the id of a sweep that has found something\n\n" in told
+
+
 def test_a_day_without_a_sweep_raises_the_alarm(place: Swept) -> None:
     """Somebody has switched the schedule off: nothing fails, and nothing is looked at."""
     output(place.sweeps())

@@ -174,6 +174,8 @@ def test_a_failure_names_the_error_the_execution_and_the_way_on(subject: str | N
     assert f"A run about {about} has failed" in message.text
     assert "RefusedError: AWS said no" in message.text
     assert "arn:execution" in message.text
+    assert ("with the same subject" in message.text) == (subject is not None)
+    assert ("Start it again with an input that is allowed" in message.text) == (subject is None)
 
 
 def test_whoever_approved_is_named_and_when() -> None:
