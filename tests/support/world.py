@@ -88,7 +88,7 @@ class World:
         match change:
             case RaiseFence() | LowerFence():
                 return self._recorded(change)._written(change)._noted(change, EXCEPTED if _excepts(change) else None)
-            case CloseShare(card_arn=None):
+            case CloseShare(subject_arn=None):
                 return replace(self, shares=tuple(self._without(share, change) for share in self.shares))
             case CloseShare():
                 left = {arn: status for arn, status in self.associations.items() if arn != change.share_arn}

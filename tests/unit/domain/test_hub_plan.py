@@ -44,8 +44,8 @@ from tests.support.hubs import HUB_ARN, a_hub, a_reference, hub_rules, rules_wit
 
 USE = HUB_PERMISSIONS[HubAccess.USE]
 SHARED = hub_rules(shares=[HubShare(stage="dev")])
-OPEN = OpenShare(card_arn=HUB_ARN, stage="dev", accounts=(DEV,), permission=USE, external=False)
-CLOSE = CloseShare(stage="prod", share_arn="arn:aws:ram:us-east-1:111122223333:resource-share/1", card_arn=HUB_ARN)
+OPEN = OpenShare(subject_arn=HUB_ARN, stage="dev", accounts=(DEV,), permission=USE, external=False)
+CLOSE = CloseShare(stage="prod", share_arn="arn:aws:ram:us-east-1:111122223333:resource-share/1", subject_arn=HUB_ARN)
 
 
 def sight(*names: str, also: tuple[str, ...] = (), arrived: dict[str, tuple[str, str]] | None = None) -> Sight:

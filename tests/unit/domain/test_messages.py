@@ -78,7 +78,7 @@ BOUNDARY = Fence(account=PROD, kind=FenceKind.BOUNDARY, roles=("Reader", "Report
             f"take the fence of account {PROD} away: by the rules it may change what it sees",
         ),
         (
-            CloseShare(stage="prod", share_arn=share_arn("prod"), card_arn=CARD_ARN),
+            CloseShare(stage="prod", share_arn=share_arn("prod"), subject_arn=CARD_ARN),
             "close prod: take the card out of its share",
         ),
         (
@@ -86,7 +86,7 @@ BOUNDARY = Fence(account=PROD, kind=FenceKind.BOUNDARY, roles=("Reader", "Report
             f"take {DEV}, {PROD} out of the share of prod",
         ),
         (
-            OpenShare(card_arn=CARD_ARN, stage="prod", accounts=(DEV, PROD), permission="P", external=False),
+            OpenShare(subject_arn=CARD_ARN, stage="prod", accounts=(DEV, PROD), permission="P", external=False),
             f"open prod ({DEV}, {PROD}) with P",
         ),
     ],

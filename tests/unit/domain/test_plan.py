@@ -321,6 +321,6 @@ def test_records_that_sagemaker_supplied_go_on_record_with_the_plan() -> None:
 def test_closing_names_the_card_and_opening_the_stages_accounts() -> None:
     seen = replace(OPEN, associations={share_arn("test-0"): "ASSOCIATED"})
     closing, opening = a_plan(RULES, entitled_to(writes("dev")), seen=seen).changes
-    assert closing == CloseShare(stage="test", share_arn=share_arn("test-0"), card_arn=CARD_ARN)
+    assert closing == CloseShare(stage="test", share_arn=share_arn("test-0"), subject_arn=CARD_ARN)
     assert isinstance(opening, OpenShare)
     assert (opening.accounts, opening.external, opening.share_arns) == ((DEV,), False, (share_arn("dev-0"),))

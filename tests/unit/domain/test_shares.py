@@ -36,7 +36,7 @@ WIDE = some_rules(stages=[a_stage("dev", DEV), a_stage("prod", PROD, TEST)])
 
 def an_opening(stage: str, *accounts: str, **more: Any) -> OpenShare:
     return OpenShare(
-        card_arn=CARD_ARN,
+        subject_arn=CARD_ARN,
         stage=stage,
         accounts=accounts,
         **{"permission": CARD_PERMISSION, "external": False, **more},
@@ -44,7 +44,7 @@ def an_opening(stage: str, *accounts: str, **more: Any) -> OpenShare:
 
 
 def a_closing(stage: str, name: str = "") -> CloseShare:
-    return CloseShare(stage=stage, share_arn=share_arn(name or f"{stage}-0"), card_arn=CARD_ARN)
+    return CloseShare(stage=stage, share_arn=share_arn(name or f"{stage}-0"), subject_arn=CARD_ARN)
 
 
 def changes(

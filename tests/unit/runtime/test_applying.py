@@ -38,9 +38,9 @@ from tests.support.scripted import Answer, Scripted, refusal
 
 FIRST = share_arn("dev-0")
 OPEN = OpenShare(
-    card_arn=CARD_ARN, stage="dev", accounts=(DEV,), permission=CARD_PERMISSION, external=False, share_arns=(FIRST,)
+    subject_arn=CARD_ARN, stage="dev", accounts=(DEV,), permission=CARD_PERMISSION, external=False, share_arns=(FIRST,)
 )
-CLOSE = CloseShare(stage="dev", share_arn=FIRST, card_arn=CARD_ARN)
+CLOSE = CloseShare(stage="dev", share_arn=FIRST, subject_arn=CARD_ARN)
 SCP = Fence(account=PROD, kind=FenceKind.SCP)
 MIXED = replace(SCP, covers=Cover.OTHERS)
 NOTHING = replace(SCP, covers=Cover.NONE)

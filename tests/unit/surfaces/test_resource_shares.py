@@ -15,10 +15,10 @@ from tests.support.scripted import Answer, Scripted, refusal
 
 FIRST, SECOND, MADE = share_arn("dev-0"), share_arn("dev-1"), share_arn("made")
 INTO_FIRST = OpenShare(
-    card_arn=CARD_ARN, stage="dev", accounts=(DEV,), permission=CARD_PERMISSION, external=False, share_arns=(FIRST,)
+    subject_arn=CARD_ARN, stage="dev", accounts=(DEV,), permission=CARD_PERMISSION, external=False, share_arns=(FIRST,)
 )
 NO_SHARE = replace(INTO_FIRST, share_arns=())
-OUT_OF_FIRST = CloseShare(stage="dev", share_arn=FIRST, card_arn=CARD_ARN)
+OUT_OF_FIRST = CloseShare(stage="dev", share_arn=FIRST, subject_arn=CARD_ARN)
 FULL = refusal("ResourceShareLimitExceededException")
 GONE = refusal("UnknownResourceException")
 BUSY = refusal("InvalidStateTransitionException")
@@ -260,7 +260,7 @@ class TestClosing:
         ram = Scripted(
             "ram", DisassociateResourceShare={}, GetResourceShareAssociations=associations(FIRST, "ASSOCIATED", DEV)
         )
-        close_share(ram.client, replace(OUT_OF_FIRST, card_arn=None, principals=(TEST,)), token="run#0")
+        close_share(ram.client, replace(OUT_OF_FIRST, subject_arn=None, principals=(TEST,)), token="run#0")
         (request,) = ram.of("DisassociateResourceShare")
         assert (request["principals"], "resourceArns" in request) == ([TEST], False)
 

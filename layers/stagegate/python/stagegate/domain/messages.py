@@ -78,9 +78,9 @@ def line_of(change: Change) -> str:
     match change:
         case RaiseFence() | LowerFence():
             return _fence_line(change)
-        case CloseShare(card_arn=None):
+        case CloseShare(subject_arn=None):
             return f"take {', '.join(change.principals)} out of the share of {change.stage}"
-        case CloseShare(card_arn=arn):
+        case CloseShare(subject_arn=arn):
             return f"close {change.stage}: take the {_what(arn)} out of its share"
         case OpenShare():
             return f"open {change.stage} ({', '.join(change.accounts)}) with {change.permission}"

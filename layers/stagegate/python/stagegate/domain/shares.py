@@ -39,7 +39,7 @@ class ObservedShares:
 class OpenShare:
     """Associate the card with the stage's share, which is made if there is none (`share_arns` is empty)."""
 
-    card_arn: str
+    subject_arn: str
     stage: str
     accounts: tuple[str, ...]
     permission: str
@@ -54,7 +54,7 @@ class CloseShare:
 
     stage: str
     share_arn: str
-    card_arn: str | None = None
+    subject_arn: str | None = None
     principals: tuple[str, ...] = ()
 
 
@@ -69,15 +69,17 @@ def is_as_recorded(associations: Mapping[str, str], recorded: Collection[str]) -
 
 
 def share_changes(
-    rules: Rules, card_arn: str, entitlements: Iterable[Entitlement], observed: ObservedShares
+    rules: Rules, subject_arn: str, entitlements: Iterable[Entitlement], observed: ObservedShares
 ) -> tuple[tuple[CloseShare, ...], tuple[OpenShare, ...]]:
     """Return what must be closed and what must be opened for a card (see `sharing_changes`)."""
     permission = permission_of(rules)
-    return sharing_changes(rules, card_arn, {entitlement.stage: permission for entitlement in entitlements}, observed)
+    return sharing_changes(
+        rules, subject_arn, {entitlement.stage: permission for entitlement in entitlements}, observed
+    )
 
 
 def sharing_changes(
-    rules: Rules, card_arn: str, wanted: Mapping[str, str], observed: ObservedShares
+    rules: Rules, subject_arn: str, wanted: Mapping[str, str], observed: ObservedShares
 ) -> tuple[tuple[CloseShare, ...], tuple[OpenShare, ...]]:
     """Return what must be closed and what must be opened, for observed shares with their principals.
 
@@ -93,7 +95,7 @@ def sharing_changes(
     kept = {name: share_of(rules, name, observed, wanted[name]) for name in sorted(wanted)}
     for share in shares:
         if share.arn in live and share not in kept.values():
-            closes.append(CloseShare(stage=share.stage, share_arn=share.arn, card_arn=card_arn))
+            closes.append(CloseShare(stage=share.stage, share_arn=share.arn, subject_arn=subject_arn))
         if strangers := _strangers(rules, share):
             closes.append(CloseShare(stage=share.stage, share_arn=share.arn, principals=strangers))
     for name, share_kept in kept.items():
@@ -104,7 +106,7 @@ def sharing_changes(
             continue
         opens.append(
             OpenShare(
-                card_arn=card_arn,
+                subject_arn=subject_arn,
                 stage=name,
                 accounts=accounts,
                 permission=wanted[name],

@@ -25,13 +25,13 @@ that is in it, `model-card` or `hub`."""
 _ENDED = frozenset({"DISASSOCIATED", "FAILED"})
 
 
-def associations(ram: "RAMClient", card_arn: str) -> dict[str, str]:
+def associations(ram: "RAMClient", subject_arn: str) -> dict[str, str]:
     """Return the shares that hold a card, as share ARN to association status."""
     pages = ram.get_paginator("get_resource_share_associations")
-    with translated(f"read the shares of {card_arn}"):
+    with translated(f"read the shares of {subject_arn}"):
         return {
             association["resourceShareArn"]: association["status"]
-            for page in pages.paginate(associationType="RESOURCE", resourceArn=card_arn)
+            for page in pages.paginate(associationType="RESOURCE", resourceArn=subject_arn)
             for association in page["resourceShareAssociations"]
             if association["status"] not in _ENDED
         }
@@ -39,7 +39,7 @@ def associations(ram: "RAMClient", card_arn: str) -> dict[str, str]:
 
 def observe(
     ram: "RAMClient",
-    card_arn: str,
+    subject_arn: str,
     known: Mapping[str, str] | None = None,
     stages: Collection[str] | None = None,
 ) -> ObservedShares:
@@ -53,14 +53,14 @@ def observe(
         for page in ram.get_paginator("get_resource_shares").paginate(
             resourceOwner="SELF",
             resourceShareStatus="ACTIVE",
-            tagFilters=[{"tagKey": SURFACE_TAG, "tagValues": [surface_of(card_arn)]}],
+            tagFilters=[{"tagKey": SURFACE_TAG, "tagValues": [surface_of(subject_arn)]}],
         ):
             found.extend(page["resourceShares"])
     shares = [_share(share) for share in found]
     in_question = {share.arn for share in shares if stages is None or share.stage in stages}
     principals = principals_of(ram, sorted(in_question))
     return ObservedShares(
-        associations=associations(ram, card_arn) if known is None else known,
+        associations=associations(ram, subject_arn) if known is None else known,
         shares=tuple(
             replace(share, principals=principals.get(share.arn, {}) if share.arn in in_question else None)
             for share in shares

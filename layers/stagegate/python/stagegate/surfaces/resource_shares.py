@@ -1,4 +1,4 @@
-"""The surface of resource shares: a stage's share, the cards in it, and the invitations it may need."""
+"""The surface of resource shares: a stage's share, the cards and hubs in it, and the invitations it may need."""
 
 import hashlib
 import time
@@ -39,14 +39,14 @@ SETTLE_SECONDS = 25.0
 
 
 def open_share(ram: "RAMClient", change: OpenShare, *, prefix: str, token: str, members: Members) -> str:
-    """Put the card into the stage's share and return the share's ARN, once RAM says that it is there.
+    """Put the subject into the stage's share and return the share's ARN, once RAM says that it is there.
 
     Makes the share if there is none and a further one when it is full; sends the accounts that are missing in it an
     invitation where the organization doesn't make that unnecessary, and accepts it. Doing it again changes nothing.
     `token` tells attempts of different runs apart.
 
     Raises NotSettledError when RAM takes longer than a function should wait (an association that failed is one that
-    never comes), RefusedError when RAM doesn't take the card at all.
+    never comes), RefusedError when RAM doesn't take it at all.
     """
     share = _associate(ram, change, prefix, token)
     if change.missing_principals and share in change.share_arns:
@@ -68,18 +68,18 @@ def open_share(ram: "RAMClient", change: OpenShare, *, prefix: str, token: str, 
 
 
 def close_share(ram: "RAMClient", change: CloseShare, *, token: str) -> None:
-    """Take the card, or the accounts, out of a share. What is already out stays out; a share that is gone is closed.
+    """Take the subject, or the accounts, out of a share. What is already out stays out; a share that is gone is closed.
 
-    Raises NotSettledError while RAM hasn't finished: until then the card may still be seen.
+    Raises NotSettledError while RAM hasn't finished: until then it may still be seen.
     """
     what: dict[str, list[str]] = {"principals": list(change.principals)}
-    if change.card_arn:
-        what = {"resourceArns": [change.card_arn]}
+    if change.subject_arn:
+        what = {"resourceArns": [change.subject_arn]}
     with translated(f"close {change.share_arn}"):
         try:
             ram.disassociate_resource_share(
                 resourceShareArn=change.share_arn,
-                clientToken=_token("close", change.share_arn, str(change.card_arn), *change.principals, token),
+                clientToken=_token("close", change.share_arn, str(change.subject_arn), *change.principals, token),
                 **what,
             )
         except ClientError as error:
@@ -87,47 +87,49 @@ def close_share(ram: "RAMClient", change: CloseShare, *, token: str) -> None:
                 raise NotSettledError(f"{change.share_arn}: RAM is still opening what is to be closed") from error
             if code_of(error) != "UnknownResourceException":
                 raise
-    if change.card_arn:
-        card_arn = change.card_arn
-        _until(lambda: change.share_arn not in source.associations(ram, card_arn), f"take {card_arn} out")
+    if change.subject_arn:
+        subject_arn = change.subject_arn
+        _until(lambda: change.share_arn not in source.associations(ram, subject_arn), f"take {subject_arn} out")
     else:
         out = set(change.principals)
         _until(lambda: not out & _principals(ram, change.share_arn).keys(), f"take {', '.join(sorted(out))} out")
 
 
 def _associate(ram: "RAMClient", change: OpenShare, prefix: str, token: str) -> str:
-    """Associate the card with the first share of the stage that has room, or with a new one; return its ARN.
+    """Associate the subject with the first share of the stage that has room, or with a new one; return its ARN.
 
     Two runs that make a share at once make one: they send the same token, which RAM answers with the same share. RAM
     may remember the token of a share that has been deleted since, and answer with that: then this run's own token
     makes a new one.
     """
     for share in change.share_arns:
-        if _put(ram, share, change.card_arn, token) is _Put.IN:
+        if _put(ram, share, change.subject_arn, token) is _Put.IN:
             return share
     for salt in ("", token):
         made = _create(ram, change, prefix, shard=len(change.share_arns), salt=salt)
-        put = _put(ram, made, change.card_arn, token) if made else _Put.GONE
+        put = _put(ram, made, change.subject_arn, token) if made else _Put.GONE
         if made and put is _Put.IN:
             return made
         if put is _Put.FULL:
-            raise RefusedError(f"{made}: RAM takes no further card into a new share; this Region's quota is used up")
+            raise RefusedError(f"{made}: RAM takes nothing more into a new share; this Region's quota is used up")
     raise RefusedError(f"make a share for {change.stage}: RAM answered with shares that are gone")
 
 
 class _Put(Enum):
-    """What became of putting a card into a share."""
+    """What became of putting a subject into a share."""
 
     IN = "in"
     FULL = "full"
     GONE = "gone"
 
 
-def _put(ram: "RAMClient", share: str, card_arn: str, token: str) -> _Put:
-    with translated(f"put {card_arn} into {share}"):
+def _put(ram: "RAMClient", share: str, subject_arn: str, token: str) -> _Put:
+    with translated(f"put {subject_arn} into {share}"):
         try:
             ram.associate_resource_share(
-                resourceShareArn=share, resourceArns=[card_arn], clientToken=_token("open", share, card_arn, token)
+                resourceShareArn=share,
+                resourceArns=[subject_arn],
+                clientToken=_token("open", share, subject_arn, token),
             )
         except ClientError as error:
             match code_of(error):
@@ -143,8 +145,8 @@ def _put(ram: "RAMClient", share: str, card_arn: str, token: str) -> _Put:
 
 def _create(ram: "RAMClient", change: OpenShare, prefix: str, *, shard: int, salt: str) -> str | None:
     """Make the stage's share, with its accounts and its permission; None where RAM answers with one that is gone."""
-    partition = subject_of(change.card_arn).partition
-    surface = source.surface_of(change.card_arn)
+    partition = subject_of(change.subject_arn).partition
+    surface = source.surface_of(change.subject_arn)
     made_of = (prefix, change.stage, change.permission, str(change.external), str(shard), *change.accounts)
     with translated(f"make a share for {change.stage}"):
         share = ram.create_resource_share(
@@ -181,10 +183,10 @@ def _accept(members: Members, share: str, change: OpenShare) -> None:
 
 
 def _settle(ram: "RAMClient", share: str, change: OpenShare) -> None:
-    """Wait until the card is associated, and the accounts too if any of them was added."""
+    """Wait until the subject is associated, and the accounts too if any of them was added."""
     _until(
-        lambda: source.associations(ram, change.card_arn).get(share) == "ASSOCIATED",
-        f"put {change.card_arn} into {share}",
+        lambda: source.associations(ram, change.subject_arn).get(share) == "ASSOCIATED",
+        f"put {change.subject_arn} into {share}",
     )
     if change.missing_principals or change.external or share not in change.share_arns:
         wanted = dict.fromkeys(change.accounts, "ASSOCIATED")
