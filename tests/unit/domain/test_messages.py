@@ -6,11 +6,12 @@ import pytest
 
 from stagegate.domain.changes import Change
 from stagegate.domain.entitlements import Entitled, Entitlement
+from stagegate.domain.failure_messages import failure_message
 from stagegate.domain.fences import Cover, Fence, LowerFence, RaiseFence
 from stagegate.domain.findings import blocked
 from stagegate.domain.lifecycle import RiskRating
 from stagegate.domain.mails import SUBJECT_LIMIT, subject_line
-from stagegate.domain.messages import failure_message, line_of, message_of
+from stagegate.domain.messages import line_of, message_of
 from stagegate.domain.rules import Approvers, FenceKind
 from stagegate.domain.shares import CloseShare, OpenShare
 from tests.support.builders import (

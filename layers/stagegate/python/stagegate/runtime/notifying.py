@@ -8,8 +8,8 @@ import boto3
 
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import translated
+from stagegate.domain.failure_messages import failure_message
 from stagegate.domain.mails import Message
-from stagegate.domain.messages import failure_message
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
