@@ -7,7 +7,7 @@ import pytest
 
 from stagegate.domain.errors import DocumentTooLargeError, NotSettledError, RefusedError, ThrottledError
 from stagegate.domain.policies import UnreadablePolicyError
-from stagegate.domain.statements import sid_of
+from stagegate.domain.statements import SID_PREFIX, sid_of
 from stagegate.surfaces.policy_documents import put_statements
 from tests.support.documents import Kept, document, foreign, reads
 from tests.support.scripted import refusal
@@ -17,7 +17,7 @@ ONE, TWO = reads("one.tar.gz"), reads("two.tar.gz")
 
 def test_ours_are_put_beside_those_of_others() -> None:
     kept = Kept(document(foreign(), reads("gone.tar.gz")))
-    rendered = put_statements(kept, [ONE])
+    rendered = put_statements(kept, [ONE], SID_PREFIX)
     assert kept.sids() == ["Others", sid_of(ONE)]
     assert kept.done == ["read", "write", "read"]
     assert (rendered.foreign, rendered.ours) == (1, 1)
@@ -25,57 +25,57 @@ def test_ours_are_put_beside_those_of_others() -> None:
 
 def test_what_stands_already_is_not_written_again() -> None:
     kept = Kept()
-    put_statements(kept, [ONE, TWO])
+    put_statements(kept, [ONE, TWO], SID_PREFIX)
     kept.done.clear()
-    put_statements(kept, [TWO, ONE])
+    put_statements(kept, [TWO, ONE], SID_PREFIX)
     assert set(kept.done) == {"read"}
 
 
 def test_that_nothing_is_to_be_done_is_not_believed_at_the_first_look(slept: list[float]) -> None:
     """Opened and at once closed: a read that is behind shows the document as if it had never been opened."""
     kept = Kept(document(foreign()))
-    put_statements(kept, [ONE])
+    put_statements(kept, [ONE], SID_PREFIX)
     slept.clear()
     kept.stale_reads = 2
-    put_statements(kept, [])
+    put_statements(kept, [], SID_PREFIX)
     assert kept.sids() == ["Others"]
     assert slept == [0.0, 0.3, 1.0, 0.0]
 
 
 def test_one_look_is_enough_where_nobody_expects_a_change(slept: list[float]) -> None:
     kept = Kept(document(ONE))
-    put_statements(kept, [ONE], is_expected=False)
+    put_statements(kept, [ONE], SID_PREFIX, is_expected=False)
     assert (kept.done, slept) == (["read"], [0.0])
 
 
 def test_a_policy_in_which_nothing_is_left_is_deleted() -> None:
     kept = Kept(document(ONE))
-    put_statements(kept, [])
+    put_statements(kept, [], SID_PREFIX)
     assert (kept.text, kept.done) == (None, ["read", "delete", "read"])
 
 
 def test_a_policy_in_which_others_have_something_is_kept() -> None:
     kept = Kept(document(foreign(), ONE))
-    put_statements(kept, [])
+    put_statements(kept, [], SID_PREFIX)
     assert kept.sids() == ["Others"]
 
 
 def test_nothing_is_deleted_where_nothing_is() -> None:
     kept = Kept()
-    put_statements(kept, [])
+    put_statements(kept, [], SID_PREFIX)
     assert set(kept.done) == {"read"}
 
 
 def test_a_read_that_is_behind_is_repeated_and_nothing_is_written_twice(slept: list[float]) -> None:
     kept = Kept(stale_reads=2)
-    put_statements(kept, [ONE])
+    put_statements(kept, [ONE], SID_PREFIX)
     assert kept.done == ["read", "write", "read", "read", "read"]
     assert len(slept) == 4
 
 
 def test_what_somebody_else_adds_right_after_us_is_theirs() -> None:
     kept = Kept(after_write=lambda text: document(foreign(), *json.loads(text or "{}")["Statement"]))
-    put_statements(kept, [ONE])
+    put_statements(kept, [ONE], SID_PREFIX)
     assert kept.sids() == ["Others", sid_of(ONE)]
 
 
@@ -83,10 +83,10 @@ def test_an_update_that_somebody_has_overwritten_is_not_taken_for_done() -> None
     """They read before our PUT and wrote after it: ours is gone, and the whole has to be done again."""
     kept = Kept(document(foreign()), after_write=lambda _: document(foreign(), foreign("More")))
     with pytest.raises(NotSettledError, match="isn't what stands there"):
-        put_statements(kept, [ONE])
+        put_statements(kept, [ONE], SID_PREFIX)
     assert kept.done.count("write") == 1
     kept.after_write = lambda text: text
-    put_statements(kept, [ONE])
+    put_statements(kept, [ONE], SID_PREFIX)
     assert kept.sids() == ["Others", "More", sid_of(ONE)]
 
 
@@ -96,7 +96,7 @@ def test_an_update_that_somebody_has_overwritten_is_not_taken_for_done() -> None
 def test_a_write_that_collides_is_tried_again_by_the_state_machine(code: str) -> None:
     kept = Kept(refusal=refusal(code, "A conflicting conditional operation is currently in progress"))
     with pytest.raises(ThrottledError, match=code):
-        put_statements(kept, [ONE])
+        put_statements(kept, [ONE], SID_PREFIX)
     assert kept.done == ["read", "write"]
 
 
@@ -107,24 +107,24 @@ class TestADeadPrincipal:
     def test_of_somebody_else_is_named_with_its_statement(self) -> None:
         kept = Kept(document(self.dead), refusal=self.malformed)
         with pytest.raises(RefusedError, match=r"AROAEXAMPLEEXAMPLE123 in statement Auditors.*Nothing was written"):
-            put_statements(kept, [ONE])
+            put_statements(kept, [ONE], SID_PREFIX)
 
     def test_is_not_blamed_for_another_refusal(self) -> None:
         kept = Kept(document(self.dead), refusal=refusal("AccessDenied", "explicit deny"))
         with pytest.raises(RefusedError, match="AccessDenied: explicit deny") as caught:
-            put_statements(kept, [ONE])
+            put_statements(kept, [ONE], SID_PREFIX)
         assert "AROA" not in str(caught.value)
 
     def test_isnt_invented(self) -> None:
         kept = Kept(document(foreign()), refusal=self.malformed)
         with pytest.raises(RefusedError, match="MalformedPolicy: Invalid principal in policy"):
-            put_statements(kept, [ONE])
+            put_statements(kept, [ONE], SID_PREFIX)
 
     def test_of_ours_is_written_anew(self) -> None:
         """A statement that carries our Sid is ours, whatever became of it."""
         broken = foreign(sid_of(ONE), "AROAEXAMPLEEXAMPLE123")
         kept = Kept(document(broken))
-        put_statements(kept, [ONE])
+        put_statements(kept, [ONE], SID_PREFIX)
         assert json.loads(kept.text or "")["Statement"] == json.loads(document(ONE))["Statement"]
 
 
@@ -132,12 +132,12 @@ def test_a_document_that_would_be_too_large_is_not_written() -> None:
     kept = Kept(document(foreign()))
     kept.limit = replace(kept.limit, size=300, ways_out=("another bucket",))
     with pytest.raises(DocumentTooLargeError, match="Ways out: another bucket"):
-        put_statements(kept, [ONE])
+        put_statements(kept, [ONE], SID_PREFIX)
     assert kept.done == ["read"]
 
 
 def test_a_document_that_cant_be_read_is_not_written() -> None:
     kept = Kept("{")
     with pytest.raises(UnreadablePolicyError):
-        put_statements(kept, [ONE])
+        put_statements(kept, [ONE], SID_PREFIX)
     assert kept.done == ["read"]

@@ -15,7 +15,7 @@ from stagegate.aws.errors import code_of, translated
 from stagegate.domain.errors import NotSettledError, RefusedError
 from stagegate.domain.policy_changes import Target
 from stagegate.domain.rendering import Limit, Rendered, render
-from stagegate.domain.statements import SID_PREFIX, Statement
+from stagegate.domain.statements import Statement
 
 _LOOKS = (0.0, 0.3, 1.0, 3.0)
 """Seconds before each look at what stands there: S3's bucket configurations are eventually consistent."""
@@ -47,7 +47,7 @@ class Document(Protocol):
 
 
 def put_statements(
-    document: Document, wanted: Collection[Statement], mark: str = SID_PREFIX, *, is_expected: bool = True
+    document: Document, wanted: Collection[Statement], mark: str, *, is_expected: bool = True
 ) -> Rendered:
     """Make `wanted` all that our statements in the document say, and return it once it stands; `mark` starts the Sids.
 
