@@ -13,7 +13,7 @@ from .policies import DeadPrincipal, Policy, read_policy
 from .statements import SID_PREFIX, Statement, StatementError, to_json
 
 # Half of a surrogate pair is text for JSON and for Python, and none for UTF-8.
-_ANY_TEXT = r"[^\ud800-\udfff]*"
+_TEXT = re.compile(r"[^\ud800-\udfff]*")
 
 
 class Unit(StrEnum):
@@ -25,7 +25,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """How large a document may be, which characters it may have, and what can be done when it is full.
+    """How large a document may be, and what can be done when it is full.
 
     `name` is how messages call the document; `ways_out` are the caller's, as only it knows what the rules declare.
     """
@@ -34,15 +34,10 @@ class Limit:
     size: int
     unit: Unit
     ways_out: tuple[str, ...] = ()
-    charset: str = _ANY_TEXT
 
     def measure(self, text: str) -> int:
         """Return the size of a text in this limit's unit."""
         return len(text.encode()) if self.unit is Unit.BYTES else len(text)
-
-    def takes(self, text: str) -> bool:
-        """Tell whether the service takes every character."""
-        return re.fullmatch(self.charset, text) is not None
 
 
 BUCKET_POLICY = Limit(name="bucket policy", size=20_480, unit=Unit.BYTES)
@@ -51,8 +46,6 @@ GROUP_POLICY = Limit(name="model package group policy", size=20_480, unit=Unit.C
 """`PolicyString` of PutModelPackageGroupPolicy (botocore's SageMaker model)."""
 REPOSITORY_POLICY = Limit(name="repository policy", size=10_240, unit=Unit.CHARACTERS)
 """`RepositoryPolicyText` of SetRepositoryPolicy (botocore's ECR model)."""
-KEY_POLICY = Limit(name="key policy", size=32_768, unit=Unit.BYTES, charset=r"[\u0009\u000A\u000D\u0020-\u00FF]*")
-"""32 KB ("Resource quotas", AWS KMS developer guide); `PolicyType` has the characters (botocore's KMS model)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +90,12 @@ def render(existing: str | None, wanted: Iterable[Statement], limit: Limit, mark
     asked = tuple(wanted)
     ours = merge(asked)
     _check_fit(policy, ours, limit)
-    text = _written(policy, ours, limit)
+    text = _written(policy, ours)
     if limit.measure(text) > limit.size:
         ours = merge_shortest(asked)
-        text = _written(policy, ours, limit)
+        text = _written(policy, ours)
     if (size := limit.measure(text)) > limit.size:
-        raise DocumentTooLargeError(_too_large(size, limit.measure(_written(policy, (), limit)), limit))
+        raise DocumentTooLargeError(_too_large(size, limit.measure(_written(policy, ())), limit))
     return Rendered(
         text=text,
         size=size,
@@ -126,19 +119,16 @@ def is_changed(existing: str | None, wanted: str) -> bool:
     return canonical_policy(before.document) != canonical_policy(after.document)
 
 
-def _written(policy: Policy, ours: Sequence[Statement], limit: Limit) -> str:
-    """Return the minified document. A character that the service doesn't take came in escaped, and stays so."""
+def _written(policy: Policy, ours: Sequence[Statement]) -> str:
+    """Return the minified document. Half a surrogate pair came in escaped, and stays so."""
     document = {**policy.document, "Statement": [*policy.foreign, *(to_json(each, policy.mark) for each in ours)]}
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-    return text if limit.takes(text) else json.dumps(document, separators=(",", ":"))
+    return text if _TEXT.fullmatch(text) else json.dumps(document, separators=(",", ":"))
 
 
 def _check_fit(policy: Policy, ours: Iterable[Statement], limit: Limit) -> None:
     for statement in ours:
         text = json.dumps(to_json(statement), ensure_ascii=False)
-        if not limit.takes(text):
-            refused = next(letter for letter in text if not limit.takes(letter))
-            raise StatementError(f"{limit.name}: found {refused!r} in {text}; allowed: {limit.charset}")
         if "${" in text and not policy.has_variables:
             version = policy.document.get("Version", "none")
             raise StatementError(
