@@ -75,7 +75,7 @@ lint-states: .node/ready
 
 .PHONY: lint-settings
 lint-settings: .venv/ready
-	$(PRODUCT) -m stagegate.runtime.check_settings $(SHIPPED)
+	$(PRODUCT) -m stagegate.rules.__main__ $(SHIPPED)
 	$(PRODUCT) -m tools.access_table --check
 
 # --- building and running ---------------------------------------------------------------------------------------------

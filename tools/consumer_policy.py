@@ -6,10 +6,10 @@ import re
 import sys
 from pathlib import Path
 
-from stagegate.domain.consumer_policy import consumer_policy
-from stagegate.domain.errors import SettingsError
-from stagegate.domain.rules import Rules
-from stagegate.runtime.settings import load
+from stagegate.consumers.policy import consumer_policy
+from stagegate.core.errors import SettingsError
+from stagegate.rules.load import load
+from stagegate.rules.model import Rules
 
 SETTINGS = Path(__file__).parents[1] / "layers/settings/governance.toml"
 FORMATS = {

@@ -13,9 +13,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from stagegate.domain import rules
-from stagegate.domain.lifecycle import CardStatus, PackageStatus
-from stagegate.runtime.settings_formats import ANY, FORMATS, NOT_EMPTY, NUMBERS, SECTIONS, UNIQUE
+from stagegate.core.statuses import CardStatus, PackageStatus
+from stagegate.rules import model as rules
+from stagegate.rules.formats import ANY, FORMATS, NOT_EMPTY, NUMBERS, SECTIONS, UNIQUE
 
 # What an editor shows at a key. A test compares the keys with the fields of the rules.
 HELP = {

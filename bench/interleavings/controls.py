@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
-from stagegate.domain.rendering import Limit, Rendered, is_changed, render
-from stagegate.domain.statements import Statement
+from stagegate.iam.render import Limit, Rendered, is_changed, render
+from stagegate.iam.statements import Statement
 from stagegate.ledger import targets
-from stagegate.runtime import apply_policies
-from stagegate.surfaces import policy_documents
+from stagegate.surfaces.policies import apply as apply_policies
+from stagegate.surfaces.policies import write as policy_documents
 
 from .documents import closes, opens
 from .explore import Explored, explore

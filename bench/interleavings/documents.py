@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable
 from functools import cache
 
-from stagegate.domain.merging import merge
-from stagegate.domain.policies import read_policy
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
-from stagegate.domain.statements import Statement, content_of, mark_of, statement_for, to_json
+from stagegate.iam.merge import merge
+from stagegate.iam.read import read_policy
+from stagegate.iam.statements import Statement, content_of, mark_of, statement_for, to_json
+from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target
 
 from .aws import BUCKET
 

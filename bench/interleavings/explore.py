@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from stagegate.domain.wishes import digest_of, statements_in, still_wanted, wish_of
 from stagegate.ledger import items
+from stagegate.targets.desired import digest_of, statements_in, still_wanted, wish_of
 
 from .documents import TARGET, foreign_in, ours_in, said_by
 from .moments import Moment, Play

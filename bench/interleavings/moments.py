@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from stagegate.domain import errors
-from stagegate.domain.errors import RetryableError
+from stagegate.core import errors
+from stagegate.core.errors import RetryableError
 from stagegate.ledger import items
 
 from .aws import Answer, Attributes, Aws, Call, Key, Refusal, answered

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from stagegate.domain.statements import Statement
-from stagegate.domain.wishes import statements_in, wish_of
+from stagegate.iam.statements import Statement
 from stagegate.ledger import items
+from stagegate.targets.desired import statements_in, wish_of
 
 from .aws import Aws
 from .documents import TARGET, closes, document, opens, reads

@@ -14,12 +14,12 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
+from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
-from stagegate.domain.errors import StagegateError
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget
-from stagegate.runtime import apply_policies
-from stagegate.runtime.apply_policies import PolicyWriter
-from stagegate.runtime.environment import Environment
+from stagegate.core.errors import StagegateError
+from stagegate.surfaces.policies import apply as apply_policies
+from stagegate.surfaces.policies.apply import PolicyWriter
+from stagegate.targets.target import CloseTarget, OpenTarget
 
 from .aws import Answer, Call
 from .documents import GOVERNANCE, PREFIX

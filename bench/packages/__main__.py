@@ -7,8 +7,8 @@ import sys
 from dataclasses import asdict
 
 from bench.results import table, write
-from stagegate.domain.policy_changes import Surface
-from stagegate.domain.rules import PrincipalScope
+from stagegate.rules.model import PrincipalScope
+from stagegate.targets.target import Surface
 
 from .capacity import ENOUGH, Capacity, capacity, repository_accounts, sharings
 from .curve import Point, curve

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
-from stagegate.domain.errors import DocumentTooLargeError
-from stagegate.domain.policy_changes import OpenTarget, Surface
-from stagegate.domain.rendering import render
-from stagegate.domain.rules import BucketScope, PrincipalScope
-from stagegate.domain.statements import Statement
-from stagegate.domain.target_documents import LIMITS
+from stagegate.core.errors import DocumentTooLargeError
+from stagegate.iam.render import render
+from stagegate.iam.statements import Statement
+from stagegate.rules.model import BucketScope, PrincipalScope
+from stagegate.targets.compare import LIMITS
+from stagegate.targets.target import OpenTarget, Surface
 
 from .wishes import Sharing, wish
 

@@ -20,14 +20,14 @@ from unittest.mock import patch
 import boto3
 from moto import mock_aws
 
+from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
-from stagegate.domain.policy_changes import Surface
-from stagegate.domain.rendering import BUCKET_POLICY, Rendered, render
-from stagegate.domain.statements import to_json
-from stagegate.domain.wishes import wish_of
+from stagegate.iam.render import BUCKET_POLICY, Rendered, render
+from stagegate.iam.statements import to_json
 from stagegate.ledger import items
-from stagegate.runtime.apply_policies import PolicyWriter
-from stagegate.runtime.environment import Environment
+from stagegate.surfaces.policies.apply import PolicyWriter
+from stagegate.targets.desired import wish_of
+from stagegate.targets.target import Surface
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.table import Table
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from stagegate.domain.arns import subject_of
-from stagegate.domain.entitlements import Entitlement
-from stagegate.domain.package_grants import wants_of
-from stagegate.domain.packages import S3Uri
-from stagegate.domain.policy_changes import OpenTarget, Surface, Target
-from stagegate.domain.rules import Bucket, BucketScope, PrincipalScope, Rules, Stage
+from stagegate.core.arns import subject_of
+from stagegate.rules.model import Bucket, BucketScope, PrincipalScope, Rules, Stage
+from stagegate.subjects.cards.entitle import Entitlement
+from stagegate.subjects.packages.grants import wants_of
+from stagegate.subjects.packages.package import S3Uri
+from stagegate.targets.target import OpenTarget, Surface, Target
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.packages import CONTAINER, a_package, package_rules
 

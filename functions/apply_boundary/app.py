@@ -5,8 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime.apply_boundaries import BoundaryWriter, apply_boundary
-from stagegate.runtime.observability import observed
+from stagegate.aws.observability import observed
+from stagegate.surfaces.guardrails.apply import BoundaryWriter, apply_boundary
 
 writer = cache(BoundaryWriter.from_environment)
 

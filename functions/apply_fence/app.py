@@ -5,8 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime.apply_fences import FenceWriter, apply_fence
-from stagegate.runtime.observability import observed
+from stagegate.aws.observability import observed
+from stagegate.surfaces.fences.apply import FenceWriter, apply_fence
 
 writer = cache(FenceWriter.from_environment)
 

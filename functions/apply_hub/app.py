@@ -5,8 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime import apply_hubs
-from stagegate.runtime.observability import observed
+from stagegate.aws.observability import observed
+from stagegate.surfaces.hub_contents import apply as apply_hubs
 
 client = cache(apply_hubs.client)
 

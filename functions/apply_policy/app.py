@@ -5,8 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime.apply_policies import PolicyWriter, apply_policy
-from stagegate.runtime.observability import observed
+from stagegate.aws.observability import observed
+from stagegate.surfaces.policies.apply import PolicyWriter, apply_policy
 
 writer = cache(PolicyWriter.from_environment)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime import apply_shares
-from stagegate.runtime.environment import Environment
-from stagegate.runtime.observability import observed
+from stagegate.aws.environment import Environment
+from stagegate.aws.observability import observed
+from stagegate.surfaces.shares import apply as apply_shares
 
 client = cache(apply_shares.client)
 environment = cache(Environment.read)

@@ -5,9 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime.importer import Importer
-from stagegate.runtime.importing import import_model
-from stagegate.runtime.observability import observed
+from stagegate.aws.observability import observed
+from stagegate.runs.import_model.importer import Importer
+from stagegate.runs.import_model.steps import import_model
 
 importer = cache(Importer.from_environment)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime.apply_import_roles import RoleWriter, import_role
-from stagegate.runtime.observability import observed
+from stagegate.aws.observability import observed
+from stagegate.surfaces.imports.apply_role import RoleWriter, import_role
 
 writer = cache(RoleWriter.from_environment)
 

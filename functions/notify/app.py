@@ -6,8 +6,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime import notifying
-from stagegate.runtime.observability import observed
+from stagegate.aws.observability import observed
+from stagegate.runs import notify as notifying
 
 client = cache(notifying.client)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime.observability import observed
-from stagegate.runtime.planner import Planner
-from stagegate.runtime.planning import plan_subject
+from stagegate.aws.observability import observed
+from stagegate.runs.plan import plan_subject
+from stagegate.subjects.context import Planner
 
 planner = cache(Planner.from_environment)
 

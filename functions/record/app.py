@@ -5,9 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime import recording
-from stagegate.runtime.environment import Environment
-from stagegate.runtime.observability import observed
+from stagegate.aws.environment import Environment
+from stagegate.aws.observability import observed
+from stagegate.runs import record as recording
 
 client = cache(recording.client)
 environment = cache(Environment.read)

@@ -10,8 +10,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime.attributing import Recorder
-from stagegate.runtime.observability import observed
+from stagegate.aws.observability import observed
+from stagegate.runs.record_approval.recorder import Recorder
 
 
 @cache

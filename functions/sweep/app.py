@@ -5,8 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime.observability import observed
-from stagegate.runtime.sweeping import Sweeper, sweep
+from stagegate.aws.observability import observed
+from stagegate.runs.sweep.steps import Sweeper, sweep
 
 sweeper = cache(Sweeper.from_environment)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.runtime import verifying
-from stagegate.runtime.observability import observed
+from stagegate.aws.observability import observed
+from stagegate.runs import verify as verifying
 
 client = cache(verifying.client)
 hub_client = cache(verifying.hub_client)

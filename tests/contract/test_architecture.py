@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from stagegate.runtime.settings import load
+from stagegate.rules.load import load
 
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers" / "stagegate" / "python"
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 
 # The sandbox reads the user's settings file; everything else of the product it sees from outside, as AWS would.
-SANDBOX_MAY_IMPORT = ("stagegate.domain", "stagegate.runtime.settings")
+SANDBOX_MAY_IMPORT = ("stagegate.core", "stagegate.iam", "stagegate.rules", "stagegate.targets", "stagegate.consumers")
+DECIDING = ("core", "iam", "approvals", "plans", "targets", "consumers")
 PURE = ("logging", "time", "random", "uuid", "os", "socket", "subprocess", "threading")
 HEAVY = ("aws_lambda_powertools", "boto3", "botocore", "dacite", "pydantic")
 
@@ -72,31 +73,36 @@ def test_the_sandbox_sees_the_product_from_outside() -> None:
     assert {name for name in modules if not any(below(name, allowed) for allowed in SANDBOX_MAY_IMPORT)} == set()
 
 
-def test_the_domain_imports_the_standard_library_only_and_nothing_that_acts() -> None:
-    modules = {(path, module) for path in (LAYER / "stagegate" / "domain").rglob("*.py") for module in imports(path)}
+def deciding() -> list[Path]:
+    return [path for room in DECIDING for path in (LAYER / "stagegate" / room).rglob("*.py")]
+
+
+def test_what_decides_imports_the_standard_library_only_and_nothing_that_acts() -> None:
+    modules = {(path, module) for path in deciding() for module in imports(path)}
     assert modules
     tops = {module.partition(".")[0] for _, module in modules}
     assert tops - sys.stdlib_module_names - {"stagegate"} == set()
-    assert offenders(LAYER / "stagegate" / "domain", *PURE) == []
+    assert [offenders(LAYER / "stagegate" / room, *PURE) for room in DECIDING] == [[]] * len(DECIDING)
 
 
-def test_the_domain_never_asks_what_time_it_is() -> None:
+def test_what_decides_never_asks_what_time_it_is() -> None:
     clocks = {"now", "today", "utcnow"}
     asked = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path in (LAYER / "stagegate" / "domain").rglob("*.py")
+        for path in deciding()
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in clocks
     ]
     assert asked == []
 
 
-def test_importing_the_whole_domain_loads_nothing_heavy() -> None:
+def test_importing_all_that_decides_loads_nothing_heavy() -> None:
     loaded = in_a_fresh_python(f"""
 import importlib, json, pkgutil, sys
-import stagegate.domain
-for module in pkgutil.walk_packages(stagegate.domain.__path__, "stagegate.domain."):
-    importlib.import_module(module.name)
+for room in {DECIDING!r}:
+    package = importlib.import_module(f"stagegate.{{room}}")
+    for module in pkgutil.walk_packages(package.__path__, f"stagegate.{{room}}."):
+        importlib.import_module(module.name)
 print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
 """)
     assert json.loads(loaded) == []

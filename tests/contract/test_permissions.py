@@ -9,41 +9,47 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from stagegate.domain.card_keys import CONTEXT
-from stagegate.domain.key_uses import ENCRYPT, READ, WRITE
+from stagegate.iam.key_grants import ENCRYPT, READ, WRITE
+from stagegate.subjects.cards.key import CONTEXT
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
-PLANNING = "plan_cards plan_packages plan_groups plan_guardrails plan_imports look_at_imports"
-IMPORTING = "importer import_requests import_checks import_jobs import_bytes import_endings"
+PLANNING = (
+    "subjects.cards.plan subjects.packages.plan subjects.groups.plan subjects.guardrails.plan"
+    " subjects.packages.imports.plan subjects.look_at_imports"
+)
+IMPORTING = (
+    "runs.import_model.importer runs.import_model.request runs.import_model.check runs.import_model.job"
+    " runs.import_model.bytes runs.import_model.end"
+)
 # Function folder -> its role in template.yaml, the modules with its PERMISSIONS, what its infrastructure needs beside.
 FUNCTIONS = {
     # SageMaker decrypts a card for its reader.
-    "plan": ("PlanRole", "planning plan_hubs " + PLANNING, {"kms:Decrypt"}),
-    "verify": ("VerifyRole", "verifying", set()),
-    "record": ("RecordRole", "recording", set()),
-    "record_approval": ("RecordApprovalRole", "attributing", {"kms:Decrypt", "sqs:SendMessage"}),
-    "apply_share": ("ApplyShareRole", "apply_shares", set()),
-    "apply_fence": ("ApplyFenceRole", "apply_fences", set()),
-    "apply_policy": ("ApplyPolicyRole", "apply_policies", set()),
-    "apply_boundary": ("ApplyBoundaryRole", "apply_boundaries", set()),
-    "apply_hub": ("ApplyHubRole", "apply_hubs", set()),
-    "import_role": ("ImportRoleRole", "apply_import_roles", set()),
+    "plan": ("PlanRole", "runs.plan subjects.hubs.plan " + PLANNING, {"kms:Decrypt"}),
+    "verify": ("VerifyRole", "runs.verify", set()),
+    "record": ("RecordRole", "runs.record", set()),
+    "record_approval": ("RecordApprovalRole", "runs.record_approval.recorder", {"kms:Decrypt", "sqs:SendMessage"}),
+    "apply_share": ("ApplyShareRole", "surfaces.shares.apply", set()),
+    "apply_fence": ("ApplyFenceRole", "surfaces.fences.apply", set()),
+    "apply_policy": ("ApplyPolicyRole", "surfaces.policies.apply", set()),
+    "apply_boundary": ("ApplyBoundaryRole", "surfaces.guardrails.apply", set()),
+    "apply_hub": ("ApplyHubRole", "surfaces.hub_contents.apply", set()),
+    "import_role": ("ImportRoleRole", "surfaces.imports.apply_role", set()),
     "import_model": ("ImportModelRole", IMPORTING, set()),
-    "notify": ("NotifyRole", "notifying", set()),
-    "sweep": ("SweepRole", "sweeping", set()),
+    "notify": ("NotifyRole", "runs.notify", set()),
+    "sweep": ("SweepRole", "runs.sweep.steps", set()),
 }
 # Role in member-template.yaml -> the modules with its MEMBER_PERMISSIONS.
 MEMBERS = {
-    "ShareRole": "apply_shares",
+    "ShareRole": "surfaces.shares.apply",
     "ObserveRole": PLANNING,
-    "FenceRole": "apply_fences",
-    "PolicyRole": "apply_policies",
-    "BoundaryRole": "apply_boundaries",
-    "CanvasRole": "apply_canvas",
-    "ImportRoleRole": "apply_import_roles",
-    "ImportRole": IMPORTING.removeprefix("importer "),
+    "FenceRole": "surfaces.fences.apply",
+    "PolicyRole": "surfaces.policies.apply",
+    "BoundaryRole": "surfaces.guardrails.apply",
+    "CanvasRole": "surfaces.guardrails.apply_canvas",
+    "ImportRoleRole": "surfaces.imports.apply_role",
+    "ImportRole": IMPORTING.removeprefix("runs.import_model.importer "),
 }
 
 
@@ -75,13 +81,13 @@ def test_every_function_is_in_the_table() -> None:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_may_do_what_its_code_declares_and_nothing_else(function: str) -> None:
     role, modules, infrastructure = FUNCTIONS[function]
-    declared = set().union(*(import_module(f"stagegate.runtime.{name}").PERMISSIONS for name in modules.split()))
+    declared = set().union(*(import_module(f"stagegate.{name}").PERMISSIONS for name in modules.split()))
     assert allowed("template.yaml", role) == declared | infrastructure | ALWAYS
 
 
 @pytest.mark.parametrize("role", MEMBERS)
 def test_a_member_role_may_do_what_the_code_declares_and_nothing_else(role: str) -> None:
-    modules = [import_module(f"stagegate.runtime.{name}") for name in MEMBERS[role].split()]
+    modules = [import_module(f"stagegate.{name}") for name in MEMBERS[role].split()]
     assert allowed("member-template.yaml", role) == set().union(*(each.MEMBER_PERMISSIONS for each in modules))
 
 

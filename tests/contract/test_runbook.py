@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from stagegate.domain import errors
+from stagegate.core import errors
 from tests.support.finding_codes import codes_in
 
 ROOT = Path(__file__).parents[2]

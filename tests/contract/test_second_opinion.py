@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
-from stagegate.domain.policy_changes import Surface, Target
-from stagegate.runtime.apply_policies import PolicyWriter
-from stagegate.runtime.environment import Environment
+from stagegate.surfaces.policies.apply import PolicyWriter
+from stagegate.targets.target import Surface, Target
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.consumer_cases import consumer_cases
 from tests.support.generated import Case, Generated, cases, on_bucket, on_group, on_prefix, on_repository, on_resources

@@ -3,10 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stagegate.domain.approvals import ChangeRecord
-from stagegate.domain.cards import Card
-from stagegate.domain.entitlements import Entitled, entitle
-from stagegate.domain.rules import Rules
+from stagegate.approvals.records import ChangeRecord
+from stagegate.rules.model import Rules
+from stagegate.subjects.cards.card import Card
+from stagegate.subjects.cards.entitle import Entitled, entitle
 from tests.support import strategies
 from tests.support.builders import APPROVER, AUTHOR, DRAFT, a_card, a_record, at, some_rules
 

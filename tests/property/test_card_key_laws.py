@@ -5,16 +5,16 @@ from dataclasses import dataclass, field, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stagegate.domain.card_keys import on_key, wants_of
-from stagegate.domain.changes import Change
-from stagegate.domain.entitlements import Entitled, entitle
-from stagegate.domain.key_uses import READ, WRITE, KeyUse
-from stagegate.domain.lifecycle import CardStatus
-from stagegate.domain.plan import Plan
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget
-from stagegate.domain.rules import Rules
-from stagegate.domain.views import View
-from stagegate.domain.wishes import digest_of, wish_of
+from stagegate.core.statuses import CardStatus
+from stagegate.iam.key_grants import READ, WRITE, KeyUse
+from stagegate.plans.change import Change
+from stagegate.plans.grants import View
+from stagegate.plans.plan import Plan
+from stagegate.rules.model import Rules
+from stagegate.subjects.cards.entitle import Entitled, entitle
+from stagegate.subjects.cards.key import on_key, wants_of
+from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.support import strategies
 from tests.support.builders import GOVERNANCE, a_card, at, the_subject
 from tests.support.world import World

@@ -7,21 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stagegate.domain.approvals import ChangeRecord
-from stagegate.domain.changes import Change
-from stagegate.domain.entitlements import entitle
-from stagegate.domain.fences import LowerFence, RaiseFence
-from stagegate.domain.guardrails.changes import GuardrailChange, LowerScp, RaiseScp
-from stagegate.domain.hubs import MakeHub, RemoveContents, RemoveHub, SetReferences
-from stagegate.domain.key_uses import KeyUse
-from stagegate.domain.plan import Plan
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target, target_of
-from stagegate.domain.rules import Rules
-from stagegate.domain.shares import CloseShare, OpenShare
-from stagegate.domain.statements import Condition, statement_for
-from stagegate.domain.views import Grant, View
-from stagegate.runtime.changes import SURFACES, change_from_json, change_to_json
-from stagegate.runtime.codecs import from_json, to_json
+from stagegate.approvals.records import ChangeRecord
+from stagegate.aws.json import from_json, to_json
+from stagegate.iam.key_grants import KeyUse
+from stagegate.iam.statements import Condition, statement_for
+from stagegate.plans.change import Change
+from stagegate.plans.grants import Grant, View
+from stagegate.plans.plan import Plan
+from stagegate.rules.model import Rules
+from stagegate.subjects.cards.entitle import entitle
+from stagegate.surfaces.fences.model import LowerFence, RaiseFence
+from stagegate.surfaces.guardrails.changes import GuardrailChange, LowerScp, RaiseScp
+from stagegate.surfaces.hub_contents.changes import MakeHub, RemoveContents, RemoveHub, SetReferences
+from stagegate.surfaces.shares.changes import CloseShare, OpenShare
+from stagegate.surfaces.wire import SURFACES, change_from_json, change_to_json
+from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target, target_of
 from tests.support import strategies
 from tests.support.builders import CARD_ARN, DEV, PROD, a_grant, at
 from tests.support.world import World

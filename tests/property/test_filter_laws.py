@@ -5,20 +5,10 @@ import string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stagegate.domain.filter_grammar import parse
-from stagegate.domain.filter_words import FilterError
-from stagegate.domain.filters import (
-    AllOf,
-    Always,
-    AnyOf,
-    Compared,
-    Filter,
-    Negated,
-    Operator,
-    Truth,
-    evaluate,
-)
-from stagegate.domain.hub_fields import FIELDS, Field, Kind, Known
+from stagegate.rules.filters.fields import FIELDS, Field, Kind, Known
+from stagegate.rules.filters.grammar import parse
+from stagegate.rules.filters.model import AllOf, Always, AnyOf, Compared, Filter, Negated, Operator, Truth, evaluate
+from stagegate.rules.filters.words import FilterError
 
 LAW = settings(max_examples=150, deadline=None)
 VALUES = st.text(string.ascii_letters + string.digits + "-_. @:<>", min_size=1, max_size=8).map(str.strip).filter(bool)

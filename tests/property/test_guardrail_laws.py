@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stagegate.domain.arns import guardrail_subject
-from stagegate.domain.guardrails.changes import LowerBoundary, RaiseBoundary
-from stagegate.domain.guardrails.claims import claims_on
-from stagegate.domain.guardrails.names import name_of_role, policy_arn
-from stagegate.domain.guardrails.observed import ObservedBoundaries, ObservedDomain, WorkingRole
-from stagegate.domain.guardrails.plans import Sight, guardrail_plan
-from stagegate.domain.guardrails.rules import Access, Domain, Guardrail, GuardrailKind, ModelRule
-from stagegate.domain.plan import Plan
-from stagegate.domain.views import View
+from stagegate.core.arns import guardrail_subject
+from stagegate.plans.grants import View
+from stagegate.plans.plan import Plan
+from stagegate.rules.guardrails import Access, Domain, Guardrail, GuardrailKind, ModelRule
+from stagegate.rules.names import name_of_role, policy_arn
+from stagegate.subjects.guardrails.conflicts import claims_on
+from stagegate.subjects.guardrails.decide import Sight, guardrail_plan
+from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedDomain, WorkingRole
+from stagegate.surfaces.guardrails.changes import LowerBoundary, RaiseBoundary
 from tests.support.builders import DEV, GOVERNANCE, NOON, some_rules
 
 LAW = settings(max_examples=150, deadline=None)

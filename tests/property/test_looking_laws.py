@@ -5,12 +5,12 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stagegate.domain.entitlements import Entitled, entitle
-from stagegate.domain.fences import accounts_to_fence
-from stagegate.domain.lifecycle import CardStatus
-from stagegate.domain.looking import everything, what_changes
-from stagegate.domain.rules import Rules
-from stagegate.domain.views import View
+from stagegate.core.statuses import CardStatus
+from stagegate.plans.grants import View
+from stagegate.rules.model import Rules
+from stagegate.subjects.cards.entitle import Entitled, entitle
+from stagegate.subjects.cards.scope import everything, what_changes
+from stagegate.surfaces.fences.model import accounts_to_fence
 from tests.support import strategies
 from tests.support.builders import DEV, a_card, at, reads, some_rules
 from tests.support.builders import writes as writes_in

@@ -6,13 +6,13 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stagegate.domain.card_plan import is_nothing_new
-from stagegate.domain.entitlements import Entitled, entitle
-from stagegate.domain.fences import LowerFence, RaiseFence, accounts_to_fence
-from stagegate.domain.plan import Outcome
-from stagegate.domain.rules import Rules
-from stagegate.domain.shares import CloseShare, OpenShare
-from stagegate.domain.views import View
+from stagegate.plans.grants import View
+from stagegate.plans.plan import Outcome
+from stagegate.rules.model import Rules
+from stagegate.subjects.cards.decide import is_nothing_new
+from stagegate.subjects.cards.entitle import Entitled, entitle
+from stagegate.surfaces.fences.model import LowerFence, RaiseFence, accounts_to_fence
+from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from tests.support import strategies
 from tests.support.builders import at
 from tests.support.world import World

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from stagegate.domain.differences import diff
-from stagegate.domain.errors import DocumentTooLargeError
-from stagegate.domain.merging import atoms, length, merge, merge_shortest
-from stagegate.domain.policies import read_policy, statement_from
-from stagegate.domain.rendering import BUCKET_POLICY, Limit, Unit, is_changed, render
-from stagegate.domain.statements import Effect, Statement, is_ours, to_json
+from stagegate.core.errors import DocumentTooLargeError
+from stagegate.iam.diff import diff
+from stagegate.iam.merge import atoms, length, merge, merge_shortest
+from stagegate.iam.read import read_policy, statement_from
+from stagegate.iam.render import BUCKET_POLICY, Limit, Unit, is_changed, render
+from stagegate.iam.statements import Effect, Statement, is_ours, to_json
 from tests.support.policy_world import CONDITIONS, answers, documents, requests, requests_in_every_context, wanted
 from tests.support.statements import BUCKET, DEV, OWNER, PROD, document_of, grant, root_of
 

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from sandbox import identity
 from sandbox.authorization import Kind, Policies, Request, evaluate, parse
-from stagegate.domain.arns import subject_of
-from stagegate.domain.entitlements import Entitlement
-from stagegate.domain.package_grants import wants_of
-from stagegate.domain.packages import Package, S3Uri, content_hash
-from stagegate.domain.policy_changes import OpenTarget, Surface
-from stagegate.domain.rendering import render
-from stagegate.domain.rules import BucketScope, PrincipalScope, Rules, Stage
-from stagegate.domain.statements import Statement
-from stagegate.domain.target_documents import LIMITS
-from stagegate.domain.wishes import statements_in, wish_of
+from stagegate.core.arns import subject_of
+from stagegate.iam.render import render
+from stagegate.iam.statements import Statement
+from stagegate.rules.model import BucketScope, PrincipalScope, Rules, Stage
+from stagegate.subjects.cards.entitle import Entitlement
+from stagegate.subjects.packages.grants import wants_of
+from stagegate.subjects.packages.package import Package, S3Uri, content_hash
+from stagegate.targets.compare import LIMITS
+from stagegate.targets.desired import statements_in, wish_of
+from stagegate.targets.target import OpenTarget, Surface
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.packages import BUCKET, CONTAINER, DEV_BUCKET, a_package, package_rules
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from sandbox.delays import Delays
-from stagegate.domain.policy_changes import Surface, Target
 from stagegate.ledger import items
+from stagegate.targets.target import Surface, Target
 from tests.support.authorization import as_role, code_of
 from tests.support.importing import BUCKET, FILES, GROUP, HOSTING, Hosted, hosted
 from tests.support.scenes import without

@@ -19,10 +19,10 @@ from sandbox.authorization import Kind, Policies, Request, evaluate, parse
 from sandbox.delays import Delays
 from sandbox.organization import Organization
 from sandbox.services.s3.models import BucketsBackend
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
-from stagegate.domain.statements import Statement, statement_for
+from stagegate.iam.statements import Statement, statement_for
 from stagegate.ledger import items
-from stagegate.runtime.changes import change_to_json
+from stagegate.surfaces.wire import change_to_json
+from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target
 from tests.support.authorization import code_of
 from tests.support.builders import DEV, GOVERNANCE, PROD
 from tests.support.registry import SHIPPED

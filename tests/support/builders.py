@@ -4,17 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from stagegate.domain.approvals import ChangeRecord, LastChange
-from stagegate.domain.arns import Subject, subject_of
-from stagegate.domain.card_plan import OnKey, card_plan
-from stagegate.domain.cards import Card
-from stagegate.domain.entitlements import Entitled, Entitlement
-from stagegate.domain.fences import Fence, ObservedFence, accounts_to_fence, document_of, fence_of
-from stagegate.domain.lifecycle import CardStatus, RiskRating
-from stagegate.domain.looking import everything
-from stagegate.domain.plan import Plan
-from stagegate.domain.principals import Actor
-from stagegate.domain.rules import (
+from stagegate.approvals.principals import Actor
+from stagegate.approvals.records import ChangeRecord, LastChange
+from stagegate.core.arns import Subject, subject_of
+from stagegate.core.statuses import CardStatus, RiskRating
+from stagegate.plans.grants import Grant, View
+from stagegate.plans.plan import Plan
+from stagegate.rules.model import (
     AfterEdit,
     Approvers,
     CardRules,
@@ -25,8 +21,12 @@ from stagegate.domain.rules import (
     StageAccess,
     StatusRule,
 )
-from stagegate.domain.shares import CARD_PERMISSION, ObservedShares, Share
-from stagegate.domain.views import Grant, View
+from stagegate.subjects.cards.card import Card
+from stagegate.subjects.cards.decide import OnKey, card_plan
+from stagegate.subjects.cards.entitle import Entitled, Entitlement
+from stagegate.subjects.cards.scope import everything
+from stagegate.surfaces.fences.model import Fence, ObservedFence, accounts_to_fence, document_of, fence_of
+from stagegate.surfaces.shares.changes import CARD_PERMISSION, ObservedShares, Share
 
 GOVERNANCE = "111122223333"
 DEV, TEST, PROD = "222233334444", "333344445555", "444455556666"

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from stagegate.domain.card_keys import CONTEXT
-from stagegate.domain.hub_rules import HubAccess
-from stagegate.domain.package_grants import PULL
+from stagegate.rules.hubs import HubAccess
+from stagegate.subjects.cards.key import CONTEXT
+from stagegate.subjects.packages.grants import PULL
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD, TEST, some_rules
 from tests.support.consumers import every_kind, text_of
 from tests.support.generated import Case

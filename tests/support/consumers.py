@@ -4,10 +4,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from stagegate.domain.consumer_policy import consumer_policy
-from stagegate.domain.hub_rules import HubAccess, HubShare
-from stagegate.domain.imports.rules import Import
-from stagegate.domain.rules import Bucket, Registration, Rules
+from stagegate.consumers.policy import consumer_policy
+from stagegate.rules.hubs import HubAccess, HubShare
+from stagegate.rules.imports import Import
+from stagegate.rules.model import Bucket, Registration, Rules
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.hubs import hub_rules
 from tests.support.packages import BUCKET, KEY, package_rules

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from stagegate.domain.policy_changes import Surface, Target
-from stagegate.domain.rendering import BUCKET_POLICY, Limit
-from stagegate.domain.statements import Statement, statement_for, to_json
+from stagegate.iam.render import BUCKET_POLICY, Limit
+from stagegate.iam.statements import Statement, statement_for, to_json
+from stagegate.targets.target import Surface, Target
 
 OWNER, READER = "222233334444", "444455556666"
 NAME = "model-artifacts-churn"

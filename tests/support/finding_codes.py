@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from stagegate.domain.curation import Remark
+from stagegate.subjects.hubs.curate import Remark
 
 ENUMS = {"remark.value": Remark}
 """Codes that are a member's value: how the call spells it, and whose."""

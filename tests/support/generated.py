@@ -6,13 +6,13 @@ Every request that must be denied differs in one thing from one that must be all
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from stagegate.domain.package_grants import PULL, USE_VERSION
-from stagegate.domain.packages import S3Uri
-from stagegate.domain.policy_changes import Surface
-from stagegate.domain.rendering import render
-from stagegate.domain.rules import Bucket, BucketScope, PrincipalScope
-from stagegate.domain.statements import Statement
-from stagegate.domain.target_documents import LIMITS
+from stagegate.iam.render import render
+from stagegate.iam.statements import Statement
+from stagegate.rules.model import Bucket, BucketScope, PrincipalScope
+from stagegate.subjects.packages.grants import PULL, USE_VERSION
+from stagegate.subjects.packages.package import S3Uri
+from stagegate.targets.compare import LIMITS
+from stagegate.targets.target import Surface
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 from tests.support.imports import import_rules, wants_for
 from tests.support.opinions import ALLOWED, LACKING, Asked

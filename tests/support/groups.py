@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from stagegate.domain.arns import subject_of
-from stagegate.domain.groups import Group
-from stagegate.domain.rules import Bucket, Registration, Rules
+from stagegate.core.arns import subject_of
+from stagegate.rules.model import Bucket, Registration, Rules
+from stagegate.subjects.groups.group import Group
 from tests.support.builders import DEV
 from tests.support.packages import BUCKET, GROUP_ARN, KEY, package_rules
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from stagegate.domain.guardrails.documents import document_of
-from stagegate.domain.guardrails.rules import GuardrailKind
+from stagegate.rules.guardrails import GuardrailKind
+from stagegate.subjects.guardrails.denials.documents import document_of
 from tests.support.generated import Case
 from tests.support.guardrail_requests import ACCOUNT, ASKS, ROLE, TABLES, Ask
 from tests.support.opinions import ALLOWED, DENIED, EVERYTHING, Asked

@@ -17,7 +17,7 @@ from sandbox.organization import ROOT, Organization
 from sandbox.stepfunctions.execution import Execution
 from sandbox.studio import Studio
 from sandbox.transport import client
-from stagegate.domain.guardrails.jumpstart import TAG
+from stagegate.subjects.guardrails.denials.jumpstart import TAG
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
 GOVERNANCE, DEV, TEST, PROD = "111122223333", "222233334444", "333344445555", "444455556666"

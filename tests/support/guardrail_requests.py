@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stagegate.domain.guardrails.documents import document_of
-from stagegate.domain.guardrails.rules import Access, Guardrail, GuardrailKind, ModelRule
+from stagegate.rules.guardrails import Access, Guardrail, GuardrailKind, ModelRule
+from stagegate.subjects.guardrails.denials.documents import document_of
 
 ACCOUNT = "222233334444"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Canvas-analyst"

@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from stagegate.domain.arns import guardrail_subject
-from stagegate.domain.guardrails.documents import document_of
-from stagegate.domain.guardrails.names import policy_arn
-from stagegate.domain.guardrails.observed import (
+from stagegate.core.arns import guardrail_subject
+from stagegate.plans.grants import View
+from stagegate.plans.plan import Plan
+from stagegate.rules.guardrails import Access, Domain, Guardrail, GuardrailKind
+from stagegate.rules.names import policy_arn
+from stagegate.subjects.guardrails.decide import Sight, guardrail_plan
+from stagegate.subjects.guardrails.denials.documents import document_of
+from stagegate.subjects.guardrails.observed import (
     CanvasSetting,
     ObservedBoundaries,
     ObservedDomain,
     ObservedScp,
     WorkingRole,
 )
-from stagegate.domain.guardrails.plans import Sight, guardrail_plan
-from stagegate.domain.guardrails.rules import Access, Domain, Guardrail, GuardrailKind
-from stagegate.domain.plan import Plan
-from stagegate.domain.views import View
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST, at, some_rules
 
 ANN, BOB = (f"arn:aws:iam::{DEV}:role/{name}" for name in ("Ann", "team/Bob"))

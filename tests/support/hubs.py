@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from stagegate.domain.arns import Subject, subject_of
-from stagegate.domain.hub_rules import Allow, HubRules, HubShare
-from stagegate.domain.hubs import ObservedHub, Reference, public_arn
-from stagegate.domain.public_models import PublicModel
-from stagegate.domain.rules import Rules, Stage
+from stagegate.core.arns import Subject, subject_of
+from stagegate.rules.filters.public_model import PublicModel
+from stagegate.rules.hubs import Allow, HubRules, HubShare
+from stagegate.rules.model import Rules, Stage
+from stagegate.surfaces.hub_contents.changes import ObservedHub, Reference, public_arn
 from tests.support.builders import CREATED, DEV, GOVERNANCE, PROD, TEST, some_rules
 
 HUB_ARN = f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:hub/allowed-models"

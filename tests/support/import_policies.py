@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from stagegate.domain.imports.execution_role import ExecutionRole
-from stagegate.domain.policy_changes import Surface
+from stagegate.targets.execution_role import ExecutionRole
+from stagegate.targets.target import Surface
 from tests.support.builders import DEV, PROD, TEST
 from tests.support.generated import Case, on_import
 from tests.support.imports import MODEL_KEY, SOURCE_KEY, import_rules, wants_for

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from stagegate.domain.arns import subject_of
-from stagegate.domain.entitlements import Entitlement
-from stagegate.domain.imports.model_import import ModelImport
-from stagegate.domain.imports.rules import Import
-from stagegate.domain.imports.wants import import_wants
-from stagegate.domain.packages import Container, Package, S3Uri
-from stagegate.domain.rules import Bucket, Rules
-from stagegate.domain.wants import Want
+from stagegate.core.arns import subject_of
+from stagegate.rules.imports import Import
+from stagegate.rules.model import Bucket, Rules
+from stagegate.subjects.cards.entitle import Entitlement
+from stagegate.subjects.packages.imports.grants import import_wants
+from stagegate.subjects.packages.package import Container, Package, S3Uri
+from stagegate.targets.changes import Want
+from stagegate.targets.model_import import ModelImport
 from tests.support.builders import DEV, PROD
 from tests.support.packages import IMAGE, PACKAGE_ARN, a_package, package_rules
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from stagegate.domain.fences import Cover, Fence, document_of
-from stagegate.domain.rules import FenceKind
+from stagegate.rules.model import FenceKind
+from stagegate.surfaces.fences.model import Cover, Fence, document_of
 from tests.support.authorization import MANAGEMENT
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD
 from tests.support.generated import Case

@@ -5,16 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from stagegate.domain.arns import Subject, subject_of
-from stagegate.domain.artifacts import Artifacts, Data, Stored
-from stagegate.domain.entitlements import Entitled, Entitlement
-from stagegate.domain.lifecycle import PackageStatus, RiskRating
-from stagegate.domain.package_grants import wants_of
-from stagegate.domain.package_plan import package_plan
-from stagegate.domain.packages import Container, Package, S3Uri, content_hash
-from stagegate.domain.plan import Plan
-from stagegate.domain.principals import Actor
-from stagegate.domain.rules import (
+from stagegate.approvals.principals import Actor
+from stagegate.core.arns import Subject, subject_of
+from stagegate.core.statuses import PackageStatus, RiskRating
+from stagegate.plans.grants import View
+from stagegate.plans.plan import Plan
+from stagegate.rules.model import (
     AfterChange,
     Bucket,
     LifecycleRule,
@@ -24,9 +20,13 @@ from stagegate.domain.rules import (
     Rules,
     Stage,
 )
-from stagegate.domain.target_documents import Sight
-from stagegate.domain.views import View
-from stagegate.domain.wants import Want
+from stagegate.subjects.cards.entitle import Entitled, Entitlement
+from stagegate.subjects.packages.artifacts import Artifacts, Data, Stored
+from stagegate.subjects.packages.decide import package_plan
+from stagegate.subjects.packages.grants import wants_of
+from stagegate.subjects.packages.package import Container, Package, S3Uri, content_hash
+from stagegate.targets.changes import Want
+from stagegate.targets.compare import Sight
 from tests.support.builders import AUTHOR, CREATED, DEV, GOVERNANCE, PROD, TEST, at, some_rules
 
 PENDING, APPROVED, REJECTED = PackageStatus.PENDING, PackageStatus.APPROVED, PackageStatus.REJECTED

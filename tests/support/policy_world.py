@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sandbox import identity
 from sandbox.authorization import Kind, Policies, Request, evaluate, parse
-from stagegate.domain.statements import Effect, Statement, conditions_of, exactly, is_ours, statement_for
+from stagegate.iam.statements import Effect, Statement, conditions_of, exactly, is_ours, statement_for
 from tests.support.statements import BUCKET, DEV, OWNER, PROD, role_in, root_of
 
 OUTSIDER = "888800001111"

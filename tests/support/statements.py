@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from stagegate.domain.statements import Effect, Statement, conditions_of, statement_for, to_json
+from stagegate.iam.statements import Effect, Statement, conditions_of, statement_for, to_json
 
 OWNER, DEV, TEST, PROD = "111122223333", "222233334444", "333344445555", "444455556666"
 BUCKET = "arn:aws:s3:::models"

@@ -4,13 +4,21 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from stagegate.domain.approvals import ChangeRecord
-from stagegate.domain.cards import Card
-from stagegate.domain.fences import EXCEPTED, Cover, Fence, ObservedFence, accounts_by_cover, document_of, fence_of
-from stagegate.domain.lifecycle import CardStatus, RiskRating
-from stagegate.domain.principals import Actor
-from stagegate.domain.rules import AfterEdit, Approvers, FenceKind, Rules, Stage, StageAccess
-from stagegate.domain.shares import CARD_EXPORT_PERMISSION, CARD_PERMISSION, Share
+from stagegate.approvals.principals import Actor
+from stagegate.approvals.records import ChangeRecord
+from stagegate.core.statuses import CardStatus, RiskRating
+from stagegate.rules.model import AfterEdit, Approvers, FenceKind, Rules, Stage, StageAccess
+from stagegate.subjects.cards.card import Card
+from stagegate.surfaces.fences.model import (
+    EXCEPTED,
+    Cover,
+    Fence,
+    ObservedFence,
+    accounts_by_cover,
+    document_of,
+    fence_of,
+)
+from stagegate.surfaces.shares.changes import CARD_EXPORT_PERMISSION, CARD_PERMISSION, Share
 from tests.support.builders import (
     APPROVER,
     APPROVER_ROLE,

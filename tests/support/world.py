@@ -6,10 +6,14 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from stagegate.domain.card_plan import OnKey
-from stagegate.domain.changes import Change
-from stagegate.domain.entitlements import Entitled
-from stagegate.domain.fences import (
+from stagegate.plans.change import Change
+from stagegate.plans.grants import View
+from stagegate.plans.plan import Plan
+from stagegate.rules.model import FenceKind, Rules
+from stagegate.subjects.cards.decide import OnKey
+from stagegate.subjects.cards.entitle import Entitled
+from stagegate.subjects.cards.scope import everything, what_changes
+from stagegate.surfaces.fences.model import (
     EXCEPTED,
     Cover,
     Fence,
@@ -20,11 +24,7 @@ from stagegate.domain.fences import (
     fence_of,
     fence_target,
 )
-from stagegate.domain.looking import everything, what_changes
-from stagegate.domain.plan import Plan
-from stagegate.domain.rules import FenceKind, Rules
-from stagegate.domain.shares import LIVE, CloseShare, ObservedShares, OpenShare, Share
-from stagegate.domain.views import View
+from stagegate.surfaces.shares.changes import LIVE, CloseShare, ObservedShares, OpenShare, Share
 from tests.support.builders import CARD_ARN, GOVERNANCE, a_plan, share_arn
 
 

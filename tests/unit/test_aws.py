@@ -11,7 +11,7 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.errors import code_of, translated
 from stagegate.aws.sessions import Members
-from stagegate.domain import errors
+from stagegate.core import errors
 from tests.support.builders import NOON
 from tests.support.scripted import Answer, Scripted, refusal
 

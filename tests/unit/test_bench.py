@@ -9,10 +9,10 @@ from bench.packages.__main__ import measured
 from bench.packages.capacity import capacity, largest, repository_accounts
 from bench.packages.wishes import Sharing, wishes
 from bench.results import table, write
-from stagegate.domain.errors import DocumentTooLargeError
-from stagegate.domain.policy_changes import Surface
-from stagegate.domain.rendering import BUCKET_POLICY, render
-from stagegate.domain.rules import BucketScope, PrincipalScope
+from stagegate.core.errors import DocumentTooLargeError
+from stagegate.iam.render import BUCKET_POLICY, render
+from stagegate.rules.model import BucketScope, PrincipalScope
+from stagegate.targets.target import Surface
 
 
 def test_everything_is_measured_at_a_tiny_size() -> None:

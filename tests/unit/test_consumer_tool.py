@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from stagegate.domain.consumer_policy import consumer_policy
-from stagegate.runtime.settings import load
+from stagegate.consumers.policy import consumer_policy
+from stagegate.rules.load import load
 from tools.consumer_policy import SETTINGS, main
 
 GOVERNANCE, PROD, DEV = "111122223333", "444455556666", "222233334444"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.arns import subject_of
-from stagegate.domain.errors import InputError
-from stagegate.domain.lifecycle import CardStatus
-from stagegate.domain.principals import Actor
-from stagegate.runtime.events import CardCall, card_call
+from stagegate.approvals.principals import Actor
+from stagegate.core.arns import subject_of
+from stagegate.core.errors import InputError
+from stagegate.core.statuses import CardStatus
+from stagegate.runs.record_approval.card_calls import CardCall, card_call
 
 EVENTS = Path(__file__).parents[2] / "events"
 CARD = "arn:aws:sagemaker:us-east-1:111122223333:model-card/Customer-Churn-Model-Card"

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.arns import SubjectKind, subject_of
-from stagegate.domain.errors import InputError
-from stagegate.domain.lifecycle import PackageStatus
-from stagegate.domain.principals import Actor
-from stagegate.runtime.package_events import PackageCall, package_call
+from stagegate.approvals.principals import Actor
+from stagegate.core.arns import SubjectKind, subject_of
+from stagegate.core.errors import InputError
+from stagegate.core.statuses import PackageStatus
+from stagegate.runs.record_approval.package_calls import PackageCall, package_call
 
 EVENTS = Path(__file__).parents[2] / "events"
 PACKAGE = "arn:aws:sagemaker:us-east-1:111122223333:model-package/customer-churn/7"

@@ -7,8 +7,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from stagegate.domain.lifecycle import CardStatus, PackageStatus, RiskRating
-from stagegate.domain.rules import (
+from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
+from stagegate.rules import __main__ as check_settings
+from stagegate.rules.load import load
+from stagegate.rules.model import (
     AfterChange,
     AfterEdit,
     Approvers,
@@ -25,9 +27,7 @@ from stagegate.domain.rules import (
     StageAccess,
     StatusRule,
 )
-from stagegate.runtime import check_settings
-from stagegate.runtime.settings import load
-from stagegate.runtime.settings_lines import line_of, locate
+from stagegate.rules.toml_lines import line_of, locate
 from tools import settings_schema
 
 SETTINGS = Path(__file__).parents[2] / "layers" / "settings"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stagegate.domain.errors import PermanentError, SettingsError
-from stagegate.domain.rules import Rules
-from stagegate.runtime.settings import load
+from stagegate.core.errors import PermanentError, SettingsError
+from stagegate.rules.load import load
+from stagegate.rules.model import Rules
 
 SHIPPED = (Path(__file__).parents[2] / "layers" / "settings" / "governance.toml").read_text()
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from stagegate.domain.errors import SettingsError
-from stagegate.domain.guardrails.rules import Access, DirectDeployment, Domain, Guardrail, GuardrailKind, ModelRule
-from stagegate.runtime.settings import load
+from stagegate.core.errors import SettingsError
+from stagegate.rules.guardrails import Access, DirectDeployment, Domain, Guardrail, GuardrailKind, ModelRule
+from stagegate.rules.load import load
 from tests.support.builders import DEV, PROD, TEST
 from tests.support.shipped import SHIPPED, example_of
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from stagegate.domain.errors import SettingsError
-from stagegate.domain.hub_rules import Allow, Doubtful, HubAccess, HubRules, HubShare, HubState, KeepOut, Unknown
-from stagegate.runtime.check_settings import summary
-from stagegate.runtime.settings import load
+from stagegate.core.errors import SettingsError
+from stagegate.rules.__main__ import summary
+from stagegate.rules.hubs import Allow, Doubtful, HubAccess, HubRules, HubShare, HubState, KeepOut, Unknown
+from stagegate.rules.load import load
 from tests.support.shipped import SHIPPED, example_of
 
 HUB = '[[hubs]]\nname = "models"\ndescription = "x"\n'

@@ -2,9 +2,9 @@
 
 import pytest
 
-from stagegate.domain.errors import InputError
-from stagegate.domain.principals import Actor
-from stagegate.runtime.trail import Record, UserIdentity
+from stagegate.approvals.principals import Actor
+from stagegate.core.errors import InputError
+from stagegate.runs.record_approval.cloudtrail import Record, UserIdentity
 
 ARN = "arn:aws:sts::222233334444:assumed-role/ModelDeveloper/ann"
 

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterator
 
-from stagegate.domain import errors
+from stagegate.core import errors
 
 from .integrations import errors_of
 from .machine import Fields, Level

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from stagegate.domain.approvals import (
+from stagegate.approvals.records import (
     RECORD_TOLERANCE,
     ChangeRecord,
     Standing,
@@ -14,8 +14,8 @@ from stagegate.domain.approvals import (
     of_this_one,
     with_last_change,
 )
-from stagegate.domain.cards import Card
-from stagegate.domain.lifecycle import CardStatus
+from stagegate.core.statuses import CardStatus
+from stagegate.subjects.cards.card import Card
 from tests.support.builders import (
     APPROVED,
     APPROVER,

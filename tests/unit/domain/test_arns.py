@@ -2,8 +2,8 @@
 
 import pytest
 
-from stagegate.domain.arns import Subject, SubjectKind, model_card_arn, subject_of
-from stagegate.domain.errors import UnknownSubjectError
+from stagegate.core.arns import Subject, SubjectKind, model_card_arn, subject_of
+from stagegate.core.errors import UnknownSubjectError
 
 ARN = "arn:aws-us-gov:sagemaker:us-gov-west-1:111122223333:model-card/churn-2"
 

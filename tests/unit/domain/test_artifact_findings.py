@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.artifact_findings import obstacles
-from stagegate.domain.artifacts import Artifacts, Data, Encryption, Image
-from stagegate.domain.findings import Severity
+from stagegate.core.findings import Severity
+from stagegate.subjects.packages.artifact_findings import obstacles
+from stagegate.subjects.packages.artifacts import Artifacts, Data, Encryption, Image
 from tests.support.packages import ARTIFACTS, BUCKET, DATA, DEV_BUCKET, IMAGE, KEY, package_rules
 
 KEY_ID = KEY.rpartition("/")[2]

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from stagegate.domain.artifacts import Artifacts, Data, Image, Stored, pinned
-from stagegate.domain.packages import S3Uri
-from stagegate.domain.pins import MOST_NAMED, changed
+from stagegate.approvals.fingerprints import MOST_NAMED, changed
+from stagegate.subjects.packages.artifacts import Artifacts, Data, Image, Stored, pinned
+from stagegate.subjects.packages.package import S3Uri
 from tests.support.builders import APPROVER, NOON, a_record
 from tests.support.packages import APPROVED, ARTIFACTS, CONTAINER, DATA, IMAGE, OBJECT, a_package
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from stagegate.domain.approvals import Version, version_set, version_written
-from stagegate.domain.lifecycle import CardStatus
+from stagegate.approvals.records import Version, version_set, version_written
+from stagegate.core.statuses import CardStatus
 from tests.support.builders import APPROVED, DRAFT, at
 
 

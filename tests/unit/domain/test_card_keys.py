@@ -4,20 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.card_keys import CONTEXT, on_key, wants_of, with_open_key
-from stagegate.domain.card_plan import OnKey, is_nothing_new
-from stagegate.domain.cards import Card
-from stagegate.domain.entitlements import Entitled
-from stagegate.domain.fences import LowerFence, RaiseFence
-from stagegate.domain.key_uses import READ, WRITE, KeyUse
-from stagegate.domain.plan import Plan
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget
-from stagegate.domain.rules import Rules
-from stagegate.domain.shares import CloseShare, ObservedShares, OpenShare
-from stagegate.domain.target_documents import Sight
-from stagegate.domain.views import View
-from stagegate.domain.wants import Want, target_changes
-from stagegate.domain.wishes import digest_of, wish_of
+from stagegate.iam.key_grants import READ, WRITE, KeyUse
+from stagegate.plans.grants import View
+from stagegate.plans.plan import Plan
+from stagegate.rules.model import Rules
+from stagegate.subjects.cards.card import Card
+from stagegate.subjects.cards.decide import OnKey, is_nothing_new
+from stagegate.subjects.cards.entitle import Entitled
+from stagegate.subjects.cards.key import CONTEXT, on_key, wants_of, with_open_key
+from stagegate.surfaces.fences.model import LowerFence, RaiseFence
+from stagegate.surfaces.shares.changes import CloseShare, ObservedShares, OpenShare
+from stagegate.targets.changes import Want, target_changes
+from stagegate.targets.compare import Sight
+from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.support.builders import (
     CARD_ARN,
     DEV,

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.hub_rules import HubAccess, HubShare, HubState
-from stagegate.domain.imports.rules import Import
-from stagegate.domain.rules import Bucket, LifecycleRule, Registration, Rules
-from stagegate.runtime.settings import load
+from stagegate.rules.hubs import HubAccess, HubShare, HubState
+from stagegate.rules.imports import Import
+from stagegate.rules.load import load
+from stagegate.rules.model import Bucket, LifecycleRule, Registration, Rules
 from tests.support.builders import APPROVED, DEV, GOVERNANCE, PROD, TEST, reads, some_rules
 from tests.support.consumers import every_kind, policy_of
 from tests.support.hubs import hub_rules, rules_with

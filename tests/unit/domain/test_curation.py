@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from stagegate.domain.curation import Remark, Verdict, curate, curate_all
-from stagegate.domain.hub_rules import Allow, Doubtful, KeepOut, Unknown
+from stagegate.rules.hubs import Allow, Doubtful, KeepOut, Unknown
+from stagegate.subjects.hubs.curate import Remark, Verdict, curate, curate_all
 from tests.support.builders import CREATED
 from tests.support.hubs import a_model, hub_rules
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from stagegate.domain.approvals import ChangeRecord
-from stagegate.domain.cards import Card
-from stagegate.domain.departures import is_elsewhere, remembered, with_departure
-from stagegate.domain.entitlements import entitle
-from stagegate.domain.lifecycle import CardStatus
+from stagegate.approvals.records import ChangeRecord
+from stagegate.approvals.status_memory import is_elsewhere, remembered, with_departure
+from stagegate.core.statuses import CardStatus
+from stagegate.subjects.cards.card import Card
+from stagegate.subjects.cards.entitle import entitle
 from tests.support.builders import (
     APPROVED,
     ARCHIVED,

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from stagegate.domain.differences import describe, diff
-from stagegate.domain.rendering import BUCKET_POLICY, REPOSITORY_POLICY, render
-from stagegate.domain.statements import Effect, conditions_of, statement_for, to_json
+from stagegate.iam.diff import describe, diff
+from stagegate.iam.render import BUCKET_POLICY, REPOSITORY_POLICY, render
+from stagegate.iam.statements import Effect, conditions_of, statement_for, to_json
 from tests.support.statements import DEV, PROD, document_of, grant, root_of
 
 FOREIGN = {"Sid": "Backup", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}

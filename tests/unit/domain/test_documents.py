@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.documents import canonical_policy
+from stagegate.iam.documents import canonical_policy
 from tests.support.statements import DEV, PROD, root_of
 
 STATEMENT = {

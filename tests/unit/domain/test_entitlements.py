@@ -2,14 +2,14 @@
 
 import pytest
 
-from stagegate.domain.approvals import ChangeRecord
-from stagegate.domain.cards import Card
-from stagegate.domain.entitlements import Entitled, entitle
-from stagegate.domain.findings import Severity
-from stagegate.domain.gate import PATIENCE
-from stagegate.domain.lifecycle import CardStatus, RiskRating
-from stagegate.domain.principals import Actor
-from stagegate.domain.rules import AfterEdit, Approvers, Rules
+from stagegate.approvals.gate import PATIENCE
+from stagegate.approvals.principals import Actor
+from stagegate.approvals.records import ChangeRecord
+from stagegate.core.findings import Severity
+from stagegate.core.statuses import CardStatus, RiskRating
+from stagegate.rules.model import AfterEdit, Approvers, Rules
+from stagegate.subjects.cards.card import Card
+from stagegate.subjects.cards.entitle import Entitled, entitle
 from tests.support.builders import (
     APPROVED,
     APPROVER,

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.documents import canonical, canonical_text
-from stagegate.domain.fences import (
+from stagegate.iam.documents import canonical, canonical_text
+from stagegate.rules.model import FenceKind, Rules
+from stagegate.surfaces.fences.changes import FenceChanges, fence_changes, fence_warnings
+from stagegate.surfaces.fences.model import (
     EXCEPTED,
     Cover,
     Fence,
@@ -23,8 +25,6 @@ from stagegate.domain.fences import (
     fence_target,
     unsettled,
 )
-from stagegate.domain.fencing import FenceChanges, fence_changes, fence_warnings
-from stagegate.domain.rules import FenceKind, Rules
 from tests.support.builders import (
     APPROVED,
     CARD_ARN,

@@ -2,11 +2,11 @@
 
 import pytest
 
-from stagegate.domain.filter_grammar import parse
-from stagegate.domain.filter_words import FilterError
-from stagegate.domain.filters import Truth, evaluate
-from stagegate.domain.hub_fields import FIELDS, value_of
-from stagegate.domain.public_models import PublicModel
+from stagegate.rules.filters.fields import FIELDS, value_of
+from stagegate.rules.filters.grammar import parse
+from stagegate.rules.filters.model import Truth, evaluate
+from stagegate.rules.filters.public_model import PublicModel
+from stagegate.rules.filters.words import FilterError
 from tests.support.hubs import a_model
 
 LLAMA = a_model(

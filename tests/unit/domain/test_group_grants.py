@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.arns import Subject, subject_of
-from stagegate.domain.group_grants import wants_of
-from stagegate.domain.key_uses import KeyUse
-from stagegate.domain.policy_changes import Surface
-from stagegate.domain.rules import Bucket, LifecycleRule, Registration, Rules, Stage
-from stagegate.domain.statements import to_json
-from stagegate.domain.wants import Want
+from stagegate.core.arns import Subject, subject_of
+from stagegate.iam.key_grants import KeyUse
+from stagegate.iam.statements import to_json
+from stagegate.rules.model import Bucket, LifecycleRule, Registration, Rules, Stage
+from stagegate.subjects.groups.grants import wants_of
+from stagegate.targets.changes import Want
+from stagegate.targets.target import Surface
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.groups import ENCRYPTED, GROUP_SUBJECT, REGISTRATION, REPOSITORY, registering
 from tests.support.packages import ACCOUNTS, BUCKET, GROUP_ARN, KEY, package_rules

@@ -4,19 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.arns import subject_of
-from stagegate.domain.findings import warned
-from stagegate.domain.group_grants import wants_of
-from stagegate.domain.group_plan import group_plan
-from stagegate.domain.groups import Group
-from stagegate.domain.messages import line_of, message_of
-from stagegate.domain.plan import Outcome, Plan, refuse_members
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface
-from stagegate.domain.rules import Registration, Rules
-from stagegate.domain.target_documents import Sight
-from stagegate.domain.views import View
-from stagegate.domain.wants import open_target, targets_of
-from stagegate.domain.wishes import digest_of, wish_of
+from stagegate.core.arns import subject_of
+from stagegate.core.findings import warned
+from stagegate.plans.grants import View
+from stagegate.plans.plan import Outcome, Plan, refuse_members
+from stagegate.rules.model import Registration, Rules
+from stagegate.runs.messages import line_of, message_of
+from stagegate.subjects.groups.decide import group_plan
+from stagegate.subjects.groups.grants import wants_of
+from stagegate.subjects.groups.group import Group
+from stagegate.targets.changes import open_target, targets_of
+from stagegate.targets.compare import Sight
+from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.target import CloseTarget, OpenTarget, Surface
 from tests.support.builders import DEV, GOVERNANCE, at
 from tests.support.groups import GROUP, GROUP_SUBJECT, REGISTRATION, registering
 from tests.support.packages import ACCOUNTS, BUCKET, GROUP_ARN

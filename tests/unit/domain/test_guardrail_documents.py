@@ -8,10 +8,10 @@ import pytest
 from sandbox import identity
 from sandbox.authorization import Kind, Policies, Request, evaluate, parse
 from sandbox.authorization.errors import AuthorizationError
-from stagegate.domain.errors import DocumentTooLargeError
-from stagegate.domain.fences import MANAGED_POLICY_LIMIT, SCP_LIMIT
-from stagegate.domain.guardrails.documents import document_of
-from stagegate.domain.guardrails.rules import Access, GuardrailKind, ModelRule
+from stagegate.core.errors import DocumentTooLargeError
+from stagegate.rules.guardrails import Access, GuardrailKind, ModelRule
+from stagegate.subjects.guardrails.denials.documents import document_of
+from stagegate.surfaces.fences.model import MANAGED_POLICY_LIMIT, SCP_LIMIT
 from tests.support.guardrail_requests import (
     ACCOUNT,
     ASKS,

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.guardrails.changes import LowerScp, RaiseScp, SetDirectDeployment
-from stagegate.domain.guardrails.documents import document_of
-from stagegate.domain.guardrails.observed import CanvasSetting, ObservedScp
-from stagegate.domain.guardrails.rules import Access, DirectDeployment, Domain, ModelRule
-from stagegate.domain.views import View
+from stagegate.plans.grants import View
+from stagegate.rules.guardrails import Access, DirectDeployment, Domain, ModelRule
+from stagegate.subjects.guardrails.denials.documents import document_of
+from stagegate.subjects.guardrails.observed import CanvasSetting, ObservedScp
+from stagegate.surfaces.guardrails.changes import LowerScp, RaiseScp, SetDirectDeployment
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 from tests.support.guardrails import CANVAS, DOMAIN, ON_DOMAIN, SCP, found, plan
 

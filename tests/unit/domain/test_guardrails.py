@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.arns import guardrail_subject
-from stagegate.domain.errors import DocumentTooLargeError
-from stagegate.domain.guardrails.changes import LowerBoundary
-from stagegate.domain.guardrails.documents import document_of
-from stagegate.domain.guardrails.names import guardrail_subjects
-from stagegate.domain.guardrails.observed import WorkingRole
-from stagegate.domain.guardrails.plans import recorded
-from stagegate.domain.guardrails.rules import Domain, ModelRule
-from stagegate.domain.messages import message_of
-from stagegate.domain.plan import Outcome
-from stagegate.domain.views import Grant, View
+from stagegate.core.arns import guardrail_subject
+from stagegate.core.errors import DocumentTooLargeError
+from stagegate.plans.grants import Grant, View
+from stagegate.plans.plan import Outcome
+from stagegate.rules.guardrails import Domain, ModelRule
+from stagegate.rules.names import guardrail_subjects
+from stagegate.runs.messages import message_of
+from stagegate.subjects.guardrails.decide import recorded
+from stagegate.subjects.guardrails.denials.documents import document_of
+from stagegate.subjects.guardrails.observed import WorkingRole
+from stagegate.surfaces.guardrails.changes import LowerBoundary
 from tests.support.builders import DEV, GOVERNANCE, NOON, PROD, TEST, at, some_rules
 from tests.support.guardrails import ANN, BOB, CANVAS, DOMAIN, ON_DOMAIN, OURS, SCP, STANDS, THEIRS, found, plan
 

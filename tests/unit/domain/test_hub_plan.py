@@ -7,11 +7,15 @@ from typing import Any, ClassVar
 
 import pytest
 
-from stagegate.domain import hubs
-from stagegate.domain.curation import Curated, Remark
-from stagegate.domain.findings import Severity
-from stagegate.domain.hub_messages import models_in
-from stagegate.domain.hub_plan import (
+from stagegate.aws.json import to_json
+from stagegate.core.findings import Severity
+from stagegate.plans.grants import View
+from stagegate.plans.plan import Outcome, Plan
+from stagegate.plans.tallies import Tally
+from stagegate.rules.hubs import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubShare, HubState
+from stagegate.runs.messages import message_of
+from stagegate.subjects.hubs.curate import Curated, Remark
+from stagegate.subjects.hubs.decide import (
     Sharing,
     Sight,
     absent_plan,
@@ -20,8 +24,9 @@ from stagegate.domain.hub_plan import (
     unknown_hub,
     unread_plan,
 )
-from stagegate.domain.hub_rules import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubShare, HubState
-from stagegate.domain.hubs import (
+from stagegate.subjects.hubs.messages import models_in
+from stagegate.surfaces.hub_contents import changes as hubs
+from stagegate.surfaces.hub_contents.changes import (
     Content,
     Done,
     Floor,
@@ -32,13 +37,8 @@ from stagegate.domain.hubs import (
     SetReferences,
     hub_subjects,
 )
-from stagegate.domain.messages import message_of
-from stagegate.domain.plan import Outcome, Plan
-from stagegate.domain.shares import CloseShare, ObservedShares, OpenShare
-from stagegate.domain.tallies import Tally
-from stagegate.domain.views import View
-from stagegate.runtime.changes import change_to_json
-from stagegate.runtime.codecs import to_json
+from stagegate.surfaces.shares.changes import CloseShare, ObservedShares, OpenShare
+from stagegate.surfaces.wire import change_to_json
 from tests.support.builders import DEV, GOVERNANCE, NOON, a_share
 from tests.support.hubs import HUB_ARN, a_hub, a_reference, hub_rules, rules_with, the_hub_subject
 

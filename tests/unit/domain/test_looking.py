@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from stagegate.domain.fences import EXCEPTED, fence_target
-from stagegate.domain.looking import Look, everything, what_changes
-from stagegate.domain.rules import Rules, StageAccess
-from stagegate.domain.views import Grant, View
+from stagegate.plans.grants import Grant, View
+from stagegate.rules.model import Rules, StageAccess
+from stagegate.subjects.cards.scope import Look, everything, what_changes
+from stagegate.surfaces.fences.model import EXCEPTED, fence_target
 from tests.support.builders import (
     APPROVED,
     DEV,

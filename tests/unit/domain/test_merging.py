@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.merging import atoms, length, merge, merge_shortest
-from stagegate.domain.statements import Effect, Statement, conditions_of
+from stagegate.iam.merge import atoms, length, merge, merge_shortest
+from stagegate.iam.statements import Effect, Statement, conditions_of
 from tests.support.statements import DEV, OWNER, PROD, TEST, grant, role_in, root_of
 
 

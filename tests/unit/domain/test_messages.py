@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.changes import Change
-from stagegate.domain.entitlements import Entitled, Entitlement
-from stagegate.domain.failure_messages import failure_message
-from stagegate.domain.fences import Cover, Fence, LowerFence, RaiseFence
-from stagegate.domain.findings import blocked
-from stagegate.domain.lifecycle import RiskRating
-from stagegate.domain.mails import SUBJECT_LIMIT, subject_line
-from stagegate.domain.messages import line_of, message_of
-from stagegate.domain.rules import Approvers, FenceKind
-from stagegate.domain.shares import CloseShare, OpenShare
+from stagegate.core.findings import blocked
+from stagegate.core.mail import SUBJECT_LIMIT, subject_line
+from stagegate.core.statuses import RiskRating
+from stagegate.plans.change import Change
+from stagegate.rules.model import Approvers, FenceKind
+from stagegate.runs.failure_message import failure_message
+from stagegate.runs.messages import line_of, message_of
+from stagegate.subjects.cards.entitle import Entitled, Entitlement
+from stagegate.surfaces.fences.model import Cover, Fence, LowerFence, RaiseFence
+from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from tests.support.builders import (
     APPROVED,
     APPROVER_ROLE,

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.approvals import ChangeRecord
-from stagegate.domain.artifacts import Artifacts, Data
-from stagegate.domain.entitlements import Entitled
-from stagegate.domain.gate import PATIENCE
-from stagegate.domain.lifecycle import RiskRating
-from stagegate.domain.package_entitlements import entitle_package, lets_in
-from stagegate.domain.packages import Package
-from stagegate.domain.pins import Pins
-from stagegate.domain.rules import AfterChange, Approvers, LifecycleRule, Rules
+from stagegate.approvals.fingerprints import Pins
+from stagegate.approvals.gate import PATIENCE
+from stagegate.approvals.records import ChangeRecord
+from stagegate.core.statuses import RiskRating
+from stagegate.rules.model import AfterChange, Approvers, LifecycleRule, Rules
+from stagegate.subjects.cards.entitle import Entitled
+from stagegate.subjects.packages.artifacts import Artifacts, Data
+from stagegate.subjects.packages.entitle import entitle_package, lets_in
+from stagegate.subjects.packages.package import Package
 from tests.support.builders import APPROVER, APPROVER_ROLE, AUTHOR, a_record, at, some_rules
 from tests.support.packages import (
     APPROVED,

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.findings import Finding
-from stagegate.domain.key_uses import KeyUse
-from stagegate.domain.package_grants import wants_of
-from stagegate.domain.packages import Container, Package, S3Uri
-from stagegate.domain.policy_changes import Surface
-from stagegate.domain.rules import Bucket, BucketScope, PrincipalScope, Rules, Stage
-from stagegate.domain.statements import to_json
-from stagegate.domain.wants import Want
+from stagegate.core.findings import Finding
+from stagegate.iam.key_grants import KeyUse
+from stagegate.iam.statements import to_json
+from stagegate.rules.model import Bucket, BucketScope, PrincipalScope, Rules, Stage
+from stagegate.subjects.packages.grants import wants_of
+from stagegate.subjects.packages.package import Container, Package, S3Uri
+from stagegate.targets.changes import Want
+from stagegate.targets.target import Surface
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 from tests.support.packages import (
     ACCOUNTS,

@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.differences import describe
-from stagegate.domain.findings import Finding, warned
-from stagegate.domain.key_uses import KeyUse
-from stagegate.domain.messages import line_of, message_of
-from stagegate.domain.plan import Outcome, refuse_members
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface
-from stagegate.domain.rules import Bucket
-from stagegate.domain.statements import SID_PREFIX
-from stagegate.domain.target_documents import Sight, sight_of_document, sight_of_grants
-from stagegate.domain.views import View
-from stagegate.domain.wants import targets_of
-from stagegate.domain.wishes import digest_of, wish_of
+from stagegate.core.findings import Finding, warned
+from stagegate.iam.diff import describe
+from stagegate.iam.key_grants import KeyUse
+from stagegate.iam.statements import SID_PREFIX
+from stagegate.plans.grants import View
+from stagegate.plans.plan import Outcome, refuse_members
+from stagegate.rules.model import Bucket
+from stagegate.runs.messages import line_of, message_of
+from stagegate.targets.changes import targets_of
+from stagegate.targets.compare import Sight, sight_of_document, sight_of_grants
+from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.target import CloseTarget, OpenTarget, Surface
 from tests.support.builders import APPROVER_ROLE, DEV, GOVERNANCE, PROD, TEST, at, some_rules
 from tests.support.packages import (
     APPROVED,

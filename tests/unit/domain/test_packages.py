@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.packages import Container, Repository, S3Uri, content_hash, repository_of, s3_uri, tag_of
+from stagegate.subjects.packages.package import (
+    Container,
+    Repository,
+    S3Uri,
+    content_hash,
+    repository_of,
+    s3_uri,
+    tag_of,
+)
 from tests.support.builders import AUTHOR, CREATED
 from tests.support.packages import CONTAINER, DATA, a_package
 

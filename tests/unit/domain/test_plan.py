@@ -4,17 +4,25 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.card_plan import is_nothing_new, unchanged
-from stagegate.domain.cards import Card
-from stagegate.domain.changes import Change
-from stagegate.domain.entitlements import Entitled
-from stagegate.domain.fences import EXCEPTED, Cover, LowerFence, ObservedFence, RaiseFence, fence_of, fence_target
-from stagegate.domain.findings import blocked, warned
-from stagegate.domain.lifecycle import CardStatus
-from stagegate.domain.plan import Outcome, Plan, refuse_members
-from stagegate.domain.rules import FenceKind, Rules
-from stagegate.domain.shares import CloseShare, OpenShare
-from stagegate.domain.views import View
+from stagegate.core.findings import blocked, warned
+from stagegate.core.statuses import CardStatus
+from stagegate.plans.change import Change
+from stagegate.plans.grants import View
+from stagegate.plans.plan import Outcome, Plan, refuse_members
+from stagegate.rules.model import FenceKind, Rules
+from stagegate.subjects.cards.card import Card
+from stagegate.subjects.cards.decide import is_nothing_new, unchanged
+from stagegate.subjects.cards.entitle import Entitled
+from stagegate.surfaces.fences.model import (
+    EXCEPTED,
+    Cover,
+    LowerFence,
+    ObservedFence,
+    RaiseFence,
+    fence_of,
+    fence_target,
+)
+from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from tests.support.builders import (
     APPROVED,
     ARCHIVED,

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from stagegate.domain.policies import DeadPrincipal, UnreadablePolicyError, read_policy
-from stagegate.domain.statements import to_json
+from stagegate.iam.read import DeadPrincipal, UnreadablePolicyError, read_policy
+from stagegate.iam.statements import to_json
 from tests.support.statements import DEV, document_of, grant, root_of
 
 OURS = to_json(grant())

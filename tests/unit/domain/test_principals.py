@@ -2,7 +2,7 @@
 
 import pytest
 
-from stagegate.domain.principals import Actor, could_be_one_person, is_one_of
+from stagegate.approvals.principals import Actor, could_be_one_person, is_one_of
 
 ROLE = "arn:aws:iam::111122223333:role/ModelApprover"
 DEEP = "arn:aws:iam::111122223333:role/ml/ModelApprover"

@@ -6,17 +6,10 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import DocumentTooLargeError
-from stagegate.domain.policies import DeadPrincipal
-from stagegate.domain.rendering import (
-    BUCKET_POLICY,
-    GROUP_POLICY,
-    REPOSITORY_POLICY,
-    Unit,
-    is_changed,
-    render,
-)
-from stagegate.domain.statements import StatementError, exactly, mark_of, statement_for, to_json
+from stagegate.core.errors import DocumentTooLargeError
+from stagegate.iam.read import DeadPrincipal
+from stagegate.iam.render import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Unit, is_changed, render
+from stagegate.iam.statements import StatementError, exactly, mark_of, statement_for, to_json
 from tests.support.statements import DEV, PROD, document_of, grant, root_of
 
 BACKUP = {

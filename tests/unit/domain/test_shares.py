@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.rules import Rules
-from stagegate.domain.shares import (
+from stagegate.rules.model import Rules
+from stagegate.surfaces.shares.changes import (
     CARD_EXPORT_PERMISSION,
     CARD_PERMISSION,
     CloseShare,

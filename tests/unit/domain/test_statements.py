@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from sandbox.authorization import Kind, parse
-from stagegate.domain.errors import PermanentError
-from stagegate.domain.policies import statement_from
-from stagegate.domain.statements import (
+from stagegate.core.errors import PermanentError
+from stagegate.iam.read import statement_from
+from stagegate.iam.statements import (
     Condition,
     Effect,
     Statement,

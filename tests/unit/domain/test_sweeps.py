@@ -6,17 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stagegate.domain.rules import AfterDeployment, Rules, SweepRules
-from stagegate.domain.sweeps import (
-    Drift,
-    Failure,
-    Totals,
-    Trigger,
-    Verdict,
-    failures_message,
-    judge,
-    sweep_message,
-)
+from stagegate.plans.sweep import Drift, Failure, Totals, Trigger, Verdict, failures_message, judge, sweep_message
+from stagegate.rules.model import AfterDeployment, Rules, SweepRules
 from tests.support.builders import CARD_ARN, some_rules
 
 ON_SCHEDULE = Trigger.SCHEDULE

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.tallies import Tally, tally
-from stagegate.domain.views import Grant
+from stagegate.plans.grants import Grant
+from stagegate.plans.tallies import Tally, tally
 from tests.support.builders import DEV, NOON, PROD, TEST
 
 SEEN = Grant(stage="dev", accounts=(DEV,), write=False, permission="p", since=NOON)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from stagegate.domain.key_uses import KeyUse
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget
-from stagegate.domain.statements import Condition, statement_for
-from stagegate.domain.wishes import makes_a_difference, statements_in, still_wanted, uses_in, wish_of
+from stagegate.iam.key_grants import KeyUse
+from stagegate.iam.statements import Condition, statement_for
+from stagegate.targets.desired import makes_a_difference, statements_in, still_wanted, uses_in, wish_of
+from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.support.documents import BUCKET, READER, reads
 
 ARN = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import ThrottledError
-from stagegate.domain.hub_fields import Value
+from stagegate.core.errors import ThrottledError
 from stagegate.ledger import catalogue, items
 from stagegate.ledger.catalogue import Entry
+from stagegate.rules.filters.fields import Value
 from tests.support.builders import NOON
 from tests.support.scripted import Scripted
 from tests.support.table import NAME, Table

@@ -4,15 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.entitlements import Entitled
-from stagegate.domain.errors import ClaimLostError, RefusedError, ThrottledError
-from stagegate.domain.findings import blocked
-from stagegate.domain.lifecycle import RiskRating
-from stagegate.domain.pins import Pins
-from stagegate.domain.plan import Plan
-from stagegate.domain.principals import Actor
-from stagegate.domain.views import View
-from stagegate.ledger import changes, items, subjects, views
+from stagegate.approvals.fingerprints import Pins
+from stagegate.approvals.principals import Actor
+from stagegate.core.errors import ClaimLostError, RefusedError, ThrottledError
+from stagegate.core.findings import blocked
+from stagegate.core.statuses import RiskRating
+from stagegate.ledger import approvals as changes
+from stagegate.ledger import items
+from stagegate.ledger import read as subjects
+from stagegate.ledger import write as views
+from stagegate.plans.grants import View
+from stagegate.plans.plan import Plan
+from stagegate.subjects.cards.entitle import Entitled
 from tests.support.builders import (
     APPROVER,
     CARD_ARN,

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import ThrottledError
-from stagegate.domain.sweeps import Drift, Failure
+from stagegate.core.errors import ThrottledError
 from stagegate.ledger import items, sweeps
 from stagegate.ledger.sweeps import Claim, Page
+from stagegate.plans.sweep import Drift, Failure
 from tests.support.builders import CARD_ARN
 from tests.support.table import Table
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 import pytest
 
-from stagegate.domain.errors import ClaimLostError, LeaseHeldError
-from stagegate.ledger import items, subjects, targets
+from stagegate.core.errors import ClaimLostError, LeaseHeldError
+from stagegate.ledger import items, targets
+from stagegate.ledger import read as subjects
 from tests.support.builders import CARD_ARN, at
 from tests.support.table import Table
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stagegate.runtime.environment import Environment
+from stagegate.aws.environment import Environment
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 
 

@@ -8,8 +8,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
-from stagegate.domain.errors import (
+from stagegate.core.errors import (
     ClaimLostError,
     DocumentTooLargeError,
     LeaseHeldError,
@@ -17,18 +18,18 @@ from stagegate.domain.errors import (
     RefusedError,
     ThrottledError,
 )
-from stagegate.domain.key_uses import KeyUse
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
-from stagegate.domain.shares import CloseShare
-from stagegate.domain.statements import Statement, mark_of, sid_of, statement_for
-from stagegate.domain.wishes import digest_of, wish_of
-from stagegate.ledger import items, subjects
-from stagegate.runtime import apply_policies
-from stagegate.runtime.apply_policies import PolicyWriter, apply_policy, document_of
-from stagegate.runtime.changes import change_to_json
-from stagegate.runtime.environment import Environment
-from stagegate.surfaces import key_grants
-from stagegate.surfaces.policy_documents import Document
+from stagegate.iam.key_grants import KeyUse
+from stagegate.iam.statements import Statement, mark_of, sid_of, statement_for
+from stagegate.ledger import items
+from stagegate.ledger import read as subjects
+from stagegate.surfaces.policies import apply as apply_policies
+from stagegate.surfaces.policies import write_keys as key_grants
+from stagegate.surfaces.policies.apply import PolicyWriter, apply_policy, document_of
+from stagegate.surfaces.policies.write import Document
+from stagegate.surfaces.shares.changes import CloseShare
+from stagegate.surfaces.wire import change_to_json
+from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target
 from tests.support.documents import BUCKET, OWNER, READER, Kept, document, foreign, reads
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Scripted, refusal

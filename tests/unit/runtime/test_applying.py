@@ -5,20 +5,20 @@ from typing import Any
 
 import pytest
 
+from stagegate.aws.environment import Environment
+from stagegate.aws.json import to_json
 from stagegate.aws.sessions import Members
-from stagegate.domain.changes import Change
-from stagegate.domain.errors import DocumentTooLargeError, DriftRemainsError, NotSettledError, RefusedError
-from stagegate.domain.fences import Cover, Fence, LowerFence, RaiseFence, document_of
-from stagegate.domain.plan import Plan
-from stagegate.domain.rules import FenceKind
-from stagegate.domain.shares import CARD_PERMISSION, CloseShare, OpenShare
-from stagegate.runtime.apply_fences import FenceWriter, apply_fence
-from stagegate.runtime.apply_shares import apply_share
-from stagegate.runtime.changes import change_to_json
-from stagegate.runtime.codecs import to_json
-from stagegate.runtime.environment import Environment
-from stagegate.runtime.notifying import notify
-from stagegate.runtime.verifying import verify
+from stagegate.core.errors import DocumentTooLargeError, DriftRemainsError, NotSettledError, RefusedError
+from stagegate.plans.change import Change
+from stagegate.plans.plan import Plan
+from stagegate.rules.model import FenceKind
+from stagegate.runs.notify import notify
+from stagegate.runs.verify import verify
+from stagegate.surfaces.fences.apply import FenceWriter, apply_fence
+from stagegate.surfaces.fences.model import Cover, Fence, LowerFence, RaiseFence, document_of
+from stagegate.surfaces.shares.apply import apply_share
+from stagegate.surfaces.shares.changes import CARD_PERMISSION, CloseShare, OpenShare
+from stagegate.surfaces.wire import change_to_json
 from tests.support.builders import (
     CARD_ARN,
     DEV,

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
-from stagegate.domain.errors import ClaimLostError
-from stagegate.domain.guardrails.changes import (
+from stagegate.core.errors import ClaimLostError
+from stagegate.surfaces.fences.apply import FenceWriter, apply_fence
+from stagegate.surfaces.guardrails.apply import BoundaryWriter, apply_boundary
+from stagegate.surfaces.guardrails.changes import (
     GuardrailChange,
     LowerBoundary,
     LowerScp,
@@ -16,10 +19,7 @@ from stagegate.domain.guardrails.changes import (
     RaiseScp,
     SetDirectDeployment,
 )
-from stagegate.runtime.apply_boundaries import BoundaryWriter, apply_boundary
-from stagegate.runtime.apply_fences import FenceWriter, apply_fence
-from stagegate.runtime.changes import change_to_json
-from stagegate.runtime.environment import Environment
+from stagegate.surfaces.wire import change_to_json
 from tests.support.builders import DEV, PROD, TEST
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Answer, Scripted, refusal

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import InputError, RefusedError
-from stagegate.domain.lifecycle import CardStatus
+from stagegate.aws.environment import Environment
+from stagegate.core.errors import InputError, RefusedError
+from stagegate.core.statuses import CardStatus
 from stagegate.ledger.items import values
-from stagegate.runtime.attributing import Recorder
-from stagegate.runtime.environment import Environment
-from stagegate.sources.model_cards import content_hash
+from stagegate.runs.record_approval.recorder import Recorder
+from stagegate.subjects.cards.observe import content_hash
 from tests.support.builders import CREATED, DEV, GOVERNANCE, NOON, at
 from tests.support.scripted import Answer, Scripted, refusal
 

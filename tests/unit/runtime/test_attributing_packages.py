@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import SettingsError, ThrottledError
-from stagegate.domain.principals import Actor
-from stagegate.domain.rules import Rules
+from stagegate.approvals.principals import Actor
+from stagegate.aws.environment import Environment
+from stagegate.core.errors import SettingsError, ThrottledError
 from stagegate.ledger.items import values
-from stagegate.runtime.artifacts import Lookout
-from stagegate.runtime.attributing import Recorder
-from stagegate.runtime.environment import Environment
+from stagegate.rules.model import Rules
+from stagegate.runs.record_approval.recorder import Recorder
+from stagegate.subjects.packages.artifact_reader import Lookout
 from tests.support.builders import APPROVER, AUTHOR, CREATED, DEV, GOVERNANCE, NOON, at
 from tests.support.members import ScriptedMembers
 from tests.support.packages import BUCKET, CONTENT, DATA, OBJECT, PACKAGE_ARN, PENDING, listed, package_rules

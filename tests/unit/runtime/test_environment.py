@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.errors import SettingsError
-from stagegate.domain.guardrails.rules import Access, Domain, Guardrail, GuardrailKind
-from stagegate.runtime.environment import Environment
+from stagegate.aws.environment import Environment
+from stagegate.core.errors import SettingsError
+from stagegate.rules.guardrails import Access, Domain, Guardrail, GuardrailKind
 from tests.support.builders import DEV, GOVERNANCE, PROD, some_rules
 
 ELSEWHERE = "555566667777"

@@ -8,17 +8,17 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from stagegate.domain.policy_changes import CloseTarget, Target
-from stagegate.domain.views import FailedImport
-from stagegate.domain.wants import open_target
-from stagegate.domain.wishes import digest_of, wish_of
+from stagegate.aws.environment import Environment
+from stagegate.aws.json import to_json
 from stagegate.ledger import imports, items
-from stagegate.runtime.changes import change_to_json
-from stagegate.runtime.codecs import to_json
-from stagegate.runtime.environment import Environment
-from stagegate.runtime.import_jobs import leave, wait
-from stagegate.runtime.import_requests import ask
-from stagegate.runtime.importer import Importer
+from stagegate.plans.grants import FailedImport
+from stagegate.runs.import_model.importer import Importer
+from stagegate.runs.import_model.job import leave, wait
+from stagegate.runs.import_model.request import ask
+from stagegate.surfaces.wire import change_to_json
+from stagegate.targets.changes import open_target
+from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.target import CloseTarget, Target
 from tests.support.builders import NOON, PROD
 from tests.support.imports import import_rules, wants_for
 from tests.support.packages import PACKAGE_ARN, the_package_subject

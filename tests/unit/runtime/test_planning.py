@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import InputError, SettingsError, UnknownSubjectError
-from stagegate.domain.rules import Bucket, Rules
-from stagegate.domain.views import View
-from stagegate.ledger import items, subjects
-from stagegate.ledger.changes import change_item
-from stagegate.runtime.environment import Environment
-from stagegate.runtime.planner import Planner
-from stagegate.runtime.planning import plan_subject
-from stagegate.sources.model_cards import content_hash
+from stagegate.aws.environment import Environment
+from stagegate.core.errors import InputError, SettingsError, UnknownSubjectError
+from stagegate.ledger import items
+from stagegate.ledger import read as subjects
+from stagegate.ledger.approvals import change_item
+from stagegate.plans.grants import View
+from stagegate.rules.model import Bucket, Rules
+from stagegate.runs.plan import plan_subject
+from stagegate.subjects.cards.observe import content_hash
+from stagegate.subjects.context import Planner
 from tests.support.builders import (
     CARD_ARN,
     CREATED,

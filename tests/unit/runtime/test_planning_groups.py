@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import SettingsError
-from stagegate.domain.group_grants import wants_of
-from stagegate.domain.policy_changes import Surface
-from stagegate.domain.rendering import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, render
-from stagegate.domain.rules import Registration
-from stagegate.domain.wants import Want, open_target
-from stagegate.domain.wishes import digest_of, wish_of
+from stagegate.aws.environment import Environment
+from stagegate.core.errors import SettingsError
+from stagegate.iam.render import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, render
 from stagegate.ledger import items
-from stagegate.runtime.environment import Environment
-from stagegate.runtime.planner import Planner
-from stagegate.runtime.planning import plan_subject
-from stagegate.runtime.verifying import verify
+from stagegate.rules.model import Registration
+from stagegate.runs.plan import plan_subject
+from stagegate.runs.verify import verify
+from stagegate.subjects.context import Planner
+from stagegate.subjects.groups.grants import wants_of
+from stagegate.targets.changes import Want, open_target
+from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.target import Surface
 from tests.support.builders import DEV, GOVERNANCE, NOON
 from tests.support.groups import GROUP_SUBJECT, REGISTRATION, registering
 from tests.support.members import ScriptedMembers

@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from stagegate.domain.errors import NotSettledError, ThrottledError
-from stagegate.domain.hub_rules import Allow, HubRules, HubShare, HubState
+from stagegate.aws.environment import Environment
+from stagegate.core.errors import NotSettledError, ThrottledError
 from stagegate.ledger import catalogue as ledger
 from stagegate.ledger import items
-from stagegate.runtime import apply_hubs, catalogue
-from stagegate.runtime.environment import Environment
-from stagegate.runtime.planner import Planner
-from stagegate.runtime.planning import plan_subject
-from stagegate.runtime.verifying import verify
-from stagegate.sources import hubs
+from stagegate.rules.hubs import Allow, HubRules, HubShare, HubState
+from stagegate.runs.plan import plan_subject
+from stagegate.runs.verify import verify
+from stagegate.subjects.context import Planner
+from stagegate.subjects.hubs import catalogue
+from stagegate.surfaces.hub_contents import apply as apply_hubs
+from stagegate.surfaces.hub_contents import observe as hubs
 from tests.support.builders import NOON
 from tests.support.hubs import HUB_ARN, hub_rules, rules_with
 from tests.support.members import ScriptedMembers

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.card_keys import wants_of
-from stagegate.domain.key_uses import KeyUse
-from stagegate.domain.rules import FenceKind, Rules
-from stagegate.domain.shares import CARD_PERMISSION
-from stagegate.domain.wants import open_target
-from stagegate.domain.wishes import digest_of, wish_of
+from stagegate.aws.environment import Environment
+from stagegate.iam.key_grants import KeyUse
 from stagegate.ledger import items
-from stagegate.runtime.environment import Environment
+from stagegate.rules.model import FenceKind, Rules
+from stagegate.subjects.cards.key import wants_of
+from stagegate.surfaces.shares.changes import CARD_PERMISSION
+from stagegate.targets.changes import open_target
+from stagegate.targets.desired import digest_of, wish_of
 from tests.support.builders import (
     CARD_ARN,
     DEV,

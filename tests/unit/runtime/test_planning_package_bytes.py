@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.approvals import ChangeRecord
-from stagegate.domain.rules import AfterChange
-from stagegate.ledger.changes import change_item
-from stagegate.runtime.artifacts import Lookout
-from stagegate.runtime.codecs import from_json
-from stagegate.runtime.environment import Environment
-from stagegate.sources import model_packages
+from stagegate.approvals.records import ChangeRecord
+from stagegate.aws.environment import Environment
+from stagegate.aws.json import from_json
+from stagegate.ledger.approvals import change_item
+from stagegate.rules.model import AfterChange
+from stagegate.subjects.packages import observe as model_packages
+from stagegate.subjects.packages.artifact_reader import Lookout
 from tests.support.packages import (
     ARTIFACTS,
     AWS_IMAGE,

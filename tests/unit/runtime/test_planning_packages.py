@@ -6,24 +6,24 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.differences import diff
-from stagegate.domain.key_uses import READ, KeyUse
-from stagegate.domain.plan import Plan
-from stagegate.domain.policy_changes import CloseTarget, OpenTarget, Surface, Target
-from stagegate.domain.rendering import GROUP_POLICY, render
-from stagegate.domain.rules import Bucket, Rules
-from stagegate.domain.statements import statement_for
-from stagegate.domain.views import Grant
-from stagegate.domain.wants import Want, open_target
-from stagegate.domain.wishes import digest_of, wish_of
+from stagegate.aws.environment import Environment
+from stagegate.aws.json import from_json, to_json
+from stagegate.iam.diff import diff
+from stagegate.iam.key_grants import READ, KeyUse
+from stagegate.iam.render import GROUP_POLICY, render
+from stagegate.iam.statements import statement_for
 from stagegate.ledger import items
-from stagegate.ledger.changes import change_item
-from stagegate.runtime.changes import change_from_json
-from stagegate.runtime.codecs import from_json, to_json
-from stagegate.runtime.environment import Environment
-from stagegate.runtime.planner import Planner
-from stagegate.runtime.planning import plan_subject
-from stagegate.runtime.verifying import verify
+from stagegate.ledger.approvals import change_item
+from stagegate.plans.grants import Grant
+from stagegate.plans.plan import Plan
+from stagegate.rules.model import Bucket, Rules
+from stagegate.runs.plan import plan_subject
+from stagegate.runs.verify import verify
+from stagegate.subjects.context import Planner
+from stagegate.surfaces.wire import change_from_json
+from stagegate.targets.changes import Want, open_target
+from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target
 from tests.support.builders import APPROVER, DEV, GOVERNANCE, NOON, PROD, TEST, a_record
 from tests.support.members import ScriptedMembers
 from tests.support.packages import (

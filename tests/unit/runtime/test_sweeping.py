@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from stagegate.domain.errors import InputError
-from stagegate.domain.rules import Registration, Rules
-from stagegate.domain.sweeps import NAMED, Totals
+from stagegate.aws.environment import Environment
+from stagegate.core.errors import InputError
 from stagegate.ledger import items, sweeps
-from stagegate.runtime.environment import Environment
-from stagegate.runtime.sweeping import PAGES_AT_ONCE, Sweeper, sweep
-from stagegate.sources import subject_lists
+from stagegate.plans.sweep import NAMED, Totals
+from stagegate.rules.model import Registration, Rules
+from stagegate.runs.sweep import lists as subject_lists
+from stagegate.runs.sweep.steps import PAGES_AT_ONCE, Sweeper, sweep
 from tests.support.builders import GOVERNANCE, some_rules
 from tests.support.guardrails import CANVAS
 from tests.support.hubs import hub_rules

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import RefusedError
-from stagegate.domain.fences import Fence, ObservedFence
-from stagegate.domain.rules import FenceKind
-from stagegate.sources.fences import observe_boundary, observe_scp
+from stagegate.core.errors import RefusedError
+from stagegate.rules.model import FenceKind
+from stagegate.surfaces.fences.model import Fence, ObservedFence
+from stagegate.surfaces.fences.observe import observe_boundary, observe_scp
 from tests.support.builders import NOON, PROD
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Answer, Scripted, refusal

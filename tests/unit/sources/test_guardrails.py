@@ -5,16 +5,16 @@ from urllib.parse import quote
 
 import pytest
 
-from stagegate.domain.errors import RefusedError
-from stagegate.domain.guardrails.observed import (
+from stagegate.core.errors import RefusedError
+from stagegate.subjects.guardrails import observe_domains as domains
+from stagegate.subjects.guardrails.observe import observe_boundaries, observe_scp
+from stagegate.subjects.guardrails.observed import (
     CanvasSetting,
     ObservedBoundaries,
     ObservedDomain,
     ObservedScp,
     WorkingRole,
 )
-from stagegate.sources import domains
-from stagegate.sources.guardrails import observe_boundaries, observe_scp
 from tests.support.builders import DEV, NOON, PROD, TEST
 from tests.support.scripted import Answer, Scripted, refusal
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import RefusedError, ThrottledError
-from stagegate.domain.hubs import Content, Reference
-from stagegate.sources import hubs, public_hub
+from stagegate.core.errors import RefusedError, ThrottledError
+from stagegate.subjects.hubs import observe_public as public_hub
+from stagegate.surfaces.hub_contents import observe as hubs
+from stagegate.surfaces.hub_contents.changes import Content, Reference
 from tests.support.builders import CREATED
 from tests.support.hubs import HUB_ARN
 from tests.support.scripted import Answer, Scripted, refusal

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import RefusedError, UnknownStatusError
-from stagegate.domain.lifecycle import CardStatus, RiskRating
-from stagegate.domain.principals import Actor
-from stagegate.sources import model_cards
+from stagegate.approvals.principals import Actor
+from stagegate.core.errors import RefusedError, UnknownStatusError
+from stagegate.core.statuses import CardStatus, RiskRating
+from stagegate.subjects.cards import observe as model_cards
 from tests.support.builders import CARD_ARN, CREATED, NOON, at, the_subject
 from tests.support.scripted import Answer, Scripted, refusal
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import RefusedError
-from stagegate.domain.groups import Group
-from stagegate.sources import model_package_groups
+from stagegate.core.errors import RefusedError
+from stagegate.subjects.groups import observe as model_package_groups
+from stagegate.subjects.groups.group import Group
 from tests.support.builders import AUTHOR, CREATED
 from tests.support.groups import GROUP, GROUP_SUBJECT
 from tests.support.packages import GROUP_ARN

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import RefusedError
-from stagegate.domain.shares import CARD_PERMISSION, ObservedShares, Share
-from stagegate.sources import resource_shares
+from stagegate.core.errors import RefusedError
+from stagegate.surfaces.shares import observe as resource_shares
+from stagegate.surfaces.shares.changes import CARD_PERMISSION, ObservedShares, Share
 from tests.support.builders import CARD_ARN, DEV, PROD, share_arn
 from tests.support.scripted import Scripted, refusal
 

@@ -1,7 +1,7 @@
 """What SageMaker lists is everything of its kind, page by page."""
 
-from stagegate.sources import subject_lists
-from stagegate.sources.subject_lists import Listed
+from stagegate.runs.sweep import lists as subject_lists
+from stagegate.runs.sweep.lists import Listed
 from tests.support.builders import CARD_ARN, CREATED, GOVERNANCE
 from tests.support.packages import PACKAGE_ARN
 from tests.support.scripted import Scripted

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import RefusedError, ThrottledError
-from stagegate.surfaces.boundaries import lower_boundary, raise_boundary
+from stagegate.core.errors import RefusedError, ThrottledError
+from stagegate.surfaces.guardrails.write_boundaries import lower_boundary, raise_boundary
 from tests.support.builders import DEV, NOON
 from tests.support.scripted import Answer, Scripted, refusal
 

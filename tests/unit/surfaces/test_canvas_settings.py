@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import NotSettledError, RefusedError
-from stagegate.surfaces.canvas_settings import set_direct_deployment
+from stagegate.core.errors import NotSettledError, RefusedError
+from stagegate.surfaces.guardrails.write_canvas import set_direct_deployment
 from tests.support.scripted import Scripted, refusal
 
 WORKSPACE = {"WorkspaceSettings": {"S3ArtifactPath": "s3://canvas/"}}

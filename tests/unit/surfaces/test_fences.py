@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import DocumentTooLargeError, NotSettledError, RefusedError, ThrottledError
-from stagegate.domain.fences import MANAGED_POLICY_LIMIT, SCP_LIMIT, Fence, document_of
-from stagegate.domain.rules import FenceKind
-from stagegate.surfaces.fences import check_size, put_boundary, put_scp
+from stagegate.core.errors import DocumentTooLargeError, NotSettledError, RefusedError, ThrottledError
+from stagegate.rules.model import FenceKind
+from stagegate.surfaces.fences.model import MANAGED_POLICY_LIMIT, SCP_LIMIT, Fence, document_of
+from stagegate.surfaces.fences.write import check_size, put_boundary, put_scp
 from tests.support.builders import GOVERNANCE, NOON, PROD
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Answer, Scripted, refusal

@@ -4,9 +4,19 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import HubFullError, NotSettledError, RefusedError, ThrottledError
-from stagegate.domain.hubs import Content, Done, Floor, MakeHub, RemoveContents, RemoveHub, SetReferences, public_arn
-from stagegate.surfaces import hub_references, hubs
+from stagegate.core.errors import HubFullError, NotSettledError, RefusedError, ThrottledError
+from stagegate.surfaces.hub_contents import write as hubs
+from stagegate.surfaces.hub_contents import write_references as hub_references
+from stagegate.surfaces.hub_contents.changes import (
+    Content,
+    Done,
+    Floor,
+    MakeHub,
+    RemoveContents,
+    RemoveHub,
+    SetReferences,
+    public_arn,
+)
 from tests.support.hubs import HUB_ARN
 from tests.support.scripted import Answer, Scripted, refusal
 from tests.unit.sources.test_hubs import HUB, OURS, a_page, described, listed

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import NotSettledError, RefusedError
-from stagegate.domain.key_uses import KeyUse
-from stagegate.domain.policy_changes import Surface
-from stagegate.surfaces.key_grants import put_grants
+from stagegate.core.errors import NotSettledError, RefusedError
+from stagegate.iam.key_grants import KeyUse
+from stagegate.surfaces.policies.write_keys import put_grants
+from stagegate.targets.target import Surface
 from tests.support.documents import BUCKET, OWNER, READER
 from tests.support.scripted import Answer, Scripted, refusal
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from stagegate.domain.errors import NotSettledError, RefusedError
-from stagegate.domain.policy_changes import Surface
-from stagegate.surfaces.bucket_policies import BucketPolicy
-from stagegate.surfaces.group_policies import GroupPolicy
-from stagegate.surfaces.repository_policies import RepositoryPolicy
+from stagegate.core.errors import NotSettledError, RefusedError
+from stagegate.surfaces.policies.bucket_policies import BucketPolicy
+from stagegate.surfaces.policies.repository_policies import RepositoryPolicy
+from stagegate.surfaces.policies.write_documents import GroupPolicy
+from stagegate.targets.target import Surface
 from tests.support.documents import BUCKET, NAME, OWNER
 from tests.support.scripted import Scripted, refusal
 

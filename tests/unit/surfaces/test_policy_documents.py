@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.errors import DocumentTooLargeError, NotSettledError, RefusedError, ThrottledError
-from stagegate.domain.policies import UnreadablePolicyError
-from stagegate.domain.statements import SID_PREFIX, sid_of
-from stagegate.surfaces.policy_documents import put_statements
+from stagegate.core.errors import DocumentTooLargeError, NotSettledError, RefusedError, ThrottledError
+from stagegate.iam.read import UnreadablePolicyError
+from stagegate.iam.statements import SID_PREFIX, sid_of
+from stagegate.surfaces.policies.write import put_statements
 from tests.support.documents import Kept, document, foreign, reads
 from tests.support.scripted import refusal
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from stagegate.domain.errors import NotSettledError, RefusedError, ThrottledError
-from stagegate.domain.shares import CARD_PERMISSION, CloseShare, OpenShare
-from stagegate.surfaces.resource_shares import SETTLE_SECONDS, close_share, open_share
+from stagegate.core.errors import NotSettledError, RefusedError, ThrottledError
+from stagegate.surfaces.shares.changes import CARD_PERMISSION, CloseShare, OpenShare
+from stagegate.surfaces.shares.write import SETTLE_SECONDS, close_share, open_share
 from tests.support.builders import CARD_ARN, DEV, TEST, share_arn
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Answer, Scripted, refusal

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from stagegate.domain.arns import subject_of
-from stagegate.domain.artifacts import Artifacts, Data, Image, Stored
-from stagegate.domain.entitlements import Entitlement
-from stagegate.domain.imports.evidence import other_bytes, unseen, written_meanwhile
-from stagegate.domain.imports.model_import import ModelImport
-from stagegate.domain.imports.wants import import_wants
-from stagegate.domain.pins import MOST_NAMED, MOST_TEXT, Pins, of_data
+from stagegate.approvals.fingerprints import MOST_NAMED, MOST_TEXT, Pins, of_data
+from stagegate.core.arns import subject_of
+from stagegate.runs.import_model.evidence import other_bytes, unseen, written_meanwhile
+from stagegate.subjects.cards.entitle import Entitlement
+from stagegate.subjects.packages.artifacts import Artifacts, Data, Image, Stored
+from stagegate.subjects.packages.imports.grants import import_wants
+from stagegate.targets.model_import import ModelImport
 from tests.support.builders import NOON, a_record
 from tests.support.imports import WEIGHTS, an_import, import_rules, importable
 from tests.support.packages import APPROVED, IMAGE, PACKAGE_ARN

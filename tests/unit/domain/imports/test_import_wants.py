@@ -5,19 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.domain.arns import subject_of
-from stagegate.domain.entitlements import Entitlement
-from stagegate.domain.findings import Finding
-from stagegate.domain.imports.leftovers import kept_by
-from stagegate.domain.imports.rules import Leftover
-from stagegate.domain.imports.wants import import_wants
-from stagegate.domain.key_uses import KeyUse
-from stagegate.domain.packages import S3Uri
-from stagegate.domain.policy_changes import CloseTarget, Surface
-from stagegate.domain.rules import Rules
-from stagegate.domain.statements import to_json
-from stagegate.domain.views import Grant, View
-from stagegate.domain.wants import target_changes
+from stagegate.core.arns import subject_of
+from stagegate.core.findings import Finding
+from stagegate.iam.key_grants import KeyUse
+from stagegate.iam.statements import to_json
+from stagegate.plans.grants import Grant, View
+from stagegate.rules.imports import Leftover
+from stagegate.rules.model import Rules
+from stagegate.subjects.cards.entitle import Entitlement
+from stagegate.subjects.packages.imports.grants import import_wants
+from stagegate.subjects.packages.imports.retained import kept_by
+from stagegate.subjects.packages.package import S3Uri
+from stagegate.targets.changes import target_changes
+from stagegate.targets.target import CloseTarget, Surface
 from tests.support.builders import CREATED, DEV, PROD
 from tests.support.imports import (
     CONSUMER,

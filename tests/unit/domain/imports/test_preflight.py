@@ -2,9 +2,9 @@
 
 import pytest
 
-from stagegate.domain.imports.failures import Held, explain, full
-from stagegate.domain.imports.messages import Ending, import_message
-from stagegate.domain.imports.preflight import Check, Verdict, access_findings, checks_of, unproven
+from stagegate.runs.import_model.failures import Held, explain, full
+from stagegate.runs.import_model.messages import Ending, import_message
+from stagegate.runs.import_model.preflight import Check, Verdict, access_findings, checks_of, unproven
 from tests.support.builders import DEV, PROD
 from tests.support.imports import MODEL_KEY, SOURCE_KEY, an_import
 from tests.support.packages import PACKAGE_ARN

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from stagegate.domain.artifacts import Stored
-from stagegate.domain.imports.weights import GB, weights_findings
+from stagegate.subjects.packages.artifacts import Stored
+from stagegate.subjects.packages.imports.weights import GB, weights_findings
 from tests.support.builders import CREATED
 from tests.support.imports import WEIGHTS
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stagegate.domain.errors import RefusedError, ThrottledError
+from stagegate.core.errors import RefusedError, ThrottledError
 
 _PASSING = frozenset(
     {

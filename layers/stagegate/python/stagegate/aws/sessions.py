@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import code_of, translated
-from stagegate.domain.errors import MemberRoleError
+from stagegate.core.errors import MemberRoleError
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient

@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from stagegate.aws.errors import translated
-from stagegate.domain.errors import ThrottledError
-from stagegate.domain.hub_fields import DOCUMENT_KEYS, Value
-
-from . import items
+from stagegate.core.errors import ThrottledError
+from stagegate.ledger import items
+from stagegate.rules.filters.fields import DOCUMENT_KEYS, Value
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

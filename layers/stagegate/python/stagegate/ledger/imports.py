@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from stagegate.aws.errors import translated
-from stagegate.domain.views import FailedImport
-
-from . import items
+from stagegate.ledger import items
+from stagegate.plans.grants import FailedImport
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
-
-from . import items
+from stagegate.ledger import items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

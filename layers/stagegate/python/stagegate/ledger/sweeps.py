@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stagegate.aws.errors import translated
-from stagegate.domain.errors import ThrottledError
-from stagegate.domain.sweeps import Drift, Failure
-
-from . import items
+from stagegate.core.errors import ThrottledError
+from stagegate.ledger import items
+from stagegate.plans.sweep import Drift, Failure
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
-from stagegate.domain.errors import ClaimLostError, LeaseHeldError
-
-from . import items
-from .claims import claim_was_lost, held_by
+from stagegate.core.errors import ClaimLostError, LeaseHeldError
+from stagegate.ledger import items
+from stagegate.ledger.claims import claim_was_lost, held_by
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

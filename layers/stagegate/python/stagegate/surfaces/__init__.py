@@ -1,1 +1,1 @@
-"""Changes of AWS, one surface a module. Each declares the PERMISSIONS that its calls need."""
+"""Where a change goes: one room for each kind of AWS thing that opens or closes access."""

@@ -1,0 +1,1 @@
+"""Who approved what, and whether it counts. It touches nothing."""

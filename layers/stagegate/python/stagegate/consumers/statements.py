@@ -1,0 +1,51 @@
+"""Whose half of the access it is, and how a statement of it is written."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stagegate.rules.model import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer:
+    """The roles of `stage` in `accounts` of it, and `owner`, the account of what they are let at: the governance one.
+
+    `region` may be `*` for any.
+    """
+
+    stage: Stage
+    accounts: tuple[str, ...]
+    owner: str
+    partition: str
+    region: str
+
+    @property
+    def home(self) -> str:
+        """How the ARNs of the owner's SageMaker resources begin."""
+        return self.of("sagemaker", self.owner)
+
+    def of(self, service: str, account: str) -> str:
+        """Return how the ARNs of a service's resources in an account begin."""
+        return f"arn:{self.partition}:{service}:{self.region}:{account}"
+
+
+def allow(
+    sid: str,
+    actions: Iterable[str],
+    resources: Iterable[str],
+    conditions: Mapping[str, Mapping[str, str | list[str]]] | None = None,
+) -> dict[str, Any]:
+    """Return an Allow statement as an IAM policy has it. No order says anything: actions and resources are sorted."""
+    statement = {
+        "Sid": f"Stagegate{sid}",
+        "Effect": "Allow",
+        "Action": sorted(set(actions)),
+        "Resource": sorted(set(resources)),
+    }
+    return {**statement, "Condition": conditions} if conditions else statement
+
+
+def via(service: str, region: str) -> dict[str, str]:
+    """Return what a condition asks for so that a key is used through a service alone, not by the role itself."""
+    return {"kms:ViaService": f"{service}.{region}.amazonaws.com"}

@@ -1,0 +1,1 @@
+"""The words that every room uses: ARNs, errors, findings, patterns, statuses. It touches nothing."""

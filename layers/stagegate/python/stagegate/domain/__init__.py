@@ -1,1 +1,0 @@
-"""Pure decisions. This package imports the standard library only, never logs and never reads a clock."""

@@ -1,1 +1,0 @@
-"""What a stage needs in its own account, a module for each kind of thing that the rules open."""

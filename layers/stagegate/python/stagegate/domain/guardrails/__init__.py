@@ -1,1 +1,0 @@
-"""Guardrails: what the users of Canvas and Studio may not do, whatever else lets them. They only take away."""

@@ -1,0 +1,1 @@
+"""Policy documents as values: read, rendered, merged and compared. It touches nothing."""

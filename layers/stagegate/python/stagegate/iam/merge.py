@@ -1,0 +1,192 @@
+"""Merging: the fewest statements we find that give exactly the access of many.
+
+A statement is a product of sets (its axes), so two that differ in one axis only are together the product with the
+union on that axis: no request is gained and none is lost. Which merges exclude which others depends on the order, and
+the best cover is a hard problem, so each of a few orders is followed to its end and the best end is kept.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from stagegate.iam.statements import PRINCIPAL_ARN, Condition, Effect, Statement, account_root_of, content_of, to_json
+
+Axes = tuple[frozenset[str], ...]
+"""What may be merged: who, actions, resources, and the values of each condition that is one of several values."""
+
+_ANY_OF = re.compile(r"(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like))(IfExists)?")
+"""Operators whose values are alternatives. A negated operator's aren't (all of them must differ), nor are those of
+`ForAllValues`: with more values a request may bring values of both."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What must be equal before two statements can be merged at all.
+
+    With `by_role`, who is a set of roles: each statement's principals are exactly the accounts of the roles that its
+    condition names. A role has one account, so account and role are one axis: merging both at once gains nothing.
+    """
+
+    effect: Effect
+    by_role: bool
+    takes_resources: bool
+    fixed: frozenset[Condition]
+    free: tuple[tuple[str, str], ...]
+
+
+def merge(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Return the fewest statements found with exactly the same access; of equally few, the shortest.
+
+    The result depends on the set of statements alone, not on their order or number, and merging it again changes
+    nothing. Nothing is widened: only sets of literal elements are joined, and only a statement whose every element
+    stands in another one is left out.
+    """
+    return _merged(statements, lambda cover: (len(cover), length(cover)))
+
+
+def merge_shortest(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Return the shortest form found with exactly the same access, for a document that is near its limit."""
+    return _merged(statements, lambda cover: (length(cover), len(cover)))
+
+
+def length(statements: Iterable[Statement]) -> int:
+    """Return the characters that the statements take in a minified document."""
+    return sum(len(json.dumps(to_json(s), separators=(",", ":"), ensure_ascii=False)) + 1 for s in statements)
+
+
+def atoms(statement: Statement) -> frozenset[Statement]:
+    """Return the statement as its smallest parts: one principal or role, action, resource and value of a condition."""
+    shape, axes = _taken_apart(statement)
+    parts: list[Axes] = [()]
+    for axis in axes:
+        parts = [(*part, frozenset([one])) for part in parts for one in axis] if axis else [(*p, axis) for p in parts]
+    return frozenset(_put_together(shape, part) for part in parts)
+
+
+def _merged(
+    statements: Iterable[Statement], rank: Callable[[Sequence[Statement]], tuple[int, int]]
+) -> tuple[Statement, ...]:
+    shapes: dict[_Shape, set[Axes]] = {}
+    for statement in _absorbed(set(statements)):
+        shape, axes = _taken_apart(statement)
+        shapes.setdefault(shape, set()).add(axes)
+    kept: list[Statement] = []
+    for shape, products in shapes.items():
+        ends = {frozenset(_follow(products, order)) for order in _orders(len(next(iter(products))))}
+        covers = [_in_order(_absorbed(_put_together(shape, axes) for axes in end)) for end in ends]
+        best = min(covers, key=lambda cover: (*rank(cover), [content_of(s) for s in cover]))
+        kept += best
+    return _in_order(_absorbed(kept))
+
+
+def _follow(products: set[Axes], order: Sequence[int]) -> set[Axes]:
+    """Merge along one axis after the other until nothing merges along any."""
+    while True:
+        before = len(products)
+        for axis in order:
+            groups: dict[tuple[Axes, Axes], list[frozenset[str]]] = {}
+            for product in products:
+                groups.setdefault((product[:axis], product[axis + 1 :]), []).append(product[axis])
+            products = {(*left, frozenset().union(*values), *right) for (left, right), values in groups.items()}
+        if len(products) == before:
+            return products
+
+
+def _orders(axes: int) -> list[tuple[int, ...]]:
+    """Each axis comes first once going up and once going down: for three axes, all the orders there are."""
+    up = [tuple((start + step) % axes for step in range(axes)) for start in range(axes)]
+    return up + [tuple(reversed(order)) for order in up]
+
+
+def _absorbed(statements: Iterable[Statement]) -> list[Statement]:
+    """Leave out each statement whose access another one gives as a whole."""
+    kept = sorted(set(statements), key=_breadth, reverse=True)
+    holders: dict[tuple[int, str], list[Statement]] = {}
+    out: list[Statement] = []
+    for statement in kept:
+        elements = [(axis, e) for axis, values in enumerate(_sets(statement)) for e in values]
+        # Whatever holds all of the statement holds its rarest element: few have to be compared.
+        nearest = min((holders.get(element, []) for element in elements), key=len)
+        if any(_covers(wide, statement) for wide in nearest):
+            continue
+        out.append(statement)
+        for element in elements:
+            holders.setdefault(element, []).append(statement)
+    return out
+
+
+def _covers(wide: Statement, narrow: Statement) -> bool:
+    """Tell whether every request that `narrow` speaks of is one that `wide` speaks of, by their literal elements."""
+    return (
+        wide.effect is narrow.effect
+        and wide.principals >= narrow.principals
+        and wide.actions >= narrow.actions
+        and (wide.resources is None) == (narrow.resources is None)
+        and (wide.resources or frozenset()) >= (narrow.resources or frozenset())
+        and all(any(_implies(given, asked) for given in narrow.conditions) for asked in wide.conditions)
+    )
+
+
+def _implies(given: Condition, asked: Condition) -> bool:
+    if (given.operator, given.key) != (asked.operator, asked.key):
+        return False
+    return given.values <= asked.values if _any_of(asked) else given.values == asked.values
+
+
+def _sets(statement: Statement) -> Axes:
+    return statement.principals, statement.actions, statement.resources or frozenset()
+
+
+def _breadth(statement: Statement) -> tuple[int, int, int, str]:
+    """Sort key by which a statement comes after all that could lie within it."""
+    values = sum(len(condition.values) for condition in statement.conditions)
+    return sum(map(len, _sets(statement))), -len(statement.conditions), values, content_of(statement)
+
+
+def _taken_apart(statement: Statement) -> tuple[_Shape, Axes]:
+    roles = _roles(statement)
+    free = sorted((c for c in statement.conditions if _any_of(c) and c is not roles), key=lambda c: (c.operator, c.key))
+    shape = _Shape(
+        effect=statement.effect,
+        by_role=roles is not None,
+        takes_resources=statement.resources is not None,
+        fixed=statement.conditions - {*free, roles} if roles else statement.conditions - {*free},
+        free=tuple((c.operator, c.key) for c in free),
+    )
+    who = roles.values if roles else statement.principals
+    return shape, (who, statement.actions, statement.resources or frozenset(), *(c.values for c in free))
+
+
+def _put_together(shape: _Shape, axes: Axes) -> Statement:
+    who, actions, resources, *values = axes
+    conditions = {
+        Condition(operator=operator, key=key, values=of) for (operator, key), of in zip(shape.free, values, strict=True)
+    }
+    if shape.by_role:
+        conditions.add(Condition(operator="ArnEquals", key=PRINCIPAL_ARN, values=who))
+        who = frozenset(account_root_of(role) for role in who)
+    return Statement(
+        principals=who,
+        actions=actions,
+        resources=resources if shape.takes_resources else None,
+        conditions=shape.fixed | conditions,
+        effect=shape.effect,
+    )
+
+
+def _roles(statement: Statement) -> Condition | None:
+    """Return the condition that names the roles, if the principals are exactly those roles' accounts."""
+    for condition in statement.conditions:
+        if (condition.operator, condition.key) == ("ArnEquals", PRINCIPAL_ARN):
+            accounts = {account_root_of(role) for role in condition.values}
+            return condition if accounts == statement.principals else None
+    return None
+
+
+def _any_of(condition: Condition) -> bool:
+    return _ANY_OF.fullmatch(condition.operator) is not None
+
+
+def _in_order(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    return tuple(sorted(statements, key=content_of))

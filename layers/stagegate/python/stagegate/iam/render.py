@@ -1,0 +1,146 @@
+"""Rendering: a document with every foreign statement as it was, and all of ours as they should be."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stagegate.core.errors import DocumentTooLargeError
+from stagegate.iam.documents import canonical_policy
+from stagegate.iam.merge import merge, merge_shortest
+from stagegate.iam.read import DeadPrincipal, Policy, read_policy
+from stagegate.iam.statements import SID_PREFIX, Statement, StatementError, to_json
+
+# Half of a surrogate pair is text for JSON and for Python, and none for UTF-8.
+_TEXT = re.compile(r"[^\ud800-\udfff]*")
+
+
+class Unit(StrEnum):
+    """What a limit counts. Bytes are those of UTF-8."""
+
+    BYTES = "bytes"
+    CHARACTERS = "characters"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """How large a document may be, and what can be done when it is full.
+
+    `name` is how messages call the document; `ways_out` are the caller's, as only it knows what the rules declare.
+    """
+
+    name: str
+    size: int
+    unit: Unit
+    ways_out: tuple[str, ...] = ()
+
+    def measure(self, text: str) -> int:
+        """Return the size of a text in this limit's unit."""
+        return len(text.encode()) if self.unit is Unit.BYTES else len(text)
+
+
+BUCKET_POLICY = Limit(name="bucket policy", size=20_480, unit=Unit.BYTES)
+""" "Bucket policies are limited to 20 KB in size" (Amazon S3 user guide)."""
+GROUP_POLICY = Limit(name="model package group policy", size=20_480, unit=Unit.CHARACTERS)
+"""`PolicyString` of PutModelPackageGroupPolicy (botocore's SageMaker model)."""
+REPOSITORY_POLICY = Limit(name="repository policy", size=10_240, unit=Unit.CHARACTERS)
+"""`RepositoryPolicyText` of SetRepositoryPolicy (botocore's ECR model)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A document that is ready to be written, within its limit.
+
+    `is_empty`: nothing is left, so the policy is to be deleted, as services refuse one without statements. `changed`:
+    it says something else than what stands there now, however that is written. `foreign` and `ours` count statements.
+    """
+
+    text: str
+    size: int
+    limit: Limit
+    changed: bool
+    foreign: int
+    ours: int
+    mark: str = SID_PREFIX
+    dead: tuple[DeadPrincipal, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no statement is left."""
+        return not self.foreign and not self.ours
+
+    @property
+    def percent(self) -> float:
+        """How much of the limit is used, to a tenth of a percent."""
+        return round(100 * self.size / self.limit.size, 1)
+
+
+def render(existing: str | None, wanted: Iterable[Statement], limit: Limit, mark: str = SID_PREFIX) -> Rendered:
+    """Return the document that gives exactly `wanted` beside everything that others have written.
+
+    Foreign statements stay to the letter (as JSON values) and in order, before ours, and so does everything at the
+    top; whatever carries a Sid of ours, which starts with the stack's `mark`, is replaced. `existing` is None where no
+    policy stands.
+
+    Raises UnreadablePolicyError for an existing text that isn't a policy, DocumentTooLargeError for a document that
+    the service would refuse, and StatementError for a wanted statement that can't stand in this document.
+    """
+    policy = read_policy(existing, mark)
+    asked = tuple(wanted)
+    ours = merge(asked)
+    _check_fit(policy, ours, limit)
+    text = _written(policy, ours)
+    if limit.measure(text) > limit.size:
+        ours = merge_shortest(asked)
+        text = _written(policy, ours)
+    if (size := limit.measure(text)) > limit.size:
+        raise DocumentTooLargeError(_too_large(size, limit.measure(_written(policy, ())), limit))
+    return Rendered(
+        text=text,
+        size=size,
+        limit=limit,
+        changed=is_changed(existing, text),
+        foreign=len(policy.foreign),
+        ours=len(ours),
+        mark=mark,
+        dead=policy.dead,
+    )
+
+
+def is_changed(existing: str | None, wanted: str) -> bool:
+    """Tell whether what stands on a resource says something else than `wanted`, however the service has written it.
+
+    No policy is the same as one without statements. Raises UnreadablePolicyError.
+    """
+    before, after = read_policy(existing), read_policy(wanted)
+    if existing is None:
+        return bool(after.foreign or after.ours)
+    return canonical_policy(before.document) != canonical_policy(after.document)
+
+
+def _written(policy: Policy, ours: Sequence[Statement]) -> str:
+    """Return the minified document. Half a surrogate pair came in escaped, and stays so."""
+    document = {**policy.document, "Statement": [*policy.foreign, *(to_json(each, policy.mark) for each in ours)]}
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    return text if _TEXT.fullmatch(text) else json.dumps(document, separators=(",", ":"))
+
+
+def _check_fit(policy: Policy, ours: Iterable[Statement], limit: Limit) -> None:
+    for statement in ours:
+        text = json.dumps(to_json(statement), ensure_ascii=False)
+        if "${" in text and not policy.has_variables:
+            version = policy.document.get("Version", "none")
+            raise StatementError(
+                f"{limit.name}: found Version {version}, which takes ${{...}} for plain text; allowed: 2012-10-17 for"
+                f" {text}"
+            )
+
+
+def _too_large(size: int, foreign: int, limit: Limit) -> str:
+    ways = f" Ways out: {'; '.join(limit.ways_out)}." if limit.ways_out else ""
+    who = "what others have written alone takes" if foreign > limit.size else "of these, what others have written takes"
+    return (
+        f"{limit.name}: {size:,} {limit.unit}, {100 * size / limit.size:.1f}% of the {limit.size:,} that AWS takes;"
+        f" {who} {foreign:,}. Nothing was written.{ways}"
+    )

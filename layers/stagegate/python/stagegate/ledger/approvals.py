@@ -1,0 +1,56 @@
+"""Change records: who set which status, and who edited the content. Written once."""
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from stagegate.approvals.fingerprints import Pins
+from stagegate.approvals.records import ChangeRecord
+from stagegate.aws.errors import code_of, translated
+from stagegate.ledger import items
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PERMISSIONS = frozenset({"dynamodb:PutItem"})
+
+
+def change_item(arn: str, record: ChangeRecord) -> dict[str, Any]:
+    """Return a change record as the item that it is stored as."""
+    return items.item(
+        items.subject_key(arn),
+        f"{items.CHANGE}{items.text_of(record.at)}#{record.id}",
+        {
+            "id": record.id,
+            "at": items.text_of(record.at),
+            "actor": record.actor.arn,
+            "role_arn": record.actor.role_arn,
+            "source_identity": record.actor.source_identity,
+            "status": str(record.status) if record.status else None,
+            "version": record.version,
+            "content_hash": record.content_hash,
+            "metadata_only": record.metadata_only or None,
+            "pins": _pins(record.pins) if record.pins else None,
+            "unpinned": record.unpinned or None,
+            "risk": record.risk.value if record.risk else None,
+        },
+    )
+
+
+def _pins(pins: Pins) -> dict[str, Any]:
+    named = {pin.name: pin.seal for pin in pins.named}
+    return {"digest": pins.digest, "count": pins.count, "named": named, **({"data": pins.data} if pins.data else {})}
+
+
+def record_once(dynamodb: "DynamoDBClient", table: str, arn: str, record: ChangeRecord) -> bool:
+    """Put a record down unless it is there already; tell whether it was new. What is on record is never changed."""
+    with translated(f"record a change of {arn}"):
+        try:
+            dynamodb.put_item(
+                TableName=table, Item=change_item(arn, record), ConditionExpression="attribute_not_exists(pk)"
+            )
+        except ClientError as error:
+            if code_of(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+    return True

@@ -1,0 +1,92 @@
+"""Recording what a run has done, as the holder of the claim and as nobody else."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from stagegate.aws.errors import translated
+from stagegate.core.errors import ClaimLostError
+from stagegate.ledger import items
+from stagegate.ledger.approvals import change_item
+from stagegate.ledger.claims import claim_was_lost, held_by
+from stagegate.plans.grants import Grant
+from stagegate.plans.plan import Plan
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:PutItem"})
+
+
+def record(
+    dynamodb: "DynamoDBClient",
+    table: str,
+    plan: Plan,
+    grants: Collection[Grant],
+    *,
+    lines: Collection[str],
+    holder: str,
+    round_: int,
+    now: datetime,
+    models: Mapping[str, Collection[str]] | None = None,
+) -> None:
+    """Put down what is open now, what was changed and what was found: all of it or nothing.
+
+    `models` names every model that a hub's run has removed, changed or added: its lines only count them. Raises
+    ClaimLostError if this run no longer holds the claim. Running twice is running once: the request's token
+    is made of the execution and the round.
+    """
+    arn = plan.subject.arn
+    said = {
+        "status": plan.status,
+        "version": plan.version,
+        "content_hash": plan.content_hash,
+        "outcome": plan.outcome.value,
+        "grants": [_grant(grant) for grant in grants],
+        "findings": [{"code": f.code, "severity": f.severity.value, "detail": f.detail} for f in plan.findings],
+        "execution": holder,
+        "at": items.text_of(now),
+    }
+    left = {"told": plan.told, "memory": dict(plan.memory) or None}
+    view = items.item(items.subject_key(arn), items.VIEW, {**said, **left})
+    done = {
+        "changes": list(lines),
+        "models": {each: list(names) for each, names in (models or {}).items() if names} or None,
+    }
+    history = items.item(items.history_key(arn), f"{items.text_of(now)}#{holder}#{round_}", {**said, **done})
+    writes: list[TransactWriteItemTypeDef] = [
+        held_by(table, arn, holder),
+        {"Put": {"TableName": table, "Item": view}},
+        {"Put": {"TableName": table, "Item": history}},
+    ]
+    for change in plan.records:
+        put = change_item(arn, change)
+        writes.append({"Put": {"TableName": table, "Item": put, "ConditionExpression": "attribute_not_exists(pk)"}})
+    token = hashlib.sha256(f"{holder}#{round_}".encode()).hexdigest()[:36]
+    with translated(f"record {arn}"):
+        try:
+            dynamodb.transact_write_items(TransactItems=writes, ClientRequestToken=token)
+        except ClientError as error:
+            if claim_was_lost(error):
+                raise ClaimLostError(f"{arn}: the claim is no longer held by {holder}; nothing was recorded") from error
+            raise
+
+
+def _grant(grant: Grant) -> dict[str, Any]:
+    stored = {
+        "stage": grant.stage,
+        "accounts": list(grant.accounts),
+        "write": grant.write,
+        "permission": grant.permission,
+        "since": items.text_of(grant.since),
+        "share_arn": grant.share_arn,
+        "approval": grant.approval,
+        "approved_by": grant.approved_by or None,
+        "target": grant.target or None,
+        "digest": grant.digest or None,
+    }
+    return {name: value for name, value in stored.items() if value is not None}

@@ -1,0 +1,163 @@
+"""What a sweep comes to: what it has counted, whether it may go on by itself, and what people are told."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stagegate.core.mail import Message, subject_line
+from stagegate.rules.model import AfterDeployment, Rules
+
+NAMED = 20
+"""How many subjects a message names; the rest is a number."""
+
+
+class Trigger(StrEnum):
+    """What starts a sweep."""
+
+    SCHEDULE = "schedule"
+    DEPLOYMENT = "deployment"
+    PERSON = "person"
+    DRY_RUN = "dry run"
+
+
+class Verdict(StrEnum):
+    """What becomes of what a sweep has found."""
+
+    NOTHING = "nothing"
+    """Everything is as it should be."""
+    APPLY = "apply"
+    """A run is started for each subject that drifts."""
+    SHOW = "show"
+    """A person has asked to see it."""
+    REPORT = "report"
+    """The approvers are told, and nothing is started."""
+    STOP = "stop"
+    """So much would close that somebody has to say yes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A subject that isn't as it should be, and how many of its grants putting it right closes and opens."""
+
+    subject: str
+    closes: int = 0
+    opens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A subject that could not be planned, and why."""
+
+    subject: str
+    error: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What a sweep has counted so far: subjects looked at, those that drift or failed, and grants."""
+
+    subjects: int = 0
+    drifting: int = 0
+    failed: int = 0
+    open: int = 0
+    closes: int = 0
+    opens: int = 0
+
+    def plus(self, *, open_: int, drifting: Collection[Drift], failed: Collection[Failure], subjects: int) -> "Totals":
+        """Return these totals with those of one more page."""
+        return Totals(
+            subjects=self.subjects + subjects,
+            drifting=self.drifting + len(drifting),
+            failed=self.failed + len(failed),
+            open=self.open + open_,
+            closes=self.closes + sum(drift.closes for drift in drifting),
+            opens=self.opens + sum(drift.opens for drift in drifting),
+        )
+
+
+def judge(rules: Rules, totals: Totals, trigger: Trigger) -> Verdict:
+    """Return what becomes of what a whole sweep has found. Before this, nothing is changed."""
+    if not totals.drifting:
+        return Verdict.NOTHING
+    if trigger is Trigger.DRY_RUN:
+        return Verdict.SHOW
+    if rules.paused:
+        return Verdict.REPORT
+    if trigger is Trigger.DEPLOYMENT and rules.sweep.after_deployment is AfterDeployment.REPORT:
+        return Verdict.REPORT
+    return Verdict.STOP if closes_too_much(rules, totals) else Verdict.APPLY
+
+
+def closes_too_much(rules: Rules, totals: Totals) -> bool:
+    """Tell whether a sweep would close more grants than it may without asking."""
+    is_many = totals.closes > rules.sweep.ask_above_grants
+    return is_many and totals.closes * 100 > totals.open * rules.sweep.ask_above_percent
+
+
+def sweep_message(
+    rules: Rules,
+    totals: Totals,
+    verdict: Verdict,
+    named: Collection[Drift],
+    *,
+    failures: str,
+    sweep: str,
+    state_machine: str,
+) -> Message:
+    """Return what people are told of a sweep that found something.
+
+    `named` are the subjects to name, and `failures` is the `failures_message`.
+    """
+    listed = [f"- {drift.subject}: closes {drift.closes}, opens {drift.opens}" for drift in named]
+    if totals.drifting > len(listed):
+        listed.append(f"- and {totals.drifting - len(listed)} more")
+    guarded = any(drift.subject.startswith("guardrail/") for drift in named)
+    plural = "subject isn't" if totals.drifting == 1 else "subjects aren't"
+    parts = [
+        [
+            f"Sweep {sweep} has looked at {totals.subjects} subjects. {totals.drifting} {plural} as the rules say.",
+            f"Putting that right closes {totals.closes} of {totals.open} open grants and opens {totals.opens}.",
+            *(["A guardrail that goes up counts as closing, one that comes down as opening."] if guarded else []),
+        ],
+        listed,
+        [failures] if failures else [],
+        _what_next(rules, totals, verdict, sweep, state_machine),
+    ]
+    text = "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+    return Message(subject=subject_line(_headline(totals, verdict)), text=text)
+
+
+def failures_message(totals: Totals, failed: Collection[Failure]) -> str:
+    """Return what people are told of the subjects that could not be planned; "" where there are none."""
+    if not totals.failed:
+        return ""
+    lines = [f"- {failure.subject}: {failure.error}: {failure.cause}" for failure in failed]
+    if totals.failed > len(lines):
+        lines.append(f"- and {totals.failed - len(lines)} more")
+    head = f"{totals.failed} of {totals.subjects} subjects could not be looked at, and stay as they are:"
+    return "\n".join([head, *lines])
+
+
+def _headline(totals: Totals, verdict: Verdict) -> str:
+    if verdict is Verdict.STOP:
+        return f"Decision needed: a sweep would close {totals.closes} of {totals.open} grants"
+    return f"A sweep would close {totals.closes} and open {totals.opens} grants"
+
+
+def _what_next(rules: Rules, totals: Totals, verdict: Verdict, sweep: str, state_machine: str) -> list[str]:
+    if verdict not in (Verdict.STOP, Verdict.REPORT, Verdict.SHOW):
+        return []
+    lines = ["Nothing was changed. To let it go on:", _start(state_machine, f'{{"sweep": "{sweep}"}}')]
+    if rules.paused:
+        lines = ["Nothing is changed while governance.toml says paused; the next sweep on schedule says this again."]
+    elif closes_too_much(rules, totals):
+        limits = f"{rules.sweep.ask_above_grants} grants and {rules.sweep.ask_above_percent} % of them"
+        lines.append(f"It closes more than {limits}: until then, every sweep on schedule stops and asks again.")
+    else:
+        lines.append("The next sweep on schedule does the same; paused = true in governance.toml keeps it from that.")
+    return [*lines, "What would become of one of them: a dry run of govern says it (docs/runbook.md)."]
+
+
+def _start(state_machine: str, input_: str) -> str:
+    return f"aws stepfunctions start-execution --state-machine-arn {state_machine} --input '{input_}'"

@@ -1,0 +1,1 @@
+"""What governance.toml says, as values, and how the file is read and checked."""

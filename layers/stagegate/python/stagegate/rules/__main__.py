@@ -1,0 +1,55 @@
+"""Checks a settings file before it is deployed: `python -m stagegate.rules.__main__ FILE`."""
+
+import sys
+from pathlib import Path
+
+from stagegate.core.errors import SettingsError
+from stagegate.rules.load import load
+from stagegate.rules.model import Rules
+
+
+def summary(rules: Rules) -> str:
+    """Return in one line what the rules are about."""
+    guarded = sorted({approvers.stage for approvers in rules.approvers})
+    ungated = [stage.name for stage in rules.stages if stage.name in _opened(rules) and stage.name not in guarded]
+    registering = sorted({registration.stage for registration in rules.registrations})
+    return ", ".join(
+        (
+            f"{len(rules.stages)} stages ({' '.join(stage.name for stage in rules.stages)})",
+            f"approvers for {' '.join(guarded)}" if guarded else "no approvers",
+            *([f"opened by status alone: {' '.join(ungated)}"] if ungated else []),
+            f"organization {rules.organization.id}" if rules.organization.id else "no organization",
+            *(["model packages"] if rules.packages else []),
+            *([f"registering from {' '.join(registering)}"] if registering else []),
+            *([f"{len(rules.guardrails)} guardrails"] if rules.guardrails else []),
+            *([f"hubs {' '.join(hub.name for hub in rules.hubs)}"] if rules.hubs else []),
+            *([f"imports for {' '.join(sorted({rule.stage for rule in rules.imports}))}"] if rules.imports else []),
+            *(["paused"] if rules.paused else []),
+        )
+    )
+
+
+def _opened(rules: Rules) -> set[str]:
+    """Return the stages that any status of a card or a package opens."""
+    by_cards = {access.stage for rule in rules.cards.status.values() for access in rule.opens}
+    by_packages = (
+        {stage for rule in rules.packages.status.values() for stage in rule.opens} if rules.packages else set()
+    )
+    return by_cards | by_packages | {rule.stage for rule in rules.imports}
+
+
+def main(path: Path) -> int:
+    """Print a summary of the file, or everything that is wrong with it. Return the exit code."""
+    try:
+        rules = load(path)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"ok {path}: {summary(rules)}")
+    return 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m stagegate.rules.__main__ FILE")
+    sys.exit(main(Path(sys.argv[1])))

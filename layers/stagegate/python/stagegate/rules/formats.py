@@ -1,0 +1,207 @@
+"""How names, accounts and principals in governance.toml are written."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from stagegate.rules.toml_lines import KeyPath
+
+ANY = "*"
+"""In a pattern of a path: every element of an array, every key of a table."""
+
+PathPattern: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a string is written: a regular expression for all of it, and the same for the reader."""
+
+    expression: str
+    meaning: str
+
+
+_PARTITION = "arn:aws(?:-[a-z]+)*"
+_NAME = "[A-Za-z0-9_+=,.@-]"
+_PATH = "(?:[!-)+->@-~]+/)?"  # an IAM path: printable ASCII; here without * and ?
+
+PRINCIPAL = Format(
+    "|".join(
+        (
+            f"{_PARTITION}:iam::[0-9]{{12}}:role/{_PATH}{_NAME}{{1,64}}",
+            f"{_PARTITION}:iam::[0-9]{{12}}:user/{_PATH}{_NAME}{{1,64}}",
+            f"{_PARTITION}:sts::[0-9]{{12}}:assumed-role/{_NAME}{{1,64}}/{_NAME}{{2,64}}",
+            f"{_PARTITION}:sagemaker:[a-z0-9-]+:[0-9]{{12}}:user-profile/(?:[A-Za-z0-9-]+/)?[A-Za-z0-9-]{{1,63}}",
+        )
+    ),
+    "the ARN of an IAM role, an IAM user, one assumed-role session or a SageMaker user profile",
+)
+
+_ROLE_ARN = Format(
+    f"{_PARTITION}:iam::[0-9]{{12}}:role/{_PATH}{_NAME}{{1,64}}", "the ARN of an IAM role, without wildcards"
+)
+# `us.anthropic.…` and the like are inference profiles: what is denied or allowed is the model that they lead to.
+_BEDROCK_MODEL = r"(?!(?:[a-z]{2}|apac|global|us-gov)\.)[a-z0-9-]+\.(?:[a-z0-9][a-z0-9.:-]*\*?|\*)"
+_MADE_HERE = (
+    r"(?:imported-model|provisioned-model|custom-model-deployment)/(?:\*|[a-z0-9]{12})"
+    r"|custom-model/(?:\*|[a-z0-9.:-]+/[a-z0-9]{12})"
+)
+_JUMPSTART_MODEL = r"[A-Za-z0-9][A-Za-z0-9-]*\*?"
+
+ENTITY = Format("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", '1 to 63 letters, digits and, between them, "-"')
+
+_BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_ROLE = Format(f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-")
+
+_GROUPS = Format(
+    "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}|([a-zA-Z0-9][a-zA-Z0-9-]{0,61})?\\*",
+    'a model package group\'s name, or the start of one and "*"',
+)
+_NAME_PART = r"(?:[0-9A-Za-z_-]|\{group\})*"
+
+VERSION = Format("[0-9]{1,4}\\.[0-9]{1,4}\\.[0-9]{1,4}", 'a version of three numbers, as "1.0.0"')
+DAY = Format("[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", 'a day as "2026-01-31"')
+MODEL_ID = Format("[a-zA-Z0-9-]{1,255}", 'the whole id of a model; patterns go into "names"')
+MODEL_IDS = Format("[a-zA-Z0-9*-]{1,255}", "the id of a model, with * for anything")
+
+# Ids of Bedrock's models: botocore, bedrock 2023-04-20, FoundationModelArn, CustomModelArn and the like.
+# Ids of domains: botocore, sagemaker 2017-07-24, DomainId.
+# IAM names: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+# Names of hubs: botocore, sagemaker 2017-07-24, HubName; versions there: HubContentVersion, without what it lets slip.
+# Organization ids: botocore, organizations 2016-11-28, OrganizationId.
+# Stages and statuses of ModelLifeCycle: botocore, sagemaker 2017-07-24, EntityName.
+# Bucket names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+# External ids: botocore, sts 2011-06-15, externalIdType and its length.
+FORMATS: dict[PathPattern, Format] = {
+    ("organization", "id"): Format("o-[a-z0-9]{10,32}", '"o-", then 10 to 32 of a-z and 0-9'),
+    ("organization", "external_id"): Format(
+        "[A-Za-z0-9_+=,.@:/-]{2,1224}", "2 to 1224 letters, digits and any of _+=,.@:/-"
+    ),
+    ("stages", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
+    ("stages", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("stages", ANY, "roles", ANY): _ROLE,
+    ("approvers", ANY, "principals", ANY): PRINCIPAL,
+    ("packages", "lifecycle", ANY, "lifecycle_stage"): ENTITY,
+    ("packages", "lifecycle", ANY, "lifecycle_status"): ENTITY,
+    ("guardrails", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
+    ("guardrails", ANY, "roles", ANY): _ROLE_ARN,
+    ("guardrails", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("guardrails", ANY, "domains", ANY, "account"): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("guardrails", ANY, "domains", ANY, "id"): Format("d-[a-z0-9-]{1,61}", "the id of a SageMaker domain, d-..."),
+    ("guardrails", ANY, "bedrock", "deny", ANY): Format(
+        rf"{_BEDROCK_MODEL}|\*",
+        'a foundation model\'s id with its provider and without a Region, as in "anthropic.claude-*" (any other fits no'
+        ' model), or "*"',
+    ),
+    ("guardrails", ANY, "bedrock", "allow", ANY): Format(
+        f"{_BEDROCK_MODEL}|{_MADE_HERE}",
+        'a foundation model\'s id with its provider and without a Region, as in "amazon.titan-*" (any other fits no'
+        ' model), or "custom-model/*", "custom-model-deployment/*", "imported-model/*", "provisioned-model/*"',
+    ),
+    ("guardrails", ANY, "jumpstart", "deny", ANY): Format(
+        rf"{_JUMPSTART_MODEL}|\*", 'a JumpStart model\'s id, or the start of one and "*", or "*"'
+    ),
+    ("guardrails", ANY, "jumpstart", "allow", ANY): Format(
+        _JUMPSTART_MODEL, 'a JumpStart model\'s id, or the start of one and "*"'
+    ),
+    ("buckets", ANY, "name"): Format(
+        f"{_BUCKET}|[a-z0-9][a-z0-9.-]{{2,61}}\\*",
+        'a bucket\'s name, or the start of one, at least 3 characters, and "*"',
+    ),
+    ("hubs", ANY, "name"): ENTITY,
+    ("hubs", ANY, "description"): Format("[^\n]{1,1023}", "1 to 1023 characters in one line"),
+    ("hubs", ANY, "allow", ANY, "minimum"): VERSION,
+    ("hubs", ANY, "allow", ANY, "reviewed"): DAY,
+    ("hubs", ANY, "allow", ANY, "ids", ANY): MODEL_ID,
+    ("hubs", ANY, "allow", ANY, "names", ANY): MODEL_IDS,
+    ("hubs", ANY, "keep_out", ANY, "ids", ANY): MODEL_ID,
+    ("hubs", ANY, "keep_out", ANY, "names", ANY): MODEL_IDS,
+    ("buckets", ANY, "account"): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("buckets", ANY, "key"): Format(
+        f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+",
+        "the ARN of a customer key, not of an alias: AWS's own keys can't be opened to another account",
+    ),
+    ("registrations", ANY, "groups", ANY): _GROUPS,
+    ("imports", ANY, "groups", ANY): _GROUPS,
+    ("imports", ANY, "model"): Format(
+        rf"{_NAME_PART}\{{version\}}{_NAME_PART}",
+        'letters, digits, "-" and "_", with {version} for the package\'s version and, if you like, {group}',
+    ),
+    ("imports", ANY, "key"): Format(
+        f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+", "the ARN of a customer key of the hosting account"
+    ),
+    ("imports", ANY, "consumer"): _ROLE,
+    ("registrations", ANY, "roles", ANY): _ROLE,
+    ("registrations", ANY, "readers", ANY): _ROLE,
+    ("registrations", ANY, "data", ANY): Format(
+        f"s3://{_BUCKET}/(.+/)?", 'a folder with a slash at its end, "s3://bucket/" or "s3://bucket/folder/"'
+    ),
+    ("registrations", ANY, "repositories", ANY): Format(
+        r"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9][a-z0-9._/-]*",
+        "an image's address without tag and digest, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME",
+    ),
+}
+
+SECTIONS = (
+    "model_overview",
+    "model_package_details",
+    "intended_uses",
+    "business_details",
+    "training_details",
+    "evaluation_details",
+    "additional_information",
+)
+"""The top-level keys of a model card's content.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-api-json-schema.html
+"""
+
+NUMBERS: dict[PathPattern, tuple[int, int]] = {
+    ("sweep", "ask_above_grants"): (0, 1_000_000),
+    ("sweep", "ask_above_percent"): (0, 100),
+    ("hubs", ANY, "most_removed_percent"): (0, 100),
+}
+"""The least and the most that a number may be."""
+
+NOT_EMPTY: tuple[PathPattern, ...] = (
+    ("stages",),
+    ("stages", ANY, "accounts"),
+    ("approvers", ANY, "principals"),
+    ("approvers", ANY, "risks"),
+    ("hubs", ANY, "allow"),
+    ("registrations", ANY, "groups"),
+    ("imports", ANY, "groups"),
+    ("registrations", ANY, "roles"),
+    ("registrations", ANY, "readers"),
+)
+
+UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
+    (("stages",), (ANY, "name")),
+    (("stages", ANY, "accounts"), (ANY,)),
+    (("stages", ANY, "roles"), (ANY,)),
+    (("cards", "required_sections"), (ANY,)),
+    (("cards", "status", ANY, "opens"), (ANY, "stage")),
+    (("packages", "status", ANY, "opens"), (ANY,)),
+    (("buckets",), (ANY, "name")),
+    (("guardrails",), (ANY, "name")),
+    (("guardrails", ANY, "roles"), (ANY,)),
+    (("guardrails", ANY, "accounts"), (ANY,)),
+    (("hubs",), (ANY, "name")),
+    (("hubs", ANY, "shares"), (ANY, "stage")),
+    (("approvers", ANY, "principals"), (ANY,)),
+    (("approvers", ANY, "risks"), (ANY,)),
+    (("imports", ANY, "groups"), (ANY,)),
+    *((("registrations", ANY, key), (ANY,)) for key in ("groups", "roles", "data", "repositories", "readers")),
+)
+"""Where a value may stand once: an array, and the path of the value below it."""
+
+
+def select(value: object, pattern: PathPattern, path: KeyPath = ()) -> list[tuple[KeyPath, object]]:
+    """Return every value that `pattern` fits, with its path. What has another shape fits nothing."""
+    if not pattern:
+        return [(path, value)]
+    first, *rest = pattern
+    below: list[tuple[str | int, object]] = []
+    if isinstance(value, dict):
+        below = list(value.items()) if first == ANY else [(first, value[first])] if first in value else []
+    elif isinstance(value, list) and first == ANY:
+        below = list(enumerate(value))
+    return [found for key, child in below for found in select(child, tuple(rest), (*path, key))]

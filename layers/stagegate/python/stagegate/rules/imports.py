@@ -1,0 +1,36 @@
+"""What governance.toml says about importing packages into Amazon Bedrock."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stagegate.core.patterns import fits
+
+
+class Leftover(StrEnum):
+    """What becomes of something that isn't needed any more."""
+
+    KEEP = "keep"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """Approved packages of these groups are imported into the accounts of `stage`, which asks its own approvers.
+
+    A group's name is exact or ends in `*`; the first entry of a stage that fits a group counts. `model` names the
+    imported model: `{group}` and `{version}` stand for the package's. `key` is the hosting account's key that the model
+    is encrypted with; `consumer` the name of a role there which may invoke the model, and is seen to once it is there.
+    """
+
+    groups: tuple[str, ...]
+    stage: str
+    model: str = "{group}-{version}"
+    key: str | None = None
+    consumer: str | None = None
+    when_rejected: Leftover = Leftover.DELETE
+    when_replaced: Leftover = Leftover.KEEP
+    role: Leftover = Leftover.DELETE
+
+    def fits(self, group: str) -> bool:
+        """Tell whether this is about packages of that group."""
+        return any(fits(name, group) for name in self.groups)

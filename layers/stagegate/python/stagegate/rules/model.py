@@ -1,0 +1,250 @@
+"""What governance.toml says, as values. `runtime.settings` reads the file into these types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stagegate.core.patterns import fits
+from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
+from stagegate.rules.guardrails import Guardrail
+from stagegate.rules.hubs import HubRules
+from stagegate.rules.imports import Import
+
+
+class FenceKind(StrEnum):
+    """How a stage that may only read is kept from writing (no RAM permission is read-only)."""
+
+    SCP = "scp"
+    """A service control policy on the stage's accounts: covers every role in them."""
+    BOUNDARY = "boundary"
+    """The permissions boundary of the stage's named roles: covers those and no others."""
+
+
+class AfterEdit(StrEnum):
+    """What becomes of access when a card's content is edited after its approval."""
+
+    CLOSE = "close"
+    """The stages that needed the approval close until somebody approves the new content."""
+    ASK = "ask"
+    """They stay open; the approvers are asked to approve the new content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """The AWS organization that the accounts belong to.
+
+    `id` is None where there is none: then shares are sent as invitations, which the member role accepts,
+    and `external_id` is what the member roles ask for instead of the organization's id.
+    """
+
+    id: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A step of the lifecycle: its accounts (12 digits each) and the IAM role names that use models there."""
+
+    name: str
+    accounts: tuple[str, ...]
+    roles: tuple[str, ...] = ()
+    fence: FenceKind = FenceKind.SCP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageAccess:
+    """What a status gives one stage: the card can be seen, and with `write` also updated."""
+
+    stage: str
+    write: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRule:
+    """What one card status opens, and whether entering it asks the approvers for a decision."""
+
+    opens: tuple[StageAccess, ...] = ()
+    ask_approvers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardRules:
+    """The rules for model cards. `status` has every `CardStatus`; a section is a top-level key of the content."""
+
+    status: Mapping[CardStatus, StatusRule]
+    required_sections: tuple[str, ...] = ()
+    four_eyes: bool = False
+    after_edit: AfterEdit = AfterEdit.CLOSE
+    export: bool = False
+
+
+class AfterChange(StrEnum):
+    """What becomes of access when the bytes of a model package are written anew after its approval."""
+
+    CLOSE = "close"
+    """The stages that needed the approval close until somebody approves what is there now."""
+    ASK = "ask"
+    """They stay open; the approvers are asked to approve what is there now."""
+
+
+class PrincipalScope(StrEnum):
+    """To whom an approved model package opens in a stage's accounts."""
+
+    ROLES = "roles"
+    """The stage's named roles, and no other principal."""
+    ACCOUNT = "account"
+    """Every principal that the account's own administrators let at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageStatusRule:
+    """The names of the stages that may deploy a package in this status, and whether it asks for a decision."""
+
+    opens: tuple[str, ...] = ()
+    ask_approvers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleRule:
+    """A stage opens only for packages that are in this stage and status of SageMaker's ModelLifeCycle."""
+
+    stage: str
+    lifecycle_stage: str
+    lifecycle_status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageRules:
+    """The rules for model packages. `status` has every `PackageStatus`; of several `lifecycle` one has to fit."""
+
+    status: Mapping[PackageStatus, PackageStatusRule]
+    principals: PrincipalScope = PrincipalScope.ROLES
+    after_change: AfterChange = AfterChange.CLOSE
+    lifecycle: tuple[LifecycleRule, ...] = ()
+
+
+class BucketScope(StrEnum):
+    """How much of a bucket an approved package opens."""
+
+    EXACT = "exact"
+    """Its own objects and prefixes, to the letter."""
+    GROUP = "group"
+    """Everything below the folder that is called as the package's group, where its artifacts lie in one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """A bucket of artifacts and the account that owns it. `name` is exact or ends in `*`; the first that fits counts.
+
+    `key` is the ARN of the customer key that its objects are encrypted with.
+    """
+
+    name: str
+    account: str
+    key: str | None = None
+    scope: BucketScope = BucketScope.EXACT
+
+    def fits(self, bucket: str) -> bool:
+        """Tell whether this is about a bucket of that name."""
+        return fits(self.name, bucket)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """Which roles of a stage may register versions in groups of the governance account, and what that may read of it.
+
+    `groups` are names, exact or ending in `*`. `roles` are names of roles in the stage's accounts, none for the stage's
+    own. `data` are folders of known buckets (`s3://bucket/` or `s3://bucket/folder/`), `repositories` addresses of ECR
+    repositories. `readers` are names of roles in the governance account, none for whomever that account lets.
+    """
+
+    stage: str
+    groups: tuple[str, ...]
+    roles: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
+
+    def fits(self, group: str) -> bool:
+        """Tell whether this is about a group of that name."""
+        return any(fits(name, group) for name in self.groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approvers:
+    """Who may let a card or a package into `stage`, for these risks.
+
+    A principal is an IAM role ARN (any session of it), the ARN of one assumed-role session, an IAM user ARN, or a
+    SageMaker user profile ARN. A stage without approvers opens by status alone.
+    """
+
+    stage: str
+    principals: tuple[str, ...]
+    risks: tuple[RiskRating, ...] = tuple(RiskRating)
+
+
+class AfterDeployment(StrEnum):
+    """What the sweep that follows a deployment does with what it finds."""
+
+    REPORT = "report"
+    """Tell what would change, and how to let it go on."""
+    APPLY = "apply"
+    """Change it at once, as a sweep on schedule does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRules:
+    """When a sweep asks before it closes: where it would close more grants than both of these say."""
+
+    ask_above_grants: int = 10
+    ask_above_percent: int = 20
+    after_deployment: AfterDeployment = AfterDeployment.REPORT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The whole of governance.toml. Without `packages`, no model package is governed."""
+
+    organization: Organization
+    stages: tuple[Stage, ...]
+    cards: CardRules
+    approvers: tuple[Approvers, ...] = ()
+    packages: PackageRules | None = None
+    buckets: tuple[Bucket, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    hubs: tuple[HubRules, ...] = ()
+    imports: tuple[Import, ...] = ()
+    sweep: SweepRules = SweepRules()
+    paused: bool = False
+
+    def stage(self, name: str) -> Stage:
+        """Return the stage of that name. Raises KeyError if there is none (settings refuses such a file)."""
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        raise KeyError(name)
+
+    def bucket(self, name: str) -> Bucket | None:
+        """Return the first entry that fits a bucket's name, or None: nobody has said whose it is."""
+        return next((bucket for bucket in self.buckets if bucket.fits(name)), None)
+
+    def hub(self, name: str) -> HubRules | None:
+        """Return the private hub of that name, or None."""
+        return next((hub for hub in self.hubs if hub.name == name), None)
+
+    def importing(self, group: str, status: PackageStatus) -> tuple[str, ...]:
+        """Return the stages into which a group's packages of that status are imported: only approved ones are."""
+        if status is not PackageStatus.APPROVED:
+            return ()
+        return tuple(dict.fromkeys(entry.stage for entry in self.imports if entry.fits(group)))
+
+    def opened_by(self, group: str, status: PackageStatus) -> tuple[str, ...]:
+        """Return the stages that a status lets deploy or import a group's packages. Without [packages]: none."""
+        if self.packages is None:
+            return ()
+        return tuple(dict.fromkeys((*self.packages.status[status].opens, *self.importing(group, status))))
+
+    def import_of(self, stage: str, group: str) -> Import | None:
+        """Return the first entry by which packages of a group are imported for a stage, or None: they aren't."""
+        return next((entry for entry in self.imports if entry.stage == stage and entry.fits(group)), None)

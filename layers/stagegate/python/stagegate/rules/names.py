@@ -1,0 +1,63 @@
+"""What guardrails are called: as subjects, as policies, on record; and which roles they are never on."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stagegate.rules.model import Rules
+
+SUBJECT = "guardrail/"
+"""How a guardrail is named as a subject: it has no ARN."""
+PATH = "/stagegate/"
+
+SYNC_ROLES = ("apply-hub", "plan")
+"""The roles of the governance account that read the public hub, to keep the private ones in step with it."""
+
+
+def guardrail_subjects(rules: "Rules") -> tuple[str, ...]:
+    """Return the guardrails that the rules have, as subjects. One that they had is on record."""
+    return tuple(f"{SUBJECT}{guardrail.name}" for guardrail in rules.guardrails)
+
+
+def policy_name(prefix: str, guardrail: str) -> str:
+    """Return the name of a guardrail's policy, of either kind."""
+    return f"{prefix}-guardrail-{guardrail}"
+
+
+def policy_arn(prefix: str, guardrail: str, account: str, partition: str) -> str:
+    """Return the ARN of the managed policy that a guardrail is in an account."""
+    return f"arn:{partition}:iam::{account}:policy{PATH}{policy_name(prefix, guardrail)}"
+
+
+def is_guardrail(arn: str, prefix: str, account: str, partition: str) -> bool:
+    """Tell whether a boundary is the policy of some guardrail of ours."""
+    return arn.startswith(policy_arn(prefix, "", account, partition))
+
+
+def sync_roles(prefix: str, account: str, partition: str) -> tuple[str, ...]:
+    """Return the ARNs of the roles that a guardrail on the governance account leaves out."""
+    return tuple(f"arn:{partition}:iam::{account}:role/{prefix}-{name}" for name in SYNC_ROLES)
+
+
+def account_of_role(arn: str) -> str:
+    """Return the account of a role's ARN."""
+    return arn.split(":")[4]
+
+
+def name_of_role(arn: str) -> str:
+    """Return a role's name, which is unique in its account whatever its path."""
+    return arn.rsplit("/", 1)[-1]
+
+
+def is_own_role(arn: str, prefix: str) -> bool:
+    """Tell whether a role is Stagegate's own, by its ARN or name: they all start with its prefix."""
+    return name_of_role(arn).startswith(f"{prefix}-")
+
+
+def boundary_target(account: str) -> str:
+    """Return what the boundaries of a guardrail in an account are called on record."""
+    return f"boundary/{account}"
+
+
+def scp_target(account: str) -> str:
+    """Return what a guardrail's service control policy on an account is called on record."""
+    return f"scp/{account}"

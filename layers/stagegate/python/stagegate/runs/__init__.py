@@ -1,0 +1,1 @@
+"""The steps of the state machines: plan, verify, record, notify."""

@@ -1,0 +1,1 @@
+"""The steps of the state machine that imports a model into Amazon Bedrock."""

@@ -1,0 +1,77 @@
+"""Preflight: whether the execution role could read the weights and use the keys, before a job is spent on it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stagegate.aws.json import to_json
+from stagegate.iam.diff import lacking
+from stagegate.iam.read import foreign_denies, read_policy
+from stagegate.ledger import targets
+from stagegate.runs.import_model import simulate as simulated
+from stagegate.runs.import_model.importer import Importer, Run
+from stagegate.runs.import_model.preflight import access_findings, checks_of, unproven
+from stagegate.surfaces.policies import observe as policy_documents
+from stagegate.surfaces.policies import observe_keys as key_grants
+from stagegate.targets.desired import statements_in, uses_in
+from stagegate.targets.target import Surface, Target
+
+OWNER_PERMISSIONS = policy_documents.BUCKET_PERMISSIONS | key_grants.PERMISSIONS
+PERMISSIONS = OWNER_PERMISSIONS
+MEMBER_PERMISSIONS = simulated.PERMISSIONS
+
+
+def check(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `findings` that keep the import from beginning, none if nothing does; and what `unproven` says."""
+    run = Run.of(request)
+    iam = importer.host("iam", run.target, run.external_id, dict.fromkeys(MEMBER_PERMISSIONS, run.model.role_arn))
+    verdicts = simulated.verdicts(iam, run.model.role_arn, checks_of(run.model))
+    missing, denies = _on_bucket(importer, run)
+    found = access_findings(run.model, verdicts, missing, _missing_on_key(importer, run))
+    return {"findings": [to_json(each) for each in found], "unproven": to_json(unproven(run.model, denies))}
+
+
+def _on_bucket(importer: Importer, run: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the bucket's policy doesn't say of what this package wants, and which statements of others deny.
+
+    What other packages want isn't looked at: somebody may be about to write it.
+    """
+    target = _target(run, Surface.BUCKET_POLICY, run.model.source_account, run.model.source.bucket)
+    s3 = importer.owners(run.external_id).client(
+        "s3",
+        policy_documents.BUCKET_PERMISSIONS,
+        target.arn,
+        account=target.account,
+        region=target.region,
+        partition=target.partition,
+    )
+    existing = policy_documents.bucket_policy(s3, target)
+    mark = importer.environment.mark
+    missing = lacking(existing, statements_in(_wanted(importer, run, target)), mark)
+    return missing, foreign_denies(read_policy(existing, mark))
+
+
+def _missing_on_key(importer: Importer, run: Run) -> tuple[str, ...]:
+    key = run.model.source_key
+    if key is None:
+        return ()
+    target = _target(run, Surface.KEY_GRANTS, key.split(":")[4], key)
+    kms = importer.owners(run.external_id).client(
+        "kms",
+        key_grants.PERMISSIONS,
+        target.arn,
+        account=target.account,
+        region=target.region,
+        partition=target.partition,
+    )
+    there = [grant.use for grant in key_grants.observe(kms, target, importer.environment.prefix) if grant.use]
+    return tuple(map(str, sorted(uses_in(_wanted(importer, run, target)) - set(there))))
+
+
+def _wanted(importer: Importer, run: Run, target: Target) -> dict[str, str]:
+    """Return what this package wants of a target, as all wishes are given."""
+    everybodys = targets.wishes(importer.dynamodb, importer.table, target.id)
+    return {subject: wish for subject, wish in everybodys.items() if subject == run.subject}
+
+
+def _target(run: Run, surface: Surface, account: str, name: str) -> Target:
+    return Target(surface=surface, account=account, region=run.target.region, partition=run.target.partition, name=name)

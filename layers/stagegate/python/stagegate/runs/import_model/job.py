@@ -1,0 +1,105 @@
+"""The steps of one import: wait for its turn, begin, look how far it is, leave."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from stagegate.aws.json import to_json
+from stagegate.core.findings import Finding
+from stagegate.ledger import imports, queues
+from stagegate.runs.import_model import bytes as import_bytes
+from stagegate.runs.import_model.failures import Held, explain, full, name_taken
+from stagegate.runs.import_model.importer import Importer, Run
+from stagegate.surfaces.imports import observe as source
+from stagegate.surfaces.imports import write_model as imported_models
+from stagegate.surfaces.imports.write_model import NoRoomError
+
+PERMISSIONS = queues.PERMISSIONS | imports.READ_PERMISSIONS
+MEMBER_PERMISSIONS = imported_models.PERMISSIONS
+
+
+def wait(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Take or renew a place in the queue. The answer's `turn` is "ours"; "theirs"; or "over", as it isn't wanted any
+    more, or has failed in another run's hands.
+
+    Another run that imports the same is waited for: it may have died, and leave its place when its time has run out.
+    """
+    run, now = Run.of(request), datetime.now(UTC)
+    failed = imports.has_failed(importer.dynamodb, importer.table, run.subject, run.target.id, run.digest)
+    if failed or not run.is_wanted(importer):
+        return {"turn": "over", "before": 0}
+    if not queues.wait(importer.dynamodb, importer.table, run.ticket, now):
+        return {"turn": "theirs", "before": 1}
+    before = queues.take_turn(importer.dynamodb, importer.table, run.ticket, now)
+    return {"turn": "theirs" if before else "ours", "before": before}
+
+
+def begin(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Start the job. The answer's `state` is "started" with its `job`; "there" with a `model` that is there already;
+    "done" where another run has seen to the same meanwhile; "busy" while somebody else's job runs; or "blocked" with
+    `findings`.
+
+    A model of this name that was made of what the package was before is deleted first, and what lies at the address is
+    compared with what was approved: a run may have waited for days. Raises NotSettledError while
+    Bedrock doesn't take the role yet.
+    """
+    run = Run.of(request)
+    bedrock = importer.host("bedrock", run.target, run.external_id, _allowed(run))
+    found = source.model(bedrock, run.model.name)
+    if found and found.package != run.subject:
+        return _blocked(name_taken(run.model))
+    if found and found.content == run.model.content:
+        return {"state": "done" if _is_done(importer, run, found.arn) else "there", "model": found.arn}
+    if found:
+        imported_models.delete_model(bedrock, run.model.name, run.subject)
+    if changed := import_bytes.before(importer, run):
+        return _blocked(changed)
+    prefix = importer.environment.prefix
+    try:
+        job = imported_models.create_job(bedrock, run.model, run.subject, run.execution, prefix)
+    except NoRoomError:
+        if source.running(bedrock):
+            return {"state": "busy"}
+        held = [Held(name=model.name, package=model.package) for model in source.models(bedrock)]
+        return _blocked(full(run.model, held))
+    return {"state": "started", "job": job}
+
+
+def look(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Renew the turn, and return the job's `status`, with its `model` or the `findings` that explain its failure."""
+    run = Run.of(request)
+    queues.renew(importer.dynamodb, importer.table, run.ticket, datetime.now(UTC))
+    bedrock = importer.host("bedrock", run.target, run.external_id, {"bedrock:GetModelImportJob": request["job"]})
+    job = imported_models.job(bedrock, request["job"])
+    findings = [explain(run.model, job.failure)] if job.status == "Failed" else []
+    return {"status": job.status, "model": job.model_arn, "findings": [to_json(each) for each in findings]}
+
+
+def leave(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the turn back, for whoever is next."""
+    queues.leave(importer.dynamodb, importer.table, Run.of(request).ticket)
+    return {"left": True}
+
+
+def _is_done(importer: Importer, run: Run, model_arn: str) -> bool:
+    asked = run.model
+    there = imports.imported(importer.dynamodb, importer.table, asked.queue, asked.group).get(asked.version)
+    return there == imports.Imported(package=run.subject, model=model_arn, digest=run.digest)
+
+
+def _blocked(finding: Finding) -> dict[str, Any]:
+    return {"state": "blocked", "findings": [to_json(finding)]}
+
+
+def _allowed(run: Run) -> dict[str, str | list[str]]:
+    """Each action that beginning takes, and on what."""
+    home = f"arn:{run.target.partition}:bedrock:{run.target.region}:{run.target.account}"
+    return {
+        "bedrock:CreateModelImportJob": "*",
+        "bedrock:DeleteImportedModel": f"{home}:imported-model/*",
+        "bedrock:ListImportedModels": "*",
+        "bedrock:ListModelImportJobs": "*",
+        "bedrock:ListTagsForResource": f"{home}:imported-model/*",
+        "bedrock:TagResource": [f"{home}:imported-model/*", f"{home}:model-import-job/*"],
+        "iam:PassRole": run.model.role_arn,
+    }

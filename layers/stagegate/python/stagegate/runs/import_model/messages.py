@@ -1,0 +1,44 @@
+"""What the approvers are told of an import."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from stagegate.core.findings import Finding
+from stagegate.core.mail import Message, subject_line
+from stagegate.runs.import_model.failures import NOT_INVOKED
+from stagegate.targets.model_import import ModelImport
+
+
+class Ending(StrEnum):
+    """How an import ends."""
+
+    IMPORTED = "imported"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+_HEADLINES = {
+    Ending.IMPORTED: "{name} is in Amazon Bedrock",
+    Ending.FAILED: "FAILED import: {name}",
+    Ending.WITHDRAWN: "{name} isn't wanted any more",
+}
+
+
+def import_message(
+    asked: ModelImport, package_arn: str, ending: Ending, findings: Collection[Finding], model_arn: str | None
+) -> Message:
+    """Return what is said about the end of an import."""
+    where = f"{asked.stage} ({asked.account}, {asked.region})"
+    what = {
+        Ending.IMPORTED: f"{package_arn} is imported for {where} as {asked.name}: {model_arn}",
+        Ending.FAILED: f"{package_arn} could not be imported for {where}. What was opened for it is closed again.",
+        Ending.WITHDRAWN: f"{package_arn} lost its approval for {where} while it was imported. No model is left of it.",
+    }[ending]
+    parts = [what]
+    if ending is Ending.IMPORTED and asked.consumer and not NOT_INVOKED & {f.code for f in findings}:
+        parts.append(f"{asked.consumer} has invoked it.")
+    if findings:
+        parts.append("\n".join(["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in findings)]))
+    if ending is Ending.FAILED:
+        parts.append("No event starts it again, and no sweep. When the cause is gone, start the package by hand.")
+    return Message(subject=subject_line(_HEADLINES[ending].format(name=asked.name)), text="\n\n".join(parts) + "\n")

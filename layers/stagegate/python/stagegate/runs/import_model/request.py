@@ -1,0 +1,98 @@
+"""Ask for an import, or take one back: what govern's runs do, as the holders of the claim on the package."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from stagegate.aws.json import to_json
+from stagegate.ledger import imports, targets
+from stagegate.runs.import_model.importer import Importer
+from stagegate.surfaces.imports import observe as source
+from stagegate.surfaces.imports import write_model as imported_models
+from stagegate.surfaces.wire import change_from_json
+from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.target import CloseTarget, OpenTarget, Target
+
+PERMISSIONS = targets.WISH_PERMISSIONS | imports.PERMISSIONS
+MEMBER_PERMISSIONS = imported_models.DELETING | {"bedrock:ListModelImportJobs"}
+
+
+def ask(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Apply one change of an imported model, given as `changes.change_to_json` makes it.
+
+    An import is put on record as wanted and started: it takes hours, and no run of govern waits for it. One that is
+    wanted no more is taken off the record, and its model deleted unless the rules keep it. A job can't be stopped: what
+    is running deletes its own model when it ends, and the package is looked at again then.
+    Raises ClaimLostError before anything is changed.
+    """
+    change: OpenTarget | CloseTarget = change_from_json(request, (OpenTarget, CloseTarget))
+    if isinstance(change, OpenTarget) and change.model:
+        wish = wish_of(change)
+        _want(importer, change, wish, request["execution"])
+        digest = digest_of(wish)
+        said = [change.target.id, digest, request["execution"], request["round"]]
+        importer.start(
+            importer.imports,
+            hashlib.sha256("#".join(map(str, said)).encode()).hexdigest(),
+            {
+                "subject": change.subject_arn,
+                "target": to_json(change.target),
+                "model": to_json(change.model),
+                "digest": digest,
+                "external_id": request.get("external_id"),
+            },
+        )
+        _written(importer, change, wish, request["execution"])
+        return {"target": change.target.id, "opened": True}
+    if not isinstance(change, CloseTarget):
+        raise TypeError(f"{change.target.id}: there is no model to import")
+    _want(importer, change, None, request["execution"])
+    if change.keep or _is_gone(importer, change, request.get("external_id")):
+        _written(importer, change, None, request["execution"])
+    return {"target": change.target.id, "opened": False}
+
+
+def _is_gone(importer: Importer, change: CloseTarget, external_id: str | None) -> bool:
+    """Delete the model, and tell whether nothing was running that would make it again.
+
+    What runs is looked at first: a job that ends after that leaves a model that is deleted here, or the next time.
+    """
+    target = change.target
+    actions = {**dict.fromkeys(MEMBER_PERMISSIONS, "*"), "bedrock:DeleteImportedModel": target.arn}
+    bedrock = importer.host("bedrock", target, external_id, actions)
+    running = source.running(bedrock)
+    imported_models.delete_model(bedrock, target.name, change.subject_arn)
+    return all(job.get("importedModelName") != target.name for job in running)
+
+
+def _want(importer: Importer, change: OpenTarget | CloseTarget, wish: str | None, holder: str) -> None:
+    targets.record_wish(
+        importer.dynamodb,
+        importer.table,
+        change.target.id,
+        arn=change.subject_arn,
+        wish=wish,
+        holder=holder,
+    )
+    if wish is not None:
+        imports.record_failed(importer.dynamodb, importer.table, change.subject_arn, change.target.id, None)
+    else:
+        group, _, version = change.subject_arn.rpartition(":")[2].removeprefix("model-package/").partition("/")
+        queue = _queue(change.target)
+        imports.forget_imported(importer.dynamodb, importer.table, queue, group, int(version))
+
+
+def _queue(target: Target) -> str:
+    return f"{target.account}/{target.region}"
+
+
+def _written(importer: Importer, change: OpenTarget | CloseTarget, wish: str | None, holder: str) -> None:
+    targets.record_written(
+        importer.dynamodb,
+        importer.table,
+        change.target.id,
+        arn=change.subject_arn,
+        wish=wish,
+        digest=None if wish is None else digest_of(wish),
+        holder=holder,
+    )

@@ -1,0 +1,174 @@
+"""What a person is told: short enough for a mail's subject line, and complete enough to act on."""
+
+from collections.abc import Iterable
+
+from stagegate.core.arns import SubjectKind, subject_of
+from stagegate.core.mail import Message, subject_line
+from stagegate.core.statuses import CardStatus
+from stagegate.iam.diff import describe
+from stagegate.plans.change import Change
+from stagegate.plans.messages import approved_by
+from stagegate.plans.plan import Plan, is_asked
+from stagegate.rules.model import FenceKind, Rules
+from stagegate.subjects.cards.card import Card
+from stagegate.subjects.groups import messages as group_messages
+from stagegate.subjects.groups.group import Group
+from stagegate.subjects.guardrails import messages as guardrail_messages
+from stagegate.subjects.hubs import messages as hub_messages
+from stagegate.subjects.packages import messages as package_messages
+from stagegate.subjects.packages.package import Package
+from stagegate.surfaces.fences.model import Cover, Fence, LowerFence, RaiseFence
+from stagegate.surfaces.guardrails.changes import LowerBoundary, LowerScp, RaiseBoundary, RaiseScp, SetDirectDeployment
+from stagegate.surfaces.hub_contents.changes import MakeHub, RemoveContents, RemoveHub, SetReferences
+from stagegate.surfaces.shares.changes import CloseShare, OpenShare
+from stagegate.targets.compare import title
+from stagegate.targets.target import CloseTarget, OpenTarget, target_of
+
+_CAN = {
+    SubjectKind.MODEL_CARD: "sees it",
+    SubjectKind.MODEL_PACKAGE: "may deploy it",
+    SubjectKind.MODEL_PACKAGE_GROUP: "may register in it",
+    SubjectKind.GUARDRAIL: "is behind it",
+    SubjectKind.HUB: "sees it",
+}
+
+
+def message_of(plan: Plan, rules: Rules, subject: Card | Package | Group | None) -> Message:
+    """Return what the approvers are told about a plan that is about to be, or was, applied."""
+    asked = subject is not None and is_asked(rules, plan)
+    headline = f"{'Decision needed: ' if asked else ''}{plan.subject.name} is {plan.status}"
+    if isinstance(subject, Group):
+        headline = f"Registering in {plan.subject.name}"
+    what = plan.subject.kind.replace("-", " ").capitalize()
+    can = _CAN[plan.subject.kind]
+    parts = [
+        [f"{what} {plan.subject.name} is {plan.status}{_version(plan)}.", plan.subject.arn],
+        _about(subject),
+        ["What has changed by itself, or earlier in this run:", *(f"- {line}" for line in plan.news)]
+        if plan.news
+        else [],
+        _changes(plan),
+        ["Documents:", *(f"- {line}" for line in plan.documents)] if plan.documents else [],
+        [f"Who {can} after that:", *_access(plan)],
+        ["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in plan.findings)] if plan.findings else [],
+        _how_to_decide(plan, rules, subject) if asked and isinstance(subject, Card | Package) else [],
+    ]
+    return Message(subject=subject_line(headline), text="\n\n".join("\n".join(part) for part in parts if part) + "\n")
+
+
+def line_of(change: Change) -> str:
+    """Return one change as a line that a person can read."""
+    match change:
+        case RaiseFence() | LowerFence():
+            return _fence_line(change)
+        case CloseShare(subject_arn=None):
+            return f"take {', '.join(change.principals)} out of the share of {change.stage}"
+        case CloseShare(subject_arn=arn):
+            return f"close {change.stage}: take the {_what(arn)} out of its share"
+        case OpenShare():
+            return f"open {change.stage} ({', '.join(change.accounts)}) with {change.permission}"
+        case CloseTarget(subject_arn=arn, target=target):
+            what = subject_of(arn).kind.removeprefix("model-").replace("-", " ")
+            return f"close {title(target)}: take out all that this {what} had there"
+        case OpenTarget(target=target, statements=statements, uses=uses, role=role, model=model):
+            who = [*map(describe, statements), *map(str, uses), *(map(str, filter(None, (role, model))))]
+            return f"open {title(target)}: {'; '.join(who)}"
+        case RaiseBoundary() | LowerBoundary() | RaiseScp() | LowerScp() | SetDirectDeployment():
+            return guardrail_messages.line_of(change)
+        case MakeHub() | SetReferences() | RemoveContents() | RemoveHub():
+            return hub_messages.line_of(change)
+
+
+def _what(arn: str | None) -> str:
+    return "hub" if arn and subject_of(arn).kind is SubjectKind.HUB else "card"
+
+
+def _fence_line(change: RaiseFence | LowerFence) -> str:
+    fence = change.fence
+    if isinstance(change, RaiseFence):
+        return f"deny account {fence.account} to change the card ({_who(fence)})"
+    if fence.covers is Cover.NONE:
+        return f"take the fence of account {fence.account} away: by the rules it may change what it sees"
+    return f"let account {fence.account} change the card"
+
+
+def _who(fence: Fence) -> str:
+    if fence.kind is FenceKind.SCP:
+        return "every role"
+    return (
+        f"the boundary of {', '.join(fence.roles)}; no other role" if fence.roles else "every role behind its boundary"
+    )
+
+
+def _changes(plan: Plan) -> list[str]:
+    if plan.held_back:
+        return ["What would change, if governance.toml didn't say paused:", *_lines(plan.held_back)]
+    return ["What changes:", *_lines(plan.changes)] if plan.changes else ["Access doesn't change."]
+
+
+def _lines(changes: Iterable[Change]) -> list[str]:
+    return [f"- {line_of(change)}" for change in changes]
+
+
+def _version(plan: Plan) -> str:
+    of_card = plan.subject.kind is SubjectKind.MODEL_CARD and plan.version is not None
+    return f" (version {plan.version})" if of_card else ""
+
+
+def _about(card: Card | Package | Group | None) -> list[str]:
+    if card is None:
+        return []
+    if isinstance(card, Group):
+        return group_messages.about(card)
+    if isinstance(card, Package):
+        return package_messages.about(card)
+    filled = ", ".join(sorted(card.sections)) or "nothing"
+    return [card.overview or "The card has no description.", f"Risk: {card.risk}. Filled in: {filled}."]
+
+
+def _access(plan: Plan) -> list[str]:
+    if plan.subject.kind is SubjectKind.GUARDRAIL:
+        return guardrail_messages.access(plan.entitled)
+    if plan.subject.kind is SubjectKind.HUB:
+        return hub_messages.access(plan.entitled)
+    on_targets = [grant for grant in plan.entitled if grant.target]
+    if plan.subject.kind is SubjectKind.MODEL_CARD:
+        keys = {g.stage: f"; {title(target_of(g.target, plan.subject.partition))}" for g in on_targets}
+        grants = [
+            f"- {grant.stage} ({', '.join(grant.accounts)}): {'read and write' if grant.write else 'read only'}"
+            f"{keys.get(grant.stage, '')}{approved_by(grant)}"
+            for grant in plan.entitled
+            if not grant.target
+        ]
+    else:
+        is_group = plan.subject.kind is SubjectKind.MODEL_PACKAGE_GROUP
+        access = group_messages.access if is_group else package_messages.access
+        grants = access(on_targets, plan.subject.partition)
+    return grants or ["- nobody outside the governance account"]
+
+
+def _how_to_decide(plan: Plan, rules: Rules, card: Card | Package) -> list[str]:
+    """Say which status opens which gated stage for whom, and how to say yes or no."""
+    if isinstance(card, Package):
+        return package_messages.how_to_decide(plan, rules, card)
+    gated = {entry.stage for entry in rules.approvers}
+    lines = []
+    for status, rule in rules.cards.status.items():
+        for access in rule.opens:
+            if access.stage not in gated:
+                continue
+            may = sorted(
+                p for e in rules.approvers if e.stage == access.stage and card.risk in e.risks for p in e.principals
+            )
+            rights = "read and write" if access.write else "read only"
+            lines.append(f"- {status} opens {access.stage}, {rights}; may be set by {', '.join(may) or 'nobody'}")
+    if not lines:
+        return []
+    update = f"aws sagemaker update-model-card --model-card-name {plan.subject.name} --model-card-status"
+    opening = next(s for s, rule in rules.cards.status.items() if any(a.stage in gated for a in rule.opens))
+    return [
+        "To decide:",
+        *lines,
+        f"Yes: {update} {opening}",
+        f"No:  {update} {CardStatus.DRAFT}   (or {CardStatus.ARCHIVED})",
+    ]

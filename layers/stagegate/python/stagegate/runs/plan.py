@@ -1,0 +1,96 @@
+"""Plan: read the truth and the record, decide, and say what there is to change."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from stagegate.aws import sessions
+from stagegate.aws.json import to_json
+from stagegate.core.arns import SubjectKind
+from stagegate.ledger import read as subjects
+from stagegate.plans.plan import Plan, refuse_members
+from stagegate.runs.messages import line_of, message_of
+from stagegate.subjects.asked import NOTHING, Asked
+from stagegate.subjects.cards.card import Card
+from stagegate.subjects.context import Planner
+from stagegate.subjects.groups.group import Group
+from stagegate.subjects.packages.package import Package
+from stagegate.surfaces.wire import change_to_json
+
+PERMISSIONS = subjects.PERMISSIONS | sessions.PERMISSIONS
+"""Those of each kind's own planning come on top: `plan_cards` and the like."""
+
+
+def plan(
+    planner: Planner, arn: str, *, by_hand: bool, execution: str, swept: bool = False, asked: Asked = NOTHING
+) -> tuple[Plan, Card | Package | Group | None]:
+    """Return the plan for a subject, and the thing it is about (None for one that is gone, for a hub or a guardrail,
+    and for what isn't ours).
+
+    A run that a person started (`by_hand`) looks at everything, and so does a sweep (`swept`), and the one after a run
+    that didn't end well: what that has done may not be on record. Only a person has tried again what has failed.
+    """
+    subject = planner.subject(arn)
+    environment = planner.environment
+    on_record = subjects.read(planner.dynamodb, environment.table, arn)
+    at_everything = by_hand or swept or on_record.began not in (None, execution)
+    if subject.account != environment.account:
+        return refuse_members(planner.rules, subject, on_record.view, environment.account), None
+    # Loaded here and not above: a cold start for one kind of subject doesn't wait for what is about the others.
+    match subject.kind:
+        case SubjectKind.GUARDRAIL:
+            from stagegate.subjects.guardrails.plan import plan_guardrail
+
+            return plan_guardrail(planner, subject, on_record), None
+        case SubjectKind.HUB:
+            from stagegate.subjects.hubs.plan import plan_hub
+
+            return plan_hub(planner, subject, on_record, asked), None
+        case SubjectKind.MODEL_PACKAGE:
+            from stagegate.subjects.packages.plan import plan_package
+
+            return plan_package(planner, subject, on_record, at_everything=at_everything, again=by_hand)
+        case SubjectKind.MODEL_PACKAGE_GROUP:
+            from stagegate.subjects.groups.plan import plan_group
+
+            return plan_group(planner, subject, on_record)
+        case SubjectKind.MODEL_CARD:
+            from stagegate.subjects.cards.plan import plan_card
+
+            return plan_card(planner, subject, on_record, at_everything=at_everything)
+
+
+def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the plan as the state machine takes it.
+
+    `request` has `subject` (an ARN, or `guardrail/NAME`), `by_hand`, `swept` and `execution`, and for a hub `forced`
+    and `results` (see `Asked`). The answer has `outcome`, `report`, `silent`, `changes` (in order, each with the
+    `surface` it goes to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what member roles
+    outside an organization ask for), and for people `lines` (of the changes), `would` (the same, or what is held back
+    while governance.toml says paused), `access_after` that, `documents` (what would become of each policy document
+    that was read) and `message`.
+    """
+    made, found = plan(
+        planner,
+        request["subject"],
+        by_hand=request["by_hand"],
+        swept=request.get("swept", False),
+        execution=request["execution"],
+        asked=Asked.of(request),
+    )
+    message = message_of(made, planner.rules, found)
+    return {
+        "outcome": made.outcome.value,
+        "report": made.report,
+        "silent": made.silent,
+        "changes": [change_to_json(change) for change in made.changes],
+        "lines": [line_of(change) for change in made.changes],
+        "would": [line_of(change) for change in made.changes or made.held_back],
+        "access_after": [to_json(grant) for grant in made.entitled],
+        "documents": list(made.documents),
+        "record": to_json(replace(made, changes=(), documents=(), held_back=(), entitled=())),
+        "at": datetime.now(UTC).isoformat(),
+        "external_id": planner.rules.organization.external_id,
+        "message": {"subject": message.subject, "text": message.text},
+    }

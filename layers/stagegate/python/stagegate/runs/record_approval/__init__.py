@@ -1,0 +1,1 @@
+"""Who approved what, from CloudTrail's records."""

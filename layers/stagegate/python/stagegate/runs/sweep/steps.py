@@ -1,0 +1,225 @@
+"""Sweep: everything that is or ever was a subject, page by page; what drifts; and whether it may be put right."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from stagegate.aws.config import REPEATABLE
+from stagegate.aws.environment import Environment
+from stagegate.core.arns import SubjectKind, subject_of
+from stagegate.core.errors import InputError, UnknownSubjectError
+from stagegate.ledger import sweeps
+from stagegate.plans.sweep import NAMED, Drift, Failure, Totals, Trigger, failures_message, judge, sweep_message
+from stagegate.rules.load import load
+from stagegate.rules.model import Rules
+from stagegate.rules.names import guardrail_subjects
+from stagegate.runs.sweep import lists as subject_lists
+from stagegate.runs.sweep.lists import Listed
+from stagegate.surfaces.hub_contents.changes import hub_subjects
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sagemaker import SageMakerClient
+
+PERMISSIONS = subject_lists.PERMISSIONS | sweeps.PERMISSIONS
+
+PAGES_AT_ONCE = 20
+"""How many pages of nothing but known subjects are skipped in one invocation, which ends well within its timeout."""
+END = "end"
+RECORD = "record"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeper:
+    """What a sweep reads from. It writes what it has found into the ledger, and nothing else anywhere."""
+
+    environment: Environment
+    rules: Rules
+    sagemaker: "SageMakerClient"
+    dynamodb: "DynamoDBClient"
+
+    @classmethod
+    def from_environment(cls) -> "Sweeper":
+        """Return the sweeper of this function. Raises SettingsError if governance.toml is wrong or not the stack's."""
+        environment = Environment.read()
+        rules = load(environment.settings)
+        environment.check(rules)
+        return cls(
+            environment=environment,
+            rules=rules,
+            sagemaker=boto3.client("sagemaker", config=REPEATABLE),
+            dynamodb=boto3.client("dynamodb", config=REPEATABLE),
+        )
+
+
+Lister = Callable[[Sweeper, str | None], Listed]
+
+
+def _packages(sweeper: Sweeper, token: str | None) -> Listed:
+    if sweeper.rules.packages is None:
+        return Listed(arns=())
+    return subject_lists.model_packages(sweeper.sagemaker, token)
+
+
+def _groups(sweeper: Sweeper, token: str | None) -> Listed:
+    if not sweeper.rules.registrations:
+        return Listed(arns=())
+    return subject_lists.model_package_groups(sweeper.sagemaker, token)
+
+
+def _hubs(sweeper: Sweeper, token: str | None) -> Listed:
+    """Return a page of the hubs that the rules name: what is in one changes without an event."""
+    environment, partition = sweeper.environment, sweeper.sagemaker.meta.partition
+    arns = hub_subjects(sweeper.rules, partition=partition, region=environment.region, account=environment.account)
+    start = int(token or 0)
+    end = start + subject_lists.PAGE
+    return Listed(arns=arns[start:end], token=str(end) if end < len(arns) else None)
+
+
+LISTERS: Mapping[str, Lister] = {
+    SubjectKind.MODEL_CARD: lambda sweeper, token: subject_lists.model_cards(sweeper.sagemaker, token),
+    SubjectKind.MODEL_PACKAGE: _packages,
+    SubjectKind.MODEL_PACKAGE_GROUP: _groups,
+    SubjectKind.HUB: _hubs,
+    SubjectKind.GUARDRAIL: lambda sweeper, _: Listed(arns=guardrail_subjects(sweeper.rules)),
+}
+"""How each kind of subject is listed, a page at a time. What is on record comes before all of them."""
+
+
+def sweep(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer one step of a sweep, which `step` names: `look` at the next page of subjects, or `start` the next ones."""
+    return _look(sweeper, request) if request["step"] == "look" else _start(sweeper, request)
+
+
+def _look(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Put down what was found on the last page, and return the next; after the last, what it all comes to.
+
+    `request` has `sweep` (its id), `trigger`, `state_machine`, `page` (the last one's number), `cursor` (None at the
+    beginning), `totals` and `results` of the last page: of each subject whether it `drifts` with its `tally`, or the
+    `error` and `cause` that kept it from being planned. The answer has `page`, `cursor`, `totals`, `subjects` (each
+    with what is left over of its claim), and once `cursor` is at the end `verdict`, `message` and `failures`.
+    """
+    totals = _put_down(sweeper, request)
+    found = _next_subjects(sweeper, request["cursor"] or {"list": RECORD, "token": None})
+    answer = {"page": request["page"] + 1, "totals": asdict(totals), **found}
+    if found["subjects"] or found["cursor"]["list"] != END:
+        return answer
+    return {**answer, **_conclusion(sweeper, totals, request)}
+
+
+def _put_down(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
+    results = request["results"]
+    failed = tuple(
+        Failure(subject=each["subject"], error=each["error"], cause=each["cause"])
+        for each in results
+        if "error" in each
+    )
+    planned = [each for each in results if "error" not in each]
+    drifting = tuple(
+        Drift(subject=each["subject"], closes=each["tally"]["closes"], opens=each["tally"]["opens"])
+        for each in planned
+        if each["drifts"]
+    )
+    if drifting or failed:
+        page = sweeps.Page(number=request["page"], drifting=drifting, failed=failed)
+        sweeps.put_page(sweeper.dynamodb, sweeper.environment.table, request["sweep"], page)
+    open_ = sum(each["tally"]["open"] for each in planned)
+    return Totals(**request["totals"]).plus(open_=open_, drifting=drifting, failed=failed, subjects=len(results))
+
+
+def _next_subjects(sweeper: Sweeper, cursor: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the next subjects to look at and where to go on. There may be none yet, and more to come."""
+    subjects: list[dict[str, Any]] = []
+    for _ in range(PAGES_AT_ONCE):
+        if subjects or cursor["list"] == END:
+            break
+        listed = _listed(sweeper, cursor)
+        subjects = _to_look_at(sweeper, listed.arns, is_record=cursor["list"] == RECORD)
+        cursor = {"list": cursor["list"], "token": listed.token} if listed.token else _after(cursor["list"])
+    return {"subjects": subjects, "cursor": cursor}
+
+
+def _listed(sweeper: Sweeper, cursor: Mapping[str, Any]) -> Listed:
+    if cursor["list"] != RECORD:
+        return LISTERS[cursor["list"]](sweeper, cursor["token"])
+    arns, last = sweeps.recorded(sweeper.dynamodb, sweeper.environment.table, cursor["token"], sweeps.MOST_KEYS)
+    return Listed(arns=arns, token=last)
+
+
+def _after(name: str) -> dict[str, Any]:
+    lists = [RECORD, *LISTERS, END]
+    return {"list": lists[lists.index(name) + 1], "token": None}
+
+
+def _to_look_at(sweeper: Sweeper, arns: Iterable[str], *, is_record: bool) -> list[dict[str, Any]]:
+    """Return those subjects of a page that no earlier page had: what is listed and on record was looked at as such."""
+    here = [arn for arn in arns if _is_of(sweeper.environment.region, arn)]
+    claims = sweeps.claims(sweeper.dynamodb, sweeper.environment.table, here) if here else {}
+    now = int(time.time())
+    return [
+        {"subject": arn, "left_over": arn in claims and claims[arn].is_left_over(now)}
+        for arn in here
+        if is_record or arn not in claims or not claims[arn].is_listed
+    ]
+
+
+def _is_of(region: str, arn: str) -> bool:
+    """Tell whether a subject can be open here. Runs that were started for another Region's have left a claim, too."""
+    try:
+        return subject_of(arn).region == region
+    except UnknownSubjectError:  # of a kind that a later version knows: planning it says so
+        return True
+
+
+def _conclusion(sweeper: Sweeper, totals: Totals, request: Mapping[str, Any]) -> dict[str, Any]:
+    table, id_ = sweeper.environment.table, request["sweep"]
+    verdict = judge(sweeper.rules, totals, Trigger(request["trigger"]))
+    drifting, failed = (
+        _to_name(sweeps.pages(sweeper.dynamodb, table, id_)) if totals.drifting + totals.failed else ([], [])
+    )
+    failures = failures_message(totals, failed)
+    message = sweep_message(
+        sweeper.rules,
+        totals,
+        verdict,
+        drifting,
+        failures=failures,
+        sweep=id_,
+        state_machine=request["state_machine"],
+    )
+    return {
+        "verdict": verdict.value,
+        "message": {"subject": message.subject, "text": message.text},
+        "failures": failures,
+    }
+
+
+def _to_name(pages: Iterable[sweeps.Page]) -> tuple[list[Drift], list[Failure]]:
+    """Return the subjects that are named: those that lose most, and the first that failed. Holds a page at a time."""
+    drifting: list[Drift] = []
+    failed: list[Failure] = []
+    for page in pages:
+        drifting = sorted([*drifting, *page.drifting], key=lambda drift: -drift.closes)[:NAMED]
+        failed = [*failed, *page.failed][:NAMED]
+    return drifting, failed
+
+
+def _start(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the drifting subjects of the next page that a sweep has put down after page `after`.
+
+    The answer has `subjects`, `after` (their page) and `more`. Raises InputError for the id of a sweep that has found
+    nothing, as one that a person has mistyped.
+    """
+    after = request["after"]
+    found = list(sweeps.pages(sweeper.dynamodb, sweeper.environment.table, request["sweep"], after=after, limit=2))
+    if not found and not after:
+        raise InputError(f"sweep: found {request['sweep']!r}; allowed: the id of a sweep that has found something")
+    page = found[0] if found else sweeps.Page(number=after, drifting=(), failed=())
+    return {
+        "subjects": [drift.subject for drift in page.drifting],
+        "after": page.number,
+        "more": len(found) > 1,
+    }

@@ -1,1 +1,0 @@
-"""What the functions call: it reads the settings, brings sources, decisions and surfaces together, and speaks JSON."""

@@ -1,0 +1,1 @@
+"""What a run is about: one room for each kind."""

@@ -1,0 +1,111 @@
+"""What a stage needs of the key that a card is encrypted with, and what becomes of it beside the card's share."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from stagegate.core.arns import Subject
+from stagegate.core.findings import warned
+from stagegate.iam.key_grants import READ, WRITE, KeyUse
+from stagegate.plans.grants import Grant, View
+from stagegate.rules.model import Rules, Stage
+from stagegate.subjects.cards.card import Card
+from stagegate.subjects.cards.decide import OnKey
+from stagegate.subjects.cards.entitle import Entitled, Entitlement
+from stagegate.targets.changes import Want, grant_of, target_changes
+from stagegate.targets.compare import Sight
+from stagegate.targets.customer_keys import closed_key, key_named, key_target
+from stagegate.targets.target import Target
+
+CONTEXT = "aws:sagemaker:model-card-arn"
+"""The encryption context that SageMaker names a card by ("Set up cross-account sharing of a model card", developer
+guide): a grant that asks for it opens this card, and no other under the same key."""
+PERMISSION = "decrypt"
+"""What a grant on a card's key is called on record."""
+
+
+def with_open_key(subject: Subject, card: Card | None, entitled: Entitled, accounts: Collection[str]) -> Entitled:
+    """Return the entitlements of a card, or the finding that its key can't be opened: then nobody is let see it.
+
+    `accounts` are those whose keys can be: the governance account and the members.
+    """
+    if card is None or card.kms_key is None or not (entitled.entitlements or entitled.waiting):
+        return entitled
+    closed = closed_key(subject, key_named(subject, card.kms_key), accounts, what="card")
+    return Entitled(findings=(*entitled.findings, closed)) if closed else entitled
+
+
+def wants_of(
+    rules: Rules, subject: Subject, card: Card | None, entitlements: Iterable[Entitlement]
+) -> tuple[Want, ...]:
+    """Return what the entitled stages are to have of the card's key; nothing for a card without a customer key.
+
+    The key opens to whom the share opens, which is the whole account: who of it may see cards, its own administrators
+    say. An account needs no grant on a key of its own.
+    """
+    if card is None or card.kms_key is None:
+        return ()
+    target = key_target(subject, key_named(subject, card.kms_key))
+    if target is None:
+        return ()
+    wants = (
+        Want(stage=e.stage, target=target, uses=_uses(subject, target, rules.stage(e.stage), write=e.write))
+        for e in entitlements
+    )
+    return tuple(want for want in wants if want.uses)
+
+
+def on_key(
+    rules: Rules,
+    subject: Subject,
+    wants: Collection[Want],
+    entitlements: Iterable[Entitlement],
+    view: View,
+    *,
+    seen: Mapping[str, Sight] | None = None,
+    unseen: str = "",
+    now: datetime,
+) -> OnKey:
+    """Return what becomes of the card's key, and of any other that is on record for it.
+
+    `wants` are `wants_of` these entitlements. `seen` has every target of theirs and of the record, by its id; without
+    it the record is gone by: that is all that a run for an event looks at, and all there is where the key can't be
+    looked at (`unseen` says why). A key that was taken from us must not keep the card's share from closing.
+    """
+    closes, opens = target_changes(subject, wants, view, seen)
+    by_stage = {entitlement.stage: entitlement for entitlement in entitlements}
+    return OnKey(
+        closes=tuple(closes),
+        opens=tuple(opens),
+        grants=tuple(_grant(rules, want, by_stage[want.stage], view, now) for want in wants),
+        findings=(warned("KeyUnseen", f"The grants on the card's key could not be looked at: {unseen}"),)
+        if unseen
+        else (),
+        documents=tuple(line for target in sorted(seen or {}) for line in (seen or {})[target].lines),
+    )
+
+
+def _uses(subject: Subject, target: Target, stage: Stage, *, write: bool) -> tuple[KeyUse, ...]:
+    return tuple(
+        sorted(
+            KeyUse(
+                grantee=f"arn:{subject.partition}:iam::{account}:root",
+                operations=operations,
+                context=((CONTEXT, subject.arn),),
+            )
+            for account in stage.accounts
+            if account != target.account
+            for operations in ((READ, WRITE) if write else (READ,))
+        )
+    )
+
+
+def _grant(rules: Rules, want: Want, entitlement: Entitlement, view: View, now: datetime) -> Grant:
+    return grant_of(
+        want,
+        rules.stage(want.stage),
+        entitlement.approval,
+        view,
+        permission=PERMISSION,
+        write=entitlement.write,
+        now=now,
+    )

@@ -1,0 +1,1 @@
+"""Model package groups, and who registers in them."""

@@ -1,0 +1,187 @@
+"""What registering versions in a group takes: the group for who registers, and what they register for who reads it."""
+
+from collections.abc import Collection, Iterable
+
+from stagegate.core.arns import Subject
+from stagegate.core.findings import Finding, blocked
+from stagegate.core.statuses import PackageStatus
+from stagegate.iam.key_grants import ENCRYPT, KeyUse
+from stagegate.iam.statements import Condition, Statement, conditions_of, exactly, statement_for
+from stagegate.rules.model import Bucket, Registration, Rules
+from stagegate.subjects.packages.grants import DESCRIBE_GROUP, PULL
+from stagegate.subjects.packages.package import repository_of
+from stagegate.targets.changes import Want
+from stagegate.targets.customer_keys import key_target
+from stagegate.targets.target import Surface, Target
+
+CREATE_VERSION = "sagemaker:CreateModelPackage"
+READ_BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation")
+READ_OBJECTS = ("s3:GetObject", "s3:GetObjectAcl")
+READ_IMAGES = (*PULL, "ecr:DescribeImages", "ecr:DescribeRepositories")
+
+
+def wants_of(rules: Rules, subject: Subject, accounts: Collection[str]) -> tuple[tuple[Want, ...], tuple[Finding, ...]]:
+    """Return what each stage that registers in a group is to have, with what the group's account reads for it.
+
+    `accounts` are those whose resources can be opened: the governance account and the members. Where a key can't be
+    opened, nothing of its registration is: what is registered could not be read. No account needs a grant on its own.
+    """
+    wants: list[Want] = []
+    findings: list[Finding] = []
+    for registration in rules.registrations:
+        if not registration.fits(subject.name):
+            continue
+        if closed := _closed_keys(rules, subject, registration, accounts):
+            findings += closed
+            continue
+        wants += (
+            _on_group(rules, subject, registration),
+            *_on_buckets(rules, subject, registration),
+            *_on_keys(rules, subject, registration),
+            *_on_repositories(subject, registration),
+        )
+    return tuple(dict.fromkeys(wants)), tuple(dict.fromkeys(findings))
+
+
+def pending_only(rules: Rules) -> frozenset[Condition]:
+    """Return the fence of a registration: it has to say that the version waits for approval.
+
+    A request that leaves the status out carries no such key, and is refused: an operator for absent keys would let
+    through whatever SageMaker takes for the default. Where a place in ModelLifeCycle opens something, an approver of
+    this account has to set it.
+    """
+    asked = {"StringEquals": {"sagemaker:ModelApprovalStatus": PackageStatus.PENDING.value}}
+    if rules.packages and rules.packages.lifecycle:
+        asked["Null"] = {"sagemaker:ModelLifeCycle:stage": "true"}
+    return conditions_of(asked)
+
+
+def _on_group(rules: Rules, subject: Subject, registration: Registration) -> Want:
+    """AWS's policy names the versions, `model-package/<group>/*`, for CreateModelPackage ("Register a Model Version
+    from a Different Account", SageMaker developer guide). Neither UpdateModelPackage, which would let the stage
+    approve, nor lists or descriptions of what others have registered.
+    """
+    stage = rules.stage(registration.stage)
+    target = _target(Surface.GROUP_POLICY, subject, subject.account, subject.name)
+    versions = f"{subject.arn.replace(':model-package-group/', ':model-package/', 1)}/*"
+    statements = [
+        statement_for(
+            account,
+            [f"arn:{subject.partition}:iam::{account}:role/{role}" for role in registration.roles or stage.roles],
+            partition=subject.partition,
+            actions=[action],
+            resources=[resource],
+            conditions=conditions,
+        )
+        for account in stage.accounts
+        for action, resource, conditions in (
+            (DESCRIBE_GROUP, subject.arn, frozenset()),
+            (CREATE_VERSION, versions, pending_only(rules)),
+        )
+    ]
+    return Want(stage=stage.name, target=target, statements=tuple(statements))
+
+
+def _on_buckets(rules: Rules, subject: Subject, registration: Registration) -> Iterable[Want]:
+    folders = sorted({_folder(uri) for uri in registration.data})
+    for name in sorted({name for name, _ in folders}):
+        entry = _entry(rules, name)
+        if entry.account == subject.account:
+            continue
+        bucket = f"arn:{subject.partition}:s3:::{name}"
+        statements = [_read(subject, registration, READ_BUCKET, bucket)]
+        for below in (f"{exactly(folder)}*" for of, folder in folders if of == name):
+            listed = Condition(operator="StringLike", key="s3:prefix", values=frozenset([below]))
+            statements.append(_read(subject, registration, READ_OBJECTS, f"{bucket}/{below}"))
+            statements.append(_read(subject, registration, ["s3:ListBucket"], bucket, [listed] if below != "*" else []))
+        target = _target(Surface.BUCKET_POLICY, subject, entry.account, name)
+        yield Want(stage=registration.stage, target=target, statements=tuple(statements))
+
+
+def _on_keys(rules: Rules, subject: Subject, registration: Registration) -> Iterable[Want]:
+    """AWS's page asks for GenerateDataKey beside Decrypt, and doesn't say what for."""
+    for arn in _keys(rules, registration):
+        target = key_target(subject, arn)
+        if target is None or target.account == subject.account:
+            continue
+        grantees = _readers(subject, registration) or (f"arn:{subject.partition}:iam::{subject.account}:root",)
+        uses = sorted(KeyUse(grantee=grantee, operations=ENCRYPT) for grantee in grantees)
+        yield Want(stage=registration.stage, target=target, uses=tuple(uses))
+
+
+def _on_repositories(subject: Subject, registration: Registration) -> Iterable[Want]:
+    found = {repository_of(address) for address in registration.repositories} - {None}
+    for repository in sorted((r for r in found if r), key=lambda r: (r.account, r.region, r.name)):
+        if repository.account == subject.account:
+            continue
+        target = Target(
+            surface=Surface.REPOSITORY_POLICY,
+            account=repository.account,
+            region=repository.region,
+            partition=subject.partition,
+            name=repository.name,
+        )
+        statement = _read(subject, registration, READ_IMAGES, None)
+        yield Want(stage=registration.stage, target=target, statements=(statement,))
+
+
+def _read(
+    subject: Subject,
+    registration: Registration,
+    actions: Iterable[str],
+    resource: str | None,
+    conditions: Iterable[Condition] = (),
+) -> Statement:
+    return statement_for(
+        subject.account,
+        _readers(subject, registration),
+        partition=subject.partition,
+        actions=actions,
+        resources=None if resource is None else [resource],
+        conditions=conditions,
+    )
+
+
+def _readers(subject: Subject, registration: Registration) -> tuple[str, ...] | None:
+    """Return the ARNs of the roles that read, or None where all of the group's account is meant."""
+    if not registration.readers:
+        return None
+    return tuple(f"arn:{subject.partition}:iam::{subject.account}:role/{role}" for role in registration.readers)
+
+
+def _closed_keys(
+    rules: Rules, subject: Subject, registration: Registration, accounts: Collection[str]
+) -> list[Finding]:
+    """Return the keys that can't be opened, as no stack has a role in their account."""
+    return [
+        blocked(
+            "KeyClosed",
+            f"What {registration.stage} registers is encrypted with {arn}; allowed: a key of the governance account or"
+            f" of a member. {registration.stage} can't register in {', '.join(registration.groups)}.",
+            registration.stage,
+        )
+        for arn in _keys(rules, registration)
+        if (target := key_target(subject, arn)) is None or target.account not in accounts
+    ]
+
+
+def _keys(rules: Rules, registration: Registration) -> list[str]:
+    entries = (_entry(rules, _folder(uri)[0]) for uri in registration.data)
+    return sorted({entry.key for entry in entries if entry.key})
+
+
+def _folder(uri: str) -> tuple[str, str]:
+    """Return the bucket, and what every key below the folder starts with."""
+    bucket, _, folder = uri.removeprefix("s3://").partition("/")
+    return bucket, folder
+
+
+def _entry(rules: Rules, bucket: str) -> Bucket:
+    entry = rules.bucket(bucket)
+    if entry is None:  # settings refuses such a file
+        raise KeyError(bucket)
+    return entry
+
+
+def _target(surface: Surface, subject: Subject, account: str, name: str) -> Target:
+    return Target(surface=surface, account=account, region=subject.region, partition=subject.partition, name=name)

@@ -1,0 +1,30 @@
+"""What a person is told about a model package group, beside what they are told about every subject."""
+
+from collections.abc import Iterable
+
+from stagegate.core.statuses import PackageStatus
+from stagegate.plans.grants import Grant
+from stagegate.subjects.groups.decide import REGISTER
+from stagegate.subjects.groups.group import Group
+from stagegate.targets.compare import title
+from stagegate.targets.target import target_of
+
+
+def about(group: Group) -> list[str]:
+    """Return what the group is, and what a registration has to say."""
+    return [
+        group.description or "The group has no description.",
+        f"A version registered from another account has to say ModelApprovalStatus {PackageStatus.PENDING}: with"
+        " another one, or none, it is refused.",
+    ]
+
+
+def access(grants: Iterable[Grant], partition: str) -> list[str]:
+    """Return which stages may register after that, and which account may read what they register, on which targets."""
+    on: dict[str, list[str]] = {}
+    for grant in grants:
+        accounts = ", ".join(grant.accounts)
+        is_stage = grant.permission == REGISTER
+        who = f"{grant.stage} ({accounts}): {REGISTER}" if is_stage else f"{accounts} for {grant.stage}: read"
+        on.setdefault(who, []).append(title(target_of(grant.target, partition)))
+    return [f"- {who}; {', '.join(targets)}" for who, targets in on.items()]

@@ -1,0 +1,1 @@
+"""Guardrails on the roles of Canvas and Studio users."""

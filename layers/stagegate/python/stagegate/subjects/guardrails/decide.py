@@ -1,0 +1,159 @@
+"""The plan for a guardrail: what is put on, then what is taken off, then Canvas's settings."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from stagegate.core.arns import Subject
+from stagegate.core.findings import Finding, blocked, warned
+from stagegate.plans.grants import Grant, View
+from stagegate.plans.plan import Outcome, Plan, conclude
+from stagegate.rules.guardrails import Guardrail, GuardrailKind
+from stagegate.rules.model import Rules
+from stagegate.rules.names import boundary_target, scp_target, sync_roles
+from stagegate.subjects.guardrails.conflicts import claims_on
+from stagegate.subjects.guardrails.decide_boundaries import BoundaryPlan, Place, plan_boundaries
+from stagegate.subjects.guardrails.decide_canvas import canvas_findings, settings_to_change
+from stagegate.subjects.guardrails.decide_scps import ScpPlan, plan_scp
+from stagegate.subjects.guardrails.denials.documents import document_of, limit_of
+from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedDomain, ObservedScp
+from stagegate.subjects.guardrails.warnings import ways_round
+
+ACTIVE, WITHDRAWN = "Active", "Withdrawn"
+"""What a guardrail's status is called: whether governance.toml has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """All that a guardrail's plan looks at: by account its boundaries, its service control policy, and the domains."""
+
+    boundaries: Mapping[str, ObservedBoundaries] = field(default_factory=dict)
+    scp: ObservedScp = field(default=ObservedScp())
+    domains: tuple[ObservedDomain, ...] = ()
+
+
+def recorded(view: View, target: str) -> tuple[str, ...]:
+    """Return the accounts where a guardrail stood, or a run has begun to put it; `target` is a `*_target("")`."""
+    found = {*(grant.target for grant in view.grants), *view.written}
+    return tuple(sorted(each.removeprefix(target) for each in found if each.startswith(target)))
+
+
+def guardrail_plan(
+    rules: Rules, subject: Subject, view: View, seen: Sight, *, prefix: str, governance_account: str, now: datetime
+) -> Plan:
+    """Return the plan for a guardrail from one observation of `seen.boundaries`' accounts, and of all by SCP."""
+    guardrail = next((each for each in rules.guardrails if each.name == subject.name), None)
+    exempt: Collection[str] = ()
+    if guardrail and governance_account in guardrail.accounts:
+        exempt = sync_roles(prefix, governance_account, subject.partition)
+    document = document_of(guardrail, subject.partition, exempt) if guardrail and guardrail.denies else None
+    boundaries = {
+        account: plan_boundaries(
+            Place(guardrail=subject.name, account=account, partition=subject.partition, prefix=prefix),
+            document if guardrail and guardrail.by is GuardrailKind.BOUNDARY else None,
+            claims_on(rules.guardrails, account, seen.domains),
+            found,
+            marked=boundary_target(account) in view.written,
+        )
+        for account, found in seen.boundaries.items()
+    }
+    scp = plan_scp(
+        subject.name,
+        document if guardrail and guardrail.by is GuardrailKind.SCP else None,
+        guardrail.accounts if guardrail else (),
+        [account for account in seen.scp.attached if scp_target(account) in view.written],
+        rules.guardrails,
+        seen.scp,
+        prefix,
+    )
+    of_ours = tuple(domain for domain in seen.domains if guardrail and _is_about(guardrail, domain))
+    draft = Plan(
+        subject=subject,
+        outcome=Outcome.UNCHANGED,
+        status=ACTIVE if guardrail else WITHDRAWN,
+        version=None,
+        changes=(
+            *(change for each in boundaries.values() for change in each.raises),
+            *scp.raises,
+            *(change for each in boundaries.values() for change in each.lowers),
+            *scp.lowers,
+            *(settings_to_change(guardrail, of_ours, subject.partition) if guardrail else ()),
+        ),
+        grants=_grants(subject, document or "", boundaries, scp, view, now),
+        findings=(
+            *(finding for each in boundaries.values() for finding in each.findings),
+            *scp.findings,
+            *(_about_rules(guardrail, of_ours) if guardrail else (_not_in_rules(subject),)),
+        ),
+        documents=_lines(guardrail, document, boundaries, scp),
+    )
+    made = conclude(rules, draft, view)
+    # What a sweep asks before it does much of is taking away: a guardrail that goes up does, one that comes down gives.
+    counted = replace(made.tally, closes=made.tally.opens, opens=made.tally.closes)
+    return replace(made, tally=counted)
+
+
+def _is_about(guardrail: Guardrail, domain: ObservedDomain) -> bool:
+    return any(rule.fits(domain.account, domain.id) for rule in guardrail.domains)
+
+
+def _about_rules(guardrail: Guardrail, domains: Iterable[ObservedDomain]) -> tuple[Finding, ...]:
+    found = tuple(domains)
+    missing = tuple(
+        blocked(
+            "DomainMissing", f"Account {rule.account} has {f'no domain {rule.id}' if rule.id else 'no domain'} here."
+        )
+        for rule in guardrail.domains
+        if not any(rule.fits(domain.account, domain.id) for domain in found)
+    )
+    return (*missing, *canvas_findings(guardrail, found), *ways_round(guardrail))
+
+
+def _not_in_rules(subject: Subject) -> Finding:
+    return warned("NotInRules", f"governance.toml has no guardrail {subject.name}: nothing of it is to stand.")
+
+
+def _grants(
+    subject: Subject, document: str, boundaries: Mapping[str, BoundaryPlan], scp: ScpPlan, view: View, now: datetime
+) -> tuple[Grant, ...]:
+    """Return a grant for each account that the guardrail is on. `digest` stands for what it says and for its roles."""
+    stands = {
+        **{boundary_target(account): (account, each.covers) for account, each in boundaries.items() if each.covers},
+        **{scp_target(account): (account, ()) for account in scp.covers},
+    }
+    grants = []
+    for target, (account, roles) in sorted(stands.items()):
+        digest = hashlib.sha256("\n".join((document, *roles)).encode()).hexdigest()[:16]
+        before = next((each for each in view.grants if (each.target, each.digest) == (target, digest)), None)
+        grants.append(
+            Grant(
+                stage=subject.name,
+                accounts=(account,),
+                write=False,
+                permission=target.split("/", 1)[0],
+                since=before.since if before else now,
+                target=target,
+                digest=digest,
+            )
+        )
+    return tuple(grants)
+
+
+def _lines(
+    guardrail: Guardrail | None, document: str | None, boundaries: Mapping[str, BoundaryPlan], scp: ScpPlan
+) -> tuple[str, ...]:
+    if guardrail is None or document is None:
+        return ()
+    size = f"{len(document.encode())} of {limit_of(guardrail.by)} bytes"
+    on = [
+        f"the boundary of {', '.join(each.covers)} in {account}: {size}"
+        for account, each in sorted(boundaries.items())
+        if each.covers
+    ]
+    if scp.covers:
+        on.append(f"the service control policy of {', '.join(scp.covers)}: {size}")
+    if any(each.raises for each in boundaries.values()) or scp.raises:
+        on.append(f"what it says:\n{json.dumps(json.loads(document), indent=2)}")
+    return tuple(on)

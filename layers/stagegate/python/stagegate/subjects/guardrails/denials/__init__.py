@@ -1,0 +1,1 @@
+"""What a guardrail denies, as statements."""

@@ -1,0 +1,74 @@
+"""Plan a guardrail: what governance.toml says of it against what stands, in every account where it is or was."""
+
+from datetime import UTC, datetime
+
+from stagegate.aws.config import REPEATABLE
+from stagegate.aws.sessions import limited_to
+from stagegate.core.arns import Subject
+from stagegate.ledger.read import OnRecord
+from stagegate.plans.plan import Plan
+from stagegate.rules.guardrails import Guardrail
+from stagegate.rules.names import account_of_role, boundary_target, policy_arn, policy_name, scp_target
+from stagegate.subjects.context import Planner
+from stagegate.subjects.guardrails import observe as source
+from stagegate.subjects.guardrails import observe_domains as domain_source
+from stagegate.subjects.guardrails.conflicts import claims_on, has_domains
+from stagegate.subjects.guardrails.decide import Sight, guardrail_plan, recorded
+from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedDomain
+
+PERMISSIONS = source.PERMISSIONS
+MEMBER_PERMISSIONS = source.MEMBER_PERMISSIONS | domain_source.PERMISSIONS
+
+
+def plan_guardrail(planner: Planner, subject: Subject, on_record: OnRecord) -> Plan:
+    """Return the plan for a guardrail, which always looks at everything: no event tells of what it is about.
+
+    It looks where governance.toml has it, and where the record says that it stood or that a run has begun to put it.
+    """
+    rules, view, environment = planner.rules, on_record.view, planner.environment
+    guardrail = next((each for each in rules.guardrails if each.name == subject.name), None)
+    guarded = {*_accounts(guardrail), *recorded(view, boundary_target(""))}
+    about = {domain.account for domain in guardrail.domains} if guardrail else set()
+    about |= {account for account in guarded if has_domains(rules.guardrails, account)}
+    domains = tuple(each for account in sorted(about) for each in _domains(planner, subject, account))
+    by_scp = {*(guardrail.accounts if guardrail and guardrail.denies else ()), *recorded(view, scp_target(""))}
+    return guardrail_plan(
+        rules,
+        subject,
+        view,
+        Sight(
+            boundaries={account: _boundaries(planner, subject, account, domains) for account in sorted(guarded)},
+            scp=source.observe_scp(planner.organizations, by_scp, policy_name(environment.prefix, subject.name)),
+            domains=domains,
+        ),
+        prefix=environment.prefix,
+        governance_account=environment.account,
+        now=datetime.now(UTC),
+    )
+
+
+def _accounts(guardrail: Guardrail | None) -> set[str]:
+    """Return the accounts where roles have the guardrail as their boundary."""
+    if guardrail is None or not guardrail.denies:
+        return set()
+    return {*map(account_of_role, guardrail.roles), *(domain.account for domain in guardrail.domains)}
+
+
+def _boundaries(
+    planner: Planner, subject: Subject, account: str, domains: tuple[ObservedDomain, ...]
+) -> ObservedBoundaries:
+    partition = subject.partition
+    policy = policy_arn(planner.environment.prefix, subject.name, account, partition)
+    claims = claims_on(planner.rules.guardrails, account, domains)
+    roles = [name for name, (first, *_) in claims.items() if first.guardrail == subject.name]
+    limit = limited_to(source.MEMBER_PERMISSIONS, [policy, f"arn:{partition}:iam::{account}:role/*"])
+    session = planner.members.session(account, partition=partition, policy=limit)
+    return source.observe_boundaries(session.client("iam", config=REPEATABLE), policy, roles)
+
+
+def _domains(planner: Planner, subject: Subject, account: str) -> tuple[ObservedDomain, ...]:
+    # SageMaker has no resources for these lists.
+    limit = limited_to(domain_source.PERMISSIONS, "*")
+    session = planner.members.session(account, partition=subject.partition, policy=limit)
+    region = planner.environment.region
+    return domain_source.observe(session.client("sagemaker", region_name=region, config=REPEATABLE), account)

@@ -1,0 +1,88 @@
+"""Looking at what a package is made of, in whichever account it lies."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from stagegate.aws.environment import Environment
+from stagegate.aws.sessions import Accounts, Members
+from stagegate.core.arns import Subject
+from stagegate.rules.load import load
+from stagegate.rules.model import Rules
+from stagegate.subjects.packages import observe_artifacts as source
+from stagegate.subjects.packages.artifacts import Artifacts, Data, Encryption, Image
+from stagegate.subjects.packages.package import Package, Repository, repository_of, tag_of
+from stagegate.targets.target import Surface, Target
+
+BYTES_PERMISSIONS = source.BUCKET_PERMISSIONS | source.REPOSITORY_PERMISSIONS
+PERMISSIONS = BYTES_PERMISSIONS | source.ENCRYPTION_PERMISSIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookout:
+    """What looking takes: the rules, which say whose each bucket is, and the way into the accounts."""
+
+    rules: Rules
+    environment: Environment
+    members: Members
+
+    @classmethod
+    def from_environment(cls, function: str) -> "Lookout":
+        """Return the lookout of a function. Raises SettingsError if governance.toml is wrong or not the stack's."""
+        environment = Environment.read()
+        rules = load(environment.settings)
+        environment.check(rules)
+        members = Members.through(
+            environment.member_role("observe"), f"{environment.prefix}-{function}", rules.organization.external_id
+        )
+        return cls(rules=rules, environment=environment, members=members)
+
+    def observe(self, subject: Subject, package: Package, *, encryption: bool) -> Artifacts:
+        """Return the objects at the package's addresses, the digests of images that it names by a tag alone, and if it
+        is asked for, what the buckets encrypt with.
+
+        One list for each address. SageMaker's word is taken for the images that it gives a digest of, and for those of
+        accounts that aren't among ours, as AWS's own. Raises MemberRoleError, RefusedError.
+        """
+        data: list[Data] = []
+        encrypts: list[Encryption] = []
+        for name in sorted({uri.bucket for uri in package.data_uris}):
+            entry = self.rules.bucket(name)
+            if entry is None:  # whose it is nobody can say
+                continue
+            target = _target(Surface.BUCKET_POLICY, subject, entry.account, subject.region, name)
+            asked = source.ENCRYPTION_PERMISSIONS if encryption else frozenset()
+            s3 = self._client("s3", source.BUCKET_PERMISSIONS | asked, target)
+            data += [source.data(s3, uri, entry.account) for uri in package.data_uris if uri.bucket == name]
+            encrypts += [source.encryption(s3, name, entry.account)] if encryption else []
+        return Artifacts(data=tuple(data), images=tuple(self._images(subject, package)), encryption=tuple(encrypts))
+
+    def _images(self, subject: Subject, package: Package) -> list[Image]:
+        unnamed = {c.image_uri for c in package.containers if not c.image_digest and tag_of(c.image_uri)}
+        found: list[Image] = []
+        for uri in sorted(unnamed):
+            repository = repository_of(uri)
+            if repository and repository.account in self.environment.members | {self.environment.account}:
+                target = _in_registry(subject, repository)
+                ecr = self._client("ecr", source.REPOSITORY_PERMISSIONS, target)
+                found.append(source.image(ecr, repository, uri))
+        return found
+
+    def _client(self, service: str, actions: Collection[str], target: Target) -> Any:
+        accounts = Accounts(own=self.environment.account, members=self.members)
+        return accounts.client(
+            service,
+            actions,
+            target.arn,
+            account=target.account,
+            region=target.region,
+            partition=target.partition,
+        )
+
+
+def _in_registry(subject: Subject, repository: Repository) -> Target:
+    return _target(Surface.REPOSITORY_POLICY, subject, repository.account, repository.region, repository.name)
+
+
+def _target(surface: Surface, subject: Subject, account: str, region: str, name: str) -> Target:
+    return Target(surface=surface, account=account, region=region, partition=subject.partition, name=name)

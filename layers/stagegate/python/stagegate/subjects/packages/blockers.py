@@ -1,0 +1,85 @@
+"""What is in the way of opening a package, and what opens wider than the package itself."""
+
+from collections.abc import Collection, Iterable
+
+from stagegate.core.arns import Subject
+from stagegate.core.findings import Finding, blocked, warned
+from stagegate.rules.model import Bucket, BucketScope, Rules
+from stagegate.subjects.packages.package import Package, S3Uri
+from stagegate.targets.customer_keys import closed_key, key_named
+from stagegate.targets.target import Surface, Target
+
+
+def keys_of(rules: Rules, subject: Subject, package: Package) -> set[str]:
+    """Return the customer keys that a package's data and the package itself are encrypted with."""
+    keys = {entry.key for uri in package.data_uris if (entry := rules.bucket(uri.bucket)) and entry.key}
+    if package.kms_key:
+        keys.add(key_named(subject, package.kms_key))
+    return keys
+
+
+def opened(entry: Bucket, package: Package, uri: S3Uri) -> S3Uri:
+    """Return what is opened for an object: itself, or the folder called as the group where the rules say so."""
+    folders = uri.key.split("/")[:-1]
+    if entry.scope is BucketScope.EXACT or package.group not in folders:
+        return uri
+    prefix = "/".join(folders[: folders.index(package.group) + 1])
+    return S3Uri(bucket=uri.bucket, key=f"{prefix}/", is_prefix=True)
+
+
+def in_the_way(rules: Rules, subject: Subject, package: Package, accounts: Collection[str]) -> tuple[Finding, ...]:
+    """Return what of a package can't be opened, to anybody."""
+    return (*_unreachable(rules, package), *_closed_keys(rules, subject, package, accounts))
+
+
+def widened(rules: Rules, package: Package, targets: Iterable[Target]) -> tuple[Finding, ...]:
+    """Return what opens more than the package itself, because there is no narrower way or the rules declare it."""
+    on = list(targets)
+    repositories = sorted({t.name for t in on if t.surface is Surface.REPOSITORY_POLICY})
+    groups = sorted({t.name for t in on if t.surface is Surface.GROUP_POLICY})
+    buckets = {t.name for t in on if t.surface is Surface.BUCKET_POLICY}
+    folders = {
+        str(wide)
+        for uri in package.data_uris
+        if uri.bucket in buckets
+        and (entry := rules.bucket(uri.bucket))
+        and (wide := opened(entry, package, uri)) != uri
+    }
+    return (
+        *(
+            warned("WholeGroupListed", f"ListModelPackages lists every version of {name}, with its status and no more.")
+            for name in groups
+        ),
+        *(
+            warned("WholeRepository", f"A repository policy opens every image of {name}, not this package's alone.")
+            for name in repositories
+        ),
+        *(
+            warned("WholeGroup", f'Everything below {folder} opens (scope = "group"), not this package\'s data alone.')
+            for folder in sorted(folders)
+        ),
+    )
+
+
+def _unreachable(rules: Rules, package: Package) -> list[Finding]:
+    """Return what nobody can be let at: data that isn't on S3, or in a bucket that the rules don't know."""
+    odd = sorted({text for container in package.containers for text in container.unreadable})
+    return [
+        *(blocked("ArtifactUnreadable", f"The package has data at {text}; allowed: s3://bucket/key.") for text in odd),
+        *(
+            blocked(
+                "BucketUnknown",
+                f"The package has data at {uri}, and governance.toml doesn't say whose bucket that is. Add [[buckets]]"
+                f' with name = "{uri.bucket}" and its account, and the bucket to the parameters of the member stack'
+                " there.",
+            )
+            for uri in package.data_uris
+            if rules.bucket(uri.bucket) is None
+        ),
+    ]
+
+
+def _closed_keys(rules: Rules, subject: Subject, package: Package, accounts: Collection[str]) -> list[Finding]:
+    """Return the keys that can't be opened."""
+    keys = sorted(keys_of(rules, subject, package))
+    return [closed for key in keys if (closed := closed_key(subject, key, accounts, what="package"))]

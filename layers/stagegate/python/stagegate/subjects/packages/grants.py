@@ -1,0 +1,161 @@
+"""What a stage needs to deploy a model package, on each surface: the package, its data, their keys, its images."""
+
+from collections.abc import Collection, Iterable
+
+from stagegate.core.arns import Subject
+from stagegate.core.findings import Finding
+from stagegate.iam.key_grants import KeyUse
+from stagegate.iam.statements import Condition, Statement, exactly, statement_for
+from stagegate.rules.model import Bucket, PrincipalScope, Rules, Stage
+from stagegate.subjects.cards.entitle import Entitlement
+from stagegate.subjects.packages.blockers import in_the_way, keys_of, opened, widened
+from stagegate.subjects.packages.package import Package, repository_of
+from stagegate.targets.changes import Want
+from stagegate.targets.customer_keys import key_target
+from stagegate.targets.target import Surface, Target
+
+DESCRIBE_GROUP = "sagemaker:DescribeModelPackageGroup"
+LIST_VERSIONS = "sagemaker:ListModelPackages"
+USE_VERSION = ("sagemaker:CreateModel", "sagemaker:DescribeModelPackage")
+PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+
+
+def wants_of(
+    rules: Rules, subject: Subject, package: Package, entitlements: Iterable[Entitlement], accounts: Collection[str]
+) -> tuple[tuple[Want, ...], tuple[Finding, ...]]:
+    """Return what the entitled stages are to have to deploy it, and what is in the way or should be known.
+
+    `accounts` are those whose resources can be opened: the governance account and the members. A package of which
+    something can't be opened opens nowhere: without its data or its key it could not be deployed. Images of other
+    accounts are left to these (AWS's own are open to everybody), and no account needs a grant on what is its own.
+    """
+    entitled = [entitlement.stage for entitlement in entitlements]
+    if not entitled:
+        return (), ()
+    if findings := in_the_way(rules, subject, package, accounts):
+        return (), findings
+    opens = rules.packages.status[package.status].opens if rules.packages else ()
+    imports = rules.importing(package.group, package.status)
+    stages = [rules.stage(name) for name in entitled if name in opens or name not in imports]
+    wants = [
+        want
+        for stage in stages
+        for want in (
+            _on_group(rules, subject, package, stage),
+            *_on_buckets(rules, subject, package, stage),
+            *_on_keys(rules, subject, package, stage),
+            *_on_repositories(rules, subject, package, stage, accounts),
+        )
+        if want.statements or want.uses
+    ]
+    return tuple(wants), widened(rules, package, (want.target for want in wants))
+
+
+def _statements(
+    rules: Rules,
+    stage: Stage,
+    target: Target,
+    actions: Iterable[str],
+    resources: Iterable[str] | None,
+    conditions: Iterable[Condition] = (),
+) -> tuple[Statement, ...]:
+    listed, asked = (None if resources is None else tuple(resources)), tuple(conditions)
+    return tuple(
+        statement_for(
+            account,
+            _roles(rules, stage, account, target.partition),
+            partition=target.partition,
+            actions=actions,
+            resources=listed,
+            conditions=asked,
+        )
+        for account in stage.accounts
+        if account != target.account
+    )
+
+
+def _roles(rules: Rules, stage: Stage, account: str, partition: str) -> tuple[str, ...] | None:
+    """Return the ARNs of the stage's roles in an account, or None where all of the account is meant."""
+    if rules.packages is None or rules.packages.principals is PrincipalScope.ACCOUNT:
+        return None
+    return tuple(f"arn:{partition}:iam::{account}:role/{role}" for role in stage.roles)
+
+
+def _on_group(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Want:
+    """ListModelPackages lists all versions of the group, with their status and nothing of what is in them: AWS's own
+    policies give it on the group and on `<group>/*` ("Cross-account discoverability", SageMaker developer guide), and
+    no exact version covers that call. UpdateModelPackage would let the stage approve.
+    """
+    target = _target(Surface.GROUP_POLICY, subject, subject.account, package.group)
+    home = f"arn:{subject.partition}:sagemaker:{subject.region}:{subject.account}"
+    name = subject.name.partition("/")[0]
+    group, versions = f"{home}:model-package-group/{name}", f"{home}:model-package/{name}/*"
+    return Want(
+        stage=stage.name,
+        target=target,
+        statements=(
+            *_statements(rules, stage, target, (DESCRIBE_GROUP, LIST_VERSIONS), [group]),
+            *_statements(rules, stage, target, (LIST_VERSIONS,), [versions]),
+            *_statements(rules, stage, target, USE_VERSION, [subject.arn]),
+        ),
+    )
+
+
+def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Iterable[Want]:
+    for name in sorted({uri.bucket for uri in package.data_uris}):
+        entry = _entry(rules, name)
+        target = _target(Surface.BUCKET_POLICY, subject, entry.account, name)
+        bucket = f"arn:{subject.partition}:s3:::{name}"
+        statements = list(_statements(rules, stage, target, ["s3:GetBucketLocation"], [bucket]))
+        for uri in (opened(entry, package, uri) for uri in package.data_uris if uri.bucket == name):
+            key = f"{exactly(uri.key)}*" if uri.is_prefix else exactly(uri.key)
+            # In a StringLike, what `exactly` writes for a `*` is one beyond doubt; readers of a StringEquals differ.
+            operator = "StringEquals" if key == uri.key and not uri.is_prefix else "StringLike"
+            below = Condition(operator=operator, key="s3:prefix", values=frozenset([key]))
+            statements += _statements(rules, stage, target, ["s3:GetObject"], [f"{bucket}/{key}"])
+            statements += _statements(rules, stage, target, ["s3:ListBucket"], [bucket], [below])
+        yield Want(stage=stage.name, target=target, statements=tuple(dict.fromkeys(statements)))
+
+
+def _on_keys(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Iterable[Want]:
+    for arn in sorted(keys_of(rules, subject, package)):
+        target = key_target(subject, arn)
+        if target is None:
+            continue
+        uses = [
+            KeyUse(grantee=grantee)
+            for account in stage.accounts
+            if account != target.account
+            for grantee in (
+                _roles(rules, stage, account, subject.partition) or (f"arn:{subject.partition}:iam::{account}:root",)
+            )
+        ]
+        yield Want(stage=stage.name, target=target, uses=tuple(sorted(uses)))
+
+
+def _on_repositories(
+    rules: Rules, subject: Subject, package: Package, stage: Stage, accounts: Collection[str]
+) -> Iterable[Want]:
+    found = {repository_of(image) for image in package.images} - {None}
+    for repository in sorted((r for r in found if r), key=lambda r: (r.account, r.region, r.name)):
+        if repository.account in accounts:
+            target = Target(
+                surface=Surface.REPOSITORY_POLICY,
+                account=repository.account,
+                region=repository.region,
+                partition=subject.partition,
+                name=repository.name,
+            )
+            statements = _statements(rules, stage, target, PULL, None)
+            yield Want(stage=stage.name, target=target, statements=statements)
+
+
+def _entry(rules: Rules, bucket: str) -> Bucket:
+    entry = rules.bucket(bucket)
+    if entry is None:
+        raise KeyError(bucket)
+    return entry
+
+
+def _target(surface: Surface, subject: Subject, account: str, name: str) -> Target:
+    return Target(surface=surface, account=account, region=subject.region, partition=subject.partition, name=name)

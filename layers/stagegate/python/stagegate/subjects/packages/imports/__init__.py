@@ -1,0 +1,1 @@
+"""Imports of model packages into Amazon Bedrock."""

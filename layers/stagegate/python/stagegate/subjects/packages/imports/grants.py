@@ -1,0 +1,172 @@
+"""What an import needs in both accounts: the role, the weights, their key; and then the model itself."""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable
+
+from stagegate.approvals.fingerprints import Pins, of_data
+from stagegate.core.arns import Subject
+from stagegate.core.findings import Finding, blocked
+from stagegate.iam.key_grants import KeyUse
+from stagegate.iam.statements import Condition, Statement, exactly, statement_for
+from stagegate.rules.imports import Import, Leftover
+from stagegate.rules.model import Rules
+from stagegate.subjects.cards.entitle import Entitlement
+from stagegate.subjects.packages.package import Package, S3Uri
+from stagegate.targets.changes import Want
+from stagegate.targets.execution_role import ExecutionRole, role_name
+from stagegate.targets.model_import import ModelImport
+from stagegate.targets.target import Surface, Target
+
+PERMISSION = "import"
+"""What a grant of an import is called on record."""
+
+# ImportedModelName in botocore's Bedrock model, and its length.
+_MODEL_NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,63}")
+_LONGEST = 63
+
+
+def import_wants(
+    rules: Rules, subject: Subject, package: Package, entitlements: Iterable[Entitlement], prefix: str
+) -> tuple[tuple[Want, ...], tuple[Finding, ...]]:
+    """Return what the entitled stages' imports need, and what is in the way. A stage with a finding imports nothing.
+
+    `prefix` is the stack's: it starts the names of the execution roles.
+    """
+    wants: list[Want] = []
+    findings: list[Finding] = []
+    importing = rules.importing(package.group, package.status)
+    for entitlement in entitlements:
+        rule = rules.import_of(entitlement.stage, package.group)
+        if rule is None or entitlement.stage not in importing:
+            continue
+        found = tuple(_obstacles(rules, subject, package, rule))
+        findings += found
+        if not found:
+            for account in rules.stage(rule.stage).accounts:
+                wants += _for_host(rules, subject, package, entitlement, rule, account, prefix)
+    return tuple(wants), tuple(findings)
+
+
+def source_of(package: Package) -> S3Uri | None:
+    """Return the one folder that a package's weights lie in, None where it has another number of them."""
+    folders = [uri for uri in package.data_uris if uri.is_prefix and uri.key.endswith("/")]
+    return folders[0] if len(folders) == len(package.data_uris) == 1 else None
+
+
+def model_name(rule: Import, package: Package) -> str:
+    """Return what the imported model is to be called."""
+    return rule.model.replace("{group}", package.group).replace("{version}", str(package.version))
+
+
+def _obstacles(rules: Rules, subject: Subject, package: Package, rule: Import) -> Iterable[Finding]:
+    source = source_of(package)
+    if source is None:
+        listed = ", ".join(f"{uri}{'*' if uri.is_prefix else ''}" for uri in package.data_uris) or "no data"
+        yield blocked(
+            "ImportSource",
+            f"Bedrock imports one folder of weights; the package has {listed}. Register the model with one"
+            " ModelDataSource whose S3DataType is S3Prefix and whose S3Uri is the folder, with its last /.",
+            rule.stage,
+        )
+    name = model_name(rule, package)
+    if not _MODEL_NAME.fullmatch(name) or len(name) > _LONGEST:
+        yield blocked(
+            "ImportName",
+            f"imports.model makes {name} of this package; allowed: at most {_LONGEST} letters and digits, with"
+            " single - or _ between them.",
+            rule.stage,
+        )
+    keys = [("imports.key", rule.key)]
+    if source and (entry := rules.bucket(source.bucket)):
+        keys.append((f"the key of [[buckets]] {entry.name}", entry.key))
+    for which, key in keys:
+        if key and key.split(":")[3] != subject.region:
+            yield blocked(
+                "ImportKeyRegion",
+                f"{which} is {key}; allowed: a key of {subject.region}, where the weights and the model are.",
+                rule.stage,
+            )
+
+
+def _for_host(
+    rules: Rules, subject: Subject, package: Package, entitlement: Entitlement, rule: Import, account: str, prefix: str
+) -> Iterable[Want]:
+    source = source_of(package)
+    entry = rules.bucket(source.bucket) if source else None
+    if source is None or entry is None:  # told of as ImportSource, and as BucketUnknown
+        return
+    key = rule.key if rule.key and rule.key.split(":")[4] == account else None
+    role = ExecutionRole(
+        account=account,
+        region=subject.region,
+        partition=subject.partition,
+        name=role_name(prefix, subject.arn),
+        source=source,
+        source_account=entry.account,
+        source_key=entry.key,
+        model_key=key,
+    )
+    model = ModelImport(
+        stage=rule.stage,
+        group=package.group,
+        version=package.version,
+        account=account,
+        region=subject.region,
+        partition=subject.partition,
+        name=model_name(rule, package),
+        role_arn=role.arn,
+        source=source,
+        source_account=entry.account,
+        source_key=entry.key,
+        content=_content(package, entitlement),
+        pins=of_data(pins) if (pins := _pins(entitlement)) else None,
+        card=f"own card of {package.group}/{package.version}: risk {package.risk}",
+        key=key,
+        consumer=f"arn:{subject.partition}:iam::{account}:role/{rule.consumer}" if rule.consumer else None,
+        replaces=rule.when_replaced is Leftover.DELETE,
+        approval=entitlement.approval.id if entitlement.approval else "",
+    )
+
+    def want(surface: Surface, of: str, name: str, **what: object) -> Want:
+        target = Target(surface=surface, account=of, region=subject.region, partition=subject.partition, name=name)
+        return Want(stage=rule.stage, target=target, permission=PERMISSION, **what)  # type: ignore[arg-type]
+
+    yield want(Surface.IMPORT_ROLE, account, role.name, role=role)
+    if entry.key:
+        yield want(Surface.KEY_GRANTS, entry.key.split(":")[4], entry.key, uses=(KeyUse(grantee=role.arn),))
+    if entry.account != account:
+        yield want(Surface.BUCKET_POLICY, entry.account, source.bucket, statements=_on_bucket(role))
+    yield want(Surface.MODEL_IMPORT, account, model.name, model=model)
+
+
+def _on_bucket(role: ExecutionRole) -> tuple[Statement, ...]:
+    """Exactly this role, exactly this folder: the published recipe lets a pattern of roles at the whole bucket."""
+    bucket = f"arn:{role.partition}:s3:::{role.source.bucket}"
+    below = f"{exactly(role.source.key)}*"
+
+    def statement(actions: Collection[str], resource: str, *conditions: Condition) -> Statement:
+        return statement_for(
+            role.account,
+            [role.arn],
+            partition=role.partition,
+            actions=actions,
+            resources=[resource],
+            conditions=conditions,
+        )
+
+    prefix = Condition(operator="StringLike", key="s3:prefix", values=frozenset([below]))
+    return (
+        statement(["s3:GetBucketLocation"], bucket),
+        statement(["s3:GetObject"], f"{bucket}/{below}"),
+        statement(["s3:ListBucket"], bucket, prefix),
+    )
+
+
+def _content(package: Package, entitlement: Entitlement) -> str:
+    pins = _pins(entitlement)
+    return hashlib.sha256(f"{package.content_hash}#{pins.digest if pins else ''}".encode()).hexdigest()
+
+
+def _pins(entitlement: Entitlement) -> Pins | None:
+    return entitlement.approval.pins if entitlement.approval else None

@@ -1,0 +1,35 @@
+"""The one file of a model's weights that is read: its configuration, which says what it is."""
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from stagegate.aws.errors import code_of, translated
+from stagegate.subjects.packages.imports.weights import CONFIG
+from stagegate.subjects.packages.package import S3Uri
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PERMISSIONS = frozenset({"kms:Decrypt", "s3:GetObject"})
+"""S3 decrypts for whoever may use the key."""
+
+_LARGEST = 1_000_000
+"""Bytes that are read of a configuration: they have some thousands."""
+
+
+def config(s3: "S3Client", source: S3Uri, owner: str) -> str | None:
+    """Return the text of config.json in a folder, None where there is none. Raises RefusedError."""
+    with translated(f"read {source}{CONFIG}"):
+        try:
+            found = s3.get_object(
+                Bucket=source.bucket,
+                Key=f"{source.key}{CONFIG}",
+                ExpectedBucketOwner=owner,
+                Range=f"bytes=0-{_LARGEST}",
+            )
+        except ClientError as error:
+            if code_of(error) in ("NoSuchKey", "InvalidRange"):  # an empty file has no range of bytes
+                return None
+            raise
+        return found["Body"].read().decode(errors="replace")

@@ -1,0 +1,52 @@
+"""What a person is told about a model package, beside what they are told about every subject."""
+
+from collections.abc import Iterable
+
+from stagegate.core.statuses import PackageStatus
+from stagegate.plans.grants import Grant
+from stagegate.plans.messages import approved_by
+from stagegate.plans.plan import Plan
+from stagegate.rules.model import Rules
+from stagegate.subjects.packages.package import Package
+from stagegate.targets.compare import title
+from stagegate.targets.target import target_of
+
+
+def about(package: Package) -> list[str]:
+    """Return what the package is, says of its risk, and is made of."""
+    return [
+        package.overview or "Neither the package nor its card says what the model is for.",
+        f"Risk: {package.risk}.",
+        *(f"Image: {c.image_uri}{f' ({c.image_digest})' if c.image_digest else ''}" for c in package.containers),
+        *(f"Data: {uri}{'*' if uri.is_prefix else ''}" for uri in package.data_uris),
+    ]
+
+
+def access(grants: Iterable[Grant], partition: str) -> list[str]:
+    """Return which stages may deploy or import the package then, each with the targets that its access stands on."""
+    stages: dict[tuple[str, tuple[str, ...], str, str], list[str]] = {}
+    for grant in grants:
+        key = (grant.stage, grant.accounts, grant.permission, approved_by(grant))
+        stages.setdefault(key, []).append(title(target_of(grant.target, partition)))
+    return [
+        f"- {stage} ({', '.join(accounts)}): {permission}; {', '.join(on)}{approved}"
+        for (stage, accounts, permission, approved), on in stages.items()
+    ]
+
+
+def how_to_decide(plan: Plan, rules: Rules, package: Package) -> list[str]:
+    """Say which status opens which gated stage, who may set it, and how to say yes or no."""
+    if rules.packages is None:
+        return []
+    gated = {entry.stage for entry in rules.approvers}
+    opening = [(s, stage) for s in rules.packages.status for stage in rules.opened_by(package.group, s)]
+    opening = [(s, stage) for s, stage in opening if stage in gated]
+    if not opening:
+        return []
+    lines = []
+    for status, stage in opening:
+        may = {p for e in rules.approvers if e.stage == stage and package.risk in e.risks for p in e.principals}
+        does = "deploy" if stage in rules.packages.status[status].opens else "import"
+        lines.append(f"- {status} lets {stage} {does} it; may be set by {', '.join(sorted(may)) or 'nobody'}")
+    update = f"aws sagemaker update-model-package --model-package-arn {plan.subject.arn} --model-approval-status"
+    return ["To decide:", *lines, f"Yes: {update} {opening[0][0]}", f"No:  {update} {PackageStatus.REJECTED}"]

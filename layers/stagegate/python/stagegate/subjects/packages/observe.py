@@ -1,0 +1,153 @@
+"""Versions of model packages, as SageMaker has them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from stagegate.approvals.principals import Actor
+from stagegate.aws.errors import code_of, translated
+from stagegate.core.arns import Subject
+from stagegate.core.errors import UnknownStatusError
+from stagegate.core.statuses import PackageStatus, RiskRating
+from stagegate.subjects.packages.package import Container, Package, S3Uri, content_hash, s3_uri
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+PERMISSIONS = frozenset({"sagemaker:DescribeModelPackage"})
+
+OVERVIEW_LIMIT = 300
+"""Characters of what the model is for that a message quotes."""
+
+# The stubs call every member of the answer required, and SageMaker leaves out what a package doesn't have.
+Described = Mapping[str, Any]
+
+_GONE = ("ResourceNotFound", "ResourceNotFoundException")
+# DescribeModelPackage and DescribeModelPackageGroup have no error shapes of their own in botocore's model; of what
+# isn't there they say this.
+_NO_SUCH = "does not exist"
+
+
+def observe(sagemaker: "SageMakerClient", subject: Subject, *, sealed: bool = False) -> Package | None:
+    """Return the package as it is now, or None once it is deleted or being deleted.
+
+    `sealed` leaves out what its own card says: of a package that is encrypted with a customer key, only that takes the
+    key (`IncludedData` of the API reference). What the package is made of, and its risk, are there all the same.
+    Raises UnknownStatusError for an approval status that botocore's enumeration doesn't have.
+    """
+    with translated(f"read {subject.arn}"):
+        try:
+            described = (
+                sagemaker.describe_model_package(ModelPackageName=subject.arn, IncludedData="MetadataOnly")
+                if sealed
+                else sagemaker.describe_model_package(ModelPackageName=subject.arn)
+            )
+        except ClientError as error:
+            if is_gone(error):
+                return None
+            raise
+    return None if described["ModelPackageStatus"] == "Deleting" else _package(subject, described)
+
+
+def is_gone(error: ClientError) -> bool:
+    """Tell whether SageMaker means that there is no such package, or no such group."""
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    return code_of(error) in _GONE or (code_of(error) == "ValidationException" and _NO_SUCH in message)
+
+
+def _package(subject: Subject, described: Described) -> Package:
+    group, _, version = subject.name.partition("/")
+    specifications: list[Mapping[str, Any]] = [
+        *([described["InferenceSpecification"]] if described.get("InferenceSpecification") else []),
+        *described.get("AdditionalInferenceSpecifications", []),
+    ]
+    containers = tuple(_container(found) for each in specifications for found in each["Containers"])
+    content = _card_content(described)
+    uses = content.get("intended_uses") or {}
+    created = described["CreationTime"].astimezone(UTC)
+    lifecycle = described.get("ModelLifeCycle")
+    return Package(
+        arn=subject.arn,
+        group=described.get("ModelPackageGroupName", group),
+        version=int(version),
+        account=subject.account,
+        status=_status(described.get("ModelApprovalStatus"), subject),
+        is_complete=described["ModelPackageStatus"] == "Completed",
+        containers=containers,
+        content_hash=content_hash(containers),
+        risk=_risk(uses.get("risk_rating")),
+        created=created,
+        last_modified=described.get("LastModifiedTime", created).astimezone(UTC),
+        # A package's own card has no model_description (`ModelPackageModelCard`, botocore's SageMaker model).
+        overview=str(uses.get("purpose_of_model") or described.get("ModelPackageDescription") or "")[:OVERVIEW_LIMIT],
+        lifecycle_stage=lifecycle["Stage"] if lifecycle else None,
+        lifecycle_status=lifecycle["StageStatus"] if lifecycle else None,
+        kms_key=described.get("SecurityConfig", {}).get("KmsKeyId"),
+        last_actor=_last_actor(described),
+    )
+
+
+def _container(found: Mapping[str, Any]) -> Container:
+    """Return a container with every address of data that SageMaker reads for it."""
+    sources = [
+        found.get("ModelDataSource", {}).get("S3DataSource"),
+        found.get("AdditionalS3DataSource"),
+        *(more["S3DataSource"] for more in found.get("AdditionalModelDataSources", [])),
+    ]
+    addresses = [(found["ModelDataUrl"], False)] if found.get("ModelDataUrl") else []
+    for source in filter(None, sources):
+        addresses.append((source["S3Uri"], source["S3DataType"] == "S3Prefix"))
+        if manifest := source.get("ManifestS3Uri"):
+            addresses.append((manifest, False))
+    read = [(text, s3_uri(text, is_prefix=is_prefix)) for text, is_prefix in addresses]
+    return Container(
+        image_uri=found.get("Image", ""),
+        image_digest=found.get("ImageDigest", ""),
+        data_uris=_each_once(uri for _, uri in read if uri),
+        unreadable=tuple(sorted({text for text, uri in read if uri is None})),
+        environment=tuple(sorted(found.get("Environment", {}).items())),
+    )
+
+
+def _each_once(uris: Iterable[S3Uri]) -> tuple[S3Uri, ...]:
+    return tuple(sorted(set(uris), key=lambda uri: (str(uri), uri.is_prefix)))
+
+
+def _card_content(described: Described) -> dict[str, Any]:
+    """Return the content of the package's own card, {} where it has none that can be read."""
+    try:
+        content = json.loads(described.get("ModelCard", {}).get("ModelCardContent") or "{}")
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _status(found: str | None, subject: Subject) -> PackageStatus:
+    try:
+        return PackageStatus(found or "")
+    except ValueError:
+        allowed = ", ".join(PackageStatus)
+        raise UnknownStatusError(f"{subject.arn}: found approval status {found!r}; allowed: {allowed}") from None
+
+
+def _risk(found: object) -> RiskRating:
+    """Return the rating, in whatever case it was written (AWS's prose has lower case, its schema title case)."""
+    try:
+        return RiskRating(str(found).title())
+    except ValueError:
+        return RiskRating.UNKNOWN
+
+
+def _last_actor(described: Described) -> Actor | None:
+    """Return who made the last change; for a package that nobody has changed, who created it.
+
+    "The IAM Identity details ... are stored for model package groups, model packages, and project entities only"
+    (`IamIdentity`, botocore's SageMaker model).
+    """
+    by = described.get("LastModifiedBy" if "LastModifiedTime" in described else "CreatedBy", {})
+    identity = by.get("IamIdentity", {})
+    arn = by.get("UserProfileArn") or identity.get("Arn")
+    return Actor(arn=arn, source_identity=identity.get("SourceIdentity")) if arn else None

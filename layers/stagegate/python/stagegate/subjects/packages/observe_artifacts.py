@@ -1,0 +1,103 @@
+"""What lies at the addresses that a model package names, from lists alone: nothing here can read a model.
+
+A list has an object's version, ETag, size and time. Which key an object was encrypted with is in no list, only in the
+answer to a HEAD request, and that takes the permission to read the object (`s3:GetObject`; "HeadObject", API reference
+of Amazon S3). So the bucket's default encryption stands in for it.
+"""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from stagegate.aws.errors import code_of, translated
+from stagegate.subjects.packages.artifacts import MOST_LISTED, Data, Encryption, Image, Stored
+from stagegate.subjects.packages.package import Repository, S3Uri, tag_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_s3 import S3Client
+
+BUCKET_PERMISSIONS = frozenset({"s3:ListBucketVersions"})
+ENCRYPTION_PERMISSIONS = frozenset({"s3:GetEncryptionConfiguration"})
+REPOSITORY_PERMISSIONS = frozenset({"ecr:DescribeImages"})
+
+_NO_IMAGE = ("ImageNotFoundException", "RepositoryNotFoundException")
+
+
+def data(s3: "S3Client", uri: S3Uri, owner: str) -> Data:
+    """Return the objects at an address, in their latest versions. Raises RefusedError, also for another's bucket.
+
+    Keys come in order, and of each key the latest version first ("Listing objects in a versioning-enabled bucket",
+    Amazon S3 user guide), so an object that is there is on the first page of the keys that start like its own.
+    """
+    objects: list[Stored] = []
+    listed = 0
+    pages = s3.get_paginator("list_object_versions").paginate(
+        Bucket=uri.bucket, Prefix=uri.key, ExpectedBucketOwner=owner
+    )
+    with translated(f"list {uri}"):
+        for page in pages:
+            versions, deleted = page.get("Versions", []), page.get("DeleteMarkers", [])
+            objects += [
+                Stored(
+                    key=version["Key"],
+                    version_id=version["VersionId"],
+                    etag=version["ETag"],
+                    size=version["Size"],
+                    written=version["LastModified"].astimezone(UTC),
+                )
+                for version in versions
+                if version["IsLatest"] and (uri.is_prefix or version["Key"] == uri.key)
+            ]
+            if not uri.is_prefix:
+                break
+            listed += len(versions) + len(deleted)
+            if listed >= MOST_LISTED and page["IsTruncated"]:
+                return Data(uri=uri, objects=(), is_whole=False)
+    return Data(uri=uri, objects=tuple(objects))
+
+
+def written_since(s3: "S3Client", uri: S3Uri, owner: str, since: datetime) -> tuple[str, ...]:
+    """Return the keys below an address of which any version was written, or deleted by a marker, in that second or
+    later. A version that was deleted by its id is in no list. Raises RefusedError.
+    """
+    second = since.replace(microsecond=0)
+    pages = s3.get_paginator("list_object_versions").paginate(
+        Bucket=uri.bucket, Prefix=uri.key, ExpectedBucketOwner=owner
+    )
+    with translated(f"list {uri}"):
+        return tuple(
+            sorted(
+                {
+                    found["Key"]
+                    for page in pages
+                    for found in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+                    if found["LastModified"] >= second
+                }
+            )
+        )
+
+
+def encryption(s3: "S3Client", bucket: str, owner: str) -> Encryption:
+    """Return what a bucket encrypts new objects with by itself. Raises RefusedError, also for another's bucket."""
+    with translated(f"read the encryption of {bucket}"):
+        found = s3.get_bucket_encryption(Bucket=bucket, ExpectedBucketOwner=owner)
+    default = found["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
+    return Encryption(bucket=bucket, algorithm=default["SSEAlgorithm"], key=default.get("KMSMasterKeyID"))
+
+
+def image(ecr: "ECRClient", repository: Repository, uri: str) -> Image:
+    """Return the digest that an image's tag stands for now, "" where there is no such image. Raises RefusedError."""
+    with translated(f"look up {uri}"):
+        try:
+            found = ecr.describe_images(
+                registryId=repository.account,
+                repositoryName=repository.name,
+                imageIds=[{"imageTag": tag_of(uri) or ""}],
+            )
+        except ClientError as error:
+            if code_of(error) in _NO_IMAGE:
+                return Image(uri=uri, digest="")
+            raise
+    return Image(uri=uri, digest=found["imageDetails"][0]["imageDigest"])

@@ -1,0 +1,142 @@
+"""A version of a model package as it stands now, and where what it is made of lies."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from stagegate.approvals.principals import Actor
+from stagegate.approvals.records import LastChange
+from stagegate.core.statuses import PackageStatus, RiskRating
+
+_S3_URI = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(?P<key>.+)")
+# "Private registry concepts", Amazon ECR user guide: with FIPS and dual-stack endpoints, and China's domain.
+_IMAGE = re.compile(
+    r"(?P<account>[0-9]{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/"
+    r"(?P<name>[a-z0-9][a-z0-9._/-]*?)(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Uri:
+    """An object, or with `is_prefix` every object whose key starts with `key`."""
+
+    bucket: str
+    key: str
+    is_prefix: bool = False
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """An ECR repository."""
+
+    account: str
+    region: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """One container of a package: its image, pinned by the digest that SageMaker found, its data, and its environment.
+
+    The environment says what the image does: which code it loads, and from where. `unreadable` are addresses of data
+    that aren't `s3://bucket/key`: nobody could be let at these.
+    """
+
+    image_uri: str = ""
+    image_digest: str = ""
+    data_uris: tuple[S3Uri, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """What decides a package's access, read from SageMaker at one moment.
+
+    `status` is its ModelApprovalStatus; `is_complete` tells whether SageMaker has finished making it. `version` is its
+    number in the group. `content_hash` says what was approved: images, their environment and data, and nothing of the
+    metadata. `kms_key` is the key, as SageMaker names it, that the package itself is encrypted with. `last_actor` is
+    who made the last change, or created what was never changed, where SageMaker names them.
+    """
+
+    arn: str
+    group: str
+    version: int
+    account: str
+    status: PackageStatus
+    is_complete: bool
+    containers: tuple[Container, ...]
+    content_hash: str
+    risk: RiskRating
+    created: datetime
+    last_modified: datetime
+    overview: str = ""
+    lifecycle_stage: str | None = None
+    lifecycle_status: str | None = None
+    kms_key: str | None = None
+    last_actor: Actor | None = None
+
+    @property
+    def last_change(self) -> LastChange | None:
+        """Who set the status, where SageMaker's word is enough: for a package as it was created.
+
+        Of a later change SageMaker says who made it and not what it was: the same person's next edit of the metadata
+        would look as if they had approved.
+        """
+        if self.last_actor is None or self.last_modified != self.created:
+            return None
+        return LastChange(actor=self.last_actor, at=self.created)
+
+    @property
+    def data_uris(self) -> tuple[S3Uri, ...]:
+        """All the data of all the containers, each once, in order of their addresses."""
+        return tuple(sorted({uri for c in self.containers for uri in c.data_uris}, key=lambda u: (str(u), u.is_prefix)))
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The images of all the containers, each once, in order."""
+        return tuple(sorted({c.image_uri for c in self.containers if c.image_uri}))
+
+
+def content_hash(containers: Iterable[Container]) -> str:
+    """Return the SHA-256 of what a package is made of: its images with their digests and environment, and its data's
+    addresses.
+
+    The order of the containers counts, as a pipeline runs them in it; that of one container's data doesn't.
+    """
+    made_of = [
+        [
+            c.image_uri,
+            c.image_digest,
+            sorted([str(u), u.is_prefix] for u in c.data_uris),
+            sorted(c.unreadable),
+            sorted(c.environment),
+        ]
+        for c in containers
+    ]
+    return hashlib.sha256(json.dumps(made_of, separators=(",", ":")).encode()).hexdigest()
+
+
+def s3_uri(text: str, *, is_prefix: bool = False) -> S3Uri | None:
+    """Return the address of data, or None for one that isn't `s3://bucket/key`."""
+    found = _S3_URI.fullmatch(text)
+    return S3Uri(bucket=found["bucket"], key=found["key"], is_prefix=is_prefix) if found else None
+
+
+def tag_of(image_uri: str) -> str | None:
+    """Return the tag that an image is named by, or None where it is named by its digest."""
+    if "@" in image_uri:
+        return None
+    return image_uri.rpartition("/")[2].partition(":")[2] or "latest"
+
+
+def repository_of(image_uri: str) -> Repository | None:
+    """Return the ECR repository that an image is in, or None for one in another registry."""
+    found = _IMAGE.fullmatch(image_uri)
+    return Repository(account=found["account"], region=found["region"], name=found["name"]) if found else None

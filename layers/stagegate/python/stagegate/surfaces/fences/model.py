@@ -1,0 +1,201 @@
+"""Fences: the denies that make a stage's access read-only, because no RAM permission for cards is.
+
+A fence stands in an account, so it depends on every stage there: an account is fenced for a card when some stage in
+it sees the card and none of them may write it. What a fence covers depends on the rules (`Cover`). Where it has to name
+single cards, it names those that may be written: a card that it doesn't know is denied.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from stagegate.core.arns import subject_of
+from stagegate.core.errors import UnknownSubjectError
+from stagegate.core.findings import Finding
+from stagegate.iam.documents import canonical
+from stagegate.rules.model import FenceKind, Rules, Stage
+from stagegate.subjects.cards.entitle import Entitlement
+
+SID = "StagegateReadOnlyCards"
+WRITES = ("sagemaker:UpdateModelCard",)
+"""Every write in the RAM permissions for cards: the others of them describe, list and export."""
+
+SCP_LIMIT = 5120
+"""Bytes of a service control policy, white space included ("Quotas for AWS Organizations")."""
+MANAGED_POLICY_LIMIT = 6144
+"""Characters of an IAM managed policy, white space not counted ("IAM and AWS STS quotas")."""
+
+EXCEPTED = "excepted"
+"""What a card's note about a fence says once the document excepts it; "" is a change that nobody saw to its end."""
+_TARGET = "fence/"
+
+
+class Cover(StrEnum):
+    """What an account's fence covers, by what the rules let the account do."""
+
+    ALL = "all"
+    """Every card of the governance account: the account only ever reads. The document never changes."""
+    OTHERS = "others"
+    """Every card but those that may be written now: the account writes some and only reads others."""
+    NONE = "none"
+    """No card: the account may write whatever it sees."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fence:
+    """The fence of one account. `roles` are those whose boundary it is; an SCP covers them all and names none."""
+
+    account: str
+    kind: FenceKind
+    roles: tuple[str, ...] = ()
+    covers: Cover = Cover.ALL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedFence:
+    """What stands in an account now: the policy's id (or ARN), its document, and where it isn't in force."""
+
+    account: str
+    policy: str | None = None
+    document: str | None = None
+    uncovered: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseFence:
+    """Deny writing the card in an account. `noted`: the card is excepted there on record, or may be."""
+
+    card_arn: str
+    fence: Fence
+    policy: str | None = None
+    noted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LowerFence:
+    """Except the card from an account's fence; one that covers no card is taken away. `noted` as in `RaiseFence`."""
+
+    card_arn: str
+    fence: Fence
+    policy: str | None = None
+    noted: bool = False
+
+
+def fence_target(account: str) -> str:
+    """Return the id by which the ledger knows an account's fence: its wishes are the cards that it excepts."""
+    return f"{_TARGET}{account}"
+
+
+def is_fence(target: str) -> bool:
+    """Tell the id of a fence from those of other targets."""
+    return target.startswith(_TARGET)
+
+
+def access_of(rules: Rules, entitlements: Iterable[Entitlement]) -> Mapping[str, bool]:
+    """Return the accounts that see the card, each with whether it may write it: the union over its stages."""
+    access: dict[str, bool] = {}
+    for entitlement in entitlements:
+        for account in rules.stage(entitlement.stage).accounts:
+            access[account] = access.get(account, False) or entitlement.write
+    return access
+
+
+def accounts_to_fence(rules: Rules, entitlements: Iterable[Entitlement]) -> tuple[str, ...]:
+    """Return the accounts in which a stage sees the card and none may write it."""
+    return tuple(sorted(account for account, writes in access_of(rules, entitlements).items() if not writes))
+
+
+def fence_of(rules: Rules, account: str) -> Fence:
+    """Return the fence that an account gets under these rules. Fences of two stages in one account cover both.
+
+    It is a service control policy as soon as one stage says so; outside an organization there are none.
+    """
+    stages = [stage for stage in rules.stages if account in stage.accounts]
+    by_scp = rules.organization.id is not None and any(stage.fence is FenceKind.SCP for stage in stages)
+    return Fence(
+        account=account,
+        kind=FenceKind.SCP if by_scp else FenceKind.BOUNDARY,
+        roles=() if by_scp else tuple(sorted({role for stage in stages for role in stage.roles})),
+        covers=_cover_of(rules, stages),
+    )
+
+
+def _cover_of(rules: Rules, stages: Iterable[Stage]) -> Cover:
+    """A stage with approvers may be kept out while another one in the account sees the card, so that its write access
+    is nothing to rely on.
+    """
+    names = {stage.name for stage in stages}
+    gated = {entry.stage for entry in rules.approvers}
+    opened = [[access for access in rule.opens if access.stage in names] for rule in rules.cards.status.values()]
+    if not any(access.write for accesses in opened for access in accesses):
+        return Cover.ALL
+    may_only_read = any(
+        not all(access.write for access in accesses)
+        and not any(access.write and access.stage not in gated for access in accesses)
+        for accesses in opened
+    )
+    return Cover.OTHERS if may_only_read else Cover.NONE
+
+
+def accounts_by_cover(rules: Rules, *covers: Cover) -> tuple[str, ...]:
+    """Return the accounts whose fence covers that, and can be one: outside an organization a stage names a boundary."""
+    fenced = {
+        account
+        for stage in rules.stages
+        if rules.organization.id is not None or stage.fence is FenceKind.BOUNDARY
+        for account in stage.accounts
+    }
+    return tuple(sorted(account for account in fenced if fence_of(rules, account).covers in covers))
+
+
+def unsettled(rules: Rules, access: Mapping[str, bool], written: Mapping[str, str]) -> frozenset[str]:
+    """Return the accounts about whose fence the card's notes (`View.written`) don't say what they should for its
+    `access`: that it is excepted where it may be written while others may not, and else nothing.
+    """
+    excepted = {account for account in accounts_by_cover(rules, Cover.OTHERS) if access.get(account)}
+    return frozenset(
+        account
+        for account in accounts_by_cover(rules, *Cover)
+        if written.get(fence_target(account)) != (EXCEPTED if account in excepted else None)
+    )
+
+
+def document_of(fence: Fence, excepted: Collection[str], *, partition: str, governance_account: str) -> str:
+    """Return the policy document of a fence, minified: a deny, and for a boundary the allow that it takes away from.
+
+    `excepted` are the cards that may be written, where the fence covers the others. A request whose context doesn't
+    say whose the resource is comes under the deny as well, but for the account's own cards.
+    """
+    deny: dict[str, Any] = {"Sid": SID, "Effect": "Deny", "Action": list(WRITES)}
+    if fence.covers is Cover.OTHERS and excepted:
+        deny["NotResource"] = sorted({*excepted, _cards_of(fence.account, partition)})
+        deny["Condition"] = {"StringEqualsIfExists": {"aws:ResourceAccount": governance_account}}
+    else:
+        deny["Resource"] = [_cards_of(governance_account, partition)]
+    allow = {"Sid": "StagegateBoundary", "Effect": "Allow", "Action": "*", "Resource": "*"}
+    statements: list[Mapping[str, Any]] = [
+        *([allow] if fence.kind is FenceKind.BOUNDARY else []),
+        *([deny] if fence.covers is not Cover.NONE else []),
+    ]
+    return canonical({"Version": "2012-10-17", "Statement": statements})
+
+
+def excepted_cards(fence: Fence, document: str, *, partition: str, governance_account: str) -> frozenset[str] | None:
+    """Return the cards that a document of ours excepts, or None if it isn't, to the letter, one that we would write."""
+    try:
+        found = json.loads(document)
+        named = {arn for s in found["Statement"] if s.get("Sid") == SID for arn in s.get("NotResource", ())}
+        cards = frozenset(named - {_cards_of(fence.account, partition)})
+        if any(subject_of(card).account != governance_account for card in cards):
+            return None
+    except (ValueError, LookupError, TypeError, AttributeError, UnknownSubjectError):
+        return None
+    ours = document_of(fence, cards, partition=partition, governance_account=governance_account)
+    return cards if canonical(found) == ours else None
+
+
+def _cards_of(account: str, partition: str) -> str:
+    return f"arn:{partition}:sagemaker:*:{account}:model-card/*"

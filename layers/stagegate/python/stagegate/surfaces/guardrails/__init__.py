@@ -1,0 +1,1 @@
+"""Boundaries, service control policies and Canvas settings that take access away."""

@@ -1,0 +1,102 @@
+"""Apply a change of a guardrail in a member account: the boundary of roles, or Canvas's setting."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from stagegate.aws import sessions
+from stagegate.aws.config import ONCE, REPEATABLE
+from stagegate.aws.environment import Environment
+from stagegate.aws.sessions import Members, limited_to
+from stagegate.ledger import targets
+from stagegate.rules.names import SUBJECT, boundary_target, policy_arn
+from stagegate.surfaces.guardrails import apply_canvas
+from stagegate.surfaces.guardrails import write_boundaries as surface
+from stagegate.surfaces.guardrails.changes import LowerBoundary, RaiseBoundary, SetDirectDeployment
+from stagegate.surfaces.wire import change_from_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PERMISSIONS = targets.MARK_PERMISSIONS | sessions.PERMISSIONS
+MEMBER_PERMISSIONS = surface.PERMISSIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundaryWriter:
+    """What writing boundaries needs. A policy is sent once: the state machine repeats the whole of it instead."""
+
+    environment: Environment
+    dynamodb: "DynamoDBClient"
+
+    @classmethod
+    def from_environment(cls) -> "BoundaryWriter":
+        """Return the writer of this function."""
+        return cls(environment=Environment.read(), dynamodb=boto3.client("dynamodb", config=REPEATABLE))
+
+    def apply(self, change: RaiseBoundary | LowerBoundary, holder: str, external_id: str | None) -> None:
+        """Put a guardrail on roles of an account, or take it off.
+
+        The account goes on record before anything is put there, so that a run that dies can't leave it behind.
+        Raises ClaimLostError, MemberRoleError, RefusedError.
+        """
+        iam = self._session(change, external_id).client("iam", config=ONCE)
+        if isinstance(change, RaiseBoundary):
+            self._mark(change, holder, begun=True)
+            surface.raise_boundary(
+                iam,
+                change.guardrail,
+                change.document,
+                change.roles,
+                prefix=self.environment.prefix,
+                account=change.account,
+                partition=change.partition,
+            )
+            return
+        surface.lower_boundary(
+            iam,
+            change.guardrail,
+            change.roles,
+            delete=change.delete,
+            prefix=self.environment.prefix,
+            account=change.account,
+            partition=change.partition,
+        )
+        if change.delete:
+            self._mark(change, holder, begun=False)
+
+    def _mark(self, change: RaiseBoundary | LowerBoundary, holder: str, *, begun: bool) -> None:
+        targets.mark(
+            self.dynamodb,
+            self.environment.table,
+            boundary_target(change.account),
+            arn=f"{SUBJECT}{change.guardrail}",
+            begun=begun,
+            holder=holder,
+        )
+
+    def _session(self, change: RaiseBoundary | LowerBoundary, external_id: str | None) -> boto3.Session:
+        """Return a session that can write this guardrail, and nothing else of what the member role may.
+
+        It names no roles: a path is not part of what they are known by, and the text may have 2,048 characters. Which
+        roles they can be, the member role says.
+        """
+        prefix, account, partition = self.environment.prefix, change.account, change.partition
+        arn = policy_arn(prefix, change.guardrail, account, partition)
+        policy = limited_to(MEMBER_PERMISSIONS, [arn, f"arn:{partition}:iam::{account}:role/*"])
+        members = Members.through(self.environment.member_role("boundary"), f"{prefix}-apply-boundary", external_id)
+        return members.session(account, partition=partition, policy=policy)
+
+
+def apply_boundary(writer: BoundaryWriter, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
+    change: RaiseBoundary | LowerBoundary | SetDirectDeployment
+    change = change_from_json(request, (RaiseBoundary, LowerBoundary, SetDirectDeployment))
+    match change:
+        case RaiseBoundary() | LowerBoundary():
+            writer.apply(change, request["execution"], request.get("external_id"))
+        case SetDirectDeployment():
+            apply_canvas.apply(writer.environment, change, request.get("external_id"))
+    return {"guardrail": change.guardrail, "account": change.account}

@@ -1,0 +1,1 @@
+"""Private hubs and the references in them."""

@@ -1,0 +1,42 @@
+"""Apply a change of a private hub."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from stagegate.aws.config import REPEATABLE
+from stagegate.aws.json import to_json
+from stagegate.surfaces.hub_contents import write as hubs
+from stagegate.surfaces.hub_contents import write_references as hub_references
+from stagegate.surfaces.hub_contents.changes import Done, HubChange, MakeHub, RemoveContents, RemoveHub, SetReferences
+from stagegate.surfaces.wire import change_from_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+PERMISSIONS = hubs.PERMISSIONS | hub_references.PERMISSIONS
+
+
+def apply_hub(sagemaker: "SageMakerClient", request: Mapping[str, Any]) -> dict[str, Any]:
+    """Apply one change, and return how many references it `removed`, `changed` and `added`.
+
+    `request` has the change as `changes.change_to_json` makes it.
+    """
+    change: HubChange = change_from_json(request, (MakeHub, SetReferences, RemoveContents, RemoveHub))
+    done = Done()
+    match change:
+        case MakeHub():
+            hubs.make_hub(sagemaker, change)
+        case SetReferences():
+            done = hub_references.set_references(sagemaker, change)
+        case RemoveContents():
+            hubs.remove_contents(sagemaker, change)
+        case RemoveHub():
+            hubs.remove_hub(sagemaker, change)
+    return to_json(done)
+
+
+def client() -> "SageMakerClient":
+    """Return the client that changes hubs. A repeated call finds what the first has done, and leaves it."""
+    return boto3.client("sagemaker", config=REPEATABLE)

@@ -1,0 +1,89 @@
+"""Private hubs, as SageMaker has them."""
+
+from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from stagegate.aws.errors import code_of, translated
+from stagegate.surfaces.hub_contents.changes import ALL_VERSIONS, Content, ObservedHub, Reference, hub_name
+from stagegate.surfaces.hub_contents.hub_contents import contents
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker.literals import HubContentTypeType
+
+PERMISSIONS = frozenset(
+    {"sagemaker:DescribeHub", "sagemaker:DescribeHubContent", "sagemaker:ListHubContents", "sagemaker:ListTags"}
+)
+
+SURFACE_TAG = "stagegate:surface"
+SURFACE = "hub"
+
+MODELS: "tuple[HubContentTypeType, ...]" = ("Model",)
+"""What besides references lets somebody use a model."""
+EVERYTHING: "tuple[HubContentTypeType, ...]" = ("Model", "Notebook", "DataSet", "JsonDoc")
+"""All types but references: a hub can only be deleted when none of them is left in it."""
+
+READERS = 8
+"""Calls that are made at the same time where each model takes one."""
+
+
+def observe(sagemaker: "SageMakerClient", hub_arn: str, types: "Iterable[HubContentTypeType]") -> ObservedHub | None:
+    """Return a hub with its references, without their minimums, and its other contents of these types; None: no hub."""
+    name = hub_name(hub_arn)
+    with translated(f"read {hub_arn}"):
+        try:
+            hub = sagemaker.describe_hub(HubName=name)
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFound":
+                return None
+            raise
+        tags = sagemaker.list_tags(ResourceArn=hub_arn)["Tags"]
+    return ObservedHub(
+        status=hub["HubStatus"],
+        is_ours={"Key": SURFACE_TAG, "Value": SURFACE} in tags,
+        references=references(sagemaker, name),
+        others=tuple(
+            Content(type=each["HubContentType"], name=each["HubContentName"])
+            for content_type in types
+            for each in contents(sagemaker, name, content_type)
+        ),
+    )
+
+
+def references(sagemaker: "SageMakerClient", hub: str) -> tuple[Reference, ...]:
+    """Return the references in a hub, without their minimums."""
+    return tuple(
+        Reference(
+            name=each["HubContentName"],
+            target=each.get("SageMakerPublicHubContentArn", ""),
+            status=each["HubContentStatus"],
+        )
+        for each in contents(sagemaker, hub, "ModelReference")
+    )
+
+
+def reference(sagemaker: "SageMakerClient", hub: str, name: str) -> Reference | None:
+    """Return one reference with its minimum, or None: there is none of that name."""
+    with translated(f"read the reference {name} in {hub}"):
+        try:
+            found = sagemaker.describe_hub_content(HubName=hub, HubContentType="ModelReference", HubContentName=name)
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFound":
+                return None
+            raise
+    return Reference(
+        name=name,
+        target=found.get("SageMakerPublicHubContentArn", ""),
+        status=found["HubContentStatus"],
+        minimum=found.get("ReferenceMinVersion", ALL_VERSIONS),
+    )
+
+
+def minimums(sagemaker: "SageMakerClient", hub: str, names: Collection[str]) -> dict[str, str]:
+    """Return the minimums of references: a call for each, as no list has them. One that states none offers all."""
+    with ThreadPoolExecutor(READERS) as readers:
+        found = readers.map(lambda name: reference(sagemaker, hub, name), names)
+        return {each.name: each.minimum for each in found if each and each.minimum}

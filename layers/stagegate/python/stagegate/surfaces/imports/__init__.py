@@ -1,0 +1,1 @@
+"""An import's execution role and the model in Amazon Bedrock."""

@@ -1,0 +1,72 @@
+"""Apply a change of an execution role, which imports of one package into one account read the weights with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from stagegate.aws import sessions
+from stagegate.aws.config import REPEATABLE
+from stagegate.aws.environment import Environment
+from stagegate.aws.sessions import Members, limited_to
+from stagegate.ledger import targets
+from stagegate.surfaces.imports import write_role as import_roles
+from stagegate.surfaces.wire import change_from_json
+from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.target import CloseTarget, OpenTarget, role_arns
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MEMBER_PERMISSIONS = import_roles.PERMISSIONS
+PERMISSIONS = targets.WISH_PERMISSIONS | sessions.PERMISSIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleWriter:
+    """What writing execution roles needs."""
+
+    environment: Environment
+    dynamodb: "DynamoDBClient"
+
+    @classmethod
+    def from_environment(cls) -> "RoleWriter":
+        """Return the writer of this function."""
+        return cls(environment=Environment.read(), dynamodb=boto3.client("dynamodb", config=REPEATABLE))
+
+    def apply(self, change: OpenTarget | CloseTarget, holder: str, external_id: str | None) -> None:
+        """Make the role what the change wants, or take it away, and put that down.
+
+        A role belongs to one package, so nobody else writes it. A run that dies half-way leaves on record that what it
+        had there is unknown: the next one writes the role again.
+        Raises ClaimLostError before anything is changed, MemberRoleError, RefusedError.
+        """
+        target, wish = change.target, wish_of(change)
+        table = self.environment.table
+        targets.record_wish(self.dynamodb, table, target.id, arn=change.subject_arn, wish=wish, holder=holder)
+        prefix = self.environment.prefix
+        members = Members.through(self.environment.member_role("import-role"), f"{prefix}-import-role", external_id)
+        policy = limited_to(MEMBER_PERMISSIONS, role_arns(target))
+        session = members.session(target.account, partition=target.partition, policy=policy)
+        iam = session.client("iam", config=REPEATABLE)
+        if isinstance(change, OpenTarget) and change.role:
+            import_roles.put_role(iam, change.role, prefix)
+        elif isinstance(change, CloseTarget) and not change.keep:
+            import_roles.delete_role(iam, target.name)
+        targets.record_written(
+            self.dynamodb,
+            table,
+            target.id,
+            arn=change.subject_arn,
+            wish=wish,
+            digest=None if wish is None else digest_of(wish),
+            holder=holder,
+        )
+
+
+def import_role(writer: RoleWriter, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
+    change: OpenTarget | CloseTarget = change_from_json(request, (OpenTarget, CloseTarget))
+    writer.apply(change, request["execution"], request.get("external_id"))
+    return {"target": change.target.id, "opened": wish_of(change) is not None}

@@ -1,0 +1,79 @@
+"""Imported models and import jobs of a hosting account."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from stagegate.aws.errors import translated
+from stagegate.core.errors import RefusedError
+from stagegate.targets.model_import import CONTENT_TAG, PACKAGE_TAG
+
+BedrockClient = Any
+"""Bedrock's stubs are not among the tools."""
+
+PERMISSIONS = frozenset({"bedrock:ListImportedModels", "bedrock:ListTagsForResource"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """An imported model. `package` and `content` are "" for one that Stagegate didn't make."""
+
+    arn: str
+    name: str
+    package: str = ""
+    content: str = ""
+
+
+def model(bedrock: BedrockClient, name: str) -> Imported | None:
+    """Return the model of that name, or None where there is none. Raises RefusedError.
+
+    From the list: on which resource AWS authorizes a look at a model by its name, of which there may be none, it
+    doesn't say.
+    """
+    return next((found for found in _listed(bedrock, nameContains=name) if found.name == name), None)
+
+
+def models(bedrock: BedrockClient) -> tuple[Imported, ...]:
+    """Return every model of the account. Raises RefusedError."""
+    return tuple(_listed(bedrock))
+
+
+def running(bedrock: BedrockClient) -> list[dict[str, str]]:
+    """Return the import jobs that are running, of whomever, each with `jobArn` and `importedModelName`."""
+    with translated("list the import jobs"):
+        return [
+            found
+            for page in bedrock.get_paginator("list_model_import_jobs").paginate(statusEquals="InProgress")
+            for found in page["modelImportJobSummaries"]
+        ]
+
+
+def began(bedrock: BedrockClient, model_arn: str, named: str) -> datetime:
+    """Return when the job that made a model was created: one of those whose names have `named`.
+
+    Raises RefusedError, also where Bedrock has no such job any more.
+    """
+    with translated("list the import jobs"):
+        for page in bedrock.get_paginator("list_model_import_jobs").paginate(
+            statusEquals="Completed", nameContains=named
+        ):
+            for found in page["modelImportJobSummaries"]:
+                if found.get("importedModelArn") == model_arn:
+                    created: datetime = found["creationTime"]
+                    return created
+    raise RefusedError(f"look for the job that made {model_arn}: Bedrock lists none")
+
+
+def _listed(bedrock: BedrockClient, **only: str) -> Iterator[Imported]:
+    with translated("list the imported models"):
+        for page in bedrock.get_paginator("list_imported_models").paginate(**only):
+            for found in page["modelSummaries"]:
+                listed = bedrock.list_tags_for_resource(resourceARN=found["modelArn"])["tags"]
+                tags = {tag["key"]: tag["value"] for tag in listed}
+                yield Imported(
+                    arn=found["modelArn"],
+                    name=found["modelName"],
+                    package=tags.get(PACKAGE_TAG, ""),
+                    content=tags.get(CONTENT_TAG, ""),
+                )

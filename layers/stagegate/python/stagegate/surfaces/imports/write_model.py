@@ -1,0 +1,88 @@
+"""The surface of imported models: an import job that makes one, and its end."""
+
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from stagegate.aws.errors import code_of, translated
+from stagegate.core.errors import NotSettledError
+from stagegate.surfaces.imports import observe as source
+from stagegate.surfaces.imports.observe import BedrockClient
+from stagegate.targets.model_import import ModelImport
+
+DELETING = source.PERMISSIONS | {"bedrock:DeleteImportedModel"}
+PERMISSIONS = DELETING | {
+    "bedrock:CreateModelImportJob",
+    "bedrock:GetModelImportJob",
+    "bedrock:ListModelImportJobs",
+    "bedrock:TagResource",
+    "iam:PassRole",
+}
+
+
+class NoRoomError(Exception):
+    """The account has a running job, or all the models that it may have: Bedrock's message doesn't say which for
+    sure.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An import job: InProgress, Completed with a model, or Failed with a message."""
+
+    status: str
+    failure: str = ""
+    model_arn: str | None = None
+
+
+def create_job(bedrock: BedrockClient, asked: ModelImport, package: str, execution: str, prefix: str) -> str:
+    """Start the import and return the job's ARN. Repeated by the same run, it answers with the same job.
+
+    Raises NoRoomError; NotSettledError while Bedrock doesn't take the role, which for some minutes after its making is
+    as if it weren't there (IAM's "changes that I make are not always immediately visible"); RefusedError.
+    """
+    tags = asked.tags(package)
+    with translated(f"import {asked.name}"):
+        try:
+            return str(
+                bedrock.create_model_import_job(
+                    jobName=asked.job_name(prefix, package, execution),
+                    importedModelName=asked.name,
+                    roleArn=asked.role_arn,
+                    modelDataSource={"s3DataSource": {"s3Uri": str(asked.source)}},
+                    jobTags=tags,
+                    importedModelTags=tags,
+                    clientRequestToken=asked.token(package, execution),
+                    **({"importedModelKmsKeyId": asked.key} if asked.key else {}),
+                )["jobArn"]
+            )
+        except ClientError as error:
+            message = error.response.get("Error", {}).get("Message", "")
+            if code_of(error) == "ServiceQuotaExceededException":
+                raise NoRoomError(message) from error
+            if code_of(error) == "ValidationException" and "role" in message.lower():
+                raise NotSettledError(f"import {asked.name}: {message}") from error
+            raise
+
+
+def job(bedrock: BedrockClient, arn: str) -> Job:
+    """Return a job as it stands. Raises RefusedError."""
+    with translated(f"look at {arn}"):
+        found = bedrock.get_model_import_job(jobIdentifier=arn)
+    return Job(status=found["status"], failure=found.get("failureMessage", ""), model_arn=found.get("importedModelArn"))
+
+
+def delete_model(bedrock: BedrockClient, name: str, package: str) -> bool:
+    """Delete the model of that name if it came from that package, and tell whether it did. One that is gone is no
+    error.
+    """
+    found = source.model(bedrock, name)
+    if found is None or found.package != package:
+        return False
+    with translated(f"delete the model {name}"):
+        try:
+            bedrock.delete_imported_model(modelIdentifier=found.arn)
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
+    return True

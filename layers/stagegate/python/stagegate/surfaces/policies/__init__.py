@@ -1,0 +1,1 @@
+"""Policies of buckets, repositories and model package groups, and grants of keys."""

@@ -1,0 +1,98 @@
+"""Writing a policy document that others write as well: nobody's statement is lost, and ours are exactly those wanted.
+
+No service offers a condition on what a PUT replaces. So the caller holds the lease of the target, the time between
+the look and the PUT is kept as short as it can be, and the PUT is sent once: the SDK's own retry could put a document
+back that is stale by then. A foreign edit in between can't be prevented, only kept unlikely and found again.
+"""
+
+import time
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from botocore.exceptions import ClientError
+
+from stagegate.aws.errors import code_of, translated
+from stagegate.core.errors import NotSettledError, RefusedError
+from stagegate.iam.render import Limit, Rendered, render
+from stagegate.iam.statements import Statement
+from stagegate.targets.target import Target
+
+_LOOKS = (0.0, 0.3, 1.0, 3.0)
+"""Seconds before each look at what stands there: S3's bucket configurations are eventually consistent."""
+
+
+class Document(Protocol):
+    """One target's policy document. Its errors are AWS's own (`write` and `delete`), or ours (`read`)."""
+
+    @property
+    def target(self) -> Target:
+        """Whose document it is."""
+
+    @property
+    def limit(self) -> Limit:
+        """How large it may be, with the ways out of one that is full."""
+
+    @property
+    def refusals(self) -> Collection[str]:
+        """The error codes with which the service refuses what a document says."""
+
+    def read(self) -> str | None:
+        """Return what stands there, or None where there is no policy."""
+
+    def write(self, text: str) -> None:
+        """Replace the whole document."""
+
+    def delete(self) -> None:
+        """Take the policy away; one that is gone already is no error."""
+
+
+def put_statements(
+    document: Document, wanted: Collection[Statement], mark: str, *, is_expected: bool = True
+) -> Rendered:
+    """Make `wanted` all that our statements in the document say, and return it once it stands; `mark` starts the Sids.
+
+    Doing it again changes nothing, and writes nothing. A policy in which no statement is left is deleted. If a change
+    `is_expected`, it takes several looks to believe that there is none to make: a read that is behind shows what stood
+    there before the last write, and that can be just what is wanted of something that was opened a moment ago.
+
+    Raises DocumentTooLargeError before anything is written; RefusedError, which names principals of somebody else's
+    statement that don't exist any more where AWS refuses the document and has such; NotSettledError where what is read
+    back isn't ours: somebody has replaced it, or the read is behind.
+    """
+    rendered = _first_change(document, wanted, mark, _LOOKS[:3] if is_expected else _LOOKS[:1])
+    if not rendered.changed:
+        return rendered
+    with translated(f"write {document.target.id}"):
+        try:
+            if rendered.is_empty:
+                document.delete()
+            else:
+                document.write(rendered.text)
+        except ClientError as error:
+            if rendered.dead and code_of(error) in document.refusals:
+                raise RefusedError(_dead(document, rendered, error)) from error
+            raise
+    for pause in _LOOKS:
+        time.sleep(pause)
+        # What others have changed meanwhile is theirs: it stands when writing it anew would change nothing of ours.
+        if not render(document.read(), wanted, document.limit, mark).changed:
+            return rendered
+    raise NotSettledError(f"{document.target.id}: what was written isn't what stands there")
+
+
+def _first_change(document: Document, wanted: Collection[Statement], mark: str, looks: Sequence[float]) -> Rendered:
+    """Look until something is to be changed, or often enough to believe that nothing is."""
+    for pause in looks:
+        time.sleep(pause)
+        if (rendered := render(document.read(), wanted, document.limit, mark)).changed:
+            break
+    return rendered
+
+
+def _dead(document: Document, rendered: Rendered, error: ClientError) -> str:
+    found = ", ".join(f"{dead.id} in statement {dead.statement}" for dead in rendered.dead)
+    return (
+        f"write {document.target.id}: AWS refused the document ({code_of(error)}), in which somebody else names"
+        f" principals that don't exist any more: {found}. Stagegate leaves others' statements alone: take these"
+        " principals out, then start the subject again. Nothing was written."
+    )

@@ -1,0 +1,45 @@
+"""Apply a change of a resource share."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from stagegate.aws import sessions
+from stagegate.aws.config import REPEATABLE
+from stagegate.aws.environment import Environment
+from stagegate.aws.sessions import Members
+from stagegate.surfaces.shares import write as surface
+from stagegate.surfaces.shares.changes import CloseShare, OpenShare
+from stagegate.surfaces.wire import change_from_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_ram import RAMClient
+
+PERMISSIONS = surface.PERMISSIONS | sessions.PERMISSIONS
+MEMBER_PERMISSIONS = surface.MEMBER_PERMISSIONS
+
+
+def apply_share(ram: "RAMClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Apply one change, and return the stage and the share that now holds the card or hub (None where it was closed).
+
+    `request` has the change as `changes.change_to_json` makes it, `execution` and `round`, which tell this attempt's
+    requests from those of any other run (a repeated client token would replay an old answer), and `external_id`.
+    """
+    change: OpenShare | CloseShare = change_from_json(request, (OpenShare, CloseShare))
+    token = f"{request['execution']}#{request['round']}"
+    match change:
+        case OpenShare():
+            members = Members.through(
+                environment.member_role("share"), f"{environment.prefix}-apply-share", request.get("external_id")
+            )
+            share = surface.open_share(ram, change, prefix=environment.prefix, token=token, members=members)
+            return {"stage": change.stage, "share_arn": share}
+        case CloseShare():
+            surface.close_share(ram, change, token=token)
+            return {"stage": change.stage, "share_arn": None}
+
+
+def client() -> "RAMClient":
+    """Return the client that changes shares. Every call of it carries a client token, so the SDK may repeat it."""
+    return boto3.client("ram", config=REPEATABLE)

@@ -1,0 +1,68 @@
+"""Wishes: what one subject wants of one target, as the ledger keeps it until the subject wants something else."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from stagegate.iam.key_grants import KeyUse, use_from_json, use_to_json
+from stagegate.iam.read import statement_from
+from stagegate.iam.statements import Statement, content_of, to_json
+from stagegate.targets.target import CloseTarget, OpenTarget
+
+
+def wish_of(change: OpenTarget | CloseTarget) -> str | None:
+    """Return what the change wants of its target, as text, or None for nothing more. Equal for equal changes."""
+    return None if isinstance(change, CloseTarget) else _written(change.statements, change.uses, change)
+
+
+def digest_of(wish: str | None) -> str:
+    """Return a digest of a wish: the same for the same access."""
+    return hashlib.sha256((wish or "").encode()).hexdigest()[:16]
+
+
+def still_wanted(before: str | None, wish: str | None) -> str | None:
+    """Return what was wanted before and is wanted still: what is left of a wish that can't be fulfilled."""
+    if before is None or wish is None:
+        return None
+    statements = set(statements_in({"": wish}))
+    return _written(
+        [statement for statement in statements_in({"": before}) if statement in statements],
+        uses_in({"": before}) & uses_in({"": wish}),
+    )
+
+
+def makes_a_difference(before: Mapping[str, str], arn: str, wish: str | None, *, is_carried_out: bool) -> bool:
+    """Tell whether a subject's wish changes, or may still have to change, what everybody wants of a target together.
+
+    `before` has the wishes by subject. It makes none where others want the same anyway. One that is on record already
+    may be that of a run that died before it was carried out, unless it is known that it `is_carried_out`.
+    """
+    if before.get(arn) == wish:
+        return not is_carried_out
+    after = {subject: text for subject, text in {**before, arn: wish}.items() if text is not None}
+    return (set(statements_in(before)), uses_in(before)) != (set(statements_in(after)), uses_in(after))
+
+
+def statements_in(wishes: Mapping[str, str]) -> tuple[Statement, ...]:
+    """Return all statements that are wanted, given the wishes by subject. Raises StatementError for another's text."""
+    return tuple(statement_from(raw) for wish in _ordered(wishes) for raw in json.loads(wish)["statements"])
+
+
+def uses_in(wishes: Mapping[str, str]) -> frozenset[KeyUse]:
+    """Return the uses of the key that anybody wants, given the wishes by subject."""
+    return frozenset(use_from_json(raw) for wish in _ordered(wishes) for raw in json.loads(wish)["uses"])
+
+
+def _written(statements: Iterable[Statement], uses: Iterable[KeyUse], change: OpenTarget | None = None) -> str | None:
+    said: dict[str, Any] = {
+        "statements": [to_json(statement) for statement in sorted(statements, key=content_of)],
+        "uses": [use_to_json(use) for use in sorted(uses)],
+    }
+    if change and (only := change.role or change.model):
+        said["only"] = only.said
+    return json.dumps(said, separators=(",", ":")) if any(said.values()) else None
+
+
+def _ordered(wishes: Mapping[str, str]) -> Iterable[str]:
+    return (wishes[subject] for subject in sorted(wishes))

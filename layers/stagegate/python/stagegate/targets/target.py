@@ -1,0 +1,93 @@
+"""Changes of documents that many subjects write: what one subject wants of one target, all of it at once."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stagegate.iam.key_grants import KeyUse
+from stagegate.iam.statements import Statement
+from stagegate.targets.execution_role import PATH, ExecutionRole
+from stagegate.targets.model_import import ModelImport
+
+
+class Surface(StrEnum):
+    """The kinds of targets that packages are opened on, groups that they are registered in, and encrypted cards."""
+
+    GROUP_POLICY = "group-policy"
+    BUCKET_POLICY = "bucket-policy"
+    REPOSITORY_POLICY = "repository-policy"
+    KEY_GRANTS = "key-grants"
+    IMPORT_ROLE = "import-role"
+    MODEL_IMPORT = "model-import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The one resource that grants are written on, and the account that owns it.
+
+    `name` is that of the model package group, the bucket, the repository, the execution role or the imported model, and
+    the ARN of a key.
+    """
+
+    surface: Surface
+    account: str
+    region: str
+    partition: str
+    name: str
+
+    @property
+    def id(self) -> str:
+        """The target as the ledger names it: `bucket-policy/222233334444/us-east-1/model-artifacts`."""
+        return f"{self.surface}/{self.account}/{self.region}/{self.name}"
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the resource that is written."""
+        where = f"{self.region}:{self.account}"
+        match self.surface:
+            case Surface.GROUP_POLICY:
+                return f"arn:{self.partition}:sagemaker:{where}:model-package-group/{self.name}"
+            case Surface.BUCKET_POLICY:
+                return f"arn:{self.partition}:s3:::{self.name}"
+            case Surface.REPOSITORY_POLICY:
+                return f"arn:{self.partition}:ecr:{where}:repository/{self.name}"
+            case Surface.KEY_GRANTS:
+                return self.name
+            case Surface.IMPORT_ROLE:
+                return f"arn:{self.partition}:iam::{self.account}:role{PATH}{self.name}"
+            case Surface.MODEL_IMPORT:  # AWS gives each model an id of its own: which one it is its name says
+                return f"arn:{self.partition}:bedrock:{where}:imported-model/*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTarget:
+    """Make this everything that the subject wants of the target: what it wanted before and isn't here goes.
+
+    A document takes `statements`, a key takes `uses`; an execution role is its `role`, an imported model its `model`.
+    """
+
+    subject_arn: str
+    target: Target
+    statements: tuple[Statement, ...] = ()
+    uses: tuple[KeyUse, ...] = ()
+    role: ExecutionRole | None = None
+    model: ModelImport | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseTarget:
+    """Withdraw everything that the subject wants of the target. `keep`: the role or model itself stays, unused."""
+
+    subject_arn: str
+    target: Target
+    keep: bool = False
+
+
+def role_arns(target: Target) -> tuple[str, str]:
+    """Return the ARNs under which IAM looks for an execution role: with its path, and for none, by its name alone."""
+    return target.arn, f"arn:{target.partition}:iam::{target.account}:role/{target.name}"
+
+
+def target_of(id_: str, partition: str) -> Target:
+    """Return the target of an id. Raises ValueError for anything else."""
+    surface, account, region, name = id_.split("/", 3)
+    return Target(surface=Surface(surface), account=account, region=region, partition=partition, name=name)
