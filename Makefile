@@ -86,11 +86,11 @@ build: lint-settings ## sam build, after a check of the settings
 
 .PHONY: demo
 demo: .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path)
-	@$(VENV)/python -m sandbox.demo $(if $(STORY),--story "$(STORY)") $(if $(SETTINGS),--settings "$(SETTINGS)")
+	@$(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") $(if $(SETTINGS),--settings "$(SETTINGS)")
 
 .PHONY: sandbox
 sandbox: .venv/ready ## Serve the embedded AWS organization until Ctrl-C (SETTINGS=path)
-	@$(VENV)/python -m sandbox.serve $(if $(SETTINGS),--settings "$(SETTINGS)")
+	@$(VENV)/python -m sandbox $(if $(SETTINGS),--settings "$(SETTINGS)")
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
@@ -131,4 +131,4 @@ lock: .venv/ready ## Lock what pyproject.toml asks for (ARGS=--upgrade for newer
 .PHONY: clean
 clean: ## Remove what was built and cached; .venv and .node stay
 	rm -rf .aws-sam .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	find bench functions layers sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find bench demo functions layers sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -29,12 +29,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from bench.results import table, write
-from sandbox.calls import ApiCall
-from sandbox.delays import Delays
-from sandbox.members import GOVERNANCE, Role
-from sandbox.organization import ROOT, Organization
-from sandbox.people import sign_in
-from sandbox.services.sagemaker import catalogue
+from sandbox.kernel.calls import ApiCall
+from sandbox.kernel.delays import Delays
+from sandbox.services.sagemaker.hubs import catalogue
+from sandbox.stagegate.members import GOVERNANCE, Role
+from sandbox.stagegate.organization import ROOT, Organization
+from sandbox.stagegate.people import sign_in
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
 PUBLIC_HUB = "SageMakerPublicHub"

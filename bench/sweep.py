@@ -13,11 +13,11 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.delays import Delays
-from sandbox.organization import ROOT, Organization
+from sandbox.kernel.delays import Delays
+from sandbox.stagegate.organization import ROOT, Organization
 
 if TYPE_CHECKING:
-    from sandbox.stepfunctions.execution import Execution
+    from sandbox.services.stepfunctions.execution import Execution
 
 SIZES = (10, 100, 1000)
 MOST_EVENTS = 25_000

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from moto.core.base_backend import BackendDict
 
-from sandbox import alarms, bus, calls, cloudformation, lambda_runtime, outbox, services, stepfunctions
+from sandbox import services
 from sandbox.authorization import enforce
-from sandbox.clock import clock
-from sandbox.delays import Delays, delays
-from sandbox.identity import registry
-from sandbox.services import dynamodb
+from sandbox.kernel import calls
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import Delays, delays
+from sandbox.kernel.identity import registry
+from sandbox.services import cloudformation, dynamodb, stepfunctions
+from sandbox.services import events as bus
+from sandbox.services import lambda_ as lambda_runtime
+from sandbox.services.cloudwatch import alarms
 from sandbox.services.organizations import organization
+from sandbox.services.sns import outbox
 
 
 def fresh(values: Delays | None = None) -> None:

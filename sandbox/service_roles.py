@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.authorization.authorize import authorize
-from sandbox.identity import Principal, service, session
+from sandbox.kernel.identity import Principal, service, session
 
 
 class RoleNotAssumableError(PermissionError):

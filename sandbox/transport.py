@@ -20,7 +20,7 @@ from moto.core.models import botocore_stubber
 from sandbox.authorization import enforce
 
 if TYPE_CHECKING:
-    from sandbox.identity import Principal
+    from sandbox.kernel.identity import Principal
 
 REGION = "us-east-1"
 

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-OUTPUT = Path(__file__).parent.parent / "sandbox" / "data" / "public_hub.json"
+OUTPUT = Path(__file__).parent.parent / "sandbox" / "services" / "sagemaker" / "hubs" / "public_hub.json"
 
 FROM_TABLE = {
     "id": "model_id",

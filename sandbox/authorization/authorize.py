@@ -10,8 +10,8 @@ from sandbox.authorization.evaluate import Decision, Request, evaluate
 from sandbox.authorization.keys import key_accesses
 from sandbox.authorization.requests.mapping import Access
 from sandbox.authorization.sources import owner_of, policies_for
-from sandbox.clock import clock
-from sandbox.identity import Principal
+from sandbox.kernel.clock import clock
+from sandbox.kernel.identity import Principal
 
 
 def authorize(

@@ -7,7 +7,7 @@ import secrets
 
 from moto.core.request import Request
 
-from sandbox.identity import Principal, registry
+from sandbox.kernel.identity import Principal, registry
 
 PRINCIPAL_HEADER = "x-sandbox-principal"
 TOKEN_HEADER = "x-sandbox-token"  # noqa: S105  the header's name

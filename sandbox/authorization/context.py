@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sandbox.authorization import stored
 from sandbox.authorization.requests.mapping import Context
-from sandbox.identity import Principal
+from sandbox.kernel.identity import Principal
 
 
 def global_context(principal: Principal, owner: str, region: str, now: float) -> Context:

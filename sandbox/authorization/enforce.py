@@ -14,15 +14,15 @@ from typing import Any  # moto's handlers are untyped
 from moto.core.base_backend import BaseBackend
 from moto.core.request import Request
 
-from sandbox import calls
 from sandbox.authorization import sessions, wire
 from sandbox.authorization.authorize import Denied, require
 from sandbox.authorization.callers import Unauthenticated, caller_of, in_process_headers, route
 from sandbox.authorization.errors import AuthorizationError
 from sandbox.authorization.requests import Access, Call, accesses
 from sandbox.authorization.wire import Answer
-from sandbox.clock import clock
-from sandbox.identity import Principal, caller
+from sandbox.kernel import calls
+from sandbox.kernel.clock import clock
+from sandbox.kernel.identity import Principal, caller
 
 __all__ = ["in_process_headers", "install"]
 

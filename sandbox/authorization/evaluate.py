@@ -12,7 +12,7 @@ from sandbox.authorization import vocabulary
 from sandbox.authorization.documents import Document, Kind, Statement
 from sandbox.authorization.matching import action_matches, arn_matches
 from sandbox.authorization.principals import Naming
-from sandbox.identity import Principal
+from sandbox.kernel.identity import Principal
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sandbox.authorization.documents import Document, Kind, Statement
 from sandbox.authorization.principal_ids import shown_principal
 from sandbox.authorization.principals import Naming, Principals
 from sandbox.authorization.stored import split
-from sandbox.identity import Principal
+from sandbox.kernel.identity import Principal
 
 _Context = Mapping[str, tuple[str, ...]]
 

@@ -19,7 +19,7 @@ from moto.sqs.models import sqs_backends
 from sandbox.authorization import stored
 from sandbox.authorization.requests.mapping import Access, Context
 from sandbox.authorization.requests.storage import encryption_context
-from sandbox.identity import Principal
+from sandbox.kernel.identity import Principal
 
 _WRITE = ("kms:GenerateDataKey", "kms:Decrypt")
 _READ = ("kms:Decrypt",)

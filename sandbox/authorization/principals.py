@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 from sandbox.authorization.errors import InvalidPolicy
-from sandbox.identity import Principal
+from sandbox.kernel.identity import Principal
 
 
 class Naming(IntEnum):

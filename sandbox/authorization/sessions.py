@@ -13,7 +13,7 @@ from sandbox.authorization import stored
 from sandbox.authorization.documents import Kind, parse
 from sandbox.authorization.errors import InvalidPolicy
 from sandbox.authorization.requests import Call
-from sandbox.identity import Principal, registry, session
+from sandbox.kernel.identity import Principal, registry, session
 
 _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _POLICY_LIMIT = 2048

@@ -24,7 +24,7 @@ from sandbox.authorization.evaluate import Policies
 from sandbox.authorization.principal_ids import shown_form
 from sandbox.authorization.principals import Principals
 from sandbox.authorization.stored import Fields, split
-from sandbox.identity import Principal
+from sandbox.kernel.identity import Principal
 
 
 def owner_of(resource: str) -> str:

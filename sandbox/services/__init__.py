@@ -15,7 +15,9 @@ from moto.ram.models import ram_backends
 from moto.s3.models import s3_backends
 from moto.sagemaker.models import sagemaker_backends
 
-from sandbox import contract
+from sandbox.kernel import contract
+from sandbox.kernel.stale_reads import stale_reads
+from sandbox.kernel.throttling import throttles
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.models import BedrockBackend
 from sandbox.services.bedrock.quotas import quotas as import_quotas
@@ -30,8 +32,6 @@ from sandbox.services.s3 import jumpstart
 from sandbox.services.s3.models import BucketsBackend
 from sandbox.services.sagemaker.models import SageMakerBackend
 from sandbox.services.sagemaker.quotas import quotas
-from sandbox.services.stale_reads import stale_reads
-from sandbox.services.throttling import throttles
 
 REGION = "us-east-1"
 

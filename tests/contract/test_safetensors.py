@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import safetensors
 
-from sandbox import tiny_model
 from sandbox.services.bedrock.safetensors_files import NotSafetensorsError, shapes
+from sandbox.stagegate import tiny_model
 
 WEIGHTS = tiny_model.files()["model.safetensors"]
 HEADER = int.from_bytes(WEIGHTS[:8], "little")

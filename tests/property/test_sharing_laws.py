@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox import identity
 from sandbox.authorization import Kind, Policies, Request, evaluate, parse
+from sandbox.kernel import identity
 from stagegate.core.arns import subject_of
 from stagegate.iam.render import render
 from stagegate.iam.statements import Statement

@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
-from sandbox import alarms, cloudformation
-from sandbox.bus.events import default_bus, publish
-from sandbox.demo.card.hands import CARD
-from sandbox.demo.observers import describe
-from sandbox.demo.people import APPROVER
-from sandbox.demo.story import Step, StepResult
-from sandbox.members import GOVERNANCE, MANAGEMENT
-from sandbox.organization import ROOT
-from sandbox.services.errors import aws_error
+from demo.card.hands import CARD
+from demo.observers import describe
+from demo.people import APPROVER
+from demo.story import Step, StepResult
+from sandbox.kernel.errors import aws_error
+from sandbox.services import cloudformation
+from sandbox.services.cloudwatch import alarms
+from sandbox.services.events.events import default_bus, publish
 from sandbox.services.ram.responses import RamResponse
 from sandbox.services.sagemaker.models import backend_for
+from sandbox.stagegate.members import GOVERNANCE, MANAGEMENT
+from sandbox.stagegate.organization import ROOT
 from sandbox.transport import REGION
 from tests.support.scenes import SHIPPED, Scene, failed_visibly, problems, scene
 
@@ -120,7 +121,7 @@ def test_a_member_stack_without_a_topic_has_an_alarm_that_only_shows(place: Scen
 
 
 def test_a_status_that_the_rules_dont_know_changes_nothing(place: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.contract.require_response", lambda *_: None)  # no SageMaker of today answers so
+    monkeypatch.setattr("sandbox.kernel.contract.require_response", lambda *_: None)  # no SageMaker of today answers so
     version = backend_for(place.hands.arn.split(":")[4], REGION).card(CARD).latest
     before = version.status
     version.status = SimpleNamespace(value="Retired")  # type: ignore[assignment]

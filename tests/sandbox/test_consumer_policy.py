@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.delays import Delays
+from sandbox.kernel.delays import Delays
 from tests.support.consumer_place import ANYBODY, REGISTERS, ConsumerPlace, consumer_place
 
 CARDS = frozenset({"see the card", "read the card"})

@@ -6,8 +6,8 @@ from itertools import count
 
 import pytest
 
-from sandbox.delays import Delays
-from sandbox.organization import Organization
+from sandbox.kernel.delays import Delays
+from sandbox.stagegate.organization import Organization
 from tests.support.scenes import SHIPPED, without
 from tests.support.sealed import Sealed
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.delays import Delays
-from sandbox.demo.costs import Cost, cost_of
-from sandbox.organization import Organization
+from demo.costs import Cost, cost_of
+from sandbox.kernel.delays import Delays
+from sandbox.stagegate.organization import Organization
 from tests.support.printed import has_what_is_printed
 from tests.support.scenes import SHIPPED
 from tests.support.sealed import Sealed

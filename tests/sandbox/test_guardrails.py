@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.organization import ROOT
+from sandbox.stagegate.organization import ROOT
 from sandbox.transport import client
 from tests.support.authorization import document, may
 from tests.support.guardrail_place import ALL, BESIDE, DEV, GOVERNANCE, LIVE, PROD, TESTER, Place, boundary, scp

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.delays import Delays
-from sandbox.organization import ROOT
-from sandbox.services.sagemaker.catalogue import Entry
+from sandbox.kernel.delays import Delays
+from sandbox.services.sagemaker.hubs.catalogue import Entry
 from sandbox.services.sagemaker.quotas import quotas
+from sandbox.stagegate.organization import ROOT
 from tests.support.hub_place import ALLOWED, HUB, MODELS, RULES, HubPlace, hub_place
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.delays import Delays
+from sandbox.kernel.delays import Delays
 from tests.support.hub_place import ALLOWED, HUB, RULES, HubPlace, hub_place
 from tests.support.scenes import without
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.delays import Delays
-from sandbox.organization import ROOT
-from sandbox.stepfunctions.execution import Execution
+from sandbox.kernel.delays import Delays
+from sandbox.services.stepfunctions.execution import Execution
+from sandbox.stagegate.organization import ROOT
 from tests.support.hub_place import ALLOWED, RULES, HubPlace, hub_place
 
 PARTS = (

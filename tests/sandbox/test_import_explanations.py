@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.delays import Delays
+from sandbox.kernel.delays import Delays
 from stagegate.ledger import items
 from stagegate.targets.target import Surface, Target
 from tests.support.authorization import as_role, code_of

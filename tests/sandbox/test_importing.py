@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from sandbox import cloudformation
 from sandbox.authorization.documents import Document
 from sandbox.authorization.evaluate import Decision, Policies, Request, evaluate
-from sandbox.delays import Delays, delays
-from sandbox.organization import ROOT
+from sandbox.kernel.delays import Delays, delays
+from sandbox.services import cloudformation
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.quotas import quotas
+from sandbox.stagegate.organization import ROOT
 from stagegate.ledger.queues import LIVE
 from tests.support.importing import BUCKET, FILES, GROUP, HOSTING, Hosted, hosted
 from tests.support.scenes import without

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from sandbox import identity
 from sandbox.authorization import Kind, Policies, Request, evaluate, parse
-from sandbox.delays import Delays
-from sandbox.organization import Organization
+from sandbox.kernel import identity
+from sandbox.kernel.delays import Delays
 from sandbox.services.s3.models import BucketsBackend
+from sandbox.stagegate.organization import Organization
 from stagegate.iam.statements import Statement, statement_for
 from stagegate.ledger import items
 from stagegate.surfaces.wire import change_to_json

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.delays import Delays
-from sandbox.organization import ROOT
+from sandbox.kernel.delays import Delays
+from sandbox.stagegate.organization import ROOT
 from tests.support.printed import has_what_is_printed
 from tests.support.registry import ALL, BUCKET, Registry
 from tests.support.registry import registry as a_registry

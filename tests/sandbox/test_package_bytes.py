@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.delays import Delays
-from sandbox.members import GOVERNANCE
+from sandbox.kernel.delays import Delays
+from sandbox.stagegate.members import GOVERNANCE
 from tests.support.registry import ALL, BUCKET, DATA, MANIFEST, REPOSITORY, Registry, a_version, image
 from tests.support.registry import registry as a_registry
 from tests.support.scenes import without

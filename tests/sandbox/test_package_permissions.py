@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.delays import Delays
+from sandbox.kernel.delays import Delays
 from tests.support.registry import ALL, Registry
 from tests.support.registry import registry as a_registry
 from tests.support.scenes import without

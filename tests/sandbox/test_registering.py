@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.delays import Delays
-from sandbox.organization import ROOT
+from sandbox.kernel.delays import Delays
+from sandbox.stagegate.organization import ROOT
 from tests.support.registering import NOBODY, READS, REGISTERS, Training
 from tests.support.registering import training as a_training
 from tests.support.registry import ALL

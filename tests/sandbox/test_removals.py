@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.demo.card import incidents
-from sandbox.demo.observers import describe
-from sandbox.demo.people import APPROVER
-from sandbox.demo.story import Step, StepResult
+from demo.card import incidents
+from demo.observers import describe
+from demo.people import APPROVER
+from demo.story import Step, StepResult
 from tests.support.scenes import SHIPPED, Scene, problems, scene
 
 OPEN = "dev rw  test r  prod r"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from sandbox import cloudformation
-from sandbox.delays import Delays
-from sandbox.demo.card import incidents
-from sandbox.demo.people import APPROVER, OWNER
-from sandbox.demo.story import Step
-from sandbox.organization import ROOT
+from demo.card import incidents
+from demo.people import APPROVER, OWNER
+from demo.story import Step
+from sandbox.kernel.delays import Delays
+from sandbox.services import cloudformation
+from sandbox.stagegate.organization import ROOT
 from tests.sandbox import test_hub_permissions
 from tests.support.scenes import FOUR_STAGES, Scene, problems, scene, without
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.demo.__main__ import main
+from demo.__main__ import main
 
 STEPS = 23
 KEYS = {
@@ -29,7 +29,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, Any
     path = tmp_path_factory.mktemp("demo") / "demo.json"
     with pytest.MonkeyPatch.context() as patch:
         printed: list[str] = []
-        patch.setattr("sandbox.demo.terminal.print", lambda text, **_: printed.append(text), raising=False)
+        patch.setattr("demo.terminal.print", lambda text, **_: printed.append(text), raising=False)
         status = main(["--story", "card", "--json", str(path)])
     return status, json.loads(path.read_text()), "\n".join(printed)
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.delays import Delays
-from sandbox.demo.card import card
-from sandbox.demo.story import StepResult
+from demo.card import card
+from demo.story import StepResult
+from sandbox.kernel.delays import Delays
 from tests.support.scenes import FOUR_STAGES, Scene, problems, scene
 
 STEPS = 23

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.demo.__main__ import SHIPPED, main
-from sandbox.demo.hub import rules
-from sandbox.demo.hub.telling import tell
-from sandbox.demo.promises import stages_in
-from sandbox.demo.telling import Untold
+from demo.__main__ import SHIPPED, main
+from demo.hub import rules
+from demo.hub.telling import tell
+from demo.promises import stages_in
+from demo.telling import Untold
 
 OTHERS = "  test p  prod p"
 SEEN = ["p", "phc", "hc", "hcn", "hc", "ho", "hc", "hc", "hc", "p"]
@@ -23,7 +23,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, Any
     path = tmp_path_factory.mktemp("demo") / "demo.json"
     with pytest.MonkeyPatch.context() as patch:
         printed: list[str] = []
-        patch.setattr("sandbox.demo.terminal.print", lambda text, **_: printed.append(text), raising=False)
+        patch.setattr("demo.terminal.print", lambda text, **_: printed.append(text), raising=False)
         status = main(["--story", "hub", "--json", str(path)])
     return status, json.loads(path.read_text()), [line for text in printed for line in text.splitlines()]
 

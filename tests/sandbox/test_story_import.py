@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from sandbox.delays import delays
-from sandbox.demo.__main__ import SHIPPED, main
-from sandbox.demo.imports import rules
-from sandbox.demo.imports.telling import tell
-from sandbox.demo.telling import Untold
-from sandbox.members import GOVERNANCE, Role
+from demo.__main__ import SHIPPED, main
+from demo.imports import rules
+from demo.imports.telling import tell
+from demo.telling import Untold
+from sandbox.kernel.delays import delays
+from sandbox.stagegate.members import GOVERNANCE, Role
 
 NOBODY, IMPORTED = (
     "hosting (Administrator -, ModelConsumer -, import's role -, lookalike -)  governance -",
@@ -42,7 +42,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     path = tmp_path_factory.mktemp("demo") / "demo.json"
     with pytest.MonkeyPatch.context() as patch:
         printed: list[str] = []
-        patch.setattr("sandbox.demo.terminal.print", lambda text, **_: printed.append(text), raising=False)
+        patch.setattr("demo.terminal.print", lambda text, **_: printed.append(text), raising=False)
         status = main(["--story", "import", "--json", str(path)])
     return status, json.loads(path.read_text()), [line for text in printed for line in text.splitlines()]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.demo.__main__ import main
+from demo.__main__ import main
 from tests.support.scenes import FOUR_STAGES
 
 STEPS = 17
@@ -17,7 +17,7 @@ def played_by(path: Path, *arguments: str) -> tuple[int, dict[str, Any], list[st
     """The exit status, the JSON and the lines that were printed."""
     with pytest.MonkeyPatch.context() as patch:
         printed: list[str] = []
-        patch.setattr("sandbox.demo.terminal.print", lambda text, **_: printed.append(text), raising=False)
+        patch.setattr("demo.terminal.print", lambda text, **_: printed.append(text), raising=False)
         status = main(["--story", "package", "--json", str(path), *arguments])
     return status, json.loads(path.read_text()), [line for text in printed for line in text.splitlines()]
 

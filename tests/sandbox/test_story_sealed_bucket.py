@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.delays import Delays
-from sandbox.demo.package import telling
-from sandbox.demo.package.registry import GROUP
-from sandbox.demo.story import Stage, StepResult
-from sandbox.demo.telling import Telling
-from sandbox.organization import Organization
+from demo.package import telling
+from demo.package.registry import GROUP
+from demo.story import Stage, StepResult
+from demo.telling import Telling
+from sandbox.kernel.delays import Delays
+from sandbox.stagegate.organization import Organization
 from tests.support.scenes import problems
 
 SETTINGS = Path(__file__).with_name("sealed_bucket.toml")

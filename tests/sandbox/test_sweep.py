@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.organization import ROOT
+from sandbox.stagegate.organization import ROOT
 from tests.support.sweeps import LIMITS, NOTHING, Swept, output, settings, swept
 
 FEW = (LIMITS, "ask_above_grants = 2\nask_above_percent = 20")

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox import bus, cloudformation
-from sandbox.deployment import STACK
-from sandbox.members import GOVERNANCE
+from sandbox.services import cloudformation
+from sandbox.services import events as bus
+from sandbox.stagegate.deployment import STACK
+from sandbox.stagegate.members import GOVERNANCE
 from sandbox.transport import REGION
 from tests.support.scenes import without
 from tests.support.sweeps import NOTHING, Swept, output, settings, swept

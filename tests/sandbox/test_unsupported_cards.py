@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.organization import Organization
+from sandbox.stagegate.organization import Organization
 from tests.support.scenes import SHIPPED, scene
 
 CONTENT = json.dumps({"model_overview": {"model_description": "churn"}})

@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sandbox import identity
+from sandbox.kernel import identity
 from sandbox.transport import client
 
 MANAGEMENT, OWNER, CONSUMER, OUTSIDER = "999900001111", "111122223333", "222233334444", "888800001111"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.delays import Delays
+from sandbox.kernel.delays import Delays
 from tests.support.hub_place import HUB, MODELS, HubPlace
 from tests.support.printed import printed
 from tests.support.registering import is_let_in

@@ -10,12 +10,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sandbox import studio
-from sandbox.delays import Delays
-from sandbox.identity import session
-from sandbox.organization import ROOT, Organization
-from sandbox.stepfunctions.execution import Execution
-from sandbox.studio import Studio
+from sandbox.kernel.delays import Delays
+from sandbox.kernel.identity import session
+from sandbox.services.stepfunctions.execution import Execution
+from sandbox.stagegate import studio
+from sandbox.stagegate.organization import ROOT, Organization
+from sandbox.stagegate.studio import Studio
 from sandbox.transport import client
 from stagegate.subjects.guardrails.denials.jumpstart import TAG
 

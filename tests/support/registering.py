@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.delays import Delays
+from sandbox.kernel.delays import Delays
 from tests.support.registry import BUCKET, DATA, LAYER, MANIFEST, OTHER_DATA, Registry, registry, works
 
 TRAINING = "training/churn"

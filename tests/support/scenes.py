@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from sandbox.delays import Delays
-from sandbox.demo.card import promises
-from sandbox.demo.card.hands import Hands, card_arn
-from sandbox.demo.card.observers import CardObservers
-from sandbox.demo.costs import Cost
-from sandbox.demo.observers import describe
-from sandbox.demo.story import Stage, Step, StepResult
-from sandbox.organization import ROOT, Organization
+from demo.card import promises
+from demo.card.hands import Hands, card_arn
+from demo.card.observers import CardObservers
+from demo.costs import Cost
+from demo.observers import describe
+from demo.story import Stage, Step, StepResult
+from sandbox.kernel.delays import Delays
+from sandbox.stagegate.organization import ROOT, Organization
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
 FOUR_STAGES = Path(__file__).parents[1] / "sandbox" / "four_stages.toml"

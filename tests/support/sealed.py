@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sandbox.organization import Organization
-from sandbox.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.execution import Execution
+from sandbox.stagegate.organization import Organization
 
 REVIEWED: dict[str, Any] = {
     "model_overview": {"model_description": "churn"},

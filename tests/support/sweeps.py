@@ -9,9 +9,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sandbox.delays import Delays
-from sandbox.organization import ROOT, Organization
-from sandbox.stepfunctions.execution import Execution
+from sandbox.kernel.delays import Delays
+from sandbox.services.stepfunctions.execution import Execution
+from sandbox.stagegate.organization import ROOT, Organization
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
 NOTHING = dict.fromkeys(("subjects", "drifting", "failed", "open", "closes", "opens"), 0)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox import cloudformation
-from sandbox.cloudformation.intrinsics import Resolver
-from sandbox.cloudformation.template import parameters
+from sandbox.services import cloudformation
+from sandbox.services.cloudformation.intrinsics import Resolver
+from sandbox.services.cloudformation.template import parameters
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 
 ROOT = Path(__file__).parents[2]

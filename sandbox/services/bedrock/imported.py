@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox.services.errors import aws_error
-from sandbox.services.paging import InvalidTokenError, page
-from sandbox.services.protocol import Json
+from sandbox.kernel.errors import aws_error
+from sandbox.kernel.paging import InvalidTokenError, page
+from sandbox.kernel.protocol import Json
 
 if TYPE_CHECKING:
     from sandbox.services.bedrock.models import BedrockBackend

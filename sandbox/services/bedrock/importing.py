@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import service_roles
 from sandbox.authorization import stored
-from sandbox.clock import clock
-from sandbox.delays import delays
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import delays
+from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.kernel.paging import InvalidTokenError, page
+from sandbox.kernel.protocol import Json, lock
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.imported import ImportedModel
 from sandbox.services.bedrock.quotas import JOBS, quotas
 from sandbox.services.bedrock.weights import ImportFailed, read
-from sandbox.services.errors import NotInSandboxError, aws_error
-from sandbox.services.paging import InvalidTokenError, page
-from sandbox.services.protocol import Json, lock
 
 if TYPE_CHECKING:
     from sandbox.services.bedrock.models import BedrockBackend

@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.kernel.errors import aws_error
+from sandbox.kernel.protocol import Json
 from sandbox.services.bedrock.models import BedrockBackend
-from sandbox.services.errors import aws_error
-from sandbox.services.protocol import Json
 
 
 def create_model_invocation_job(backend: BedrockBackend, request: Mapping[str, Any]) -> Json:

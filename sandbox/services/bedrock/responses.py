@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from moto.bedrock.models import bedrock_backends
 
+from sandbox.kernel.protocol import ServiceResponse
 from sandbox.services.bedrock import imported, importing, jobs, tags
-from sandbox.services.protocol import ServiceResponse
 
 
 class BedrockResponse(ServiceResponse):

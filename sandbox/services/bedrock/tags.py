@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sandbox.services.errors import aws_error
-from sandbox.services.protocol import Json
+from sandbox.kernel.errors import aws_error
+from sandbox.kernel.protocol import Json
 
 if TYPE_CHECKING:
     from sandbox.services.bedrock.models import BedrockBackend

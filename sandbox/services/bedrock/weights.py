@@ -14,7 +14,7 @@ from moto.s3.models import FakeKey, s3_backends
 from sandbox.authorization import stored
 from sandbox.authorization.authorize import authorize_access
 from sandbox.authorization.requests.mapping import Access
-from sandbox.identity import Principal, session
+from sandbox.kernel.identity import Principal, session
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.safetensors_files import NotSafetensorsError, shapes
 

@@ -8,10 +8,10 @@ from typing import Any
 from moto.bedrock.models import bedrock_backends
 
 from sandbox.authorization.stored import split
+from sandbox.kernel.errors import aws_error
+from sandbox.kernel.protocol import Json
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock_runtime.models import BedrockRuntimeBackend
-from sandbox.services.errors import aws_error
-from sandbox.services.protocol import Json
 
 ANSWER = "This is the sandbox; no model was asked."
 _BODY = f'{{"completion": "{ANSWER}"}}'.encode()

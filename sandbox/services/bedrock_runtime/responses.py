@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from moto.bedrockruntime.models import bedrockruntime_backends
 
+from sandbox.kernel.protocol import ServiceResponse
 from sandbox.services.bedrock_runtime import invocations
-from sandbox.services.protocol import ServiceResponse
 
 
 class BedrockRuntimeResponse(ServiceResponse):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.kernel.errors import aws_error
+from sandbox.kernel.protocol import Json
 from sandbox.services.ecr.models import EcrBackend
 from sandbox.services.ecr.policies import registry
-from sandbox.services.errors import aws_error
-from sandbox.services.protocol import Json
 
 
 def get_download_url_for_layer(backend: EcrBackend, request: Mapping[str, Any]) -> Json:

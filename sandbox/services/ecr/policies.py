@@ -13,11 +13,11 @@ from typing import Any
 from moto.ecr.models import Repository, ecr_backends
 
 from sandbox.authorization.principal_ids import shown_form
+from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.kernel.protocol import Json
+from sandbox.kernel.stale_reads import stale_reads
 from sandbox.services.ecr.models import EcrBackend
-from sandbox.services.errors import NotInSandboxError, aws_error
-from sandbox.services.protocol import Json
 from sandbox.services.resource_policies import PolicyProblem, accept
-from sandbox.services.stale_reads import stale_reads
 
 SIZE_LIMIT = 10_240
 """Characters of a policy, as botocore bounds the text."""

@@ -7,8 +7,8 @@ from typing import ClassVar
 from moto.ecr.models import ECRBackend, ecr_backends
 from moto.ecr.responses import ECRResponse
 
+from sandbox.kernel.protocol import ExtendedResponse
 from sandbox.services.ecr import layers, policies
-from sandbox.services.protocol import ExtendedResponse
 
 
 class EcrResponse(ExtendedResponse, ECRResponse):

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from moto.iam.models import iam_backends
 from moto.iam.responses import IamResponse
 
+from sandbox.kernel.protocol import ExtendedResponse
 from sandbox.services.iam import simulation
-from sandbox.services.protocol import ExtendedResponse
 
 
 class SimulatingResponse(ExtendedResponse, IamResponse):

@@ -16,10 +16,10 @@ from sandbox.authorization import stored
 from sandbox.authorization.documents import Document, Kind, parse
 from sandbox.authorization.errors import InvalidPolicy
 from sandbox.authorization.evaluate import Decision, Policies, Request, evaluate
-from sandbox.identity import Principal, root, session
+from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.kernel.identity import Principal, root, session
+from sandbox.kernel.protocol import Json
 from sandbox.services import organizations
-from sandbox.services.errors import NotInSandboxError, aws_error
-from sandbox.services.protocol import Json
 
 _UNSUPPORTED = ("ResourceHandlingOption", "Marker", "MaxItems")
 _CALLER = "simulated"

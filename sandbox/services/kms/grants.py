@@ -15,12 +15,12 @@ from typing import Any
 from moto.kms.models import Key, KmsBackend
 
 from sandbox.authorization.principal_ids import shown_principal, unique_id
-from sandbox.clock import clock
-from sandbox.identity import caller, root
-from sandbox.services.errors import NotInSandboxError, aws_error
+from sandbox.kernel.clock import clock
+from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.kernel.identity import caller, root
+from sandbox.kernel.paging import InvalidTokenError, page
+from sandbox.kernel.protocol import Json
 from sandbox.services.kms.models import key_of, require_usable
-from sandbox.services.paging import InvalidTokenError, page
-from sandbox.services.protocol import Json
 
 DEFAULT_PAGE = 50
 _ACCOUNT = re.compile(r"arn:aws:iam::\d{12}:root")

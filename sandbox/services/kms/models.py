@@ -7,7 +7,7 @@ from moto.kms.models import KmsBackend as MotoKmsBackend
 from moto.kms.utils import RESERVED_ALIASES
 
 from sandbox.authorization import key_policies
-from sandbox.services.errors import aws_error
+from sandbox.kernel.errors import aws_error
 
 
 class KmsBackend(MotoKmsBackend):

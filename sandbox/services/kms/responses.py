@@ -9,9 +9,9 @@ from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse as MotoKmsResponse
 
 from sandbox.authorization import stored
+from sandbox.kernel.protocol import ExtendedResponse
 from sandbox.services.kms import grants, policies
 from sandbox.services.kms.models import backend_of
-from sandbox.services.protocol import ExtendedResponse
 
 
 class KmsResponse(ExtendedResponse, MotoKmsResponse):

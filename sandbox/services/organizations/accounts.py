@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.services.errors import NotInSandboxError, aws_error
+from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.kernel.protocol import Json
 from sandbox.services.organizations.models import OrganizationsBackend
 from sandbox.services.organizations.organization import Account, Organization
 from sandbox.services.organizations.pages import paged
-from sandbox.services.protocol import Json
 
 _SCP_ENABLED = [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}]
 

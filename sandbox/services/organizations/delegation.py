@@ -6,11 +6,11 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.services.errors import aws_error
+from sandbox.kernel.errors import aws_error
+from sandbox.kernel.protocol import Json
 from sandbox.services.organizations.documents import require_resource_policy
 from sandbox.services.organizations.models import OrganizationsBackend
 from sandbox.services.organizations.organization import Organization, ResourcePolicy
-from sandbox.services.protocol import Json
 
 
 def put_resource_policy(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Json:

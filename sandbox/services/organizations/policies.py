@@ -6,13 +6,13 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.services.errors import NotInSandboxError, aws_error
+from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.kernel.protocol import Json
 from sandbox.services.organizations.documents import require_scp
 from sandbox.services.organizations.models import OrganizationsBackend
 from sandbox.services.organizations.organization import Organization, Policy
 from sandbox.services.organizations.pages import paged
 from sandbox.services.organizations.targets import describe_target, require_target
-from sandbox.services.protocol import Json
 
 SCP = "SERVICE_CONTROL_POLICY"
 

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from moto.organizations.models import organizations_backends
 
+from sandbox.kernel.protocol import ServiceResponse
 from sandbox.services.organizations import accounts, delegation, policies, tags
-from sandbox.services.protocol import ServiceResponse
 
 
 class OrganizationsResponse(ServiceResponse):

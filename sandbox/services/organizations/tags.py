@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.services.errors import aws_error
+from sandbox.kernel.errors import aws_error
+from sandbox.kernel.protocol import Json
 from sandbox.services.organizations.models import OrganizationsBackend
 from sandbox.services.organizations.organization import Organization
 from sandbox.services.organizations.pages import paged
-from sandbox.services.protocol import Json
 
 MAX_TAGS = 50
 """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html"""

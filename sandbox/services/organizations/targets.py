@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.services.errors import NotInSandboxError, aws_error
+from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.kernel.protocol import Json
 from sandbox.services.organizations.organization import Organization
-from sandbox.services.protocol import Json
 
 
 def require_target(organization: Organization, target: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.clock import clock
-from sandbox.services.protocol import lock
+from sandbox.kernel.clock import clock
+from sandbox.kernel.protocol import lock
 from sandbox.services.ram import principals
 from sandbox.services.ram.catalog import permission_named, type_of
 from sandbox.services.ram.models import backend_for

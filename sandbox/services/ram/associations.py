@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.clock import clock
-from sandbox.delays import delays
-from sandbox.services.errors import aws_error
-from sandbox.services.protocol import Json
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import delays
+from sandbox.kernel.errors import aws_error
+from sandbox.kernel.protocol import Json
 from sandbox.services.ram import principals
 from sandbox.services.ram.catalog import default_permission, type_of
 from sandbox.services.ram.models import RamBackend

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.clock import clock
-from sandbox.services.errors import NotInSandboxError, aws_error
-from sandbox.services.protocol import Json
+from sandbox.kernel.clock import clock
+from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.kernel.protocol import Json
 from sandbox.services.ram import catalog
 from sandbox.services.ram.catalog import ManagedPermission
 from sandbox.services.ram.models import RamBackend

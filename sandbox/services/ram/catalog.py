@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.services.errors import NotInSandboxError, aws_error
-from sandbox.services.sagemaker.hub_names import hub_exists
+from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.services.sagemaker.hubs.hub_names import hub_exists
 from sandbox.services.sagemaker.models import card_exists
 
 

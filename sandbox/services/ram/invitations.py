@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.clock import clock
-from sandbox.delays import delays
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import delays
+from sandbox.kernel.errors import aws_error
+from sandbox.kernel.protocol import Json
 from sandbox.services import organizations
-from sandbox.services.errors import aws_error
-from sandbox.services.protocol import Json
 from sandbox.services.ram.models import RamBackend
 from sandbox.services.ram.pages import paged
 from sandbox.services.ram.share import Association, Invitation, InvitationStatus, Share, utc

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.clock import clock
-from sandbox.services.errors import aws_error
-from sandbox.services.protocol import Json
+from sandbox.kernel.clock import clock
+from sandbox.kernel.errors import aws_error
+from sandbox.kernel.protocol import Json
 from sandbox.services.ram import associations, catalog, principals, shares
 from sandbox.services.ram.models import RamBackend
 from sandbox.services.ram.pages import paged

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.services import organizations
-from sandbox.services.errors import NotInSandboxError, aws_error
 
 _ACCOUNT = re.compile(r"\d{12}")
 _ROLE = re.compile(r"arn:aws:iam::(\d{12}):role/[\w+=,.@/-]+")

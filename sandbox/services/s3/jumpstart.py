@@ -11,7 +11,7 @@ import json
 from moto.s3.models import s3_backends
 
 from sandbox.services.s3.models import BucketsBackend
-from sandbox.services.sagemaker.catalogue import CACHE_BUCKET, GATED_BUCKET
+from sandbox.services.sagemaker.hubs.catalogue import CACHE_BUCKET, GATED_BUCKET
 
 _OWNER = "aws"
 _OBJECTS = {

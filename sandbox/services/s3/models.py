@@ -8,10 +8,10 @@ from moto.kms.models import kms_backends
 from moto.s3.models import FakeBucket, FakeKey, S3Backend
 
 from sandbox.authorization import stored
+from sandbox.kernel.stale_reads import stale_reads
 from sandbox.services.kms.models import KmsBackend
 from sandbox.services.s3 import urls
 from sandbox.services.s3.policies import accepted, shown
-from sandbox.services.stale_reads import stale_reads
 
 _BY_S3 = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}}
 

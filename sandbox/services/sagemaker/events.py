@@ -16,12 +16,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox import bus
 from sandbox.authorization import stored
-from sandbox.clock import clock
-from sandbox.delays import delays
-from sandbox.identity import Principal, caller, root
-from sandbox.services.sagemaker.card import Card
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import delays
+from sandbox.kernel.identity import Principal, caller, root
+from sandbox.services import events as bus
+from sandbox.services.sagemaker.cards.card import Card
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 """What CloudTrail writes in place of a sensitive value."""

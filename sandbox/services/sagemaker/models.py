@@ -5,15 +5,15 @@ from __future__ import annotations
 from moto.core.base_backend import BaseBackend
 from moto.sagemaker.models import sagemaker_backends
 
-from sandbox.clock import clock
-from sandbox.services.errors import aws_error
-from sandbox.services.protocol import Json
-from sandbox.services.sagemaker.card import Card
-from sandbox.services.sagemaker.domain import Domain
-from sandbox.services.sagemaker.endpoint import Endpoint
-from sandbox.services.sagemaker.hub import Hub
-from sandbox.services.sagemaker.model import Model
-from sandbox.services.sagemaker.package import ModelPackage, ModelPackageGroup
+from sandbox.kernel.clock import clock
+from sandbox.kernel.errors import aws_error
+from sandbox.kernel.protocol import Json
+from sandbox.services.sagemaker.cards.card import Card
+from sandbox.services.sagemaker.deployments.endpoint import Endpoint
+from sandbox.services.sagemaker.deployments.model import Model
+from sandbox.services.sagemaker.hubs.hub import Hub
+from sandbox.services.sagemaker.packages.package import ModelPackage, ModelPackageGroup
+from sandbox.services.sagemaker.studio.domain import Domain
 
 
 class SageMakerBackend(BaseBackend):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from sandbox.services.errors import aws_error
-from sandbox.services.paging import InvalidTokenError, page
+from sandbox.kernel.errors import aws_error
+from sandbox.kernel.paging import InvalidTokenError, page
 
 DEFAULT_PAGE = 10
 """What SageMaker's List operations give when MaxResults is not set."""

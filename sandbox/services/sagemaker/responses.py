@@ -6,23 +6,13 @@ from typing import ClassVar
 
 from moto.sagemaker.models import sagemaker_backends
 
-from sandbox.services.protocol import ServiceResponse
-from sandbox.services.sagemaker import (
-    cards,
-    deployments,
-    domains,
-    endpoints,
-    group_policies,
-    groups,
-    hub_contents,
-    hub_references,
-    hubs,
-    listings,
-    package_listings,
-    packages,
-    tags,
-    user_profiles,
-)
+from sandbox.kernel.protocol import ServiceResponse
+from sandbox.services.sagemaker import tags
+from sandbox.services.sagemaker.cards import cards, listings
+from sandbox.services.sagemaker.deployments import deployments, endpoints
+from sandbox.services.sagemaker.hubs import hub_contents, hub_references, hubs
+from sandbox.services.sagemaker.packages import group_policies, groups, package_listings, packages
+from sandbox.services.sagemaker.studio import domains, user_profiles
 
 
 class SageMakerResponse(ServiceResponse):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.services.errors import NotInSandboxError, aws_error
-from sandbox.services.protocol import Json
-from sandbox.services.sagemaker import domains, endpoints, hub_names
+from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.kernel.protocol import Json
+from sandbox.services.sagemaker.deployments import endpoints
+from sandbox.services.sagemaker.hubs import hub_names
 from sandbox.services.sagemaker.models import SageMakerBackend, owner_of
+from sandbox.services.sagemaker.studio import domains
 
 MAX_TAGS = 50
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html"""

@@ -9,10 +9,12 @@ from moto.backends import get_backend
 from moto.core.base_backend import BaseBackend
 from moto.server import ThreadedMotoServer
 
-from sandbox import bus, calls, services
+from sandbox import services
 from sandbox.authorization import enforce
-from sandbox.clock import clock
-from sandbox.identity import registry
+from sandbox.kernel import calls
+from sandbox.kernel.clock import clock
+from sandbox.kernel.identity import registry
+from sandbox.services import events as bus
 from sandbox.services import organizations
 from tests.support.authorization import CONSUMER, MANAGEMENT, OWNER
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from sandbox import calls, identity
 from sandbox.authorization import authorize
-from sandbox.clock import clock
-from sandbox.identity import caller
+from sandbox.kernel import calls, identity
+from sandbox.kernel.clock import clock
+from sandbox.kernel.identity import caller
 from sandbox.services import organizations, ram
-from sandbox.services.sagemaker import cards
+from sandbox.services.sagemaker.cards import cards
 from sandbox.services.sagemaker.responses import SageMakerResponse
 from sandbox.transport import client
 from tests.support.authorization import (

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from sandbox import calls
 from sandbox.authorization.callers import PRINCIPAL_HEADER, TOKEN_HEADER
-from sandbox.clock import clock
-from sandbox.identity import root
+from sandbox.kernel import calls
+from sandbox.kernel.clock import clock
+from sandbox.kernel.identity import root
 from sandbox.transport import client
 from tests.support.authorization import (
     CONSUMER,

@@ -6,8 +6,8 @@ import io
 import zipfile
 from typing import Any
 
-from sandbox import calls, identity
 from sandbox.authorization import authorize
+from sandbox.kernel import calls, identity
 from sandbox.transport import client
 from tests.support.authorization import (
     CONSUMER,

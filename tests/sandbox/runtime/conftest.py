@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from sandbox import boot, bus, lambda_runtime
-from sandbox.clock import clock
-from sandbox.delays import Delays
+from sandbox import boot
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import Delays
+from sandbox.services import events as bus
+from sandbox.services import lambda_ as lambda_runtime
 from sandbox.transport import client
 
 ACCOUNT = "111122223333"

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from sandbox import alarms, outbox
-from sandbox.alarms import put_metric
+from sandbox.services.cloudwatch import alarms
+from sandbox.services.cloudwatch.alarms import put_metric
+from sandbox.services.sns import outbox
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox import bus
+from sandbox.services import events as bus
 
 ACCOUNT, OTHER = "111122223333", "222233334444"
 Messages = Callable[[str], list[dict[str, Any]]]

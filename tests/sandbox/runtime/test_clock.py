@@ -1,7 +1,7 @@
 import threading
 import time
 
-from sandbox.clock import clock
+from sandbox.kernel.clock import clock
 
 
 def test_advancing_calls_what_becomes_due_in_its_order_before_it_returns() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox import cloudformation
-from sandbox.cloudformation.errors import TemplateError
-from sandbox.cloudformation.stacks import StackError
-from sandbox.cloudformation.template import parameters
+from sandbox.services import cloudformation
+from sandbox.services.cloudformation.errors import TemplateError
+from sandbox.services.cloudformation.stacks import StackError
+from sandbox.services.cloudformation.template import parameters
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 OWN_ACCOUNT = {

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.clock import clock
-from sandbox.delays import delays
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import delays
 
 ACCOUNT = "111122223333"
 Run = Callable[..., dict[str, Any]]

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.clock import clock
-from sandbox.stepfunctions.errors import StateError
-from sandbox.stepfunctions.expressions import evaluate, render
+from sandbox.kernel.clock import clock
+from sandbox.services.stepfunctions.errors import StateError
+from sandbox.services.stepfunctions.expressions import evaluate, render
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.server import ThreadedMotoServer
 
-from sandbox import alarms, lambda_runtime
-from sandbox.clock import clock
-from sandbox.lambda_runtime.dependencies import MARKER, DependencyMismatchError, link, locked
-from sandbox.lambda_runtime.files import files
-from sandbox.lambda_runtime.metrics import embedded
+from sandbox.kernel.clock import clock
+from sandbox.services import lambda_ as lambda_runtime
+from sandbox.services.cloudwatch import alarms
+from sandbox.services.lambda_.dependencies import MARKER, DependencyMismatchError, link, locked
+from sandbox.services.lambda_.files import files
+from sandbox.services.lambda_.metrics import embedded
 
 ACCOUNT = "111122223333"
 LOCK = Path(__file__).parents[3] / "requirements" / "layer.txt"

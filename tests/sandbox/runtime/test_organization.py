@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox import members
-from sandbox.organization import ROOT, Organization
+from sandbox.stagegate import members
+from sandbox.stagegate.organization import ROOT, Organization
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
 CARD = "arn:aws:sagemaker:us-east-1:111122223333:model-card/card"

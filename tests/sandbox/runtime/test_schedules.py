@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox import boot, bus, cloudformation
-from sandbox.clock import clock
+from sandbox import boot
+from sandbox.kernel.clock import clock
+from sandbox.services import cloudformation
+from sandbox.services import events as bus
 from sandbox.transport import REGION, client
 
 ACCOUNT = "111122223333"

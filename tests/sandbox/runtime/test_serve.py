@@ -1,4 +1,4 @@
-"""`python -m sandbox.serve` and the unmodified AWS CLI."""
+"""`python -m sandbox` and the unmodified AWS CLI."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def served(config: Path) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    command = [sys.executable, "-m", "sandbox.serve", "--config", str(config)]
+    command = [sys.executable, "-m", "sandbox", "--config", str(config)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     said: list[str] = []
@@ -93,7 +93,7 @@ def test_a_signal_stops_it_cleanly(served: tuple[subprocess.Popen[str], list[str
 def test_wrong_settings_are_told_on_one_line(tmp_path: Path) -> None:
     settings = tmp_path / "governance.toml"
     settings.write_text("[[stages]\n")
-    command = [sys.executable, "-m", "sandbox.serve", "--settings", str(settings)]
+    command = [sys.executable, "-m", "sandbox", "--settings", str(settings)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"{settings}:1: ")

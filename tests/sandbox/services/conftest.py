@@ -12,12 +12,13 @@ from botocore.exceptions import ClientError
 from moto.backends import get_backend
 from moto.core.base_backend import BaseBackend
 
-from sandbox import bus, services, transport
+from sandbox import services, transport
 from sandbox.authorization import enforce
-from sandbox.clock import clock
-from sandbox.delays import Delays, delays
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import Delays, delays
+from sandbox.kernel.paging import paging
+from sandbox.services import events as bus
 from sandbox.services import organizations
-from sandbox.services.paging import paging
 
 MANAGEMENT, OWNER, CONSUMER, OUTSIDER = "999900001111", "111122223333", "222233334444", "888800001111"
 CONTENT = json.dumps({"intended_uses": {"risk_rating": "High"}})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.clock import clock
+from sandbox.kernel.clock import clock
 from sandbox.transport import client
 from tests.support.authorization import CONSUMER, OWNER, allow, as_role, code_of, document, make_role, may, message_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.services.stale_reads import stale_reads
+from sandbox.kernel.stale_reads import stale_reads
 from sandbox.transport import client
 from tests.support.authorization import CONSUMER, OWNER, as_role, code_of, document, make_role, may
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.services.stale_reads import stale_reads
+from sandbox.kernel.stale_reads import stale_reads
 from sandbox.transport import client
 from tests.support.authorization import (
     CONSUMER,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from moto.server import ThreadedMotoServer
 
-from sandbox import identity
-from sandbox.services.stale_reads import stale_reads
+from sandbox.kernel import identity
+from sandbox.kernel.stale_reads import stale_reads
 from sandbox.transport import client
 from tests.support.authorization import (
     CONSUMER,

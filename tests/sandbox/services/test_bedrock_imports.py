@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from sandbox import tiny_model
-from sandbox.clock import clock
-from sandbox.delays import delays
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import delays
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.quotas import quotas
+from sandbox.stagegate import tiny_model
 from sandbox.transport import client
 from tests.support.authorization import CONSUMER, OWNER, as_role, code_of, make_role, may, message_of
 

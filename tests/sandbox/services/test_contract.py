@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from sandbox import contract, services, transport
-from sandbox.contract import ContractError
+from sandbox import services, transport
+from sandbox.kernel import contract
+from sandbox.kernel.contract import ContractError
 from sandbox.services.ram.responses import RamResponse
 from sandbox.services.sagemaker.responses import SageMakerResponse
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.clock import clock
-from sandbox.delays import delays
-from sandbox.services.sagemaker.catalogue import Entry
-from sandbox.services.sagemaker.hub_names import the_public_hub
-from sandbox.services.sagemaker.public_hub import NAME, PublicHub
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import delays
+from sandbox.services.sagemaker.hubs.catalogue import Entry
+from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
+from sandbox.services.sagemaker.hubs.public_hub import NAME, PublicHub
 from sandbox.transport import client
 from tests.support.authorization import (
     CONSUMER,

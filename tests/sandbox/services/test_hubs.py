@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from sandbox import transport
-from sandbox.clock import clock
-from sandbox.delays import delays
-from sandbox.services.sagemaker import public_hub
-from sandbox.services.sagemaker.catalogue import Entry
-from sandbox.services.sagemaker.hub_names import the_public_hub
-from sandbox.services.sagemaker.public_hub import PublicHub
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import delays
+from sandbox.services.sagemaker.hubs import public_hub
+from sandbox.services.sagemaker.hubs.catalogue import Entry
+from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
+from sandbox.services.sagemaker.hubs.public_hub import PublicHub
 from sandbox.services.sagemaker.quotas import quotas
 
 CONSUMER, OWNER = "222233334444", "111122223333"

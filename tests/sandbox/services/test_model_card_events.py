@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.delays import delays
-from sandbox.identity import Principal, caller, session
+from sandbox.kernel.delays import delays
+from sandbox.kernel.identity import Principal, caller, session
 
 CONSUMER, OWNER = "222233334444", "111122223333"
 CONTENT = json.dumps({"intended_uses": {"risk_rating": "High"}})

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.clock import clock
-from sandbox.services.paging import paging
+from sandbox.kernel.clock import clock
+from sandbox.kernel.paging import paging
 
 OWNER = "111122223333"
 CONTENT = json.dumps({"intended_uses": {"risk_rating": "High"}})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.clock import clock
+from sandbox.kernel.clock import clock
 from sandbox.transport import client
 
 OWNER = "111122223333"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sandbox import identity
-from sandbox.services.stale_reads import stale_reads
+from sandbox.kernel import identity
+from sandbox.kernel.stale_reads import stale_reads
 from sandbox.transport import client
 from tests.support.authorization import CONSUMER, OWNER, allow, as_role, code_of, document, make_role, may, message_of
 

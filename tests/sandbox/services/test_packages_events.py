@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.identity import session
+from sandbox.kernel.identity import session
 from sandbox.transport import client
 from tests.support.authorization import allow, make_role, may
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.services.sagemaker import catalogue
-from sandbox.services.sagemaker.hub_names import the_public_hub
-from sandbox.services.sagemaker.public_hub import NAME, PublicHub
-from sandbox.services.throttling import throttles
+from sandbox.kernel.throttling import throttles
+from sandbox.services.sagemaker.hubs import catalogue
+from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
+from sandbox.services.sagemaker.hubs.public_hub import NAME, PublicHub
 
 Refused = Callable[..., str]
 ARN = f"arn:aws:sagemaker:us-east-1:aws:hub/{NAME}"

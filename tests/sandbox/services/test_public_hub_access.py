@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.services.sagemaker.catalogue import Entry
-from sandbox.services.sagemaker.hub_names import the_public_hub
-from sandbox.services.sagemaker.public_hub import NAME, PublicHub
+from sandbox.services.sagemaker.hubs.catalogue import Entry
+from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
+from sandbox.services.sagemaker.hubs.public_hub import NAME, PublicHub
 from sandbox.transport import client
 from tests.support.authorization import (
     CONSUMER,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sandbox import transport
-from sandbox.clock import clock
-from sandbox.services.paging import paging
+from sandbox.kernel.clock import clock
+from sandbox.kernel.paging import paging
 from sandbox.services.ram import allowed_actions
 
 CONSUMER, MANAGEMENT, OUTSIDER, OWNER = "222233334444", "999900001111", "888800001111", "111122223333"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from sandbox import studio
-from sandbox.clock import clock
-from sandbox.delays import delays
-from sandbox.studio import Studio
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import delays
+from sandbox.stagegate import studio
+from sandbox.stagegate.studio import Studio
 from sandbox.transport import client
 from tests.support.authorization import CONSUMER, as_role, code_of, document, make_role, may, message_of
 

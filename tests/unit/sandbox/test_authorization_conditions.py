@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sandbox import identity
 from sandbox.authorization import InvalidPolicy, Kind, Policies, Request, UnknownConditionKey, evaluate, parse
+from sandbox.kernel import identity
 
 PRINCIPAL = identity.session("arn:aws:iam::111122223333:role/Reader", "s")
 

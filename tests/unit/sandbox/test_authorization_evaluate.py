@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sandbox import identity
 from sandbox.authorization import Decision, Document, Kind, Policies, Request, evaluate, parse
-from sandbox.identity import Principal
+from sandbox.kernel import identity
+from sandbox.kernel.identity import Principal
 
 OWNER, OTHER = "111122223333", "222233334444"
 ROLE = f"arn:aws:iam::{OWNER}:role/app/Reader"

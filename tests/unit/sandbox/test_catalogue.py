@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.services.sagemaker import catalogue
-from sandbox.services.sagemaker.catalogue import Entry, published, synthetic, version_of
+from sandbox.services.sagemaker.hubs import catalogue
+from sandbox.services.sagemaker.hubs.catalogue import Entry, published, synthetic, version_of
 from tools import catalogue as tool
 
 TABLE = """\

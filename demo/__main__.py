@@ -1,0 +1,146 @@
+"""Play the stories on an embedded AWS organization: `python -m demo [--story card] [--settings PATH]`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import time
+from pathlib import Path
+
+from demo import report
+from demo.card import promises
+from demo.card.promises import Promises
+from demo.costs import recording
+from demo.matrix import access_matrix, numbers
+from demo.progress import Progress
+from demo.stories import STORIES
+from demo.story import Stage, StepResult
+from demo.telling import Telling, Untold
+from demo.terminal import WIDTH, Terminal, wrapped
+from sandbox.kernel.delays import Delays, delays
+from sandbox.services.cloudformation.errors import TemplateError
+from sandbox.services.cloudformation.stacks import StackError
+from sandbox.stagegate import checked_settings
+from sandbox.stagegate.organization import ROOT, Organization
+
+SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
+JSON = ROOT / ".sandbox" / "demo.json"
+DELAYS = Delays(cloudtrail=0.6)
+"""CloudTrail is late enough to come after the run that a state change has started, as it does on AWS."""
+FIRST_CLOUDTRAIL_S = 2.0
+"""So is the first, whose run takes longer than any other: it starts the functions."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Play, show, and write what was seen. Returns 0 only if every observation was the expected one."""
+    given = _arguments(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a mark that the terminal doesn't have is no reason to stop
+    terminal = Terminal()
+    if (wrong := checked_settings.problem(given.settings)) is not None:
+        print(wrong, file=sys.stderr)
+        return 2
+    began = time.perf_counter()
+    try:
+        organization = Organization.start(given.settings, delays=DELAYS)
+    except (TemplateError, StackError, OSError, ValueError) as error:
+        print(f"the sandbox can't start: {error}", file=sys.stderr)
+        return 2
+    results: list[StepResult] = []
+    untold: dict[str, str] = {}
+    with organization:
+        _introduce(terminal, given.settings, promises.read(given.settings), time.perf_counter() - began)
+        judged = given.settings.read_bytes() == SHIPPED.read_bytes()
+        delays.cloudtrail = FIRST_CLOUDTRAIL_S
+        for name in [given.story] if given.story else STORIES:
+            told = STORIES[name](organization, given.settings, judged=judged)
+            terminal.line(terminal.style(f"Story “{name}”", "bold"))
+            if isinstance(told, Untold):
+                untold[name] = told.reason
+                terminal.line(f"  is not told: {told.reason}")
+                continue
+            played = _play(terminal, name, told, organization)
+            results += played
+            if not all(result.ok for result in played):
+                break
+            terminal.line()
+    document = report.as_json(results, untold)
+    report.write(given.json, document)
+    _conclude(terminal, results, given.json, time.perf_counter() - began, ok=document["ok"])
+    return 0 if document["ok"] else 1
+
+
+def _arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--story", choices=sorted(STORIES), help="one story; all of them unless given")
+    parser.add_argument("--settings", type=Path, default=SHIPPED, help="the governance.toml to play by")
+    parser.add_argument("--json", type=Path, default=JSON, help="where to write what was seen")
+    return parser.parse_args(arguments)
+
+
+def _play(terminal: Terminal, name: str, told: Telling, organization: Organization) -> list[StepResult]:
+    progress = Progress(terminal)
+    for line in told.opening:
+        terminal.line(line)
+    results = []
+    calls = len(organization.calls)
+    for result in Stage(organization, told.observers).play(name, told.steps, progress.begins):
+        delays.cloudtrail = DELAYS.cloudtrail
+        progress.ends(result)
+        results.append(result)
+    terminal.line()
+    terminal.line(terminal.style(f"Who could do what with {told.name}, by each role's own calls", "bold"))
+    for line in [*access_matrix(results, terminal), *told.legend]:
+        terminal.line(line)
+    if costs := list(numbers(results, told.what, recording(organization.calls.since(calls)))):
+        terminal.line()
+        terminal.line(terminal.style("What the runs have cost, at most", "bold"))
+        for line in costs:
+            terminal.line(line)
+    return results
+
+
+def _introduce(terminal: Terminal, settings: Path, rules: Promises, took_s: float) -> None:
+    terminal.line(terminal.style("Stagegate: a model's access follows its card", "bold"))
+    text = (
+        f"An embedded AWS organization is up after {took_s:.1f} s, with the real templates, state machine and functions"
+        " in it, and every call authorized. CloudTrail's events are"
+        f" {DELAYS.cloudtrail} s late here (minutes on AWS), and RAM settles after {DELAYS.ram_association} s."
+    )
+    for line in wrapped(text, WIDTH):
+        terminal.line(line)
+    terminal.line()
+    terminal.line(terminal.style(f"The rules, {_shown(settings)}", "bold"))
+    for stage in rules.stages:
+        terminal.line(f"  {stage.name:<15}{', '.join(stage.accounts)}  {', '.join(stage.roles)}")
+    gated = {gate.stage for gate in rules.gates}
+    for status, opens in rules.opens.items():
+        stages = [f"{name} {'rw' if write else 'r'}{' *' if name in gated else ''}" for name, write in opens.items()]
+        terminal.line(
+            f"  {status:<15}{'  '.join(stages) or 'nobody'}{'  asks the approvers' if status in rules.asks else ''}"
+        )
+    terminal.line("  r may see the card, rw may also change it, * only on an approver's word")
+    terminal.line()
+
+
+def _conclude(terminal: Terminal, results: list[StepResult], path: Path, took_s: float, *, ok: bool) -> None:
+    good = sum(result.ok for result in results)
+    steps = f"{good} of {len(results)} steps as expected" if results else "there was nothing to play"
+    verdict = f"{steps}, in {took_s:.0f} s"
+    terminal.line(
+        terminal.style(verdict, "green", "bold") if ok else terminal.style(f"{verdict}; stopped there", "red", "bold")
+    )
+    terminal.line(f"written to {_shown(path)}")
+
+
+def _shown(path: Path) -> str:
+    here = path.resolve()
+    return str(here.relative_to(ROOT)) if here.is_relative_to(ROOT) else str(path)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

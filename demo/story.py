@@ -1,0 +1,176 @@
+"""Playing a story: an action, what consumers see of it, what it has cost.
+
+A story is a generator of steps: it yields a step, the step is played, and the story goes on from there. A step ends
+when every role in every consumer account is let do exactly what is expected of it, the organization has come to rest,
+and it still is so; or when patience runs out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from demo.costs import Cost, cost_of
+from demo.observers import Observers, Table, describe
+from sandbox.kernel.delays import delays
+
+if TYPE_CHECKING:
+    from sandbox.services.sns.outbox import Message
+    from sandbox.stagegate.organization import Organization
+
+PAUSE_S = 0.01
+"""At least, between two looks at the consumers' access; twice as long as the look took, if that is longer: so that
+looking doesn't slow down what is looked at."""
+PATIENCE_S = 20.0
+REST_S = 60.0
+_STARTED_WITHIN_S = 3.0
+_NEXT_WITHIN_S = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was to be seen, what was seen, and whether that is it. Empty: there is nothing to say. `excerpt`
+    are lines of it to show.
+    """
+
+    expected: str
+    observed: str
+    ok: bool = True
+    excerpt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What a step has left behind, once the organization is at rest."""
+
+    costs: Sequence[Cost]
+    messages: Sequence[Message]
+    took_s: float
+
+
+Check = Callable[[Aftermath], Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens, and what every observer is let do after it. `act` is the one API call (or burst of events) that the
+    latency is measured from; `before` what has to be waited for first. `column` is the heading under which the final
+    matrix shows what was observed.
+    """
+
+    action: str
+    act: Callable[[], object]
+    expected: Table
+    checks: Sequence[Check] = ()
+    before: Callable[[], object] | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """A step that was played. `access_latency_ms` is None where no access was to change."""
+
+    story: str
+    step: Step
+    findings: Sequence[Finding]
+    observed: Table
+    access_latency_ms: float | None
+    costs: Sequence[Cost]
+    took_s: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything was as expected."""
+        return all(finding.ok for finding in self.findings)
+
+
+Story = Iterator[Step]
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where stories are played: the organization, and the eyes of its consumers."""
+
+    organization: Organization
+    observers: Observers
+    patience_s: float = PATIENCE_S
+    _known: Table = field(default_factory=dict)
+
+    def play(self, name: str, story: Story, begins: Callable[[Step], None]) -> Iterator[StepResult]:
+        """Play step after step, telling `begins` of each, up to the end or to the first that isn't as expected."""
+        self._known = self.observers.look_around()
+        for step in story:
+            begins(step)
+            result = self._play(name, step)
+            yield result
+            if not result.ok:
+                return
+
+    def _play(self, name: str, step: Step) -> StepResult:
+        if step.before is not None:
+            step.before()
+        organization = self.organization
+        calls, executions, messages = len(organization.calls), len(organization.executions()), len(organization.outbox)
+        began = time.perf_counter()
+        findings: list[Finding] = []
+        latency = None
+        try:
+            step.act()
+            latency = self._wait(step, began, executions, findings)
+        except ClientError as error:
+            findings.append(Finding("the call succeeds", str(error), ok=False))
+        if not organization.settle(REST_S):
+            findings.append(Finding("the organization comes to rest", f"still busy after {REST_S:.0f} s", ok=False))
+        made = organization.calls.since(calls)
+        costs = [cost_of(organization, execution, made) for execution in organization.executions()[executions:]]
+        self._known = self.observers.look_around()
+        expected, observed = describe(step.expected), describe(self._known)
+        findings.insert(0, Finding(expected, observed, ok=self._known == dict(step.expected)))
+        findings += [Finding("every run succeeds", cost.error, ok=False) for cost in costs if cost.error]
+        took = time.perf_counter() - began
+        aftermath = Aftermath(costs, organization.outbox[messages:], took)
+        findings += [check(aftermath) for check in step.checks]
+        return StepResult(name, step, findings, self._known, latency, costs, took)
+
+    def _wait(self, step: Step, began: float, started: int, findings: list[Finding]) -> float | None:
+        """Wait until access is as expected; return the milliseconds from the action to the last change.
+
+        What was closed (or read-only) and is to be so must not be open for a moment on the way either.
+        """
+        changing = [observer for observer in self.observers.all if step.expected[observer] != self._known[observer]]
+        if not changing:
+            return None
+        latency = 0.0
+        worked = began
+        while changing and (looks := time.perf_counter()) - began < self.patience_s:
+            for observer in list(changing):
+                found, wanted = self.observers.look(observer), step.expected[observer]
+                if beyond := found.calls - wanted.calls - self._known[observer].calls:
+                    moment = f"{observer.place} {observer.role} could {', '.join(sorted(beyond))} for a moment"
+                    findings.append(Finding("nobody may do more meanwhile", moment, ok=False))
+                    changing.remove(observer)
+                elif found == wanted:
+                    latency = (time.perf_counter() - began) * 1000
+                    changing.remove(observer)
+            if self.organization.is_computing:
+                worked = time.perf_counter()
+            elif self._is_over(started, worked):
+                break
+            time.sleep(max(PAUSE_S, 2 * (time.perf_counter() - looks)))
+        return None if changing else round(latency, 1)
+
+    def _is_over(self, started: int, worked: float) -> bool:
+        """Whether no run is left that could still change access, nor any to be expected: so there is no use in waiting.
+
+        The organization isn't asked whether it is at rest: while somebody looks, it is not. `worked` is when a function
+        was seen at work last.
+        """
+        runs = self.organization.executions()[started:]
+        idle_s = time.perf_counter() - worked - delays.cloudtrail * 1.5
+        if not runs:
+            return idle_s > _STARTED_WITHIN_S
+        return all(run.stop_date is not None for run in runs) and idle_s > _NEXT_WITHIN_S

@@ -1,0 +1,1 @@
+"""What every embedded service stands on: time, identities, the call log, the wire."""

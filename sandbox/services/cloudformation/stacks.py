@@ -1,0 +1,240 @@
+"""Stacks: create, update and delete, in the order that the resources' references ask for."""
+
+from __future__ import annotations
+
+import graphlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.services import events as bus
+from sandbox.services.cloudformation import types as _types  # noqa: F401  registers every resource type
+from sandbox.services.cloudformation.errors import TemplateError
+from sandbox.services.cloudformation.intrinsics import NO_VALUE, Resolver, references
+from sandbox.services.cloudformation.resource_types import Made, Place, Properties, ResourceType, find
+from sandbox.services.cloudformation.template import Template, parameters
+
+_SECTIONS = {
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Mappings",
+    "Conditions",
+    "Resources",
+    "Outputs",
+    "Rules",
+}
+_RESOURCE_FIELDS = {"Type", "Properties", "DependsOn", "Condition", "Metadata", "DeletionPolicy", "UpdateReplacePolicy"}
+
+
+class StackError(RuntimeError):
+    """A resource could not be made; the text names the stack, the resource and the reason."""
+
+
+@dataclass(slots=True)
+class Resource:
+    """A resource of a deployed stack."""
+
+    type_name: str
+    made: Made
+    properties: Properties
+    retained: bool
+
+
+@dataclass(slots=True)
+class Stack:
+    """A deployed stack."""
+
+    account: str
+    region: str
+    name: str
+    stack_id: str
+    resources: dict[str, Resource] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+
+
+class Stacks:
+    """The stacks of all accounts."""
+
+    def __init__(self) -> None:
+        self._stacks: dict[tuple[str, str, str], Stack] = {}
+
+    def deploy(
+        self, account: str, region: str, name: str, template: Template, values: Mapping[str, str] | None = None
+    ) -> Stack:
+        """Create the stack, or bring it to this template: what hasn't changed stays, what is gone is deleted.
+
+        TemplateError before anything is made if the template uses something unsupported; StackError if a resource
+        fails, which leaves the others as they are, to be looked at. What has changed something emits an event.
+        """
+        _check(template)
+        key = (account, region, name)
+        operation = "UPDATE" if key in self._stacks else "CREATE"
+        stack = self._stacks.get(key) or Stack(account, region, name, _stack_id(account, region, name))
+        self._stacks[key] = stack
+        before = _state(stack)
+        refs = {**_pseudo(stack), **parameters(template, values or {})}
+        resolver = Resolver(refs, _attributes(stack), template.get("Mappings", {}), template.get("Conditions", {}))
+        _assert_rules(template, resolver)
+        wanted = {
+            logical_id: resource
+            for logical_id, resource in template["Resources"].items()
+            if "Condition" not in resource or resolver.holds(resource["Condition"])
+        }
+        for logical_id in _order(wanted):
+            _bring(stack, logical_id, wanted[logical_id], resolver)
+        for logical_id in reversed([known for known in stack.resources if known not in wanted]):
+            _remove(stack, logical_id)
+        stack.outputs = _outputs(template, resolver)
+        if _state(stack) != before:
+            _tell(stack, f"{operation}_COMPLETE")
+        return stack
+
+    def delete(self, account: str, region: str, name: str) -> None:
+        """Delete the stack's resources in reverse order; those with `DeletionPolicy: Retain` stay."""
+        stack = self._stacks.pop((account, region, name))
+        for logical_id in list(reversed(stack.resources)):
+            _remove(stack, logical_id)
+
+    def find(self, account: str, region: str, name: str) -> Stack | None:
+        """The stack of that name, if it is deployed."""
+        return self._stacks.get((account, region, name))
+
+    def reset(self) -> None:
+        """Forget all stacks; their resources are somebody else's to forget."""
+        self._stacks.clear()
+
+
+stacks = Stacks()
+"""The stacks of this process."""
+
+
+def _state(stack: Stack) -> dict[str, Properties]:
+    return {logical_id: resource.properties for logical_id, resource in stack.resources.items()}
+
+
+def _tell(stack: Stack, status: str) -> None:
+    """The event of a finished operation; those of one that goes on or fails are left out.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
+    """
+    detail = {
+        "stack-id": stack.stack_id,
+        "status-details": {"status": status, "status-reason": ""},
+        "client-request-token": "",
+    }
+    resources = (stack.stack_id,)
+    kind = "CloudFormation Stack Status Change"
+    bus.emit(stack.account, stack.region, "aws.cloudformation", kind, detail, resources=resources)
+
+
+def _check(template: Template) -> None:
+    """Every section, type and property is one the sandbox knows, or TemplateError names all that aren't."""
+    problems = [f"unsupported section {name}" for name in template if name not in _SECTIONS]
+    for logical_id, resource in template["Resources"].items():
+        problems += [f"{logical_id}: unsupported field {key}" for key in resource if key not in _RESOURCE_FIELDS]
+        kind = find(resource["Type"])
+        if kind is None:
+            problems.append(f"{logical_id}: unsupported type {resource['Type']}")
+            continue
+        odd = sorted(set(resource.get("Properties", {})) - kind.properties)
+        problems += [f"{logical_id} ({resource['Type']}): unsupported property {name}" for name in odd]
+    if problems:
+        raise TemplateError("; ".join(problems))
+
+
+def _order(resources: Mapping[str, Any]) -> list[str]:
+    sorter: graphlib.TopologicalSorter[str] = graphlib.TopologicalSorter()
+    for logical_id, resource in resources.items():
+        needed = references(resource.get("Properties", {})) & set(resources)
+        depends = resource.get("DependsOn", [])
+        sorter.add(logical_id, *needed, *([depends] if isinstance(depends, str) else depends))
+    try:
+        return [logical_id for logical_id in sorter.static_order() if logical_id in resources]
+    except graphlib.CycleError as error:
+        raise TemplateError(f"resources refer to each other in a circle: {' -> '.join(error.args[1])}") from error
+
+
+def _bring(stack: Stack, logical_id: str, resource: Mapping[str, Any], resolver: Resolver) -> None:
+    kind = _kind(resource["Type"])
+    place = Place(stack.account, stack.region, stack.name, logical_id)
+    properties = {k: v for k, v in resolver.resolve(resource.get("Properties", {})).items() if v is not NO_VALUE}
+    old = stack.resources.get(logical_id)
+    retained = resource.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
+    try:
+        if old is None or old.type_name != resource["Type"]:
+            made = kind.create(place, properties)
+        elif old.properties == properties:
+            made = old.made
+        elif kind.update is not None:
+            made = kind.update(place, old.made, old.properties, properties)
+        else:
+            made = kind.create(place, properties)
+            kind.delete(place, old.made, old.properties)
+    except TemplateError:
+        raise
+    except Exception as error:  # whatever a service says about a property, with the resource's name to it
+        raise StackError(f"{stack.name}: {logical_id} ({resource['Type']}): {error}") from error
+    stack.resources[logical_id] = Resource(resource["Type"], made, properties, retained)
+    resolver.refs[logical_id] = made.ref
+
+
+def _remove(stack: Stack, logical_id: str) -> None:
+    resource = stack.resources.pop(logical_id)
+    if not resource.retained:
+        place = Place(stack.account, stack.region, stack.name, logical_id)
+        _kind(resource.type_name).delete(place, resource.made, resource.properties)
+
+
+def _kind(type_name: str) -> ResourceType:
+    kind = find(type_name)
+    if kind is None:
+        raise TemplateError(f"unsupported type {type_name}")
+    return kind
+
+
+def _attributes(stack: Stack) -> Any:
+    def attribute(logical_id: str, name: str) -> Any:
+        if logical_id not in stack.resources:
+            raise TemplateError(f"Fn::GetAtt: there is no resource {logical_id}")
+        attributes = stack.resources[logical_id].made.attributes
+        if name not in attributes:
+            raise TemplateError(f"Fn::GetAtt: {logical_id} has no attribute {name}")
+        return attributes[name]
+
+    return attribute
+
+
+def _pseudo(stack: Stack) -> dict[str, Any]:
+    return {
+        "AWS::AccountId": stack.account,
+        "AWS::Region": stack.region,
+        "AWS::Partition": "aws",
+        "AWS::URLSuffix": "amazonaws.com",
+        "AWS::StackName": stack.name,
+        "AWS::StackId": stack.stack_id,
+    }
+
+
+def _assert_rules(template: Template, resolver: Resolver) -> None:
+    """The template's own assertions about its parameters."""
+    for name, rule in template.get("Rules", {}).items():
+        if "RuleCondition" in rule and not resolver.resolve(rule["RuleCondition"]):
+            continue
+        for assertion in rule["Assertions"]:
+            if not resolver.resolve(assertion["Assert"]):
+                raise TemplateError(f"rule {name}: {assertion.get('AssertDescription', 'its assertion is false')}")
+
+
+def _outputs(template: Template, resolver: Resolver) -> dict[str, str]:
+    outputs = {}
+    for name, output in template.get("Outputs", {}).items():
+        if "Condition" not in output or resolver.holds(output["Condition"]):
+            outputs[name] = str(resolver.resolve(output["Value"]))
+    return outputs
+
+
+def _stack_id(account: str, region: str, name: str) -> str:
+    return f"arn:aws:cloudformation:{region}:{account}:stack/{name}/{uuid.uuid4()}"

@@ -1,0 +1,17 @@
+"""The resource types, by service; importing this package registers them."""
+
+from sandbox.services.cloudformation.types import (
+    alarms,
+    events,
+    functions,
+    iam,
+    keys,
+    layers,
+    logs,
+    queues,
+    states,
+    tables,
+    topics,
+)
+
+__all__ = ["alarms", "events", "functions", "iam", "keys", "layers", "logs", "queues", "states", "tables", "topics"]

@@ -1,0 +1,79 @@
+"""AWS::StepFunctions::StateMachine."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from sandbox.services.cloudformation.errors import TemplateError
+from sandbox.services.cloudformation.resource_types import Made, Place, Properties, register
+
+
+def _definition(place: Place, properties: Properties) -> str:
+    if "DefinitionString" in properties:
+        text = properties["DefinitionString"]
+    elif "DefinitionS3Location" in properties:
+        location = properties["DefinitionS3Location"]
+        answer = place.client("s3").get_object(Bucket=location["Bucket"], Key=location["Key"])
+        text = answer["Body"].read().decode()
+    else:
+        text = json.dumps(properties["Definition"])
+    for name, value in properties.get("DefinitionSubstitutions", {}).items():
+        text = text.replace(f"${{{name}}}", str(value))
+    left = sorted(set(re.findall(r"\$\{\w+\}", text)))
+    if left:
+        raise TemplateError(f"{place.logical_id}: no DefinitionSubstitutions for {', '.join(left)}")
+    return str(text)
+
+
+def _lower(value: Any) -> Any:
+    """CloudFormation's `LogGroupArn` is the API's `logGroupArn`, and so on."""
+    if isinstance(value, dict):
+        return {key[0].lower() + key[1:]: _lower(item) for key, item in value.items()}
+    return [_lower(item) for item in value] if isinstance(value, list) else value
+
+
+def _settings(properties: Properties) -> dict[str, Any]:
+    names = {"LoggingConfiguration": "loggingConfiguration", "TracingConfiguration": "tracingConfiguration"}
+    return {names[name]: _lower(properties[name]) for name in names if name in properties}
+
+
+def _create(place: Place, properties: Properties) -> Made:
+    if properties.get("StateMachineType", "STANDARD") != "STANDARD":
+        raise TemplateError(f"{place.logical_id}: unsupported StateMachineType {properties['StateMachineType']}")
+    name = place.name(properties, "StateMachineName", 80)
+    tags = [{"key": tag["Key"], "value": tag["Value"]} for tag in properties.get("Tags", ())]
+    arn = place.client("stepfunctions").create_state_machine(
+        name=name,
+        definition=_definition(place, properties),
+        roleArn=properties["RoleArn"],
+        tags=tags,
+        **_settings(properties),
+    )["stateMachineArn"]
+    return Made(arn, {"Arn": arn, "Name": name})
+
+
+def _update(place: Place, made: Made, old: Properties, new: Properties) -> Made:
+    if place.name(old, "StateMachineName", 80) != place.name(new, "StateMachineName", 80):
+        created = _create(place, new)
+        _delete(place, made, old)
+        return created
+    place.client("stepfunctions").update_state_machine(
+        stateMachineArn=made.ref, definition=_definition(place, new), roleArn=new["RoleArn"], **_settings(new)
+    )
+    return made
+
+
+def _delete(place: Place, made: Made, _properties: Properties) -> None:
+    place.client("stepfunctions").delete_state_machine(stateMachineArn=made.ref)
+
+
+register(
+    "AWS::StepFunctions::StateMachine",
+    "StateMachineName StateMachineType DefinitionString DefinitionS3Location Definition DefinitionSubstitutions "
+    "RoleArn LoggingConfiguration TracingConfiguration Tags",
+    _create,
+    _delete,
+    _update,
+)

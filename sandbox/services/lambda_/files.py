@@ -1,0 +1,80 @@
+"""What a function finds on disk: its code, and its layers merged into one folder that stands for /opt."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import tempfile
+import threading
+import zipfile
+from pathlib import Path
+
+from sandbox.services.lambda_.dependencies import MARKER, link
+
+
+class Files:
+    """Unpacked code and layers, by content. `lock` is the dependencies layer's lock file."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._root: Path | None = None
+        self.lock_file: Path | None = None
+
+    @property
+    def root(self) -> Path:
+        """The folder all is unpacked in; made when first asked for."""
+        if self._root is None:
+            self._root = Path(tempfile.mkdtemp(prefix="sandbox-lambda-"))
+        return self._root
+
+    def code(self, archive: bytes) -> Path:
+        """The unpacked code of a function: its /var/task."""
+        return self._unpacked([archive], "task")
+
+    def opt(self, archives: list[bytes]) -> Path:
+        """The layers unpacked over each other, in their order: /opt."""
+        return self._unpacked(archives, "opt")
+
+    def dependencies(self) -> Path:
+        """The folder with the dependencies layer's packages."""
+        folder = self.root / "dependencies"
+        with self._lock:
+            if not folder.exists():
+                if self.lock_file is None:
+                    raise RuntimeError("the lock file of the dependencies layer is not set")
+                link(self.lock_file, folder)
+        return folder
+
+    def clear(self) -> None:
+        """Remove everything from the disk."""
+        with self._lock:
+            if self._root is not None:
+                shutil.rmtree(self._root, ignore_errors=True)
+                self._root = None
+
+    def _unpacked(self, archives: list[bytes], kind: str) -> Path:
+        digest = hashlib.sha256(b"".join(hashlib.sha256(archive).digest() for archive in archives)).hexdigest()
+        folder = self.root / f"{kind}-{digest[:16]}"
+        if folder.exists():
+            return folder
+        with_dependencies = False
+        with self._lock:
+            if folder.exists():
+                return folder
+            making = folder.with_suffix(".making")
+            making.mkdir()
+            for archive in archives:
+                with zipfile.ZipFile(io.BytesIO(archive)) as zipped:
+                    with_dependencies = with_dependencies or MARKER in zipped.namelist()
+                    zipped.extractall(making)
+            making.rename(folder)
+        if with_dependencies:
+            for package in self.dependencies().iterdir():
+                (folder / "python").mkdir(exist_ok=True)
+                (folder / "python" / package.name).symlink_to(package.resolve())
+        return folder
+
+
+files = Files()
+"""The files of this process's functions."""

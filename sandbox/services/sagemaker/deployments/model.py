@@ -1,0 +1,18 @@
+"""A deployable model as SageMaker keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.kernel.protocol import Json
+
+
+@dataclass(slots=True)
+class Model:
+    """What CreateModel made. `created_at` is epoch seconds, `members` what it was given, as the API gives it back."""
+
+    arn: str
+    name: str
+    created_at: float
+    members: Json
+    tags: dict[str, str]

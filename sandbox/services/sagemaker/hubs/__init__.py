@@ -1,0 +1,1 @@
+"""Private hubs, the public one, and what is in them."""

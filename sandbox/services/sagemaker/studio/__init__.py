@@ -1,0 +1,1 @@
+"""Studio domains and user profiles."""

@@ -1,0 +1,1 @@
+"""Amazon SNS: the outbox, where published messages can be read."""

@@ -1,0 +1,1 @@
+"""What knows governance.toml: the organization that it describes, with Stagegate deployed."""

@@ -1,0 +1,81 @@
+"""Deploying Stagegate into the embedded accounts, as its README tells a platform engineer to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from sandbox.services import cloudformation
+from sandbox.services.cloudformation.template import parameters
+from sandbox.stagegate import members
+from sandbox.stagegate.members import Artifacts, Guarded, Imports, Members
+from sandbox.transport import REGION, client
+
+STACK = "stagegate"
+MEMBER_STACK = "stagegate-member"
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+
+
+def deploy(root: Path, settings: Path, found: Members) -> dict[str, str]:
+    """Create or update all stacks and the delegation; return the governance stack's outputs."""
+    if found.organization_id:
+        _delegate(root, found)
+    governance = _template(root / "template.yaml", root, settings, found)
+    values = _values(governance, found, members.GOVERNANCE)
+    stack = cloudformation.stacks.deploy(members.GOVERNANCE, REGION, STACK, governance, values)
+    member = cloudformation.read(root / "member-template.yaml")
+    for account in found.member_accounts:
+        values = _values(member, found, account) | {"AlarmTopic": stack.outputs["OperationsTopic"]}
+        cloudformation.stacks.deploy(account, REGION, MEMBER_STACK, member, values)
+    return stack.outputs
+
+
+def _template(path: Path, root: Path, settings: Path, found: Members) -> dict[str, Any]:
+    template = cloudformation.read(path)
+    values = parameters(template, _values(template, found, members.GOVERNANCE))
+    shipped = (root / "layers" / "settings" / "governance.toml").resolve()
+    replaced = {shipped: settings.read_bytes()}
+    return cloudformation.transformed(template, root, members.GOVERNANCE, REGION, values, replaced)
+
+
+def _values(template: dict[str, Any], found: Members, account: str) -> dict[str, str]:
+    """What the organization knows of the template's parameters; the others keep their defaults."""
+    artifacts = found.artifacts.get(account, Artifacts())
+    guarded = found.guarded.get(account, Guarded())
+    imports = found.imports.get(account, Imports())
+    known = {
+        "ImportSources": ",".join(imports.sources),
+        "ImportKeys": ",".join(imports.keys),
+        "ImportConsumers": ",".join(imports.consumers),
+        "ArtifactBuckets": ",".join(artifacts.buckets),
+        "ArtifactKeys": ",".join(artifacts.keys),
+        "ArtifactRepositories": ",".join(artifacts.repositories),
+        "MemberAccounts": ",".join(found.members),
+        "OutsideOrganization": "false" if found.organization_id else "true",
+        "OrganizationId": found.organization_id or "",
+        "ExternalId": found.external_id or "",
+        "GovernanceAccountId": members.GOVERNANCE,
+        "GuardedRoles": ",".join(guarded.roles),
+        "GuardedDomains": ",".join(guarded.domains),
+        "FencedRoles": ",".join(found.fenced_roles.get(account, ())),
+    }
+    return {name: known[name] for name in template.get("Parameters", {}) if name in known}
+
+
+def _delegate(root: Path, found: Members) -> None:
+    """What the management account does by hand: let the governance account manage its service control policies."""
+    known = {
+        "GovernanceAccountId": members.GOVERNANCE,
+        "ManagementAccountId": members.MANAGEMENT,
+        "OrganizationId": found.organization_id or "",
+        "Prefix": STACK,
+    }
+
+    def value(match: re.Match[str]) -> str:
+        if match.group(1) not in known:
+            raise KeyError(f"organization/delegation-policy.json: no value for {match.group()}")
+        return known[match.group(1)]
+
+    text = _PLACEHOLDER.sub(value, (root / "organization" / "delegation-policy.json").read_text())
+    client("organizations", members.MANAGEMENT).put_resource_policy(Content=text)

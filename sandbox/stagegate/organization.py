@@ -1,0 +1,221 @@
+"""One embedded organization, from nothing to deployed: what tests, the demo and `sandbox` start."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from moto.server import ThreadedMotoServer
+from moto.stepfunctions.models import stepfunctions_backends
+
+from sandbox import boot
+from sandbox.kernel import calls
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import Delays, delays
+from sandbox.kernel.identity import session
+from sandbox.services import events as bus
+from sandbox.services import lambda_ as lambda_runtime
+from sandbox.services import organizations, stepfunctions
+from sandbox.services.kms import provided
+from sandbox.services.lambda_.files import files
+from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
+from sandbox.services.sagemaker.hubs.public_hub import PublicHub
+from sandbox.services.sns import outbox
+from sandbox.services.sns.outbox import Message
+from sandbox.services.stepfunctions.execution import Execution
+from sandbox.stagegate import deployment, members, people
+from sandbox.stagegate.members import Members, Role
+from sandbox.stagegate.people import Credentials
+from sandbox.transport import REGION, client
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Organization:
+    """A running organization; use `start`, and `stop` or a `with` block. One at a time in a process."""
+
+    def __init__(self, found: Members, settings: Path, root: Path) -> None:
+        self._members = found
+        self._settings = settings
+        self._root = root
+        self._server: ThreadedMotoServer | None = None
+        self.endpoint_url = ""
+        self.outputs: dict[str, str] = {}
+        """The governance stack's."""
+
+    @classmethod
+    def start(cls, settings: Path, *, delays: Delays | None = None, port: int = 0, root: Path = ROOT) -> Organization:
+        """Boot the services, make the accounts and the people, and deploy the templates below `root`.
+
+        `settings` is the governance.toml to deploy in place of the shipped one. The HTTP endpoint listens on
+        127.0.0.1, on a free port unless `port` says which. Raises TemplateError or StackError when the templates can't
+        be deployed; nothing is left running then.
+        """
+        boot.fresh(delays)
+        organization = cls(members.read(settings), settings, root)
+        try:
+            organization._boot(port)
+            organization._deploy()
+        except BaseException:
+            organization.stop()
+            raise
+        return organization
+
+    def __enter__(self) -> Organization:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        """Account ids by name: governance, hosting, management, and the stages' own names."""
+        return dict(self._members.accounts)
+
+    @property
+    def profiles(self) -> dict[str, Role]:
+        """The role behind each profile name."""
+        return dict(self._members.profiles)
+
+    @property
+    def calls(self) -> calls.CallLog:
+        """Every authorized or refused call so far."""
+        return calls.log
+
+    @property
+    def clock(self) -> Any:
+        """The clock; advance it to see what happens later."""
+        return clock
+
+    @property
+    def bus(self) -> Any:
+        """The deliveries: hold, release, drain, trace."""
+        return bus.deliveries
+
+    @property
+    def faults(self) -> Any:
+        """Crashes to plan for functions."""
+        return lambda_runtime.faults
+
+    @property
+    def public_hub(self) -> PublicHub:
+        """AWS's hand on JumpStart's public hub: publish, deprecate, remove."""
+        return PublicHub(the_public_hub(REGION))
+
+    def client(self, service: str, profile: str, role: str | None = None) -> Any:
+        """A boto3 client of a profile, or of another role in the profile's account; each call is authorized."""
+        found = self._members.profiles[profile]
+        arn = found.arn if role is None else f"arn:aws:iam::{found.account}:role/{role}"
+        return client(service, found.account, session(arn, profile))
+
+    def admin(self, service: str, account: str) -> Any:
+        """A boto3 client for the sandbox's own hand in an account (name or id): not authorized, not logged."""
+        return client(service, self._members.accounts.get(account, account))
+
+    def credentials(self, profile: str) -> Credentials:
+        """Credentials of a profile for clients outside this process."""
+        return people.sign_in(self._members.profiles[profile], profile)
+
+    def executions(self) -> list[Execution]:
+        """Every execution in every account, in the order of their start."""
+        found = [e for regions in stepfunctions_backends.values() for b in regions.values() for e in b.all_executions()]
+        return sorted(found, key=lambda execution: execution.start_date)
+
+    def history(self, execution_arn: str) -> list[dict[str, Any]]:
+        """All events of an execution, oldest first."""
+        account = execution_arn.split(":")[4]
+        execution: Execution = stepfunctions_backends[account][REGION].describe_execution(execution_arn)
+        return execution.history.events()
+
+    @property
+    def is_computing(self) -> bool:
+        """Whether a function is running, or waits to be run (again)."""
+        return bool(lambda_runtime.invocations.open or lambda_runtime.pool.running)
+
+    @property
+    def outbox(self) -> list[Message]:
+        """Every message that a topic has accepted, oldest first."""
+        return outbox.messages()
+
+    def settle(self, timeout: float = 30.0) -> bool:
+        """Wait until nothing is going on and nothing is about to: False if that takes longer than `timeout` seconds.
+
+        Held deliveries, and what is scheduled well beyond the delays (expiries, alarms that look again), don't count.
+        """
+        deadline = time.monotonic() + timeout
+        quiet = 0
+        while quiet < 3:
+            quiet = quiet + 1 if self._is_quiet() else 0
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.005)
+        return True
+
+    def update_settings(self, settings: Path) -> None:
+        """Deploy again with another governance.toml for the same accounts.
+
+        What guardrails may be put on stays so, as a guardrail has to be taken off before the member stack forbids it.
+        """
+        found = members.read(settings)
+        if found.accounts != self._members.accounts or found.organization_id != self._members.organization_id:
+            raise ValueError("other accounts or another organization need a new Organization")
+        known = {role.arn for role in self._members.roles}
+        for role in found.roles:
+            if role.arn not in known:
+                people.create(role)
+        found.keep_guarded(self._members)
+        self._members, self._settings = found, settings
+        self._deploy()
+
+    def stop(self) -> None:
+        """End every process and thread of it."""
+        for execution in self.executions():
+            execution.stop("Sandbox.Stopped", "the sandbox has stopped")
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        boot.forget()
+
+    def _boot(self, port: int) -> None:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # one line per request otherwise
+        self._server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
+        self._server.start()
+        self.endpoint_url = "http://{}:{}".format(*self._server.get_host_and_port())
+        lambda_runtime.pool.endpoint_url = self.endpoint_url
+        files.lock_file = self._root / "requirements" / "layer.txt"
+        lambda_runtime.pool.preload()
+        found = self._members
+        names = {account: name for name, account in found.accounts.items() if account != members.MANAGEMENT}
+        if found.organization_id:
+            organizations.build(found.organization_id, members.MANAGEMENT, names)
+        for role in found.roles:
+            people.create(role)
+
+    def _deploy(self) -> None:
+        """Make the keys that the settings name, deploy, and wait for what the deployment itself has started."""
+        for artifacts in self._members.artifacts.values():
+            for key in artifacts.keys:
+                if "*" not in key:
+                    provided.provide(key)
+        self.outputs = deployment.deploy(self._root, self._settings, self._members)
+        self.settle()
+
+    def _is_quiet(self) -> bool:
+        busy: tuple[Callable[[], int], ...] = (
+            lambda: bus.deliveries.open,
+            lambda: clock.pending(_horizon()),
+            lambda: len(stepfunctions.running()),
+            lambda: lambda_runtime.invocations.open,
+            lambda: lambda_runtime.pool.running,
+            lambda: bus.deliveries.open,  # what ended meanwhile may have sent something
+        )
+        return not any(count() for count in busy)
+
+
+def _horizon() -> float:
+    """How far ahead something scheduled still belongs to what is going on now, in seconds."""
+    longest = max(delays.cloudtrail, delays.ram_association, delays.card_deletion, delays.event, delays.lambda_retry)
+    return longest * 1.5 + 0.2

@@ -1,6 +1,0 @@
-"""Where the API of Step Functions is served."""
-
-from sandbox.stepfunctions.responses import SandboxStepFunctionResponse
-
-url_bases = [r"https?://states\.(.+)\.amazonaws\.com"]
-url_paths = {"{0}/$": SandboxStepFunctionResponse.dispatch}

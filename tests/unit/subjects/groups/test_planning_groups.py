@@ -1,0 +1,152 @@
+"""Planning a group looks at everything, whoever started it: a group's policy goes and comes with it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from stagegate.aws.environment import Environment
+from stagegate.core.errors import SettingsError
+from stagegate.iam.render import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, render
+from stagegate.ledger import items
+from stagegate.rules.model import Registration
+from stagegate.runs.plan import plan_subject
+from stagegate.runs.verify import verify
+from stagegate.subjects.context import Planner
+from stagegate.subjects.groups.grants import wants_of
+from stagegate.targets.changes import Want, open_target
+from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.target import Surface
+from tests.support.builders import DEV, GOVERNANCE, NOON
+from tests.support.groups import GROUP_SUBJECT, REGISTRATION, registering
+from tests.support.members import ScriptedMembers
+from tests.support.packages import ACCOUNTS, BUCKET, GROUP_ARN, KEY
+from tests.support.scripted import Answer, Scripted, refusal
+from tests.unit.subjects.groups.test_model_package_groups import described
+
+RULES = registering()
+WANTS = wants_of(RULES, GROUP_SUBJECT, ACCOUNTS)[0]
+GONE = refusal("ValidationException", f"ModelPackageGroup {GROUP_ARN} does not exist.")
+KINDS = ("key-grants", "bucket-policy", "repository-policy", "group-policy")
+
+
+def plan(environment: Environment, *found: dict[str, Any], group: Answer | None = None, stands: bool = False) -> Any:
+    """What an event's run plans, and who was entered, while every document stands as wanted or none is there."""
+
+    def text(want: Want, limit: Any) -> str:
+        return render(None, want.statements, limit, environment.mark).text
+
+    key, bucket, repository, policy = sorted(WANTS, key=lambda want: KINDS.index(want.target.surface.value))
+    no_policy = refusal("ValidationException", "Cannot find resource policy for it")
+    sagemaker = Scripted(
+        "sagemaker",
+        DescribeModelPackageGroup=group or described(),
+        GetModelPackageGroupPolicy={"ResourcePolicy": text(policy, GROUP_POLICY)} if stands else no_policy,
+    )
+    missing = refusal("NoSuchBucketPolicy")
+    s3 = Scripted("s3", GetBucketPolicy={"Policy": text(bucket, BUCKET_POLICY)} if stands else missing)
+    missing = refusal("RepositoryPolicyNotFoundException")
+    ecr = Scripted(
+        "ecr", GetRepositoryPolicy={"policyText": text(repository, REPOSITORY_POLICY)} if stands else missing
+    )
+    (use,) = key.uses
+    grant = {
+        "GrantId": "g-1",
+        "Name": use.grant_name(environment.prefix),
+        "GranteePrincipal": use.grantee,
+        "Operations": list(use.operations),
+    }
+    kms = Scripted("kms", ListGrants={"Grants": [grant] if stands else []})
+
+    def query(request: Any) -> dict[str, Any]:
+        of_subject = request["ExpressionAttributeValues"][":pk"]["S"] == items.subject_key(GROUP_ARN)
+        return {"Items": list(found) if of_subject else []}
+
+    members = ScriptedMembers(s3, ecr, kms)
+    planner = Planner(
+        environment=environment,
+        rules=RULES,
+        sagemaker=sagemaker.client,
+        ram=Scripted("ram").client,
+        organizations=Scripted("organizations").client,
+        dynamodb=Scripted("dynamodb", Query=query).client,
+        members=members.way_in(),
+    )
+    answer = plan_subject(planner, {"subject": GROUP_ARN, "by_hand": False, "execution": "me"})
+    assert json.loads(json.dumps(answer)) == answer
+    return answer, members.entered
+
+
+def on_record() -> list[dict[str, Any]]:
+    """What is on record once the group has been opened."""
+    grants = [
+        {
+            "stage": want.stage,
+            "accounts": [DEV if want.target.surface is Surface.GROUP_POLICY else GOVERNANCE],
+            "write": False,
+            "permission": "register" if want.target.surface is Surface.GROUP_POLICY else "read",
+            "since": items.text_of(NOON),
+            "target": want.target.id,
+            "digest": want.digest,
+        }
+        for want in WANTS
+    ]
+    written = {want.target.id: digest_of(wish_of(open_target(GROUP_SUBJECT, want.target, WANTS))) for want in WANTS}
+    return [
+        items.item(items.subject_key(GROUP_ARN), items.VIEW, {"grants": grants}),
+        *(
+            items.item(items.subject_key(GROUP_ARN), f"{items.WRITTEN}{target}", {"digest": digest})
+            for target, digest in written.items()
+        ),
+    ]
+
+
+def targets(answer: Any) -> list[tuple[str, str]]:
+    return [(c["kind"], c["change"]["target"]["surface"]) for c in answer["changes"]]
+
+
+def test_a_new_group_is_opened_after_a_look_at_each_document(environment: Environment) -> None:
+    answer, entered = plan(environment)
+    assert targets(answer) == [("OpenTarget", kind) for kind in KINDS]
+    assert answer["message"]["subject"] == "Registering in churn"
+    assert {(account, policy["Statement"][0]["Resource"]) for account, policy in entered} == {
+        (DEV, KEY),
+        (DEV, f"arn:aws:s3:::{BUCKET}"),
+        (DEV, f"arn:aws:ecr:us-east-1:{DEV}:repository/training/churn"),
+    }
+
+
+def test_what_was_made_anew_under_the_same_name_is_opened_again(environment: Environment) -> None:
+    answer, _ = plan(environment, *on_record())
+    assert targets(answer) == [("OpenTarget", kind) for kind in KINDS]
+
+
+def test_a_group_that_is_gone_is_closed_by_the_record(environment: Environment) -> None:
+    answer, _ = plan(environment, *on_record(), group=GONE)
+    assert targets(answer) == [("CloseTarget", kind) for kind in reversed(KINDS)]
+    assert (answer["record"]["status"], answer["record"]["grants"]) == ("Deleted", [])
+
+
+def test_a_group_that_never_was_is_nothing_to_do(environment: Environment) -> None:
+    answer, entered = plan(environment, group=GONE)
+    assert (answer["outcome"], answer["report"], answer["changes"], entered) == ("unchanged", False, [], [])
+
+
+def test_what_stands_as_it_should_is_left_alone(environment: Environment) -> None:
+    answer, _ = plan(environment, *on_record(), stands=True)
+    assert (answer["outcome"], answer["changes"]) == ("unchanged", [])
+
+
+def test_verifying_asks_ram_for_nothing(environment: Environment) -> None:
+    answer, _ = plan(environment)
+    ram = Scripted("ram")
+    assert verify(ram.client, {"record": answer["record"], "results": []})["grants"] == answer["record"]["grants"]
+    assert ram.calls == []
+
+
+def test_a_repository_out_of_reach_is_refused_with_the_settings(environment: Environment) -> None:
+    far = REGISTRATION.repositories[0].replace(DEV, "777788889999")
+    rules = registering(Registration(stage="dev", groups=("*",), repositories=(far,)))
+    with pytest.raises(SettingsError, match=rf"registrations\.dev\.repositories: found {far}; allowed: .*{GOVERNANCE}"):
+        environment.check(rules)
+    environment.check(RULES)

@@ -1,0 +1,268 @@
+"""Planning a package goes by the record for an event, and by hand reads every document through the members."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from stagegate.aws.environment import Environment
+from stagegate.aws.json import from_json, to_json
+from stagegate.iam.diff import diff
+from stagegate.iam.key_grants import READ, KeyUse
+from stagegate.iam.render import GROUP_POLICY, render
+from stagegate.iam.statements import statement_for
+from stagegate.ledger import items
+from stagegate.ledger.approvals import change_item
+from stagegate.plans.grants import Grant
+from stagegate.plans.plan import Plan
+from stagegate.rules.model import Bucket, Rules
+from stagegate.runs.plan import plan_subject
+from stagegate.runs.verify import verify
+from stagegate.subjects.context import Planner
+from stagegate.surfaces.wire import change_from_json
+from stagegate.targets.changes import Want, open_target
+from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target
+from tests.support.builders import APPROVER, DEV, GOVERNANCE, NOON, PROD, TEST, a_record
+from tests.support.members import ScriptedMembers
+from tests.support.packages import (
+    APPROVED,
+    ARTIFACTS,
+    BUCKET,
+    CONTENT,
+    KEY,
+    OBJECT,
+    OPERATOR,
+    PACKAGE_ARN,
+    a_package,
+    encrypted,
+    listed,
+    package_rules,
+    the_package_subject,
+    wanted,
+)
+from tests.support.scripted import Answer, Scripted, refusal
+from tests.unit.runs.record_approval.test_attributing_packages import described
+
+RULES = package_rules(buckets=[Bucket(name=BUCKET, account=DEV, key=KEY)])
+APPROVAL = replace(a_record(APPROVED, APPROVER, 0, version=3, content=CONTENT), pins=ARTIFACTS.pins)
+OTHER_ARN = PACKAGE_ARN.replace("/3", "/2")
+WANTS = wanted(RULES, a_package(), "prod")
+NO_POLICIES: dict[str, Answer] = {
+    "GetModelPackageGroupPolicy": refusal("ValidationException", "Cannot find resource policy for it"),
+    "GetBucketPolicy": refusal("NoSuchBucketPolicy"),
+    "GetRepositoryPolicy": refusal("RepositoryPolicyNotFoundException"),
+    "ListGrants": {"Grants": []},
+    "ListObjectVersions": listed(OBJECT),
+    "GetBucketEncryption": encrypted("aws:kms", KEY),
+}
+ON_BUCKETS = ("GetBucketPolicy", "ListObjectVersions", "GetBucketEncryption")
+
+
+def a_view() -> dict[str, Any]:
+    """What is on record once prod has been let in."""
+    grants = [
+        {
+            "stage": want.stage,
+            "accounts": [PROD],
+            "write": False,
+            "permission": "deploy",
+            "since": items.text_of(NOON),
+            "approval": APPROVAL.id,
+            "target": want.target.id,
+            "digest": want.digest,
+        }
+        for want in WANTS
+    ]
+    return items.item(items.subject_key(PACKAGE_ARN), items.VIEW, {"grants": grants})
+
+
+def on_targets() -> list[dict[str, Any]]:
+    """What is on record as written, then."""
+    opened = [open_target(the_package_subject(), want.target, WANTS) for want in WANTS]
+    return [
+        items.item(items.subject_key(PACKAGE_ARN), f"{items.WRITTEN}{c.target.id}", {"digest": digest_of(wish_of(c))})
+        for c in opened
+    ]
+
+
+class Account:
+    """One governance account and its members, as far as planning looks at them."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        *found: dict[str, Any],
+        package: Answer | None = None,
+        policies: dict[str, Answer] | None = None,
+        wishes: dict[str, str] | None = None,
+        rules: Rules = RULES,
+    ) -> None:
+        answers = NO_POLICIES | (policies or {})
+        self.sagemaker = Scripted(
+            "sagemaker",
+            DescribeModelPackage=package or described(),
+            GetModelPackageGroupPolicy=answers["GetModelPackageGroupPolicy"],
+        )
+        self.s3 = Scripted("s3", **{name: answers[name] for name in ON_BUCKETS})
+        self.ecr = Scripted(
+            "ecr",
+            GetRepositoryPolicy=answers["GetRepositoryPolicy"],
+            DescribeImages={"imageDetails": [{"imageDigest": "sha256:tagged"}]},
+        )
+        self.kms = Scripted("kms", ListGrants=answers["ListGrants"])
+        self.members = ScriptedMembers(self.s3, self.ecr, self.kms)
+
+        def query(request: Any) -> dict[str, Any]:
+            pk = request["ExpressionAttributeValues"][":pk"]["S"]
+            if pk == items.subject_key(PACKAGE_ARN):
+                return {"Items": list(found)}
+            return {
+                "Items": [
+                    items.item(pk, f"{items.WANTED}{OTHER_ARN}", {"wish": wish})
+                    for target, wish in (wishes or {}).items()
+                    if pk == items.target_key(target)
+                ]
+            }
+
+        self.dynamodb = Scripted("dynamodb", Query=query)
+        self.planner = Planner(
+            environment=environment,
+            rules=rules,
+            sagemaker=self.sagemaker.client,
+            ram=Scripted("ram").client,
+            organizations=Scripted("organizations").client,
+            dynamodb=self.dynamodb.client,
+            members=self.members.way_in(),
+        )
+
+    def plan(self, *, by_hand: bool = False, swept: bool = False) -> dict[str, Any]:
+        request = {"subject": PACKAGE_ARN, "by_hand": by_hand, "swept": swept, "execution": "me"}
+        answer = plan_subject(self.planner, request)
+        assert json.loads(json.dumps(answer)) == answer
+        return answer
+
+
+def test_an_approved_package_is_opened(environment: Environment) -> None:
+    answer = Account(environment, change_item(PACKAGE_ARN, APPROVAL)).plan()
+    assert [(c["surface"], c["kind"], c["change"]["target"]["surface"]) for c in answer["changes"]] == [
+        ("policy", "OpenTarget", surface)
+        for surface in ("key-grants", "bucket-policy", "repository-policy", "group-policy")
+    ]
+    opened = [change_from_json(change, (OpenTarget, CloseTarget)) for change in answer["changes"]]
+    assert set(opened) == {open_target(the_package_subject(), want.target, WANTS) for want in WANTS}
+    assert (answer["outcome"], answer["report"]) == ("changes", True)
+    assert answer["message"]["subject"] == "churn/3 is Approved"
+
+
+def test_an_event_about_nothing_new_reads_the_package_and_the_record_alone(environment: Environment) -> None:
+    account = Account(environment, change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    assert account.plan()["changes"] == []
+    assert account.sagemaker.operations == ["DescribeModelPackage"]
+    assert account.dynamodb.operations == ["Query"]
+    assert account.members.entered == []
+
+
+def test_a_rejected_package_is_closed_without_a_look_at_documents(environment: Environment) -> None:
+    rejected = {**described(), "ModelApprovalStatus": "Rejected"}
+    account = Account(environment, change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets(), package=rejected)
+    answer = account.plan()
+    assert [change["kind"] for change in answer["changes"]] == ["CloseTarget"] * 4
+    assert answer["record"]["grants"] == []
+    assert account.members.entered == []
+
+
+def test_by_hand_every_document_is_read_through_a_session_for_it_alone(environment: Environment) -> None:
+    account = Account(environment, change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    answer = account.plan(by_hand=True)
+    assert [change["kind"] for change in answer["changes"]] == ["OpenTarget"] * 4
+    entered = [
+        (who, statement["Resource"], statement["Action"])
+        for who, policy in account.members.entered
+        for statement in policy["Statement"]
+    ]
+    assert sorted(entered) == [
+        (DEV, f"arn:aws:ecr:us-east-1:{DEV}:repository/team/serving", ["ecr:GetRepositoryPolicy"]),
+        (DEV, KEY, ["kms:ListGrants"]),
+        (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetBucketPolicy"]),
+        (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetEncryptionConfiguration", "s3:ListBucketVersions"]),
+    ]
+    assert account.sagemaker.of("GetModelPackageGroupPolicy") == [{"ModelPackageGroupName": "churn"}]
+
+
+def test_a_sweep_looks_at_everything_too(environment: Environment) -> None:
+    account = Account(environment, change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    assert [change["kind"] for change in account.plan(swept=True)["changes"]] == ["OpenTarget"] * 4
+    assert {who for who, _ in account.members.entered} == {DEV}
+
+
+def group() -> Want:
+    return next(want for want in WANTS if want.target.surface is Surface.GROUP_POLICY)
+
+
+def test_by_hand_what_others_want_is_no_drift_and_what_nobody_wants_is(environment: Environment) -> None:
+    target = group().target
+    other = statement_for(
+        TEST, None, partition="aws", actions=["sagemaker:DescribeModelPackage"], resources=[OTHER_ARN]
+    )
+    stands = render(None, [*group().statements, other], GROUP_POLICY, environment.mark).text
+    wish = wish_of(open_target(the_package_subject(OTHER_ARN), target, [_want(target, other)]))
+    assert wish is not None
+    found = (change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    policies: dict[str, Answer] = {"GetModelPackageGroupPolicy": {"ResourcePolicy": stands}}
+    wished = Account(environment, *found, policies=policies, wishes={target.id: wish}).plan(by_hand=True)
+    assert "group-policy" not in [c["change"]["target"]["surface"] for c in wished["changes"]]
+    unwished = Account(environment, *found, policies=policies).plan(by_hand=True)
+    assert "group-policy" in [c["change"]["target"]["surface"] for c in unwished["changes"]]
+    line = diff(stands, render(stands, group().statements, GROUP_POLICY, environment.mark))[0]
+    assert f"model package group churn of {GOVERNANCE}: {line}" in unwished["documents"]
+
+
+def _want(target: Target, *statements: Any) -> Want:
+    return Want(stage="test", target=target, statements=statements)
+
+
+@pytest.mark.parametrize(("grantee", "opens"), [(OPERATOR, False), ("AROAEXAMPLEEXAMPLE12", True)])
+def test_by_hand_a_keys_grants_are_compared(environment: Environment, grantee: str, opens: bool) -> None:  # noqa: FBT001 - a table's column
+    grant = {
+        "KeyId": KEY,
+        "GrantId": "g-1",
+        "Name": KeyUse(grantee=OPERATOR).grant_name(environment.prefix),
+        "GranteePrincipal": grantee,
+        "Operations": list(READ),
+    }
+    found = (change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    answer = Account(environment, *found, policies={"ListGrants": {"Grants": [grant]}}).plan(by_hand=True)
+    assert ("key-grants" in [c["change"]["target"]["surface"] for c in answer["changes"]]) is opens
+
+
+def test_a_package_that_is_gone_is_closed_by_the_record(environment: Environment) -> None:
+    gone = refusal("ValidationException", f"ModelPackage {PACKAGE_ARN} does not exist.")
+    answer = Account(environment, a_view(), *on_targets(), package=gone).plan()
+    assert [change["kind"] for change in answer["changes"]] == ["CloseTarget"] * 4
+    assert answer["record"]["status"] == "Deleted"
+
+
+def test_nothing_is_written(environment: Environment) -> None:
+    account = Account(environment, change_item(PACKAGE_ARN, APPROVAL))
+    account.plan(by_hand=True)
+    calls = [
+        *account.sagemaker.operations,
+        *account.dynamodb.operations,
+        *account.s3.operations,
+        *account.ecr.operations,
+        *account.kms.operations,
+    ]
+    assert {name for name in calls if not name.startswith(("Describe", "Get", "List", "Query"))} == set()
+
+
+def test_verifying_a_package_asks_ram_for_nothing(environment: Environment) -> None:
+    answer = Account(environment, change_item(PACKAGE_ARN, APPROVAL)).plan()
+    ram = Scripted("ram")
+    verified = verify(ram.client, {"record": answer["record"], "results": []})
+    assert verified["grants"] == answer["record"]["grants"]
+    assert ram.calls == []
+    plan = from_json(Plan, answer["record"])
+    assert [from_json(Grant, grant) for grant in verified["grants"]] == list(plan.grants)
+    assert to_json(plan) == answer["record"]
