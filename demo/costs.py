@@ -113,9 +113,7 @@ def cost_of(organization: Organization, execution: Execution, calls: Sequence[Ap
         tuple(change["kind"] for change in changes),
         {stage: grants[stage] for stage in opened if stage in grants},
         tuple(
-            (each["kind"], _TARGETS[each["change"]["target"]["surface"]])
-            for each in changes
-            if "target" in each["change"]
+            (each["kind"], _TARGETS[each["change"]["target"]["type"]]) for each in changes if "target" in each["change"]
         ),
     )
 

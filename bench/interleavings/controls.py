@@ -32,12 +32,12 @@ def no_lease() -> Iterator[None]:
 @contextmanager
 def wishes_read_before_the_lease() -> Iterator[None]:
     """What everybody wants is read when it may still change."""
-    take, look = targets.lease, targets.wanted_of
+    take, look = targets.lease, targets.desired_grants_of
 
     @contextmanager
     def after_a_look(dynamodb: Any, table: str, target: str, **how: Any) -> Iterator[None]:
         seen = look(dynamodb, table, target)
-        with take(dynamodb, table, target, **how), patch.object(targets, "wanted_of", lambda *_: seen):
+        with take(dynamodb, table, target, **how), patch.object(targets, "desired_grants_of", lambda *_: seen):
             yield
 
     with patch.object(targets, "lease", after_a_look):
@@ -54,7 +54,7 @@ def first_look_believed() -> Iterator[None]:
 @contextmanager
 def wish_left_on_record() -> Iterator[None]:
     """What can't be fulfilled stays wanted."""
-    with patch.object(apply_policies, "still_wanted", lambda _, wish: wish):
+    with patch.object(apply_policies, "still_desired", lambda _, desired_text: desired_text):
         yield
 
 
@@ -62,8 +62,8 @@ def wish_left_on_record() -> Iterator[None]:
 def whole_document_overwritten() -> Iterator[None]:
     """The published recipe: the document is ours."""
 
-    def rendered(existing: str | None, wanted: Collection[Statement], limit: Limit, mark: str) -> Rendered:
-        ours = render(None, wanted, limit, mark)
+    def rendered(existing: str | None, wanted: Collection[Statement], limit: Limit, sid_prefix: str) -> Rendered:
+        ours = render(None, wanted, limit, sid_prefix)
         return replace(ours, changed=is_changed(existing, ours.text))
 
     with patch.object(policy_documents, "render", rendered):

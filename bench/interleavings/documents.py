@@ -6,15 +6,15 @@ from functools import cache
 
 from stagegate.iam.merge import merge
 from stagegate.iam.read import read_policy
-from stagegate.iam.statements import Statement, content_of, mark_of, statement_for, to_json
-from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target
+from stagegate.iam.statements import Statement, content_of, sid_prefix_of, statement_for, to_json
+from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
 
 from .aws import BUCKET
 
 GOVERNANCE, PREFIX = "111122223333", "stagegate"
-MARK = mark_of(GOVERNANCE, "us-east-1", PREFIX)
+MARK = sid_prefix_of(GOVERNANCE, "us-east-1", PREFIX)
 OWNER, READER = "222233334444", "444455556666"
-TARGET = Target(surface=Surface.BUCKET_POLICY, account=OWNER, region="us-east-1", partition="aws", name=BUCKET)
+TARGET = Target(type=TargetType.BUCKET_POLICY, account=OWNER, region="us-east-1", partition="aws", name=BUCKET)
 
 
 def package(number: int) -> str:

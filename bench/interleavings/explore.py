@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from stagegate.ledger import items
-from stagegate.targets.desired import digest_of, statements_in, still_wanted, wish_of
+from stagegate.targets.desired import desired_text_of, digest_of, statements_in, still_desired
 
 from .documents import TARGET, foreign_in, ours_in, said_by
 from .moments import Moment, Play
@@ -89,12 +89,12 @@ def judged(scenario: Scenario, moment: Moment) -> Verdict:
     kept = {*scenario.foreign, *(f"Foreign{n}" for n in range(moment.left.edits + 1, scenario.faults.edits + 1))}
     if {*foreign_in(moment.aws.policy), *(name for name, _ in moment.lost)} != kept:
         wrong.add("a foreign statement is lost or invented")
-    wishes = _wishes(scenario, moment)
+    desired_texts = _wishes(scenario, moment)
     table = {sk: values for (pk, sk), values in _table(moment).items() if pk == items.target_key(TARGET.id)}
-    on_record = {sk.removeprefix(items.WANTED): v["wish"] for sk, v in table.items() if sk.startswith(items.WANTED)}
-    if on_record != wishes:
+    recorded = {sk.removeprefix(items.DESIRED): v["desired"] for sk, v in table.items() if sk.startswith(items.DESIRED)}
+    if recorded != desired_texts:
         wrong.add("what is wanted isn't on record")
-    stands, wanted = ours_in(moment.aws.policy), said_by(statements_in(wishes))
+    stands, wanted = ours_in(moment.aws.policy), said_by(statements_in(desired_texts))
     if wanted - stands:
         wrong.add("something wanted is missing")
     if stands - wanted:
@@ -108,14 +108,14 @@ def judged(scenario: Scenario, moment: Moment) -> Verdict:
 
 def _wishes(scenario: Scenario, moment: Moment) -> dict[str, str]:
     """What everybody wants after all that has happened, by the arguments of the tasks and how these have ended."""
-    wishes = {change.subject_arn: wish_of(change) for change in scenario.before}
+    desired_texts = {change.subject_arn: desired_text_of(change) for change in scenario.before}
     for writer in moment.writers:
-        arn, wish = writer.change.subject_arn, wish_of(writer.change)
+        arn, desired_text = writer.change.subject_arn, desired_text_of(writer.change)
         if writer.end and writer.end.error is None:
-            wishes[arn] = wish
+            desired_texts[arn] = desired_text
         elif writer.end and writer.end.error != "ClaimLostError":
-            wishes[arn] = still_wanted(wishes.get(arn), wish)
-    return {arn: wish for arn, wish in wishes.items() if wish is not None}
+            desired_texts[arn] = still_desired(desired_texts.get(arn), desired_text)
+    return {arn: desired_text for arn, desired_text in desired_texts.items() if desired_text is not None}
 
 
 def _wrongly_written(moment: Moment) -> set[str]:
@@ -126,9 +126,9 @@ def _wrongly_written(moment: Moment) -> set[str]:
         arn = writer.change.subject_arn
         is_last = all(w.after is None or moment.writers[w.after] != writer for w in moment.writers)
         if is_last and writer.end and writer.end.error is None:
-            wish = wish_of(writer.change)
+            desired_text = desired_text_of(writer.change)
             found = table.get((items.subject_key(arn), f"{items.WRITTEN}{TARGET.id}"))
-            if (found or {}).get("digest") != (None if wish is None else digest_of(wish)):
+            if (found or {}).get("digest") != (None if desired_text is None else digest_of(desired_text)):
                 wrong.add(arn)
     return wrong
 

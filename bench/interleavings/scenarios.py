@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from stagegate.iam.statements import Statement
 from stagegate.ledger import items
-from stagegate.targets.desired import statements_in, wish_of
+from stagegate.targets.desired import desired_text_of, statements_in
 
 from .aws import Aws
 from .documents import TARGET, closes, document, opens, reads
@@ -32,9 +32,9 @@ class Scenario:
         standing = document(self.foreign, self.standing())
         aws = Aws(policy=standing, before=standing)
         for change in self.before:
-            wish = {"wish": wish_of(change)}
-            key = items.target_key(TARGET.id), f"{items.WANTED}{change.subject_arn}"
-            aws = aws.with_item(key, items.item(*key, wish))
+            desired_text = {"desired": desired_text_of(change)}
+            key = items.target_key(TARGET.id), f"{items.DESIRED}{change.subject_arn}"
+            aws = aws.with_item(key, items.item(*key, desired_text))
         for number, change in enumerate(self.tasks):
             earlier = [n for n, writer in enumerate(writers) if writer.change.subject_arn == change.subject_arn]
             writer = Writer(change=change, holder=f"run-{number}", after=earlier[-1] if earlier else None)
@@ -45,7 +45,7 @@ class Scenario:
 
     def standing(self) -> Iterable[Statement]:
         """What we have in the document before."""
-        return statements_in({change.subject_arn: wish_of(change) or "" for change in self.before})
+        return statements_in({change.subject_arn: desired_text_of(change) or "" for change in self.before})
 
 
 ONE_DIES = Faults(crashes=1, edits=1, ticks=1)

@@ -97,9 +97,9 @@ class Writers:
                     stack.enter_context(self.control())
                 self._writer.apply(change, holder, None)
         except _Next:
-            if self._tape.asked is None:
+            if self._tape.requested is None:
                 raise
-            return self._tape.asked
+            return self._tape.requested
         except StagegateError as error:
             return Ended(type(error).__name__, str(error))
         return Ended()
@@ -121,15 +121,15 @@ class _Clock:
 class _Tape:
     """Plays the answers. The first call beyond them ends the run, and so do those of its `finally` blocks."""
 
-    asked: Call | None = None
+    requested: Call | None = None
     _left: list[Answer] = field(default_factory=list)
 
     def rewind(self, answers: list[Answer]) -> None:
-        self._left, self.asked = list(reversed(answers)), None
+        self._left, self.requested = list(reversed(answers)), None
 
     @property
     def is_playing(self) -> bool:
-        return bool(self._left) and self.asked is None
+        return bool(self._left) and self.requested is None
 
     def play(self, operation: str) -> Any:
         found = self._left.pop()
@@ -141,7 +141,7 @@ class _Tape:
         raise ClientError(response, operation)
 
     def end(self, operation: str, parameters: Mapping[str, Any]) -> NoReturn:
-        self.asked = self.asked or Call(operation, parameters)
+        self.requested = self.requested or Call(operation, parameters)
         raise _Next
 
 
@@ -159,17 +159,17 @@ class _Clients:
                 service, region_name="us-east-1", config=Config(signature_version=UNSIGNED)
             )
             checked = made._make_api_call  # noqa: SLF001  # the one way that all its methods and pages go
-            asked: list[Mapping[str, Any]] = []
+            requested: list[Mapping[str, Any]] = []
 
             def call(operation: str, parameters: Mapping[str, Any]) -> Any:
                 if self.tape.is_playing:
                     return self.tape.play(operation)
-                asked.append(parameters)
+                requested.append(parameters)
                 return checked(operation, parameters)
 
             made._make_api_call = call  # noqa: SLF001
             made.meta.events.register(
-                f"before-call.{service}.*", lambda model, **_: self.tape.end(model.name, asked.pop())
+                f"before-call.{service}.*", lambda model, **_: self.tape.end(model.name, requested.pop())
             )
             self._made[service] = made
         return self._made[service]

@@ -8,11 +8,11 @@ from dataclasses import asdict
 
 from bench.results import table, write
 from stagegate.rules.model import PrincipalScope
-from stagegate.targets.target import Surface
+from stagegate.targets.target import TargetType
 
 from .capacity import ENOUGH, Capacity, capacity, repository_accounts, sharings
 from .curve import Point, curve
-from .wishes import Sharing
+from .desired import Sharing
 
 FITS = ("document", "scope", "to", "accounts", "packages", "packages x accounts", "full")
 CURVE = ("packages before", "full", "approval, ms", "to the first", "rendering, ms", "peer, ms", "approval to peer")
@@ -24,7 +24,7 @@ def measured(*, tiny: bool = False) -> tuple[list[Capacity], list[Point]]:
     sizes, repeats = ((0, 2), 1) if tiny else ((0, 10, 50, 150), 9)
     fits = [
         capacity(surface, sharing, most)
-        for surface in (Surface.BUCKET_POLICY, Surface.GROUP_POLICY)
+        for surface in (TargetType.BUCKET_POLICY, TargetType.GROUP_POLICY)
         for sharing in sharings(surface, accounts)
     ]
     fits += [repository_accounts(principals, most) for principals in PrincipalScope]
@@ -56,10 +56,10 @@ def main() -> int:
 def _row(found: Capacity) -> tuple[object, ...]:
     sharing, full = found.sharing, f"{found.percent} %"
     accounts = f"{sharing.accounts}, subsets" if sharing.at_random else str(sharing.accounts)
-    if found.document is Surface.REPOSITORY_POLICY:
+    if found.document is TargetType.REPOSITORY_POLICY:
         return found.document, "all of it", sharing.principals, accounts, "any", "", full
     products = sum(len(sharing.stages(number)) for number in range(found.packages))
-    scope = sharing.scope if found.document is Surface.BUCKET_POLICY else "versions"
+    scope = sharing.scope if found.document is TargetType.BUCKET_POLICY else "versions"
     packages = f"{found.packages}{'+' if found.packages >= ENOUGH else ''}"
     return found.document, scope, sharing.principals, accounts, packages, products, full
 

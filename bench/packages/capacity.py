@@ -9,9 +9,9 @@ from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
 from stagegate.rules.model import BucketScope, PrincipalScope
 from stagegate.targets.compare import LIMITS
-from stagegate.targets.target import OpenTarget, Surface
+from stagegate.targets.target import OpenTarget, TargetType
 
-from .wishes import Sharing, wish
+from .desired import Sharing, desired_text
 
 ENOUGH = 500
 """So many packages, or accounts, are no limit any more."""
@@ -21,19 +21,19 @@ ENOUGH = 500
 class Capacity:
     """How many `packages` fit into a document at once, and how full it is with them, in percent."""
 
-    document: Surface
+    document: TargetType
     sharing: Sharing
     packages: int
     percent: float
 
 
-def capacity(surface: Surface, sharing: Sharing, most: int = ENOUGH) -> Capacity:
+def capacity(surface: TargetType, sharing: Sharing, most: int = ENOUGH) -> Capacity:
     """Return how many packages fit: of models with ten versions each in a bucket, versions of one model in a group."""
     made: list[OpenTarget] = []
 
     def percent(packages: int) -> float | None:
         while len(made) < packages:
-            made.append(wish(sharing, surface, len(made), one_group=surface is Surface.GROUP_POLICY))
+            made.append(desired_text(sharing, surface, len(made), one_group=surface is TargetType.GROUP_POLICY))
         return _percent(surface, [statement for change in made[:packages] for statement in change.statements])
 
     packages = largest(lambda number: percent(number) is not None, most)
@@ -44,17 +44,19 @@ def repository_accounts(principals: PrincipalScope, most: int = ENOUGH) -> Capac
     """Return to how many accounts a repository can be opened: its policy opens all of it, whatever the packages."""
 
     def percent(accounts: int) -> float | None:
-        change = wish(Sharing(accounts=accounts, principals=principals), Surface.REPOSITORY_POLICY, 0)
-        return _percent(Surface.REPOSITORY_POLICY, change.statements)
+        change = desired_text(Sharing(accounts=accounts, principals=principals), TargetType.REPOSITORY_POLICY, 0)
+        return _percent(TargetType.REPOSITORY_POLICY, change.statements)
 
     accounts = largest(lambda number: percent(number) is not None, most)
     sharing = Sharing(accounts=accounts, principals=principals)
-    return Capacity(document=Surface.REPOSITORY_POLICY, sharing=sharing, packages=most, percent=percent(accounts) or 0)
+    return Capacity(
+        document=TargetType.REPOSITORY_POLICY, sharing=sharing, packages=most, percent=percent(accounts) or 0
+    )
 
 
-def sharings(surface: Surface, accounts: tuple[int, ...]) -> list[Sharing]:
+def sharings(surface: TargetType, accounts: tuple[int, ...]) -> list[Sharing]:
     """Return the ways to share that are measured for a document. Only a bucket has a scope."""
-    scopes = tuple(BucketScope) if surface is Surface.BUCKET_POLICY else (BucketScope.EXACT,)
+    scopes = tuple(BucketScope) if surface is TargetType.BUCKET_POLICY else (BucketScope.EXACT,)
     return [
         Sharing(accounts=number, principals=principals, scope=scope, at_random=at_random)
         for scope, principals, number, at_random in product(scopes, PrincipalScope, accounts, (False, True))
@@ -74,7 +76,7 @@ def largest(fits: Callable[[int], bool], most: int) -> int:
     return good
 
 
-def _percent(surface: Surface, statements: list[Statement] | tuple[Statement, ...]) -> float | None:
+def _percent(surface: TargetType, statements: list[Statement] | tuple[Statement, ...]) -> float | None:
     """How full a document of these statements alone is, or None if it is too large."""
     try:
         return render(None, statements, LIMITS[surface]).percent

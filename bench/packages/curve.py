@@ -26,12 +26,12 @@ from stagegate.iam.render import BUCKET_POLICY, Rendered, render
 from stagegate.iam.statements import to_json
 from stagegate.ledger import items
 from stagegate.surfaces.policies.apply import PolicyWriter
-from stagegate.targets.desired import wish_of
-from stagegate.targets.target import Surface
+from stagegate.targets.desired import desired_text_of
+from stagegate.targets.target import TargetType
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.table import Table
 
-from .wishes import BUCKET, Sharing, wish, wishes
+from .desired import BUCKET, Sharing, desired_text, desired_texts
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -99,20 +99,20 @@ class _Aws:
         """One more package is approved when so many are wanted, on record and in the document."""
         for pk, sk in self.table.all_keys():
             self.table.client.delete_item(TableName=self.table.name, Key=items.key(pk, sk))
-        for change in wishes(sharing, Surface.BUCKET_POLICY, packages):
-            sk = f"{items.WANTED}{change.subject_arn}"
-            self.table.put(items.target_key(change.target.id), sk, {"wish": wish_of(change)})
+        for change in desired_texts(sharing, TargetType.BUCKET_POLICY, packages):
+            sk = f"{items.DESIRED}{change.subject_arn}"
+            self.table.put(items.target_key(change.target.id), sk, {"desired": desired_text_of(change)})
         if packages:
             self.s3.put_bucket_policy(Bucket=BUCKET, Policy=_before(sharing, packages).text)
         else:
             self.s3.delete_bucket_policy(Bucket=BUCKET)
-        change = wish(sharing, Surface.BUCKET_POLICY, packages)
+        change = desired_text(sharing, TargetType.BUCKET_POLICY, packages)
         self.table.claim(RUN, change.subject_arn)
         return _timed(lambda: self.writer.apply(change, RUN, None))
 
     def peer(self, sharing: Sharing) -> float:
         """The whole document is overwritten with one statement."""
-        statement = to_json(wish(sharing, Surface.BUCKET_POLICY, 0).statements[0])
+        statement = to_json(desired_text(sharing, TargetType.BUCKET_POLICY, 0).statements[0])
         text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         return _timed(lambda: self.s3.put_bucket_policy(Bucket=BUCKET, Policy=text))
 
@@ -120,14 +120,14 @@ class _Aws:
 def _rendering(sharing: Sharing, packages: int) -> float:
     """The document with one package more, from the one that stands there."""
     standing = _before(sharing, packages).text if packages else None
-    after = [s for change in wishes(sharing, Surface.BUCKET_POLICY, packages + 1) for s in change.statements]
+    after = [s for change in desired_texts(sharing, TargetType.BUCKET_POLICY, packages + 1) for s in change.statements]
     return _timed(lambda: render(standing, after, BUCKET_POLICY))
 
 
 @cache
 def _before(sharing: Sharing, packages: int) -> Rendered:
     """The document with so many packages."""
-    changes = wishes(sharing, Surface.BUCKET_POLICY, packages)
+    changes = desired_texts(sharing, TargetType.BUCKET_POLICY, packages)
     return render(None, [statement for change in changes for statement in change.statements], BUCKET_POLICY)
 
 

@@ -87,13 +87,13 @@ def test_what_decides_imports_the_standard_library_only_and_nothing_that_acts() 
 
 def test_what_decides_never_asks_what_time_it_is() -> None:
     clocks = {"now", "today", "utcnow"}
-    asked = [
+    requested = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in deciding()
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in clocks
     ]
-    assert asked == []
+    assert requested == []
 
 
 def test_importing_all_that_decides_loads_nothing_heavy() -> None:

@@ -18,15 +18,15 @@ REFUSED = {
 def judged() -> tuple[tuple[str, Case, str], ...]:
     """Every case by the name of its document, with the simulator's answer."""
     cases = tuple(guardrail_cases())
-    answers = theirs([asked for _, (_, asked, _) in cases])
+    answers = theirs([requested for _, (_, requested, _) in cases])
     return tuple((name, case, answer) for (name, case), answer in zip(cases, answers, strict=True))
 
 
 def test_both_give_every_answer_that_is_expected() -> None:
     wrong = [
-        (name, how, ours(asked), answer, expected)
-        for name, (how, asked, expected), answer in judged()
-        if not (ours(asked) == expected == answer or (answer.startswith("error") and ours(asked) == expected))
+        (name, how, ours(requested), answer, expected)
+        for name, (how, requested, expected), answer in judged()
+        if not (ours(requested) == expected == answer or (answer.startswith("error") and ours(requested) == expected))
     ]
     assert wrong == []
 
@@ -37,5 +37,5 @@ def test_the_numbers_page_says_how_many_there_are() -> None:
 
 
 def test_what_the_simulator_does_not_judge_is_explained_and_nothing_else_is() -> None:
-    refused = {(asked.action, how) for _, (how, asked, _), answer in judged() if answer.startswith("error")}
+    refused = {(requested.action, how) for _, (how, requested, _), answer in judged() if answer.startswith("error")}
     assert refused == set(REFUSED)

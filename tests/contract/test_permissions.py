@@ -17,7 +17,7 @@ ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords
 
 PLANNING = (
     "subjects.cards.plan subjects.packages.plan subjects.groups.plan subjects.guardrails.plan"
-    " subjects.packages.imports.plan subjects.look_at_imports"
+    " subjects.packages.imports.plan subjects.observe_imports"
 )
 IMPORTING = (
     "runs.import_model.importer runs.import_model.request runs.import_model.check runs.import_model.job"

@@ -17,14 +17,14 @@ import pytest
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
 from stagegate.surfaces.policies.apply import PolicyWriter
-from stagegate.targets.target import Surface, Target
+from stagegate.targets.target import Target, TargetType
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.consumer_cases import consumer_cases
 from tests.support.generated import Case, Generated, cases, on_bucket, on_group, on_prefix, on_repository, on_resources
 from tests.support.import_policies import import_cases
 from tests.support.members import ScriptedMembers
 from tests.support.numbers import stated
-from tests.support.opinions import ALLOWED, STAND_INS, Asked, ours, theirs
+from tests.support.opinions import ALLOWED, STAND_INS, HubOptions, ours, theirs
 from tests.support.own_policies import fence_cases, session_cases, statement_cases, trust_cases
 from tests.support.packages import BUCKET
 from tests.support.template_policies import deployed_roles
@@ -80,17 +80,17 @@ class Opinion:
 
     document: str
     how: str
-    asked: Asked
+    requested: HubOptions
     expected: str
     ours: str
     theirs: str
 
 
 def opinions(named: list[tuple[str, Case]]) -> list[Opinion]:
-    answers = theirs([asked for _, (_, asked, _) in named])
+    answers = theirs([requested for _, (_, requested, _) in named])
     return [
-        Opinion(document, how, asked, expected, ours(asked), answer)
-        for (document, (how, asked, expected)), answer in zip(named, answers, strict=True)
+        Opinion(document, how, requested, expected, ours(requested), answer)
+        for (document, (how, requested, expected)), answer in zip(named, answers, strict=True)
     ]
 
 
@@ -126,7 +126,7 @@ def a_session() -> Any:
         settings=Path("governance.toml"),
         members=frozenset({DEV}),
     )
-    target = Target(surface=Surface.BUCKET_POLICY, account=DEV, region="us-east-1", partition="aws", name=BUCKET)
+    target = Target(type=TargetType.BUCKET_POLICY, account=DEV, region="us-east-1", partition="aws", name=BUCKET)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.setattr(Members, "through", lambda *_: members)
@@ -135,9 +135,9 @@ def a_session() -> Any:
     return policy
 
 
-def kind_of(asked: Asked) -> tuple[str, str]:
+def kind_of(requested: HubOptions) -> tuple[str, str]:
     """An action and the kind of resource: `model-card` of a card's ARN."""
-    return asked.action, asked.resource.split(":")[-1].split("/")[0]
+    return requested.action, requested.resource.split(":")[-1].split("/")[0]
 
 
 def test_both_give_every_answer_that_is_expected() -> None:
@@ -148,47 +148,47 @@ def test_both_give_every_answer_that_is_expected() -> None:
 def test_the_numbers_page_says_how_many_there_are() -> None:
     documents = Counter(each.document.partition(" ")[0] for each in {e.document: e for e in every_opinion()}.values())
     refused = [each for each in every_opinion() if each.theirs.startswith("error")]
-    asked = r"([\d,]+) requests for (\d+) documents .* (\d+) trust policies, (\d+) roles\)"
+    requested = r"([\d,]+) requests for (\d+) documents .* (\d+) trust policies, (\d+) roles\)"
     trust = documents["trust"]
-    assert stated(asked) == (len(every_opinion()), documents.total(), trust, documents["role"])
+    assert stated(requested) == (len(every_opinion()), documents.total(), trust, documents["role"])
     assert stated(r"(\d+) requests, of (\d+) kinds") == (len(refused), len(REFUSED))
     assert stated(r"(\d+) seeded mistakes") == (len(MUTANTS),)
 
 
 def test_what_the_simulator_does_not_judge_is_explained_and_nothing_else_is() -> None:
     refused = [each for each in every_opinion() if each.theirs.startswith("error")]
-    assert {kind_of(each.asked) for each in refused} == set(REFUSED)
+    assert {kind_of(each.requested) for each in refused} == set(REFUSED)
     assert [each for each in refused if each.ours != each.expected] == []
 
 
 def test_stand_ins_are_still_needed() -> None:
     """The simulator would judge these actions themselves otherwise."""
-    judged = [each for each in every_opinion() if each.asked.is_judged_as_another]
-    asked = {each.asked.action: each.asked for each in judged if each.asked.resource != "*"}
+    judged = [each for each in every_opinion() if each.requested.is_judged_as_another]
+    requested = {each.requested.action: each.requested for each in judged if each.requested.resource != "*"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tests.support.opinions.STAND_INS", {})
-        assert theirs([asked[action] for action in STAND_INS]) == ['error: {"message":"no.resource.types"}'] * len(
+        assert theirs([requested[action] for action in STAND_INS]) == ['error: {"message":"no.resource.types"}'] * len(
             STAND_INS
         )
 
 
 def test_every_denial_differs_in_one_thing_from_something_allowed() -> None:
-    allowed: dict[str, list[Asked]] = {}
+    allowed: dict[str, list[HubOptions]] = {}
     for each in every_opinion():
         if each.expected == ALLOWED:
-            allowed.setdefault(each.document, []).append(each.asked)
+            allowed.setdefault(each.document, []).append(each.requested)
     alone = [
         each
         for each in every_opinion()
         if each.expected != ALLOWED
-        and not any(_differences(each.asked, right) == 1 for right in allowed[each.document])
+        and not any(_differences(each.requested, right) == 1 for right in allowed[each.document])
     ]
     assert alone == []
 
 
-def _differences(one: Asked, other: Asked) -> int:
+def _differences(one: HubOptions, other: HubOptions) -> int:
     """In how many things two requests differ. Whose a resource is, and how it is shared, belongs to the resource."""
-    apart = {f.name for f in fields(Asked) if getattr(one, f.name) != getattr(other, f.name)}
+    apart = {f.name for f in fields(HubOptions) if getattr(one, f.name) != getattr(other, f.name)}
     return len(apart - {"account", "resource_policy"}) if "resource" in apart else len(apart)
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stagegate.approvals.records import ChangeRecord
+from stagegate.approvals.records import AuditRecord
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.entitle import Entitled, entitle
@@ -17,7 +17,7 @@ OPEN_TO_ALL = some_rules(approvers=strategies.GATES)
 NOBODY_ON_THE_LIST = (AUTHOR, strategies.OUTSIDER)
 
 
-def entitled(rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str]) -> Entitled:
+def entitled(rules: Rules, card: Card, records: list[AuditRecord], open_: set[str]) -> Entitled:
     return entitle(rules, card, records, open_stages=open_, now=at(60))
 
 
@@ -28,7 +28,7 @@ def stages(found: Entitled) -> set[str]:
 @LAW
 @given(strategies.rules(strategies.GATES), strategies.cards(), strategies.records(), OPEN, st.data())
 def test_records_are_a_set(
-    rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str], data: st.DataObject
+    rules: Rules, card: Card, records: list[AuditRecord], open_: set[str], data: st.DataObject
 ) -> None:
     """Delivered twice, late, or in another order, they come to the same."""
     again = data.draw(st.lists(st.sampled_from(records))) if records else []
@@ -44,7 +44,7 @@ def test_records_are_a_set(
     OPEN,
 )
 def test_nobody_who_isnt_on_the_list_opens_a_gated_stage(
-    rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str]
+    rules: Rules, card: Card, records: list[AuditRecord], open_: set[str]
 ) -> None:
     assert not stages(entitled(rules, card, records, open_)) & GATED
 
@@ -52,7 +52,7 @@ def test_nobody_who_isnt_on_the_list_opens_a_gated_stage(
 @LAW
 @given(strategies.rules(strategies.GATES), strategies.cards(), strategies.records(), OPEN)
 def test_every_gated_entitlement_names_an_approvers_record_of_this_status(
-    rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str]
+    rules: Rules, card: Card, records: list[AuditRecord], open_: set[str]
 ) -> None:
     found = entitled(rules, card, records, open_)
     for entitlement in found.entitlements:
@@ -70,7 +70,7 @@ def test_every_gated_entitlement_names_an_approvers_record_of_this_status(
 @LAW
 @given(strategies.approvals(), OPEN, st.data())
 def test_of_many_approvals_it_doesnt_matter_which_came_first(
-    approvals: list[ChangeRecord], open_: set[str], data: st.DataObject
+    approvals: list[AuditRecord], open_: set[str], data: st.DataObject
 ) -> None:
     shuffled = data.draw(st.permutations(approvals))
     found = entitled(OPEN_TO_ALL, a_card(modified=4.4), approvals, open_)
@@ -81,7 +81,7 @@ def test_of_many_approvals_it_doesnt_matter_which_came_first(
 @LAW
 @given(strategies.approvals(), strategies.records(), OPEN)
 def test_taking_the_card_out_of_its_status_ends_every_approval_of_before(
-    approvals: list[ChangeRecord], others: list[ChangeRecord], open_: set[str]
+    approvals: list[AuditRecord], others: list[AuditRecord], open_: set[str]
 ) -> None:
     """The card is back in the status by now, and the record of who put it there has not come."""
     left = a_record(DRAFT, AUTHOR, 13)
@@ -91,7 +91,7 @@ def test_taking_the_card_out_of_its_status_ends_every_approval_of_before(
 @LAW
 @given(strategies.rules(strategies.GATES), strategies.cards(), strategies.records(), OPEN)
 def test_a_stage_is_open_blocked_or_waiting_and_never_two_of_them(
-    rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str]
+    rules: Rules, card: Card, records: list[AuditRecord], open_: set[str]
 ) -> None:
     found = entitled(rules, card, records, open_)
     blocked = {f.stage for f in found.findings if f.severity == "block"}
@@ -103,9 +103,9 @@ def test_the_cases_open_block_and_wait() -> None:
     """Else the laws above would hold of nothing."""
     found: set[str] = set()
 
-    @settings(max_examples=250, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=600, deadline=None, database=None, derandomize=True)
     @given(strategies.rules(strategies.GATES), strategies.cards(), strategies.records(), OPEN)
-    def look(rules: Rules, card: Card, records: list[ChangeRecord], open_: set[str]) -> None:
+    def look(rules: Rules, card: Card, records: list[AuditRecord], open_: set[str]) -> None:
         outcome = entitled(rules, card, records, open_)
         found.update("open" for stage in stages(outcome) if stage in GATED)
         found.update("wait" for _ in outcome.waiting)

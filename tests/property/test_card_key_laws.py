@@ -12,8 +12,8 @@ from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.entitle import Entitled, entitle
-from stagegate.subjects.cards.key import on_key, wants_of
-from stagegate.targets.desired import digest_of, wish_of
+from stagegate.subjects.cards.key import desired_grants, on_key
+from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.support import strategies
 from tests.support.builders import GOVERNANCE, a_card, at, the_subject
@@ -33,16 +33,16 @@ class Moment:
     view: View = field(default_factory=View)
 
     def plan(self, rules: Rules, entitled: Entitled) -> Plan:
-        wants = wants_of(rules, the_subject(), CARD, entitled.entitlements)
-        key = on_key(rules, the_subject(), wants, entitled.entitlements, self.view, now=at(60))
+        desired = desired_grants(rules, the_subject(), CARD, entitled.entitlements)
+        key = on_key(rules, the_subject(), desired, entitled.entitlements, self.view, now=at(60))
         return self.world.plan(rules, entitled, self.view, by_hand=False, key=key)
 
     def after(self, change: Change) -> "Moment":
         if not isinstance(change, OpenTarget | CloseTarget):
             return replace(self, world=self.world.after(change))
-        wish = wish_of(change)
+        desired_text = desired_text_of(change)
         left = {id_: digest for id_, digest in self.view.written.items() if id_ != change.target.id}
-        written = left if wish is None else {**left, change.target.id: digest_of(wish)}
+        written = left if desired_text is None else {**left, change.target.id: digest_of(desired_text)}
         uses = frozenset(change.uses) if isinstance(change, OpenTarget) else frozenset()
         return replace(self, uses=uses, view=replace(self.view, written=written))
 
@@ -71,11 +71,15 @@ def test_who_sees_the_card_can_read_it_at_every_moment(way: Way) -> None:
         entitled = entitle(rules, replace(CARD, status=status), (), now=at(60))
         before = moment.uses
         plan = moment.plan(rules, entitled)
-        asked = {use for want in wants_of(rules, the_subject(), CARD, entitled.entitlements) for use in want.uses}
+        requested = {
+            use
+            for desired_grant in desired_grants(rules, the_subject(), CARD, entitled.entitlements)
+            for use in desired_grant.uses
+        }
         for change in plan.changes:
             moment = moment.after(change)
             assert moment.world.who_sees() <= moment.who_may(READ)
-            assert moment.uses <= before | asked
+            assert moment.uses <= before | requested
         assert moment.world.who_sees() == moment.who_may(READ) == accounts(rules, entitled, writing=False)
         assert moment.who_may(WRITE) == accounts(rules, entitled, writing=True)
         moment = replace(moment, view=replace(moment.view, grants=plan.grants))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stagegate.approvals.records import ChangeRecord
+from stagegate.approvals.records import AuditRecord
 from stagegate.aws.json import from_json, to_json
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, statement_for
@@ -16,29 +16,29 @@ from stagegate.plans.grants import Grant, View
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.entitle import entitle
-from stagegate.surfaces.fences.model import LowerFence, RaiseFence
-from stagegate.surfaces.guardrails.changes import GuardrailChange, LowerScp, RaiseScp
+from stagegate.surfaces.fences.model import AllowWrites, DenyWrites
+from stagegate.surfaces.guardrails.changes import GuardrailChange, PutScp, RemoveScp
 from stagegate.surfaces.hub_contents.changes import MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from stagegate.surfaces.wire import SURFACES, change_from_json, change_to_json
-from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target, target_of
+from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType, target_of
 from tests.support import strategies
 from tests.support.builders import CARD_ARN, DEV, PROD, a_grant, at
 from tests.support.world import World
 
 KINDS: tuple[type[Change], ...] = Change.__args__
 LAW = settings(max_examples=50, deadline=None)
-CARD_CHANGES = {RaiseFence: "fence", CloseShare: "share", OpenShare: "share", LowerFence: "fence"}
+CARD_CHANGES = {DenyWrites: "fence", CloseShare: "share", OpenShare: "share", AllowWrites: "fence"}
 PACKAGE_CHANGES = {CloseTarget: "policy", OpenTarget: "policy"}
 GUARDRAIL_CHANGES: dict[type[Change], str] = {
     **dict.fromkeys(GuardrailChange.__args__, "boundary"),
-    **dict.fromkeys((RaiseScp, LowerScp), "fence"),
+    **dict.fromkeys((PutScp, RemoveScp), "fence"),
 }
 HUB_CHANGES: dict[type[Change], str] = dict.fromkeys((MakeHub, SetReferences, RemoveContents, RemoveHub), "hub")
 
 TARGETS = st.builds(
     Target,
-    surface=st.sampled_from(Surface),
+    type=st.sampled_from(TargetType),
     account=st.sampled_from([DEV, PROD]),
     region=st.just("us-east-1"),
     partition=st.just("aws"),
@@ -84,8 +84,8 @@ def test_every_change_comes_back_as_it_was(change: Change) -> None:
 def test_every_change_of_a_package_comes_back_as_it_was(change: OpenTarget | CloseTarget) -> None:
     sent = json.loads(json.dumps(change_to_json(change)))
     assert change_from_json(sent, KINDS) == change
-    alone = {Surface.IMPORT_ROLE: "import-role", Surface.MODEL_IMPORT: "import"}
-    assert sent["surface"] == alone.get(change.target.surface, PACKAGE_CHANGES[type(change)])
+    alone = {TargetType.IMPORT_ROLE: "import-role", TargetType.MODEL_IMPORT: "import"}
+    assert sent["surface"] == alone.get(change.target.type, PACKAGE_CHANGES[type(change)])
     assert change_to_json(change_from_json(sent, KINDS)) == change_to_json(change)
 
 
@@ -125,9 +125,9 @@ def test_every_plan_and_its_grants_come_back_as_they_were(data: st.DataObject) -
 
 @LAW
 @given(strategies.records())
-def test_every_record_comes_back_as_it_was(records: list[ChangeRecord]) -> None:
+def test_every_record_comes_back_as_it_was(records: list[AuditRecord]) -> None:
     for record in records:
-        assert from_json(ChangeRecord, json.loads(json.dumps(to_json(record)))) == record
+        assert from_json(AuditRecord, json.loads(json.dumps(to_json(record)))) == record
 
 
 def test_every_kind_of_change_has_a_surface() -> None:
@@ -136,5 +136,5 @@ def test_every_kind_of_change_has_a_surface() -> None:
 
 
 def test_a_change_of_another_surface_is_refused() -> None:
-    with pytest.raises(TypeError, match="OpenShare is none of RaiseFence, LowerFence"):
-        change_from_json({"kind": "OpenShare", "change": {}}, (RaiseFence, LowerFence))
+    with pytest.raises(TypeError, match="OpenShare is none of DenyWrites, AllowWrites"):
+        change_from_json({"kind": "OpenShare", "change": {}}, (DenyWrites, AllowWrites))

@@ -39,9 +39,9 @@ FILTERS: st.SearchStrategy[Filter] = st.recursive(
 )
 
 
-def text_of(asked: Filter) -> str:
+def text_of(requested: Filter) -> str:
     """A filter as somebody may write it: parentheses wherever there is more than one part."""
-    match asked:
+    match requested:
         case Always(truth):
             return truth.value
         case Compared(field, operator, values):
@@ -58,8 +58,8 @@ def text_of(asked: Filter) -> str:
 
 @LAW
 @given(FILTERS)
-def test_a_filter_comes_back_from_its_text(asked: Filter) -> None:
-    assert parse(text_of(asked)) == asked
+def test_a_filter_comes_back_from_its_text(requested: Filter) -> None:
+    assert parse(text_of(requested)) == requested
 
 
 @LAW
@@ -82,11 +82,11 @@ def known_values(field: Field) -> st.SearchStrategy[Known]:
 
 @LAW
 @given(FILTERS, st.data())
-def test_an_answer_holds_whatever_the_unknown_turns_out_to_be(asked: Filter, data: st.DataObject) -> None:
+def test_an_answer_holds_whatever_the_unknown_turns_out_to_be(requested: Filter, data: st.DataObject) -> None:
     complete = {name: data.draw(known_values(field)) for name, field in FIELDS.items()}
     hidden = data.draw(st.sets(st.sampled_from(sorted(FIELDS))))
-    partly = evaluate(asked, lambda field: None if field.name in hidden else complete[field.name])
-    wholly = evaluate(asked, lambda field: complete[field.name])
+    partly = evaluate(requested, lambda field: None if field.name in hidden else complete[field.name])
+    wholly = evaluate(requested, lambda field: complete[field.name])
     assert wholly.truth is not Truth.UNKNOWN
     assert partly.missing <= hidden
     if partly.truth is Truth.UNKNOWN:
@@ -97,16 +97,16 @@ def test_an_answer_holds_whatever_the_unknown_turns_out_to_be(asked: Filter, dat
 
 @LAW
 @given(FILTERS, st.data())
-def test_what_is_missing_is_what_has_to_be_read(asked: Filter, data: st.DataObject) -> None:
+def test_what_is_missing_is_what_has_to_be_read(requested: Filter, data: st.DataObject) -> None:
     complete = {name: data.draw(known_values(field)) for name, field in FIELDS.items()}
     known: dict[str, Known] = {}
 
     def so_far(field: Field) -> Known | None:
         return known.get(field.name)
 
-    answer = evaluate(asked, so_far)
+    answer = evaluate(requested, so_far)
     while answer.truth is Truth.UNKNOWN:
         assert answer.missing - known.keys()
         known.update({name: complete[name] for name in answer.missing})
-        answer = evaluate(asked, so_far)
-    assert answer.truth is evaluate(asked, lambda field: complete[field.name]).truth
+        answer = evaluate(requested, so_far)
+    assert answer.truth is evaluate(requested, lambda field: complete[field.name]).truth

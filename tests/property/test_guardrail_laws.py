@@ -11,10 +11,10 @@ from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.rules.guardrails import Access, Domain, Guardrail, GuardrailKind, ModelRule
 from stagegate.rules.names import name_of_role, policy_arn
-from stagegate.subjects.guardrails.conflicts import claims_on
-from stagegate.subjects.guardrails.decide import Sight, guardrail_plan
+from stagegate.subjects.guardrails.conflicts import assignments_on
+from stagegate.subjects.guardrails.decide import TargetDiff, guardrail_plan
 from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedDomain, WorkingRole
-from stagegate.surfaces.guardrails.changes import LowerBoundary, RaiseBoundary
+from stagegate.surfaces.guardrails.changes import PutBoundary, RemoveBoundary
 from tests.support.builders import DEV, GOVERNANCE, NOON, some_rules
 
 LAW = settings(max_examples=150, deadline=None)
@@ -35,21 +35,21 @@ class World:
     boundaries: Mapping[str, str]
     documents: Mapping[str, str]
 
-    def sight(self, name: str) -> Sight:
+    def target_diff(self, name: str) -> TargetDiff:
         arn = policy_arn("stagegate", name, DEV, "aws")
         seen = ObservedBoundaries(
             document=self.documents.get(name),
             holds=frozenset(role for role, boundary in self.boundaries.items() if boundary == arn),
             boundaries=self.boundaries,
         )
-        return Sight(boundaries={DEV: seen}, domains=(DOMAIN,))
+        return TargetDiff(boundaries={DEV: seen}, domains=(DOMAIN,))
 
     def after(self, plan: Plan) -> "World":
         boundaries, documents = dict(self.boundaries), dict(self.documents)
         for change in plan.changes:
-            assert isinstance(change, RaiseBoundary | LowerBoundary)
+            assert isinstance(change, PutBoundary | RemoveBoundary)
             arn = policy_arn("stagegate", change.guardrail, DEV, "aws")
-            if isinstance(change, RaiseBoundary):
+            if isinstance(change, PutBoundary):
                 documents[change.guardrail] = change.document or documents[change.guardrail]
                 boundaries |= dict.fromkeys(change.roles, arn)
             else:
@@ -65,7 +65,7 @@ def plan(world: World, name: str, guardrails: tuple[Guardrail, ...]) -> Plan:
     assert subject
     rules = replace(some_rules(), guardrails=guardrails)
     return guardrail_plan(
-        rules, subject, View(), world.sight(name), prefix="stagegate", governance_account=GOVERNANCE, now=NOON
+        rules, subject, View(), world.target_diff(name), prefix="stagegate", governance_account=GOVERNANCE, now=NOON
     )
 
 
@@ -97,14 +97,14 @@ def test_guardrails_come_to_what_the_rules_say_and_leave_no_gap(
 ) -> None:
     world = World(boundaries=start, documents={})
     for rules in history:
-        claims = claims_on(rules, DEV, [DOMAIN])
+        assignments = assignments_on(rules, DEV, [DOMAIN])
         for name in (name for order in orders for name in order):
             before, world = world, world.after(plan(world, name, rules))
             for role, boundary in before.boundaries.items():
                 assert boundary != THEIRS or world.boundaries[role] == THEIRS
-                assert not (boundary and role in claims) or world.boundaries[role]
+                assert not (boundary and role in assignments) or world.boundaries[role]
         for role in ROLES:
-            ours = policy_arn("stagegate", claims[role][0].guardrail, DEV, "aws") if role in claims else ""
+            ours = policy_arn("stagegate", assignments[role][0].guardrail, DEV, "aws") if role in assignments else ""
             assert world.boundaries[role] == (THEIRS if start[role] == THEIRS else ours)
         covered = {name_of_role(arn) for arn in world.boundaries.values()} - {"", "theirs"}
         assert {f"stagegate-guardrail-{name}" for name in world.documents} == covered

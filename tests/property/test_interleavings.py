@@ -71,15 +71,15 @@ def test_the_table_that_is_played_answers_as_motos_does(code: Writers, moto: Any
     moment = scenario.first()
     for (pk, sk), text in moment.aws.table:
         moto.put_item(TableName="stagegate-ledger", Item={"pk": {"S": pk}, "sk": {"S": sk}, **json.loads(text)})
-    asked = 0
+    requested = 0
     while following := [(what, then) for what, then in play.following(moment) if then != moment]:
         what, then = choose.choice(following)
         call = _call(play, moment, what)
         if call and "Bucket" not in call.operation:
             assert _answer(moto, call) == _played(moment, call)
-            asked += 1
+            requested += 1
         moment = then
-    assert asked > 8
+    assert requested > 8
     left = {(i["pk"]["S"], i["sk"]["S"]): i for i in moto.scan(TableName="stagegate-ledger")["Items"]}
     assert left == {key: moment.aws.item(key) for key, _ in moment.aws.table}
 

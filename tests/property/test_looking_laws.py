@@ -138,4 +138,4 @@ def test_a_fence_that_a_dead_run_lowered_goes_up_again_when_the_card_goes_back()
             mended = left
             for change in left.plan(rules, draft, view, by_hand=by_hand).changes:
                 mended = mended.after(change)
-            assert (mended.who_may_write(), mended.wishes, mended.notes) == (frozenset(), {DEV: frozenset()}, {})
+            assert (mended.who_may_write(), mended.desired_texts, mended.notes) == (frozenset(), {DEV: frozenset()}, {})

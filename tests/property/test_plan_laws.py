@@ -11,14 +11,14 @@ from stagegate.plans.plan import Outcome
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.decide import is_nothing_new
 from stagegate.subjects.cards.entitle import Entitled, entitle
-from stagegate.surfaces.fences.model import LowerFence, RaiseFence, accounts_to_fence
+from stagegate.surfaces.fences.model import AllowWrites, DenyWrites, accounts_to_fence
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from tests.support import strategies
 from tests.support.builders import at
 from tests.support.world import World
 
 LAW = settings(max_examples=100, deadline=None)
-ORDER = (RaiseFence, CloseShare, OpenShare, LowerFence)
+ORDER = (DenyWrites, CloseShare, OpenShare, AllowWrites)
 
 
 @st.composite
@@ -35,11 +35,15 @@ def test_a_plan_that_was_applied_leaves_nothing_to_do(case: tuple[Rules, Entitle
     plan = world.plan(rules, entitled)
     for change in plan.changes:
         world = world.after(change)
-    again = world.plan(rules, entitled, View(grants=plan.grants, told=plan.told))
+    again = world.plan(rules, entitled, View(grants=plan.grants, last_notified_digest=plan.last_notified_digest))
     assert again.changes == ()
-    in_the_way = bool(entitled.waiting or entitled.findings)
-    assert again.outcome is Outcome.UNCHANGED or (in_the_way and again.outcome in (Outcome.WAITING, Outcome.BLOCKED))
-    recorded = world.seen_by(View(grants=again.grants, told=again.told, memory=again.memory))
+    reach_blockers = bool(entitled.waiting or entitled.findings)
+    assert again.outcome is Outcome.UNCHANGED or (
+        reach_blockers and again.outcome in (Outcome.WAITING, Outcome.BLOCKED)
+    )
+    recorded = world.seen_by(
+        View(grants=again.grants, last_notified_digest=again.last_notified_digest, planner_state=again.planner_state)
+    )
     assert not world.plan(rules, entitled, recorded).report
     if not plan.foreign and set(world.associations.values()) <= {"ASSOCIATED"}:
         assert is_nothing_new(rules, entitled, recorded, world.associations)
@@ -81,7 +85,7 @@ def test_fences_go_up_then_shares_close_then_open_then_fences_come_down(case: tu
     changes = world.plan(rules, entitled).changes
     ranks = [
         len(ORDER) - 1
-        if isinstance(change, RaiseFence) and change.fence.account not in needed
+        if isinstance(change, DenyWrites) and change.fence.account not in needed
         else ORDER.index(type(change))
         for change in changes
     ]
@@ -102,7 +106,11 @@ def test_the_order_in_which_things_are_found_says_nothing(case: tuple[Rules, Ent
     )
     one, other = world.plan(rules, entitled), shuffled.plan(rules, entitled)
     assert set(one.changes) == set(other.changes)
-    assert (one.grants, one.told, one.outcome) == (other.grants, other.told, other.outcome)
+    assert (one.grants, one.last_notified_digest, one.outcome) == (
+        other.grants,
+        other.last_notified_digest,
+        other.outcome,
+    )
 
 
 def test_the_cases_reach_every_kind_of_change() -> None:

@@ -34,20 +34,20 @@ standing = documents(_ours)
 @MEANING
 @given(wanted, seeds)
 def test_merged_statements_allow_exactly_what_one_statement_per_grant_allows(made: list[Statement], seed: int) -> None:
-    asked = list(requests(seed, ASKED))
-    as_granted = answers(document_of(*made), asked)
-    assert answers(document_of(*merge(made)), asked) == as_granted
-    assert answers(document_of(*merge_shortest(made)), asked) == as_granted
-    assert answers(render(None, made, ROOMY).text, asked) == as_granted
+    requested = list(requests(seed, ASKED))
+    as_granted = answers(document_of(*made), requested)
+    assert answers(document_of(*merge(made)), requested) == as_granted
+    assert answers(document_of(*merge_shortest(made)), requested) == as_granted
+    assert answers(render(None, made, ROOMY).text, requested) == as_granted
 
 
 @pytest.mark.parametrize("effect", Effect)
 def test_any_two_conditions_mean_together_what_they_mean_apart(effect: Effect) -> None:
-    asked = list(requests_in_every_context("s3:GetObject", f"{BUCKET}/churn/1"))
+    requested = list(requests_in_every_context("s3:GetObject", f"{BUCKET}/churn/1"))
     everybody = frozenset([root_of(OWNER), root_of(DEV), root_of(PROD)])
     open_to_all = [] if effect is Effect.ALLOW else [replace(grant(), principals=everybody)]
     apart = [replace(grant(effect=effect, conditions=each), principals=everybody) for each in CONDITIONS]
-    alone = [answers(document_of(*open_to_all, each), asked) for each in apart]
+    alone = [answers(document_of(*open_to_all, each), requested) for each in apart]
     either = any if effect is Effect.ALLOW else all
     joined = 0
     for (one, by_one), (other, by_other) in combinations(zip(apart, alone, strict=True), 2):
@@ -55,7 +55,7 @@ def test_any_two_conditions_mean_together_what_they_mean_apart(effect: Effect) -
         if len(merged) == 1:
             joined += 1
             expected = [either(both) for both in zip(by_one, by_other, strict=True)]
-            assert answers(document_of(*open_to_all, *merged), asked) == expected, (one, other)
+            assert answers(document_of(*open_to_all, *merged), requested) == expected, (one, other)
     # Six pairs are alternatives of each other; in three, one asks for more than the other does.
     assert joined == 9
 
@@ -63,9 +63,9 @@ def test_any_two_conditions_mean_together_what_they_mean_apart(effect: Effect) -
 @settings(max_examples=50, deadline=None)
 @given(wanted, seeds)
 def test_atoms_allow_exactly_what_their_statements_allow(made: list[Statement], seed: int) -> None:
-    asked = list(requests(seed, ASKED))
+    requested = list(requests(seed, ASKED))
     parts = {part for statement in made for part in atoms(statement)}
-    assert answers(document_of(*parts), asked) == answers(document_of(*made), asked)
+    assert answers(document_of(*parts), requested) == answers(document_of(*made), requested)
 
 
 def test_the_law_of_meaning_is_not_empty() -> None:

@@ -14,11 +14,11 @@ from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
 from stagegate.rules.model import BucketScope, PrincipalScope, Rules, Stage
 from stagegate.subjects.cards.entitle import Entitlement
-from stagegate.subjects.packages.grants import wants_of
+from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.package import Package, S3Uri, content_hash
 from stagegate.targets.compare import LIMITS
-from stagegate.targets.desired import statements_in, wish_of
-from stagegate.targets.target import OpenTarget, Surface
+from stagegate.targets.desired import desired_text_of, statements_in
+from stagegate.targets.target import OpenTarget, TargetType
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.packages import BUCKET, CONTAINER, DEV_BUCKET, a_package, package_rules
 
@@ -61,28 +61,34 @@ def version(number: int) -> Package:
     return replace(package, arn=arn_of(number), version=number)
 
 
-def wishes_of(rules: Rules, number: int, accounts: frozenset[str]) -> Mapping[Surface, str]:
+def wishes_of(rules: Rules, number: int, accounts: frozenset[str]) -> Mapping[TargetType, str]:
     """What one version wants of each document, as it goes on record."""
     entitled = [Entitlement(stage=account, write=False) for account in sorted(accounts)]
     subject = subject_of(arn_of(number))
-    wants, findings = wants_of(rules, subject, version(number), entitled, {GOVERNANCE, DEV, *ACCOUNTS})
+    desired, findings = desired_grants(rules, subject, version(number), entitled, {GOVERNANCE, DEV, *ACCOUNTS})
     assert not [finding for finding in findings if finding.severity == "block"]
-    wished: dict[Surface, str] = {}
-    for target in {want.target for want in wants}:
-        statements = tuple(s for want in wants if want.target == target for s in want.statements)
-        wish = wish_of(OpenTarget(subject_arn=subject.arn, target=target, statements=statements))
-        assert wish is not None
-        wished[target.surface] = wish
-    return wished
+    desired_digest: dict[TargetType, str] = {}
+    for target in {desired_grant.target for desired_grant in desired}:
+        statements = tuple(
+            s for desired_grant in desired if desired_grant.target == target for s in desired_grant.statements
+        )
+        desired_text = desired_text_of(OpenTarget(subject_arn=subject.arn, target=target, statements=statements))
+        assert desired_text is not None
+        desired_digest[target.type] = desired_text
+    return desired_digest
 
 
-def documents(rules: Rules, shared: list[frozenset[str]]) -> Mapping[Surface, str]:
+def documents(rules: Rules, shared: list[frozenset[str]]) -> Mapping[TargetType, str]:
     """Each document with what all versions want of it."""
-    wishes = [wishes_of(rules, number, accounts) for number, accounts in enumerate(shared, 1)]
-    rendered: dict[Surface, str] = {}
+    desired_texts = [wishes_of(rules, number, accounts) for number, accounts in enumerate(shared, 1)]
+    rendered: dict[TargetType, str] = {}
     for surface, limit in LIMITS.items():
         statements: tuple[Statement, ...] = statements_in(
-            {str(number): wish[surface] for number, wish in enumerate(wishes) if surface in wish}
+            {
+                str(number): desired_text[surface]
+                for number, desired_text in enumerate(desired_texts)
+                if surface in desired_text
+            }
         )
         # How much fits is measured elsewhere (bench.packages); what it means doesn't depend on that.
         rendered[surface] = render(None, statements, replace(limit, size=ROOMY)).text
@@ -107,23 +113,23 @@ def check(shared: list[frozenset[str]], principals: PrincipalScope, scope: Bucke
             for number, accounts in enumerate(shared, 1):
                 is_in = is_meant and account in accounts
                 reads = is_in or (is_meant and scope is BucketScope.GROUP and account in anything)
-                asked = [
-                    (Surface.GROUP_POLICY, "sagemaker:DescribeModelPackage", arn_of(number), GOVERNANCE, "", is_in),
-                    (Surface.GROUP_POLICY, "sagemaker:CreateModel", arn_of(number), GOVERNANCE, "", is_in),
-                    (Surface.GROUP_POLICY, "sagemaker:UpdateModelPackage", arn_of(number), GOVERNANCE, "", False),
-                    (Surface.BUCKET_POLICY, "s3:GetObject", f"{bucket}/{key_of(number)}", DEV, "", reads),
-                    (Surface.BUCKET_POLICY, "s3:GetObject", f"{bucket}/fraud/{key_of(number)}", DEV, "", False),
-                    (Surface.BUCKET_POLICY, "s3:PutObject", f"{bucket}/{key_of(number)}", DEV, "", False),
-                    (Surface.BUCKET_POLICY, "s3:ListBucket", bucket, DEV, key_of(number), reads),
+                requested = [
+                    (TargetType.GROUP_POLICY, "sagemaker:DescribeModelPackage", arn_of(number), GOVERNANCE, "", is_in),
+                    (TargetType.GROUP_POLICY, "sagemaker:CreateModel", arn_of(number), GOVERNANCE, "", is_in),
+                    (TargetType.GROUP_POLICY, "sagemaker:UpdateModelPackage", arn_of(number), GOVERNANCE, "", False),
+                    (TargetType.BUCKET_POLICY, "s3:GetObject", f"{bucket}/{key_of(number)}", DEV, "", reads),
+                    (TargetType.BUCKET_POLICY, "s3:GetObject", f"{bucket}/fraud/{key_of(number)}", DEV, "", False),
+                    (TargetType.BUCKET_POLICY, "s3:PutObject", f"{bucket}/{key_of(number)}", DEV, "", False),
+                    (TargetType.BUCKET_POLICY, "s3:ListBucket", bucket, DEV, key_of(number), reads),
                 ]
-                for surface, action, resource, owner, prefix, expected in asked:
+                for surface, action, resource, owner, prefix, expected in requested:
                     found = allowed(said[surface], account, role, action, resource, owner, prefix)
                     assert found == expected, (account, role, number, action, resource)
             is_in = is_meant and account in anything
             for surface, action, resource, owner in (
-                (Surface.REPOSITORY_POLICY, "ecr:BatchGetImage", REPOSITORY, DEV),
-                (Surface.GROUP_POLICY, "sagemaker:ListModelPackages", GROUP, GOVERNANCE),
-                (Surface.BUCKET_POLICY, "s3:GetBucketLocation", bucket, DEV),
+                (TargetType.REPOSITORY_POLICY, "ecr:BatchGetImage", REPOSITORY, DEV),
+                (TargetType.GROUP_POLICY, "sagemaker:ListModelPackages", GROUP, GOVERNANCE),
+                (TargetType.BUCKET_POLICY, "s3:GetBucketLocation", bucket, DEV),
             ):
                 assert allowed(said[surface], account, role, action, resource, owner) == is_in, (account, role, action)
 

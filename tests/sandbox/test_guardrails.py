@@ -180,6 +180,6 @@ def test_rules_that_change_take_off_what_they_no_longer_have_and_never_before_th
         assert (codes(said), said["access"]) == (["NotInRules"], [])
     assert [place.may(role) for role in (place.canvas.roles["analyst"], BESIDE, LIVE)] == [ALL] * 3
     assert (place.standing(), place.marks()) == (set(), [])
-    told = len(place.organization.outbox)
+    last_notified_digest = len(place.organization.outbox)
     assert [place.governs(name)["changed"] for name in ("studio", "live", "role")] == [[], [], []]
-    assert len(place.organization.outbox) == told
+    assert len(place.organization.outbox) == last_notified_digest

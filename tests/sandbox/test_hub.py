@@ -56,10 +56,10 @@ def test_the_first_sync_makes_the_hub_and_shares_it(place: HubPlace) -> None:
 
 
 def test_with_nothing_to_do_nothing_is_written_and_nobody_is_told(synced: HubPlace) -> None:
-    mark, told = synced.mark(), len(synced.organization.outbox)
+    sid_prefix, last_notified_digest = synced.sid_prefix(), len(synced.organization.outbox)
     assert synced.outcome() == "unchanged"
-    assert synced.writes(mark) == []
-    assert len(synced.organization.outbox) == told
+    assert synced.writes(sid_prefix) == []
+    assert len(synced.organization.outbox) == last_notified_digest
 
 
 def test_a_hub_that_was_edited_by_hand_is_put_right(synced: HubPlace) -> None:
@@ -80,22 +80,22 @@ def test_what_aws_publishes_and_withdraws_is_seen_by_the_next_sweep(synced: HubP
     assert synced.sweep()["drifting"] == 0
     synced.public.publish(Entry(id="meta-llm-new", version="1.0.0", framework="meta"))
     synced.public.remove("meta-llm-small")
-    mark = synced.mark()
+    sid_prefix = synced.sid_prefix()
     assert synced.sweep() == {"subjects": 1, "drifting": 1, "failed": 0, "open": 2, "closes": 0, "opens": 0}
     assert synced.holds("dev") == ALLOWED - {"meta-llm-small"} | {"meta-llm-new"}
-    assert synced.writes(mark) == ["DeleteHubContentReference", "CreateHubContentReference"]
+    assert synced.writes(sid_prefix) == ["DeleteHubContentReference", "CreateHubContentReference"]
     assert [synced.sweep()["drifting"] for _ in range(2)] == [1, 0], "what was told of the withdrawn one is taken back"
-    assert len(synced.writes(mark)) == 2
+    assert len(synced.writes(sid_prefix)) == 2
 
 
 def test_a_sweep_lets_nobody_empty_a_hub_and_asks_once(synced: HubPlace) -> None:
     for name in ("meta-llm-small", "meta-llm-large"):
         synced.public.remove(name)
-    told = len(synced.organization.outbox)
+    last_notified_digest = len(synced.organization.outbox)
     assert [synced.sweep()["drifting"] for _ in range(2)] == [1, 0]
     assert synced.holds() == ALLOWED
-    assert "TooManyRemovals" in synced.organization.outbox[told].text
-    assert len(synced.organization.outbox) == told + 1
+    assert "TooManyRemovals" in synced.organization.outbox[last_notified_digest].text
+    assert len(synced.organization.outbox) == last_notified_digest + 1
 
 
 def test_new_rules_are_synced_by_the_sweep_after_they_were_reported(synced: HubPlace) -> None:
@@ -117,12 +117,12 @@ def test_a_minimum_that_somebody_has_lowered_is_raised_again(synced: HubPlace) -
 
 def test_a_new_version_flows_in_and_is_told_once(synced: HubPlace) -> None:
     synced.public.publish(Entry(id="meta-llm-small", version="1.1.0", framework="meta"))
-    told = len(synced.organization.outbox)
+    last_notified_digest = len(synced.organization.outbox)
     assert synced.outcome() == "unchanged"
-    (message,) = synced.organization.outbox[told:]
+    (message,) = synced.organization.outbox[last_notified_digest:]
     assert "meta-llm-small 1.1.0 (before it 1.0.0)" in message.text
     assert synced.outcome() == "unchanged"
-    assert len(synced.organization.outbox) == told + 1
+    assert len(synced.organization.outbox) == last_notified_digest + 1
 
 
 def test_a_new_version_waits_where_a_rule_asks_for_a_look_first(synced: HubPlace) -> None:
@@ -148,9 +148,9 @@ def test_what_the_public_hub_warns_of_or_has_no_longer_goes(synced: HubPlace) ->
 
 def test_a_sync_that_would_remove_most_of_the_hub_stops_and_asks(synced: HubPlace) -> None:
     synced.public.refill([Entry(id="meta-llm-small", version="1.0.0", framework="meta")])
-    mark = synced.mark()
+    sid_prefix = synced.sid_prefix()
     assert synced.findings()[:2] == ["TooManyRemovals", "ModelGone"]
-    assert synced.writes(mark) == []
+    assert synced.writes(sid_prefix) == []
     assert synced.holds("dev") == ALLOWED
     assert synced.outcome(force=True) == "changes"
     assert synced.holds("dev") == frozenset({"meta-llm-small"})
@@ -184,20 +184,20 @@ def test_an_interrupted_sync_goes_on_where_it_stopped(synced: HubPlace) -> None:
 
 def test_two_syncs_at_once_write_once(synced: HubPlace) -> None:
     synced.rules(RULES.replace('["*-vision"]', '["*-small"]'))
-    mark = synced.mark()
+    sid_prefix = synced.sid_prefix()
     runs = [synced.start(), synced.start()]
     assert synced.organization.settle()
     assert [synced.run(arn).status for arn in runs] == ["SUCCEEDED", "SUCCEEDED"]
-    assert sorted(synced.writes(mark)) == ["CreateHubContentReference", "DeleteHubContentReference"]
+    assert sorted(synced.writes(sid_prefix)) == ["CreateHubContentReference", "DeleteHubContentReference"]
 
 
 def test_a_hub_of_somebody_else_is_taken_over_only_if_the_rules_say_so(synced: HubPlace) -> None:
     sagemaker = synced.admin("sagemaker")
-    sagemaker.delete_tags(ResourceArn=synced.arn, TagKeys=["stagegate:surface"])
+    sagemaker.delete_tags(ResourceArn=synced.arn, TagKeys=["stagegate:resource-type"])
     synced.public.publish(Entry(id="meta-llm-new", version="1.0.0", framework="meta"))
-    mark = synced.mark()
+    sid_prefix = synced.sid_prefix()
     assert synced.findings() == ["HubNotOurs"]
-    assert synced.writes(mark) == []
+    assert synced.writes(sid_prefix) == []
     synced.rules(f"{RULES}\nadopt = true\n")
     assert synced.outcome() == "changes"
     assert synced.holds() == ALLOWED | {"meta-llm-new"}
@@ -213,9 +213,9 @@ def test_a_hub_is_torn_down_only_when_the_rules_call_it_absent(synced: HubPlace)
         HubContentDocument="{}",
     )
     synced.rules(f'{RULES}\nstate = "absent"\n')
-    mark = synced.mark()
+    sid_prefix = synced.sid_prefix()
     assert synced.outcome() == "changes"
-    assert synced.writes(mark) == [
+    assert synced.writes(sid_prefix) == [
         *3 * ["DeleteHubContentReference"],
         "DeleteHubContent",
         *2 * ["DisassociateResourceShare"],

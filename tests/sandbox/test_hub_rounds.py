@@ -76,8 +76,10 @@ def test_every_round_is_put_down_and_only_the_last_is_told(place: HubPlace) -> N
     assert place.holds("dev") == ALLOWED
     assert (states(place, run, "RecordSlice"), states(place, run, "Record"), states(place, run, "Verify")) == (2, 1, 1)
     assert sorted(added(place)) == sorted(ALLOWED)
-    told = [message.text for message in place.organization.outbox if "earlier in this run" in message.text]
-    assert ["earlier in this run: 2 added, 0 changed, 0 removed" in text for text in told] == [True]
+    last_notified_digest = [
+        message.text for message in place.organization.outbox if "earlier in this run" in message.text
+    ]
+    assert ["earlier in this run: 2 added, 0 changed, 0 removed" in text for text in last_notified_digest] == [True]
 
 
 def test_what_a_run_has_no_time_for_a_fresh_one_does(place: HubPlace, root: Path) -> None:
@@ -85,11 +87,11 @@ def test_what_a_run_has_no_time_for_a_fresh_one_does(place: HubPlace, root: Path
     place.rules(
         RULES.replace('keep_out = [{ names = ["*-vision"] }]', 'keep_out = [{ names = ["*-large", "*-small"] }]')
     )
-    mark = len(place.organization.executions())
+    sid_prefix = len(place.organization.executions())
     assert place.findings() == ["TooManyRemovals", "ModelDeprecated"]
     first = place.sync(force=True)
     assert json.loads(first.output or "{}") == {"outcome": "handed over to a fresh run"}
     assert place.holds("dev") == ALLOWED - {"meta-llm-large", "meta-llm-small"} | {"meta-llm-vision"}
-    runs = place.organization.executions()[mark:]
+    runs = place.organization.executions()[sid_prefix:]
     assert [run.status for run in runs] == ["SUCCEEDED"] * len(runs)
     assert len(runs) == 4, "one that asked, and one for each of the three references"

@@ -15,7 +15,7 @@ import pytest
 
 from sandbox.kernel.delays import Delays
 from stagegate.ledger import items
-from stagegate.targets.target import Surface, Target
+from stagegate.targets.target import Target, TargetType
 from tests.support.authorization import as_role, code_of
 from tests.support.importing import BUCKET, FILES, GROUP, HOSTING, Hosted, hosted
 from tests.support.scenes import without
@@ -32,7 +32,7 @@ class Imported:
 
     place: Hosted
     host_key: str
-    asked: dict[str, Any]
+    requested: dict[str, Any]
     execution: int = 0
 
     @property
@@ -41,12 +41,12 @@ class Imported:
 
     def takes(self, step: str, **more: Any) -> dict[str, Any]:
         """One step of the import, as the state machine asks the function for it."""
-        asked = {**self.asked, "model": {**self.asked["model"], **more.pop("model", {})}}
+        requested = {**self.requested, "model": {**self.requested["model"], **more.pop("model", {})}}
         payload = {
             "step": step,
             "execution": f"test-{self.execution}",
-            "subject": asked["subject"],
-            "asked": asked,
+            "subject": requested["subject"],
+            "requested": requested,
             **more,
         }
         aws_lambda = self.place.admin("lambda", "governance")
@@ -59,7 +59,7 @@ class Imported:
 
     def job(self) -> Found:
         """What a further job comes to, under another name, as the model is there already, whatever was approved."""
-        again = {"name": "mistral-again", "content": "another", "pins": None}
+        again = {"name": "mistral-again", "content": "another", "fingerprints": None}
         self.execution += 1  # the same would get the job that it has made before
         begun = self.takes("begin", model=again)
         if begun["state"] == "blocked":
@@ -107,7 +107,7 @@ def test_tags_are_for_new_models_and_no_model_is_given_to_another_package(import
     """What the member role could do with Bedrock's tags by itself, which decide what it may delete."""
     bedrock = as_role("bedrock", f"arn:aws:iam::{HOSTING}:role/stagegate-member-import")
     (model,) = imported.place.admin("bedrock").list_imported_models()["modelSummaries"]
-    package = imported.asked["subject"]
+    package = imported.requested["subject"]
 
     def tagging(tags: Mapping[str, str]) -> str:
         listed = [{"key": key, "value": value} for key, value in tags.items()]
@@ -218,7 +218,7 @@ def key_policy(imported: Imported, key: str, account: str) -> Iterator[None]:
     kms = imported.place.admin("kms", account)
     text = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
     document = json.loads(text)
-    role = imported.asked["model"]["role_arn"]
+    role = imported.requested["model"]["role_arn"]
     deny = {"Sid": "NotBedrock", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
     document["Statement"].append({**deny, "Condition": {"ArnEquals": {"aws:PrincipalArn": role}}})
     kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(document))
@@ -265,12 +265,12 @@ def damaged(imported: Imported) -> Iterator[None]:
 def name_of_somebody_elses(imported: Imported) -> Iterator[None]:
     """A model of that name which was imported by hand."""
     bedrock = imported.place.admin("bedrock")
-    asked = imported.asked["model"]
+    requested = imported.requested["model"]
     source = {"s3DataSource": {"s3Uri": f"s3://{BUCKET}/{GROUP}/1/"}}
     bedrock.create_model_import_job(
         jobName="by-hand",
         importedModelName="mistral-again",
-        roleArn=asked["role_arn"],
+        roleArn=requested["role_arn"],
         modelDataSource=source,
         importedModelKmsKeyId=imported.host_key,
     )
@@ -358,7 +358,7 @@ def test_a_role_that_is_gone_is_named(imported: Imported) -> None:
 
 
 def their_deny(it: Imported) -> AbstractContextManager[None]:
-    role = it.asked["model"]["role_arn"]
+    role = it.requested["model"]["role_arn"]
     deny = {"Sid": "OnlyOurVpc", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject"}
     resource = {"Resource": f"arn:aws:s3:::{BUCKET}/*", "Condition": {"ArnEquals": {"aws:PrincipalArn": role}}}
     return bucket_policy(it, lambda statements: [*statements, {**deny, **resource}])
@@ -403,7 +403,7 @@ def test_what_preflight_couldnt_prove_names_the_denies(imported: Imported) -> No
 def test_a_role_that_bedrock_cant_take_is_tried_again(imported: Imported) -> None:
     """The state machine repeats it for minutes, as a role that was made a moment ago can't be taken either."""
     imported.execution += 1
-    again = {"name": "mistral-again", "content": "another", "pins": None}
+    again = {"name": "mistral-again", "content": "another", "fingerprints": None}
     with other_trust(imported):
         begun = imported.takes("begin", model=again)
     assert begun["errorType"] == "NotSettledError"
@@ -412,15 +412,15 @@ def test_a_role_that_bedrock_cant_take_is_tried_again(imported: Imported) -> Non
 
 def test_what_another_package_wants_of_the_bucket_is_none_of_ours(imported: Imported) -> None:
     """It was put on record a moment ago, and is about to be written."""
-    target = Target(surface=Surface.BUCKET_POLICY, account=DEV, region="us-east-1", partition="aws", name=BUCKET)
+    target = Target(type=TargetType.BUCKET_POLICY, account=DEV, region="us-east-1", partition="aws", name=BUCKET)
     dynamodb = imported.place.admin("dynamodb", "governance")
     table, pk = imported.place.organization.outputs["LedgerTable"], items.target_key(target.id)
     found = dynamodb.query(
         TableName=table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}}
     )
-    (ours,) = [item for item in found["Items"] if item["sk"]["S"].startswith(items.WANTED)]
+    (ours,) = [item for item in found["Items"] if item["sk"]["S"].startswith(items.DESIRED)]
     another = {**ours, "sk": {"S": f"{ours['sk']['S'][:-1]}9"}}
-    another["wish"] = {"S": ours["wish"]["S"].replace(f"{GROUP}/1/", f"{GROUP}/9/")}
+    another["desired"] = {"S": ours["desired"]["S"].replace(f"{GROUP}/1/", f"{GROUP}/9/")}
     dynamodb.put_item(TableName=table, Item=another)
     try:
         assert imported.preflight() == []

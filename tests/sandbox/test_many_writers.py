@@ -22,14 +22,14 @@ from sandbox.stagegate.organization import Organization
 from stagegate.iam.statements import Statement, statement_for
 from stagegate.ledger import items
 from stagegate.surfaces.wire import change_to_json
-from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target
+from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
 from tests.support.authorization import code_of
 from tests.support.builders import DEV, GOVERNANCE, PROD
 from tests.support.registry import SHIPPED
 
 BUCKET, WRITERS, CLOSING, AT_ONCE = "model-artifacts-shared", 20, 5, 4
 TEAM = "777788889999"
-TARGET = Target(surface=Surface.BUCKET_POLICY, account=DEV, region="us-east-1", partition="aws", name=BUCKET)
+TARGET = Target(type=TargetType.BUCKET_POLICY, account=DEV, region="us-east-1", partition="aws", name=BUCKET)
 
 
 def package(number: int) -> str:

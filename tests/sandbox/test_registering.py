@@ -60,9 +60,9 @@ def test_by_rule_the_named_role_registers_as_pending_and_its_account_is_read(tra
     training.rule()
     shown = training.registry.by_hand(training.registry.group, mode="plan")
     assert opens_to(training) == CLOSED, "a dry run changes nothing"
-    told = json.loads(shown.output or "{}")
-    assert len(told["would_change"]) == 4
-    assert "+ role/ModelDeveloper of 222233334444 may sagemaker:CreateModelPackage" in told["message"]
+    last_notified_digest = json.loads(shown.output or "{}")
+    assert len(last_notified_digest["would_change"]) == 4
+    assert "+ role/ModelDeveloper of 222233334444 may sagemaker:CreateModelPackage" in last_notified_digest["message"]
     before = len(organization.outbox)
     run = training.registry.by_hand(training.registry.group)
     assert (run.status, json.loads(run.output or "{}").get("outcome")) == ("SUCCEEDED", "changes"), run.cause
@@ -131,7 +131,7 @@ def test_a_new_group_opens_by_itself_and_one_that_is_deleted_leaves_nothing(open
     group = owner.create_model_package_group(ModelPackageGroupName="fraud")["ModelPackageGroupArn"]
     assert organization.settle()
     assert opens_to(opened, group) == OPEN
-    assert len(opened.on_record(group)) == 8
+    assert len(opened.recorded(group)) == 8
     package = organization.client("sagemaker", "dev").create_model_package(
         ModelPackageGroupName=group, ModelApprovalStatus="PendingManualApproval"
     )
@@ -141,7 +141,7 @@ def test_a_new_group_opens_by_itself_and_one_that_is_deleted_leaves_nothing(open
     owner.delete_model_package_group(ModelPackageGroupName="fraud")
     assert organization.settle()
     assert [(e.error, e.cause) for e in organization.executions()[before:] if e.status != "SUCCEEDED"] == []
-    assert opened.on_record(group) == set()
+    assert opened.recorded(group) == set()
     assert opens_to(opened) == OPEN, "the other group's registrations read from the same places"
 
 

@@ -66,6 +66,6 @@ def test_a_file_with_hubs_of_its_own_or_without_an_organization_is_no_file_for_i
         (outside, "has no organization"),
     ):
         settings.write_text(text)
-        told = tell(None, settings, judged=False)  # type: ignore[arg-type]
-        assert isinstance(told, Untold)
-        assert reason in told.reason
+        last_notified_digest = tell(None, settings, judged=False)  # type: ignore[arg-type]
+        assert isinstance(last_notified_digest, Untold)
+        assert reason in last_notified_digest.reason

@@ -27,9 +27,9 @@ def organization() -> Iterator[Organization]:
 
 @pytest.fixture(scope="module")
 def story(organization: Organization) -> Telling:
-    told = telling.tell(organization, SETTINGS, judged=False)
-    assert isinstance(told, Telling)
-    return told
+    last_notified_digest = telling.tell(organization, SETTINGS, judged=False)
+    assert isinstance(last_notified_digest, Telling)
+    return last_notified_digest
 
 
 @pytest.fixture(scope="module")

@@ -143,9 +143,9 @@ def test_a_sweep_that_would_close_most_asks_first(place: Swept) -> None:
     run = place.sweeps()
     assert (run.status, run.error) == ("FAILED", "TooMuchWouldCloseError")
     assert all(place.seen_by_dev(name) for name in names)
-    (asked,) = [message for message in place.organization.outbox if "a sweep would" in (message.subject or "")]
-    assert "would close 4 of" in str(asked.subject)
-    output(place.sweeps(what_goes_on(asked.text)))
+    (requested,) = [message for message in place.organization.outbox if "a sweep would" in (message.subject or "")]
+    assert "would close 4 of" in str(requested.subject)
+    output(place.sweeps(what_goes_on(requested.text)))
     assert not any(place.seen_by_dev(name) for name in names)
 
 
@@ -196,8 +196,8 @@ def test_the_example_inputs_are_read(place: Swept, name: str) -> None:
 
 def test_a_long_sweep_goes_on_in_another_execution(place: Swept) -> None:
     before = len(place.runs())
-    asked = {"sweep": "2026-03-02T120000-0a1b2c3d", "trigger": "person", "pages": 9, "totals": NOTHING}
-    output(place.sweeps({"goes_on": {"phase": "look", "page": 10, "cursor": None, "results": [], **asked}}))
+    requested = {"sweep": "2026-03-02T120000-0a1b2c3d", "trigger": "person", "pages": 9, "totals": NOTHING}
+    output(place.sweeps({"goes_on": {"phase": "look", "page": 10, "cursor": None, "results": [], **requested}}))
     first, second = place.runs()[before:]
     assert output(first)["outcome"] == "goes on in another execution"
     assert output(second)["totals"]["subjects"] > 1
@@ -213,8 +213,14 @@ def test_a_long_start_goes_on_in_another_execution(place: Swept) -> None:
         place.admin("dynamodb").put_item(
             TableName=place.organization.outputs["LedgerTable"], Item=page(place, number, name)
         )
-    asked = {"sweep": "2026-03-02T120000-0a1b2c3d", "trigger": "person", "pages": 9, "totals": NOTHING, "failures": ""}
-    output(place.sweeps({"goes_on": {"phase": "start", "page": 0, **asked}}))
+    requested = {
+        "sweep": "2026-03-02T120000-0a1b2c3d",
+        "trigger": "person",
+        "pages": 9,
+        "totals": NOTHING,
+        "failures": "",
+    }
+    output(place.sweeps({"goes_on": {"phase": "start", "page": 0, **requested}}))
     assert [output(run).get("outcome") for run in place.runs()[before:]] == ["goes on in another execution", None]
     assert not place.seen_by_dev("steady")
     assert not place.seen_by_dev("new")
@@ -244,8 +250,13 @@ def page(place: Swept, number: int, name: str) -> dict[str, object]:
 def test_a_failure_is_told_in_words(place: Swept) -> None:
     unknown = "2026-01-01T000000-00000000"
     assert place.sweeps({"sweep": unknown}).error == "InputError"
-    (told,) = [message.text for message in place.organization.outbox if f"Sweep {unknown} has failed" in message.text]
-    assert f"InputError\n\nsweep: found '{unknown}'; allowed: the id of a sweep that has found something\n\n" in told
+    (last_notified_digest,) = [
+        message.text for message in place.organization.outbox if f"Sweep {unknown} has failed" in message.text
+    ]
+    assert (
+        f"InputError\n\nsweep: found '{unknown}'; allowed: the id of a sweep that has found something\n\n"
+        in last_notified_digest
+    )
 
 
 def test_a_day_without_a_sweep_raises_the_alarm(place: Swept) -> None:

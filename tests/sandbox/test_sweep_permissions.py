@@ -73,7 +73,7 @@ def test_a_missing_statement_is_noticed(place: Swept, role: str, sid: str) -> No
 
 
 def test_without_the_right_to_go_on_a_long_sweep_fails(place: Swept) -> None:
-    asked = {"goes_on": {"phase": "look", "page": 10, "cursor": None, "results": [], **AT_THE_LIMIT}}
+    requested = {"goes_on": {"phase": "look", "page": 10, "cursor": None, "results": [], **AT_THE_LIMIT}}
     with without(place, ("stagegate-run-sweep", "GoOn")):
-        assert place.sweeps(asked).error == "StepFunctions.AccessDeniedException"
-    assert output(place.sweeps(asked))["outcome"] == "goes on in another execution"
+        assert place.sweeps(requested).error == "StepFunctions.AccessDeniedException"
+    assert output(place.sweeps(requested))["outcome"] == "goes on in another execution"

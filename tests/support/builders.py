@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from stagegate.approvals.principals import Actor
-from stagegate.approvals.records import ChangeRecord, LastChange
+from stagegate.approvals.records import AuditRecord, LastChange
 from stagegate.core.arns import Subject, subject_of
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.plans.grants import Grant, View
@@ -95,9 +95,9 @@ def a_record(
     version: int | None = 1,
     content: str | None = "one",
     id_: str = "",
-) -> ChangeRecord:
+) -> AuditRecord:
     """A change that was on its way so many seconds after noon."""
-    return ChangeRecord(
+    return AuditRecord(
         id=id_ or f"{status or 'content'}-{actor.arn.rsplit('/', 1)[-1]}-{seconds}",
         at=at(seconds),
         actor=actor,
@@ -109,7 +109,7 @@ def a_record(
 
 def written(
     actor: Actor = AUTHOR, seconds: float = -3600, *, version: int = 1, content: str | None = "one"
-) -> ChangeRecord:
+) -> AuditRecord:
     """The record of an edit of the content."""
     return a_record(None, actor, seconds, version=version, content=content)
 
@@ -221,7 +221,7 @@ def all_fences(rules: Rules, entitled: Entitled) -> dict[str, ObservedFence]:
     }
 
 
-def entitled_to(*accesses: StageAccess, approval: ChangeRecord | None = None) -> Entitled:
+def entitled_to(*accesses: StageAccess, approval: AuditRecord | None = None) -> Entitled:
     """Entitlements as the rules would give them."""
     return Entitled(entitlements=tuple(Entitlement(stage=a.stage, write=a.write, approval=approval) for a in accesses))
 

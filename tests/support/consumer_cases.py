@@ -10,7 +10,7 @@ from stagegate.subjects.packages.grants import PULL
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD, TEST, some_rules
 from tests.support.consumers import every_kind, text_of
 from tests.support.generated import Case
-from tests.support.opinions import ALLOWED, LACKING, Asked
+from tests.support.opinions import ALLOWED, LACKING, HubOptions
 from tests.support.own_policies import shared_card
 from tests.support.packages import BUCKET, GROUP_ARN, KEY, OPERATOR, PACKAGE_ARN
 
@@ -73,7 +73,7 @@ def _on_cards() -> Iterator[tuple[str, Case]]:
             ("reads a card of somebody else", DESCRIBE, CARD_ARN.replace(GOVERNANCE, DEV), LACKING),
             ("reads in another Region", DESCRIBE, CARD_ARN.replace("us-east-1", "eu-west-1"), LACKING),
         ):
-            asked = Asked(
+            requested = HubOptions(
                 role=OPERATOR,
                 action=action,
                 resource=card,
@@ -81,12 +81,12 @@ def _on_cards() -> Iterator[tuple[str, Case]]:
                 identity=policy,
                 resource_policy=shared_card(card),
             )
-            yield f"consumer policy of {stage}", (how, asked, expected)
+            yield f"consumer policy of {stage}", (how, requested, expected)
 
 
 def _asked_for(needed: Needed, text: str) -> Iterator[Case]:
     for action in needed.actions:
-        asked = Asked(
+        requested = HubOptions(
             role=OPERATOR,
             action=action,
             resource=needed.resource,
@@ -95,16 +95,16 @@ def _asked_for(needed: Needed, text: str) -> Iterator[Case]:
             identity=text,
             resource_policy=None if needed.account == PROD else OPEN,
         )
-        yield "right", asked, ALLOWED
+        yield "right", requested, ALLOWED
         for resource in needed.near:
             owner = needed.owner or resource.split(":")[4]
-            yield f"not {resource}", replace(asked, resource=resource, account=owner), LACKING
+            yield f"not {resource}", replace(requested, resource=resource, account=owner), LACKING
         for context in needed.other_contexts:
-            yield f"with {context or 'no context'}", replace(asked, context=context), LACKING
+            yield f"with {context or 'no context'}", replace(requested, context=context), LACKING
         for owner in needed.other_owners:
-            yield f"of {owner}", replace(asked, account=owner), LACKING
+            yield f"of {owner}", replace(requested, account=owner), LACKING
     for action in needed.other_actions:
-        yield f"not {action}", replace(asked, action=action), LACKING
+        yield f"not {action}", replace(requested, action=action), LACKING
 
 
 def _elsewhere(arn: str) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ from typing import Any
 
 from stagegate.iam.render import BUCKET_POLICY, Limit
 from stagegate.iam.statements import Statement, statement_for, to_json
-from stagegate.targets.target import Surface, Target
+from stagegate.targets.target import Target, TargetType
 
 OWNER, READER = "222233334444", "444455556666"
 NAME = "model-artifacts-churn"
-BUCKET = Target(surface=Surface.BUCKET_POLICY, account=OWNER, region="us-east-1", partition="aws", name=NAME)
+BUCKET = Target(type=TargetType.BUCKET_POLICY, account=OWNER, region="us-east-1", partition="aws", name=NAME)
 
 
 def reads(key: str, *, account: str = READER) -> Statement:

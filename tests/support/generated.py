@@ -12,10 +12,10 @@ from stagegate.rules.model import Bucket, BucketScope, PrincipalScope
 from stagegate.subjects.packages.grants import PULL, USE_VERSION
 from stagegate.subjects.packages.package import S3Uri
 from stagegate.targets.compare import LIMITS
-from stagegate.targets.target import Surface
+from stagegate.targets.target import TargetType
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 from tests.support.imports import import_rules, wants_for
-from tests.support.opinions import ALLOWED, LACKING, Asked
+from tests.support.opinions import ALLOWED, LACKING, HubOptions
 from tests.support.packages import (
     BUCKET,
     CONTAINER,
@@ -56,14 +56,14 @@ class Generated:
     to_account: bool = False
 
 
-Case = tuple[str, Asked, str]
+Case = tuple[str, HubOptions, str]
 """What differs from the right request, the request, and the answer that both evaluators have to give."""
 
 
 def cases(generated: Generated) -> Iterator[Case]:
     """Every request for a resource-based policy: the right ones, and for each those that differ in one thing."""
     for right in generated.rights:
-        asked = Asked(
+        requested = HubOptions(
             role=generated.role,
             action=right.action,
             resource=right.resource,
@@ -71,17 +71,17 @@ def cases(generated: Generated) -> Iterator[Case]:
             context=right.context,
             resource_policy=generated.text,
         )
-        yield "right", asked, ALLOWED
+        yield "right", requested, ALLOWED
         for how, role in lookalikes(generated.role):
-            yield how, replace(asked, role=role), ALLOWED if generated.to_account else LACKING
+            yield how, replace(requested, role=role), ALLOWED if generated.to_account else LACKING
         for how, account in (("other account", TEST), ("an account that nobody knows", "888800001111")):
-            yield how, replace(asked, role=generated.role.replace(PROD, account)), LACKING
-        yield "other action", replace(asked, action=right.other_action), LACKING
+            yield how, replace(requested, role=generated.role.replace(PROD, account)), LACKING
+        yield "other action", replace(requested, action=right.other_action), LACKING
         for resource in right.near:
-            yield f"not {resource}", replace(asked, resource=resource), LACKING
+            yield f"not {resource}", replace(requested, resource=resource), LACKING
         for context in right.other_contexts:
-            yield f"with {context or 'no context'}", replace(asked, context=context), LACKING
-        yield "own account allows nothing", replace(asked, identity=_identity("iam:GetUser")), LACKING
+            yield f"with {context or 'no context'}", replace(requested, context=context), LACKING
+        yield "own account allows nothing", replace(requested, identity=_identity("iam:GetUser")), LACKING
 
 
 def lookalikes(role: str) -> Iterator[tuple[str, str]]:
@@ -103,7 +103,7 @@ def on_group(scope: PrincipalScope = PrincipalScope.ROLES) -> Generated:
     groups = (f"{GROUP_ARN}-2", GROUP_ARN.replace("churn", "fraud"))
     return _generated(
         f"group for {scope}",
-        Surface.GROUP_POLICY,
+        TargetType.GROUP_POLICY,
         GOVERNANCE,
         scope,
         *(
@@ -157,15 +157,23 @@ def on_odd_key() -> Generated:
 def on_repository(scope: PrincipalScope = PrincipalScope.ROLES) -> Generated:
     """A repository's policy, which has no resources: it speaks of the repository that it is on."""
     rights = (Right(action=action, resource=REPOSITORY_ARN, other_action="ecr:PutImage") for action in PULL)
-    return _generated(f"repository for {scope}", Surface.REPOSITORY_POLICY, DEV, scope, *rights)
+    return _generated(f"repository for {scope}", TargetType.REPOSITORY_POLICY, DEV, scope, *rights)
 
 
 def on_import() -> Generated:
     """A bucket's policy for the execution role of an import, which lies below a path."""
-    (want,) = [want for want in wants_for(import_rules()) if want.target.surface is Surface.BUCKET_POLICY]
-    (role,) = [want.target for want in wants_for(import_rules()) if want.target.surface is Surface.IMPORT_ROLE]
+    (desired_grant,) = [
+        desired_grant
+        for desired_grant in wants_for(import_rules())
+        if desired_grant.target.type is TargetType.BUCKET_POLICY
+    ]
+    (role,) = [
+        desired_grant.target
+        for desired_grant in wants_for(import_rules())
+        if desired_grant.target.type is TargetType.IMPORT_ROLE
+    ]
     folder = _folder("", "churn/3/", BucketScope.EXACT, PrincipalScope.ROLES)
-    text = render(None, want.statements, LIMITS[Surface.BUCKET_POLICY]).text
+    text = render(None, desired_grant.statements, LIMITS[TargetType.BUCKET_POLICY]).text
     return replace(folder, name="bucket for an import", text=text, role=role.arn)
 
 
@@ -198,7 +206,7 @@ def _bucket(
     prefixes = ({}, *({"s3:prefix": key} for key in (*wrong, "")))
     return _generated(
         name,
-        Surface.BUCKET_POLICY,
+        TargetType.BUCKET_POLICY,
         DEV,
         to,
         Right(
@@ -223,7 +231,7 @@ def _bucket(
 
 def _generated(
     name: str,
-    surface: Surface,
+    surface: TargetType,
     owner: str,
     to: PrincipalScope,
     *rights: Right,
@@ -234,9 +242,9 @@ def _generated(
     rules = package_rules(principals=to, buckets=[Bucket(name="model-artifacts-*", account=DEV, scope=scope)])
     statements: list[Statement] = [
         statement
-        for want in wanted(rules, replace(a_package(), containers=(container,)), "prod")
-        if want.target.surface is surface
-        for statement in want.statements
+        for desired_grant in wanted(rules, replace(a_package(), containers=(container,)), "prod")
+        if desired_grant.target.type is surface
+        for statement in desired_grant.statements
     ]
     text = render(None, statements, LIMITS[surface]).text
     return Generated(name=name, text=text, owner=owner, rights=rights, to_account=to is PrincipalScope.ACCOUNT)

@@ -7,7 +7,7 @@ from stagegate.rules.guardrails import GuardrailKind
 from stagegate.subjects.guardrails.denials.documents import document_of
 from tests.support.generated import Case
 from tests.support.guardrail_requests import ACCOUNT, ASKS, ROLE, TABLES, Ask
-from tests.support.opinions import ALLOWED, DENIED, EVERYTHING, Asked
+from tests.support.opinions import ALLOWED, DENIED, EVERYTHING, HubOptions
 from tests.support.published_guardrails import WRONG
 
 
@@ -20,10 +20,12 @@ def guardrail_cases() -> Iterator[tuple[str, Case]]:
                 expected = DENIED if how in table.refused else ALLOWED
                 yield f"guardrail: {name}, {kind}", (how, _asked(ASKS[how], text, kind), expected)
     for name, wrong in WRONG.items():
-        asked = _asked(ASKS[wrong.ask], wrong.document, GuardrailKind.BOUNDARY)
-        yield f"published: {name}", (wrong.ask, asked, ALLOWED if wrong.does else DENIED)
+        requested = _asked(ASKS[wrong.ask], wrong.document, GuardrailKind.BOUNDARY)
+        yield f"published: {name}", (wrong.ask, requested, ALLOWED if wrong.does else DENIED)
 
 
-def _asked(ask: Ask, text: str, kind: GuardrailKind) -> Asked:
-    asked = Asked(role=ROLE, action=ask.action, resource=ask.resource, account=ACCOUNT, context=ask.context)
-    return replace(asked, scps=(EVERYTHING, text)) if kind is GuardrailKind.SCP else replace(asked, boundary=text)
+def _asked(ask: Ask, text: str, kind: GuardrailKind) -> HubOptions:
+    requested = HubOptions(role=ROLE, action=ask.action, resource=ask.resource, account=ACCOUNT, context=ask.context)
+    return (
+        replace(requested, scps=(EVERYTHING, text)) if kind is GuardrailKind.SCP else replace(requested, boundary=text)
+    )

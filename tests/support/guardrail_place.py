@@ -138,8 +138,8 @@ class Place:
         iam, arn = self.admin("iam", "dev"), f"arn:aws:iam::{DEV}:policy/stagegate/{policy}"
         if policy not in {each["PolicyName"] for each in iam.list_policies(Scope="Local")["Policies"]}:
             return
-        asked = {"EntityFilter": "Role", "PolicyUsageFilter": "PermissionsBoundary"}
-        for role in iam.list_entities_for_policy(PolicyArn=arn, **asked)["PolicyRoles"]:
+        requested = {"EntityFilter": "Role", "PolicyUsageFilter": "PermissionsBoundary"}
+        for role in iam.list_entities_for_policy(PolicyArn=arn, **requested)["PolicyRoles"]:
             iam.delete_role_permissions_boundary(RoleName=role["RoleName"])
         for version in iam.list_policy_versions(PolicyArn=arn)["Versions"]:
             if not version["IsDefaultVersion"]:

@@ -9,7 +9,7 @@ from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.rules.guardrails import Access, Domain, Guardrail, GuardrailKind
 from stagegate.rules.names import policy_arn
-from stagegate.subjects.guardrails.decide import Sight, guardrail_plan
+from stagegate.subjects.guardrails.decide import TargetDiff, guardrail_plan
 from stagegate.subjects.guardrails.denials.documents import document_of
 from stagegate.subjects.guardrails.observed import (
     CanvasSetting,
@@ -59,7 +59,7 @@ def plan(
         replace(some_rules(), guardrails=guardrails),
         subject,
         view or View(),
-        Sight(boundaries=seen, scp=scp or ObservedScp(), domains=domains),
+        TargetDiff(boundaries=seen, scp=scp or ObservedScp(), domains=domains),
         prefix="stagegate",
         governance_account=GOVERNANCE,
         now=at(seconds),

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from stagegate.targets.execution_role import ExecutionRole
-from stagegate.targets.target import Surface
+from stagegate.targets.target import TargetType
 from tests.support.builders import DEV, PROD, TEST
 from tests.support.generated import Case, on_import
 from tests.support.imports import MODEL_KEY, SOURCE_KEY, import_rules, wants_for
-from tests.support.opinions import ALLOWED, LACKING, Asked
+from tests.support.opinions import ALLOWED, LACKING, HubOptions
 from tests.support.template_policies import import_boundary
 
 BEDROCK = "bedrock.amazonaws.com"
@@ -21,7 +21,11 @@ FOR_BEDROCK = {**VIA, "kms:GrantIsForAWSResource": "true"}
 def the_role() -> ExecutionRole:
     """The execution role of churn/3 in prod's account, with the owner's key and the host's."""
     rules = import_rules(source_key=SOURCE_KEY, key=MODEL_KEY)
-    (role,) = [want.role for want in wants_for(rules) if want.target.surface is Surface.IMPORT_ROLE and want.role]
+    (role,) = [
+        desired_grant.role
+        for desired_grant in wants_for(rules)
+        if desired_grant.target.type is TargetType.IMPORT_ROLE and desired_grant.role
+    ]
     return role
 
 
@@ -29,18 +33,18 @@ def import_cases() -> Iterator[tuple[str, Case]]:
     """What the role may, and all that is near it; by its own policy, by its boundary alone, and who may take it."""
     role = the_role()
     boundary = import_boundary(PROD, sources=DEV, keys=MODEL_KEY)
-    for name, (how, asked, expected) in (
+    for name, (how, requested, expected) in (
         *(("execution role", case) for case in _on_weights(role)),
         *(("execution role", case) for case in _on_keys(role)),
     ):
-        yield name, (how, replace(asked, boundary=boundary), expected)
+        yield name, (how, replace(requested, boundary=boundary), expected)
     yield from (("import boundary", case) for case in _bounded(role, boundary))
     yield from (("trust of an execution role", case) for case in _taken(role))
 
 
 def _on_weights(role: ExecutionRole) -> Iterator[Case]:
     bucket, folder = f"arn:aws:s3:::{role.source.bucket}", role.source.key
-    get = Asked(
+    get = HubOptions(
         role=role.arn,
         action="s3:GetObject",
         resource=f"{bucket}/{folder}config.json",
@@ -64,7 +68,7 @@ def _on_weights(role: ExecutionRole) -> Iterator[Case]:
 
 
 def _on_keys(role: ExecutionRole) -> Iterator[Case]:
-    decrypt = Asked(
+    decrypt = HubOptions(
         role=role.arn,
         action="kms:Decrypt",
         resource=SOURCE_KEY,
@@ -95,18 +99,18 @@ def _on_keys(role: ExecutionRole) -> Iterator[Case]:
 
 def _bounded(role: ExecutionRole, boundary: str) -> Iterator[Case]:
     """Whatever is written into an execution role, it can do no more than this."""
-    asked = Asked(
+    requested = HubOptions(
         role=role.arn,
         action="s3:GetObject",
         resource=f"arn:aws:s3:::{role.source.bucket}/x",
         account=DEV,
         boundary=boundary,
     )
-    opened = replace(asked, resource_policy=_bucket_policy(role))
+    opened = replace(requested, resource_policy=_bucket_policy(role))
     yield "reads a bucket of the owner's", opened, ALLOWED
     yield "reads a bucket of somebody else", replace(opened, account=TEST), LACKING
     yield "puts", replace(opened, action="s3:PutObject"), LACKING
-    key = replace(asked, action="kms:GenerateDataKey", resource=MODEL_KEY, account=PROD, context=VIA)
+    key = replace(requested, action="kms:GenerateDataKey", resource=MODEL_KEY, account=PROD, context=VIA)
     key = replace(key, resource_policy=_key_policy())
     yield "uses the host's key for Bedrock", key, ALLOWED
     yield "uses it for itself", replace(key, context={}), LACKING
@@ -115,7 +119,7 @@ def _bounded(role: ExecutionRole, boundary: str) -> Iterator[Case]:
 
 def _taken(role: ExecutionRole) -> Iterator[Case]:
     jobs = f"arn:aws:bedrock:us-east-1:{PROD}:model-import-job/x1"
-    asked = Asked(
+    requested = HubOptions(
         role=BEDROCK,
         action="sts:AssumeRole",
         resource=role.arn,
@@ -124,8 +128,8 @@ def _taken(role: ExecutionRole) -> Iterator[Case]:
         resource_policy=role.trust(),
         is_trust=True,
     )
-    yield "Bedrock, for a job of the account", asked, ALLOWED
-    yield "another service", replace(asked, role="sagemaker.amazonaws.com"), LACKING
+    yield "Bedrock, for a job of the account", requested, ALLOWED
+    yield "another service", replace(requested, role="sagemaker.amazonaws.com"), LACKING
     for source, arn in (
         (TEST, jobs),
         (PROD, jobs.replace(PROD, TEST)),
@@ -134,11 +138,11 @@ def _taken(role: ExecutionRole) -> Iterator[Case]:
     ):
         yield (
             f"for {arn} of {source}",
-            replace(asked, context={"aws:SourceAccount": source, "aws:SourceArn": arn}),
+            replace(requested, context={"aws:SourceAccount": source, "aws:SourceArn": arn}),
             LACKING,
         )
-    yield "for nobody", replace(asked, context={}), LACKING
-    yield "a role of the account", replace(asked, role=f"arn:aws:iam::{PROD}:role/Administrator"), LACKING
+    yield "for nobody", replace(requested, context={}), LACKING
+    yield "a role of the account", replace(requested, role=f"arn:aws:iam::{PROD}:role/Administrator"), LACKING
 
 
 def _bucket_policy(role: ExecutionRole) -> str:

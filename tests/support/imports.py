@@ -8,9 +8,9 @@ from stagegate.core.arns import subject_of
 from stagegate.rules.imports import Import
 from stagegate.rules.model import Bucket, Rules
 from stagegate.subjects.cards.entitle import Entitlement
-from stagegate.subjects.packages.imports.grants import import_wants
+from stagegate.subjects.packages.imports.grants import import_desired_grants
 from stagegate.subjects.packages.package import Container, Package, S3Uri
-from stagegate.targets.changes import Want
+from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.model_import import ModelImport
 from tests.support.builders import DEV, PROD
 from tests.support.packages import IMAGE, PACKAGE_ARN, a_package, package_rules
@@ -32,14 +32,16 @@ def import_rules(*, source_key: str | None = None, **more: Any) -> Rules:
     return replace(rules, imports=(Import(groups=("churn",), stage="prod", **more),))
 
 
-def wants_for(rules: Rules, package: Package | None = None, stages: Iterable[str] = ("prod",)) -> tuple[Want, ...]:
+def wants_for(
+    rules: Rules, package: Package | None = None, stages: Iterable[str] = ("prod",)
+) -> tuple[DesiredGrant, ...]:
     """What these stages' imports need."""
     entitled = [Entitlement(stage=stage, write=False) for stage in stages]
-    return import_wants(rules, subject_of(PACKAGE_ARN), package or importable(), entitled, "stagegate")[0]
+    return import_desired_grants(rules, subject_of(PACKAGE_ARN), package or importable(), entitled, "stagegate")[0]
 
 
 def an_import(**more: Any) -> ModelImport:
     """The import of churn/3 into prod's account."""
     rules = import_rules(**more)
-    (model,) = [want.model for want in wants_for(rules) if want.model]
+    (model,) = [desired_grant.model for desired_grant in wants_for(rules) if desired_grant.model]
     return model

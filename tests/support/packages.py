@@ -23,10 +23,10 @@ from stagegate.rules.model import (
 from stagegate.subjects.cards.entitle import Entitled, Entitlement
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Stored
 from stagegate.subjects.packages.decide import package_plan
-from stagegate.subjects.packages.grants import wants_of
+from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.package import Container, Package, S3Uri, content_hash
-from stagegate.targets.changes import Want
-from stagegate.targets.compare import Sight
+from stagegate.targets.changes import DesiredGrant
+from stagegate.targets.compare import TargetDiff
 from tests.support.builders import AUTHOR, CREATED, DEV, GOVERNANCE, PROD, TEST, at, some_rules
 
 PENDING, APPROVED, REJECTED = PackageStatus.PENDING, PackageStatus.APPROVED, PackageStatus.REJECTED
@@ -142,9 +142,9 @@ def let_in(*stages: str) -> Entitled:
     return Entitled(entitlements=tuple(Entitlement(stage=stage, write=False) for stage in stages))
 
 
-def wanted(rules: Rules, package: Package, *stages: str) -> tuple[Want, ...]:
+def wanted(rules: Rules, package: Package, *stages: str) -> tuple[DesiredGrant, ...]:
     """What these stages are to have."""
-    return wants_of(rules, the_package_subject(), package, let_in(*stages).entitlements, ACCOUNTS)[0]
+    return desired_grants(rules, the_package_subject(), package, let_in(*stages).entitlements, ACCOUNTS)[0]
 
 
 def the_plan(
@@ -152,16 +152,16 @@ def the_plan(
     *stages: str,
     package: Package | None = None,
     view: View | None = None,
-    seen: Mapping[str, Sight] | None = None,
+    seen: Mapping[str, TargetDiff] | None = None,
     gone: bool = False,
     seconds: float = 60,
 ) -> Plan:
     """The plan that lets these stages in."""
     found = None if gone else package or a_package()
     entitled = let_in(*stages)
-    wants, findings = (
-        wants_of(rules, the_package_subject(), found, entitled.entitlements, ACCOUNTS) if found else ((), ())
+    desired, findings = (
+        desired_grants(rules, the_package_subject(), found, entitled.entitlements, ACCOUNTS) if found else ((), ())
     )
     return package_plan(
-        rules, the_package_subject(), found, entitled, wants, findings, view or View(), seen=seen, now=at(seconds)
+        rules, the_package_subject(), found, entitled, desired, findings, view or View(), seen=seen, now=at(seconds)
     )

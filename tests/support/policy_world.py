@@ -90,12 +90,12 @@ def requests_in_every_context(action: str, name: str) -> Iterator[tuple[Request,
         yield Request(caller, action, name, OWNER, context), policies
 
 
-def answers(document: str, asked: Iterable[tuple[Request, Policies]]) -> list[bool]:
+def answers(document: str, requested: Iterable[tuple[Request, Policies]]) -> list[bool]:
     """What the evaluator says to each request with this document on the bucket."""
     policy = parse("the document", Kind.RESOURCE, document)
     return [
         evaluate(request, Policies(identity=policies.identity, resource=(policy,))).allowed
-        for request, policies in asked
+        for request, policies in requested
     ]
 
 

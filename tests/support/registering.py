@@ -117,7 +117,7 @@ class Training:
         """How many grants the key has."""
         return len(self.registry.admin("kms", "dev").list_grants(KeyId=self.registry.key)["Grants"])
 
-    def on_record(self, subject: str) -> set[str]:
+    def recorded(self, subject: str) -> set[str]:
         """What the ledger has of a subject: the targets that it may be on, and those that anybody keeps for it."""
         items = self.registry.admin("dynamodb").scan(TableName=self.registry.organization.outputs["LedgerTable"])
         keys = {(item["pk"]["S"], item["sk"]["S"]) for item in items["Items"]}

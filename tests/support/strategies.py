@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from stagegate.approvals.principals import Actor
-from stagegate.approvals.records import ChangeRecord
+from stagegate.approvals.records import AuditRecord
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.rules.model import AfterEdit, Approvers, FenceKind, Rules, Stage, StageAccess
 from stagegate.subjects.cards.card import Card
@@ -104,7 +104,7 @@ def worlds(draw: st.DrawFn, of: Rules) -> World:
         shares=shares,
         associations=held,
         fences={account: seen for account, (seen, _, _) in fences.items()},
-        wishes={account: wishes for account, (_, wishes, _) in fences.items()},
+        desired_texts={account: desired_texts for account, (_, desired_texts, _) in fences.items()},
         notes={account: note for account, (_, _, note) in fences.items() if note is not None},
     )
 
@@ -125,9 +125,9 @@ def _fences(draw: st.DrawFn, fence: Fence) -> tuple[ObservedFence, frozenset[str
         document=draw(st.sampled_from([document, document, tampered, None])),
         uncovered=draw(st.sampled_from([(), (), ("Reader",)])) if fence.kind is FenceKind.BOUNDARY else (),
     )
-    wishes = draw(st.sets(st.sampled_from([CARD_ARN, OTHER_CARD])))
-    note = draw(st.sampled_from([EXCEPTED, ""] if CARD_ARN in wishes else [None, ""]))
-    return observed, frozenset(wishes), note
+    desired_texts = draw(st.sets(st.sampled_from([CARD_ARN, OTHER_CARD])))
+    note = draw(st.sampled_from([EXCEPTED, ""] if CARD_ARN in desired_texts else [None, ""]))
+    return observed, frozenset(desired_texts), note
 
 
 OUTSIDER = Actor(arn=f"arn:aws:sts::{PROD}:assumed-role/ModelApprover/ann", role_arn=None)
@@ -136,10 +136,10 @@ GATES = tuple(Approvers(stage=name, principals=(APPROVER_ROLE,), risks=(RiskRati
 
 
 @st.composite
-def records(draw: st.DrawFn, actors: tuple[Actor, ...] = ACTORS) -> list[ChangeRecord]:
+def records(draw: st.DrawFn, actors: tuple[Actor, ...] = ACTORS) -> list[AuditRecord]:
     """What may be on record of a card in its first seconds."""
     return [
-        ChangeRecord(
+        AuditRecord(
             id=f"event-{number}",
             at=at(draw(st.integers(0, 12))),
             actor=draw(st.sampled_from(actors)),
@@ -165,7 +165,7 @@ def cards(draw: st.DrawFn, actors: tuple[Actor, ...] = ACTORS) -> Card:
 
 
 @st.composite
-def approvals(draw: st.DrawFn) -> list[ChangeRecord]:
+def approvals(draw: st.DrawFn) -> list[AuditRecord]:
     """Approvals of two contents within seconds; the last of them is of the content `one`."""
     drawn = draw(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["one", "two"])), max_size=5))
     drawn.append((4, "one"))

@@ -15,11 +15,11 @@ from stagegate.subjects.cards.entitle import Entitled
 from stagegate.subjects.cards.scope import everything, what_changes
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
+    AllowWrites,
     Cover,
+    DenyWrites,
     Fence,
-    LowerFence,
     ObservedFence,
-    RaiseFence,
     document_of,
     fence_of,
     fence_target,
@@ -30,14 +30,14 @@ from tests.support.builders import CARD_ARN, GOVERNANCE, a_plan, share_arn
 
 @dataclass(frozen=True)
 class World:
-    """One moment of everything that a plan looks at. `associations` are the card's, by share ARN; `wishes` the cards on
-    record as excepted from an account's fence; `notes` what the card's own record says of that, by account.
+    """One moment of everything that a plan looks at. `associations` are the card's, by share ARN; `desired_texts` the
+    cards on record as excepted from an account's fence; `notes` what the card's own record says of that, by account.
     """
 
     shares: tuple[Share, ...] = ()
     associations: Mapping[str, str] = field(default_factory=dict)
     fences: Mapping[str, ObservedFence] = field(default_factory=dict)
-    wishes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    desired_texts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
 
     def plan(
@@ -86,7 +86,7 @@ class World:
     def after(self, change: Change) -> "World":
         """The world once a change has been applied, and AWS has settled what it touched."""
         match change:
-            case RaiseFence() | LowerFence():
+            case DenyWrites() | AllowWrites():
                 return self._recorded(change)._written(change)._noted(change, EXCEPTED if _excepts(change) else None)
             case CloseShare(subject_arn=None):
                 return replace(self, shares=tuple(self._without(share, change) for share in self.shares))
@@ -111,7 +111,7 @@ class World:
 
     def half(self, change: Change, *, was_written: bool) -> "World":
         """The world that a run leaves which dies once a change of a fence is on record, or once it is written."""
-        if not isinstance(change, RaiseFence | LowerFence):
+        if not isinstance(change, DenyWrites | AllowWrites):
             return self
         left = self._recorded(change)
         return left._written(change) if was_written else left
@@ -125,7 +125,7 @@ class World:
                 **self.fences,
                 **{
                     fence.account: replace(
-                        self._seen(fence), document=_document(fence, self.wishes.get(fence.account, frozenset()))
+                        self._seen(fence), document=_document(fence, self.desired_texts.get(fence.account, frozenset()))
                     )
                     for fence in fences
                     if fence.covers is Cover.OTHERS
@@ -148,29 +148,29 @@ class World:
             bare = ObservedFence(account=fence.account, policy="p-1", document=document, uncovered=fence.roles)
         return self.fences.get(fence.account, bare)
 
-    def _recorded(self, change: RaiseFence | LowerFence) -> "World":
+    def _recorded(self, change: DenyWrites | AllowWrites) -> "World":
         """With the card's wish, or without it; and with the note that nobody knows what stands."""
         if change.fence.covers is not Cover.OTHERS and not change.noted:
             return self
         account = change.fence.account
-        others = self.wishes.get(account, frozenset()) - {CARD_ARN}
+        others = self.desired_texts.get(account, frozenset()) - {CARD_ARN}
         wanted = others | {CARD_ARN} if _excepts(change) else others
-        return replace(self, wishes={**self.wishes, account: wanted})._noted(change, "")
+        return replace(self, desired_texts={**self.desired_texts, account: wanted})._noted(change, "")
 
-    def _noted(self, change: RaiseFence | LowerFence, note: str | None) -> "World":
+    def _noted(self, change: DenyWrites | AllowWrites, note: str | None) -> "World":
         left = {account: said for account, said in self.notes.items() if account != change.fence.account}
         return replace(self, notes=left if note is None else {**left, change.fence.account: note})
 
-    def _written(self, change: RaiseFence | LowerFence) -> "World":
+    def _written(self, change: DenyWrites | AllowWrites) -> "World":
         """With the fence's document; a boundary is set on the roles that a raise names, and on no other."""
         fence = change.fence
         written = ObservedFence(account=fence.account)
         if fence.kind is FenceKind.BOUNDARY or fence.covers is not Cover.NONE:
-            raised = fence.roles if isinstance(change, RaiseFence) else ()
+            raised = fence.roles if isinstance(change, DenyWrites) else ()
             written = ObservedFence(
                 account=fence.account,
                 policy="p-1",
-                document=_document(fence, self.wishes.get(fence.account, frozenset())),
+                document=_document(fence, self.desired_texts.get(fence.account, frozenset())),
                 uncovered=tuple(sorted({*self._seen(fence).uncovered} - {*raised})),
             )
         return replace(self, fences={**self.fences, fence.account: written})
@@ -194,8 +194,8 @@ class World:
         return replace(world, associations={**world.associations, arn: "ASSOCIATED"})
 
 
-def _excepts(change: RaiseFence | LowerFence) -> bool:
-    return isinstance(change, LowerFence) and change.fence.covers is Cover.OTHERS
+def _excepts(change: DenyWrites | AllowWrites) -> bool:
+    return isinstance(change, AllowWrites) and change.fence.covers is Cover.OTHERS
 
 
 def _is_denied_by(statement: Mapping[str, Any]) -> bool:

@@ -204,12 +204,12 @@ def test_a_member_edits_scps_only_by_the_delegation_policy() -> None:
 
 
 def test_a_fence_is_told_by_its_tags() -> None:
-    condition = {"StringEquals": {"aws:ResourceTag/stagegate:surface": "fence"}}
+    condition = {"StringEquals": {"aws:ResourceTag/stagegate:resource-type": "fence"}}
     delegation = may("organizations:DeletePolicy", Principal={"AWS": f"arn:aws:iam::{OWNER}:root"}, Condition=condition)
     management = client("organizations", MANAGEMENT)
     management.put_resource_policy(Content=document(delegation))
     fencer = as_role("organizations", make_role(OWNER, "Fencer", may("organizations:*")))
-    for tags, code in (([{"Key": "stagegate:surface", "Value": "fence"}], ""), ([], "AccessDeniedException")):
+    for tags, code in (([{"Key": "stagegate:resource-type", "Value": "fence"}], ""), ([], "AccessDeniedException")):
         content = document(may("s3:*", effect="Deny"))
         made = management.create_policy(
             Content=content, Description="", Name=f"p{len(tags)}", Type="SERVICE_CONTROL_POLICY", Tags=tags

@@ -6,7 +6,7 @@ import pytest
 
 from stagegate.approvals.records import (
     RECORD_TOLERANCE,
-    ChangeRecord,
+    AuditRecord,
     Standing,
     approval_of,
     authors_of,
@@ -32,7 +32,7 @@ from tests.support.builders import (
 LIST = (APPROVER_ROLE,)
 
 
-def standing(card: Card, *records: ChangeRecord) -> tuple[Standing, bool]:
+def standing(card: Card, *records: AuditRecord) -> tuple[Standing, bool]:
     approval = approval_of(card, records, LIST)
     return approval.standing, approval.settled
 
@@ -56,7 +56,7 @@ def test_an_approvers_record_of_this_status_and_content_approves() -> None:
         pytest.param([a_record(DRAFT, AUTHOR, 0), a_record()], Standing.NOT_APPROVED, id="no order within a second"),
     ],
 )
-def test_whether_a_status_is_approved(records: list[ChangeRecord], expected: Standing) -> None:
+def test_whether_a_status_is_approved(records: list[AuditRecord], expected: Standing) -> None:
     assert approval_of(a_card(), records, LIST).standing is expected
     assert approval_of(a_card(), records[::-1], LIST).standing is expected
 
@@ -116,9 +116,7 @@ def test_nobody_on_the_list_is_nobody() -> None:
         (a_card(), written(seconds=0, version=2), False),
     ],
 )
-def test_a_record_settles_the_change_of_its_moment_and_kind(
-    card: Card, record: ChangeRecord, *, expected: bool
-) -> None:
+def test_a_record_settles_the_change_of_its_moment_and_kind(card: Card, record: AuditRecord, *, expected: bool) -> None:
     assert is_settled(card, [record]) is expected
 
 

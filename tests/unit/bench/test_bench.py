@@ -7,20 +7,20 @@ import pytest
 
 from bench.packages.__main__ import measured
 from bench.packages.capacity import capacity, largest, repository_accounts
-from bench.packages.wishes import Sharing, wishes
+from bench.packages.desired import Sharing, desired_texts
 from bench.results import table, write
 from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.render import BUCKET_POLICY, render
 from stagegate.rules.model import BucketScope, PrincipalScope
-from stagegate.targets.target import Surface
+from stagegate.targets.target import TargetType
 
 
 def test_everything_is_measured_at_a_tiny_size() -> None:
     fits, points = measured(tiny=True)
     assert {found.document for found in fits} == {
-        Surface.BUCKET_POLICY,
-        Surface.GROUP_POLICY,
-        Surface.REPOSITORY_POLICY,
+        TargetType.BUCKET_POLICY,
+        TargetType.GROUP_POLICY,
+        TargetType.REPOSITORY_POLICY,
     }
     assert [point.packages for point in points] == [0, 2]
     assert all(0 < point.rendering < point.approval and 0 < point.peer < point.approval for point in points)
@@ -28,15 +28,17 @@ def test_everything_is_measured_at_a_tiny_size() -> None:
 
 def test_one_package_more_than_fits_does_not_fit() -> None:
     sharing = Sharing(accounts=20, at_random=True)
-    found = capacity(Surface.BUCKET_POLICY, sharing, 40)
+    found = capacity(TargetType.BUCKET_POLICY, sharing, 40)
     assert 1 < found.packages < 40
-    one_more = [s for change in wishes(sharing, Surface.BUCKET_POLICY, found.packages + 1) for s in change.statements]
+    one_more = [
+        s for change in desired_texts(sharing, TargetType.BUCKET_POLICY, found.packages + 1) for s in change.statements
+    ]
     with pytest.raises(DocumentTooLargeError):
         render(None, one_more, BUCKET_POLICY)
 
 
 def test_a_declared_folder_holds_more_than_single_objects() -> None:
-    exact, group = (capacity(Surface.BUCKET_POLICY, Sharing(accounts=1, scope=scope), 200) for scope in BucketScope)
+    exact, group = (capacity(TargetType.BUCKET_POLICY, Sharing(accounts=1, scope=scope), 200) for scope in BucketScope)
     assert exact.packages < group.packages == 200
 
 

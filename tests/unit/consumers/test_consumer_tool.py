@@ -14,8 +14,8 @@ ID = "the governance account's id, 12 digits"
 
 
 def test_it_prints_the_policy_of_the_stage(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["prod", GOVERNANCE, "--for", PROD, "--partition", "aws-us-gov", "--region", "us-gov-west-1"]
-    assert main(asked) == 0
+    requested = ["prod", GOVERNANCE, "--for", PROD, "--partition", "aws-us-gov", "--region", "us-gov-west-1"]
+    assert main(requested) == 0
     expected = consumer_policy(
         load(SETTINGS),
         "prod",

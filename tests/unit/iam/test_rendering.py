@@ -9,7 +9,7 @@ import pytest
 from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.read import DeadPrincipal
 from stagegate.iam.render import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Unit, is_changed, render
-from stagegate.iam.statements import StatementError, exactly, mark_of, statement_for, to_json
+from stagegate.iam.statements import StatementError, exactly, sid_prefix_of, statement_for, to_json
 from tests.support.statements import DEV, PROD, document_of, grant, root_of
 
 BACKUP = {
@@ -163,7 +163,10 @@ def test_a_repository_policy_has_no_resource() -> None:
 
 def test_another_stacks_statements_are_somebody_elses() -> None:
     """Two governance accounts may keep statements in the policy of one bucket."""
-    one, other = mark_of("111122223333", "us-east-1", "stagegate"), mark_of("999988887777", "us-east-1", "stagegate")
+    one, other = (
+        sid_prefix_of("111122223333", "us-east-1", "stagegate"),
+        sid_prefix_of("999988887777", "us-east-1", "stagegate"),
+    )
     first = render(None, [grant(DEV)], BUCKET_POLICY, one)
     both = render(first.text, [grant(PROD)], BUCKET_POLICY, other)
     assert (both.foreign, both.ours) == (1, 1)

@@ -24,14 +24,14 @@ from tests.support.statements import BUCKET, DEV, PROD, document_of, grant, role
 
 
 def test_a_grant_to_roles_names_their_account_and_asks_for_exactly_them() -> None:
-    asked = conditions_of({"StringLike": {"s3:prefix": "churn/*"}})
+    requested = conditions_of({"StringLike": {"s3:prefix": "churn/*"}})
     statement = statement_for(
         PROD,
         [role_in(PROD), role_in(PROD, "team/Serve")],
         partition="aws",
         actions=["s3:ListBucket"],
         resources=[BUCKET],
-        conditions=asked,
+        conditions=requested,
     )
     assert to_json(statement) == {
         "Sid": sid_of(statement),

@@ -46,7 +46,7 @@ def test_entries_come_back_as_they_were(table: Table, count: int) -> None:
 def test_a_document_of_which_less_was_kept_is_read_anew(table: Table) -> None:
     catalogue.write(table.client, table.name, "us-east-1", entries(3))
     kept = table.get(items.catalogue_key("us-east-1"), "a-b-001") or {}
-    table.put(items.catalogue_key("us-east-1"), "a-b-001", {**kept, "asked": "another"})
+    table.put(items.catalogue_key("us-east-1"), "a-b-001", {**kept, "requested": "another"})
     assert catalogue.read(table.client, table.name, "us-east-1")["a-b-001"].document is None
 
 

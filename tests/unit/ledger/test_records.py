@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.approvals.fingerprints import Pins
+from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.principals import Actor
 from stagegate.core.errors import ClaimLostError, RefusedError, ThrottledError
 from stagegate.core.findings import blocked
 from stagegate.core.statuses import RiskRating
-from stagegate.ledger import approvals as changes
+from stagegate.ledger import audit as changes
 from stagegate.ledger import items
 from stagegate.ledger import read as subjects
 from stagegate.ledger import write as views
@@ -50,11 +50,11 @@ class TestChangeRecords:
         written(Actor(arn="arn:aws:iam::111122223333:root"), version=2, content=None),
         a_record(id_="a", version=None, content=None),
         replace(written(version=3, seconds=-60), metadata_only=True),
-        replace(a_record(id_="c"), pins=ARTIFACTS.pins),
-        replace(a_record(id_="d"), pins=Pins(digest="of many", count=1000)),
+        replace(a_record(id_="c"), fingerprints=ARTIFACTS.fingerprints),
+        replace(a_record(id_="d"), fingerprints=Fingerprints(digest="of many", count=1000)),
         replace(a_record(id_="f"), risk=RiskRating.LOW),
-        replace(a_record(id_="g"), pins=replace(ARTIFACTS.pins, data="of the objects alone")),
-        replace(a_record(id_="e"), unpinned="nobody could look"),
+        replace(a_record(id_="g"), fingerprints=replace(ARTIFACTS.fingerprints, data="of the objects alone")),
+        replace(a_record(id_="e"), not_fingerprinted="nobody could look"),
     )
 
     def test_are_read_as_they_were_written(self, table: Table) -> None:
@@ -77,15 +77,17 @@ class TestChangeRecords:
 
     def test_belong_to_their_subject(self, table: Table) -> None:
         changes.record_once(table.client, table.name, CARD_ARN, self.records[0])
-        assert subjects.read(table.client, table.name, f"{CARD_ARN}-2") == subjects.OnRecord(view=View(), records=())
+        assert subjects.read(table.client, table.name, f"{CARD_ARN}-2") == subjects.Recorded(view=View(), records=())
 
 
 class TestTheOutcomeOfARun:
     def test_is_read_as_it_was_written(self, table: Table) -> None:
         table.claim(ME)
         put_down(table)
-        on_record = subjects.read(table.client, table.name, CARD_ARN)
-        assert on_record.view == View(grants=(GRANT,), told=PLAN.told, memory=PLAN.memory)
+        recorded = subjects.read(table.client, table.name, CARD_ARN)
+        assert recorded.view == View(
+            grants=(GRANT,), last_notified_digest=PLAN.last_notified_digest, planner_state=PLAN.planner_state
+        )
 
     def test_of_a_package_has_a_grant_for_each_target(self, table: Table) -> None:
         table.claim(ME)

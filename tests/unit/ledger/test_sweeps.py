@@ -18,7 +18,7 @@ def test_the_directory_has_each_subject_once_whatever_else_is_on_record(table: T
     arns = {CARD_ARN.replace("churn", f"card-{number}") for number in range(7)}
     for arn in arns:
         table.knows(arn)
-        table.put(items.subject_key(arn), items.VIEW, {"told": "x"})
+        table.put(items.subject_key(arn), items.VIEW, {"last_notified_digest": "x"})
         table.put(items.history_key(arn), "1", {})
     found: list[str] = []
     last: str | None = None

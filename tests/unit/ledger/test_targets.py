@@ -25,36 +25,40 @@ def leased(table: Table, holder: str = ME, now: datetime | None = None) -> Itera
 
 
 def write(
-    table: Table, arn: str = CARD_ARN, *, wish: str | None = "", holder: str = ME, now: datetime | None = None
+    table: Table, arn: str = CARD_ARN, *, desired_text: str | None = "", holder: str = ME, now: datetime | None = None
 ) -> Mapping[str, str]:
     """Take the lease, put the wish down, and return what the writer would render."""
     with leased(table, holder, now):
-        targets.record_wish(table.client, table.name, TARGET, arn=arn, wish=wish, holder=holder)
-        return targets.wishes(table.client, table.name, TARGET)
+        targets.record_desired(table.client, table.name, TARGET, arn=arn, desired_text=desired_text, holder=holder)
+        return targets.desired_texts(table.client, table.name, TARGET)
 
 
 def test_the_writer_is_given_everybodys_wishes(table: Table) -> None:
     table.claim(ME)
     table.claim(ME, OTHER)
     assert write(table) == {CARD_ARN: ""}
-    assert write(table, OTHER, wish="two statements") == {CARD_ARN: "", OTHER: "two statements"}
-    assert write(table, OTHER, wish="one statement") == {CARD_ARN: "", OTHER: "one statement"}
-    assert write(table, wish=None) == {OTHER: "one statement"}
-    assert write(table, wish=None) == {OTHER: "one statement"}
+    assert write(table, OTHER, desired_text="two statements") == {CARD_ARN: "", OTHER: "two statements"}
+    assert write(table, OTHER, desired_text="one statement") == {CARD_ARN: "", OTHER: "one statement"}
+    assert write(table, desired_text=None) == {OTHER: "one statement"}
+    assert write(table, desired_text=None) == {OTHER: "one statement"}
 
 
-@pytest.mark.parametrize("wish", ["", None])
-def test_what_a_subject_has_is_unknown_from_its_wish_until_it_is_written(table: Table, wish: str | None) -> None:
+@pytest.mark.parametrize("desired_text", ["", None])
+def test_what_a_subject_has_is_unknown_from_its_wish_until_it_is_written(
+    table: Table, desired_text: str | None
+) -> None:
     table.claim(ME)
 
     def noted() -> dict[str, str]:
         return dict(subjects.read(table.client, table.name, CARD_ARN).view.written)
 
-    write(table, wish=wish)
+    write(table, desired_text=desired_text)
     assert noted() == {TARGET: ""}
-    targets.record_written(table.client, table.name, TARGET, arn=CARD_ARN, wish="", digest="excepted", holder=ME)
+    targets.record_written(
+        table.client, table.name, TARGET, arn=CARD_ARN, desired_text="", digest="excepted", holder=ME
+    )
     assert noted() == {TARGET: "excepted"}
-    targets.record_written(table.client, table.name, TARGET, arn=CARD_ARN, wish=None, digest=None, holder=ME)
+    targets.record_written(table.client, table.name, TARGET, arn=CARD_ARN, desired_text=None, digest=None, holder=ME)
     assert noted() == {}
 
 

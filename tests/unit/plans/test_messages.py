@@ -12,7 +12,7 @@ from stagegate.rules.model import Approvers, FenceKind
 from stagegate.runs.failure_message import failure_message
 from stagegate.runs.messages import line_of, message_of
 from stagegate.subjects.cards.entitle import Entitled, Entitlement
-from stagegate.surfaces.fences.model import Cover, Fence, LowerFence, RaiseFence
+from stagegate.surfaces.fences.model import AllowWrites, Cover, DenyWrites, Fence
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from tests.support.builders import (
     APPROVED,
@@ -59,23 +59,23 @@ BOUNDARY = Fence(account=PROD, kind=FenceKind.BOUNDARY, roles=("Reader", "Report
     ("change", "expected"),
     [
         (
-            RaiseFence(card_arn=CARD_ARN, fence=Fence(account=PROD, kind=FenceKind.SCP)),
+            DenyWrites(card_arn=CARD_ARN, fence=Fence(account=PROD, kind=FenceKind.SCP)),
             f"deny account {PROD} to change the card (every role)",
         ),
         (
-            RaiseFence(card_arn=CARD_ARN, fence=BOUNDARY),
+            DenyWrites(card_arn=CARD_ARN, fence=BOUNDARY),
             f"deny account {PROD} to change the card (the boundary of Reader, Reporter; no other role)",
         ),
         (
-            RaiseFence(card_arn=CARD_ARN, fence=replace(BOUNDARY, roles=())),
+            DenyWrites(card_arn=CARD_ARN, fence=replace(BOUNDARY, roles=())),
             f"deny account {PROD} to change the card (every role behind its boundary)",
         ),
         (
-            LowerFence(card_arn=CARD_ARN, fence=replace(BOUNDARY, covers=Cover.OTHERS)),
+            AllowWrites(card_arn=CARD_ARN, fence=replace(BOUNDARY, covers=Cover.OTHERS)),
             f"let account {PROD} change the card",
         ),
         (
-            LowerFence(card_arn=CARD_ARN, fence=replace(BOUNDARY, covers=Cover.NONE)),
+            AllowWrites(card_arn=CARD_ARN, fence=replace(BOUNDARY, covers=Cover.NONE)),
             f"take the fence of account {PROD} away: by the rules it may change what it sees",
         ),
         (

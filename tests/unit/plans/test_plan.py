@@ -15,10 +15,10 @@ from stagegate.subjects.cards.decide import is_nothing_new, unchanged
 from stagegate.subjects.cards.entitle import Entitled
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
+    AllowWrites,
     Cover,
-    LowerFence,
+    DenyWrites,
     ObservedFence,
-    RaiseFence,
     fence_of,
     fence_target,
 )
@@ -69,7 +69,7 @@ GRANTS = (a_grant("dev", DEV, write=True), a_grant("test", TEST), a_grant("prod"
 def kinds(plan: Plan) -> list[tuple[str, str]]:
     def about(change: Change) -> str:
         match change:
-            case RaiseFence(fence=fence) | LowerFence(fence=fence):
+            case DenyWrites(fence=fence) | AllowWrites(fence=fence):
                 return fence.account
             case OpenShare(stage=stage) | CloseShare(stage=stage):
                 return stage
@@ -81,8 +81,8 @@ def kinds(plan: Plan) -> list[tuple[str, str]]:
 class TestTheOrder:
     def test_fences_go_up_before_anything_opens(self) -> None:
         assert kinds(a_plan(RULES, EVERYBODY)) == [
-            ("RaiseFence", TEST),
-            ("RaiseFence", PROD),
+            ("DenyWrites", TEST),
+            ("DenyWrites", PROD),
             ("OpenShare", "dev"),
             ("OpenShare", "prod"),
             ("OpenShare", "test"),
@@ -93,7 +93,7 @@ class TestTheOrder:
         kept = a_fence(replace(fence_of(RULES, DEV), covers=Cover.ALL))
         seen = replace(OPEN, associations={share_arn("prod-0"): "ASSOCIATED"})
         plan = a_plan(RULES, entitled_to(writes("dev")), seen=seen, fences={DEV: kept})
-        assert kinds(plan) == [("CloseShare", "prod"), ("OpenShare", "dev"), ("LowerFence", DEV)]
+        assert kinds(plan) == [("CloseShare", "prod"), ("OpenShare", "dev"), ("AllowWrites", DEV)]
 
     def test_what_closes_closes_before_anything_opens(self) -> None:
         seen = replace(OPEN, associations={share_arn("prod-0"): "ASSOCIATED"})
@@ -157,17 +157,17 @@ class TestPaused:
         plan, running = (a_plan(rules, EVERYBODY, view=view) for rules in (self.rules, RULES))
         assert (plan.outcome, plan.changes, plan.grants) == (Outcome.PAUSED, (), view.grants)
         assert [finding.code for finding in plan.findings] == ["Paused"]
-        assert (plan.held_back, plan.entitled, plan.tally.opens) == (
+        assert (plan.held_back, plan.entitled, plan.grant_counts.opens) == (
             running.changes,
             running.grants,
-            running.tally.opens,
+            running.grant_counts.opens,
         )
         assert plan.held_back
         assert plan.report
 
     def test_says_nothing_where_there_is_nothing_to_do(self) -> None:
         plan = a_plan(self.rules, EVERYBODY, view=View(grants=GRANTS), seen=OPEN, fences=all_fences(RULES, EVERYBODY))
-        assert (plan.outcome, plan.findings, plan.silent) == (Outcome.UNCHANGED, (), True)
+        assert (plan.outcome, plan.findings, plan.notify) == (Outcome.UNCHANGED, (), False)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,11 @@ class TestTelling:
     """Each plan's view is what the plan before it put on record."""
 
     def told_by(self, plan: Plan, before: View | None = None) -> View:
-        return View(grants=plan.grants, told=plan.told, memory=plan.memory) if plan.report else before or View()
+        return (
+            View(grants=plan.grants, last_notified_digest=plan.last_notified_digest, planner_state=plan.planner_state)
+            if plan.report
+            else before or View()
+        )
 
     def settled(self, status: CardStatus, view: View, *, rules: Rules = RULES, found: Entitled | None = None) -> Plan:
         entitled = found or Entitled()
@@ -199,7 +203,9 @@ class TestTelling:
         fences = all_fences(RULES, EVERYBODY)
         first = a_plan(RULES, EVERYBODY, seen=shares(), fences=fences)
         assert first.report
-        recorded = View(grants=GRANTS, told=first.told, memory=first.memory)
+        recorded = View(
+            grants=GRANTS, last_notified_digest=first.last_notified_digest, planner_state=first.planner_state
+        )
         again = a_plan(RULES, EVERYBODY, view=recorded, seen=OPEN, fences=fences)
         assert (again.outcome, again.report) == (Outcome.UNCHANGED, False)
         assert not self.settled(APPROVED, recorded, found=EVERYBODY).report
@@ -224,20 +230,20 @@ class TestTelling:
     def test_a_question_that_is_taken_back_and_asked_again_is_told_again(self) -> None:
         rules = some_rules(opens={})
         view = self.told_by(self.settled(PENDING, View(), rules=rules))
-        assert view.told
+        assert view.last_notified_digest
         back = self.settled(DRAFT, view, rules=rules)
         assert self.settled(PENDING, self.told_by(back, view), rules=rules).report
 
     def test_a_status_that_asks_nobody_and_changes_nothing_is_not_worth_telling(self) -> None:
         plan = self.settled(ARCHIVED, View())
-        assert (plan.outcome, plan.silent) == (Outcome.UNCHANGED, True)
+        assert (plan.outcome, plan.notify) == (Outcome.UNCHANGED, False)
         assert not self.settled(ARCHIVED, self.told_by(plan)).report
 
     def test_waiting_is_not_worth_telling(self) -> None:
         view = self.told_by(self.settled(PENDING, View()))
         plan = self.settled(APPROVED, view, found=Entitled(waiting=("prod",)))
-        assert (plan.outcome, plan.silent) == (Outcome.WAITING, True)
-        assert self.told_by(plan, view).told == view.told
+        assert (plan.outcome, plan.notify) == (Outcome.WAITING, False)
+        assert self.told_by(plan, view).last_notified_digest == view.last_notified_digest
 
     def test_a_short_look_says_what_a_long_one_says(self) -> None:
         """Else every event after a run by hand would tell the same once more."""
@@ -297,7 +303,7 @@ def test_a_deleted_card_is_closed_everywhere_and_then_excepted_nowhere() -> None
         ("CloseShare", "dev"),
         ("CloseShare", "test"),
         ("CloseShare", "prod"),
-        ("RaiseFence", DEV),
+        ("DenyWrites", DEV),
     ]
     assert plan.grants == ()
     gone: Card | None = None
@@ -318,7 +324,7 @@ def test_a_members_card_is_refused_and_told_once() -> None:
     plan = refuse_members(RULES, subject, View(), GOVERNANCE)
     assert (plan.outcome, plan.changes, plan.grants, plan.report) == (Outcome.BLOCKED, (), (), True)
     assert [finding.code for finding in plan.findings] == ["MemberOwnedCard"]
-    assert not refuse_members(RULES, subject, View(told=plan.told), GOVERNANCE).report
+    assert not refuse_members(RULES, subject, View(last_notified_digest=plan.last_notified_digest), GOVERNANCE).report
 
 
 def test_records_that_sagemaker_supplied_go_on_record_with_the_plan() -> None:

@@ -52,9 +52,9 @@ def test_after_a_deployment_it_reports_unless_told_otherwise() -> None:
     few, many = Totals(drifting=1, open=100, closes=1), Totals(drifting=99, open=100, closes=99)
     assert judge(RULES, few, Trigger.DEPLOYMENT) is Verdict.REPORT
     assert judge(RULES, many, Trigger.DEPLOYMENT) is Verdict.REPORT
-    told = rules(after_deployment=AfterDeployment.APPLY)
-    assert judge(told, few, Trigger.DEPLOYMENT) is Verdict.APPLY
-    assert judge(told, many, Trigger.DEPLOYMENT) is Verdict.STOP
+    last_notified_digest = rules(after_deployment=AfterDeployment.APPLY)
+    assert judge(last_notified_digest, few, Trigger.DEPLOYMENT) is Verdict.APPLY
+    assert judge(last_notified_digest, many, Trigger.DEPLOYMENT) is Verdict.STOP
 
 
 def test_a_person_may_look_and_is_asked_too() -> None:
@@ -71,28 +71,30 @@ def test_pages_add_up() -> None:
 
 
 def message(verdict: Verdict, totals: Totals, named: list[Drift], rules: Rules = RULES) -> str:
-    told = sweep_message(
+    last_notified_digest = sweep_message(
         rules, totals, verdict, named, failures="1 failed", sweep="the-id", state_machine="the-machine"
     )
-    return f"{told.subject}\n{told.text}"
+    return f"{last_notified_digest.subject}\n{last_notified_digest.text}"
 
 
 def test_a_question_says_how_to_say_yes() -> None:
-    told = message(
+    last_notified_digest = message(
         Verdict.STOP, Totals(subjects=90, drifting=30, open=60, closes=30), [Drift(subject=CARD_ARN, closes=1)]
     )
-    assert told.startswith("Decision needed: a sweep would close 30 of 60 grants\n")
-    assert f"- {CARD_ARN}: closes 1, opens 0\n- and 29 more" in told
-    assert """--state-machine-arn the-machine --input '{"sweep": "the-id"}'""" in told
-    assert "stops and asks again" in told
-    assert "1 failed" in told
+    assert last_notified_digest.startswith("Decision needed: a sweep would close 30 of 60 grants\n")
+    assert f"- {CARD_ARN}: closes 1, opens 0\n- and 29 more" in last_notified_digest
+    assert """--state-machine-arn the-machine --input '{"sweep": "the-id"}'""" in last_notified_digest
+    assert "stops and asks again" in last_notified_digest
+    assert "1 failed" in last_notified_digest
 
 
 def test_a_report_says_when_it_happens_by_itself() -> None:
-    told = message(Verdict.REPORT, Totals(subjects=2, drifting=1, open=1, opens=1), [Drift(subject=CARD_ARN, opens=1)])
-    assert "A sweep would close 0 and open 1 grants" in told
-    assert "1 subject isn't as the rules say" in told
-    assert "The next sweep on schedule does the same" in told
+    last_notified_digest = message(
+        Verdict.REPORT, Totals(subjects=2, drifting=1, open=1, opens=1), [Drift(subject=CARD_ARN, opens=1)]
+    )
+    assert "A sweep would close 0 and open 1 grants" in last_notified_digest
+    assert "1 subject isn't as the rules say" in last_notified_digest
+    assert "The next sweep on schedule does the same" in last_notified_digest
 
 
 def test_a_sweep_that_goes_on_asks_nothing() -> None:
@@ -112,11 +114,13 @@ def test_failures_are_named_up_to_a_limit() -> None:
 @pytest.mark.parametrize("trigger", [Trigger.SCHEDULE, Trigger.PERSON, Trigger.DEPLOYMENT])
 def test_while_paused_what_drifts_is_reported_and_nothing_starts(trigger: Trigger) -> None:
     assert judge(some_rules(paused=True), Totals(drifting=1), trigger) is Verdict.REPORT
-    told = message(Verdict.REPORT, Totals(drifting=1), [], some_rules(paused=True))
-    assert "Nothing is changed while governance.toml says paused" in told
+    last_notified_digest = message(Verdict.REPORT, Totals(drifting=1), [], some_rules(paused=True))
+    assert "Nothing is changed while governance.toml says paused" in last_notified_digest
 
 
 def test_a_guardrail_s_count_is_explained() -> None:
-    told = message(Verdict.APPLY, Totals(drifting=1, closes=1), [Drift(subject="guardrail/canvas", closes=1)])
-    assert "A guardrail that goes up counts as closing" in told
+    last_notified_digest = message(
+        Verdict.APPLY, Totals(drifting=1, closes=1), [Drift(subject="guardrail/canvas", closes=1)]
+    )
+    assert "A guardrail that goes up counts as closing" in last_notified_digest
     assert "guardrail" not in message(Verdict.APPLY, Totals(drifting=1), [Drift(subject=CARD_ARN)])

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from stagegate.plans.grant_counts import GrantCounts, count_grants
 from stagegate.plans.grants import Grant
-from stagegate.plans.tallies import Tally, tally
 from tests.support.builders import DEV, NOON, PROD, TEST
 
 SEEN = Grant(stage="dev", accounts=(DEV,), write=False, permission="p", since=NOON)
@@ -18,19 +18,19 @@ ON_BUCKET = replace(OTHER, target="bucket-policy/1/us-east-1/b")
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        ((SEEN,), (), Tally(open=1, closes=1)),
-        ((), (SEEN, OTHER), Tally(opens=2)),
-        ((SEEN, OTHER), (SEEN,), Tally(open=2, closes=1)),
-        ((WRITTEN,), (SEEN,), Tally(open=1, closes=1)),
-        ((SEEN,), (WRITTEN,), Tally(open=1, opens=1)),
-        ((WIDER,), (SEEN,), Tally(open=1, closes=1)),
-        ((OTHER,), (ON_BUCKET,), Tally(open=1, closes=1, opens=1)),
-        ((SEEN,), (replace(SEEN, permission="q", digest="x"),), Tally(open=1)),
+        ((SEEN,), (), GrantCounts(open=1, closes=1)),
+        ((), (SEEN, OTHER), GrantCounts(opens=2)),
+        ((SEEN, OTHER), (SEEN,), GrantCounts(open=2, closes=1)),
+        ((WRITTEN,), (SEEN,), GrantCounts(open=1, closes=1)),
+        ((SEEN,), (WRITTEN,), GrantCounts(open=1, opens=1)),
+        ((WIDER,), (SEEN,), GrantCounts(open=1, closes=1)),
+        ((OTHER,), (ON_BUCKET,), GrantCounts(open=1, closes=1, opens=1)),
+        ((SEEN,), (replace(SEEN, permission="q", digest="x"),), GrantCounts(open=1)),
     ],
 )
-def test_what_is_counted(before: tuple[Grant, ...], after: tuple[Grant, ...], expected: Tally) -> None:
-    assert tally(before, after, is_changing=True) == expected
+def test_what_is_counted(before: tuple[Grant, ...], after: tuple[Grant, ...], expected: GrantCounts) -> None:
+    assert count_grants(before, after, is_changing=True) == expected
 
 
 def test_a_plan_that_changes_nothing_closes_nothing() -> None:
-    assert tally((SEEN, OTHER), (), is_changing=False) == Tally(open=2)
+    assert count_grants((SEEN, OTHER), (), is_changing=False) == GrantCounts(open=2)

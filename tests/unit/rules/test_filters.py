@@ -23,7 +23,7 @@ SHORT = a_model("arcee-lite", document={})
 
 
 def answer(text: str, model: PublicModel = LLAMA) -> str:
-    return evaluate(parse(text), lambda asked: value_of(asked, model)).truth.value
+    return evaluate(parse(text), lambda requested: value_of(requested, model)).truth.value
 
 
 # What the SDK evaluates to TRUE or FALSE for this model, and so do we: facts of jumpstart/filters.py.
@@ -129,8 +129,8 @@ def test_an_id_of_two_segments_has_neither_framework_nor_task(text: str) -> None
 
 
 def test_an_answer_names_what_is_missing_for_it() -> None:
-    asked = parse("provider == meta and (license == mit or training_supported == true) and framework == x")
-    found = evaluate(asked, lambda field: value_of(field, SHORT))
+    requested = parse("provider == meta and (license == mit or training_supported == true) and framework == x")
+    found = evaluate(requested, lambda field: value_of(field, SHORT))
     assert found.truth is Truth.UNKNOWN
     assert found.missing == {"provider", "license", "training_supported", "framework"}
 

@@ -15,7 +15,7 @@ from stagegate.rules.model import FenceKind
 from stagegate.runs.notify import notify
 from stagegate.runs.verify import verify
 from stagegate.surfaces.fences.apply import FenceWriter, apply_fence
-from stagegate.surfaces.fences.model import Cover, Fence, LowerFence, RaiseFence, document_of
+from stagegate.surfaces.fences.model import AllowWrites, Cover, DenyWrites, Fence, document_of
 from stagegate.surfaces.shares.apply import apply_share
 from stagegate.surfaces.shares.changes import CARD_PERMISSION, CloseShare, OpenShare
 from stagegate.surfaces.wire import change_to_json
@@ -46,7 +46,7 @@ MIXED = replace(SCP, covers=Cover.OTHERS)
 NOTHING = replace(SCP, covers=Cover.NONE)
 OTHER_CARD = CARD_ARN.replace("churn", "fraud")
 BOUNDARY = Fence(account=PROD, kind=FenceKind.BOUNDARY, roles=("Reader",))
-RAISE = RaiseFence(card_arn=CARD_ARN, fence=SCP)
+RAISE = DenyWrites(card_arn=CARD_ARN, fence=SCP)
 
 
 def request(change: Change) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class TestShares:
         assert apply_share(ram.client, environment, request(CLOSE)) == {"stage": "dev", "share_arn": None}
 
     def test_are_no_fences(self, environment: Environment) -> None:
-        with pytest.raises(TypeError, match="RaiseFence is none of"):
+        with pytest.raises(TypeError, match="DenyWrites is none of"):
             apply_share(Scripted("ram").client, environment, request(RAISE))
 
 
@@ -102,7 +102,7 @@ class TestFences:
             "dynamodb",
             TransactWriteItems={},
             UpdateItem={},
-            Query={"Items": [{"sk": {"S": f"WANTED#{arn}"}} for arn in excepted]},
+            Query={"Items": [{"sk": {"S": f"DESIRED#{arn}"}} for arn in excepted]},
         )
 
     def put_down(self, dynamodb: Scripted) -> list[tuple[str, str, str]]:
@@ -122,14 +122,14 @@ class TestFences:
 
     def test_except_what_everybody_wants_excepted(self, environment: Environment) -> None:
         organizations, dynamodb = self.written(MIXED, CARD_ARN, OTHER_CARD), self.record(OTHER_CARD)
-        change = LowerFence(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678")
+        change = AllowWrites(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678")
         apply_fence(self.writer(environment, organizations, dynamodb), request(change))
         assert organizations.operations == ["UpdatePolicy", "ListPoliciesForTarget"]
         assert dynamodb.operations == ["UpdateItem", "Query", "TransactWriteItems", "TransactWriteItems", "UpdateItem"]
         assert self.put_down(dynamodb) == [
-            ("Put", "WANTED", ""),
+            ("Put", "DESIRED", ""),
             ("Put", "WRITTEN", ""),
-            ("Put", "WANTED", ""),
+            ("Put", "DESIRED", ""),
             ("Put", "WRITTEN", "excepted"),
         ]
 
@@ -138,21 +138,21 @@ class TestFences:
         self, environment: Environment, left: tuple[str, ...]
     ) -> None:
         organizations, dynamodb = self.written(MIXED, *left), self.record(CARD_ARN, *left)
-        change = RaiseFence(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678", noted=True)
+        change = DenyWrites(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678", noted=True)
         apply_fence(self.writer(environment, organizations, dynamodb), request(change))
         assert organizations.operations == ["UpdatePolicy", "ListPoliciesForTarget"]
         assert self.put_down(dynamodb) == [
-            ("Delete", "WANTED", ""),
+            ("Delete", "DESIRED", ""),
             ("Put", "WRITTEN", ""),
-            ("Delete", "WANTED", ""),
+            ("Delete", "DESIRED", ""),
             ("Delete", "WRITTEN", ""),
         ]
 
     def test_over_every_card_take_back_what_is_noted_of_one(self, environment: Environment) -> None:
         organizations, dynamodb = self.written(SCP), self.record(CARD_ARN, OTHER_CARD)
-        change = RaiseFence(card_arn=CARD_ARN, fence=SCP, policy="p-12345678", noted=True)
+        change = DenyWrites(card_arn=CARD_ARN, fence=SCP, policy="p-12345678", noted=True)
         apply_fence(self.writer(environment, organizations, dynamodb), request(change))
-        assert self.put_down(dynamodb)[0] == ("Delete", "WANTED", "")
+        assert self.put_down(dynamodb)[0] == ("Delete", "DESIRED", "")
 
     @pytest.mark.parametrize(("noted", "recorded"), [(False, 0), (True, 2)])
     def test_over_no_card_are_taken_away(
@@ -162,7 +162,7 @@ class TestFences:
         recorded: int,
     ) -> None:
         organizations, dynamodb = Scripted("organizations", DetachPolicy={}, DeletePolicy={}), self.record(CARD_ARN)
-        change = LowerFence(card_arn=CARD_ARN, fence=NOTHING, policy="p-12345678", noted=noted)
+        change = AllowWrites(card_arn=CARD_ARN, fence=NOTHING, policy="p-12345678", noted=noted)
         apply_fence(self.writer(environment, organizations, dynamodb), request(change))
         assert organizations.operations == ["DetachPolicy", "DeletePolicy"]
         assert len(dynamodb.of("TransactWriteItems")) == recorded
@@ -172,24 +172,24 @@ class TestFences:
         organizations = Scripted("organizations")
         with pytest.raises(DocumentTooLargeError, match="the 101 that may be written now"):
             apply_fence(
-                self.writer(environment, organizations, dynamodb), request(LowerFence(card_arn=CARD_ARN, fence=MIXED))
+                self.writer(environment, organizations, dynamodb), request(AllowWrites(card_arn=CARD_ARN, fence=MIXED))
             )
         assert (organizations.calls, dynamodb.of("TransactWriteItems")) == ([], [])
         assert dynamodb.of("UpdateItem")[-1]["UpdateExpression"] == "REMOVE holder, expires"
 
     @pytest.mark.parametrize(
         ("before", "after"),
-        [((), [("Delete", "WANTED", ""), ("Put", "WRITTEN", "")]), ((CARD_ARN,), [])],
+        [((), [("Delete", "DESIRED", ""), ("Put", "WRITTEN", "")]), ((CARD_ARN,), [])],
     )
     def test_that_aws_refuses_leave_the_record_as_it_was_and_the_note_unknown(
         self, environment: Environment, before: tuple[str, ...], after: list[tuple[str, str, str]]
     ) -> None:
         organizations = Scripted("organizations", UpdatePolicy=refusal("AccessDeniedException"))
         dynamodb = self.record(*before)
-        change = LowerFence(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678")
+        change = AllowWrites(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678")
         with pytest.raises(RefusedError):
             apply_fence(self.writer(environment, organizations, dynamodb), request(change))
-        assert self.put_down(dynamodb) == [("Put", "WANTED", ""), ("Put", "WRITTEN", ""), *after]
+        assert self.put_down(dynamodb) == [("Put", "DESIRED", ""), ("Put", "WRITTEN", ""), *after]
 
     def test_are_no_shares(self, environment: Environment) -> None:
         writer = self.writer(environment, Scripted("organizations"), Scripted("dynamodb"))
@@ -226,11 +226,11 @@ class TestABoundary:
 
     def test_that_is_to_be_raised_has_a_gap(self, writer: FenceWriter) -> None:
         with pytest.raises(RefusedError, match="PowerUserAccess"):
-            apply_fence(writer, request(RaiseFence(card_arn=CARD_ARN, fence=BOUNDARY)))
+            apply_fence(writer, request(DenyWrites(card_arn=CARD_ARN, fence=BOUNDARY)))
 
     def test_that_is_to_be_lowered_is_lowered(self, writer: FenceWriter) -> None:
         fence = replace(BOUNDARY, covers=Cover.OTHERS)
-        assert apply_fence(writer, request(LowerFence(card_arn=CARD_ARN, fence=fence))) == {"account": PROD}
+        assert apply_fence(writer, request(AllowWrites(card_arn=CARD_ARN, fence=fence))) == {"account": PROD}
 
 
 PLAN = a_plan(some_rules(), entitled_to(writes("dev")), seen=shares(foreign="ASSOCIATED"))

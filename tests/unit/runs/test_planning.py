@@ -9,7 +9,7 @@ from stagegate.aws.environment import Environment
 from stagegate.core.errors import InputError, SettingsError, UnknownSubjectError
 from stagegate.ledger import items
 from stagegate.ledger import read as subjects
-from stagegate.ledger.approvals import change_item
+from stagegate.ledger.audit import audit_item
 from stagegate.plans.grants import View
 from stagegate.rules.model import Bucket, Rules
 from stagegate.runs.plan import plan_subject
@@ -40,7 +40,7 @@ NO_SHARES: dict[str, Answer] = {
 }
 
 
-def a_view(*grants: Any, told: str = "") -> dict[str, Any]:
+def a_view(*grants: Any, last_notified_digest: str = "") -> dict[str, Any]:
     stored = [
         {
             "stage": grant.stage,
@@ -52,7 +52,9 @@ def a_view(*grants: Any, told: str = "") -> dict[str, Any]:
         }
         for grant in grants
     ]
-    return items.item(items.subject_key(CARD_ARN), items.VIEW, {"grants": stored, "told": told})
+    return items.item(
+        items.subject_key(CARD_ARN), items.VIEW, {"grants": stored, "last_notified_digest": last_notified_digest}
+    )
 
 
 def described(status: str, modified: float = 0.4) -> dict[str, Any]:
@@ -149,13 +151,13 @@ def test_a_fence_is_looked_for_wherever_one_is_needed(environment: Environment) 
     account = Account(environment, card=described("PendingReview"))
     answer = account.plan()
     assert [request["TargetId"] for request in account.organizations.of("ListPoliciesForTarget")] == [TEST]
-    assert [change["kind"] for change in answer["changes"]] == ["RaiseFence", "OpenShare", "OpenShare"]
+    assert [change["kind"] for change in answer["changes"]] == ["DenyWrites", "OpenShare", "OpenShare"]
 
 
 def test_what_is_on_record_opens_the_gate(environment: Environment) -> None:
 
     approval = a_record(content=content_hash({"intended_uses": {"risk_rating": "High"}}))
-    account = Account(environment, change_item(CARD_ARN, approval), card=described("Approved"))
+    account = Account(environment, audit_item(CARD_ARN, approval), card=described("Approved"))
     assert PROD in json.dumps(account.plan()["changes"])
 
 
@@ -231,6 +233,6 @@ class TestTheStacksAccounts:
 def test_a_view_is_read_back(environment: Environment) -> None:
     """The stored form above is the one that the ledger reads."""
 
-    dynamodb = Scripted("dynamodb", Query={"Items": [a_view(DEV_GRANT, told="x")]})
-    on_record = subjects.read(dynamodb.client, environment.table, CARD_ARN)
-    assert on_record.view == View(grants=(DEV_GRANT,), told="x")
+    dynamodb = Scripted("dynamodb", Query={"Items": [a_view(DEV_GRANT, last_notified_digest="x")]})
+    recorded = subjects.read(dynamodb.client, environment.table, CARD_ARN)
+    assert recorded.view == View(grants=(DEV_GRANT,), last_notified_digest="x")

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from stagegate.approvals.fingerprints import MOST_NAMED, MOST_TEXT, Pins, of_data
+from stagegate.approvals.fingerprints import MOST_NAMED, MOST_TEXT, Fingerprints, of_data
 from stagegate.core.arns import subject_of
 from stagegate.runs.import_model.evidence import other_bytes, unseen, written_meanwhile
 from stagegate.subjects.cards.entitle import Entitlement
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Image, Stored
-from stagegate.subjects.packages.imports.grants import import_wants
+from stagegate.subjects.packages.imports.grants import import_desired_grants
 from stagegate.targets.model_import import ModelImport
 from tests.support.builders import NOON, a_record
 from tests.support.imports import WEIGHTS, an_import, import_rules, importable
@@ -28,15 +28,15 @@ def many(number: int) -> Data:
     return holding(*(replace(CONFIG, key=f"churn/3/{each:04}") for each in range(number)))
 
 
-def approved(*data: Data, images: tuple[Image, ...] = ()) -> Pins:
-    return of_data(Artifacts(data=data, images=images).pins)
+def approved(*data: Data, images: tuple[Image, ...] = ()) -> Fingerprints:
+    return of_data(Artifacts(data=data, images=images).fingerprints)
 
 
-def wanted(pins: Pins) -> ModelImport:
-    record = replace(a_record(APPROVED), pins=pins)
+def wanted(fingerprints: Fingerprints) -> ModelImport:
+    record = replace(a_record(APPROVED), fingerprints=fingerprints)
     entitled = [Entitlement(stage="prod", write=False, approval=record)]
-    wants, _ = import_wants(import_rules(), subject_of(PACKAGE_ARN), importable(), entitled, "stagegate")
-    (model,) = [want.model for want in wants if want.model]
+    desired, _ = import_desired_grants(import_rules(), subject_of(PACKAGE_ARN), importable(), entitled, "stagegate")
+    (model,) = [desired_grant.model for desired_grant in desired if desired_grant.model]
     return model
 
 
@@ -45,9 +45,9 @@ def wanted(pins: Pins) -> ModelImport:
 def test_the_bytes_that_were_approved_are_the_same_whatever_images_there_were(
     number: int, images: tuple[Image, ...]
 ) -> None:
-    pins = approved(many(number), images=images)
-    assert other_bytes(an_import(), pins, many(number)) is None
-    assert other_bytes(an_import(), pins, many(number + 1)) is not None
+    fingerprints = approved(many(number), images=images)
+    assert other_bytes(an_import(), fingerprints, many(number)) is None
+    assert other_bytes(an_import(), fingerprints, many(number + 1)) is not None
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,9 @@ def test_a_bucket_that_keeps_no_versions_leaves_something_unproven(version: str,
 
 
 def test_an_import_carries_what_was_approved_and_long_names_stay_behind() -> None:
-    pins = Artifacts(data=(holding(CONFIG),), images=IMAGES).pins
-    assert wanted(pins).pins == approved(holding(CONFIG))
-    later = Artifacts(data=(holding(replace(CONFIG, written=NOON + timedelta(seconds=1))),)).pins
-    assert wanted(later).said != wanted(pins).said
-    long = of_data(Artifacts(data=(holding(replace(CONFIG, key="x" * MOST_TEXT)),)).pins)
+    fingerprints = Artifacts(data=(holding(CONFIG),), images=IMAGES).fingerprints
+    assert wanted(fingerprints).fingerprints == approved(holding(CONFIG))
+    later = Artifacts(data=(holding(replace(CONFIG, written=NOON + timedelta(seconds=1))),)).fingerprints
+    assert wanted(later).said != wanted(fingerprints).said
+    long = of_data(Artifacts(data=(holding(replace(CONFIG, key="x" * MOST_TEXT)),)).fingerprints)
     assert (long.named, long.count) == ((), 1)

@@ -17,7 +17,7 @@ from stagegate.runs.import_model.job import leave, wait
 from stagegate.runs.import_model.request import ask
 from stagegate.surfaces.wire import change_to_json
 from stagegate.targets.changes import open_target
-from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import CloseTarget, Target
 from tests.support.builders import NOON, PROD
 from tests.support.imports import import_rules, wants_for
@@ -26,10 +26,10 @@ from tests.support.scripted import Scripted
 from tests.support.table import Table
 
 WANTS = wants_for(import_rules())
-(WANT,) = [want for want in WANTS if want.model]
+(WANT,) = [desired_grant for desired_grant in WANTS if desired_grant.model]
 assert WANT.model is not None
 HOME = f"arn:aws:bedrock:us-east-1:{PROD}"
-WISH = wish_of(open_target(the_package_subject(), WANT.target, WANTS))
+WISH = desired_text_of(open_target(the_package_subject(), WANT.target, WANTS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
 
 @pytest.fixture
 def importer(environment: Environment, table: Table) -> Here:
-    table.put(items.target_key(WANT.target.id), f"{items.WANTED}{PACKAGE_ARN}", {"wish": WISH})
+    table.put(items.target_key(WANT.target.id), f"{items.DESIRED}{PACKAGE_ARN}", {"desired": WISH})
     machine = "arn:aws:states:us-east-1:111122223333:stateMachine:none"
     stepfunctions = Scripted("stepfunctions").client
     return Here(
@@ -67,8 +67,8 @@ def importer(environment: Environment, table: Table) -> Here:
 def run(execution: str) -> dict[str, Any]:
     """What the state machine asks with, for a run of that name."""
     assert WANT.model is not None
-    asked = {"subject": PACKAGE_ARN, "target": to_json(WANT.target), "model": to_json(WANT.model)}
-    return {"execution": execution, "asked": {**asked, "digest": digest_of(WISH)}}
+    requested = {"subject": PACKAGE_ARN, "target": to_json(WANT.target), "model": to_json(WANT.model)}
+    return {"execution": execution, "requested": {**requested, "digest": digest_of(WISH)}}
 
 
 def test_a_run_waits_for_another_that_imports_the_same(importer: Here) -> None:
@@ -86,7 +86,7 @@ def test_what_has_failed_in_anothers_hands_or_isnt_wanted_any_more_is_over(impor
     imports.record_failed(importer.dynamodb, importer.table, PACKAGE_ARN, WANT.target.id, None)
     assert wait(importer, run("second"))["turn"] == "theirs"
     table.client.delete_item(
-        TableName=table.name, Key=items.key(items.target_key(WANT.target.id), f"{items.WANTED}{PACKAGE_ARN}")
+        TableName=table.name, Key=items.key(items.target_key(WANT.target.id), f"{items.DESIRED}{PACKAGE_ARN}")
     )
     assert wait(importer, run("second"))["turn"] == "over"
 

@@ -12,7 +12,7 @@ from stagegate.core.errors import SettingsError, ThrottledError
 from stagegate.ledger.items import values
 from stagegate.rules.model import Rules
 from stagegate.runs.record_approval.recorder import Recorder
-from stagegate.subjects.packages.artifact_reader import Lookout
+from stagegate.subjects.packages.artifact_reader import ArtifactReader
 from tests.support.builders import APPROVER, AUTHOR, CREATED, DEV, GOVERNANCE, NOON, at
 from tests.support.members import ScriptedMembers
 from tests.support.packages import BUCKET, CONTENT, DATA, OBJECT, PACKAGE_ARN, PENDING, listed, package_rules
@@ -79,10 +79,10 @@ class Run:
         self.s3 = Scripted("s3", **{"ListObjectVersions": listed(OBJECT), **answers})
         self.members = ScriptedMembers(self.s3)
 
-        def lookout() -> Lookout:
+        def reader() -> ArtifactReader:
             if isinstance(rules, SettingsError):
                 raise rules
-            return Lookout(rules=rules, environment=environment, members=self.members.way_in())
+            return ArtifactReader(rules=rules, environment=environment, members=self.members.way_in())
 
         self.dynamodb = Scripted("dynamodb", PutItem={})
         self.stepfunctions = Scripted(
@@ -96,7 +96,7 @@ class Run:
             sagemaker=self.sagemaker.client,
             dynamodb=self.dynamodb.client,
             stepfunctions=self.stepfunctions.client,
-            lookout=lookout,
+            reader=reader,
         ).record(event)
 
     def records(self) -> list[tuple[str, str | None, bool, bool]]:
@@ -107,10 +107,13 @@ class Run:
             (i["id"], i.get("status"), i.get("content_hash") == CONTENT, i.get("metadata_only", False)) for i in items
         ]
 
-    def pins(self) -> dict[str, str]:
+    def fingerprints(self) -> dict[str, str]:
         """What was put down of the bytes: for each record, the address of what is pinned, or why nothing is."""
         found = [values(request["Item"]) for request in self.dynamodb.of("PutItem")]
-        return {i["id"]: " ".join(i["pins"]["named"]) if "pins" in i else i.get("unpinned", "") for i in found}
+        return {
+            i["id"]: " ".join(i["fingerprints"]["named"]) if "fingerprints" in i else i.get("not_fingerprinted", "")
+            for i in found
+        }
 
 
 def test_an_approval_is_put_down_with_what_the_package_is_made_of(environment: Environment) -> None:
@@ -176,7 +179,7 @@ class TestTheBytes:
         self, environment: Environment
     ) -> None:
         run = Run(environment, APPROVES, described())
-        assert run.pins() == {"event-1": str(DATA)}
+        assert run.fingerprints() == {"event-1": str(DATA)}
         ((account, policy),) = run.members.entered
         assert (account, policy["Statement"]) == (
             DEV,
@@ -186,11 +189,14 @@ class TestTheBytes:
     def test_are_put_down_with_a_creation_in_a_status_that_opens_something(self, environment: Environment) -> None:
         event, package = a_call("CreateModelPackage"), described(None, created=0.6)
         opening = package_rules(opens={PENDING: ("prod",)})
-        assert Run(environment, event, package, rules=opening).pins() == {"event-1-content": "", "event-1": str(DATA)}
+        assert Run(environment, event, package, rules=opening).fingerprints() == {
+            "event-1-content": "",
+            "event-1": str(DATA),
+        }
 
     def test_are_not_looked_at_for_a_status_that_opens_nothing(self, environment: Environment) -> None:
         run = Run(environment, a_call(modelApprovalStatus="Rejected"), described())
-        assert run.pins() == {"event-1": "governance.toml let Rejected open nothing at the time"}
+        assert run.fingerprints() == {"event-1": "governance.toml let Rejected open nothing at the time"}
         assert run.members.entered == []
 
     def test_are_not_looked_at_where_the_content_is_unknown(self, environment: Environment) -> None:
@@ -209,11 +215,11 @@ class TestTheBytes:
     ) -> None:
         run = Run(environment, APPROVES, described(), ListObjectVersions=answer)
         assert run.records() == [("event-1", "Approved", True, False)]
-        assert run.pins()["event-1"].startswith(reason)
+        assert run.fingerprints()["event-1"].startswith(reason)
 
     def test_nor_do_wrong_rules(self, environment: Environment) -> None:
         run = Run(environment, APPROVES, described(), rules=SettingsError("governance.toml:1: wrong"))
-        assert run.pins() == {"event-1": "governance.toml:1: wrong"}
+        assert run.fingerprints() == {"event-1": "governance.toml:1: wrong"}
 
     def test_are_looked_at_again_when_s3_is_busy(self, environment: Environment) -> None:
         with pytest.raises(ThrottledError):

@@ -65,20 +65,20 @@ class Lists:
     groups: list[str] = field(default_factory=list)
     meta: Any = field(default_factory=lambda: SimpleNamespace(partition="aws"))
 
-    def list_model_cards(self, **asked: Any) -> dict[str, Any]:
-        return _page(self.cards, "ModelCardSummaries", "ModelCardArn", asked)
+    def list_model_cards(self, **requested: Any) -> dict[str, Any]:
+        return _page(self.cards, "ModelCardSummaries", "ModelCardArn", requested)
 
-    def list_model_packages(self, **asked: Any) -> dict[str, Any]:
-        assert asked["ModelPackageType"] == "Versioned"
-        return _page(self.packages, "ModelPackageSummaryList", "ModelPackageArn", asked)
+    def list_model_packages(self, **requested: Any) -> dict[str, Any]:
+        assert requested["ModelPackageType"] == "Versioned"
+        return _page(self.packages, "ModelPackageSummaryList", "ModelPackageArn", requested)
 
-    def list_model_package_groups(self, **asked: Any) -> dict[str, Any]:
-        return _page(self.groups, "ModelPackageGroupSummaryList", "ModelPackageGroupArn", asked)
+    def list_model_package_groups(self, **requested: Any) -> dict[str, Any]:
+        return _page(self.groups, "ModelPackageGroupSummaryList", "ModelPackageGroupArn", requested)
 
 
-def _page(arns: list[str], members: str, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    start = int(asked.get("NextToken", 0))
-    end = start + asked["MaxResults"]
+def _page(arns: list[str], members: str, name: str, requested: Mapping[str, Any]) -> dict[str, Any]:
+    start = int(requested.get("NextToken", 0))
+    end = start + requested["MaxResults"]
     more = {"NextToken": str(end)} if end < len(arns) else {}
     return {members: [{name: arn} for arn in arns[start:end]], **more}
 
@@ -114,11 +114,11 @@ def look(of: Sweeper, before: Mapping[str, Any] | None = None, **more: Any) -> d
 
 def right(subject: str, **more: Any) -> dict[str, Any]:
     """What planning a subject comes to that is as it should be."""
-    return {"subject": subject, "drifts": False, "tally": {"open": 1, "closes": 0, "opens": 0}, **more}
+    return {"subject": subject, "drifts": False, "grant_counts": {"open": 1, "closes": 0, "opens": 0}, **more}
 
 
 def drifting(subject: str, closes: int = 1) -> dict[str, Any]:
-    return right(subject, drifts=True, tally={"open": closes, "closes": closes, "opens": 0})
+    return right(subject, drifts=True, grant_counts={"open": closes, "closes": closes, "opens": 0})
 
 
 def looked_at(of: Sweeper) -> tuple[list[dict[str, Any]], dict[str, Any]]:

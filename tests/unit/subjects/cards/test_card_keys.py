@@ -11,12 +11,12 @@ from stagegate.rules.model import Rules
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import OnKey, is_nothing_new
 from stagegate.subjects.cards.entitle import Entitled
-from stagegate.subjects.cards.key import CONTEXT, on_key, wants_of, with_open_key
-from stagegate.surfaces.fences.model import LowerFence, RaiseFence
+from stagegate.subjects.cards.key import CONTEXT, desired_grants, on_key, with_open_key
+from stagegate.surfaces.fences.model import AllowWrites, DenyWrites
 from stagegate.surfaces.shares.changes import CloseShare, ObservedShares, OpenShare
-from stagegate.targets.changes import Want, target_changes
-from stagegate.targets.compare import Sight
-from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.changes import DesiredGrant, target_changes
+from stagegate.targets.compare import TargetDiff
+from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.support.builders import (
     CARD_ARN,
@@ -62,16 +62,16 @@ def use(account: str, operations: tuple[str, ...] = READ) -> KeyUse:
     return KeyUse(grantee=f"arn:aws:iam::{account}:root", operations=operations, context=((CONTEXT, CARD_ARN),))
 
 
-def wants(entitled: Entitled, card: Card | None = SEALED, rules: Rules = RULES) -> tuple[Want, ...]:
-    return wants_of(rules, the_subject(), card, entitled.entitlements)
+def desired(entitled: Entitled, card: Card | None = SEALED, rules: Rules = RULES) -> tuple[DesiredGrant, ...]:
+    return desired_grants(rules, the_subject(), card, entitled.entitlements)
 
 
 def key(entitled: Entitled, view: View, card: Card | None = SEALED, *, mended: bool | None = None) -> OnKey:
     """What becomes of the key; by hand, if it is said whether everything was found as wanted."""
-    asked = wants(entitled, card)
-    ids = {*view.written, *(want.target.id for want in asked)}
-    seen = None if mended is None else {id_: Sight(is_as_wanted=mended, lines=(f"{id_}: a line",)) for id_ in ids}
-    return on_key(RULES, the_subject(), asked, entitled.entitlements, view, seen=seen, now=at(60))
+    requested = desired(entitled, card)
+    ids = {*view.written, *(desired_grant.target.id for desired_grant in requested)}
+    seen = None if mended is None else {id_: TargetDiff(in_sync=mended, lines=(f"{id_}: a line",)) for id_ in ids}
+    return on_key(RULES, the_subject(), requested, entitled.entitlements, view, seen=seen, now=at(60))
 
 
 def recorded(entitled: Entitled) -> View:
@@ -79,7 +79,7 @@ def recorded(entitled: Entitled) -> View:
     opened = key(entitled, View())
     (change,) = opened.opens
     assert isinstance(change, OpenTarget)
-    return View(grants=opened.grants, written={change.target.id: digest_of(wish_of(change))})
+    return View(grants=opened.grants, written={change.target.id: digest_of(desired_text_of(change))})
 
 
 def planned(entitled: Entitled, view: View, *, seen: ObservedShares = OPEN) -> Plan:
@@ -96,27 +96,30 @@ def planned(entitled: Entitled, view: View, *, seen: ObservedShares = OPEN) -> P
 
 class TestToWhomItOpens:
     def test_is_to_whom_the_share_opens_to_read_and_where_the_stage_may_also_to_write(self) -> None:
-        assert {want.stage: want.uses for want in wants(APPROVED)} == {
+        assert {desired_grant.stage: desired_grant.uses for desired_grant in desired(APPROVED)} == {
             "dev": (use(DEV), use(DEV, WRITE)),
             "test": (use(TEST),),
             "prod": (use(PROD),),
         }
-        assert {want.target.name for want in wants(APPROVED)} == {KEY}
+        assert {desired_grant.target.name for desired_grant in desired(APPROVED)} == {KEY}
 
     def test_is_every_account_of_the_stage(self) -> None:
         rules = some_rules(stages=[a_stage("dev", DEV, PROD)])
-        (want,) = wants(entitled_to(reads("dev")), rules=rules)
-        assert want.uses == (use(DEV), use(PROD))
+        (desired_grant,) = desired(entitled_to(reads("dev")), rules=rules)
+        assert desired_grant.uses == (use(DEV), use(PROD))
 
     def test_is_nobody_in_the_account_that_has_the_key_itself(self) -> None:
-        assert [want.stage for want in wants(APPROVED, replace(SEALED, kms_key=DEVS_KEY))] == ["test", "prod"]
+        assert [desired_grant.stage for desired_grant in desired(APPROVED, replace(SEALED, kms_key=DEVS_KEY))] == [
+            "test",
+            "prod",
+        ]
 
     @pytest.mark.parametrize("card", [None, a_card()])
     def test_is_nobody_where_there_is_no_key(self, card: Card | None) -> None:
-        assert wants(APPROVED, card) == ()
+        assert desired(APPROVED, card) == ()
 
     def test_a_key_may_be_named_by_its_id(self) -> None:
-        assert wants(APPROVED, replace(SEALED, kms_key=ID)) == wants(APPROVED)
+        assert desired(APPROVED, replace(SEALED, kms_key=ID)) == desired(APPROVED)
 
 
 class TestAKeyThatCantBeOpened:
@@ -146,7 +149,7 @@ class TestAKeyThatCantBeOpened:
 
 class TestTheOrder:
     def kinds(self, plan: Plan) -> list[str]:
-        return [type(change).__name__ for change in plan.changes if not isinstance(change, RaiseFence | LowerFence)]
+        return [type(change).__name__ for change in plan.changes if not isinstance(change, DenyWrites | AllowWrites)]
 
     def test_the_key_opens_before_the_share(self) -> None:
         plan = planned(APPROVED, recorded(DRAFT), seen=replace(OPEN, associations={}))
@@ -230,7 +233,7 @@ class TestTheRecord:
 
     def test_of_other_rules_is_something_new(self) -> None:
         view = recorded(DRAFT)
-        closes, opens = target_changes(the_subject(), wants(APPROVED), view, None)
+        closes, opens = target_changes(the_subject(), desired(APPROVED), view, None)
         assert (closes, len(opens)) == ([], 1)
 
 

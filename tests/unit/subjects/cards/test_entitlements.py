@@ -4,7 +4,7 @@ import pytest
 
 from stagegate.approvals.gate import PATIENCE
 from stagegate.approvals.principals import Actor
-from stagegate.approvals.records import ChangeRecord
+from stagegate.approvals.records import AuditRecord
 from stagegate.core.findings import Severity
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.rules.model import AfterEdit, Approvers, Rules
@@ -31,7 +31,7 @@ STUDIO = Actor(arn=f"arn:aws:sts::{GOVERNANCE}:assumed-role/Studio/SageMaker")
 
 
 def entitled(
-    card: Card | None, *records: ChangeRecord, rules: Rules | None = None, seconds: float = 60, open_: str = ""
+    card: Card | None, *records: AuditRecord, rules: Rules | None = None, seconds: float = 60, open_: str = ""
 ) -> Entitled:
     return entitle(rules or some_rules(), card, records, open_stages=open_.split(), now=at(seconds))
 
@@ -137,7 +137,7 @@ class TestSections:
 class TestFourEyes:
     rules = some_rules(four_eyes=True)
 
-    def found(self, *records: ChangeRecord, card: Card | None = None, seconds: float = 60) -> Entitled:
+    def found(self, *records: AuditRecord, card: Card | None = None, seconds: float = 60) -> Entitled:
         return entitled(card or a_card(), *records, rules=self.rules, seconds=seconds)
 
     def test_the_author_is_not_the_approver(self) -> None:

@@ -9,10 +9,10 @@ from stagegate.aws.environment import Environment
 from stagegate.iam.key_grants import KeyUse
 from stagegate.ledger import items
 from stagegate.rules.model import FenceKind, Rules
-from stagegate.subjects.cards.key import wants_of
+from stagegate.subjects.cards.key import desired_grants
 from stagegate.surfaces.shares.changes import CARD_PERMISSION
 from stagegate.targets.changes import open_target
-from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.desired import desired_text_of, digest_of
 from tests.support.builders import (
     CARD_ARN,
     DEV,
@@ -36,9 +36,9 @@ from tests.unit.runs.test_planning import IN_DEV, Account, a_view, described
 KEY = f"arn:aws:kms:us-east-1:{PROD}:key/0f0e0d0c-0b0a-0908-0706-050403020100"
 SEALED = {"SecurityConfig": {"KmsKeyId": KEY}}
 RULES = some_rules()
-(WANT,) = wants_of(RULES, the_subject(), a_card(DRAFT, kms_key=KEY), entitled_to(writes("dev")).entitlements)
+(WANT,) = desired_grants(RULES, the_subject(), a_card(DRAFT, kms_key=KEY), entitled_to(writes("dev")).entitlements)
 OPENED = open_target(the_subject(), WANT.target, [WANT])
-WISH = wish_of(OPENED)
+WISH = desired_text_of(OPENED)
 ON_RECORD = (
     {
         "stage": "dev",
@@ -57,7 +57,7 @@ def a_sealed_view() -> dict[str, Any]:
     """What is on record once dev has been let at the card and its key."""
     view = items.values(a_view(a_grant("dev", DEV, write=True)))
     grants = [*view["grants"], ON_RECORD[0]]
-    return items.item(items.subject_key(CARD_ARN), items.VIEW, {"grants": grants, "told": ""})
+    return items.item(items.subject_key(CARD_ARN), items.VIEW, {"grants": grants, "last_notified_digest": ""})
 
 
 def existing(use: KeyUse, **more: Any) -> dict[str, Any]:

@@ -11,18 +11,18 @@ from stagegate.plans.plan import Outcome, Plan, refuse_members
 from stagegate.rules.model import Registration, Rules
 from stagegate.runs.messages import line_of, message_of
 from stagegate.subjects.groups.decide import group_plan
-from stagegate.subjects.groups.grants import wants_of
+from stagegate.subjects.groups.grants import desired_grants
 from stagegate.subjects.groups.group import Group
 from stagegate.targets.changes import open_target, targets_of
-from stagegate.targets.compare import Sight
-from stagegate.targets.desired import digest_of, wish_of
-from stagegate.targets.target import CloseTarget, OpenTarget, Surface
+from stagegate.targets.compare import TargetDiff
+from stagegate.targets.desired import desired_text_of, digest_of
+from stagegate.targets.target import CloseTarget, OpenTarget, TargetType
 from tests.support.builders import DEV, GOVERNANCE, at
 from tests.support.groups import GROUP, GROUP_SUBJECT, REGISTRATION, registering
 from tests.support.packages import ACCOUNTS, BUCKET, GROUP_ARN
 
 NOBODY = replace(registering(), registrations=())
-IN_ORDER = [Surface.KEY_GRANTS, Surface.BUCKET_POLICY, Surface.REPOSITORY_POLICY, Surface.GROUP_POLICY]
+IN_ORDER = [TargetType.KEY_GRANTS, TargetType.BUCKET_POLICY, TargetType.REPOSITORY_POLICY, TargetType.GROUP_POLICY]
 
 
 def the_plan(
@@ -31,29 +31,29 @@ def the_plan(
     *,
     group: Group | None = GROUP,
     stands: bool = True,
-    sight: Sight | None = None,
+    target_diff: TargetDiff | None = None,
     seconds: float = 60,
 ) -> Plan:
     """The plan while every target is as everybody wants it, or none is."""
     view = view or View()
-    wants, findings = wants_of(found, GROUP_SUBJECT, ACCOUNTS) if group else ((), ())
-    seen = {t.id: sight or Sight(is_as_wanted=stands) for t in targets_of(GROUP_SUBJECT, wants, view)}
-    return group_plan(found, GROUP_SUBJECT, group, wants, findings, view, seen=seen, now=at(seconds))
+    desired, findings = desired_grants(found, GROUP_SUBJECT, ACCOUNTS) if group else ((), ())
+    seen = {t.id: target_diff or TargetDiff(in_sync=stands) for t in targets_of(GROUP_SUBJECT, desired, view)}
+    return group_plan(found, GROUP_SUBJECT, group, desired, findings, view, seen=seen, now=at(seconds))
 
 
 def after(plan: Plan, found: Rules) -> View:
     """What is on record once the plan has been applied."""
-    wants, _ = wants_of(found, GROUP_SUBJECT, ACCOUNTS)
-    opened = [open_target(GROUP_SUBJECT, target, wants) for target in targets_of(GROUP_SUBJECT, wants, View())]
+    desired, _ = desired_grants(found, GROUP_SUBJECT, ACCOUNTS)
+    opened = [open_target(GROUP_SUBJECT, target, desired) for target in targets_of(GROUP_SUBJECT, desired, View())]
     return View(
         grants=plan.grants,
-        told=plan.told,
-        written={change.target.id: digest_of(wish_of(change)) for change in opened},
+        last_notified_digest=plan.last_notified_digest,
+        written={change.target.id: digest_of(desired_text_of(change)) for change in opened},
     )
 
 
-def surfaces(plan: Plan, kind: type[OpenTarget] | type[CloseTarget]) -> list[Surface]:
-    return [change.target.surface for change in plan.changes if isinstance(change, kind)]
+def surfaces(plan: Plan, kind: type[OpenTarget] | type[CloseTarget]) -> list[TargetType]:
+    return [change.target.type for change in plan.changes if isinstance(change, kind)]
 
 
 def test_what_is_registered_can_be_read_before_anything_can_be_registered() -> None:
@@ -92,7 +92,7 @@ def test_a_rule_that_says_less_takes_it_away_before_it_opens_more() -> None:
     view = after(the_plan(registering()), registering())
     (change,) = the_plan(registering(moved), view).changes
     assert isinstance(change, OpenTarget)
-    assert change.target.surface is Surface.BUCKET_POLICY
+    assert change.target.type is TargetType.BUCKET_POLICY
     assert {r for s in change.statements for r in s.resources or ()} == {
         f"arn:aws:s3:::{BUCKET}",
         f"arn:aws:s3:::{BUCKET}/new/*",
@@ -110,8 +110,8 @@ def test_paused_plans_and_changes_nothing() -> None:
 
 
 def test_what_was_seen_of_the_documents_is_in_the_plan() -> None:
-    sight = Sight(is_as_wanted=False, lines=("bucket: +",), findings=(warned("DeadPrincipal", "One."),))
-    plan = the_plan(registering(), sight=sight)
+    target_diff = TargetDiff(in_sync=False, lines=("bucket: +",), findings=(warned("DeadPrincipal", "One."),))
+    plan = the_plan(registering(), target_diff=target_diff)
     assert plan.documents == ("bucket: +",) * 4
     assert {finding.code for finding in plan.findings} == {"DeadPrincipal"}
 
@@ -142,7 +142,7 @@ def test_the_message_of_a_group_that_is_gone() -> None:
 
 
 def test_closing_names_what_it_takes_out() -> None:
-    (target, *_) = targets_of(GROUP_SUBJECT, wants_of(registering(), GROUP_SUBJECT, ACCOUNTS)[0], View())
+    (target, *_) = targets_of(GROUP_SUBJECT, desired_grants(registering(), GROUP_SUBJECT, ACCOUNTS)[0], View())
     assert line_of(CloseTarget(subject_arn=GROUP_ARN, target=target)).endswith("all that this package group had there")
 
 
@@ -159,6 +159,6 @@ def test_two_stages_may_register_in_one_group() -> None:
     assert {g.stage for g in plan.grants} == {"dev", "test"}
     assert surfaces(plan, OpenTarget) == IN_ORDER
     closed = the_plan(registering(), after(plan, both))
-    (change,) = [c for c in closed.changes if c.target.surface is Surface.GROUP_POLICY]  # type: ignore[union-attr]
+    (change,) = [c for c in closed.changes if c.target.type is TargetType.GROUP_POLICY]  # type: ignore[union-attr]
     assert isinstance(change, OpenTarget)
     assert {p for s in change.statements for p in s.principals} == {f"arn:aws:iam::{DEV}:root"}

@@ -13,10 +13,10 @@ from stagegate.rules.model import Registration
 from stagegate.runs.plan import plan_subject
 from stagegate.runs.verify import verify
 from stagegate.subjects.context import Planner
-from stagegate.subjects.groups.grants import wants_of
-from stagegate.targets.changes import Want, open_target
-from stagegate.targets.desired import digest_of, wish_of
-from stagegate.targets.target import Surface
+from stagegate.subjects.groups.grants import desired_grants
+from stagegate.targets.changes import DesiredGrant, open_target
+from stagegate.targets.desired import desired_text_of, digest_of
+from stagegate.targets.target import TargetType
 from tests.support.builders import DEV, GOVERNANCE, NOON
 from tests.support.groups import GROUP_SUBJECT, REGISTRATION, registering
 from tests.support.members import ScriptedMembers
@@ -25,7 +25,7 @@ from tests.support.scripted import Answer, Scripted, refusal
 from tests.unit.subjects.groups.test_model_package_groups import described
 
 RULES = registering()
-WANTS = wants_of(RULES, GROUP_SUBJECT, ACCOUNTS)[0]
+WANTS = desired_grants(RULES, GROUP_SUBJECT, ACCOUNTS)[0]
 GONE = refusal("ValidationException", f"ModelPackageGroup {GROUP_ARN} does not exist.")
 KINDS = ("key-grants", "bucket-policy", "repository-policy", "group-policy")
 
@@ -33,10 +33,12 @@ KINDS = ("key-grants", "bucket-policy", "repository-policy", "group-policy")
 def plan(environment: Environment, *found: dict[str, Any], group: Answer | None = None, stands: bool = False) -> Any:
     """What an event's run plans, and who was entered, while every document stands as wanted or none is there."""
 
-    def text(want: Want, limit: Any) -> str:
-        return render(None, want.statements, limit, environment.mark).text
+    def text(desired_grant: DesiredGrant, limit: Any) -> str:
+        return render(None, desired_grant.statements, limit, environment.sid_prefix).text
 
-    key, bucket, repository, policy = sorted(WANTS, key=lambda want: KINDS.index(want.target.surface.value))
+    key, bucket, repository, policy = sorted(
+        WANTS, key=lambda desired_grant: KINDS.index(desired_grant.target.type.value)
+    )
     no_policy = refusal("ValidationException", "Cannot find resource policy for it")
     sagemaker = Scripted(
         "sagemaker",
@@ -77,21 +79,24 @@ def plan(environment: Environment, *found: dict[str, Any], group: Answer | None 
     return answer, members.entered
 
 
-def on_record() -> list[dict[str, Any]]:
+def recorded() -> list[dict[str, Any]]:
     """What is on record once the group has been opened."""
     grants = [
         {
-            "stage": want.stage,
-            "accounts": [DEV if want.target.surface is Surface.GROUP_POLICY else GOVERNANCE],
+            "stage": desired_grant.stage,
+            "accounts": [DEV if desired_grant.target.type is TargetType.GROUP_POLICY else GOVERNANCE],
             "write": False,
-            "permission": "register" if want.target.surface is Surface.GROUP_POLICY else "read",
+            "permission": "register" if desired_grant.target.type is TargetType.GROUP_POLICY else "read",
             "since": items.text_of(NOON),
-            "target": want.target.id,
-            "digest": want.digest,
+            "target": desired_grant.target.id,
+            "digest": desired_grant.digest,
         }
-        for want in WANTS
+        for desired_grant in WANTS
     ]
-    written = {want.target.id: digest_of(wish_of(open_target(GROUP_SUBJECT, want.target, WANTS))) for want in WANTS}
+    written = {
+        desired_grant.target.id: digest_of(desired_text_of(open_target(GROUP_SUBJECT, desired_grant.target, WANTS)))
+        for desired_grant in WANTS
+    }
     return [
         items.item(items.subject_key(GROUP_ARN), items.VIEW, {"grants": grants}),
         *(
@@ -102,7 +107,7 @@ def on_record() -> list[dict[str, Any]]:
 
 
 def targets(answer: Any) -> list[tuple[str, str]]:
-    return [(c["kind"], c["change"]["target"]["surface"]) for c in answer["changes"]]
+    return [(c["kind"], c["change"]["target"]["type"]) for c in answer["changes"]]
 
 
 def test_a_new_group_is_opened_after_a_look_at_each_document(environment: Environment) -> None:
@@ -117,12 +122,12 @@ def test_a_new_group_is_opened_after_a_look_at_each_document(environment: Enviro
 
 
 def test_what_was_made_anew_under_the_same_name_is_opened_again(environment: Environment) -> None:
-    answer, _ = plan(environment, *on_record())
+    answer, _ = plan(environment, *recorded())
     assert targets(answer) == [("OpenTarget", kind) for kind in KINDS]
 
 
 def test_a_group_that_is_gone_is_closed_by_the_record(environment: Environment) -> None:
-    answer, _ = plan(environment, *on_record(), group=GONE)
+    answer, _ = plan(environment, *recorded(), group=GONE)
     assert targets(answer) == [("CloseTarget", kind) for kind in reversed(KINDS)]
     assert (answer["record"]["status"], answer["record"]["grants"]) == ("Deleted", [])
 
@@ -133,7 +138,7 @@ def test_a_group_that_never_was_is_nothing_to_do(environment: Environment) -> No
 
 
 def test_what_stands_as_it_should_is_left_alone(environment: Environment) -> None:
-    answer, _ = plan(environment, *on_record(), stands=True)
+    answer, _ = plan(environment, *recorded(), stands=True)
     assert (answer["outcome"], answer["changes"]) == ("unchanged", [])
 
 

@@ -11,7 +11,7 @@ from stagegate.plans.grants import View
 from stagegate.rules.guardrails import Access, DirectDeployment, Domain, ModelRule
 from stagegate.subjects.guardrails.denials.documents import document_of
 from stagegate.subjects.guardrails.observed import CanvasSetting, ObservedScp
-from stagegate.surfaces.guardrails.changes import LowerScp, RaiseScp, SetDirectDeployment
+from stagegate.surfaces.guardrails.changes import PutScp, RemoveScp, SetDirectDeployment
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 from tests.support.guardrails import CANVAS, DOMAIN, ON_DOMAIN, SCP, found, plan
 
@@ -29,7 +29,7 @@ class TestAServiceControlPolicy:
         seen = an_scp({PROD: ("canvas",), TEST: ()}, self.document)
         made = plan(SCP, scp=seen)
         assert made.changes == (
-            RaiseScp(guardrail="canvas", document=self.document, accounts=(TEST, PROD), missing=(TEST,), policy="p-1"),
+            PutScp(guardrail="canvas", document=self.document, accounts=(TEST, PROD), missing=(TEST,), policy="p-1"),
         )
         assert [grant.target for grant in made.grants] == [f"scp/{TEST}", f"scp/{PROD}"]
 
@@ -41,31 +41,31 @@ class TestAServiceControlPolicy:
     def test_that_says_something_else_is_written_again(self) -> None:
         seen = an_scp({PROD: ("canvas",), TEST: ("canvas",)}, self.document.replace("Deny", "Allow"))
         (change,) = plan(SCP, scp=seen).changes
-        assert isinstance(change, RaiseScp)
+        assert isinstance(change, PutScp)
         assert change.missing == ()
 
     def test_spares_the_sync_roles_only_on_the_governance_account(self) -> None:
         for accounts, spares in (((PROD,), False), ((PROD, GOVERNANCE), True)):
             (change,) = plan(replace(SCP, accounts=accounts)).changes
-            assert isinstance(change, RaiseScp)
+            assert isinstance(change, PutScp)
             assert ("role/stagegate-plan" in change.document) is spares
 
     def test_that_is_to_go_waits_for_the_other_that_is_to_come(self) -> None:
         other = replace(SCP, name="other", accounts=(PROD,))
         here = an_scp({PROD: ("canvas",), TEST: ("canvas",)}, self.document)
         made = plan(other, scp=here)
-        assert made.changes == (LowerScp(guardrail="canvas", accounts=(TEST,), policy="p-1"),)
+        assert made.changes == (RemoveScp(guardrail="canvas", accounts=(TEST,), policy="p-1"),)
         assert f"stays on account {PROD} until other is on it" in found(made)["AwaitsOther"]
         assert [grant.accounts for grant in made.grants] == [(PROD,)]
         there = an_scp({PROD: ("canvas", "other"), TEST: ("canvas",)}, self.document)
         assert plan(other, scp=there).changes == (
-            LowerScp(guardrail="canvas", accounts=(TEST, PROD), policy="p-1", delete=True),
+            RemoveScp(guardrail="canvas", accounts=(TEST, PROD), policy="p-1", delete=True),
         )
 
     def test_that_was_begun_and_is_on_no_account_is_looked_for(self) -> None:
         seen = an_scp({PROD: ()})
         assert plan(scp=seen, view=View(written={f"scp/{PROD}": ""})).changes == (
-            LowerScp(guardrail="canvas", accounts=(PROD,), delete=True),
+            RemoveScp(guardrail="canvas", accounts=(PROD,), delete=True),
         )
 
 
@@ -96,9 +96,9 @@ class TestCanvas:
         assert made.changes == tuple(self.setting(*change) for change in changes)
 
     def test_is_switched_where_the_domain_says_nothing(self) -> None:
-        silent = replace(DOMAIN, canvas=(CanvasSetting(profile=None, direct_deployment=None),))
+        notify = replace(DOMAIN, canvas=(CanvasSetting(profile=None, direct_deployment=None),))
         on = replace(ON_DOMAIN, public_hub=Access.LEAVE, direct_deployment=DirectDeployment.ON)
-        assert plan(on, domains=(silent,)).changes == (self.setting(None, "ENABLED"),)
+        assert plan(on, domains=(notify,)).changes == (self.setting(None, "ENABLED"),)
 
     def test_of_a_domain_that_no_guardrail_is_on_is_left(self) -> None:
         off = replace(

@@ -12,10 +12,10 @@ from stagegate.plans.plan import Outcome
 from stagegate.rules.guardrails import Domain, ModelRule
 from stagegate.rules.names import guardrail_subjects
 from stagegate.runs.messages import message_of
-from stagegate.subjects.guardrails.decide import recorded
+from stagegate.subjects.guardrails.decide import accounts_on_record
 from stagegate.subjects.guardrails.denials.documents import document_of
 from stagegate.subjects.guardrails.observed import WorkingRole
-from stagegate.surfaces.guardrails.changes import LowerBoundary
+from stagegate.surfaces.guardrails.changes import RemoveBoundary
 from tests.support.builders import DEV, GOVERNANCE, NOON, PROD, TEST, at, some_rules
 from tests.support.guardrails import ANN, BOB, CANVAS, DOMAIN, ON_DOMAIN, OURS, SCP, STANDS, THEIRS, found, plan
 
@@ -71,7 +71,7 @@ def test_a_role_that_another_guardrail_is_to_have_is_left_to_it() -> None:
 
 def test_what_was_begun_and_never_stood_is_forgotten_once() -> None:
     made = plan(view=View(written={f"boundary/{DEV}": ""}), document=None)
-    assert made.changes == (LowerBoundary(guardrail="canvas", account=DEV, partition="aws", delete=True),)
+    assert made.changes == (RemoveBoundary(guardrail="canvas", account=DEV, partition="aws", delete=True),)
     assert plan(document=None).changes == ()
 
 
@@ -117,17 +117,17 @@ class TestTheRecord:
 
     def test_says_where_to_look(self) -> None:
         view = self.stood(written={f"boundary/{TEST}": "", f"scp/{PROD}": "", "bucket-policy/1/2/3": ""})
-        assert recorded(view, "boundary/") == (DEV, TEST)
-        assert recorded(view, "scp/") == (PROD,)
+        assert accounts_on_record(view, "boundary/") == (DEV, TEST)
+        assert accounts_on_record(view, "scp/") == (PROD,)
 
     def test_of_one_that_is_withdrawn_is_empty_and_told_once(self) -> None:
         seen: dict[str, Any] = {"document": STANDS, "holds": frozenset({"Ann"})}
         made = plan(view=self.stood(), **seen)
         assert made.changes == (
-            LowerBoundary(guardrail="canvas", account=DEV, partition="aws", roles=("Ann",), delete=True),
+            RemoveBoundary(guardrail="canvas", account=DEV, partition="aws", roles=("Ann",), delete=True),
         )
         assert (made.status, made.grants, set(found(made))) == ("Withdrawn", (), {"NotInRules"})
-        assert not plan(view=View(told=made.told), document=None).report
+        assert not plan(view=View(last_notified_digest=made.last_notified_digest), document=None).report
 
 
 def test_a_document_that_is_too_large_stops_the_plan() -> None:
@@ -164,7 +164,7 @@ def test_a_name_that_is_none_is_no_subject(named: str) -> None:
 
 def test_what_goes_up_is_shown_and_counts_as_taking_away() -> None:
     up = plan(CANVAS, boundaries={"Ann": ""})
-    assert (up.tally.closes, up.tally.opens) == (1, 0)
+    assert (up.grant_counts.closes, up.grant_counts.opens) == (1, 0)
     assert any(line.startswith("what it says:\n{") and '"Deny"' in line for line in up.documents)
     down = plan(view=View(grants=up.grants), boundaries={"Ann": OURS}, document=STANDS)
-    assert (down.tally.closes, down.tally.opens) == (0, 1)
+    assert (down.grant_counts.closes, down.grant_counts.opens) == (0, 1)

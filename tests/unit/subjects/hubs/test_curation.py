@@ -46,8 +46,12 @@ def test_what_is_kept_out_stays_out_whatever_lets_it_in(keep_out: KeepOut) -> No
 def test_a_document_is_asked_for_only_where_the_listing_does_not_tell() -> None:
     rules = hub_rules(Allow(filter="framework == meta and training_supported == true"))
     assert not curate(rules, a_model("ai21-summarization-x")).needs_document
-    asked = curate(rules, a_model())
-    assert (asked.needs_document, asked.is_in, asked.missing) == (True, False, frozenset({"training_supported"}))
+    requested = curate(rules, a_model())
+    assert (requested.needs_document, requested.is_in, requested.missing) == (
+        True,
+        False,
+        frozenset({"training_supported"}),
+    )
     assert curate(rules, a_model(document={"TrainingSupported": True})).is_in
     assert not curate(rules, a_model(document={"TrainingSupported": False})).is_in
 

@@ -9,15 +9,15 @@ import pytest
 
 from stagegate.aws.json import to_json
 from stagegate.core.findings import Severity
+from stagegate.plans.grant_counts import GrantCounts
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Outcome, Plan
-from stagegate.plans.tallies import Tally
 from stagegate.rules.hubs import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubShare, HubState
 from stagegate.runs.messages import message_of
 from stagegate.subjects.hubs.curate import Curated, Remark
 from stagegate.subjects.hubs.decide import (
+    ObservedPublicHub,
     Sharing,
-    Sight,
     absent_plan,
     floors_digest,
     hub_plan,
@@ -48,14 +48,16 @@ OPEN = OpenShare(subject_arn=HUB_ARN, stage="dev", accounts=(DEV,), permission=U
 CLOSE = CloseShare(stage="prod", share_arn="arn:aws:ram:us-east-1:111122223333:resource-share/1", subject_arn=HUB_ARN)
 
 
-def sight(*names: str, also: tuple[str, ...] = (), arrived: dict[str, tuple[str, str]] | None = None) -> Sight:
+def public(
+    *names: str, also: tuple[str, ...] = (), arrived: dict[str, tuple[str, str]] | None = None
+) -> ObservedPublicHub:
     """The rules let these models in; the public hub has others, too."""
     curated = Curated(models=dict.fromkeys(names), remarks={}, missing={})
-    return Sight(curated=curated, names=frozenset({*names, *also}), arrived=arrived or {})
+    return ObservedPublicHub(curated=curated, names=frozenset({*names, *also}), arrived=arrived or {})
 
 
 def the_plan(
-    seen: Sight,
+    seen: ObservedPublicHub,
     observed: ObservedHub | None,
     hub: HubRules | None = None,
     *,
@@ -83,7 +85,7 @@ def codes(plan: Plan) -> list[str]:
 
 def test_a_missing_hub_is_made_then_filled_then_shared_and_what_closes_comes_first() -> None:
     sharing = Sharing(seen=ObservedShares(shares=()), closes=(CLOSE,), opens=(OPEN,), offered=frozenset({USE}))
-    plan = the_plan(sight("a-b-c", "a-b-d"), None, SHARED, sharing=sharing)
+    plan = the_plan(public("a-b-c", "a-b-d"), None, SHARED, sharing=sharing)
     assert plan.changes == (
         CLOSE,
         MakeHub(hub_arn=HUB_ARN, description="Looked at"),
@@ -94,20 +96,20 @@ def test_a_missing_hub_is_made_then_filled_then_shared_and_what_closes_comes_fir
 
 
 def test_a_hub_that_is_as_it_should_be_is_unchanged() -> None:
-    plan = the_plan(sight("a-b-c"), a_hub("a-b-c"), view=View(memory={"seen": NOON.isoformat(), "floors": "x"}))
+    plan = the_plan(public("a-b-c"), a_hub("a-b-c"), view=View(planner_state={"seen": NOON.isoformat(), "floors": "x"}))
     assert (plan.outcome, plan.changes, plan.report, plan.findings) == (Outcome.UNCHANGED, (), False, ())
 
 
 @pytest.mark.parametrize("status", ["Importing", "PendingImport"])
 def test_a_reference_that_is_on_its_way_in_is_there(status: str) -> None:
-    assert the_plan(sight("a-b-c"), a_hub(a_reference("a-b-c", status=status))).changes == ()
+    assert the_plan(public("a-b-c"), a_hub(a_reference("a-b-c", status=status))).changes == ()
 
 
 @pytest.mark.parametrize("status", ["Deleting", "PendingDelete"])
 def test_a_reference_that_is_on_its_way_out_is_made_again_if_it_is_wanted_and_else_left(status: str) -> None:
     leaving = a_hub(a_reference("a-b-c", status=status))
-    assert the_plan(sight(also=("a-b-c",)), leaving).changes == ()
-    (change,) = the_plan(sight("a-b-c"), leaving).changes
+    assert the_plan(public(also=("a-b-c",)), leaving).changes == ()
+    (change,) = the_plan(public("a-b-c"), leaving).changes
     assert change == SetReferences(hub_arn=HUB_ARN, add=(Floor(minimum=None, names=("a-b-c",)),))
 
 
@@ -115,7 +117,7 @@ def test_a_reference_that_is_on_its_way_out_is_made_again_if_it_is_wanted_and_el
     "broken", [a_reference("a-b-c", status="ImportFailed"), a_reference("a-b-c", target=hubs.public_arn(HUB_ARN, "x"))]
 )
 def test_a_reference_that_failed_or_stands_for_another_model_is_made_again(broken: hubs.Reference) -> None:
-    plan = the_plan(sight("a-b-c"), a_hub(broken))
+    plan = the_plan(public("a-b-c"), a_hub(broken))
     assert plan.changes == (
         SetReferences(hub_arn=HUB_ARN, remove=("a-b-c",)),
         SetReferences(hub_arn=HUB_ARN, add=(Floor(minimum=None, names=("a-b-c",)),)),
@@ -125,7 +127,7 @@ def test_a_reference_that_failed_or_stands_for_another_model_is_made_again(broke
 
 def test_minimums_are_compared_where_they_were_read() -> None:
     curated = Curated(models={"a-b-c": "1.2.0", "a-b-d": None, "a-b-e": "2.0.0"}, remarks={}, missing={})
-    seen = Sight(curated=curated, names=frozenset(curated.models))
+    seen = ObservedPublicHub(curated=curated, names=frozenset(curated.models))
     found = a_hub(a_reference("a-b-c", minimum="1.0.0"), a_reference("a-b-d", minimum="1.5.0"), a_reference("a-b-e"))
     (change,) = the_plan(seen, found).changes
     assert isinstance(change, SetReferences)
@@ -136,12 +138,12 @@ class TestRemovingMuch:
     HELD = a_hub("a-b-1", "a-b-2", "a-b-3", "a-b-4", "a-b-5")
 
     def test_up_to_the_share_goes_by_itself(self) -> None:
-        plan = the_plan(sight("a-b-1", "a-b-2", "a-b-3", "a-b-4"), self.HELD)
+        plan = the_plan(public("a-b-1", "a-b-2", "a-b-3", "a-b-4"), self.HELD)
         assert plan.changes == (SetReferences(hub_arn=HUB_ARN, remove=("a-b-5",)),)
 
     def test_more_stops_and_asks_and_leaves_all_references_alone(self) -> None:
         sharing = Sharing(seen=ObservedShares(shares=()), closes=(CLOSE,))
-        plan = the_plan(sight("a-b-1", "a-b-2", "a-b-3", "a-b-9"), self.HELD, sharing=sharing)
+        plan = the_plan(public("a-b-1", "a-b-2", "a-b-3", "a-b-9"), self.HELD, sharing=sharing)
         assert plan.changes == (CLOSE,), "who is out is out all the same"
         assert plan.content_hash is None
         (finding, gone) = plan.findings
@@ -150,20 +152,20 @@ class TestRemovingMuch:
         assert '"force": true' in finding.detail
 
     def test_is_done_if_somebody_says_so(self) -> None:
-        plan = the_plan(sight("a-b-1"), self.HELD, forced=True)
+        plan = the_plan(public("a-b-1"), self.HELD, forced=True)
         assert plan.changes == (SetReferences(hub_arn=HUB_ARN, remove=("a-b-2", "a-b-3", "a-b-4", "a-b-5")),)
 
     def test_an_empty_public_hub_never_empties_a_private_one(self) -> None:
-        assert the_plan(sight(), self.HELD).outcome is Outcome.BLOCKED
+        assert the_plan(public(), self.HELD).outcome is Outcome.BLOCKED
 
     def test_what_is_made_again_is_not_removed(self) -> None:
         broken = a_hub(*(a_reference(f"a-b-{n}", target="other") for n in range(5)))
-        assert "TooManyRemovals" not in codes(the_plan(sight(*(f"a-b-{n}" for n in range(5))), broken))
+        assert "TooManyRemovals" not in codes(the_plan(public(*(f"a-b-{n}" for n in range(5))), broken))
 
 
 class TestModelsThatAreGone:
     HELD = a_hub("a-b-1", "a-b-2", "a-b-3", "a-b-4", "a-b-5")
-    SEEN = sight("a-b-1", "a-b-2", "a-b-3", "a-b-4")
+    SEEN = public("a-b-1", "a-b-2", "a-b-3", "a-b-4")
 
     def test_are_dropped_and_reported(self) -> None:
         plan = the_plan(self.SEEN, self.HELD)
@@ -186,7 +188,7 @@ class TestMoreThanOneRound:
         there: list[str] = []
         while not made or made[-1].outcome is Outcome.MORE:
             done = Done(added=len(there))
-            made.append(the_plan(sight(*self.NAMES), a_hub(*there), done=done))
+            made.append(the_plan(public(*self.NAMES), a_hub(*there), done=done))
             there += models_in(made[-1].changes)["added"]
         return made
 
@@ -201,20 +203,20 @@ class TestMoreThanOneRound:
 
     def test_is_told_in_the_last_with_what_the_earlier_ones_have_done(self) -> None:
         *earlier, last = self.rounds()
-        assert all((plan.news, plan.told) == ((), "") for plan in earlier)
-        assert last.news == ("earlier in this run: 4000 added, 0 changed, 0 removed",)
+        assert all((plan.drift, plan.last_notified_digest) == ((), "") for plan in earlier)
+        assert last.drift == ("earlier in this run: 4000 added, 0 changed, 0 removed",)
         assert last.report
 
     def test_reads_no_minimum_again_that_it_has_written(self) -> None:
         first, *_ = self.rounds()
-        assert first.memory == {"floors": floors_digest(dict.fromkeys(self.NAMES))}
+        assert first.planner_state == {"floors": floors_digest(dict.fromkeys(self.NAMES))}
         raised = a_hub(*(a_reference(name, minimum="1.1.0") for name in self.NAMES))
-        assert the_plan(sight(*self.NAMES), raised).memory == {}, "some are still to be changed"
+        assert the_plan(public(*self.NAMES), raised).planner_state == {}, "some are still to be changed"
 
     def test_removes_before_it_adds_and_shares_at_the_end(self) -> None:
         sharing = Sharing(seen=ObservedShares(shares=()), closes=(CLOSE,), opens=(OPEN,), offered=frozenset({USE}))
         there = [f"x-{n}" for n in range(1500)]
-        plan = the_plan(sight(*self.NAMES), a_hub(*there), SHARED, sharing=sharing, forced=True)
+        plan = the_plan(public(*self.NAMES), a_hub(*there), SHARED, sharing=sharing, forced=True)
         counts = {kind: len(names) for kind, names in models_in(plan.changes).items()}
         assert (plan.outcome, counts) == (Outcome.MORE, {"removed": 1500, "changed": 0, "added": 500})
         assert plan.changes[0] == CLOSE
@@ -225,7 +227,7 @@ class TestMoreThanOneRound:
         curated = Curated(
             models={n: f"{1 + len(n) % 2}.0.0" for n in names}, remarks={Remark.DEPRECATED: tuple(names)}, missing={}
         )
-        plan = the_plan(Sight(curated=curated, names=frozenset(names)), a_hub())
+        plan = the_plan(ObservedPublicHub(curated=curated, names=frozenset(names)), a_hub())
         changes = [change_to_json(change) for change in plan.changes]
         message = message_of(plan, rules_with(hub_rules()), None)
         payload = {"changes": changes, "record": to_json(replace(plan, changes=())), "message": message.text}
@@ -235,18 +237,18 @@ class TestMoreThanOneRound:
 class TestSharing:
     def test_a_permission_that_ram_does_not_have_opens_nothing_and_says_what_there_is(self) -> None:
         sharing = Sharing(seen=ObservedShares(shares=()), opens=(OPEN,), offered=frozenset({"AWSRAMPermissionOther"}))
-        plan = the_plan(sight("a-b-c"), a_hub("a-b-c"), SHARED, sharing=sharing)
+        plan = the_plan(public("a-b-c"), a_hub("a-b-c"), SHARED, sharing=sharing)
         assert (plan.changes, plan.grants, codes(plan)) == ((), (), ["PermissionMissing"])
         assert "AWSRAMPermissionOther" in plan.findings[0].detail
 
     def test_a_share_that_holds_the_hub_is_on_record_since_it_was_opened(self) -> None:
         share = a_share("dev", DEV, permission=USE)
         seen = ObservedShares(associations={share.arn: "ASSOCIATED"}, shares=(share,))
-        first = the_plan(sight("a-b-c"), a_hub("a-b-c"), SHARED, sharing=Sharing(seen=seen))
+        first = the_plan(public("a-b-c"), a_hub("a-b-c"), SHARED, sharing=Sharing(seen=seen))
         (grant,) = first.grants
         assert (grant.stage, grant.permission, grant.share_arn, grant.since) == ("dev", USE, share.arn, NOON)
         later = the_plan(
-            sight("a-b-c"),
+            public("a-b-c"),
             a_hub("a-b-c"),
             SHARED,
             sharing=Sharing(seen=seen),
@@ -257,16 +259,16 @@ class TestSharing:
 
     def test_a_share_of_somebody_else_is_reported(self) -> None:
         seen = ObservedShares(associations={"arn:other": "ASSOCIATED"}, shares=())
-        assert codes(the_plan(sight("a-b-c"), a_hub("a-b-c"), sharing=Sharing(seen=seen))) == ["ForeignShare"]
+        assert codes(the_plan(public("a-b-c"), a_hub("a-b-c"), sharing=Sharing(seen=seen))) == ["ForeignShare"]
 
 
 class TestWhoseHubItIs:
     def test_one_that_we_have_not_made_is_left_alone(self) -> None:
-        plan = the_plan(sight("a-b-c"), a_hub("x", ours=False))
+        plan = the_plan(public("a-b-c"), a_hub("x", ours=False))
         assert (plan.outcome, plan.changes, codes(plan)) == (Outcome.BLOCKED, (), ["HubNotOurs"])
 
     def test_it_is_taken_over_if_the_rules_say_so(self) -> None:
-        plan = the_plan(sight("a-b-c"), a_hub("a-b-c", ours=False), hub_rules(adopt=True))
+        plan = the_plan(public("a-b-c"), a_hub("a-b-c", ours=False), hub_rules(adopt=True))
         assert plan.changes == (MakeHub(hub_arn=HUB_ARN, description="Looked at", adopt=True),)
 
     def test_one_that_the_rules_do_not_name_is_left_alone(self) -> None:
@@ -275,13 +277,13 @@ class TestWhoseHubItIs:
 
     def test_other_contents_are_reported_and_kept(self) -> None:
         held = replace(a_hub("a-b-c"), others=(Content(type="Model", name="our-own"),))
-        plan = the_plan(sight("a-b-c"), held)
+        plan = the_plan(public("a-b-c"), held)
         assert (plan.changes, codes(plan)) == ((), ["ForeignContent"])
 
 
 def test_rules_that_are_about_nothing_are_reported() -> None:
     curated = Curated(models={"a-b-c": None}, remarks={}, missing={}, unpublished=("a-b-x",), idle=("allow[1] (y-*)",))
-    plan = the_plan(Sight(curated=curated, names=frozenset({"a-b-c"})), a_hub("a-b-c"))
+    plan = the_plan(ObservedPublicHub(curated=curated, names=frozenset({"a-b-c"})), a_hub("a-b-c"))
     assert codes(plan) == ["ModelNotPublished", "RuleWithoutModels"]
     assert "a-b-x" in plan.findings[0].detail
     assert "allow[1] (y-*)" in plan.findings[1].detail
@@ -291,17 +293,17 @@ class TestNews:
     ARRIVED: ClassVar = {"a-b-c": ("1.0.0", "1.1.0"), "other": ("1.0.0", "2.0.0")}
 
     def test_a_new_version_in_the_hub_is_told_and_none_outside(self) -> None:
-        plan = the_plan(sight("a-b-c", also=("other",), arrived=self.ARRIVED), a_hub("a-b-c"))
+        plan = the_plan(public("a-b-c", also=("other",), arrived=self.ARRIVED), a_hub("a-b-c"))
         assert plan.report
-        (line,) = plan.news
+        (line,) = plan.drift
         assert "a-b-c 1.1.0 (before it 1.0.0)" in line
         assert line in message_of(plan, rules_with(hub_rules()), None).text
 
     def test_a_finding_is_told_once(self) -> None:
         held = replace(a_hub("a-b-c"), others=(Content(type="Model", name="our-own"),))
-        first = the_plan(sight("a-b-c"), held)
+        first = the_plan(public("a-b-c"), held)
         assert first.report
-        assert not the_plan(sight("a-b-c"), held, view=View(told=first.told)).report
+        assert not the_plan(public("a-b-c"), held, view=View(last_notified_digest=first.last_notified_digest)).report
 
 
 class TestTearingDown:
@@ -335,8 +337,8 @@ class TestTearingDown:
 
 
 def test_paused_changes_nothing_and_remembers_no_minimums() -> None:
-    plan = the_plan(sight("a-b-c"), None, paused=True, view=View(memory={"floors": "before"}))
-    assert (plan.outcome, plan.changes, plan.memory["floors"]) == (Outcome.PAUSED, (), "before")
+    plan = the_plan(public("a-b-c"), None, paused=True, view=View(planner_state={"floors": "before"}))
+    assert (plan.outcome, plan.changes, plan.planner_state["floors"]) == (Outcome.PAUSED, (), "before")
 
 
 def test_every_hub_of_the_rules_is_a_subject() -> None:
@@ -349,22 +351,22 @@ def unread(hub: HubRules, view: View, *, paused: bool = False) -> Plan:
 
 
 def test_documents_that_are_still_to_be_read_are_waited_for() -> None:
-    plan = unread(SHARED, View(told="x", memory={"seen": "y"}))
-    assert (plan.outcome, plan.changes, plan.report, plan.told) == (Outcome.MORE, (), True, "x")
-    assert plan.memory == {"seen": "y"}
+    plan = unread(SHARED, View(last_notified_digest="x", planner_state={"seen": "y"}))
+    assert (plan.outcome, plan.changes, plan.report, plan.last_notified_digest) == (Outcome.MORE, (), True, "x")
+    assert plan.planner_state == {"seen": "y"}
 
 
 def test_which_stages_close_is_counted_without_the_documents() -> None:
-    view = View(grants=the_plan(sight("a-b-c"), a_hub("a-b-c"), SHARED).grants)
-    assert unread(SHARED, view).tally == Tally(open=1)
-    assert unread(replace(SHARED, shares=()), view).tally == Tally(open=1, closes=1)
-    assert unread(replace(SHARED, shares=()), view, paused=True).tally == Tally(open=1, closes=1)
+    view = View(grants=the_plan(public("a-b-c"), a_hub("a-b-c"), SHARED).grants)
+    assert unread(SHARED, view).grant_counts == GrantCounts(open=1)
+    assert unread(replace(SHARED, shares=()), view).grant_counts == GrantCounts(open=1, closes=1)
+    assert unread(replace(SHARED, shares=()), view, paused=True).grant_counts == GrantCounts(open=1, closes=1)
 
 
 def test_a_stage_that_may_only_see_a_hub_any_longer_loses_something_and_a_model_that_goes_is_no_grant() -> None:
-    view = View(grants=the_plan(sight("a-b-c"), a_hub("a-b-c"), SHARED).grants)
+    view = View(grants=the_plan(public("a-b-c"), a_hub("a-b-c"), SHARED).grants)
     seen_only = hub_rules(shares=[HubShare(stage="dev", access=HubAccess.READ)])
     held = a_hub("a-b-c", "a-b-d", "a-b-e", "a-b-f", "a-b-g", "a-b-h")
-    wanted = sight("a-b-c", "a-b-d", "a-b-e", "a-b-f", "a-b-g", also=("a-b-h",))
-    assert the_plan(wanted, held, seen_only, view=view).tally == Tally(open=1, closes=1)
-    assert the_plan(wanted, held, SHARED, view=view).tally == Tally(open=1)
+    wanted = public("a-b-c", "a-b-d", "a-b-e", "a-b-f", "a-b-g", also=("a-b-h",))
+    assert the_plan(wanted, held, seen_only, view=view).grant_counts == GrantCounts(open=1, closes=1)
+    assert the_plan(wanted, held, SHARED, view=view).grant_counts == GrantCounts(open=1)

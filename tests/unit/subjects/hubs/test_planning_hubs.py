@@ -157,20 +157,20 @@ class TestNewVersions:
     def test_are_what_came_since_the_last_record(self, environment: Environment, table: Table) -> None:
         account = Account(environment, table, hub_rules())
         account.holds("meta-llm-a", "meta-llm-b")
-        assert account.plan()["record"]["news"] == []
-        account.put(memory={"seen": account.plan()["record"]["memory"]["seen"]})
+        assert account.plan()["record"]["drift"] == []
+        account.put(planner_state={"seen": account.plan()["record"]["planner_state"]["seen"]})
         account.public[0] = listed("meta-llm-a", version="1.1.0")
         answer = account.plan()
-        assert (answer["report"], len(answer["record"]["news"])) == (True, 1)
-        assert len(account.plan()["record"]["news"]) == 1, "nobody was told yet"
-        account.put(memory=account.plan()["record"]["memory"])
-        assert account.plan()["record"]["news"] == []
+        assert (answer["report"], len(answer["record"]["drift"])) == (True, 1)
+        assert len(account.plan()["record"]["drift"]) == 1, "nobody was told yet"
+        account.put(planner_state=account.plan()["record"]["planner_state"])
+        assert account.plan()["record"]["drift"] == []
 
     def test_of_a_hub_that_nobody_was_told_of_are_none(self, environment: Environment, table: Table) -> None:
         account = Account(environment, table, hub_rules())
         entry = ledger.Entry(name="meta-llm-a", version="1.0.0", seen=NOON + timedelta(days=9000), before="0.9.0")
         ledger.write(table.client, table.name, "us-east-1", [entry])
-        assert account.plan()["record"]["news"] == []
+        assert account.plan()["record"]["drift"] == []
 
 
 class TestMinimums:
@@ -181,7 +181,7 @@ class TestMinimums:
             environment, table, self.RULES, DescribeHubContent=described("{}", ReferenceMinVersion="0.8.0")
         )
         account.holds("meta-llm-a", "meta-llm-b")
-        account.put(memory={"floors": account.plan()["record"]["memory"]["floors"]})
+        account.put(planner_state={"floors": account.plan()["record"]["planner_state"]["floors"]})
         account.sagemaker.calls.clear()
         (change,) = account.plan()["changes"]
         assert change["change"]["change"] == [{"minimum": "0.9.0", "names": ["meta-llm-a"]}]
@@ -194,7 +194,7 @@ class TestMinimums:
             environment, table, hub_rules(), DescribeHubContent=described("{}", ReferenceMinVersion="0.8.0")
         )
         account.holds("meta-llm-a", "meta-llm-b")
-        account.put(memory={"floors": "others"})
+        account.put(planner_state={"floors": "others"})
         (change,) = account.plan()["changes"]
         assert change["change"]["change"] == [{"minimum": None, "names": ["meta-llm-a", "meta-llm-b"]}]
 
@@ -246,7 +246,7 @@ def test_what_earlier_rounds_have_done_is_told(environment: Environment, table: 
         {"removed": 0, "changed": 3, "added": 9},
     ]
     answer = account.plan(results=results)
-    assert answer["record"]["news"] == ["earlier in this run: 209 added, 3 changed, 1 removed"]
+    assert answer["record"]["drift"] == ["earlier in this run: 209 added, 3 changed, 1 removed"]
     assert "209 added" in answer["message"]["text"]
 
 

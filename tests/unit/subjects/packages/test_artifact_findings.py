@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from stagegate.core.findings import Severity
-from stagegate.subjects.packages.artifact_findings import obstacles
+from stagegate.subjects.packages.artifact_findings import artifact_blockers
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Encryption, Image
 from tests.support.packages import ARTIFACTS, BUCKET, DATA, DEV_BUCKET, IMAGE, KEY, package_rules
 
@@ -14,7 +14,7 @@ OTHER_KEY = KEY.replace("0f0e", "aaaa")
 
 
 def codes(artifacts: Artifacts, key: str | None = None) -> list[str]:
-    found = obstacles(package_rules(buckets=[replace(DEV_BUCKET, key=key)]), artifacts)
+    found = artifact_blockers(package_rules(buckets=[replace(DEV_BUCKET, key=key)]), artifacts)
     assert {finding.severity for finding in found} <= {Severity.BLOCK}
     return [finding.code for finding in found]
 
@@ -28,7 +28,7 @@ def test_what_is_all_there_is_in_nobodys_way() -> None:
 
 
 def test_data_that_isnt_there_is_named() -> None:
-    (finding,) = obstacles(package_rules(), Artifacts(data=(Data(uri=DATA, objects=()),)))
+    (finding,) = artifact_blockers(package_rules(), Artifacts(data=(Data(uri=DATA, objects=()),)))
     assert (finding.code, finding.detail) == (
         "ArtifactMissing",
         f"The package has data at {DATA}, and nothing is there.",
@@ -36,7 +36,7 @@ def test_data_that_isnt_there_is_named() -> None:
 
 
 def test_an_image_that_isnt_there_is_named() -> None:
-    (finding,) = obstacles(package_rules(), Artifacts(images=(Image(uri=IMAGE, digest=""),)))
+    (finding,) = artifact_blockers(package_rules(), Artifacts(images=(Image(uri=IMAGE, digest=""),)))
     assert finding.code == "ImageMissing"
     assert IMAGE in finding.detail
 
@@ -71,5 +71,5 @@ def test_a_key_that_cant_be_opened_or_isnt_named_is_in_the_way(
 
 
 def test_the_line_to_add_is_given() -> None:
-    (finding,) = obstacles(package_rules(), by_default("aws:kms", KEY))
+    (finding,) = artifact_blockers(package_rules(), by_default("aws:kms", KEY))
     assert f'key = "{KEY}"' in finding.detail

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from stagegate.approvals.fingerprints import MOST_NAMED, changed
-from stagegate.subjects.packages.artifacts import Artifacts, Data, Image, Stored, pinned
+from stagegate.subjects.packages.artifacts import Artifacts, Data, Image, Stored, with_fingerprints
 from stagegate.subjects.packages.package import S3Uri
 from tests.support.builders import APPROVER, NOON, a_record
 from tests.support.packages import APPROVED, ARTIFACTS, CONTAINER, DATA, IMAGE, OBJECT, a_package
@@ -41,35 +41,35 @@ BEFORE = holding(OBJECT)
     ],
 )
 def test_an_object_that_was_written_anew_or_deleted_is_named(now: Artifacts) -> None:
-    assert BEFORE.pins != now.pins
-    assert changed(BEFORE.pins, now.pins) == (str(DATA),)
+    assert BEFORE.fingerprints != now.fingerprints
+    assert changed(BEFORE.fingerprints, now.fingerprints) == (str(DATA),)
 
 
 def test_an_image_whose_tag_was_moved_is_named() -> None:
     now = holding(OBJECT, images=(Image(uri=IMAGE, digest="sha256:b"),))
-    assert changed(BEFORE.pins, now.pins) == (IMAGE,)
+    assert changed(BEFORE.fingerprints, now.fingerprints) == (IMAGE,)
 
 
 def test_an_object_that_came_to_a_prefix_is_named() -> None:
-    assert changed(many(2).pins, many(3).pins) == ("s3://models/churn/0002",)
+    assert changed(many(2).fingerprints, many(3).fingerprints) == ("s3://models/churn/0002",)
 
 
 def test_the_same_objects_are_the_same_in_whatever_order_they_came() -> None:
     other = replace(OBJECT, key="another")
-    assert holding(OBJECT, other).pins == holding(other, OBJECT).pins
-    assert changed(BEFORE.pins, BEFORE.pins) == ()
+    assert holding(OBJECT, other).fingerprints == holding(other, OBJECT).fingerprints
+    assert changed(BEFORE.fingerprints, BEFORE.fingerprints) == ()
 
 
 def test_an_object_below_two_addresses_counts_once() -> None:
     folder = S3Uri(bucket=DATA.bucket, key="churn/", is_prefix=True)
     both = Artifacts(data=(*ARTIFACTS.data, Data(uri=folder, objects=(OBJECT,))))
-    assert both.pins == ARTIFACTS.pins
+    assert both.fingerprints == ARTIFACTS.fingerprints
 
 
 def test_of_many_objects_it_is_known_that_one_has_changed_and_not_which() -> None:
-    known, too_many = many(MOST_NAMED).pins, many(MOST_NAMED + 1).pins
+    known, too_many = many(MOST_NAMED).fingerprints, many(MOST_NAMED + 1).fingerprints
     assert (len(known.named), too_many.named) == (MOST_NAMED, ())
-    assert too_many.digest != many(MOST_NAMED + 1, "v2").pins.digest
+    assert too_many.digest != many(MOST_NAMED + 1, "v2").fingerprints.digest
     assert changed(known, too_many) == ()
 
 
@@ -78,7 +78,7 @@ RECORD = a_record(APPROVED, APPROVER, 0, version=3)
 
 def test_an_approval_is_about_what_was_there_before_its_second() -> None:
     before = holding(replace(OBJECT, written=NOON - timedelta(seconds=1)))
-    assert pinned(RECORD, a_package(), before) == replace(RECORD, pins=before.pins)
+    assert with_fingerprints(RECORD, a_package(), before) == replace(RECORD, fingerprints=before.fingerprints)
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,14 @@ def test_an_approval_is_about_what_was_there_before_its_second() -> None:
     ],
 )
 def test_what_is_uncertain_is_not_pinned_and_the_record_says_why(artifacts: Artifacts, reason: str) -> None:
-    found = pinned(RECORD, a_package(), artifacts)
-    assert found.pins is None
-    assert found.unpinned.startswith(reason)
+    found = with_fingerprints(RECORD, a_package(), artifacts)
+    assert found.fingerprints is None
+    assert found.not_fingerprinted.startswith(reason)
 
 
 def test_a_package_without_data_is_pinned_by_its_images() -> None:
     package = a_package(APPROVED, replace(CONTAINER, data_uris=()))
-    assert pinned(RECORD, package, Artifacts(images=IMAGES)).pins == Artifacts(images=IMAGES).pins
+    assert (
+        with_fingerprints(RECORD, package, Artifacts(images=IMAGES)).fingerprints
+        == Artifacts(images=IMAGES).fingerprints
+    )

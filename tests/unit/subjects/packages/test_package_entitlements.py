@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.approvals.fingerprints import Pins
+from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.gate import PATIENCE
-from stagegate.approvals.records import ChangeRecord
+from stagegate.approvals.records import AuditRecord
 from stagegate.core.statuses import RiskRating
 from stagegate.rules.model import AfterChange, Approvers, LifecycleRule, Rules
 from stagegate.subjects.cards.entitle import Entitled
@@ -33,7 +33,7 @@ METADATA = replace(a_record(None, AUTHOR, 2, version=3, content=None), metadata_
 
 
 def entitled(
-    *records: ChangeRecord,
+    *records: AuditRecord,
     package: Package | None = None,
     rules: Rules = RULES,
     open_: tuple[str, ...] = (),
@@ -174,8 +174,8 @@ class TestTheLifecycle:
 
 
 OTHERS = replace(ARTIFACTS, data=(Data(uri=DATA, objects=(replace(OBJECT, version_id="v2"),)),))
-PINNED = replace(APPROVAL, pins=ARTIFACTS.pins)
-UNPINNED = replace(APPROVAL, unpinned="nobody could look")
+PINNED = replace(APPROVAL, fingerprints=ARTIFACTS.fingerprints)
+UNPINNED = replace(APPROVAL, not_fingerprinted="nobody could look")
 
 
 class TestTheBytes:
@@ -201,7 +201,7 @@ class TestTheBytes:
     )
     def test_that_are_others_close_or_ask(
         self,
-        record: ChangeRecord,
+        record: AuditRecord,
         code: str,
         said: str,
         after_change: AfterChange,
@@ -218,19 +218,19 @@ class TestTheBytes:
         assert said in found.findings[0].detail
 
     def test_that_were_approved_anew_let_the_stage_in_again(self) -> None:
-        again = replace(PINNED, id="again", at=at(30), pins=OTHERS.pins)
+        again = replace(PINNED, id="again", at=at(30), fingerprints=OTHERS.fingerprints)
         package = a_package(modified=30.2)
         assert [e.approval for e in entitled(PINNED, again, package=package, artifacts=OTHERS).entitlements] == [again]
 
     def test_that_are_the_approved_ones_again_let_the_stage_in_again(self) -> None:
         """An approval stands until somebody takes the package out of its status."""
-        again = replace(PINNED, id="again", at=at(30), pins=OTHERS.pins)
+        again = replace(PINNED, id="again", at=at(30), fingerprints=OTHERS.fingerprints)
         package = a_package(modified=30.2)
         found = entitled(PINNED, again, package=package, artifacts=ARTIFACTS)
         assert [e.approval for e in found.entitlements] == [PINNED]
 
     def test_that_somebody_else_says_are_right_count_for_nothing(self) -> None:
-        again = replace(PINNED, id="again", at=at(30), actor=AUTHOR, pins=OTHERS.pins)
+        again = replace(PINNED, id="again", at=at(30), actor=AUTHOR, fingerprints=OTHERS.fingerprints)
         assert codes(entitled(PINNED, again, package=a_package(modified=30.2), artifacts=OTHERS)) == ["BytesChanged"]
 
     def test_of_another_content_are_not_spoken_of(self) -> None:
@@ -244,13 +244,13 @@ class TestTheBytes:
     def test_of_a_package_created_approved_go_on_record(self) -> None:
         created = a_package(modified=None, created=at(0), by=APPROVER)
         found = entitled(package=created, artifacts=ARTIFACTS)
-        assert [record.pins for record in found.new_records] == [ARTIFACTS.pins]
+        assert [record.fingerprints for record in found.new_records] == [ARTIFACTS.fingerprints]
         late = replace(ARTIFACTS, data=(Data(uri=DATA, objects=(replace(OBJECT, written=at(0)),)),))
         assert codes(entitled(package=created, artifacts=late)) == ["BytesUnknown"]
 
     def test_that_are_many_and_others_are_counted(self) -> None:
-        pins = Pins(digest="then", count=1000)
-        (finding,) = entitled(replace(APPROVAL, pins=pins), artifacts=ARTIFACTS).findings
+        fingerprints = Fingerprints(digest="then", count=1000)
+        (finding,) = entitled(replace(APPROVAL, fingerprints=fingerprints), artifacts=ARTIFACTS).findings
         assert "something of 1000 objects and images, now 1," in finding.detail
 
     def test_that_are_several_others_are_named_first_and_counted(self) -> None:

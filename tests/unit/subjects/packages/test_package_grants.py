@@ -9,10 +9,10 @@ from stagegate.core.findings import Finding
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import to_json
 from stagegate.rules.model import Bucket, BucketScope, PrincipalScope, Rules, Stage
-from stagegate.subjects.packages.grants import wants_of
+from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.package import Container, Package, S3Uri
-from stagegate.targets.changes import Want
-from stagegate.targets.target import Surface
+from stagegate.targets.changes import DesiredGrant
+from stagegate.targets.target import TargetType
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 from tests.support.packages import (
     ACCOUNTS,
@@ -38,31 +38,34 @@ WITH_KEY = package_rules(buckets=[Bucket(name=BUCKET, account=DEV, key=KEY)])
 TO_OPERATOR = {"ArnEquals": {"aws:PrincipalArn": OPERATOR}}
 
 
-def by_surface(rules: Rules = RULES, package: Package | None = None, *stages: str) -> dict[Surface, Want]:
-    return {want.target.surface: want for want in wanted(rules, package or a_package(), *(stages or ("prod",)))}
+def by_surface(rules: Rules = RULES, package: Package | None = None, *stages: str) -> dict[TargetType, DesiredGrant]:
+    return {
+        desired_grant.target.type: desired_grant
+        for desired_grant in wanted(rules, package or a_package(), *(stages or ("prod",)))
+    }
 
 
-def allowed(want: Want) -> list[tuple[object, object, object]]:
+def allowed(desired_grant: DesiredGrant) -> list[tuple[object, object, object]]:
     """Action, resource and condition of every statement, in order."""
-    said = [to_json(statement) for statement in want.statements]
+    said = [to_json(statement) for statement in desired_grant.statements]
     return sorted(((s["Action"], s.get("Resource"), s.get("Condition")) for s in said), key=json.dumps)
 
 
 def findings(rules: Rules, package: Package) -> list[Finding]:
-    wants, found = wants_of(rules, the_package_subject(), package, let_in("prod").entitlements, ACCOUNTS)
-    assert not wants or {f.severity for f in found} <= {"warn"}
+    desired, found = desired_grants(rules, the_package_subject(), package, let_in("prod").entitlements, ACCOUNTS)
+    assert not desired or {f.severity for f in found} <= {"warn"}
     return list(found)
 
 
 def test_nobody_entitled_wants_nothing() -> None:
     package = a_package(APPROVED, replace(CONTAINER, unreadable=("https://elsewhere/x",)))
-    assert wants_of(RULES, the_package_subject(), package, (), ACCOUNTS) == ((), ())
+    assert desired_grants(RULES, the_package_subject(), package, (), ACCOUNTS) == ((), ())
 
 
 def test_the_group_is_described_and_its_one_version_used() -> None:
-    want = by_surface()[Surface.GROUP_POLICY]
-    assert want.target.id == f"group-policy/{GOVERNANCE}/us-east-1/churn"
-    assert allowed(want) == [
+    desired_grant = by_surface()[TargetType.GROUP_POLICY]
+    assert desired_grant.target.id == f"group-policy/{GOVERNANCE}/us-east-1/churn"
+    assert allowed(desired_grant) == [
         ("sagemaker:ListModelPackages", PACKAGE_ARN.replace("/3", "/*"), TO_OPERATOR),
         (["sagemaker:CreateModel", "sagemaker:DescribeModelPackage"], PACKAGE_ARN, TO_OPERATOR),
         (["sagemaker:DescribeModelPackageGroup", "sagemaker:ListModelPackages"], GROUP_ARN, TO_OPERATOR),
@@ -70,10 +73,10 @@ def test_the_group_is_described_and_its_one_version_used() -> None:
 
 
 def test_an_object_is_read_to_the_letter_and_its_bucket_listed_at_it_alone() -> None:
-    want = by_surface()[Surface.BUCKET_POLICY]
+    desired_grant = by_surface()[TargetType.BUCKET_POLICY]
     bucket = f"arn:aws:s3:::{BUCKET}"
-    assert want.target.id == f"bucket-policy/{DEV}/us-east-1/{BUCKET}"
-    assert allowed(want) == [
+    assert desired_grant.target.id == f"bucket-policy/{DEV}/us-east-1/{BUCKET}"
+    assert allowed(desired_grant) == [
         ("s3:GetBucketLocation", bucket, TO_OPERATOR),
         ("s3:GetObject", f"{bucket}/{DATA.key}", TO_OPERATOR),
         ("s3:ListBucket", bucket, {**TO_OPERATOR, "StringEquals": {"s3:prefix": DATA.key}}),
@@ -82,7 +85,7 @@ def test_an_object_is_read_to_the_letter_and_its_bucket_listed_at_it_alone() -> 
 
 def test_a_prefix_is_read_below_itself() -> None:
     package = a_package(APPROVED, replace(CONTAINER, data_uris=(replace(DATA, key="churn/3/", is_prefix=True),)))
-    said = allowed(by_surface(RULES, package)[Surface.BUCKET_POLICY])
+    said = allowed(by_surface(RULES, package)[TargetType.BUCKET_POLICY])
     assert ("s3:GetObject", f"arn:aws:s3:::{BUCKET}/churn/3/*", TO_OPERATOR) in said
     assert (
         "s3:ListBucket",
@@ -93,16 +96,16 @@ def test_a_prefix_is_read_below_itself() -> None:
 
 def test_a_key_with_wildcards_opens_no_other_object() -> None:
     package = a_package(APPROVED, replace(CONTAINER, data_uris=(replace(DATA, key="a*b?c"),)))
-    said = allowed(by_surface(RULES, package)[Surface.BUCKET_POLICY])
+    said = allowed(by_surface(RULES, package)[TargetType.BUCKET_POLICY])
     assert ("s3:GetObject", f"arn:aws:s3:::{BUCKET}/a${{*}}b${{?}}c", TO_OPERATOR) in said
     below = {"StringLike": {"s3:prefix": "a${*}b${?}c"}}
     assert ("s3:ListBucket", f"arn:aws:s3:::{BUCKET}", {**TO_OPERATOR, **below}) in said
 
 
 def test_an_image_is_pulled_from_its_whole_repository_and_the_plan_says_so() -> None:
-    want = by_surface()[Surface.REPOSITORY_POLICY]
-    assert want.target.id == f"repository-policy/{DEV}/us-east-1/team/serving"
-    assert allowed(want) == [
+    desired_grant = by_surface()[TargetType.REPOSITORY_POLICY]
+    assert desired_grant.target.id == f"repository-policy/{DEV}/us-east-1/team/serving"
+    assert allowed(desired_grant) == [
         (["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], None, TO_OPERATOR)
     ]
     assert [f.code for f in findings(RULES, a_package())] == ["WholeGroupListed", "WholeRepository"]
@@ -110,13 +113,13 @@ def test_an_image_is_pulled_from_its_whole_repository_and_the_plan_says_so() -> 
 
 def test_an_image_of_aws_needs_nothing() -> None:
     package = a_package(APPROVED, replace(CONTAINER, image_uri=AWS_IMAGE))
-    assert set(by_surface(RULES, package)) == {Surface.GROUP_POLICY, Surface.BUCKET_POLICY}
+    assert set(by_surface(RULES, package)) == {TargetType.GROUP_POLICY, TargetType.BUCKET_POLICY}
     assert [f.code for f in findings(RULES, package)] == ["WholeGroupListed"]
 
 
 def test_a_customer_key_lets_the_role_decrypt() -> None:
-    want = by_surface(WITH_KEY)[Surface.KEY_GRANTS]
-    assert (want.target.name, want.target.account, want.uses, want.statements) == (
+    desired_grant = by_surface(WITH_KEY)[TargetType.KEY_GRANTS]
+    assert (desired_grant.target.name, desired_grant.target.account, desired_grant.uses, desired_grant.statements) == (
         KEY,
         DEV,
         (KeyUse(grantee=OPERATOR),),
@@ -126,8 +129,8 @@ def test_a_customer_key_lets_the_role_decrypt() -> None:
 
 def test_the_key_of_the_package_itself_opens_as_well() -> None:
     id_ = "0f0e0d0c-0b0a-0908-0706-050403020100"
-    want = by_surface(RULES, a_package(kms_key=id_))[Surface.KEY_GRANTS]
-    assert want.target.name == f"arn:aws:kms:us-east-1:{GOVERNANCE}:key/{id_}"
+    desired_grant = by_surface(RULES, a_package(kms_key=id_))[TargetType.KEY_GRANTS]
+    assert desired_grant.target.name == f"arn:aws:kms:us-east-1:{GOVERNANCE}:key/{id_}"
 
 
 @pytest.mark.parametrize(
@@ -154,29 +157,29 @@ def test_data_that_isnt_on_s3_keeps_everything_closed() -> None:
 
 def test_the_first_bucket_that_fits_says_whose_it_is() -> None:
     rules = package_rules(buckets=[Bucket(name=BUCKET, account=TEST), Bucket(name="model-artifacts-*", account=DEV)])
-    assert by_surface(rules)[Surface.BUCKET_POLICY].target.account == TEST
+    assert by_surface(rules)[TargetType.BUCKET_POLICY].target.account == TEST
 
 
 def test_a_whole_account_is_its_root_without_a_condition() -> None:
     rules = package_rules(principals=PrincipalScope.ACCOUNT, buckets=WITH_KEY.buckets)
-    wants = by_surface(rules)
-    for want in wants.values():
-        assert {p for s in want.statements for p in s.principals} <= {f"arn:aws:iam::{PROD}:root"}
-        assert not [s for s in want.statements if any(c.is_principal_arn for c in s.conditions)]
-    assert wants[Surface.KEY_GRANTS].uses == (KeyUse(grantee=f"arn:aws:iam::{PROD}:root"),)
+    desired = by_surface(rules)
+    for desired_grant in desired.values():
+        assert {p for s in desired_grant.statements for p in s.principals} <= {f"arn:aws:iam::{PROD}:root"}
+        assert not [s for s in desired_grant.statements if any(c.is_principal_arn for c in s.conditions)]
+    assert desired[TargetType.KEY_GRANTS].uses == (KeyUse(grantee=f"arn:aws:iam::{PROD}:root"),)
 
 
 def test_an_account_needs_no_grant_on_what_is_its_own() -> None:
-    wants = [w for w in wanted(WITH_KEY, a_package(), "dev", "prod") if w.stage == "dev"]
-    assert [want.target.surface for want in wants] == [Surface.GROUP_POLICY]
+    desired = [w for w in wanted(WITH_KEY, a_package(), "dev", "prod") if w.stage == "dev"]
+    assert [desired_grant.target.type for desired_grant in desired] == [TargetType.GROUP_POLICY]
 
 
 def test_every_account_of_a_stage_gets_its_own_roles() -> None:
     stages = [*STAGES[:2], Stage(name="prod", accounts=(PROD, TEST), roles=("ModelOperator",))]
-    want = by_surface(package_rules(stages=stages))[Surface.REPOSITORY_POLICY]
-    assert {(next(iter(s.principals)), next(iter(c.values))) for s in want.statements for c in s.conditions} == {
-        (f"arn:aws:iam::{account}:root", f"arn:aws:iam::{account}:role/ModelOperator") for account in (PROD, TEST)
-    }
+    desired_grant = by_surface(package_rules(stages=stages))[TargetType.REPOSITORY_POLICY]
+    assert {
+        (next(iter(s.principals)), next(iter(c.values))) for s in desired_grant.statements for c in s.conditions
+    } == {(f"arn:aws:iam::{account}:root", f"arn:aws:iam::{account}:role/ModelOperator") for account in (PROD, TEST)}
 
 
 class TestTheScopeOfTheGroup:
@@ -185,7 +188,7 @@ class TestTheScopeOfTheGroup:
     def test_opens_the_folder_called_as_the_group_and_says_so(self) -> None:
         package = a_package(APPROVED, replace(CONTAINER, data_uris=(replace(DATA, key="models/churn/3/model.tar.gz"),)))
         resources = {
-            r for s in by_surface(self.rules, package)[Surface.BUCKET_POLICY].statements for r in s.resources or ()
+            r for s in by_surface(self.rules, package)[TargetType.BUCKET_POLICY].statements for r in s.resources or ()
         }
         assert resources == {f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/models/churn/*"}
         assert [f.code for f in findings(self.rules, package)] == ["WholeGroupListed", "WholeRepository", "WholeGroup"]
@@ -194,7 +197,7 @@ class TestTheScopeOfTheGroup:
     def test_widens_nothing_that_lies_elsewhere(self, key: str) -> None:
         package = a_package(APPROVED, replace(CONTAINER, data_uris=(replace(DATA, key=key),)))
         resources = {
-            r for s in by_surface(self.rules, package)[Surface.BUCKET_POLICY].statements for r in s.resources or ()
+            r for s in by_surface(self.rules, package)[TargetType.BUCKET_POLICY].statements for r in s.resources or ()
         }
         assert resources == {f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/{key}"}
         assert [f.code for f in findings(self.rules, package)] == ["WholeGroupListed", "WholeRepository"]
@@ -203,7 +206,7 @@ class TestTheScopeOfTheGroup:
 def test_the_digest_is_of_the_access_whatever_the_order() -> None:
     other = replace(DATA, key="churn/3/more")
     both = Container(image_uri=AWS_IMAGE, data_uris=(DATA, other))
-    one = by_surface(RULES, a_package(APPROVED, both))[Surface.BUCKET_POLICY]
-    again = by_surface(RULES, a_package(APPROVED, replace(both, data_uris=(other, DATA))))[Surface.BUCKET_POLICY]
+    one = by_surface(RULES, a_package(APPROVED, both))[TargetType.BUCKET_POLICY]
+    again = by_surface(RULES, a_package(APPROVED, replace(both, data_uris=(other, DATA))))[TargetType.BUCKET_POLICY]
     assert one.digest == again.digest
-    assert by_surface()[Surface.BUCKET_POLICY].digest != one.digest
+    assert by_surface()[TargetType.BUCKET_POLICY].digest != one.digest

@@ -13,9 +13,9 @@ from stagegate.plans.plan import Outcome, refuse_members
 from stagegate.rules.model import Bucket
 from stagegate.runs.messages import line_of, message_of
 from stagegate.targets.changes import targets_of
-from stagegate.targets.compare import Sight, sight_of_document, sight_of_grants
-from stagegate.targets.desired import digest_of, wish_of
-from stagegate.targets.target import CloseTarget, OpenTarget, Surface
+from stagegate.targets.compare import TargetDiff, diff_of_document, diff_of_grants
+from stagegate.targets.desired import desired_text_of, digest_of
+from stagegate.targets.target import CloseTarget, OpenTarget, TargetType
 from tests.support.builders import APPROVER_ROLE, DEV, GOVERNANCE, PROD, TEST, at, some_rules
 from tests.support.packages import (
     APPROVED,
@@ -41,18 +41,18 @@ def recorded(*stages: str) -> View:
     """What is on record once these stages have been let in."""
     plan = the_plan(RULES, *stages, seconds=0)
     opened = [change for change in plan.changes if isinstance(change, OpenTarget)]
-    return View(grants=plan.grants, written={c.target.id: digest_of(wish_of(c)) for c in opened})
+    return View(grants=plan.grants, written={c.target.id: digest_of(desired_text_of(c)) for c in opened})
 
 
 OPEN = recorded("prod")
 TARGETS = [target.id for target in targets_of(the_package_subject(), wanted(RULES, a_package(), "prod"), OPEN)]
-AS_WANTED = {id_: Sight(is_as_wanted=True, lines=(f"{id_}: as wanted",)) for id_ in TARGETS}
-IN_ORDER = [Surface.KEY_GRANTS, Surface.BUCKET_POLICY, Surface.REPOSITORY_POLICY, Surface.GROUP_POLICY]
+AS_WANTED = {id_: TargetDiff(in_sync=True, lines=(f"{id_}: as wanted",)) for id_ in TARGETS}
+IN_ORDER = [TargetType.KEY_GRANTS, TargetType.BUCKET_POLICY, TargetType.REPOSITORY_POLICY, TargetType.GROUP_POLICY]
 
 
-def surfaces(changes: object) -> list[Surface]:
+def surfaces(changes: object) -> list[TargetType]:
     assert isinstance(changes, tuple)
-    return [change.target.surface for change in changes]
+    return [change.target.type for change in changes]
 
 
 def test_a_new_package_opens_what_it_needs_before_itself() -> None:
@@ -72,8 +72,10 @@ def test_every_stage_and_target_is_a_grant() -> None:
 def test_what_is_on_record_is_left_alone() -> None:
     plan = the_plan(RULES, "prod", view=OPEN)
     assert (plan.changes, plan.grants) == ((), OPEN.grants)
-    told = replace(OPEN, told=plan.told, memory=plan.memory)
-    assert the_plan(RULES, "prod", view=told).report is False
+    last_notified_digest = replace(
+        OPEN, last_notified_digest=plan.last_notified_digest, planner_state=plan.planner_state
+    )
+    assert the_plan(RULES, "prod", view=last_notified_digest).report is False
 
 
 def test_what_several_stages_want_of_a_target_is_one_change() -> None:
@@ -131,17 +133,17 @@ def test_what_a_failed_run_has_opened_for_others_goes_before_anything_opens() ->
     """It opened the bucket for test as well, and failed; then the rules took test out. A grant of the key is gone."""
     (bucket,) = (id_ for id_ in TARGETS if id_.startswith("bucket-policy/"))
     more = replace(OPEN, written={**OPEN.written, bucket: recorded("test", "prod").written[bucket]})
-    lost = {id_: Sight(is_as_wanted=not id_.startswith("key"), lines=()) for id_ in TARGETS}
+    lost = {id_: TargetDiff(in_sync=not id_.startswith("key"), lines=()) for id_ in TARGETS}
     assert surfaces(the_plan(RULES, "prod", view=more, seen=lost).changes) == [
-        Surface.BUCKET_POLICY,
-        Surface.KEY_GRANTS,
+        TargetType.BUCKET_POLICY,
+        TargetType.KEY_GRANTS,
     ]
 
 
 def test_a_package_that_is_gone_is_closed_by_the_record() -> None:
     plan = the_plan(RULES, gone=True, view=OPEN)
     assert [change.target.id for change in plan.changes if isinstance(change, CloseTarget)] == [
-        g.target for want in IN_ORDER[::-1] for g in OPEN.grants if g.target.startswith(f"{want}/")
+        g.target for desired_grant in IN_ORDER[::-1] for g in OPEN.grants if g.target.startswith(f"{desired_grant}/")
     ]
     assert plan.status == "Deleted"
 
@@ -164,11 +166,11 @@ def test_less_of_a_target_comes_before_more_of_others() -> None:
     edited = a_package(APPROVED, replace(CONTAINER, image_uri="python:3", data_uris=(replace(DATA, key="other"),)))
     with_key = replace(RULES, buckets=(replace(RULES.buckets[0], key=KEY.replace("0f0e", "1111")),))
     plan = the_plan(with_key, "prod", package=edited, view=OPEN)
-    assert [(type(c), c.target.surface) for c in plan.changes if isinstance(c, OpenTarget | CloseTarget)] == [
-        (CloseTarget, Surface.REPOSITORY_POLICY),
-        (OpenTarget, Surface.BUCKET_POLICY),
-        (CloseTarget, Surface.KEY_GRANTS),
-        (OpenTarget, Surface.KEY_GRANTS),
+    assert [(type(c), c.target.type) for c in plan.changes if isinstance(c, OpenTarget | CloseTarget)] == [
+        (CloseTarget, TargetType.REPOSITORY_POLICY),
+        (OpenTarget, TargetType.BUCKET_POLICY),
+        (CloseTarget, TargetType.KEY_GRANTS),
+        (OpenTarget, TargetType.KEY_GRANTS),
     ]
 
 
@@ -182,7 +184,7 @@ class TestALookByHand:
     def test_repairs_what_doesnt(self, surface: str) -> None:
         (drifted,) = (id_ for id_ in TARGETS if id_.startswith(f"{surface}/"))
         dead = warned("DeadPrincipal", "x")
-        seen = {**AS_WANTED, drifted: Sight(is_as_wanted=False, findings=(dead,))}
+        seen = {**AS_WANTED, drifted: TargetDiff(in_sync=False, findings=(dead,))}
         plan = the_plan(RULES, "prod", view=OPEN, seen=seen)
         assert surfaces(plan.changes) == [surface]
         assert plan.grants == OPEN.grants
@@ -202,45 +204,45 @@ def test_a_members_package_is_refused() -> None:
 
 
 class TestASight:
-    group = next(w for w in wanted(RULES, a_package(), "prod") if w.target.surface is Surface.GROUP_POLICY)
+    group = next(w for w in wanted(RULES, a_package(), "prod") if w.target.type is TargetType.GROUP_POLICY)
     foreign = (
         '{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Allow",'
         '"Principal":{"AWS":"AROAEXAMPLEEXAMPLE12"},"Action":"sagemaker:DescribeModelPackageGroup","Resource":"*"}]}'
     )
 
     def test_of_a_document_says_what_would_open_and_its_size(self) -> None:
-        sight = sight_of_document(self.group.target, None, self.group.statements, SID_PREFIX)
-        assert sight.is_as_wanted is False
-        assert sight.lines[0].startswith(
+        target_diff = diff_of_document(self.group.target, None, self.group.statements, SID_PREFIX)
+        assert target_diff.in_sync is False
+        assert target_diff.lines[0].startswith(
             f"model package group churn of {GOVERNANCE}: + role/ModelOperator of {PROD} may"
         )
-        assert "of 20,480" in sight.lines[-1]
+        assert "of 20,480" in target_diff.lines[-1]
 
     def test_of_a_document_that_nobody_wants_anything_of_is_as_wanted(self) -> None:
-        assert sight_of_document(self.group.target, None, (), SID_PREFIX).is_as_wanted
+        assert diff_of_document(self.group.target, None, (), SID_PREFIX).in_sync
 
     def test_names_dead_principals_of_others(self) -> None:
-        (found,) = sight_of_document(self.group.target, self.foreign, (), SID_PREFIX).findings
+        (found,) = diff_of_document(self.group.target, self.foreign, (), SID_PREFIX).findings
         assert (found.code, found.severity) == ("DeadPrincipal", "warn")
         assert "AROAEXAMPLEEXAMPLE12" in found.detail
         assert "Theirs" in found.detail
 
     def test_of_a_key_compares_principals(self) -> None:
-        key = next(w for w in wanted(RULES, a_package(), "prod") if w.target.surface is Surface.KEY_GRANTS).target
+        key = next(w for w in wanted(RULES, a_package(), "prod") if w.target.type is TargetType.KEY_GRANTS).target
         old, use = KeyUse(grantee="old"), KeyUse(grantee=OPERATOR)
-        assert sight_of_grants(key, [use], [use]) == Sight(is_as_wanted=True)
-        sight = sight_of_grants(key, [old], [use])
-        assert not sight.is_as_wanted
-        assert [line.split(": ", 1)[1] for line in sight.lines] == [
+        assert diff_of_grants(key, [use], [use]) == TargetDiff(in_sync=True)
+        target_diff = diff_of_grants(key, [old], [use])
+        assert not target_diff.in_sync
+        assert [line.split(": ", 1)[1] for line in target_diff.lines] == [
             "- old may Decrypt, DescribeKey",
             f"+ {OPERATOR} may Decrypt, DescribeKey",
         ]
 
     def test_of_a_key_shows_grants_that_somebody_else_made_under_our_names(self) -> None:
-        key = next(w for w in wanted(RULES, a_package(), "prod") if w.target.surface is Surface.KEY_GRANTS).target
-        sight = sight_of_grants(key, [], [], ["abc"])
-        assert not sight.is_as_wanted
-        assert "grant abc" in sight.lines[0]
+        key = next(w for w in wanted(RULES, a_package(), "prod") if w.target.type is TargetType.KEY_GRANTS).target
+        target_diff = diff_of_grants(key, [], [], ["abc"])
+        assert not target_diff.in_sync
+        assert "grant abc" in target_diff.lines[0]
 
 
 class TestTheMessage:
@@ -271,7 +273,7 @@ class TestTheMessage:
         assert closed[1] == f"close repository team/serving of {DEV}: take out all that this package had there"
 
     def test_shows_the_documents_that_were_looked_at(self) -> None:
-        lines = {id_: Sight(is_as_wanted=True, lines=("a line",)) for id_ in TARGETS}
+        lines = {id_: TargetDiff(in_sync=True, lines=("a line",)) for id_ in TARGETS}
         plan = the_plan(RULES, "prod", view=OPEN, seen=lines)
         assert "Documents:\n- a line\n" in message_of(plan, RULES, a_package()).text
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from stagegate.approvals.records import ChangeRecord
+from stagegate.approvals.records import AuditRecord
 from stagegate.aws.environment import Environment
 from stagegate.aws.json import from_json
-from stagegate.ledger.approvals import change_item
+from stagegate.ledger.audit import audit_item
 from stagegate.rules.model import AfterChange
 from stagegate.subjects.packages import observe as model_packages
-from stagegate.subjects.packages.artifact_reader import Lookout
+from stagegate.subjects.packages.artifact_reader import ArtifactReader
 from tests.support.packages import (
     ARTIFACTS,
     AWS_IMAGE,
@@ -30,20 +30,20 @@ from tests.unit.subjects.packages.test_planning_packages import APPROVAL, RULES,
 
 class TestTheBytes:
     other = replace(OBJECT, version_id="v2")
-    found = (change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    found = (audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
 
     def codes(self, answer: dict[str, Any]) -> list[str]:
         return [finding["code"] for finding in answer["record"]["findings"] if finding["severity"] == "block"]
 
     def test_are_looked_at_once_before_a_stage_is_let_in(self, environment: Environment) -> None:
-        account = Account(environment, change_item(PACKAGE_ARN, APPROVAL))
+        account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL))
         assert self.codes(account.plan()) == []
         assert account.s3.operations == ["ListObjectVersions", "GetBucketEncryption"]
         assert len(account.members.entered) == 1
 
     def test_let_nobody_in_where_they_are_others_than_was_approved(self, environment: Environment) -> None:
         policies: dict[str, Answer] = {"ListObjectVersions": listed(self.other)}
-        answer = Account(environment, change_item(PACKAGE_ARN, APPROVAL), policies=policies).plan()
+        answer = Account(environment, audit_item(PACKAGE_ARN, APPROVAL), policies=policies).plan()
         assert (self.codes(answer), answer["changes"], answer["report"]) == (["BytesChanged"], [], True)
 
     def test_close_by_hand_what_was_opened_on_others(self, environment: Environment) -> None:
@@ -75,16 +75,16 @@ class TestTheBytes:
         """A package that an approver has created as approved."""
         answer = Account(environment, package=described(None, created=0.6)).plan()
         (record,) = answer["record"]["records"]
-        assert from_json(ChangeRecord, record).pins == ARTIFACTS.pins
+        assert from_json(AuditRecord, record).fingerprints == ARTIFACTS.fingerprints
 
     def test_in_a_bucket_that_nobody_knows_are_not_the_only_thing_said(self, environment: Environment) -> None:
-        unknown = replace(APPROVAL, pins=None, unpinned="the bucket wasn't known")
-        account = Account(environment, change_item(PACKAGE_ARN, unknown), rules=package_rules(buckets=()))
+        unknown = replace(APPROVAL, fingerprints=None, not_fingerprinted="the bucket wasn't known")
+        account = Account(environment, audit_item(PACKAGE_ARN, unknown), rules=package_rules(buckets=()))
         assert self.codes(account.plan()) == ["BytesUnknown", "BucketUnknown"]
         assert account.members.entered == []
 
     @pytest.mark.parametrize(
-        ("image", "digest", "asked"),
+        ("image", "digest", "requested"),
         [
             (IMAGE, None, 1),
             pytest.param(IMAGE, f"sha256:{'a' * 64}", 0, id="SageMaker gives its digest"),
@@ -93,7 +93,7 @@ class TestTheBytes:
         ],
     )
     def test_of_an_image_are_asked_of_its_registry_where_nobody_else_says(
-        self, environment: Environment, image: str, digest: str | None, asked: int
+        self, environment: Environment, image: str, digest: str | None, requested: int
     ) -> None:
         container = {"Image": image, **({"ImageDigest": digest} if digest else {})}
         package = {**described(), "InferenceSpecification": {"Containers": [container]}}
@@ -102,7 +102,7 @@ class TestTheBytes:
         )
         assert found is not None
         account = Account(environment)
-        lookout = Lookout(rules=RULES, environment=environment, members=account.members.way_in())
-        images = lookout.observe(the_package_subject(), found, encryption=False).images
-        assert [(each.uri, each.digest) for each in images] == [(IMAGE, "sha256:tagged")] * asked
-        assert len(account.members.entered) == asked
+        reader = ArtifactReader(rules=RULES, environment=environment, members=account.members.way_in())
+        images = reader.observe(the_package_subject(), found, encryption=False).images
+        assert [(each.uri, each.digest) for each in images] == [(IMAGE, "sha256:tagged")] * requested
+        assert len(account.members.entered) == requested

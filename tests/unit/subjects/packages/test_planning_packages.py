@@ -13,7 +13,7 @@ from stagegate.iam.key_grants import READ, KeyUse
 from stagegate.iam.render import GROUP_POLICY, render
 from stagegate.iam.statements import statement_for
 from stagegate.ledger import items
-from stagegate.ledger.approvals import change_item
+from stagegate.ledger.audit import audit_item
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import Bucket, Rules
@@ -21,9 +21,9 @@ from stagegate.runs.plan import plan_subject
 from stagegate.runs.verify import verify
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.wire import change_from_json
-from stagegate.targets.changes import Want, open_target
-from stagegate.targets.desired import digest_of, wish_of
-from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target
+from stagegate.targets.changes import DesiredGrant, open_target
+from stagegate.targets.desired import desired_text_of, digest_of
+from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
 from tests.support.builders import APPROVER, DEV, GOVERNANCE, NOON, PROD, TEST, a_record
 from tests.support.members import ScriptedMembers
 from tests.support.packages import (
@@ -46,7 +46,7 @@ from tests.support.scripted import Answer, Scripted, refusal
 from tests.unit.runs.record_approval.test_attributing_packages import described
 
 RULES = package_rules(buckets=[Bucket(name=BUCKET, account=DEV, key=KEY)])
-APPROVAL = replace(a_record(APPROVED, APPROVER, 0, version=3, content=CONTENT), pins=ARTIFACTS.pins)
+APPROVAL = replace(a_record(APPROVED, APPROVER, 0, version=3, content=CONTENT), fingerprints=ARTIFACTS.fingerprints)
 OTHER_ARN = PACKAGE_ARN.replace("/3", "/2")
 WANTS = wanted(RULES, a_package(), "prod")
 NO_POLICIES: dict[str, Answer] = {
@@ -64,25 +64,27 @@ def a_view() -> dict[str, Any]:
     """What is on record once prod has been let in."""
     grants = [
         {
-            "stage": want.stage,
+            "stage": desired_grant.stage,
             "accounts": [PROD],
             "write": False,
             "permission": "deploy",
             "since": items.text_of(NOON),
             "approval": APPROVAL.id,
-            "target": want.target.id,
-            "digest": want.digest,
+            "target": desired_grant.target.id,
+            "digest": desired_grant.digest,
         }
-        for want in WANTS
+        for desired_grant in WANTS
     ]
     return items.item(items.subject_key(PACKAGE_ARN), items.VIEW, {"grants": grants})
 
 
 def on_targets() -> list[dict[str, Any]]:
     """What is on record as written, then."""
-    opened = [open_target(the_package_subject(), want.target, WANTS) for want in WANTS]
+    opened = [open_target(the_package_subject(), desired_grant.target, WANTS) for desired_grant in WANTS]
     return [
-        items.item(items.subject_key(PACKAGE_ARN), f"{items.WRITTEN}{c.target.id}", {"digest": digest_of(wish_of(c))})
+        items.item(
+            items.subject_key(PACKAGE_ARN), f"{items.WRITTEN}{c.target.id}", {"digest": digest_of(desired_text_of(c))}
+        )
         for c in opened
     ]
 
@@ -96,7 +98,7 @@ class Account:
         *found: dict[str, Any],
         package: Answer | None = None,
         policies: dict[str, Answer] | None = None,
-        wishes: dict[str, str] | None = None,
+        desired_texts: dict[str, str] | None = None,
         rules: Rules = RULES,
     ) -> None:
         answers = NO_POLICIES | (policies or {})
@@ -120,8 +122,8 @@ class Account:
                 return {"Items": list(found)}
             return {
                 "Items": [
-                    items.item(pk, f"{items.WANTED}{OTHER_ARN}", {"wish": wish})
-                    for target, wish in (wishes or {}).items()
+                    items.item(pk, f"{items.DESIRED}{OTHER_ARN}", {"desired": desired_text})
+                    for target, desired_text in (desired_texts or {}).items()
                     if pk == items.target_key(target)
                 ]
             }
@@ -145,19 +147,19 @@ class Account:
 
 
 def test_an_approved_package_is_opened(environment: Environment) -> None:
-    answer = Account(environment, change_item(PACKAGE_ARN, APPROVAL)).plan()
-    assert [(c["surface"], c["kind"], c["change"]["target"]["surface"]) for c in answer["changes"]] == [
+    answer = Account(environment, audit_item(PACKAGE_ARN, APPROVAL)).plan()
+    assert [(c["surface"], c["kind"], c["change"]["target"]["type"]) for c in answer["changes"]] == [
         ("policy", "OpenTarget", surface)
         for surface in ("key-grants", "bucket-policy", "repository-policy", "group-policy")
     ]
     opened = [change_from_json(change, (OpenTarget, CloseTarget)) for change in answer["changes"]]
-    assert set(opened) == {open_target(the_package_subject(), want.target, WANTS) for want in WANTS}
+    assert set(opened) == {open_target(the_package_subject(), desired_grant.target, WANTS) for desired_grant in WANTS}
     assert (answer["outcome"], answer["report"]) == ("changes", True)
     assert answer["message"]["subject"] == "churn/3 is Approved"
 
 
 def test_an_event_about_nothing_new_reads_the_package_and_the_record_alone(environment: Environment) -> None:
-    account = Account(environment, change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
     assert account.plan()["changes"] == []
     assert account.sagemaker.operations == ["DescribeModelPackage"]
     assert account.dynamodb.operations == ["Query"]
@@ -166,7 +168,7 @@ def test_an_event_about_nothing_new_reads_the_package_and_the_record_alone(envir
 
 def test_a_rejected_package_is_closed_without_a_look_at_documents(environment: Environment) -> None:
     rejected = {**described(), "ModelApprovalStatus": "Rejected"}
-    account = Account(environment, change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets(), package=rejected)
+    account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets(), package=rejected)
     answer = account.plan()
     assert [change["kind"] for change in answer["changes"]] == ["CloseTarget"] * 4
     assert answer["record"]["grants"] == []
@@ -174,7 +176,7 @@ def test_a_rejected_package_is_closed_without_a_look_at_documents(environment: E
 
 
 def test_by_hand_every_document_is_read_through_a_session_for_it_alone(environment: Environment) -> None:
-    account = Account(environment, change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
     answer = account.plan(by_hand=True)
     assert [change["kind"] for change in answer["changes"]] == ["OpenTarget"] * 4
     entered = [
@@ -192,13 +194,13 @@ def test_by_hand_every_document_is_read_through_a_session_for_it_alone(environme
 
 
 def test_a_sweep_looks_at_everything_too(environment: Environment) -> None:
-    account = Account(environment, change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
     assert [change["kind"] for change in account.plan(swept=True)["changes"]] == ["OpenTarget"] * 4
     assert {who for who, _ in account.members.entered} == {DEV}
 
 
-def group() -> Want:
-    return next(want for want in WANTS if want.target.surface is Surface.GROUP_POLICY)
+def group() -> DesiredGrant:
+    return next(desired_grant for desired_grant in WANTS if desired_grant.target.type is TargetType.GROUP_POLICY)
 
 
 def test_by_hand_what_others_want_is_no_drift_and_what_nobody_wants_is(environment: Environment) -> None:
@@ -206,21 +208,23 @@ def test_by_hand_what_others_want_is_no_drift_and_what_nobody_wants_is(environme
     other = statement_for(
         TEST, None, partition="aws", actions=["sagemaker:DescribeModelPackage"], resources=[OTHER_ARN]
     )
-    stands = render(None, [*group().statements, other], GROUP_POLICY, environment.mark).text
-    wish = wish_of(open_target(the_package_subject(OTHER_ARN), target, [_want(target, other)]))
-    assert wish is not None
-    found = (change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    stands = render(None, [*group().statements, other], GROUP_POLICY, environment.sid_prefix).text
+    desired_text = desired_text_of(open_target(the_package_subject(OTHER_ARN), target, [_desired_grant(target, other)]))
+    assert desired_text is not None
+    found = (audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
     policies: dict[str, Answer] = {"GetModelPackageGroupPolicy": {"ResourcePolicy": stands}}
-    wished = Account(environment, *found, policies=policies, wishes={target.id: wish}).plan(by_hand=True)
-    assert "group-policy" not in [c["change"]["target"]["surface"] for c in wished["changes"]]
+    desired_digest = Account(environment, *found, policies=policies, desired_texts={target.id: desired_text}).plan(
+        by_hand=True
+    )
+    assert "group-policy" not in [c["change"]["target"]["type"] for c in desired_digest["changes"]]
     unwished = Account(environment, *found, policies=policies).plan(by_hand=True)
-    assert "group-policy" in [c["change"]["target"]["surface"] for c in unwished["changes"]]
-    line = diff(stands, render(stands, group().statements, GROUP_POLICY, environment.mark))[0]
+    assert "group-policy" in [c["change"]["target"]["type"] for c in unwished["changes"]]
+    line = diff(stands, render(stands, group().statements, GROUP_POLICY, environment.sid_prefix))[0]
     assert f"model package group churn of {GOVERNANCE}: {line}" in unwished["documents"]
 
 
-def _want(target: Target, *statements: Any) -> Want:
-    return Want(stage="test", target=target, statements=statements)
+def _desired_grant(target: Target, *statements: Any) -> DesiredGrant:
+    return DesiredGrant(stage="test", target=target, statements=statements)
 
 
 @pytest.mark.parametrize(("grantee", "opens"), [(OPERATOR, False), ("AROAEXAMPLEEXAMPLE12", True)])
@@ -232,9 +236,9 @@ def test_by_hand_a_keys_grants_are_compared(environment: Environment, grantee: s
         "GranteePrincipal": grantee,
         "Operations": list(READ),
     }
-    found = (change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    found = (audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
     answer = Account(environment, *found, policies={"ListGrants": {"Grants": [grant]}}).plan(by_hand=True)
-    assert ("key-grants" in [c["change"]["target"]["surface"] for c in answer["changes"]]) is opens
+    assert ("key-grants" in [c["change"]["target"]["type"] for c in answer["changes"]]) is opens
 
 
 def test_a_package_that_is_gone_is_closed_by_the_record(environment: Environment) -> None:
@@ -245,7 +249,7 @@ def test_a_package_that_is_gone_is_closed_by_the_record(environment: Environment
 
 
 def test_nothing_is_written(environment: Environment) -> None:
-    account = Account(environment, change_item(PACKAGE_ARN, APPROVAL))
+    account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL))
     account.plan(by_hand=True)
     calls = [
         *account.sagemaker.operations,
@@ -258,7 +262,7 @@ def test_nothing_is_written(environment: Environment) -> None:
 
 
 def test_verifying_a_package_asks_ram_for_nothing(environment: Environment) -> None:
-    answer = Account(environment, change_item(PACKAGE_ARN, APPROVAL)).plan()
+    answer = Account(environment, audit_item(PACKAGE_ARN, APPROVAL)).plan()
     ram = Scripted("ram")
     verified = verify(ram.client, {"record": answer["record"], "results": []})
     assert verified["grants"] == answer["record"]["grants"]

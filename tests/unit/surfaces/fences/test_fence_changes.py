@@ -12,11 +12,11 @@ from stagegate.rules.model import FenceKind, Rules
 from stagegate.surfaces.fences.changes import FenceChanges, fence_changes, fence_warnings
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
+    AllowWrites,
     Cover,
+    DenyWrites,
     Fence,
-    LowerFence,
     ObservedFence,
-    RaiseFence,
     accounts_by_cover,
     accounts_to_fence,
     document_of,
@@ -262,7 +262,7 @@ class TestWhatStands:
         changed = json.loads(seen.document or "")
         TAMPERED[tampering](changed)
         observed = {fence.account: replace(seen, document=json.dumps(changed))}
-        raised = RaiseFence(card_arn=CARD_ARN, fence=fence, policy="p-12345678")
+        raised = DenyWrites(card_arn=CARD_ARN, fence=fence, policy="p-12345678")
         assert changes(reads(stage), observed=observed, fence=kind).first == (raised,)
 
     def test_one_that_covers_other_resources_doesnt(self) -> None:
@@ -274,7 +274,7 @@ class TestWhatStands:
     @pytest.mark.parametrize("document", [None, "", "{", "[]", "null", "3"])
     def test_no_document_doesnt(self, document: str | None) -> None:
         observed = {PROD: ObservedFence(account=PROD, document=document)}
-        assert changes(reads("prod"), observed=observed).first == (RaiseFence(card_arn=CARD_ARN, fence=ALL_SCP),)
+        assert changes(reads("prod"), observed=observed).first == (DenyWrites(card_arn=CARD_ARN, fence=ALL_SCP),)
 
     def test_one_that_isnt_in_force_for_a_role_doesnt(self) -> None:
         observed = {PROD: replace(a_fence(ALL_BOUNDARY), uncovered=("Reader",))}
@@ -295,8 +295,8 @@ class TestWhatStands:
 
 class TestAMixedAccount:
     dev = Fence(account=DEV, kind=FenceKind.SCP, covers=Cover.OTHERS)
-    raised = RaiseFence(card_arn=CARD_ARN, fence=dev, policy="p-12345678")
-    lowered = LowerFence(card_arn=CARD_ARN, fence=dev, policy="p-12345678")
+    raised = DenyWrites(card_arn=CARD_ARN, fence=dev, policy="p-12345678")
+    lowered = AllowWrites(card_arn=CARD_ARN, fence=dev, policy="p-12345678")
 
     def test_is_fenced_for_a_card_that_it_may_only_read(self) -> None:
         observed = {DEV: a_fence(self.dev, CARD_ARN, OTHER_CARD)}
@@ -351,7 +351,7 @@ class TestAMixedAccount:
 
 
 class TestAnAccountThatOnlyReads:
-    raised = RaiseFence(card_arn=CARD_ARN, fence=ALL_SCP, policy="p-12345678")
+    raised = DenyWrites(card_arn=CARD_ARN, fence=ALL_SCP, policy="p-12345678")
 
     def test_gets_its_fence_over_every_card_back_when_it_excepted_some(self) -> None:
         observed = {PROD: a_fence(MIXED_SCP, OTHER_CARD)}
@@ -373,12 +373,12 @@ class TestAnAccountThatOnlyWrites:
     @pytest.mark.parametrize("accesses", [(), (writes("test"),)])
     def test_loses_a_fence_that_other_rules_asked_for(self, before: Cover, accesses: tuple[Any, ...]) -> None:
         observed = {TEST: a_fence(replace(self.none, covers=before), OTHER_CARD)}
-        lowered = LowerFence(card_arn=CARD_ARN, fence=self.none, policy="p-12345678")
+        lowered = AllowWrites(card_arn=CARD_ARN, fence=self.none, policy="p-12345678")
         assert changes(*accesses, observed=observed) == FenceChanges(last=(lowered,))
 
     def test_has_what_was_noted_of_the_card_taken_back(self) -> None:
         (lowered,) = changes(writes("test"), observed={TEST: ObservedFence(account=TEST)}, note=EXCEPTED).last
-        assert lowered == LowerFence(card_arn=CARD_ARN, fence=self.none, noted=True)
+        assert lowered == AllowWrites(card_arn=CARD_ARN, fence=self.none, noted=True)
 
     def test_needs_none(self) -> None:
         assert changes(writes("test"), observed={TEST: ObservedFence(account=TEST)}) == FenceChanges()

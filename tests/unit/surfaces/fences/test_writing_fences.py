@@ -43,7 +43,7 @@ class TestAPolicy:
         put(organizations)
         (created,) = organizations.of("CreatePolicy")
         assert (created["Name"], created["Content"], created["Type"]) == (NAME, DOCUMENT, "SERVICE_CONTROL_POLICY")
-        assert created["Tags"] == [{"Key": "stagegate:surface", "Value": "fence"}]
+        assert created["Tags"] == [{"Key": "stagegate:resource-type", "Value": "fence"}]
         assert organizations.of("AttachPolicy") == [{"PolicyId": POLICY, "TargetId": PROD}]
 
     def test_is_updated_where_one_was_seen(self) -> None:

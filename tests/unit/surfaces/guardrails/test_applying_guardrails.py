@@ -13,10 +13,10 @@ from stagegate.surfaces.fences.apply import FenceWriter, apply_fence
 from stagegate.surfaces.guardrails.apply import BoundaryWriter, apply_boundary
 from stagegate.surfaces.guardrails.changes import (
     GuardrailChange,
-    LowerBoundary,
-    LowerScp,
-    RaiseBoundary,
-    RaiseScp,
+    PutBoundary,
+    PutScp,
+    RemoveBoundary,
+    RemoveScp,
     SetDirectDeployment,
 )
 from stagegate.surfaces.wire import change_to_json
@@ -25,8 +25,8 @@ from tests.support.members import ScriptedMembers
 from tests.support.scripted import Answer, Scripted, refusal
 
 DOCUMENT = '{"Statement":[],"Version":"2012-10-17"}'
-RAISE = RaiseBoundary(guardrail="canvas", account=DEV, partition="aws", document=DOCUMENT)
-LOWER = LowerBoundary(guardrail="canvas", account=DEV, partition="aws", delete=True)
+RAISE = PutBoundary(guardrail="canvas", account=DEV, partition="aws", document=DOCUMENT)
+LOWER = RemoveBoundary(guardrail="canvas", account=DEV, partition="aws", delete=True)
 LOST = refusal("TransactionCanceledException", CancellationReasons=[{"Code": "ConditionalCheckFailed"}])
 
 
@@ -51,12 +51,12 @@ class Ways:
 
     iam: Scripted
     sagemaker: Scripted
-    asked: list[tuple[str, str, str | None]] = field(default_factory=list)
+    requested: list[tuple[str, str, str | None]] = field(default_factory=list)
     entered: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
     def through(self, role: str, session: str, external_id: str | None) -> Members:
         """In place of `Members.through`."""
-        self.asked.append((role, session, external_id))
+        self.requested.append((role, session, external_id))
         members = ScriptedMembers(self.iam, self.sagemaker)
         members.entered = self.entered
         return members.way_in()
@@ -83,7 +83,7 @@ class TestBoundaries:
     ) -> None:
         dynamodb = Scripted("dynamodb", TransactWriteItems={})
         assert self.apply(environment, RAISE, dynamodb) == {"guardrail": "canvas", "account": DEV}
-        assert ways.asked == [("stagegate-member-boundary", "stagegate-apply-boundary", "an-id")]
+        assert ways.requested == [("stagegate-member-boundary", "stagegate-apply-boundary", "an-id")]
         ((account, policy),) = ways.entered
         (statement,) = policy["Statement"]
         assert account == DEV
@@ -101,7 +101,7 @@ class TestBoundaries:
         assert marks(dynamodb) == [("Put", f"WRITTEN#boundary/{DEV}"), ("Delete", f"WRITTEN#boundary/{DEV}")]
 
     def test_stay_on_record_while_some_role_has_them(self, environment: Environment, ways: Ways) -> None:
-        some = LowerBoundary(guardrail="canvas", account=DEV, partition="aws")
+        some = RemoveBoundary(guardrail="canvas", account=DEV, partition="aws")
         self.apply(environment, some, Scripted("dynamodb"))
         assert ways.iam.operations == []
 
@@ -122,13 +122,13 @@ class TestBoundaries:
             guardrail="canvas", account=DEV, partition="aws", domain="d-1", profile=profile, status="DISABLED"
         )
         self.apply(environment, change, Scripted("dynamodb"))
-        assert ways.asked == [("stagegate-member-canvas", "stagegate-apply-boundary", "an-id")]
+        assert ways.requested == [("stagegate-member-canvas", "stagegate-apply-boundary", "an-id")]
         ((_, policy),) = ways.entered
         assert policy["Statement"][0]["Resource"] == f"arn:aws:sagemaker:us-east-1:{DEV}:{named}"
 
     def test_are_no_service_control_policies(self, environment: Environment) -> None:
-        with pytest.raises(TypeError, match="LowerScp is none of"):
-            self.apply(environment, LowerScp(guardrail="canvas"), Scripted("dynamodb"))
+        with pytest.raises(TypeError, match="RemoveScp is none of"):
+            self.apply(environment, RemoveScp(guardrail="canvas"), Scripted("dynamodb"))
 
 
 def stored() -> Mapping[str, Any]:
@@ -159,13 +159,13 @@ class TestServiceControlPolicies:
             ListPoliciesForTarget={"Policies": [{"Id": "p-12345678", "Name": "any"}]},
         )
         dynamodb = Scripted("dynamodb", TransactWriteItems=note("marked", {}))
-        change = RaiseScp(guardrail="canvas", document=DOCUMENT, accounts=(PROD, TEST), missing=(PROD, TEST))
+        change = PutScp(guardrail="canvas", document=DOCUMENT, accounts=(PROD, TEST), missing=(PROD, TEST))
         assert self.apply(environment, change, organizations, dynamodb) == {"guardrail": "canvas"}
         assert order == ["marked", "marked", "made", "attached", "attached"]
         (made,) = organizations.of("CreatePolicy")
         assert (made["Name"], made["Tags"]) == (
             "stagegate-guardrail-canvas",
-            [{"Key": "stagegate:surface", "Value": "guardrail"}],
+            [{"Key": "stagegate:resource-type", "Value": "guardrail"}],
         )
 
     def test_that_are_to_be_on_more_accounts_are_attached_to_these(self, environment: Environment) -> None:
@@ -175,7 +175,7 @@ class TestServiceControlPolicies:
             AttachPolicy={},
             ListPoliciesForTarget={"Policies": [{"Id": "p-12345678", "Name": "any"}]},
         )
-        change = RaiseScp(
+        change = PutScp(
             guardrail="canvas", document=DOCUMENT, accounts=(PROD, TEST), missing=(TEST,), policy="p-12345678"
         )
         self.apply(environment, change, organizations, Scripted("dynamodb", TransactWriteItems={}))
@@ -185,7 +185,7 @@ class TestServiceControlPolicies:
     def test_are_taken_off_and_stay_for_the_others(self, environment: Environment) -> None:
         organizations = Scripted("organizations", DetachPolicy={})
         dynamodb = Scripted("dynamodb", TransactWriteItems={})
-        change = LowerScp(guardrail="canvas", accounts=(PROD,), policy="p-12345678")
+        change = RemoveScp(guardrail="canvas", accounts=(PROD,), policy="p-12345678")
         self.apply(environment, change, organizations, dynamodb)
         assert organizations.operations == ["DetachPolicy"]
         assert marks(dynamodb) == [("Delete", f"WRITTEN#scp/{PROD}")]
@@ -204,7 +204,7 @@ class TestServiceControlPolicies:
             DeletePolicy={},
         )
         dynamodb = Scripted("dynamodb", TransactWriteItems={})
-        change = LowerScp(guardrail="canvas", accounts=(PROD,), delete=True)
+        change = RemoveScp(guardrail="canvas", accounts=(PROD,), delete=True)
         self.apply(environment, change, organizations, dynamodb)
         assert organizations.of("DeletePolicy") == deleted
         assert marks(dynamodb) == [("Delete", f"WRITTEN#scp/{PROD}")]

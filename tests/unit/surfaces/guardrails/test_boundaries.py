@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stagegate.core.errors import RefusedError, ThrottledError
-from stagegate.surfaces.guardrails.write_boundaries import lower_boundary, raise_boundary
+from stagegate.surfaces.guardrails.write_boundaries import put_boundary, remove_boundary
 from tests.support.builders import DEV, NOON
 from tests.support.scripted import Answer, Scripted, refusal
 
@@ -29,7 +29,7 @@ def role(boundary: str = "") -> Answer:
 class TestRaising:
     def test_writes_the_policy_before_anybody_has_it(self) -> None:
         iam = Scripted("iam", CreatePolicy={"Policy": {}}, GetRole=role(), PutRolePermissionsBoundary={})
-        raise_boundary(iam.client, "canvas", "{}", ["Ann", "Bob"], **HERE)
+        put_boundary(iam.client, "canvas", "{}", ["Ann", "Bob"], **HERE)
         (made,) = iam.of("CreatePolicy")
         assert (made["PolicyName"], made["Path"], made["PolicyDocument"]) == (
             "stagegate-guardrail-canvas",
@@ -49,28 +49,28 @@ class TestRaising:
             ListPolicyVersions=versions,
             CreatePolicyVersion={"PolicyVersion": {}},
         )
-        raise_boundary(iam.client, "canvas", "{}", [], **HERE)
+        put_boundary(iam.client, "canvas", "{}", [], **HERE)
         assert iam.of("CreatePolicyVersion") == [{"PolicyArn": POLICY, "PolicyDocument": "{}", "SetAsDefault": True}]
 
     def test_leaves_a_policy_that_says_so_already(self) -> None:
         iam = Scripted("iam", GetRole=role(OTHER), PutRolePermissionsBoundary={})
-        raise_boundary(iam.client, "canvas", None, ["Ann"], **HERE)
+        put_boundary(iam.client, "canvas", None, ["Ann"], **HERE)
         assert iam.operations == ["GetRole", "PutRolePermissionsBoundary"]
 
     def test_a_second_time_sets_nothing(self) -> None:
         iam = Scripted("iam", GetRole=role(POLICY))
-        raise_boundary(iam.client, "canvas", None, ["Ann"], **HERE)
+        put_boundary(iam.client, "canvas", None, ["Ann"], **HERE)
         assert iam.operations == ["GetRole"]
 
     def test_leaves_somebody_else_s_boundary_alone_and_says_so(self) -> None:
         iam = Scripted("iam", GetRole=role(THEIRS))
         with pytest.raises(RefusedError, match=f"role Ann of {DEV}: found the boundary {THEIRS}; allowed: {POLICY}"):
-            raise_boundary(iam.client, "canvas", None, ["Ann"], **HERE)
+            put_boundary(iam.client, "canvas", None, ["Ann"], **HERE)
 
     @pytest.mark.parametrize(("code", "error"), [("AccessDenied", RefusedError), ("Throttling", ThrottledError)])
     def test_that_is_refused_says_whether_trying_again_can_help(self, code: str, error: type[Exception]) -> None:
         with pytest.raises(error, match=f"write guardrail canvas of {DEV}"):
-            raise_boundary(Scripted("iam", CreatePolicy=refusal(code)).client, "canvas", "{}", [], **HERE)
+            put_boundary(Scripted("iam", CreatePolicy=refusal(code)).client, "canvas", "{}", [], **HERE)
 
 
 class TestLowering:
@@ -80,7 +80,7 @@ class TestLowering:
             GetRole=[role(POLICY), role(OTHER), role(), refusal("NoSuchEntity")],
             DeleteRolePermissionsBoundary={},
         )
-        lower_boundary(iam.client, "canvas", ["Ann", "Bob", "Cat", "Dan"], delete=False, **HERE)
+        remove_boundary(iam.client, "canvas", ["Ann", "Bob", "Cat", "Dan"], delete=False, **HERE)
         assert iam.of("DeleteRolePermissionsBoundary") == [{"RoleName": "Ann"}]
 
     def test_deletes_the_policy_with_its_versions_after_that(self) -> None:
@@ -98,16 +98,16 @@ class TestLowering:
             DeletePolicyVersion={},
             DeletePolicy={},
         )
-        lower_boundary(iam.client, "canvas", ["Ann"], delete=True, **HERE)
+        remove_boundary(iam.client, "canvas", ["Ann"], delete=True, **HERE)
         assert iam.operations[-3:] == ["ListPolicyVersions", "DeletePolicyVersion", "DeletePolicy"]
         assert iam.of("DeletePolicyVersion") == [{"PolicyArn": POLICY, "VersionId": "v1"}]
 
     def test_of_what_is_gone_is_done(self) -> None:
         iam = Scripted("iam", ListPolicyVersions=refusal("NoSuchEntity"))
-        lower_boundary(iam.client, "canvas", [], delete=True, **HERE)
+        remove_boundary(iam.client, "canvas", [], delete=True, **HERE)
         assert iam.of("DeletePolicy") == []
 
     def test_of_a_policy_that_somebody_has_attached_is_refused(self) -> None:
         iam = Scripted("iam", ListPolicyVersions={"Versions": []}, DeletePolicy=refusal("DeleteConflict"))
         with pytest.raises(RefusedError, match="DeleteConflict"):
-            lower_boundary(iam.client, "canvas", [], delete=True, **HERE)
+            remove_boundary(iam.client, "canvas", [], delete=True, **HERE)

@@ -74,8 +74,8 @@ class TestThePublicHub:
         model = public_hub.models(Scripted("sagemaker", ListHubContents=a_page(entry)).client)["a-b-c"]
         assert (model.support, model.keywords, model.created) == ("Restricted", ("@provider:meta",), CREATED)
         assert model.document is None
-        silent = public_hub.models(Scripted("sagemaker", ListHubContents=a_page(listed("a-b-c"))).client)["a-b-c"]
-        assert (silent.support, silent.keywords) == (None, ())
+        notify = public_hub.models(Scripted("sagemaker", ListHubContents=a_page(listed("a-b-c"))).client)["a-b-c"]
+        assert (notify.support, notify.keywords) == (None, ())
 
     def test_a_hub_that_cannot_be_listed_is_no_empty_hub(self) -> None:
         with pytest.raises(RefusedError):
@@ -141,7 +141,7 @@ HUB = {
     "CreationTime": CREATED,
     "LastModifiedTime": CREATED,
 }
-OURS = {"Tags": [{"Key": "team", "Value": "ml"}, {"Key": "stagegate:surface", "Value": "hub"}]}
+OURS = {"Tags": [{"Key": "team", "Value": "ml"}, {"Key": "stagegate:resource-type", "Value": "hub"}]}
 
 
 class TestAPrivateHub:
@@ -165,7 +165,7 @@ class TestAPrivateHub:
         assert found.references == (Reference(name="a-b-c", target=TARGET, status="Available"),)
         assert found.others == (Content(type="Model", name="our-own"),)
 
-    @pytest.mark.parametrize("tags", [[], [{"Key": "stagegate:surface", "Value": "model-card"}]])
+    @pytest.mark.parametrize("tags", [[], [{"Key": "stagegate:resource-type", "Value": "model-card"}]])
     def test_without_our_tag_is_not_ours(self, tags: list[dict[str, str]]) -> None:
         sagemaker = Scripted("sagemaker", DescribeHub=HUB, ListTags={"Tags": tags}, ListHubContents=a_page())
         found = hubs.observe(sagemaker.client, HUB_ARN, ())

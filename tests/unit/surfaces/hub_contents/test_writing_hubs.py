@@ -156,7 +156,7 @@ class TestTheHub:
         sagemaker = Scripted("sagemaker", CreateHub={"HubArn": HUB_ARN}, DescribeHub=[creating, HUB])
         hubs.make_hub(sagemaker.client, MAKE)
         (request,) = sagemaker.of("CreateHub")
-        assert request["Tags"] == [{"Key": "stagegate:surface", "Value": "hub"}]
+        assert request["Tags"] == [{"Key": "stagegate:resource-type", "Value": "hub"}]
         assert len(slept) == 1
 
     def test_is_made_once(self) -> None:
@@ -180,7 +180,7 @@ class TestTheHub:
         sagemaker = Scripted("sagemaker", AddTags={"Tags": []})
         hubs.make_hub(sagemaker.client, MakeHub(hub_arn=HUB_ARN, description="x", adopt=True))
         assert sagemaker.of("AddTags") == [
-            {"ResourceArn": HUB_ARN, "Tags": [{"Key": "stagegate:surface", "Value": "hub"}]}
+            {"ResourceArn": HUB_ARN, "Tags": [{"Key": "stagegate:resource-type", "Value": "hub"}]}
         ]
 
     @pytest.mark.parametrize("answer", [{}, GONE])

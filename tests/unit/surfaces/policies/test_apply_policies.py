@@ -19,7 +19,7 @@ from stagegate.core.errors import (
     ThrottledError,
 )
 from stagegate.iam.key_grants import KeyUse
-from stagegate.iam.statements import Statement, mark_of, sid_of, statement_for
+from stagegate.iam.statements import Statement, sid_of, sid_prefix_of, statement_for
 from stagegate.ledger import items
 from stagegate.ledger import read as subjects
 from stagegate.surfaces.policies import apply as apply_policies
@@ -28,8 +28,8 @@ from stagegate.surfaces.policies.apply import PolicyWriter, apply_policy, docume
 from stagegate.surfaces.policies.write import Document
 from stagegate.surfaces.shares.changes import CloseShare
 from stagegate.surfaces.wire import change_to_json
-from stagegate.targets.desired import digest_of, wish_of
-from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target
+from stagegate.targets.desired import desired_text_of, digest_of
+from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
 from tests.support.documents import BUCKET, OWNER, READER, Kept, document, foreign, reads
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Scripted, refusal
@@ -38,7 +38,7 @@ from tests.support.table import Table
 RUN = "run"
 FIRST = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1"
 SECOND = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/2"
-MARK = mark_of("111122223333", "us-east-1", "stagegate")
+MARK = sid_prefix_of("111122223333", "us-east-1", "stagegate")
 ONE, TWO = reads("one.tar.gz"), reads("two.tar.gz")
 HUGE = statement_for(
     READER,
@@ -90,7 +90,7 @@ def request(change: OpenTarget | CloseTarget) -> dict[str, Any]:
 
 
 def wanted(table: Table) -> list[str]:
-    return [sk.removeprefix(items.WANTED) for pk, sk in table.all_keys() if sk.startswith(items.WANTED)]
+    return [sk.removeprefix(items.DESIRED) for pk, sk in table.all_keys() if sk.startswith(items.DESIRED)]
 
 
 def written(table: Table) -> dict[str, str]:
@@ -107,7 +107,7 @@ def test_opens_beside_what_others_have(writer: PolicyWriter, table: Table, kept:
     assert kept.sids() == ["Others", sid_of(ONE, MARK)]
     assert wanted(table) == [FIRST]
     assert not held(table)
-    assert written(table) == {BUCKET.id: digest_of(wish_of(OPEN))}
+    assert written(table) == {BUCKET.id: digest_of(desired_text_of(OPEN))}
 
 
 def test_closing_leaves_what_other_subjects_want(writer: PolicyWriter, table: Table, kept: Kept) -> None:
@@ -184,13 +184,13 @@ class TestAWishThatCantBeFulfilled:
         """The first attempt has put the wish on record: that isn't what was wanted before."""
         if before:
             apply_policy(writer, request(replace(OPEN, statements=before)))
-        asked = request(replace(OPEN, statements=(*before, TWO)))
+        requested = request(replace(OPEN, statements=(*before, TWO)))
         kept.refusal = refusal("SlowDown")
         with pytest.raises(ThrottledError):
-            apply_policy(writer, asked)
+            apply_policy(writer, requested)
         kept.refusal = refusal("AccessDenied")
         with pytest.raises(RefusedError):
-            apply_policy(writer, asked)
+            apply_policy(writer, requested)
         kept.refusal = None
         apply_policy(writer, request(CloseTarget(subject_arn=SECOND, target=BUCKET)))
         assert kept.sids() == ["Others", *(sid_of(each, MARK) for each in before)]
@@ -218,9 +218,9 @@ class TestAWishThatCantBeFulfilled:
     ) -> None:
         """A writer has died with what can't be fulfilled on record."""
         apply_policy(writer, request(OPEN))
-        unfulfilled = wish_of(replace(OPEN, statements=(TWO, HUGE)))
-        values = {"wish": unfulfilled, "instead_of": wish_of(replace(OPEN, statements=(TWO,)))}
-        table.put(items.target_key(BUCKET.id), f"{items.WANTED}{SECOND}", values)
+        unfulfilled = desired_text_of(replace(OPEN, statements=(TWO, HUGE)))
+        values = {"desired": unfulfilled, "instead_of": desired_text_of(replace(OPEN, statements=(TWO,)))}
+        table.put(items.target_key(BUCKET.id), f"{items.DESIRED}{SECOND}", values)
         apply_policy(writer, request(CLOSE))
         assert kept.sids() == ["Others", sid_of(TWO, MARK)]
         assert written(table) == {}
@@ -293,7 +293,7 @@ def test_a_member_is_entered_for_this_target_alone(
 def test_the_own_account_is_entered_by_nobody(
     writer: PolicyWriter, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = replace(BUCKET, surface=Surface.GROUP_POLICY, account=writer.environment.account, name="churn")
+    target = replace(BUCKET, type=TargetType.GROUP_POLICY, account=writer.environment.account, name="churn")
     there = Kept(target=target)
     monkeypatch.setattr(apply_policies, "document_of", lambda *_: there)
     monkeypatch.setattr(Members, "through", lambda *_: pytest.fail("no member was to be entered"))
@@ -305,7 +305,7 @@ def test_a_keys_grants_are_those_that_anybody_wants(
     writer: PolicyWriter, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = f"arn:aws:kms:us-east-1:{OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-    target = replace(BUCKET, surface=Surface.KEY_GRANTS, name=key)
+    target = replace(BUCKET, type=TargetType.KEY_GRANTS, name=key)
     kms = Scripted("kms")
     monkeypatch.setattr(Members, "through", lambda *_: ScriptedMembers(kms))
     put: list[tuple[str, ...]] = []
@@ -324,17 +324,17 @@ def test_a_keys_grants_are_those_that_anybody_wants(
 @pytest.mark.parametrize(
     ("surface", "name", "arn"),
     [
-        (Surface.GROUP_POLICY, "churn", f"arn:aws:sagemaker:us-east-1:{OWNER}:model-package-group/churn"),
-        (Surface.BUCKET_POLICY, "artifacts", "arn:aws:s3:::artifacts"),
-        (Surface.REPOSITORY_POLICY, "team/churn", f"arn:aws:ecr:us-east-1:{OWNER}:repository/team/churn"),
-        (Surface.KEY_GRANTS, "arn:aws:kms:…:key/1", "arn:aws:kms:…:key/1"),
+        (TargetType.GROUP_POLICY, "churn", f"arn:aws:sagemaker:us-east-1:{OWNER}:model-package-group/churn"),
+        (TargetType.BUCKET_POLICY, "artifacts", "arn:aws:s3:::artifacts"),
+        (TargetType.REPOSITORY_POLICY, "team/churn", f"arn:aws:ecr:us-east-1:{OWNER}:repository/team/churn"),
+        (TargetType.KEY_GRANTS, "arn:aws:kms:…:key/1", "arn:aws:kms:…:key/1"),
     ],
 )
-def test_every_target_has_its_arn_and_its_document(surface: Surface, name: str, arn: str) -> None:
-    target = replace(BUCKET, surface=surface, name=name)
+def test_every_target_has_its_arn_and_its_document(surface: TargetType, name: str, arn: str) -> None:
+    target = replace(BUCKET, type=surface, name=name)
     assert target.arn == arn
     session = boto3.Session(aws_access_key_id="example", aws_secret_access_key="example")
-    if surface is Surface.KEY_GRANTS:
+    if surface is TargetType.KEY_GRANTS:
         with pytest.raises(KeyError):
             document_of(session, target)
     else:

@@ -9,12 +9,12 @@ import pytest
 from stagegate.core.errors import NotSettledError, RefusedError
 from stagegate.iam.key_grants import KeyUse
 from stagegate.surfaces.policies.write_keys import put_grants
-from stagegate.targets.target import Surface
+from stagegate.targets.target import TargetType
 from tests.support.documents import BUCKET, OWNER, READER
 from tests.support.scripted import Answer, Scripted, refusal
 
 KEY = f"arn:aws:kms:us-east-1:{OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-TARGET = replace(BUCKET, surface=Surface.KEY_GRANTS, name=KEY)
+TARGET = replace(BUCKET, type=TargetType.KEY_GRANTS, name=KEY)
 ROLE = f"arn:aws:iam::{READER}:role/ModelOperator"
 OTHER = f"arn:aws:iam::{READER}:role/Auditor"
 
@@ -51,9 +51,9 @@ class Grants:
         return {"Grants": [] if self.unlisted >= 0 else list(self.grants), "Truncated": False}
 
     def _create(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        asked = {key: value for key, value in request.items() if key != "KeyId"}
+        requested = {key: value for key, value in request.items() if key != "KeyId"}
         if self.settles:
-            self.grants.append({"GrantId": f"new-{len(self.grants)}", **asked})
+            self.grants.append({"GrantId": f"new-{len(self.grants)}", **requested})
         return {"GrantId": "new", "GrantToken": "token"}
 
     def _revoke(self, request: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -9,12 +9,12 @@ from stagegate.core.errors import NotSettledError, RefusedError
 from stagegate.surfaces.policies.bucket_policies import BucketPolicy
 from stagegate.surfaces.policies.repository_policies import RepositoryPolicy
 from stagegate.surfaces.policies.write_documents import GroupPolicy
-from stagegate.targets.target import Surface
+from stagegate.targets.target import TargetType
 from tests.support.documents import BUCKET, NAME, OWNER
 from tests.support.scripted import Scripted, refusal
 
-GROUP = replace(BUCKET, surface=Surface.GROUP_POLICY, name="churn")
-REPOSITORY = replace(BUCKET, surface=Surface.REPOSITORY_POLICY, name="churn/serving")
+GROUP = replace(BUCKET, type=TargetType.GROUP_POLICY, name="churn")
+REPOSITORY = replace(BUCKET, type=TargetType.REPOSITORY_POLICY, name="churn/serving")
 NO_GROUP_POLICY = refusal("ValidationException", "Cannot find resource policy for: arn:aws:sagemaker:…/churn")
 NO_GROUP = refusal("ValidationException", "Cannot find Model Package Group: arn:aws:sagemaker:…/churn")
 GROUP_ARN = "arn:aws:sagemaker:us-east-1:111122223333:model-package-group/churn"

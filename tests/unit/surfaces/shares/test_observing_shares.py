@@ -72,9 +72,9 @@ def test_shares_are_read_with_their_tags_and_accounts() -> None:
             Share(arn=share_arn("b"), stage="", permission="", external=True, principals={PROD: "ASSOCIATING"}),
         ),
     )
-    asked = ram.of("GetResourceShares")[0]
-    assert asked["tagFilters"] == [{"tagKey": "stagegate:surface", "tagValues": ["model-card"]}]
-    assert (asked["resourceOwner"], asked["resourceShareStatus"]) == ("SELF", "ACTIVE")
+    requested = ram.of("GetResourceShares")[0]
+    assert requested["tagFilters"] == [{"tagKey": "stagegate:resource-type", "tagValues": ["model-card"]}]
+    assert (requested["resourceOwner"], requested["resourceShareStatus"]) == ("SELF", "ACTIVE")
 
 
 def test_no_share_is_no_question_about_accounts() -> None:

@@ -71,7 +71,7 @@ class TestOpening:
             "permissionArns": [f"arn:aws:ram::aws:permission/{CARD_PERMISSION}"],
             "allowExternalPrincipals": False,
             "tags": [
-                {"key": "stagegate:surface", "value": "model-card"},
+                {"key": "stagegate:resource-type", "value": "model-card"},
                 {"key": "stagegate:stage", "value": "dev"},
                 {"key": "stagegate:permission", "value": CARD_PERMISSION},
                 {"key": "stagegate:shard", "value": "0"},
@@ -223,8 +223,8 @@ class TestOutsideAnOrganization:
             GetResourceShareAssociations=associations(FIRST, "ASSOCIATED", DEV),
         )
         opened(ram, self.change, members=members)
-        (asked,) = member.of("GetResourceShareInvitations")
-        assert asked["resourceShareArns"] == [FIRST]
+        (requested,) = member.of("GetResourceShareInvitations")
+        assert requested["resourceShareArns"] == [FIRST]
         (accepted,) = member.of("AcceptResourceShareInvitation")
         assert accepted["resourceShareInvitationArn"] == "arn:invitation/new"
         ((account, policy),) = members.entered

@@ -15,15 +15,15 @@ _DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Fingerprint:
     """One object or image by its address, and a digest that is another one once it has been written anew."""
 
     name: str
-    seal: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pins:
+class Fingerprints:
     """All the bytes of a package: `digest` is over all of them, `named` has each if there are at most MOST_NAMED.
 
     `data` is the digest over the objects alone, "" where there are no images beside them.
@@ -31,38 +31,40 @@ class Pins:
 
     digest: str
     count: int
-    named: tuple[Pin, ...] = ()
+    named: tuple[Fingerprint, ...] = ()
     data: str = ""
 
 
-def pins_of(found: Mapping[str, object]) -> Pins:
+def fingerprints_of(found: Mapping[str, object]) -> Fingerprints:
     """Return the pins of what was found at each address: any JSON value, the same as long as nobody writes there."""
-    seals = {name: hashlib.sha256(json.dumps(value).encode()).hexdigest() for name, value in sorted(found.items())}
-    named = tuple(Pin(name=name, seal=seal[:_DIGITS]) for name, seal in seals.items())
-    return Pins(
-        digest=hashlib.sha256(json.dumps(list(seals.items())).encode()).hexdigest(),
-        count=len(seals),
+    digests = {name: hashlib.sha256(json.dumps(value).encode()).hexdigest() for name, value in sorted(found.items())}
+    named = tuple(Fingerprint(name=name, digest=digest[:_DIGITS]) for name, digest in digests.items())
+    return Fingerprints(
+        digest=hashlib.sha256(json.dumps(list(digests.items())).encode()).hexdigest(),
+        count=len(digests),
         named=named if len(named) <= MOST_NAMED else (),
     )
 
 
-def of_data(pins: Pins) -> Pins:
+def of_data(fingerprints: Fingerprints) -> Fingerprints:
     """Return the pins of the objects alone, which name each only where that makes no more than MOST_TEXT characters."""
-    named = tuple(pin for pin in pins.named if pin.name.startswith("s3://"))
-    is_short = sum(len(pin.name) for pin in named) <= MOST_TEXT
-    return Pins(
-        digest=pins.data or pins.digest,
-        count=len(named) if pins.named else pins.count,
+    named = tuple(fingerprint for fingerprint in fingerprints.named if fingerprint.name.startswith("s3://"))
+    is_short = sum(len(fingerprint.name) for fingerprint in named) <= MOST_TEXT
+    return Fingerprints(
+        digest=fingerprints.data or fingerprints.digest,
+        count=len(named) if fingerprints.named else fingerprints.count,
         named=named if is_short else (),
     )
 
 
-def changed(before: Pins, now: Pins) -> tuple[str, ...]:
+def changed(before: Fingerprints, now: Fingerprints) -> tuple[str, ...]:
     """Return the addresses at which something else lies now, or nothing, or something for the first time.
 
     They are empty where nothing has changed, and where one of the two is too large to say what has.
     """
     if not (before.named or not before.count) or not (now.named or not now.count):
         return ()
-    then, today = ({pin.name: pin.seal for pin in pins.named} for pins in (before, now))
+    then, today = (
+        {fingerprint.name: fingerprint.digest for fingerprint in fingerprints.named} for fingerprints in (before, now)
+    )
     return tuple(sorted(name for name in then.keys() | today.keys() if then.get(name) != today.get(name)))

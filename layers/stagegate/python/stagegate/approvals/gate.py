@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from stagegate.approvals.principals import is_one_of
-from stagegate.approvals.records import Approvable, ChangeRecord
+from stagegate.approvals.records import Approvable, AuditRecord
 from stagegate.core.findings import Finding, blocked
 from stagegate.core.statuses import RiskRating
 from stagegate.rules.model import Approvers
@@ -20,7 +20,7 @@ def principals_for(gated: Collection[Approvers], risk: RiskRating) -> frozenset[
 
 def not_approved(
     subject: Approvable,
-    records: Collection[ChangeRecord],
+    records: Collection[AuditRecord],
     principals: Collection[str],
     stage: str,
     *,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from stagegate.approvals.fingerprints import Pins
+from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.principals import Actor, is_one_of
 from stagegate.core.statuses import CardStatus, RiskRating
 
@@ -56,15 +56,15 @@ class Approvable(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRecord:
+class AuditRecord:
     """One API call that changed a subject: recorded once, never changed and never re-attributed.
 
     `status` is what the call set, in the words of the subject's kind; None for an edit of the content. `version` and
-    `content_hash` are those that the call was about; None where the subject had moved on before they could be read,
-    and a record without the hash approves nothing. `metadata_only` tells of a call that set no status and could not
-    change the content either: it accounts for the last modification and for nothing else. `pins` are the bytes of the
-    package that an approval was about, or `unpinned` says why they aren't known; `risk` is how risky its card said it
-    was, for a package, whose content that isn't part of.
+    `content_hash` are those that the call was about; None where the subject had moved on before they could be read, and
+    a record without the hash approves nothing. `metadata_only` tells of a call that set no status and could not change
+    the content either: it accounts for the last modification and for nothing else. `fingerprints` are the bytes of the
+    package that an approval was about, or `not_fingerprinted` says why they aren't known; `risk` is how risky its card
+    said it was, for a package, whose content that isn't part of.
     """
 
     id: str
@@ -74,8 +74,8 @@ class ChangeRecord:
     version: int | None
     content_hash: str | None
     metadata_only: bool = False
-    pins: Pins | None = None
-    unpinned: str = ""
+    fingerprints: Fingerprints | None = None
+    not_fingerprinted: str = ""
     risk: RiskRating | None = None
 
     def __str__(self) -> str:
@@ -103,11 +103,11 @@ class Approval:
     """
 
     standing: Standing
-    record: ChangeRecord | None = None
+    record: AuditRecord | None = None
     settled: bool = True
 
 
-def with_last_change(subject: Approvable, records: Collection[ChangeRecord]) -> tuple[ChangeRecord, ...]:
+def with_last_change(subject: Approvable, records: Collection[AuditRecord]) -> tuple[AuditRecord, ...]:
     """Return the records, completed by what SageMaker itself says of the last status change.
 
     Only where CloudTrail's record of that very change is missing: a record is never replaced. Its time is cut to the
@@ -116,7 +116,7 @@ def with_last_change(subject: Approvable, records: Collection[ChangeRecord]) -> 
     change = subject.last_change
     if change is None or is_settled(subject, records):
         return tuple(records)
-    own = ChangeRecord(
+    own = AuditRecord(
         id=f"sagemaker-{subject.version}-{change.at:%Y%m%dT%H%M%S%f}",
         at=change.at.replace(microsecond=0),
         actor=change.actor,
@@ -128,7 +128,7 @@ def with_last_change(subject: Approvable, records: Collection[ChangeRecord]) -> 
     return (*records, own)
 
 
-def is_settled(subject: Approvable, records: Iterable[ChangeRecord]) -> bool:
+def is_settled(subject: Approvable, records: Iterable[AuditRecord]) -> bool:
     """Tell whether one of the records can be that of the change which SageMaker dates the last modification with."""
     return any(
         record.at <= subject.last_modified < record.at + RECORD_TOLERANCE
@@ -137,7 +137,7 @@ def is_settled(subject: Approvable, records: Iterable[ChangeRecord]) -> bool:
     )
 
 
-def approval_of(subject: Approvable, records: Collection[ChangeRecord], principals: Collection[str]) -> Approval:
+def approval_of(subject: Approvable, records: Collection[AuditRecord], principals: Collection[str]) -> Approval:
     """Tell whether one of these principals let the subject into its present status, on its present content.
 
     An approval counts when it is later than every record of another status: whoever takes a subject out of a status
@@ -159,16 +159,16 @@ def approval_of(subject: Approvable, records: Collection[ChangeRecord], principa
             return Approval(standing=Standing.APPROVED, record=record, settled=settled)
     if standing:
         return Approval(standing=Standing.EDITED, record=standing[-1], settled=settled)
-    on_record = any(r.status == subject.status and (left is None or r.at >= left) for r in records)
-    return Approval(standing=Standing.NOT_APPROVED if settled and on_record else Standing.WAITING, settled=settled)
+    recorded = any(r.status == subject.status and (left is None or r.at >= left) for r in records)
+    return Approval(standing=Standing.NOT_APPROVED if settled and recorded else Standing.WAITING, settled=settled)
 
 
-def of_this_one(subject: Approvable, records: Iterable[ChangeRecord]) -> tuple[ChangeRecord, ...]:
+def of_this_one(subject: Approvable, records: Iterable[AuditRecord]) -> tuple[AuditRecord, ...]:
     """Return the records that are about this subject, and not about one of its name that has been deleted."""
     return tuple(record for record in records if record.at + RECORD_TOLERANCE > subject.created)
 
 
-def authors_of(version: int | None, content_hash: str | None, records: Iterable[ChangeRecord]) -> frozenset[Actor]:
+def authors_of(version: int | None, content_hash: str | None, records: Iterable[AuditRecord]) -> frozenset[Actor]:
     """Return those who are on record for having written this version, or the same content in another one."""
     return frozenset(
         r.actor

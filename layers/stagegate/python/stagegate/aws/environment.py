@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stagegate.core.errors import SettingsError
-from stagegate.iam.statements import mark_of
+from stagegate.iam.statements import sid_prefix_of
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.model import Rules
 from stagegate.rules.names import account_of_role, is_own_role
@@ -37,9 +37,9 @@ class Environment:
         )
 
     @property
-    def mark(self) -> str:
+    def sid_prefix(self) -> str:
         """How the Sids of this stack's statements start."""
-        return mark_of(self.account, self.region, self.prefix)
+        return sid_prefix_of(self.account, self.region, self.prefix)
 
     def member_role(self, surface: str) -> str:
         """Return the name of the member role for a surface (member-template.yaml)."""

@@ -27,7 +27,7 @@ PERMISSIONS = frozenset(
     }
 )
 
-SURFACE_TAG = "stagegate:surface"
+RESOURCE_TYPE_TAG = "stagegate:resource-type"
 """The tag that our policies carry: the function's role may change no policy that is without it."""
 
 
@@ -37,7 +37,7 @@ class OwnPolicy:
 
     name: str
     description: str
-    surface: str
+    resource_type: str
 
 
 def put(
@@ -107,7 +107,7 @@ def _make(organizations: "OrganizationsClient", own: OwnPolicy, document: str) -
             Description=own.description,
             Type="SERVICE_CONTROL_POLICY",
             Content=document,
-            Tags=[{"Key": SURFACE_TAG, "Value": own.surface}],
+            Tags=[{"Key": RESOURCE_TYPE_TAG, "Value": own.resource_type}],
         )["Policy"]
     except ClientError as error:
         policy = _found(organizations, own.name) if code_of(error) == "DuplicatePolicyException" else None

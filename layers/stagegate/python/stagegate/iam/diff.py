@@ -25,8 +25,8 @@ def diff(existing: str | None, rendered: Rendered) -> tuple[str, ...]:
     The lines compare access, not statements: of a statement with fifty resources that gets another one, only that one
     is shown. What somebody made of a statement of ours is shown as it stands. Raises UnreadablePolicyError.
     """
-    before, edited = _access(existing, rendered.mark)
-    after, _ = _access(rendered.text, rendered.mark)
+    before, edited = _access(existing, rendered.sid_prefix)
+    after, _ = _access(rendered.text, rendered.sid_prefix)
     lines = [
         *(f"- edited by somebody else: {json.dumps(raw, ensure_ascii=False)}" for raw in edited),
         *(f"- {describe(statement)}" for statement in merge(before - after)),
@@ -37,11 +37,11 @@ def diff(existing: str | None, rendered: Rendered) -> tuple[str, ...]:
     return (*lines, _summary(rendered))
 
 
-def lacking(existing: str | None, wanted: Iterable[Statement], mark: str) -> tuple[str, ...]:
+def lacking(existing: str | None, wanted: Iterable[Statement], sid_prefix: str) -> tuple[str, ...]:
     """Return what our statements in a document don't give of what is wanted, as sentences; what else they give, and
     how they are put, doesn't matter. Raises UnreadablePolicyError.
     """
-    there, _ = _access(existing, mark)
+    there, _ = _access(existing, sid_prefix)
     whole = frozenset[Statement]().union(*map(atoms, merge((*there, *wanted))))
     return tuple(map(describe, merge(whole - there)))
 
@@ -56,11 +56,11 @@ def describe(statement: Statement) -> str:
     return f"{_who(statement, roles)} {may} {', '.join(sorted(statement.actions))}{on}{given}"
 
 
-def _access(text: str | None, mark: str) -> tuple[frozenset[Statement], list[object]]:
+def _access(text: str | None, sid_prefix: str) -> tuple[frozenset[Statement], list[object]]:
     """Return what our statements in a document give, in its smallest parts, and those that nobody can read as ours."""
     found: set[Statement] = set()
     edited: list[object] = []
-    for raw in read_policy(text, mark).ours:
+    for raw in read_policy(text, sid_prefix).ours:
         try:
             found |= atoms(statement_from(raw))
         except StatementError:

@@ -124,14 +124,14 @@ def _covers(wide: Statement, narrow: Statement) -> bool:
         and wide.actions >= narrow.actions
         and (wide.resources is None) == (narrow.resources is None)
         and (wide.resources or frozenset()) >= (narrow.resources or frozenset())
-        and all(any(_implies(given, asked) for given in narrow.conditions) for asked in wide.conditions)
+        and all(any(_implies(given, requested) for given in narrow.conditions) for requested in wide.conditions)
     )
 
 
-def _implies(given: Condition, asked: Condition) -> bool:
-    if (given.operator, given.key) != (asked.operator, asked.key):
+def _implies(given: Condition, requested: Condition) -> bool:
+    if (given.operator, given.key) != (requested.operator, requested.key):
         return False
-    return given.values <= asked.values if _any_of(asked) else given.values == asked.values
+    return given.values <= requested.values if _any_of(requested) else given.values == requested.values
 
 
 def _sets(statement: Statement) -> Axes:

@@ -37,14 +37,14 @@ class DeadPrincipal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A document as parsed, and its statements: those of others and ours, both in the document's order. `mark` is what
-    tells ours.
+    """A document as parsed, and its statements: those of others and ours, both in the document's order. `sid_prefix` is
+    what tells ours.
     """
 
     document: Json
     foreign: tuple[Json, ...]
     ours: tuple[Json, ...]
-    mark: str = SID_PREFIX
+    sid_prefix: str = SID_PREFIX
     dead: tuple[DeadPrincipal, ...] = ()
 
     @property
@@ -53,14 +53,16 @@ class Policy:
         return self.document.get("Version") == CURRENT_VERSION
 
 
-def read_policy(text: str | None, mark: str = SID_PREFIX) -> Policy:
+def read_policy(text: str | None, sid_prefix: str = SID_PREFIX) -> Policy:
     """Return the parts of a document, or those of a new one for None.
 
     Raises UnreadablePolicyError for anything that isn't JSON with statements, and where a name stands twice in an
     object: only one of the two could be kept.
     """
     if text is None:
-        return Policy(document={"Version": CURRENT_VERSION, "Statement": []}, foreign=(), ours=(), mark=mark)
+        return Policy(
+            document={"Version": CURRENT_VERSION, "Statement": []}, foreign=(), ours=(), sid_prefix=sid_prefix
+        )
     try:
         document = json.loads(text, object_pairs_hook=_object, parse_constant=_number, parse_float=_number)
     except ValueError as error:
@@ -74,10 +76,10 @@ def read_policy(text: str | None, mark: str = SID_PREFIX) -> Policy:
             raise UnreadablePolicyError(f"policy: found statement {number}: {_shown(statement)}; allowed: an object")
     return Policy(
         document=document,
-        foreign=tuple(s for s in listed if not is_ours(s.get("Sid"), mark)),
-        ours=tuple(s for s in listed if is_ours(s.get("Sid"), mark)),
-        mark=mark,
-        dead=tuple(_dead_principals(listed, mark)),
+        foreign=tuple(s for s in listed if not is_ours(s.get("Sid"), sid_prefix)),
+        ours=tuple(s for s in listed if is_ours(s.get("Sid"), sid_prefix)),
+        sid_prefix=sid_prefix,
+        dead=tuple(_dead_principals(listed, sid_prefix)),
     )
 
 
@@ -104,20 +106,20 @@ def statement_from(raw: Json) -> Statement:
 def foreign_denies(policy: Policy) -> tuple[str, ...]:
     """Return the labels of others' statements that deny something: what we allow may not hold beside them."""
     listed = policy.document["Statement"]
-    named = _foreign(listed if isinstance(listed, list) else [listed], policy.mark)
+    named = _foreign(listed if isinstance(listed, list) else [listed], policy.sid_prefix)
     return tuple(label for label, statement in named if statement.get("Effect") == Effect.DENY)
 
 
-def _foreign(statements: Iterable[Json], mark: str) -> Iterable[tuple[str, Json]]:
+def _foreign(statements: Iterable[Json], sid_prefix: str) -> Iterable[tuple[str, Json]]:
     """Yield others' statements, each with its label: its Sid, or `#2` for the second of the document."""
     for number, statement in enumerate(statements, 1):
         sid = statement.get("Sid")
-        if not is_ours(sid, mark):
+        if not is_ours(sid, sid_prefix):
             yield sid if isinstance(sid, str) and sid else f"#{number}", statement
 
 
-def _dead_principals(statements: Iterable[Json], mark: str) -> Iterable[DeadPrincipal]:
-    for label, statement in _foreign(statements, mark):
+def _dead_principals(statements: Iterable[Json], sid_prefix: str) -> Iterable[DeadPrincipal]:
+    for label, statement in _foreign(statements, sid_prefix):
         for element in ("Principal", "NotPrincipal"):
             named = statement.get(element)
             found = named.get("AWS") if isinstance(named, Mapping) else None

@@ -62,7 +62,7 @@ class Rendered:
     changed: bool
     foreign: int
     ours: int
-    mark: str = SID_PREFIX
+    sid_prefix: str = SID_PREFIX
     dead: tuple[DeadPrincipal, ...] = ()
 
     @property
@@ -76,23 +76,23 @@ class Rendered:
         return round(100 * self.size / self.limit.size, 1)
 
 
-def render(existing: str | None, wanted: Iterable[Statement], limit: Limit, mark: str = SID_PREFIX) -> Rendered:
+def render(existing: str | None, wanted: Iterable[Statement], limit: Limit, sid_prefix: str = SID_PREFIX) -> Rendered:
     """Return the document that gives exactly `wanted` beside everything that others have written.
 
-    Foreign statements stay to the letter (as JSON values) and in order, before ours, and so does everything at the
-    top; whatever carries a Sid of ours, which starts with the stack's `mark`, is replaced. `existing` is None where no
+    Foreign statements stay to the letter (as JSON values) and in order, before ours, and so does everything at the top;
+    whatever carries a Sid of ours, which starts with the stack's `sid_prefix`, is replaced. `existing` is None where no
     policy stands.
 
     Raises UnreadablePolicyError for an existing text that isn't a policy, DocumentTooLargeError for a document that
     the service would refuse, and StatementError for a wanted statement that can't stand in this document.
     """
-    policy = read_policy(existing, mark)
-    asked = tuple(wanted)
-    ours = merge(asked)
+    policy = read_policy(existing, sid_prefix)
+    requested = tuple(wanted)
+    ours = merge(requested)
     _check_fit(policy, ours, limit)
     text = _written(policy, ours)
     if limit.measure(text) > limit.size:
-        ours = merge_shortest(asked)
+        ours = merge_shortest(requested)
         text = _written(policy, ours)
     if (size := limit.measure(text)) > limit.size:
         raise DocumentTooLargeError(_too_large(size, limit.measure(_written(policy, ())), limit))
@@ -103,7 +103,7 @@ def render(existing: str | None, wanted: Iterable[Statement], limit: Limit, mark
         changed=is_changed(existing, text),
         foreign=len(policy.foreign),
         ours=len(ours),
-        mark=mark,
+        sid_prefix=sid_prefix,
         dead=policy.dead,
     )
 
@@ -121,7 +121,7 @@ def is_changed(existing: str | None, wanted: str) -> bool:
 
 def _written(policy: Policy, ours: Sequence[Statement]) -> str:
     """Return the minified document. Half a surrogate pair came in escaped, and stays so."""
-    document = {**policy.document, "Statement": [*policy.foreign, *(to_json(each, policy.mark) for each in ours)]}
+    document = {**policy.document, "Statement": [*policy.foreign, *(to_json(each, policy.sid_prefix) for each in ours)]}
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     return text if _TEXT.fullmatch(text) else json.dumps(document, separators=(",", ":"))
 

@@ -15,7 +15,7 @@ from stagegate.core.errors import PermanentError
 from stagegate.iam.documents import canonical
 
 SID_PREFIX = "Stagegate"
-_MARK_DIGITS, _DIGITS = 6, 10
+_STACK_DIGITS, _DIGITS = 6, 10
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
 
 _EXACT_ARN = re.compile(
@@ -124,18 +124,18 @@ def statement_for(
     """
     if not _ACCOUNT.fullmatch(account):
         raise StatementError(f"Principal: found account {account!r}; allowed: 12 digits")
-    asked = frozenset(conditions)
+    requested = frozenset(conditions)
     if roles is not None:
         exact = Condition(operator="ArnEquals", key=PRINCIPAL_ARN, values=frozenset(roles))
         strangers = sorted(r for r in exact.values if not r.startswith(f"arn:{partition}:iam::{account}:role/"))
         if strangers:
             raise StatementError(f"Principal: found {strangers[0]!r}; allowed: roles of {account} in {partition}")
-        asked |= {exact}
+        requested |= {exact}
     return Statement(
         principals=frozenset([f"arn:{partition}:iam::{account}:root"]),
         actions=frozenset(actions),
         resources=None if resources is None else frozenset(resources),
-        conditions=asked,
+        conditions=requested,
         effect=effect,
     )
 
@@ -149,14 +149,14 @@ def exactly(text: str) -> str:
     return re.sub(r"[*?$]", lambda found: f"${{{found.group()}}}", text)
 
 
-def mark_of(*stack: str) -> str:
+def sid_prefix_of(*stack: str) -> str:
     """Return how the Sids of a stack start: another stack's statements in the same document are somebody else's."""
-    return SID_PREFIX + hashlib.sha256("/".join(stack).encode()).hexdigest()[:_MARK_DIGITS]
+    return SID_PREFIX + hashlib.sha256("/".join(stack).encode()).hexdigest()[:_STACK_DIGITS]
 
 
-def sid_of(statement: Statement, mark: str = SID_PREFIX) -> str:
+def sid_of(statement: Statement, sid_prefix: str = SID_PREFIX) -> str:
     """Return the Sid: behind the stack's mark, the same statement has the same Sid in every document."""
-    return mark + hashlib.sha256(content_of(statement).encode()).hexdigest()[:_DIGITS]
+    return sid_prefix + hashlib.sha256(content_of(statement).encode()).hexdigest()[:_DIGITS]
 
 
 def content_of(statement: Statement) -> str:
@@ -164,16 +164,20 @@ def content_of(statement: Statement) -> str:
     return canonical(_body(statement))
 
 
-def is_ours(sid: object, mark: str = SID_PREFIX) -> bool:
+def is_ours(sid: object, sid_prefix: str = SID_PREFIX) -> bool:
     """Tell whether a Sid is one that the stack of that mark gives. `StagegateReadOnly`, which a person might write, is
     not; without a mark every stack's are.
     """
-    return isinstance(sid, str) and sid.startswith(mark) and _DIGEST.fullmatch(sid.removeprefix(mark)) is not None
+    return (
+        isinstance(sid, str)
+        and sid.startswith(sid_prefix)
+        and _DIGEST.fullmatch(sid.removeprefix(sid_prefix)) is not None
+    )
 
 
-def to_json(statement: Statement, mark: str = SID_PREFIX) -> dict[str, Any]:
+def to_json(statement: Statement, sid_prefix: str = SID_PREFIX) -> dict[str, Any]:
     """Return the statement as a policy document has it, with its Sid; a list of one is written as a string."""
-    return {"Sid": sid_of(statement, mark), **_body(statement)}
+    return {"Sid": sid_of(statement, sid_prefix), **_body(statement)}
 
 
 def account_root_of(principal: str) -> str:

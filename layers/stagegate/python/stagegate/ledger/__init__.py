@@ -3,14 +3,14 @@
 | partition | sort key | item |
 |---|---|---|
 | `SUBJECT#<arn>` | `CLAIM` | subject, holder, expires, began, wanted, done (written by the state machine itself) |
-| `SUBJECT#<arn>` | `VIEW` | what was last recorded: grants, outcome, findings, what the approvers were told |
-| `SUBJECT#<arn>` | `CHANGE#<time>#<id>` | a change record: who set which status, or edited the content |
+| `SUBJECT#<arn>` | `VIEW` | what was last recorded: grants, outcome, findings, the digest of the last message |
+| `SUBJECT#<arn>` | `AUDIT#<time>#<id>` | an audit record: who set which status, or edited the content |
 | `SUBJECT#<arn>` | `WRITTEN#<target>` | that a run has begun to write the target for it: `digest`, once it stands |
 | `SUBJECT#<arn>` | `FAILED#<target>` | why an import has failed, on which approval |
 | `HISTORY#<arn>` | `<time>#<execution>` | what one run did |
 | `TARGET#<target>` | `LEASE` | the right to write the target |
 | `PUBLIC#<region>` | `<model>` | the version of a public model that was last seen, and what filters ask of it |
-| `TARGET#<target>` | `WANTED#<arn>` | what one subject wants of the target: `wish`, where wanting it isn't all |
+| `TARGET#<target>` | `DESIRED#<arn>` | what a subject desires on the target (attribute `desired`) |
 | `QUEUE#<account>/<region>` | `SLOT` | whose turn it is to import there |
 | `QUEUE#<account>/<region>` | `TICKET#<target>` | who waits for it, since when |
 | `IMPORTED#<account>/<region>/<group>` | `<version>` | a version that is imported there |

@@ -89,13 +89,13 @@ def _item(region: str, entry: Entry) -> "WriteRequestTypeDef":
         "seen": items.text_of(entry.seen),
         "before": entry.before,
         "document": document,
-        "asked": _ASKED if entry.document is not None else None,
+        "requested": _ASKED if entry.document is not None else None,
     }
     return {"PutRequest": {"Item": items.item(items.catalogue_key(region), entry.name, values)}}
 
 
 def _entry(found: Mapping[str, Any]) -> Entry:
-    document = found.get("document") if found.get("asked") == _ASKED else None
+    document = found.get("document") if found.get("requested") == _ASKED else None
     return Entry(
         name=found["sk"],
         version=found["version"],

@@ -8,9 +8,9 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 CLAIM = "CLAIM"
 VIEW = "VIEW"
-CHANGE = "CHANGE#"
+AUDIT = "AUDIT#"
 LEASE = "LEASE"
-WANTED = "WANTED#"
+DESIRED = "DESIRED#"
 WRITTEN = "WRITTEN#"
 FAILED = "FAILED#"
 TICKET = "TICKET#"

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from stagegate.approvals.fingerprints import Pin, Pins
+from stagegate.approvals.fingerprints import Fingerprint, Fingerprints
 from stagegate.approvals.principals import Actor
-from stagegate.approvals.records import ChangeRecord
+from stagegate.approvals.records import AuditRecord
 from stagegate.aws.errors import translated
 from stagegate.core.statuses import RiskRating
 from stagegate.ledger import items
@@ -19,21 +19,21 @@ PERMISSIONS = frozenset({"dynamodb:Query"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnRecord:
+class Recorded:
     """What the ledger has about a subject. `began` is the execution that took the claim first since a run last ended
     well (None where nobody holds it): if that isn't the one that asks, a run has died or failed half-way.
     """
 
     view: View
-    records: tuple[ChangeRecord, ...]
+    records: tuple[AuditRecord, ...]
     began: str | None = None
 
 
-def read(dynamodb: "DynamoDBClient", table: str, arn: str) -> OnRecord:
+def read(dynamodb: "DynamoDBClient", table: str, arn: str) -> Recorded:
     """Return the view and the change records of a subject, strongly consistent; empty ones for a new subject."""
     view = View()
     began: str | None = None
-    records: list[ChangeRecord] = []
+    records: list[AuditRecord] = []
     written: dict[str, str] = {}
     failed: dict[str, FailedImport] = {}
     with translated(f"read the record of {arn}"):
@@ -48,20 +48,20 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str) -> OnRecord:
                     view = _view(found)
                 elif found["sk"] == items.CLAIM:
                     began = found.get("began")
-                elif found["sk"].startswith(items.CHANGE):
+                elif found["sk"].startswith(items.AUDIT):
                     records.append(_record(found))
                 elif found["sk"].startswith(items.WRITTEN):
                     written[found["sk"].removeprefix(items.WRITTEN)] = found.get("digest", "")
                 elif found["sk"].startswith(items.FAILED):
                     failure = FailedImport(digest=found["digest"], approval=found["approval"], detail=found["detail"])
                     failed[found["sk"].removeprefix(items.FAILED)] = failure
-    return OnRecord(view=replace(view, written=written, failed=failed), records=tuple(records), began=began)
+    return Recorded(view=replace(view, written=written, failed=failed), records=tuple(records), began=began)
 
 
 def _view(found: dict[str, Any]) -> View:
     return View(
-        told=found.get("told", ""),
-        memory=found.get("memory", {}),
+        last_notified_digest=found.get("last_notified_digest", ""),
+        planner_state=found.get("planner_state", {}),
         grants=tuple(
             Grant(
                 stage=grant["stage"],
@@ -80,9 +80,9 @@ def _view(found: dict[str, Any]) -> View:
     )
 
 
-def _record(found: dict[str, Any]) -> ChangeRecord:
+def _record(found: dict[str, Any]) -> AuditRecord:
     version = found.get("version")
-    return ChangeRecord(
+    return AuditRecord(
         id=found["id"],
         at=datetime.fromisoformat(found["at"]),
         actor=Actor(arn=found["actor"], role_arn=found.get("role_arn"), source_identity=found.get("source_identity")),
@@ -90,12 +90,12 @@ def _record(found: dict[str, Any]) -> ChangeRecord:
         version=int(version) if version is not None else None,
         content_hash=found.get("content_hash"),
         metadata_only=found.get("metadata_only", False),
-        pins=_pins(found["pins"]) if "pins" in found else None,
-        unpinned=found.get("unpinned", ""),
+        fingerprints=_fingerprints(found["fingerprints"]) if "fingerprints" in found else None,
+        not_fingerprinted=found.get("not_fingerprinted", ""),
         risk=RiskRating(found["risk"]) if "risk" in found else None,
     )
 
 
-def _pins(found: dict[str, Any]) -> Pins:
-    named = tuple(Pin(name=name, seal=seal) for name, seal in sorted(found["named"].items()))
-    return Pins(digest=found["digest"], count=int(found["count"]), named=named, data=found.get("data", ""))
+def _fingerprints(found: dict[str, Any]) -> Fingerprints:
+    named = tuple(Fingerprint(name=name, digest=digest) for name, digest in sorted(found["named"].items()))
+    return Fingerprints(digest=found["digest"], count=int(found["count"]), named=named, data=found.get("data", ""))

@@ -32,10 +32,10 @@ PERMISSIONS = frozenset(
         "dynamodb:UpdateItem",
     }
 )
-MARK_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"})
-"""What `mark` takes."""
+BEGUN_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"})
+"""What `record_begun` takes."""
 
-WISH_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"})
+DESIRED_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"})
 """For wishes alone, on targets that only one subject writes."""
 
 LEASE_TIME = timedelta(seconds=90)
@@ -44,18 +44,18 @@ run out is dead and can't write any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class DesiredGrants:
     """What one subject wants of a target: the text that says so. `instead_of` is there until that has been carried out,
     and is what the subject wanted before, "" for nothing: what stands on the target may still be that.
     """
 
-    wish: str
+    desired_text: str
     instead_of: str | None = None
 
     @property
     def carried_out(self) -> str:
         """The last wish that is known to have been carried out."""
-        return self.wish if self.instead_of is None else self.instead_of
+        return self.desired_text if self.instead_of is None else self.instead_of
 
 
 @contextmanager
@@ -68,46 +68,48 @@ def lease(dynamodb: "DynamoDBClient", table: str, target: str, *, holder: str, n
         _give_back(dynamodb, table, target, holder)
 
 
-def wishes(dynamodb: "DynamoDBClient", table: str, target: str) -> dict[str, str]:
+def desired_texts(dynamodb: "DynamoDBClient", table: str, target: str) -> dict[str, str]:
     """Return everything that is wanted of a target, by subject, strongly consistent."""
-    return {arn: wanted.wish for arn, wanted in wanted_of(dynamodb, table, target).items()}
+    return {arn: wanted.desired_text for arn, wanted in desired_grants_of(dynamodb, table, target).items()}
 
 
-def wanted_of(dynamodb: "DynamoDBClient", table: str, target: str) -> dict[str, Wanted]:
-    """Return everything that is wanted of a target, by subject, with what it takes the place of; as `wishes` does."""
+def desired_grants_of(dynamodb: "DynamoDBClient", table: str, target: str) -> dict[str, DesiredGrants]:
+    """Return everything that is wanted of a target, by subject, with what it takes the place of; as `desired_texts`
+    does.
+    """
     with translated(f"read what is wanted of {target}"):
         return {
-            found["sk"].removeprefix(items.WANTED): Wanted(
-                wish=found.get("wish", ""), instead_of=found.get("instead_of")
+            found["sk"].removeprefix(items.DESIRED): DesiredGrants(
+                desired_text=found.get("desired", ""), instead_of=found.get("instead_of")
             )
             for page in dynamodb.get_paginator("query").paginate(
                 TableName=table,
                 KeyConditionExpression="pk = :pk AND begins_with(sk, :wanted)",
-                ExpressionAttributeValues={":pk": {"S": items.target_key(target)}, ":wanted": {"S": items.WANTED}},
+                ExpressionAttributeValues={":pk": {"S": items.target_key(target)}, ":wanted": {"S": items.DESIRED}},
                 ConsistentRead=True,
             )
             for found in map(items.values, page["Items"])
         }
 
 
-def record_wish(
+def record_desired(
     dynamodb: "DynamoDBClient",
     table: str,
     target: str,
     *,
     arn: str,
-    wish: str | None,
+    desired_text: str | None,
     holder: str,
     instead_of: str | None = None,
 ) -> None:
     """Put down what a subject wants of a target: the text that says so, "" where wanting it says everything, None for
-    nothing more; what that takes the place of, until it is carried out (see `Wanted`); and on the subject, that what it
-    has there is unknown until `record_written` says so.
+    nothing more; what that takes the place of, until it is carried out (see `DesiredGrants`); and on the subject, that
+    what it has there is unknown until `record_written` says so.
 
     Raises ClaimLostError, and records nothing, if this run no longer holds the claim on its subject.
     """
     writes = [
-        _wanted(table, target, arn, wish, instead_of),
+        _desired(table, target, arn, desired_text, instead_of),
         _put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", {"digest": None}),
     ]
     _write(dynamodb, table, writes, target=target, arn=arn, holder=holder)
@@ -119,35 +121,37 @@ def record_written(
     target: str,
     *,
     arn: str,
-    wish: str | None,
+    desired_text: str | None,
     digest: str | None,
     holder: str,
 ) -> None:
     """Put down that a subject's wish is carried out, and what it has on the target now; None for nothing.
 
-    Raises ClaimLostError, as `record_wish` does.
+    Raises ClaimLostError, as `record_desired` does.
     """
     written = None if digest is None else {"digest": digest}
     writes = [
-        _wanted(table, target, arn, wish, None),
+        _desired(table, target, arn, desired_text, None),
         _put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", written),
     ]
     _write(dynamodb, table, writes, target=target, arn=arn, holder=holder)
 
 
-def mark(dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, begun: bool, holder: str) -> None:
+def record_begun(dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, begun: bool, holder: str) -> None:
     """Put down that a run has begun to write a target that the subject alone has, or that nothing of it is left there.
 
-    Raises ClaimLostError, as `record_wish` does.
+    Raises ClaimLostError, as `record_desired` does.
     """
     values = {"digest": None} if begun else None
     write = _put_or_delete(table, items.subject_key(arn), f"{items.WRITTEN}{target}", values)
     _write(dynamodb, table, [write], target=target, arn=arn, holder=holder)
 
 
-def _wanted(table: str, target: str, arn: str, wish: str | None, instead_of: str | None) -> "TransactWriteItemTypeDef":
-    said = None if wish is None else {"wish": wish or None, "instead_of": instead_of}
-    return _put_or_delete(table, items.target_key(target), f"{items.WANTED}{arn}", said)
+def _desired(
+    table: str, target: str, arn: str, desired_text: str | None, instead_of: str | None
+) -> "TransactWriteItemTypeDef":
+    said = None if desired_text is None else {"desired": desired_text or None, "instead_of": instead_of}
+    return _put_or_delete(table, items.target_key(target), f"{items.DESIRED}{arn}", said)
 
 
 def _put_or_delete(table: str, pk: str, sk: str, values: Mapping[str, str | None] | None) -> "TransactWriteItemTypeDef":

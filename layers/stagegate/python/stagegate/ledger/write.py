@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from stagegate.aws.errors import translated
 from stagegate.core.errors import ClaimLostError
 from stagegate.ledger import items
-from stagegate.ledger.approvals import change_item
+from stagegate.ledger.audit import audit_item
 from stagegate.ledger.claims import claim_was_lost, held_by
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan
@@ -51,7 +51,7 @@ def record(
         "execution": holder,
         "at": items.text_of(now),
     }
-    left = {"told": plan.told, "memory": dict(plan.memory) or None}
+    left = {"last_notified_digest": plan.last_notified_digest, "planner_state": dict(plan.planner_state) or None}
     view = items.item(items.subject_key(arn), items.VIEW, {**said, **left})
     done = {
         "changes": list(lines),
@@ -64,7 +64,7 @@ def record(
         {"Put": {"TableName": table, "Item": history}},
     ]
     for change in plan.records:
-        put = change_item(arn, change)
+        put = audit_item(arn, change)
         writes.append({"Put": {"TableName": table, "Item": put, "ConditionExpression": "attribute_not_exists(pk)"}})
     token = hashlib.sha256(f"{holder}#{round_}".encode()).hexdigest()[:36]
     with translated(f"record {arn}"):

@@ -38,18 +38,18 @@ class FailedImport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What the ledger last recorded of a subject. `told` is a digest of what the approvers last heard.
+    """What the ledger last recorded of a subject. `last_notified_digest` is a digest of what the approvers last heard.
 
     `written` has each shared target, by id, that any run has begun to write for the subject, also one that failed
-    before it could record its grants: a digest of what the subject has there, "" where that isn't known. A fence is
-    one while it excepts the card (`fences.EXCEPTED`). `memory` is what the last plan that was put down leaves to the
+    before it could record its grants: a digest of what the subject has there, "" where that isn't known. A fence is one
+    while it excepts the card (`fences.EXCEPTED`). `planner_state` is what the last plan that was put down leaves to the
     next. `failed` has each import that has failed, by its target's id.
     """
 
     grants: tuple[Grant, ...] = ()
-    told: str = ""
+    last_notified_digest: str = ""
     written: Mapping[str, str] = field(default_factory=dict)
-    memory: Mapping[str, str] = field(default_factory=dict)
+    planner_state: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, FailedImport] = field(default_factory=dict)
 
     def access(self) -> Mapping[str, bool]:

@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from stagegate.approvals.records import ChangeRecord
-from stagegate.approvals.status_memory import is_elsewhere
+from stagegate.approvals.records import AuditRecord
+from stagegate.approvals.status_history import is_elsewhere
 from stagegate.core.arns import Subject, SubjectKind
 from stagegate.core.findings import Finding, Severity, blocked, warned
 from stagegate.plans.change import Change
+from stagegate.plans.grant_counts import GrantCounts, count_grants
 from stagegate.plans.grants import Grant, View
-from stagegate.plans.tallies import Tally, tally
 from stagegate.rules.model import Rules
 
 
@@ -34,10 +34,10 @@ class Plan:
     fences up, then what closes, then what opens, then fences down, and up again where nobody sees the card any more.
     A run that stops half-way has opened too little. A card's key opens before its share and closes after it: who sees
     the card can read it. `documents` says in lines what would become of each policy document that was looked at,
-    `silent`: it is put down and nobody is told. While governance.toml says paused, `held_back` has the changes that
+    `notify`: it is put down and nobody is told. While governance.toml says paused, `held_back` has the changes that
     aren't applied; `entitled` are the grants that there would be after these, and else those of `grants`.
-    `tally` how many grants it opens and closes, `news` what has changed by itself since the subject was last told of.
-    `memory` is for the next plan of the subject (see `View`).
+    `tally` how many grants it opens and closes, `drift` what has changed by itself since the subject was last told of.
+    `planner_state` is for the next plan of the subject (see `View`).
     """
 
     subject: Subject
@@ -49,17 +49,17 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     waiting: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
-    told: str = ""
+    last_notified_digest: str = ""
     report: bool = False
-    silent: bool = False
+    notify: bool = True
     held_back: tuple[Change, ...] = ()
     entitled: tuple[Grant, ...] = ()
     content_hash: str | None = None
-    records: tuple[ChangeRecord, ...] = field(default=())
+    records: tuple[AuditRecord, ...] = field(default=())
     documents: tuple[str, ...] = ()
-    news: tuple[str, ...] = ()
-    memory: Mapping[str, str] = field(default_factory=dict)
-    tally: Tally = field(default=Tally())
+    drift: tuple[str, ...] = ()
+    planner_state: Mapping[str, str] = field(default_factory=dict)
+    grant_counts: GrantCounts = field(default=GrantCounts())
 
 
 _MEMBER_OWNED = {
@@ -96,11 +96,15 @@ def conclude(rules: Rules, draft: Plan, view: View) -> Plan:
     changes, grants, findings = draft.changes, draft.grants, draft.findings
     if is_held_back:
         changes, grants, findings = (), view.grants, (*findings, _PAUSED)
-    told = _digest(draft, findings)
-    taken_back = bool(view.told) and not draft.waiting
+    last_notified_digest = _digest(draft, findings)
+    taken_back = bool(view.last_notified_digest) and not draft.waiting
     worth_telling = bool(findings) or is_asked(rules, draft) or taken_back
     is_behind = set(grants) != set(view.grants)
-    tells = bool(changes or draft.news) or is_behind or (worth_telling and told != view.told)
+    tells = (
+        bool(changes or draft.drift)
+        or is_behind
+        or (worth_telling and last_notified_digest != view.last_notified_digest)
+    )
     return replace(
         draft,
         changes=changes,
@@ -109,10 +113,10 @@ def conclude(rules: Rules, draft: Plan, view: View) -> Plan:
         held_back=draft.changes if is_held_back else (),
         entitled=draft.grants,
         outcome=_outcome(draft, findings, changes),
-        told=told if tells else view.told,
-        tally=tally(view.grants, draft.grants, is_changing=bool(draft.changes)),
-        report=tells or is_elsewhere(view.memory, draft.memory),
-        silent=not tells,
+        last_notified_digest=last_notified_digest if tells else view.last_notified_digest,
+        grant_counts=count_grants(view.grants, draft.grants, is_changing=bool(draft.changes)),
+        report=tells or is_elsewhere(view.planner_state, draft.planner_state),
+        notify=tells,
     )
 
 

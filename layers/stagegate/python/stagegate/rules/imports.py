@@ -6,7 +6,7 @@ from enum import StrEnum
 from stagegate.core.patterns import fits
 
 
-class Leftover(StrEnum):
+class Retention(StrEnum):
     """What becomes of something that isn't needed any more."""
 
     KEEP = "keep"
@@ -27,9 +27,9 @@ class Import:
     model: str = "{group}-{version}"
     key: str | None = None
     consumer: str | None = None
-    when_rejected: Leftover = Leftover.DELETE
-    when_replaced: Leftover = Leftover.KEEP
-    role: Leftover = Leftover.DELETE
+    when_rejected: Retention = Retention.DELETE
+    when_replaced: Retention = Retention.KEEP
+    role: Retention = Retention.DELETE
 
     def fits(self, group: str) -> bool:
         """Tell whether this is about packages of that group."""

@@ -17,8 +17,8 @@ from stagegate.subjects.guardrails import messages as guardrail_messages
 from stagegate.subjects.hubs import messages as hub_messages
 from stagegate.subjects.packages import messages as package_messages
 from stagegate.subjects.packages.package import Package
-from stagegate.surfaces.fences.model import Cover, Fence, LowerFence, RaiseFence
-from stagegate.surfaces.guardrails.changes import LowerBoundary, LowerScp, RaiseBoundary, RaiseScp, SetDirectDeployment
+from stagegate.surfaces.fences.model import AllowWrites, Cover, DenyWrites, Fence
+from stagegate.surfaces.guardrails.changes import PutBoundary, PutScp, RemoveBoundary, RemoveScp, SetDirectDeployment
 from stagegate.surfaces.hub_contents.changes import MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from stagegate.targets.compare import title
@@ -35,8 +35,8 @@ _CAN = {
 
 def message_of(plan: Plan, rules: Rules, subject: Card | Package | Group | None) -> Message:
     """Return what the approvers are told about a plan that is about to be, or was, applied."""
-    asked = subject is not None and is_asked(rules, plan)
-    headline = f"{'Decision needed: ' if asked else ''}{plan.subject.name} is {plan.status}"
+    requested = subject is not None and is_asked(rules, plan)
+    headline = f"{'Decision needed: ' if requested else ''}{plan.subject.name} is {plan.status}"
     if isinstance(subject, Group):
         headline = f"Registering in {plan.subject.name}"
     what = plan.subject.kind.replace("-", " ").capitalize()
@@ -44,14 +44,14 @@ def message_of(plan: Plan, rules: Rules, subject: Card | Package | Group | None)
     parts = [
         [f"{what} {plan.subject.name} is {plan.status}{_version(plan)}.", plan.subject.arn],
         _about(subject),
-        ["What has changed by itself, or earlier in this run:", *(f"- {line}" for line in plan.news)]
-        if plan.news
+        ["What has changed by itself, or earlier in this run:", *(f"- {line}" for line in plan.drift)]
+        if plan.drift
         else [],
         _changes(plan),
         ["Documents:", *(f"- {line}" for line in plan.documents)] if plan.documents else [],
         [f"Who {can} after that:", *_access(plan)],
         ["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in plan.findings)] if plan.findings else [],
-        _how_to_decide(plan, rules, subject) if asked and isinstance(subject, Card | Package) else [],
+        _how_to_decide(plan, rules, subject) if requested and isinstance(subject, Card | Package) else [],
     ]
     return Message(subject=subject_line(headline), text="\n\n".join("\n".join(part) for part in parts if part) + "\n")
 
@@ -59,7 +59,7 @@ def message_of(plan: Plan, rules: Rules, subject: Card | Package | Group | None)
 def line_of(change: Change) -> str:
     """Return one change as a line that a person can read."""
     match change:
-        case RaiseFence() | LowerFence():
+        case DenyWrites() | AllowWrites():
             return _fence_line(change)
         case CloseShare(subject_arn=None):
             return f"take {', '.join(change.principals)} out of the share of {change.stage}"
@@ -73,7 +73,7 @@ def line_of(change: Change) -> str:
         case OpenTarget(target=target, statements=statements, uses=uses, role=role, model=model):
             who = [*map(describe, statements), *map(str, uses), *(map(str, filter(None, (role, model))))]
             return f"open {title(target)}: {'; '.join(who)}"
-        case RaiseBoundary() | LowerBoundary() | RaiseScp() | LowerScp() | SetDirectDeployment():
+        case PutBoundary() | RemoveBoundary() | PutScp() | RemoveScp() | SetDirectDeployment():
             return guardrail_messages.line_of(change)
         case MakeHub() | SetReferences() | RemoveContents() | RemoveHub():
             return hub_messages.line_of(change)
@@ -83,9 +83,9 @@ def _what(arn: str | None) -> str:
     return "hub" if arn and subject_of(arn).kind is SubjectKind.HUB else "card"
 
 
-def _fence_line(change: RaiseFence | LowerFence) -> str:
+def _fence_line(change: DenyWrites | AllowWrites) -> str:
     fence = change.fence
-    if isinstance(change, RaiseFence):
+    if isinstance(change, DenyWrites):
         return f"deny account {fence.account} to change the card ({_who(fence)})"
     if fence.covers is Cover.NONE:
         return f"take the fence of account {fence.account} away: by the rules it may change what it sees"

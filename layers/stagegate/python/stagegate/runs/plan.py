@@ -11,10 +11,10 @@ from stagegate.core.arns import SubjectKind
 from stagegate.ledger import read as subjects
 from stagegate.plans.plan import Plan, refuse_members
 from stagegate.runs.messages import line_of, message_of
-from stagegate.subjects.asked import NOTHING, Asked
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.context import Planner
 from stagegate.subjects.groups.group import Group
+from stagegate.subjects.hub_options import NOTHING, HubOptions
 from stagegate.subjects.packages.package import Package
 from stagegate.surfaces.wire import change_to_json
 
@@ -23,7 +23,7 @@ PERMISSIONS = subjects.PERMISSIONS | sessions.PERMISSIONS
 
 
 def plan(
-    planner: Planner, arn: str, *, by_hand: bool, execution: str, swept: bool = False, asked: Asked = NOTHING
+    planner: Planner, arn: str, *, by_hand: bool, execution: str, swept: bool = False, requested: HubOptions = NOTHING
 ) -> tuple[Plan, Card | Package | Group | None]:
     """Return the plan for a subject, and the thing it is about (None for one that is gone, for a hub or a guardrail,
     and for what isn't ours).
@@ -33,39 +33,39 @@ def plan(
     """
     subject = planner.subject(arn)
     environment = planner.environment
-    on_record = subjects.read(planner.dynamodb, environment.table, arn)
-    at_everything = by_hand or swept or on_record.began not in (None, execution)
+    recorded = subjects.read(planner.dynamodb, environment.table, arn)
+    at_everything = by_hand or swept or recorded.began not in (None, execution)
     if subject.account != environment.account:
-        return refuse_members(planner.rules, subject, on_record.view, environment.account), None
+        return refuse_members(planner.rules, subject, recorded.view, environment.account), None
     # Loaded here and not above: a cold start for one kind of subject doesn't wait for what is about the others.
     match subject.kind:
         case SubjectKind.GUARDRAIL:
             from stagegate.subjects.guardrails.plan import plan_guardrail
 
-            return plan_guardrail(planner, subject, on_record), None
+            return plan_guardrail(planner, subject, recorded), None
         case SubjectKind.HUB:
             from stagegate.subjects.hubs.plan import plan_hub
 
-            return plan_hub(planner, subject, on_record, asked), None
+            return plan_hub(planner, subject, recorded, requested), None
         case SubjectKind.MODEL_PACKAGE:
             from stagegate.subjects.packages.plan import plan_package
 
-            return plan_package(planner, subject, on_record, at_everything=at_everything, again=by_hand)
+            return plan_package(planner, subject, recorded, at_everything=at_everything, again=by_hand)
         case SubjectKind.MODEL_PACKAGE_GROUP:
             from stagegate.subjects.groups.plan import plan_group
 
-            return plan_group(planner, subject, on_record)
+            return plan_group(planner, subject, recorded)
         case SubjectKind.MODEL_CARD:
             from stagegate.subjects.cards.plan import plan_card
 
-            return plan_card(planner, subject, on_record, at_everything=at_everything)
+            return plan_card(planner, subject, recorded, at_everything=at_everything)
 
 
 def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the plan as the state machine takes it.
 
     `request` has `subject` (an ARN, or `guardrail/NAME`), `by_hand`, `swept` and `execution`, and for a hub `forced`
-    and `results` (see `Asked`). The answer has `outcome`, `report`, `silent`, `changes` (in order, each with the
+    and `results` (see `HubOptions`). The answer has `outcome`, `report`, `notify`, `changes` (in order, each with the
     `surface` it goes to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what member roles
     outside an organization ask for), and for people `lines` (of the changes), `would` (the same, or what is held back
     while governance.toml says paused), `access_after` that, `documents` (what would become of each policy document
@@ -77,13 +77,13 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         by_hand=request["by_hand"],
         swept=request.get("swept", False),
         execution=request["execution"],
-        asked=Asked.of(request),
+        requested=HubOptions.of(request),
     )
     message = message_of(made, planner.rules, found)
     return {
         "outcome": made.outcome.value,
         "report": made.report,
-        "silent": made.silent,
+        "notify": made.notify,
         "changes": [change_to_json(change) for change in made.changes],
         "lines": [line_of(change) for change in made.changes],
         "would": [line_of(change) for change in made.changes or made.held_back],

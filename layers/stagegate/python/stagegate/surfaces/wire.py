@@ -4,22 +4,22 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from stagegate.aws.json import from_json, to_json
-from stagegate.targets.target import CloseTarget, OpenTarget, Surface
+from stagegate.targets.target import CloseTarget, OpenTarget, TargetType
 
 if TYPE_CHECKING:
     from stagegate.plans.change import Change
 
 SURFACES: Mapping[str, str] = {
-    "RaiseFence": "fence",
+    "DenyWrites": "fence",
     "CloseShare": "share",
     "OpenShare": "share",
-    "LowerFence": "fence",
+    "AllowWrites": "fence",
     "CloseTarget": "policy",
     "OpenTarget": "policy",
-    "RaiseBoundary": "boundary",
-    "LowerBoundary": "boundary",
-    "RaiseScp": "fence",
-    "LowerScp": "fence",
+    "PutBoundary": "boundary",
+    "RemoveBoundary": "boundary",
+    "PutScp": "fence",
+    "RemoveScp": "fence",
     "SetDirectDeployment": "boundary",
     "MakeHub": "hub",
     "SetReferences": "hub",
@@ -28,7 +28,7 @@ SURFACES: Mapping[str, str] = {
 }
 """Every kind of change by name, and the surface (so the function) that applies it. No function loads all of them."""
 
-_ALONE = {Surface.IMPORT_ROLE: "import-role", Surface.MODEL_IMPORT: "import"}
+_ALONE = {TargetType.IMPORT_ROLE: "import-role", TargetType.MODEL_IMPORT: "import"}
 """Targets that one subject alone writes, each with a function of its own."""
 
 
@@ -37,7 +37,7 @@ def change_to_json(change: "Change") -> dict[str, Any]:
     kind = type(change).__name__
     surface = SURFACES[kind]
     if isinstance(change, CloseTarget | OpenTarget):
-        surface = _ALONE.get(change.target.surface, surface)
+        surface = _ALONE.get(change.target.type, surface)
     return {"surface": surface, "kind": kind, "change": to_json(change)}
 
 

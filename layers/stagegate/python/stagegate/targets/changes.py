@@ -6,33 +6,33 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from stagegate.approvals.records import ChangeRecord
+from stagegate.approvals.records import AuditRecord
 from stagegate.core.arns import Subject
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Statement, content_of
 from stagegate.plans.grants import Grant, View
 from stagegate.rules.model import Stage
 from stagegate.surfaces.fences.model import is_fence
-from stagegate.targets.compare import Sight
-from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.compare import TargetDiff
+from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.execution_role import ExecutionRole
 from stagegate.targets.model_import import ModelImport
-from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target, target_of
+from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType, target_of
 
 _OPENING = (
-    Surface.IMPORT_ROLE,
-    Surface.KEY_GRANTS,
-    Surface.BUCKET_POLICY,
-    Surface.REPOSITORY_POLICY,
-    Surface.GROUP_POLICY,
-    Surface.MODEL_IMPORT,
+    TargetType.IMPORT_ROLE,
+    TargetType.KEY_GRANTS,
+    TargetType.BUCKET_POLICY,
+    TargetType.REPOSITORY_POLICY,
+    TargetType.GROUP_POLICY,
+    TargetType.MODEL_IMPORT,
 )
 """What the subject needs comes before the subject, and goes after it: who can see it can also use it. A role has to be
 there before a grant can name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Want:
+class DesiredGrant:
     """What one stage is to have on one target: statements of its document, uses of a key, a role, or a model.
 
     `permission` is what its grant is called on record.
@@ -54,7 +54,7 @@ class Want:
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
-def targets_of(subject: Subject, wants: Iterable[Want], view: View) -> tuple[Target, ...]:
+def targets_of(subject: Subject, desired: Iterable[DesiredGrant], view: View) -> tuple[Target, ...]:
     """Return every target that the subject wants something of, has on record, or may have something on, but fences:
     these go by the rules and what stands (`fencing`).
     """
@@ -63,28 +63,28 @@ def targets_of(subject: Subject, wants: Iterable[Want], view: View) -> tuple[Tar
         *(grant.target for grant in view.grants if grant.target),
     }
     recorded = (target_of(id_, subject.partition) for id_ in sorted(ids))
-    found = {target.id: target for target in (*recorded, *(want.target for want in wants))}
+    found = {target.id: target for target in (*recorded, *(desired_grant.target for desired_grant in desired))}
     return tuple(found[name] for name in sorted(found))
 
 
-def open_target(subject: Subject, target: Target, wants: Iterable[Want]) -> OpenTarget:
+def open_target(subject: Subject, target: Target, desired: Iterable[DesiredGrant]) -> OpenTarget:
     """Return the change that makes these wants everything that the subject has on the target."""
-    mine = [want for want in wants if want.target == target]
+    mine = [desired_grant for desired_grant in desired if desired_grant.target == target]
     return OpenTarget(
         subject_arn=subject.arn,
         target=target,
-        statements=tuple(dict.fromkeys(statement for want in mine for statement in want.statements)),
-        uses=tuple(sorted({use for want in mine for use in want.uses})),
-        role=next((want.role for want in mine if want.role), None),
-        model=next((want.model for want in mine if want.model), None),
+        statements=tuple(dict.fromkeys(statement for desired_grant in mine for statement in desired_grant.statements)),
+        uses=tuple(sorted({use for desired_grant in mine for use in desired_grant.uses})),
+        role=next((desired_grant.role for desired_grant in mine if desired_grant.role), None),
+        model=next((desired_grant.model for desired_grant in mine if desired_grant.model), None),
     )
 
 
 def target_changes(
     subject: Subject,
-    wants: Collection[Want],
+    desired: Collection[DesiredGrant],
     view: View,
-    seen: Mapping[str, Sight] | None,
+    seen: Mapping[str, TargetDiff] | None,
     kept: Collection[str] = (),
 ) -> tuple[list[OpenTarget | CloseTarget], list[OpenTarget]]:
     """Return what closes or gets less, and what opens, each in the order in which it has to be done.
@@ -94,29 +94,31 @@ def target_changes(
     """
     closes: list[OpenTarget | CloseTarget] = []
     opens: list[OpenTarget] = []
-    for target in targets_of(subject, wants, view):
-        wanted = {(want.stage, want.digest) for want in wants if want.target == target}
+    for target in targets_of(subject, desired, view):
+        wanted = {
+            (desired_grant.stage, desired_grant.digest) for desired_grant in desired if desired_grant.target == target
+        }
         recorded = {(grant.stage, grant.digest) for grant in view.grants if grant.target == target.id}
-        is_there = seen is None or seen[target.id].is_as_wanted
+        is_there = seen is None or seen[target.id].in_sync
         # A run that failed half-way has opened what it never recorded, or closed what is on record still.
-        change = open_target(subject, target, wants)
-        stands, wished = view.written.get(target.id), digest_of(wish_of(change))
-        is_more = bool(stands) and stands != wished and wanted == recorded
+        change = open_target(subject, target, desired)
+        stands, desired_digest = view.written.get(target.id), digest_of(desired_text_of(change))
+        is_more = bool(stands) and stands != desired_digest and wanted == recorded
         if not wanted:
             closes.append(CloseTarget(subject_arn=subject.arn, target=target, keep=target.id in kept))
         elif recorded - wanted or is_more:
             closes.append(change)
-        elif wanted - recorded or not is_there or stands != wished:
+        elif wanted - recorded or not is_there or stands != desired_digest:
             opens.append(change)
-    opens.sort(key=lambda change: _OPENING.index(change.target.surface))
-    closes.sort(key=lambda change: -_OPENING.index(change.target.surface))
+    opens.sort(key=lambda change: _OPENING.index(change.target.type))
+    closes.sort(key=lambda change: -_OPENING.index(change.target.type))
     return closes, opens
 
 
 def grant_of(
-    want: Want,
+    desired_grant: DesiredGrant,
     stage: Stage,
-    approval: ChangeRecord | None,
+    approval: AuditRecord | None,
     view: View,
     *,
     permission: str,
@@ -125,7 +127,12 @@ def grant_of(
 ) -> Grant:
     """Return what goes on record of a want: open since `now`, or since the same was there first."""
     before = next(
-        (g for g in view.grants if (g.stage, g.target, g.digest) == (want.stage, want.target.id, want.digest)), None
+        (
+            g
+            for g in view.grants
+            if (g.stage, g.target, g.digest) == (desired_grant.stage, desired_grant.target.id, desired_grant.digest)
+        ),
+        None,
     )
     return Grant(
         stage=stage.name,
@@ -135,6 +142,6 @@ def grant_of(
         since=before.since if before else now,
         approval=approval.id if approval else None,
         approved_by=str(approval or ""),
-        target=want.target.id,
-        digest=want.digest,
+        target=desired_grant.target.id,
+        digest=desired_grant.digest,
     )

@@ -8,32 +8,32 @@ from stagegate.iam.diff import diff
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.render import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Limit, render
 from stagegate.iam.statements import Statement
-from stagegate.targets.target import Surface, Target
+from stagegate.targets.target import Target, TargetType
 
 LIMITS = {
-    Surface.GROUP_POLICY: GROUP_POLICY,
-    Surface.BUCKET_POLICY: BUCKET_POLICY,
-    Surface.REPOSITORY_POLICY: REPOSITORY_POLICY,
+    TargetType.GROUP_POLICY: GROUP_POLICY,
+    TargetType.BUCKET_POLICY: BUCKET_POLICY,
+    TargetType.REPOSITORY_POLICY: REPOSITORY_POLICY,
 }
 """The surfaces that are documents, and how large each may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class TargetDiff:
     """What was seen of a target: whether it is as everybody wants it, and in lines what would change and its size."""
 
-    is_as_wanted: bool
+    in_sync: bool
     lines: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
-def sight_of_document(target: Target, existing: str | None, wanted: Iterable[Statement], mark: str) -> Sight:
+def diff_of_document(target: Target, existing: str | None, wanted: Iterable[Statement], sid_prefix: str) -> TargetDiff:
     """Compare a policy document with all that is wanted of it, by this subject and by the others of the stack.
 
     Raises UnreadablePolicyError, StatementError and DocumentTooLargeError, as writing it would.
     """
-    limit: Limit = LIMITS[target.surface]
-    rendered = render(existing, wanted, limit, mark)
+    limit: Limit = LIMITS[target.type]
+    rendered = render(existing, wanted, limit, sid_prefix)
     dead = tuple(
         warned(
             "DeadPrincipal",
@@ -43,34 +43,34 @@ def sight_of_document(target: Target, existing: str | None, wanted: Iterable[Sta
         for found in rendered.dead
     )
     lines = tuple(f"{title(target)}: {line}" for line in diff(existing, rendered))
-    return Sight(is_as_wanted=not rendered.changed, lines=lines, findings=dead)
+    return TargetDiff(in_sync=not rendered.changed, lines=lines, findings=dead)
 
 
-def sight_of_grants(
+def diff_of_grants(
     target: Target, existing: Iterable[KeyUse], wanted: Iterable[KeyUse], odd: Iterable[str] = ()
-) -> Sight:
+) -> TargetDiff:
     """Compare the uses that grants of ours give of a key with those that anybody wants there.
 
     `odd` are the ids of grants that carry our names and aren't as we make them, or are there twice: they go.
     """
-    there, asked = set(existing), set(wanted)
+    there, requested = set(existing), set(wanted)
     lines = [
         *(f"{title(target)}: - grant {id_}, which Stagegate didn't make so" for id_ in sorted(odd)),
-        *(f"{title(target)}: - {use}" for use in sorted(there - asked)),
-        *(f"{title(target)}: + {use}" for use in sorted(asked - there)),
+        *(f"{title(target)}: - {use}" for use in sorted(there - requested)),
+        *(f"{title(target)}: + {use}" for use in sorted(requested - there)),
     ]
-    return Sight(is_as_wanted=not lines, lines=tuple(lines))
+    return TargetDiff(in_sync=not lines, lines=tuple(lines))
 
 
 def title(target: Target) -> str:
     """Return what a person calls a target: `bucket model-artifacts of 222233334444`."""
     kinds = {
-        Surface.GROUP_POLICY: "model package group",
-        Surface.BUCKET_POLICY: "bucket",
-        Surface.REPOSITORY_POLICY: "repository",
-        Surface.KEY_GRANTS: "key",
-        Surface.IMPORT_ROLE: "execution role",
-        Surface.MODEL_IMPORT: "imported model",
+        TargetType.GROUP_POLICY: "model package group",
+        TargetType.BUCKET_POLICY: "bucket",
+        TargetType.REPOSITORY_POLICY: "repository",
+        TargetType.KEY_GRANTS: "key",
+        TargetType.IMPORT_ROLE: "execution role",
+        TargetType.MODEL_IMPORT: "imported model",
     }
-    name = target.name.rsplit("/", 1)[-1] if target.surface is Surface.KEY_GRANTS else target.name
-    return f"{kinds[target.surface]} {name} of {target.account}"
+    name = target.name.rsplit("/", 1)[-1] if target.type is TargetType.KEY_GRANTS else target.name
+    return f"{kinds[target.type]} {name} of {target.account}"

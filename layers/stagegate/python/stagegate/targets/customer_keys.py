@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
-from stagegate.targets.target import Surface, Target
+from stagegate.targets.target import Target, TargetType
 
 KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):key/[A-Za-z0-9-]+")
 _KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
@@ -24,7 +24,7 @@ def key_target(subject: Subject, arn: str) -> Target | None:
     if found is None:
         return None
     return Target(
-        surface=Surface.KEY_GRANTS,
+        type=TargetType.KEY_GRANTS,
         account=found["account"],
         region=found["region"],
         partition=subject.partition,

@@ -1,4 +1,6 @@
-"""Wishes: what one subject wants of one target, as the ledger keeps it until the subject wants something else."""
+"""Desired grants: what one subject wants of one target, as the ledger keeps it until the subject wants something
+else.
+"""
 
 import hashlib
 import json
@@ -11,47 +13,53 @@ from stagegate.iam.statements import Statement, content_of, to_json
 from stagegate.targets.target import CloseTarget, OpenTarget
 
 
-def wish_of(change: OpenTarget | CloseTarget) -> str | None:
+def desired_text_of(change: OpenTarget | CloseTarget) -> str | None:
     """Return what the change wants of its target, as text, or None for nothing more. Equal for equal changes."""
     return None if isinstance(change, CloseTarget) else _written(change.statements, change.uses, change)
 
 
-def digest_of(wish: str | None) -> str:
+def digest_of(desired_text: str | None) -> str:
     """Return a digest of a wish: the same for the same access."""
-    return hashlib.sha256((wish or "").encode()).hexdigest()[:16]
+    return hashlib.sha256((desired_text or "").encode()).hexdigest()[:16]
 
 
-def still_wanted(before: str | None, wish: str | None) -> str | None:
+def still_desired(before: str | None, desired_text: str | None) -> str | None:
     """Return what was wanted before and is wanted still: what is left of a wish that can't be fulfilled."""
-    if before is None or wish is None:
+    if before is None or desired_text is None:
         return None
-    statements = set(statements_in({"": wish}))
+    statements = set(statements_in({"": desired_text}))
     return _written(
         [statement for statement in statements_in({"": before}) if statement in statements],
-        uses_in({"": before}) & uses_in({"": wish}),
+        uses_in({"": before}) & uses_in({"": desired_text}),
     )
 
 
-def makes_a_difference(before: Mapping[str, str], arn: str, wish: str | None, *, is_carried_out: bool) -> bool:
+def makes_a_difference(before: Mapping[str, str], arn: str, desired_text: str | None, *, is_carried_out: bool) -> bool:
     """Tell whether a subject's wish changes, or may still have to change, what everybody wants of a target together.
 
     `before` has the wishes by subject. It makes none where others want the same anyway. One that is on record already
     may be that of a run that died before it was carried out, unless it is known that it `is_carried_out`.
     """
-    if before.get(arn) == wish:
+    if before.get(arn) == desired_text:
         return not is_carried_out
-    after = {subject: text for subject, text in {**before, arn: wish}.items() if text is not None}
+    after = {subject: text for subject, text in {**before, arn: desired_text}.items() if text is not None}
     return (set(statements_in(before)), uses_in(before)) != (set(statements_in(after)), uses_in(after))
 
 
-def statements_in(wishes: Mapping[str, str]) -> tuple[Statement, ...]:
+def statements_in(desired_texts: Mapping[str, str]) -> tuple[Statement, ...]:
     """Return all statements that are wanted, given the wishes by subject. Raises StatementError for another's text."""
-    return tuple(statement_from(raw) for wish in _ordered(wishes) for raw in json.loads(wish)["statements"])
+    return tuple(
+        statement_from(raw)
+        for desired_text in _ordered(desired_texts)
+        for raw in json.loads(desired_text)["statements"]
+    )
 
 
-def uses_in(wishes: Mapping[str, str]) -> frozenset[KeyUse]:
+def uses_in(desired_texts: Mapping[str, str]) -> frozenset[KeyUse]:
     """Return the uses of the key that anybody wants, given the wishes by subject."""
-    return frozenset(use_from_json(raw) for wish in _ordered(wishes) for raw in json.loads(wish)["uses"])
+    return frozenset(
+        use_from_json(raw) for desired_text in _ordered(desired_texts) for raw in json.loads(desired_text)["uses"]
+    )
 
 
 def _written(statements: Iterable[Statement], uses: Iterable[KeyUse], change: OpenTarget | None = None) -> str | None:
@@ -64,5 +72,5 @@ def _written(statements: Iterable[Statement], uses: Iterable[KeyUse], change: Op
     return json.dumps(said, separators=(",", ":")) if any(said.values()) else None
 
 
-def _ordered(wishes: Mapping[str, str]) -> Iterable[str]:
-    return (wishes[subject] for subject in sorted(wishes))
+def _ordered(desired_texts: Mapping[str, str]) -> Iterable[str]:
+    return (desired_texts[subject] for subject in sorted(desired_texts))

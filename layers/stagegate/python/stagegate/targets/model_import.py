@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-from stagegate.approvals.fingerprints import Pins
+from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.subjects.packages.package import S3Uri
 
 PACKAGE_TAG, CARD_TAG, CONTENT_TAG = "stagegate:package", "stagegate:card", "stagegate:content"
@@ -18,10 +18,10 @@ class ModelImport:
     """A package's weights as a model called `name` in `account`, read with `role_arn` from `source`, which is
     `source_account`'s.
 
-    `content` is a digest of what was approved: its addresses, and the bytes where the approval has them. `pins` are of
-    the objects that were approved, None where nobody is asked. `source_key` is the key of the weights, `key` that of
-    the model. `consumer` is the ARN of a role that may invoke the model. `card` says in a tag which card it came with,
-    `approval` is the id of the approval's record.
+    `content` is a digest of what was approved: its addresses, and the bytes where the approval has them. `fingerprints`
+    are of the objects that were approved, None where nobody is asked. `source_key` is the key of the weights, `key`
+    that of the model. `consumer` is the ARN of a role that may invoke the model. `card` says in a tag which card it
+    came with, `approval` is the id of the approval's record.
     """
 
     stage: str
@@ -36,7 +36,7 @@ class ModelImport:
     source_account: str
     content: str
     card: str
-    pins: Pins | None = None
+    fingerprints: Fingerprints | None = None
     source_key: str | None = None
     key: str | None = None
     consumer: str | None = None

@@ -9,7 +9,7 @@ from stagegate.targets.execution_role import PATH, ExecutionRole
 from stagegate.targets.model_import import ModelImport
 
 
-class Surface(StrEnum):
+class TargetType(StrEnum):
     """The kinds of targets that packages are opened on, groups that they are registered in, and encrypted cards."""
 
     GROUP_POLICY = "group-policy"
@@ -28,7 +28,7 @@ class Target:
     the ARN of a key.
     """
 
-    surface: Surface
+    type: TargetType
     account: str
     region: str
     partition: str
@@ -37,24 +37,24 @@ class Target:
     @property
     def id(self) -> str:
         """The target as the ledger names it: `bucket-policy/222233334444/us-east-1/model-artifacts`."""
-        return f"{self.surface}/{self.account}/{self.region}/{self.name}"
+        return f"{self.type}/{self.account}/{self.region}/{self.name}"
 
     @property
     def arn(self) -> str:
         """The ARN of the resource that is written."""
         where = f"{self.region}:{self.account}"
-        match self.surface:
-            case Surface.GROUP_POLICY:
+        match self.type:
+            case TargetType.GROUP_POLICY:
                 return f"arn:{self.partition}:sagemaker:{where}:model-package-group/{self.name}"
-            case Surface.BUCKET_POLICY:
+            case TargetType.BUCKET_POLICY:
                 return f"arn:{self.partition}:s3:::{self.name}"
-            case Surface.REPOSITORY_POLICY:
+            case TargetType.REPOSITORY_POLICY:
                 return f"arn:{self.partition}:ecr:{where}:repository/{self.name}"
-            case Surface.KEY_GRANTS:
+            case TargetType.KEY_GRANTS:
                 return self.name
-            case Surface.IMPORT_ROLE:
+            case TargetType.IMPORT_ROLE:
                 return f"arn:{self.partition}:iam::{self.account}:role{PATH}{self.name}"
-            case Surface.MODEL_IMPORT:  # AWS gives each model an id of its own: which one it is its name says
+            case TargetType.MODEL_IMPORT:  # AWS gives each model an id of its own: which one it is its name says
                 return f"arn:{self.partition}:bedrock:{where}:imported-model/*"
 
 
@@ -89,5 +89,5 @@ def role_arns(target: Target) -> tuple[str, str]:
 
 def target_of(id_: str, partition: str) -> Target:
     """Return the target of an id. Raises ValueError for anything else."""
-    surface, account, region, name = id_.split("/", 3)
-    return Target(surface=Surface(surface), account=account, region=region, partition=partition, name=name)
+    type_, account, region, name = id_.split("/", 3)
+    return Target(type=TargetType(type_), account=account, region=region, partition=partition, name=name)

@@ -10,14 +10,14 @@ from stagegate.core.findings import Finding
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import to_json
 from stagegate.plans.grants import Grant, View
-from stagegate.rules.imports import Leftover
+from stagegate.rules.imports import Retention
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.entitle import Entitlement
-from stagegate.subjects.packages.imports.grants import import_wants
-from stagegate.subjects.packages.imports.retained import kept_by
+from stagegate.subjects.packages.imports.grants import import_desired_grants
+from stagegate.subjects.packages.imports.retained import retained_by
 from stagegate.subjects.packages.package import S3Uri
 from stagegate.targets.changes import target_changes
-from stagegate.targets.target import CloseTarget, Surface
+from stagegate.targets.target import CloseTarget, TargetType
 from tests.support.builders import CREATED, DEV, PROD
 from tests.support.imports import (
     CONSUMER,
@@ -36,8 +36,8 @@ ROLE = f"arn:aws:iam::{PROD}:role/stagegate/{wants_for(import_rules())[0].target
 
 def findings_of(rules: Rules, *data: S3Uri) -> list[Finding]:
     entitled = [Entitlement(stage="prod", write=False)]
-    wants, findings = import_wants(rules, subject_of(PACKAGE_ARN), importable(*data), entitled, "stagegate")
-    assert bool(wants) != bool(findings)
+    desired, findings = import_desired_grants(rules, subject_of(PACKAGE_ARN), importable(*data), entitled, "stagegate")
+    assert bool(desired) != bool(findings)
     return list(findings)
 
 
@@ -48,17 +48,21 @@ def test_only_approved_packages_of_the_named_groups_are_imported() -> None:
     assert wants_for(import_rules(), stages=("dev", "test")) == ()
 
 
-@pytest.mark.parametrize(("keys", "extra"), [({}, []), ({"source_key": SOURCE_KEY}, [Surface.KEY_GRANTS])])
-def test_an_import_is_a_role_the_weights_their_key_and_the_model(keys: dict[str, str], extra: list[Surface]) -> None:
-    wants = wants_for(import_rules(**keys))
-    surfaces = [want.target.surface for want in wants]
-    assert surfaces == [Surface.IMPORT_ROLE, *extra, Surface.BUCKET_POLICY, Surface.MODEL_IMPORT]
-    assert {want.permission for want in wants} == {"import"}
-    assert [use for want in wants for use in want.uses] == ([KeyUse(grantee=ROLE)] if extra else [])
+@pytest.mark.parametrize(("keys", "extra"), [({}, []), ({"source_key": SOURCE_KEY}, [TargetType.KEY_GRANTS])])
+def test_an_import_is_a_role_the_weights_their_key_and_the_model(keys: dict[str, str], extra: list[TargetType]) -> None:
+    desired = wants_for(import_rules(**keys))
+    surfaces = [desired_grant.target.type for desired_grant in desired]
+    assert surfaces == [TargetType.IMPORT_ROLE, *extra, TargetType.BUCKET_POLICY, TargetType.MODEL_IMPORT]
+    assert {desired_grant.permission for desired_grant in desired} == {"import"}
+    assert [use for desired_grant in desired for use in desired_grant.uses] == ([KeyUse(grantee=ROLE)] if extra else [])
 
 
 def test_the_bucket_opens_exactly_this_folder_to_exactly_this_role() -> None:
-    (bucket,) = [want for want in wants_for(import_rules()) if want.target.surface is Surface.BUCKET_POLICY]
+    (bucket,) = [
+        desired_grant
+        for desired_grant in wants_for(import_rules())
+        if desired_grant.target.type is TargetType.BUCKET_POLICY
+    ]
     assert (bucket.target.account, bucket.target.name) == (DEV, WEIGHTS.bucket)
     said = [to_json(statement) for statement in bucket.statements]
     assert [(each["Action"], each["Resource"]) for each in said] == [
@@ -73,7 +77,11 @@ def test_the_bucket_opens_exactly_this_folder_to_exactly_this_role() -> None:
 
 
 def test_the_role_is_fenced_by_both_accounts() -> None:
-    (role,) = [want.role for want in wants_for(import_rules(source_key=SOURCE_KEY, key=MODEL_KEY)) if want.role]
+    (role,) = [
+        desired_grant.role
+        for desired_grant in wants_for(import_rules(source_key=SOURCE_KEY, key=MODEL_KEY))
+        if desired_grant.role
+    ]
     (trust,) = json.loads(role.trust())["Statement"]
     assert trust["Condition"] == {
         "ArnLike": {"aws:SourceArn": f"arn:aws:bedrock:us-east-1:{PROD}:model-import-job/*"},
@@ -90,7 +98,7 @@ def test_the_role_is_fenced_by_both_accounts() -> None:
 
 
 def test_the_model_is_called_as_the_rule_says() -> None:
-    model = an_import(model="{group}_v{version}", consumer="ModelOperator", when_replaced=Leftover.DELETE)
+    model = an_import(model="{group}_v{version}", consumer="ModelOperator", when_replaced=Retention.DELETE)
     assert (model.name, model.consumer, model.replaces) == ("churn_v3", CONSUMER, True)
 
 
@@ -133,37 +141,37 @@ class TestClosing:
                 write=False,
                 permission="import",
                 since=CREATED,
-                target=want.target.id,
-                digest=want.digest,
+                target=desired_grant.target.id,
+                digest=desired_grant.digest,
             )
-            for want in wants_for(import_rules(source_key=SOURCE_KEY))
+            for desired_grant in wants_for(import_rules(source_key=SOURCE_KEY))
         )
         return View(grants=grants)
 
     def test_the_model_goes_first_and_the_role_last(self) -> None:
         closes, opens = target_changes(self.SUBJECT, (), self.view(), None)
         assert opens == []
-        assert [change.target.surface for change in closes] == [
-            Surface.MODEL_IMPORT,
-            Surface.BUCKET_POLICY,
-            Surface.KEY_GRANTS,
-            Surface.IMPORT_ROLE,
+        assert [change.target.type for change in closes] == [
+            TargetType.MODEL_IMPORT,
+            TargetType.BUCKET_POLICY,
+            TargetType.KEY_GRANTS,
+            TargetType.IMPORT_ROLE,
         ]
 
     @pytest.mark.parametrize(
         ("more", "kept"),
         [
             ({}, set()),
-            ({"role": Leftover.KEEP}, {Surface.IMPORT_ROLE}),
-            ({"when_rejected": Leftover.KEEP}, {Surface.MODEL_IMPORT}),
+            ({"role": Retention.KEEP}, {TargetType.IMPORT_ROLE}),
+            ({"when_rejected": Retention.KEEP}, {TargetType.MODEL_IMPORT}),
         ],
     )
-    def test_what_the_rules_keep_stays(self, more: dict[str, Leftover], kept: set[Surface]) -> None:
+    def test_what_the_rules_keep_stays(self, more: dict[str, Retention], kept: set[TargetType]) -> None:
         view = self.view()
-        closes, _ = target_changes(self.SUBJECT, (), view, None, kept_by(import_rules(**more), "churn", view))
-        found = {change.target.surface for change in closes if isinstance(change, CloseTarget) and change.keep}
+        closes, _ = target_changes(self.SUBJECT, (), view, None, retained_by(import_rules(**more), "churn", view))
+        found = {change.target.type for change in closes if isinstance(change, CloseTarget) and change.keep}
         assert found == kept
 
     def test_nothing_stays_of_what_no_rule_speaks_of(self) -> None:
-        rules = replace(import_rules(role=Leftover.KEEP), imports=())
-        assert kept_by(rules, "churn", self.view()) == frozenset()
+        rules = replace(import_rules(role=Retention.KEEP), imports=())
+        assert retained_by(rules, "churn", self.view()) == frozenset()

@@ -105,9 +105,9 @@ DOCUMENT_KEYS: Mapping[str, Kind] = {each.key: each.kind for each in _FIELDS if 
 """The keys that are kept of a document, and what they are asked as."""
 
 
-def value_of(asked: Field, model: PublicModel) -> Known | None:
+def value_of(requested: Field, model: PublicModel) -> Known | None:
     """Return what is known of a field of a model, or None."""
-    match asked.name:
+    match requested.name:
         case "model_id":
             return Known(value=model.name)
         case "framework":
@@ -122,7 +122,7 @@ def value_of(asked: Field, model: PublicModel) -> Known | None:
             return Known(value=model.support == "Deprecated") if model.support else None
         case "search_keywords":
             return Known(value=model.keywords, complete=len(model.keywords) < KEYWORD_LIMIT)
-    return _stated(asked, model)
+    return _stated(requested, model)
 
 
 def _segment(name: str, at: int) -> Known | None:
@@ -131,17 +131,19 @@ def _segment(name: str, at: int) -> Known | None:
     return Known(value=segments[at]) if len(segments) >= 3 else None
 
 
-def _stated(asked: Field, model: PublicModel) -> Known | None:
-    mark = f"@{asked.tag}:"
-    tagged = tuple(word.removeprefix(mark) for word in model.keywords if asked.tag and word.startswith(mark))
+def _stated(requested: Field, model: PublicModel) -> Known | None:
+    sid_prefix = f"@{requested.tag}:"
+    tagged = tuple(
+        word.removeprefix(sid_prefix) for word in model.keywords if requested.tag and word.startswith(sid_prefix)
+    )
     is_all = len(model.keywords) < KEYWORD_LIMIT
-    if tagged and asked.kind is not Kind.LIST:
+    if tagged and requested.kind is not Kind.LIST:
         return Known(value=tagged[0]) if len(set(tagged)) == 1 else None
     if tagged and is_all:
         return Known(value=tagged)
-    written = (model.document or {}).get(asked.key) if asked.key else None
+    written = (model.document or {}).get(requested.key) if requested.key else None
     if written is None:
         return Known(value=tagged, complete=False) if tagged else None
-    if asked.kind is Kind.TEXT and isinstance(written, tuple):
+    if requested.kind is Kind.TEXT and isinstance(written, tuple):
         return Known(value=written[0]) if len(written) == 1 else None
     return Known(value=written)

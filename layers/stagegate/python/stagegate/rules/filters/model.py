@@ -77,13 +77,13 @@ class Answer:
 _TRUE, _FALSE = Answer(Truth.TRUE), Answer(Truth.FALSE)
 
 
-def evaluate(asked: Filter, value_of: Callable[[Field], Known | None]) -> Answer:
+def evaluate(requested: Filter, value_of: Callable[[Field], Known | None]) -> Answer:
     """Return what a filter says of the model that `value_of` answers for."""
-    match asked:
+    match requested:
         case Always(truth):
             return Answer(truth)
         case Compared():
-            return _compare(asked, value_of(asked.field))
+            return _compare(requested, value_of(requested.field))
         case Negated(of):
             return _opposite(evaluate(of, value_of))
         case AllOf(of):
@@ -109,20 +109,20 @@ def _any(answers: Iterable[Answer]) -> Answer:
     return Answer(Truth.UNKNOWN, frozenset(missing)) if unknown else _FALSE
 
 
-def _compare(asked: Compared, known: Known | None) -> Answer:
+def _compare(requested: Compared, known: Known | None) -> Answer:
     """Compare one field. What isn't known is neither equal nor unequal to anything."""
-    unknown = Answer(Truth.UNKNOWN, frozenset({asked.field.name}))
+    unknown = Answer(Truth.UNKNOWN, frozenset({requested.field.name}))
     if known is None:
         return unknown
     if isinstance(known.value, bool):
-        return _TRUE if known.value == (asked.values[0] == "true") else _FALSE
-    same = asked.field.same
-    wanted = [same(value) for value in asked.values]
+        return _TRUE if known.value == (requested.values[0] == "true") else _FALSE
+    same = requested.field.same
+    wanted = [same(value) for value in requested.values]
     if isinstance(known.value, tuple):
         if wanted[0] in map(same, known.value):
             return _TRUE
         return _FALSE if known.complete else unknown
-    return _TRUE if _holds(asked.operator, same(known.value), wanted) else _FALSE
+    return _TRUE if _holds(requested.operator, same(known.value), wanted) else _FALSE
 
 
 def _holds(operator: Operator, found: str, wanted: list[str]) -> bool:

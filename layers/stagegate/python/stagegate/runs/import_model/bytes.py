@@ -17,9 +17,9 @@ def before(importer: Importer, run: Run) -> Finding | None:
     """Return what is in the way of a job: something else lies there than was approved. Raises MemberRoleError,
     RefusedError.
     """
-    if run.model.pins is None:  # nobody is asked, so no bytes were approved
+    if run.model.fingerprints is None:  # nobody is asked, so no bytes were approved
         return None
-    return other_bytes(run.model, run.model.pins, _data(importer, run))
+    return other_bytes(run.model, run.model.fingerprints, _data(importer, run))
 
 
 def after(importer: Importer, run: Run, model_arn: str) -> tuple[Finding | None, Finding | None]:
@@ -27,17 +27,17 @@ def after(importer: Importer, run: Run, model_arn: str) -> tuple[Finding | None,
 
     Raises MemberRoleError, RefusedError: then nobody knows, and the model isn't put on record.
     """
-    asked = run.model
-    if asked.pins is None:
+    requested = run.model
+    if requested.fingerprints is None:
         return None, None
     now = _data(importer, run)
-    spoilt = other_bytes(asked, asked.pins, now)
+    spoilt = other_bytes(requested, requested.fingerprints, now)
     if spoilt is None:
         bedrock = importer.host("bedrock", run.target, run.external_id, dict.fromkeys(MEMBER_PERMISSIONS, "*"))
         began = imported_models.began(bedrock, model_arn, f"{importer.environment.prefix}-")
-        keys = source.written_since(_s3(importer, run), asked.source, asked.source_account, began)
-        spoilt = written_meanwhile(asked, keys)
-    return spoilt, unseen(asked, now)
+        keys = source.written_since(_s3(importer, run), requested.source, requested.source_account, began)
+        spoilt = written_meanwhile(requested, keys)
+    return spoilt, unseen(requested, now)
 
 
 def _data(importer: Importer, run: Run) -> Data:
@@ -45,12 +45,12 @@ def _data(importer: Importer, run: Run) -> Data:
 
 
 def _s3(importer: Importer, run: Run) -> Any:
-    asked = run.model
+    requested = run.model
     return importer.owners(run.external_id).client(
         "s3",
         source.BUCKET_PERMISSIONS,
-        f"arn:{asked.partition}:s3:::{asked.source.bucket}",
-        account=asked.source_account,
-        region=asked.region,
-        partition=asked.partition,
+        f"arn:{requested.partition}:s3:::{requested.source.bucket}",
+        account=requested.source_account,
+        region=requested.region,
+        partition=requested.partition,
     )

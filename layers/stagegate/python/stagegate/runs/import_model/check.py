@@ -13,7 +13,7 @@ from stagegate.runs.import_model.preflight import access_findings, checks_of, un
 from stagegate.surfaces.policies import observe as policy_documents
 from stagegate.surfaces.policies import observe_keys as key_grants
 from stagegate.targets.desired import statements_in, uses_in
-from stagegate.targets.target import Surface, Target
+from stagegate.targets.target import Target, TargetType
 
 OWNER_PERMISSIONS = policy_documents.BUCKET_PERMISSIONS | key_grants.PERMISSIONS
 PERMISSIONS = OWNER_PERMISSIONS
@@ -35,7 +35,7 @@ def _on_bucket(importer: Importer, run: Run) -> tuple[tuple[str, ...], tuple[str
 
     What other packages want isn't looked at: somebody may be about to write it.
     """
-    target = _target(run, Surface.BUCKET_POLICY, run.model.source_account, run.model.source.bucket)
+    target = _target(run, TargetType.BUCKET_POLICY, run.model.source_account, run.model.source.bucket)
     s3 = importer.owners(run.external_id).client(
         "s3",
         policy_documents.BUCKET_PERMISSIONS,
@@ -45,16 +45,16 @@ def _on_bucket(importer: Importer, run: Run) -> tuple[tuple[str, ...], tuple[str
         partition=target.partition,
     )
     existing = policy_documents.bucket_policy(s3, target)
-    mark = importer.environment.mark
-    missing = lacking(existing, statements_in(_wanted(importer, run, target)), mark)
-    return missing, foreign_denies(read_policy(existing, mark))
+    sid_prefix = importer.environment.sid_prefix
+    missing = lacking(existing, statements_in(_desired(importer, run, target)), sid_prefix)
+    return missing, foreign_denies(read_policy(existing, sid_prefix))
 
 
 def _missing_on_key(importer: Importer, run: Run) -> tuple[str, ...]:
     key = run.model.source_key
     if key is None:
         return ()
-    target = _target(run, Surface.KEY_GRANTS, key.split(":")[4], key)
+    target = _target(run, TargetType.KEY_GRANTS, key.split(":")[4], key)
     kms = importer.owners(run.external_id).client(
         "kms",
         key_grants.PERMISSIONS,
@@ -64,14 +64,14 @@ def _missing_on_key(importer: Importer, run: Run) -> tuple[str, ...]:
         partition=target.partition,
     )
     there = [grant.use for grant in key_grants.observe(kms, target, importer.environment.prefix) if grant.use]
-    return tuple(map(str, sorted(uses_in(_wanted(importer, run, target)) - set(there))))
+    return tuple(map(str, sorted(uses_in(_desired(importer, run, target)) - set(there))))
 
 
-def _wanted(importer: Importer, run: Run, target: Target) -> dict[str, str]:
+def _desired(importer: Importer, run: Run, target: Target) -> dict[str, str]:
     """Return what this package wants of a target, as all wishes are given."""
-    everybodys = targets.wishes(importer.dynamodb, importer.table, target.id)
-    return {subject: wish for subject, wish in everybodys.items() if subject == run.subject}
+    everybodys = targets.desired_texts(importer.dynamodb, importer.table, target.id)
+    return {subject: desired_text for subject, desired_text in everybodys.items() if subject == run.subject}
 
 
-def _target(run: Run, surface: Surface, account: str, name: str) -> Target:
-    return Target(surface=surface, account=account, region=run.target.region, partition=run.target.partition, name=name)
+def _target(run: Run, surface: TargetType, account: str, name: str) -> Target:
+    return Target(type=surface, account=account, region=run.target.region, partition=run.target.partition, name=name)

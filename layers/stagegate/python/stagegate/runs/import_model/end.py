@@ -42,9 +42,9 @@ def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     if request["failure"]:
         why = not_invoked if model else explain
         findings.append(why(run.model, cause_of(request["failure"])))
-    is_wanted = run.is_wanted(importer)
-    spoilt, unseen = _looked_at(importer, run, model) if is_wanted and model else (None, None)
-    if not is_wanted:
+    is_desired = run.is_desired(importer)
+    spoilt, unseen = _looked_at(importer, run, model) if is_desired and model else (None, None)
+    if not is_desired:
         ending, findings = Ending.WITHDRAWN, []
         _delete(importer, run)
     elif model and not spoilt:
@@ -122,14 +122,16 @@ def _looked_at(importer: Importer, run: Run, model_arn: str) -> tuple[Finding | 
 
 def _record(importer: Importer, run: Run, model_arn: str) -> None:
     """Put down that the version is there, and have older ones looked at, which may go now."""
-    asked = run.model
+    requested = run.model
     made = imports.Imported(package=run.subject, model=model_arn, digest=run.digest)
-    imports.record_imported(importer.dynamodb, importer.table, asked.queue, asked.group, asked.version, made)
-    if asked.replaces:
-        there = imports.imported(importer.dynamodb, importer.table, asked.queue, asked.group)
+    imports.record_imported(
+        importer.dynamodb, importer.table, requested.queue, requested.group, requested.version, made
+    )
+    if requested.replaces:
+        there = imports.imported(importer.dynamodb, importer.table, requested.queue, requested.group)
         for version, older in sorted(there.items()):
-            if version < asked.version:
-                importer.look_again(older.package, f"version {asked.version} is imported")
+            if version < requested.version:
+                importer.look_again(older.package, f"version {requested.version} is imported")
 
 
 def _delete(importer: Importer, run: Run) -> None:

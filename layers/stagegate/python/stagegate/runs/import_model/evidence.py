@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from stagegate.approvals.fingerprints import Pins
+from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.subjects.packages.artifacts import MOST_LISTED, Artifacts, Data
 from stagegate.subjects.packages.byte_findings import listed, what_changed
@@ -11,45 +11,47 @@ from stagegate.targets.model_import import ModelImport
 _ANEW = "An approver has to set the status once more on what is there now; or put back what was approved."
 
 
-def other_bytes(asked: ModelImport, approved: Pins, now: Data) -> Finding | None:
+def other_bytes(requested: ModelImport, approved: Fingerprints, now: Data) -> Finding | None:
     """Return the finding for something else than what was approved, None for the same bytes."""
     if not now.is_whole:
         return blocked(
             "ArtifactsTooMany",
-            f"At {asked.source} are more than {MOST_LISTED} objects and older versions, too many to tell whether what"
+            f"At {requested.source} are more than {MOST_LISTED} objects and older versions, too many to tell whether"
+            " what"
             " was approved is what is imported.",
-            asked.stage,
+            requested.stage,
         )
-    pins = Artifacts(data=(now,)).pins
-    if pins.digest == approved.digest:
+    fingerprints = Artifacts(data=(now,)).fingerprints
+    if fingerprints.digest == approved.digest:
         return None
     return blocked(
         "BytesChanged",
-        f"Since the approval, {what_changed(approved, pins)}. No model is made or kept of it. {_ANEW}",
-        asked.stage,
+        f"Since the approval, {what_changed(approved, fingerprints)}. No model is made or kept of it. {_ANEW}",
+        requested.stage,
     )
 
 
-def written_meanwhile(asked: ModelImport, keys: Collection[str]) -> Finding | None:
+def written_meanwhile(requested: ModelImport, keys: Collection[str]) -> Finding | None:
     """Return the finding for keys that were written or deleted while the job read, None where there are none."""
     if not keys:
         return None
-    names = listed(f"s3://{asked.source.bucket}/{key}" for key in keys)
+    names = listed(f"s3://{requested.source.bucket}/{key}" for key in keys)
     return blocked(
         "BytesChanged",
-        f"While Bedrock read {asked.source}, {names} was written or deleted, and is as before now: which bytes the"
+        f"While Bedrock read {requested.source}, {names} was written or deleted, and is as before now: which bytes the"
         " model was made of isn't known. It is deleted. Find out who did it, and start the package by hand.",
-        asked.stage,
+        requested.stage,
     )
 
 
-def unseen(asked: ModelImport, now: Data) -> Finding | None:
+def unseen(requested: ModelImport, now: Data) -> Finding | None:
     """Return the warning for objects without versions, None where all have one."""
     if all(found.version_id != "null" for found in now.objects):
         return None
     return warned(
         "ImportUnproven",
-        f"Bucket {asked.source.bucket} keeps no versions of what lies at {asked.source}: what was put there and deleted"
+        f"Bucket {requested.source.bucket} keeps no versions of what lies at {requested.source}: what was put there"
+        " and deleted"
         " again while Bedrock read can't be seen. Switch versioning on before the next model is approved.",
-        asked.stage,
+        requested.stage,
     )

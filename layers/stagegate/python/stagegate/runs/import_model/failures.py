@@ -7,11 +7,13 @@ from stagegate.core.findings import Finding, blocked, warned
 from stagegate.targets.model_import import ModelImport
 
 
-def _unreadable(asked: ModelImport) -> str:
-    key = asked.source_key
+def _unreadable(requested: ModelImport) -> str:
+    key = requested.source_key
     return (
-        f"The role {asked.role_arn} couldn't read {asked.source}. What Stagegate can see was in order before the job"
-        f" began: look in account {asked.source_account} for a deny in the policy of bucket {asked.source.bucket}"
+        f"The role {requested.role_arn} couldn't read {requested.source}. What Stagegate can see was in order before"
+        " the job"
+        f" began: look in account {requested.source_account} for a deny in the policy of bucket"
+        f" {requested.source.bucket}"
         f"{f' or of {key}' if key else ''}, for objects that another account owns, and for objects that are encrypted"
         f" with {'another key than that' if key else 'a key: governance.toml names none for the bucket'}."
     )
@@ -28,8 +30,9 @@ _EXPLANATIONS: tuple[tuple[tuple[str, ...], str, Callable[[ModelImport], str]], 
     (
         ("kms key", "kms"),
         "ImportKeyClosed",
-        lambda asked: (
-            f"The role {asked.role_arn} couldn't use {asked.key or asked.source_key}. The key's policy has to let IAM"
+        lambda requested: (
+            f"The role {requested.role_arn} couldn't use {requested.key or requested.source_key}. The key's policy"
+            " has to let IAM"
             " decide (the default key policy does), the key has to be enabled, and no statement of it may deny the"
             " role."
         ),
@@ -37,38 +40,42 @@ _EXPLANATIONS: tuple[tuple[tuple[str, ...], str, Callable[[ModelImport], str]], 
     (
         ("architecture",),
         "ImportArchitecture",
-        lambda asked: f"Bedrock doesn't import what config.json at {asked.source} names as the model's architecture.",
+        lambda requested: (
+            f"Bedrock doesn't import what config.json at {requested.source} names as the model's architecture."
+        ),
     ),
     (
         ("config.json",),
         "ImportConfig",
-        lambda asked: f"Bedrock couldn't read {asked.source}config.json, the model's configuration.",
+        lambda requested: f"Bedrock couldn't read {requested.source}config.json, the model's configuration.",
     ),
     (
         ("no safetensors", "no objects"),
         "ImportNoWeights",
-        lambda asked: (
-            f"Bedrock found no weights at {asked.source}. Somebody has moved or deleted them since the approval."
+        lambda requested: (
+            f"Bedrock found no weights at {requested.source}. Somebody has moved or deleted them since the approval."
         ),
     ),
     (
         ("safetensors",),
         "ImportWeightsBroken",
-        lambda asked: (
-            f"Bedrock couldn't read the weights at {asked.source}: a file is damaged, or is no safetensors file. Save"
+        lambda requested: (
+            f"Bedrock couldn't read the weights at {requested.source}: a file is damaged, or is no safetensors file."
+            " Save"
             " the model anew and register that."
         ),
     ),
     (
         ("tokenizer",),
         "ImportNoTokenizer",
-        lambda asked: f"Bedrock found no tokenizer at {asked.source}. Save it beside the weights.",
+        lambda requested: f"Bedrock found no tokenizer at {requested.source}. Save it beside the weights.",
     ),
     (
         ("assume", "iam role"),
         "ImportRoleNotTaken",
-        lambda asked: (
-            f"Bedrock couldn't take {asked.role_arn}: it is trusted for import jobs of {asked.account} alone. If it"
+        lambda requested: (
+            f"Bedrock couldn't take {requested.role_arn}: it is trusted for import jobs of {requested.account}"
+            " alone. If it"
             " was made a moment ago, IAM needs some minutes; else somebody has changed its trust: start the package"
             " by hand."
         ),
@@ -76,47 +83,52 @@ _EXPLANATIONS: tuple[tuple[tuple[str, ...], str, Callable[[ModelImport], str]], 
 )
 
 
-def explain(asked: ModelImport, message: str) -> Finding:
+def explain(requested: ModelImport, message: str) -> Finding:
     """Return a finding for Bedrock's message, with its own words in it."""
     said = message.lower()
     for words, code, explanation in _EXPLANATIONS:
         if any(word in said for word in words):
-            return blocked(code, f"{explanation(asked)} Bedrock says: {message}", asked.stage)
-    return blocked("ImportFailed", f"Bedrock has failed to import {asked.source}. It says: {message}", asked.stage)
+            return blocked(code, f"{explanation(requested)} Bedrock says: {message}", requested.stage)
+    return blocked(
+        "ImportFailed", f"Bedrock has failed to import {requested.source}. It says: {message}", requested.stage
+    )
 
 
 NOT_INVOKED = frozenset({"ImportConsumerClosed", "ImportConsumerDenied", "ImportNotInvoked"})
 """Codes of a model that is there, and that its consumer hasn't been seen to invoke."""
 
 
-def consumer_denied(asked: ModelImport, model_arn: str) -> Finding:
+def consumer_denied(requested: ModelImport, model_arn: str) -> Finding:
     """Return the finding for a consumer that Bedrock doesn't let invoke the model."""
     return warned(
         "ImportConsumerDenied",
-        f"{asked.consumer} may not invoke {asked.name}. Allow it bedrock:InvokeModel on {model_arn}, by its own policy:"
+        f"{requested.consumer} may not invoke {requested.name}. Allow it bedrock:InvokeModel on {model_arn}, by its"
+        " own policy:"
         " Bedrock has no other.",
-        asked.stage,
+        requested.stage,
     )
 
 
-def consumer_closed(asked: ModelImport, role: str) -> Finding:
+def consumer_closed(requested: ModelImport, role: str) -> Finding:
     """Return the finding for a consumer that our `role` there can't take, to see whether it may invoke the model."""
     return warned(
         "ImportConsumerClosed",
-        f"{asked.consumer} can't be taken by {role}, so it isn't known whether it may invoke {asked.name}. Is there"
+        f"{requested.consumer} can't be taken by {role}, so it isn't known whether it may invoke {requested.name}."
+        " Is there"
         f" such a role? It has to trust {role} or its account, and ImportConsumers of the member stack there has to"
         " name it.",
-        asked.stage,
+        requested.stage,
     )
 
 
-def not_invoked(asked: ModelImport, message: str) -> Finding:
+def not_invoked(requested: ModelImport, message: str) -> Finding:
     """Return the finding for a model that is there, and whose one invocation has come to nothing."""
     return warned(
         "ImportNotInvoked",
-        f"{asked.name} is there, and {asked.consumer} hasn't been seen to invoke it: {message}. A new model takes"
+        f"{requested.name} is there, and {requested.consumer} hasn't been seen to invoke it: {message}. A new model"
+        " takes"
         " minutes to answer the first time: invoke it yourself.",
-        asked.stage,
+        requested.stage,
     )
 
 
@@ -128,25 +140,26 @@ class Held:
     package: str = ""
 
 
-def full(asked: ModelImport, held: Iterable[Held]) -> Finding:
+def full(requested: ModelImport, held: Iterable[Held]) -> Finding:
     """Return the finding for an account that has all the models it may have, which names what could go."""
     listed = [f"{each.name} ({each.package or 'not by Stagegate'})" for each in held]
     return blocked(
         "ImportQuota",
-        f"Account {asked.account} has as many imported models as Bedrock allows it: {', '.join(listed)}. Reject a"
+        f"Account {requested.account} has as many imported models as Bedrock allows it: {', '.join(listed)}. Reject a"
         " package"
         ' that isn\'t needed any more, let newer versions replace older ones (when_replaced = "delete"), or delete one'
         " that isn't Stagegate's; or ask AWS for more (quota: imported models per account). Then start the package by"
         " hand.",
-        asked.stage,
+        requested.stage,
     )
 
 
-def name_taken(asked: ModelImport) -> Finding:
+def name_taken(requested: ModelImport) -> Finding:
     """Return the finding for a name that somebody else's model has."""
     return blocked(
         "ImportNameTaken",
-        f"Account {asked.account} has a model called {asked.name} which isn't of this package; it is left alone. Rename"
+        f"Account {requested.account} has a model called {requested.name} which isn't of this package; it is left"
+        " alone. Rename"
         " by imports.model in governance.toml, or delete it.",
-        asked.stage,
+        requested.stage,
     )

@@ -111,14 +111,14 @@ class Run:
     @classmethod
     def of(cls, request: Mapping[str, Any]) -> "Run":
         """Return the run that a request of the state machine is about."""
-        asked = request["asked"]
+        requested = request["requested"]
         return cls(
-            subject=asked["subject"],
+            subject=requested["subject"],
             execution=request["execution"],
-            target=from_json(Target, asked["target"]),
-            model=from_json(ModelImport, asked["model"]),
-            digest=asked["digest"],
-            external_id=asked.get("external_id"),
+            target=from_json(Target, requested["target"]),
+            model=from_json(ModelImport, requested["model"]),
+            digest=requested["digest"],
+            external_id=requested.get("external_id"),
         )
 
     @property
@@ -132,7 +132,7 @@ class Run:
             package=self.subject,
         )
 
-    def is_wanted(self, importer: Importer) -> bool:
+    def is_desired(self, importer: Importer) -> bool:
         """Tell whether the package still wants exactly this."""
-        wish = targets.wishes(importer.dynamodb, importer.table, self.target.id).get(self.subject)
-        return wish is not None and digest_of(wish) == self.digest
+        desired_text = targets.desired_texts(importer.dynamodb, importer.table, self.target.id).get(self.subject)
+        return desired_text is not None and digest_of(desired_text) == self.digest

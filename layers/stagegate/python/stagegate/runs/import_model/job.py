@@ -26,7 +26,7 @@ def wait(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     """
     run, now = Run.of(request), datetime.now(UTC)
     failed = imports.has_failed(importer.dynamodb, importer.table, run.subject, run.target.id, run.digest)
-    if failed or not run.is_wanted(importer):
+    if failed or not run.is_desired(importer):
         return {"turn": "over", "before": 0}
     if not queues.wait(importer.dynamodb, importer.table, run.ticket, now):
         return {"turn": "theirs", "before": 1}
@@ -82,8 +82,8 @@ def leave(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_done(importer: Importer, run: Run, model_arn: str) -> bool:
-    asked = run.model
-    there = imports.imported(importer.dynamodb, importer.table, asked.queue, asked.group).get(asked.version)
+    requested = run.model
+    there = imports.imported(importer.dynamodb, importer.table, requested.queue, requested.group).get(requested.version)
     return there == imports.Imported(package=run.subject, model=model_arn, digest=run.digest)
 
 

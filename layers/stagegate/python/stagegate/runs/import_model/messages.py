@@ -25,20 +25,20 @@ _HEADLINES = {
 
 
 def import_message(
-    asked: ModelImport, package_arn: str, ending: Ending, findings: Collection[Finding], model_arn: str | None
+    requested: ModelImport, package_arn: str, ending: Ending, findings: Collection[Finding], model_arn: str | None
 ) -> Message:
     """Return what is said about the end of an import."""
-    where = f"{asked.stage} ({asked.account}, {asked.region})"
+    where = f"{requested.stage} ({requested.account}, {requested.region})"
     what = {
-        Ending.IMPORTED: f"{package_arn} is imported for {where} as {asked.name}: {model_arn}",
+        Ending.IMPORTED: f"{package_arn} is imported for {where} as {requested.name}: {model_arn}",
         Ending.FAILED: f"{package_arn} could not be imported for {where}. What was opened for it is closed again.",
         Ending.WITHDRAWN: f"{package_arn} lost its approval for {where} while it was imported. No model is left of it.",
     }[ending]
     parts = [what]
-    if ending is Ending.IMPORTED and asked.consumer and not NOT_INVOKED & {f.code for f in findings}:
-        parts.append(f"{asked.consumer} has invoked it.")
+    if ending is Ending.IMPORTED and requested.consumer and not NOT_INVOKED & {f.code for f in findings}:
+        parts.append(f"{requested.consumer} has invoked it.")
     if findings:
         parts.append("\n".join(["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in findings)]))
     if ending is Ending.FAILED:
         parts.append("No event starts it again, and no sweep. When the cause is gone, start the package by hand.")
-    return Message(subject=subject_line(_HEADLINES[ending].format(name=asked.name)), text="\n\n".join(parts) + "\n")
+    return Message(subject=subject_line(_HEADLINES[ending].format(name=requested.name)), text="\n\n".join(parts) + "\n")

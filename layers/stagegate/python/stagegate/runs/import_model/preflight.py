@@ -37,37 +37,39 @@ class Verdict:
     by_organization: bool = False
 
 
-def checks_of(asked: ModelImport) -> tuple[Check, ...]:
+def checks_of(requested: ModelImport) -> tuple[Check, ...]:
     """Return everything that the execution role has to be allowed by its own account."""
-    bucket = f"arn:{asked.partition}:s3:::{asked.source.bucket}"
-    owner = ("aws:ResourceAccount", asked.source_account)
+    bucket = f"arn:{requested.partition}:s3:::{requested.source.bucket}"
+    owner = ("aws:ResourceAccount", requested.source_account)
     found = [
         Check(
             action="s3:ListBucket",
             resource=bucket,
             statement="StagegateListWeights",
-            context=(owner, ("s3:prefix", asked.source.key)),
+            context=(owner, ("s3:prefix", requested.source.key)),
         ),
         Check(
             action="s3:GetObject",
-            resource=f"{bucket}/{asked.source.key}config.json",
+            resource=f"{bucket}/{requested.source.key}config.json",
             statement="StagegateGetWeights",
             context=(owner,),
         ),
     ]
-    if asked.source_key:
-        found += [_on_key(asked.source_key, action, "StagegateReadWeights") for action in ("Decrypt", "DescribeKey")]
-    if asked.key:
-        via = ("kms:ViaService", f"bedrock.{asked.region}.amazonaws.com")
+    if requested.source_key:
+        found += [
+            _on_key(requested.source_key, action, "StagegateReadWeights") for action in ("Decrypt", "DescribeKey")
+        ]
+    if requested.key:
+        via = ("kms:ViaService", f"bedrock.{requested.region}.amazonaws.com")
         uses = ("Decrypt", "DescribeKey", "GenerateDataKey")
-        found += [_on_key(asked.key, action, "StagegateKeepModel", via) for action in uses]
+        found += [_on_key(requested.key, action, "StagegateKeepModel", via) for action in uses]
         for_bedrock = ("kms:GrantIsForAWSResource", "true")
-        found.append(_on_key(asked.key, "CreateGrant", "StagegateLetBedrockKeepModel", via, for_bedrock))
+        found.append(_on_key(requested.key, "CreateGrant", "StagegateLetBedrockKeepModel", via, for_bedrock))
     return tuple(found)
 
 
 def access_findings(
-    asked: ModelImport,
+    requested: ModelImport,
     verdicts: Mapping[Check, Verdict] | None,
     missing_on_bucket: Iterable[str],
     missing_on_key: Iterable[str],
@@ -80,46 +82,47 @@ def access_findings(
         return [
             blocked(
                 "ImportRoleMissing",
-                f"{asked.role_arn} isn't there: somebody has deleted it. Start the package by hand, which makes it"
+                f"{requested.role_arn} isn't there: somebody has deleted it. Start the package by hand, which makes it"
                 " anew.",
-                asked.stage,
+                requested.stage,
             )
         ]
     again = "Start the package by hand, which writes it again; find out who takes it away."
     return [
-        *(_denied(asked, check, verdict) for check, verdict in verdicts.items() if not verdict.is_allowed),
+        *(_denied(requested, check, verdict) for check, verdict in verdicts.items() if not verdict.is_allowed),
         *(
             blocked(
                 "ImportBucketClosed",
-                f"The policy of bucket {asked.source.bucket} in account {asked.source_account} doesn't say what"
+                f"The policy of bucket {requested.source.bucket} in account {requested.source_account} doesn't say what"
                 f" Stagegate wrote into it: {line}. {again}",
-                asked.stage,
+                requested.stage,
             )
             for line in missing_on_bucket
         ),
         *(
             blocked(
                 "ImportKeyClosed",
-                f"A grant on {asked.source_key}, the key of the weights, isn't there any more: {line}. {again}",
-                asked.stage,
+                f"A grant on {requested.source_key}, the key of the weights, isn't there any more: {line}. {again}",
+                requested.stage,
             )
             for line in missing_on_key
         ),
     ]
 
 
-def unproven(asked: ModelImport, denies: Collection[str]) -> Finding:
+def unproven(requested: ModelImport, denies: Collection[str]) -> Finding:
     """Return what no check could prove, for those who look for the cause of a failure. `denies` are the labels of
     others' statements in the bucket's policy that deny something.
     """
-    keys = " and ".join(key for key in (asked.source_key, asked.key) if key)
+    keys = " and ".join(key for key in (requested.source_key, requested.key) if key)
     of_keys = f", and of the key policies of {keys}" if keys else ""
     return warned(
         "ImportUnproven",
         "IAM's simulator takes no resource policies for roles. Of the policy of bucket"
-        f" {asked.source.bucket}{of_keys} it was checked that what Stagegate writes is there, and not whether somebody"
+        f" {requested.source.bucket}{of_keys} it was checked that what Stagegate writes is there, and not whether"
+        " somebody"
         f" else's deny or a VPC endpoint's policy is in the way. {_denying(denies)}",
-        asked.stage,
+        requested.stage,
     )
 
 
@@ -134,25 +137,27 @@ def _on_key(key: str, action: str, statement: str, *context: tuple[str, str]) ->
     return Check(action=f"kms:{action}", resource=key, statement=statement, context=(owner, *context))
 
 
-def _denied(asked: ModelImport, check: Check, verdict: Verdict) -> Finding:
+def _denied(requested: ModelImport, check: Check, verdict: Verdict) -> Finding:
     if verdict.by_organization:
         why = (
-            f"a service control policy on account {asked.account} keeps it from that. Whoever manages the"
+            f"a service control policy on account {requested.account} keeps it from that. Whoever manages the"
             " organization has to except the role, or the account."
         )
     elif verdict.by_boundary:
         why = (
-            f"the boundary that the member stack of {asked.account} sets keeps it from that. Its ImportSources have to"
-            f" name {asked.source_account}, and its ImportKeys the key that the model is encrypted with; deploy it"
+            f"the boundary that the member stack of {requested.account} sets keeps it from that. Its ImportSources"
+            " have to"
+            f" name {requested.source_account}, and its ImportKeys the key that the model is encrypted with; deploy it"
             " again."
         )
     elif verdict.is_explicit:
-        why = f"a statement of its own policies in {asked.account} denies it, which isn't Stagegate's. Take it out."
+        why = f"a statement of its own policies in {requested.account} denies it, which isn't Stagegate's. Take it out."
     else:
         why = (
-            f"statement {check.statement} of its policy in {asked.account} is missing or another. Start the package by"
+            f"statement {check.statement} of its policy in {requested.account} is missing or another. Start the"
+            " package by"
             " hand, which writes it again."
         )
     return blocked(
-        "ImportRoleDenied", f"{asked.role_arn} may not {check.action} on {check.resource}: {why}", asked.stage
+        "ImportRoleDenied", f"{requested.role_arn} may not {check.action} on {check.resource}: {why}", requested.stage
     )

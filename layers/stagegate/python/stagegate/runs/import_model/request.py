@@ -10,10 +10,10 @@ from stagegate.runs.import_model.importer import Importer
 from stagegate.surfaces.imports import observe as source
 from stagegate.surfaces.imports import write_model as imported_models
 from stagegate.surfaces.wire import change_from_json
-from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import CloseTarget, OpenTarget, Target
 
-PERMISSIONS = targets.WISH_PERMISSIONS | imports.PERMISSIONS
+PERMISSIONS = targets.DESIRED_PERMISSIONS | imports.PERMISSIONS
 MEMBER_PERMISSIONS = imported_models.DELETING | {"bedrock:ListModelImportJobs"}
 
 
@@ -27,9 +27,9 @@ def ask(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     """
     change: OpenTarget | CloseTarget = change_from_json(request, (OpenTarget, CloseTarget))
     if isinstance(change, OpenTarget) and change.model:
-        wish = wish_of(change)
-        _want(importer, change, wish, request["execution"])
-        digest = digest_of(wish)
+        desired_text = desired_text_of(change)
+        _desired_grant(importer, change, desired_text, request["execution"])
+        digest = digest_of(desired_text)
         said = [change.target.id, digest, request["execution"], request["round"]]
         importer.start(
             importer.imports,
@@ -42,11 +42,11 @@ def ask(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
                 "external_id": request.get("external_id"),
             },
         )
-        _written(importer, change, wish, request["execution"])
+        _written(importer, change, desired_text, request["execution"])
         return {"target": change.target.id, "opened": True}
     if not isinstance(change, CloseTarget):
         raise TypeError(f"{change.target.id}: there is no model to import")
-    _want(importer, change, None, request["execution"])
+    _desired_grant(importer, change, None, request["execution"])
     if change.keep or _is_gone(importer, change, request.get("external_id")):
         _written(importer, change, None, request["execution"])
     return {"target": change.target.id, "opened": False}
@@ -65,16 +65,16 @@ def _is_gone(importer: Importer, change: CloseTarget, external_id: str | None) -
     return all(job.get("importedModelName") != target.name for job in running)
 
 
-def _want(importer: Importer, change: OpenTarget | CloseTarget, wish: str | None, holder: str) -> None:
-    targets.record_wish(
+def _desired_grant(importer: Importer, change: OpenTarget | CloseTarget, desired_text: str | None, holder: str) -> None:
+    targets.record_desired(
         importer.dynamodb,
         importer.table,
         change.target.id,
         arn=change.subject_arn,
-        wish=wish,
+        desired_text=desired_text,
         holder=holder,
     )
-    if wish is not None:
+    if desired_text is not None:
         imports.record_failed(importer.dynamodb, importer.table, change.subject_arn, change.target.id, None)
     else:
         group, _, version = change.subject_arn.rpartition(":")[2].removeprefix("model-package/").partition("/")
@@ -86,13 +86,13 @@ def _queue(target: Target) -> str:
     return f"{target.account}/{target.region}"
 
 
-def _written(importer: Importer, change: OpenTarget | CloseTarget, wish: str | None, holder: str) -> None:
+def _written(importer: Importer, change: OpenTarget | CloseTarget, desired_text: str | None, holder: str) -> None:
     targets.record_written(
         importer.dynamodb,
         importer.table,
         change.target.id,
         arn=change.subject_arn,
-        wish=wish,
-        digest=None if wish is None else digest_of(wish),
+        desired_text=desired_text,
+        digest=None if desired_text is None else digest_of(desired_text),
         holder=holder,
     )

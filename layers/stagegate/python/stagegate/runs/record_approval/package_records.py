@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stagegate.approvals.principals import Actor, could_be_one_caller
-from stagegate.approvals.records import RECORD_TOLERANCE, ChangeRecord
+from stagegate.approvals.records import RECORD_TOLERANCE, AuditRecord
 from stagegate.aws import sessions
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
@@ -13,8 +13,8 @@ from stagegate.core.statuses import PackageStatus
 from stagegate.runs.record_approval.package_calls import PackageCall
 from stagegate.subjects.packages import artifact_reader as artifacts
 from stagegate.subjects.packages import observe as model_packages
-from stagegate.subjects.packages.artifact_reader import Lookout
-from stagegate.subjects.packages.artifacts import pinned
+from stagegate.subjects.packages.artifact_reader import ArtifactReader
+from stagegate.subjects.packages.artifacts import with_fingerprints
 from stagegate.subjects.packages.package import Package
 
 if TYPE_CHECKING:
@@ -24,8 +24,12 @@ PERMISSIONS = model_packages.PERMISSIONS | artifacts.BYTES_PERMISSIONS | session
 
 
 def records_of(
-    sagemaker: "SageMakerClient", lookout: Callable[[], Lookout], call: PackageCall, actor: Actor, subject: Subject
-) -> Iterator[ChangeRecord]:
+    sagemaker: "SageMakerClient",
+    reader: Callable[[], ArtifactReader],
+    call: PackageCall,
+    actor: Actor,
+    subject: Subject,
+) -> Iterator[AuditRecord]:
     """Yield the records of an actor's call. A creation is two: its author's, and that of its first status.
 
     The record of a status has the bytes that lie at the package's addresses now, if they are certain to be those that
@@ -36,7 +40,7 @@ def records_of(
     content = package.content_hash if package and _is_last_change(call, actor, package) else None
     version = int(subject.name.rpartition("/")[2])
     if call.edits or call.status is None:
-        yield ChangeRecord(
+        yield AuditRecord(
             id=f"{call.id}-content",
             at=call.at,
             actor=actor,
@@ -46,7 +50,7 @@ def records_of(
             metadata_only=not call.edits,
         )
     if call.status is not None:
-        record = ChangeRecord(
+        record = AuditRecord(
             id=call.id,
             at=call.at,
             actor=actor,
@@ -55,19 +59,19 @@ def records_of(
             content_hash=content,
             risk=package.risk if package and content else None,
         )
-        yield _pinned(record, call.status, lookout, subject, package) if package and content else record
+        yield _with_fingerprints(record, call.status, reader, subject, package) if package and content else record
 
 
-def _pinned(
-    record: ChangeRecord, status: PackageStatus, lookout: Callable[[], Lookout], subject: Subject, package: Package
-) -> ChangeRecord:
+def _with_fingerprints(
+    record: AuditRecord, status: PackageStatus, reader: Callable[[], ArtifactReader], subject: Subject, package: Package
+) -> AuditRecord:
     try:
-        place = lookout()
+        place = reader()
         if not place.rules.opened_by(package.group, status):
-            return replace(record, unpinned=f"governance.toml let {status} open nothing at the time")
-        return pinned(record, package, place.observe(subject, package, encryption=False))
+            return replace(record, not_fingerprinted=f"governance.toml let {status} open nothing at the time")
+        return with_fingerprints(record, package, place.observe(subject, package, encryption=False))
     except PermanentError as error:
-        return replace(record, unpinned=str(error))
+        return replace(record, not_fingerprinted=str(error))
 
 
 def _is_last_change(call: PackageCall, actor: Actor, package: Package) -> bool:

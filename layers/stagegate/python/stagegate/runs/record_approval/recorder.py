@@ -10,34 +10,32 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from stagegate.approvals.principals import Actor
-from stagegate.approvals.records import ChangeRecord, Version, version_set, version_written
+from stagegate.approvals.records import AuditRecord, Version, version_set, version_written
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import translated
 from stagegate.core.arns import Subject, subject_of
 from stagegate.core.statuses import CardStatus
-from stagegate.ledger import approvals as changes
-from stagegate.runs.record_approval import package_records as attributing_packages
+from stagegate.ledger import audit as changes
+from stagegate.runs.record_approval import package_records
 from stagegate.runs.record_approval.card_calls import CardCall, card_call
 from stagegate.runs.record_approval.package_calls import CALLS as PACKAGE_CALLS
 from stagegate.runs.record_approval.package_calls import PackageCall, package_call
 from stagegate.subjects.cards import observe as model_cards
-from stagegate.subjects.packages.artifact_reader import Lookout
+from stagegate.subjects.packages.artifact_reader import ArtifactReader
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_stepfunctions import SFNClient
 
-PERMISSIONS = (
-    model_cards.PERMISSIONS | attributing_packages.PERMISSIONS | changes.PERMISSIONS | {"states:StartExecution"}
-)
+PERMISSIONS = model_cards.PERMISSIONS | package_records.PERMISSIONS | changes.PERMISSIONS | {"states:StartExecution"}
 
 
 @cache
-def _lookout() -> Lookout:
+def _lookout() -> ArtifactReader:
     """Made at the first approval of a package: rules that are wrong keep no other change from being put on record."""
-    return Lookout.from_environment("record-approval")
+    return ArtifactReader.from_environment("record-approval")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +50,7 @@ class Recorder:
     sagemaker: "SageMakerClient"
     dynamodb: "DynamoDBClient"
     stepfunctions: "SFNClient"
-    lookout: Callable[[], Lookout] = _lookout
+    reader: Callable[[], ArtifactReader] = _lookout
 
     @classmethod
     def from_environment(cls, state_machine: str) -> "Recorder":
@@ -78,7 +76,7 @@ class Recorder:
         recorded = 0
         if subject.account == self.environment.account and call.actor is not None:
             records = (
-                attributing_packages.records_of(self.sagemaker, self.lookout, call, call.actor, subject)
+                package_records.records_of(self.sagemaker, self.reader, call, call.actor, subject)
                 if isinstance(call, PackageCall)
                 else self._records(call, call.actor, subject)
             )
@@ -97,7 +95,7 @@ class Recorder:
             return package_call(event)
         return card_call(event, partition=self.partition)
 
-    def _records(self, call: CardCall, actor: Actor, subject: Subject) -> Iterator[ChangeRecord]:
+    def _records(self, call: CardCall, actor: Actor, subject: Subject) -> Iterator[AuditRecord]:
         """Yield the records of a call. A creation is two: its author's, and that of whoever set its first status."""
         versions = [
             Version(
@@ -117,8 +115,8 @@ class Recorder:
 
     def _record(
         self, id_: str, at: datetime, actor: Actor, subject: Subject, status: CardStatus | None, version: int | None
-    ) -> ChangeRecord:
-        return ChangeRecord(
+    ) -> AuditRecord:
+        return AuditRecord(
             id=id_,
             at=at,
             actor=actor,

@@ -119,14 +119,14 @@ def _put_down(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
     )
     planned = [each for each in results if "error" not in each]
     drifting = tuple(
-        Drift(subject=each["subject"], closes=each["tally"]["closes"], opens=each["tally"]["opens"])
+        Drift(subject=each["subject"], closes=each["grant_counts"]["closes"], opens=each["grant_counts"]["opens"])
         for each in planned
         if each["drifts"]
     )
     if drifting or failed:
         page = sweeps.Page(number=request["page"], drifting=drifting, failed=failed)
         sweeps.put_page(sweeper.dynamodb, sweeper.environment.table, request["sweep"], page)
-    open_ = sum(each["tally"]["open"] for each in planned)
+    open_ = sum(each["grant_counts"]["open"] for each in planned)
     return Totals(**request["totals"]).plus(open_=open_, drifting=drifting, failed=failed, subjects=len(results))
 
 

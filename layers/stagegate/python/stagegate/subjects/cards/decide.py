@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from stagegate.approvals.status_memory import remembered
+from stagegate.approvals.status_history import status_history
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, warned
 from stagegate.plans.change import Change
@@ -65,7 +65,7 @@ def unchanged(rules: Rules, subject: Subject, card: Card | None, entitled: Entit
         grants=view.grants,
         findings=(*entitled.findings, *fence_warnings(rules, entitled.entitlements)),
         waiting=entitled.waiting,
-        memory=remembered(view.memory, card),
+        planner_state=status_history(view.planner_state, card),
     )
     return conclude(rules, draft, view)
 
@@ -112,7 +112,7 @@ def card_plan(
             foreign=foreign,
             records=entitled.new_records,
             documents=key.documents,
-            memory=remembered(view.memory, card),
+            planner_state=status_history(view.planner_state, card),
         ),
         view,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from stagegate.approvals.gate import awaited, not_approved, principals_for
 from stagegate.approvals.principals import Actor, could_be_one_person
-from stagegate.approvals.records import ChangeRecord, Standing, approval_of, authors_of, of_this_one, with_last_change
+from stagegate.approvals.records import AuditRecord, Standing, approval_of, authors_of, of_this_one, with_last_change
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.rules.model import AfterEdit, Approvers, Rules, StageAccess
 from stagegate.subjects.cards.card import Card
@@ -18,7 +18,7 @@ class Entitlement:
 
     stage: str
     write: bool
-    approval: ChangeRecord | None = None
+    approval: AuditRecord | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +31,13 @@ class Entitled:
     entitlements: tuple[Entitlement, ...] = ()
     findings: tuple[Finding, ...] = ()
     waiting: tuple[str, ...] = ()
-    new_records: tuple[ChangeRecord, ...] = ()
+    new_records: tuple[AuditRecord, ...] = ()
 
 
 def entitle(
     rules: Rules,
     card: Card | None,
-    records: Collection[ChangeRecord],
+    records: Collection[AuditRecord],
     *,
     open_stages: Collection[str] = (),
     now: datetime,
@@ -93,7 +93,7 @@ def _sealed(card: Card) -> tuple[Finding, ...]:
 def _through_the_gate(
     rules: Rules,
     card: Card,
-    records: Collection[ChangeRecord],
+    records: Collection[AuditRecord],
     access: StageAccess,
     gated: Collection[Approvers],
     *,
@@ -134,7 +134,7 @@ def _through_the_gate(
     return Entitlement(stage=stage, write=access.write, approval=record)
 
 
-def _authors_now(card: Card, records: Collection[ChangeRecord]) -> frozenset[Actor]:
+def _authors_now(card: Card, records: Collection[AuditRecord]) -> frozenset[Actor]:
     return authors_of(card.version, card.content_hash, records)
 
 
@@ -147,7 +147,7 @@ def _sections_missing(rules: Rules, card: Card, stage: str) -> Finding | None:
     )
 
 
-def _four_eyes(approval: ChangeRecord, authors: Collection[Actor], stage: str) -> Finding:
+def _four_eyes(approval: AuditRecord, authors: Collection[Actor], stage: str) -> Finding:
     """Return the finding for an approval by one of these authors, or by somebody who can't be told from all of them."""
     approver = approval.actor
     if any(author.person == approver.person for author in authors):
@@ -174,7 +174,7 @@ def _four_eyes(approval: ChangeRecord, authors: Collection[Actor], stage: str) -
     )
 
 
-def _ask_again(stage: str, approval: ChangeRecord) -> Finding:
+def _ask_again(stage: str, approval: AuditRecord) -> Finding:
     return warned(
         "ApprovalOutdated",
         f"The content was edited after {approval.actor.arn} approved version {approval.version}. {stage} stays open"

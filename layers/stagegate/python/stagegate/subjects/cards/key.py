@@ -11,8 +11,8 @@ from stagegate.rules.model import Rules, Stage
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import OnKey
 from stagegate.subjects.cards.entitle import Entitled, Entitlement
-from stagegate.targets.changes import Want, grant_of, target_changes
-from stagegate.targets.compare import Sight
+from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
+from stagegate.targets.compare import TargetDiff
 from stagegate.targets.customer_keys import closed_key, key_named, key_target
 from stagegate.targets.target import Target
 
@@ -34,9 +34,9 @@ def with_open_key(subject: Subject, card: Card | None, entitled: Entitled, accou
     return Entitled(findings=(*entitled.findings, closed)) if closed else entitled
 
 
-def wants_of(
+def desired_grants(
     rules: Rules, subject: Subject, card: Card | None, entitlements: Iterable[Entitlement]
-) -> tuple[Want, ...]:
+) -> tuple[DesiredGrant, ...]:
     """Return what the entitled stages are to have of the card's key; nothing for a card without a customer key.
 
     The key opens to whom the share opens, which is the whole account: who of it may see cards, its own administrators
@@ -47,36 +47,38 @@ def wants_of(
     target = key_target(subject, key_named(subject, card.kms_key))
     if target is None:
         return ()
-    wants = (
-        Want(stage=e.stage, target=target, uses=_uses(subject, target, rules.stage(e.stage), write=e.write))
+    desired = (
+        DesiredGrant(stage=e.stage, target=target, uses=_uses(subject, target, rules.stage(e.stage), write=e.write))
         for e in entitlements
     )
-    return tuple(want for want in wants if want.uses)
+    return tuple(desired_grant for desired_grant in desired if desired_grant.uses)
 
 
 def on_key(
     rules: Rules,
     subject: Subject,
-    wants: Collection[Want],
+    desired: Collection[DesiredGrant],
     entitlements: Iterable[Entitlement],
     view: View,
     *,
-    seen: Mapping[str, Sight] | None = None,
+    seen: Mapping[str, TargetDiff] | None = None,
     unseen: str = "",
     now: datetime,
 ) -> OnKey:
     """Return what becomes of the card's key, and of any other that is on record for it.
 
-    `wants` are `wants_of` these entitlements. `seen` has every target of theirs and of the record, by its id; without
-    it the record is gone by: that is all that a run for an event looks at, and all there is where the key can't be
-    looked at (`unseen` says why). A key that was taken from us must not keep the card's share from closing.
+    `desired` are `desired_grants` these entitlements. `seen` has every target of theirs and of the record, by its id;
+    without it the record is gone by: that is all that a run for an event looks at, and all there is where the key can't
+    be looked at (`unseen` says why). A key that was taken from us must not keep the card's share from closing.
     """
-    closes, opens = target_changes(subject, wants, view, seen)
+    closes, opens = target_changes(subject, desired, view, seen)
     by_stage = {entitlement.stage: entitlement for entitlement in entitlements}
     return OnKey(
         closes=tuple(closes),
         opens=tuple(opens),
-        grants=tuple(_grant(rules, want, by_stage[want.stage], view, now) for want in wants),
+        grants=tuple(
+            _grant(rules, desired_grant, by_stage[desired_grant.stage], view, now) for desired_grant in desired
+        ),
         findings=(warned("KeyUnseen", f"The grants on the card's key could not be looked at: {unseen}"),)
         if unseen
         else (),
@@ -99,10 +101,10 @@ def _uses(subject: Subject, target: Target, stage: Stage, *, write: bool) -> tup
     )
 
 
-def _grant(rules: Rules, want: Want, entitlement: Entitlement, view: View, now: datetime) -> Grant:
+def _grant(rules: Rules, desired_grant: DesiredGrant, entitlement: Entitlement, view: View, now: datetime) -> Grant:
     return grant_of(
-        want,
-        rules.stage(want.stage),
+        desired_grant,
+        rules.stage(desired_grant.stage),
         entitlement.approval,
         view,
         permission=PERMISSION,

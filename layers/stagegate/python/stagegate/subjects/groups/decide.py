@@ -10,9 +10,9 @@ from stagegate.plans.grants import Grant, View
 from stagegate.plans.plan import Outcome, Plan, conclude
 from stagegate.rules.model import Rules
 from stagegate.subjects.groups.group import Group
-from stagegate.targets.changes import Want, grant_of, target_changes
-from stagegate.targets.compare import Sight
-from stagegate.targets.target import Surface
+from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
+from stagegate.targets.compare import TargetDiff
+from stagegate.targets.target import TargetType
 
 REGISTER = "register"
 """What a grant is called on record by which a stage registers."""
@@ -24,11 +24,11 @@ def group_plan(
     rules: Rules,
     subject: Subject,
     group: Group | None,
-    wants: Collection[Want],
+    desired: Collection[DesiredGrant],
     findings: Iterable[Finding],
     view: View,
     *,
-    seen: Mapping[str, Sight],
+    seen: Mapping[str, TargetDiff],
     now: datetime,
 ) -> Plan:
     """Return the plan for a group: what closes or gets less, then what opens.
@@ -36,22 +36,22 @@ def group_plan(
     `seen` has every target of these wants and of the record, by its id. Nobody approves a registration: the rules say
     who may, and the version that comes in has its own approval before it.
     """
-    closes, opens = target_changes(subject, wants, view, seen)
+    closes, opens = target_changes(subject, desired, view, seen)
     draft = Plan(
         subject=subject,
         outcome=Outcome.UNCHANGED,
         status=group.status if group else "Deleted",
         version=None,
         changes=(*closes, *opens),
-        grants=tuple(_grant(rules, subject, want, view, now) for want in wants),
-        findings=(*findings, *(finding for sight in seen.values() for finding in sight.findings)),
+        grants=tuple(_grant(rules, subject, desired_grant, view, now) for desired_grant in desired),
+        findings=(*findings, *(finding for target_diff in seen.values() for finding in target_diff.findings)),
         documents=tuple(line for target in sorted(seen) for line in seen[target].lines),
     )
     return conclude(rules, draft, view)
 
 
-def _grant(rules: Rules, subject: Subject, want: Want, view: View, now: datetime) -> Grant:
-    stage, registers = rules.stage(want.stage), want.target.surface is Surface.GROUP_POLICY
+def _grant(rules: Rules, subject: Subject, desired_grant: DesiredGrant, view: View, now: datetime) -> Grant:
+    stage, registers = rules.stage(desired_grant.stage), desired_grant.target.type is TargetType.GROUP_POLICY
     permission = REGISTER if registers else READ
-    grant = grant_of(want, stage, None, view, permission=permission, now=now)
+    grant = grant_of(desired_grant, stage, None, view, permission=permission, now=now)
     return grant if registers else replace(grant, accounts=(subject.account,))

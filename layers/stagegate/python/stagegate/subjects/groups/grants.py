@@ -10,9 +10,9 @@ from stagegate.iam.statements import Condition, Statement, conditions_of, exactl
 from stagegate.rules.model import Bucket, Registration, Rules
 from stagegate.subjects.packages.grants import DESCRIBE_GROUP, PULL
 from stagegate.subjects.packages.package import repository_of
-from stagegate.targets.changes import Want
+from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.customer_keys import key_target
-from stagegate.targets.target import Surface, Target
+from stagegate.targets.target import Target, TargetType
 
 CREATE_VERSION = "sagemaker:CreateModelPackage"
 READ_BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation")
@@ -20,13 +20,15 @@ READ_OBJECTS = ("s3:GetObject", "s3:GetObjectAcl")
 READ_IMAGES = (*PULL, "ecr:DescribeImages", "ecr:DescribeRepositories")
 
 
-def wants_of(rules: Rules, subject: Subject, accounts: Collection[str]) -> tuple[tuple[Want, ...], tuple[Finding, ...]]:
+def desired_grants(
+    rules: Rules, subject: Subject, accounts: Collection[str]
+) -> tuple[tuple[DesiredGrant, ...], tuple[Finding, ...]]:
     """Return what each stage that registers in a group is to have, with what the group's account reads for it.
 
     `accounts` are those whose resources can be opened: the governance account and the members. Where a key can't be
     opened, nothing of its registration is: what is registered could not be read. No account needs a grant on its own.
     """
-    wants: list[Want] = []
+    desired: list[DesiredGrant] = []
     findings: list[Finding] = []
     for registration in rules.registrations:
         if not registration.fits(subject.name):
@@ -34,13 +36,13 @@ def wants_of(rules: Rules, subject: Subject, accounts: Collection[str]) -> tuple
         if closed := _closed_keys(rules, subject, registration, accounts):
             findings += closed
             continue
-        wants += (
+        desired += (
             _on_group(rules, subject, registration),
             *_on_buckets(rules, subject, registration),
             *_on_keys(rules, subject, registration),
             *_on_repositories(subject, registration),
         )
-    return tuple(dict.fromkeys(wants)), tuple(dict.fromkeys(findings))
+    return tuple(dict.fromkeys(desired)), tuple(dict.fromkeys(findings))
 
 
 def pending_only(rules: Rules) -> frozenset[Condition]:
@@ -50,19 +52,19 @@ def pending_only(rules: Rules) -> frozenset[Condition]:
     through whatever SageMaker takes for the default. Where a place in ModelLifeCycle opens something, an approver of
     this account has to set it.
     """
-    asked = {"StringEquals": {"sagemaker:ModelApprovalStatus": PackageStatus.PENDING.value}}
+    requested = {"StringEquals": {"sagemaker:ModelApprovalStatus": PackageStatus.PENDING.value}}
     if rules.packages and rules.packages.lifecycle:
-        asked["Null"] = {"sagemaker:ModelLifeCycle:stage": "true"}
-    return conditions_of(asked)
+        requested["Null"] = {"sagemaker:ModelLifeCycle:stage": "true"}
+    return conditions_of(requested)
 
 
-def _on_group(rules: Rules, subject: Subject, registration: Registration) -> Want:
+def _on_group(rules: Rules, subject: Subject, registration: Registration) -> DesiredGrant:
     """AWS's policy names the versions, `model-package/<group>/*`, for CreateModelPackage ("Register a Model Version
     from a Different Account", SageMaker developer guide). Neither UpdateModelPackage, which would let the stage
     approve, nor lists or descriptions of what others have registered.
     """
     stage = rules.stage(registration.stage)
-    target = _target(Surface.GROUP_POLICY, subject, subject.account, subject.name)
+    target = _target(TargetType.GROUP_POLICY, subject, subject.account, subject.name)
     versions = f"{subject.arn.replace(':model-package-group/', ':model-package/', 1)}/*"
     statements = [
         statement_for(
@@ -79,10 +81,10 @@ def _on_group(rules: Rules, subject: Subject, registration: Registration) -> Wan
             (CREATE_VERSION, versions, pending_only(rules)),
         )
     ]
-    return Want(stage=stage.name, target=target, statements=tuple(statements))
+    return DesiredGrant(stage=stage.name, target=target, statements=tuple(statements))
 
 
-def _on_buckets(rules: Rules, subject: Subject, registration: Registration) -> Iterable[Want]:
+def _on_buckets(rules: Rules, subject: Subject, registration: Registration) -> Iterable[DesiredGrant]:
     folders = sorted({_folder(uri) for uri in registration.data})
     for name in sorted({name for name, _ in folders}):
         entry = _entry(rules, name)
@@ -94,11 +96,11 @@ def _on_buckets(rules: Rules, subject: Subject, registration: Registration) -> I
             listed = Condition(operator="StringLike", key="s3:prefix", values=frozenset([below]))
             statements.append(_read(subject, registration, READ_OBJECTS, f"{bucket}/{below}"))
             statements.append(_read(subject, registration, ["s3:ListBucket"], bucket, [listed] if below != "*" else []))
-        target = _target(Surface.BUCKET_POLICY, subject, entry.account, name)
-        yield Want(stage=registration.stage, target=target, statements=tuple(statements))
+        target = _target(TargetType.BUCKET_POLICY, subject, entry.account, name)
+        yield DesiredGrant(stage=registration.stage, target=target, statements=tuple(statements))
 
 
-def _on_keys(rules: Rules, subject: Subject, registration: Registration) -> Iterable[Want]:
+def _on_keys(rules: Rules, subject: Subject, registration: Registration) -> Iterable[DesiredGrant]:
     """AWS's page asks for GenerateDataKey beside Decrypt, and doesn't say what for."""
     for arn in _keys(rules, registration):
         target = key_target(subject, arn)
@@ -106,23 +108,23 @@ def _on_keys(rules: Rules, subject: Subject, registration: Registration) -> Iter
             continue
         grantees = _readers(subject, registration) or (f"arn:{subject.partition}:iam::{subject.account}:root",)
         uses = sorted(KeyUse(grantee=grantee, operations=ENCRYPT) for grantee in grantees)
-        yield Want(stage=registration.stage, target=target, uses=tuple(uses))
+        yield DesiredGrant(stage=registration.stage, target=target, uses=tuple(uses))
 
 
-def _on_repositories(subject: Subject, registration: Registration) -> Iterable[Want]:
+def _on_repositories(subject: Subject, registration: Registration) -> Iterable[DesiredGrant]:
     found = {repository_of(address) for address in registration.repositories} - {None}
     for repository in sorted((r for r in found if r), key=lambda r: (r.account, r.region, r.name)):
         if repository.account == subject.account:
             continue
         target = Target(
-            surface=Surface.REPOSITORY_POLICY,
+            type=TargetType.REPOSITORY_POLICY,
             account=repository.account,
             region=repository.region,
             partition=subject.partition,
             name=repository.name,
         )
         statement = _read(subject, registration, READ_IMAGES, None)
-        yield Want(stage=registration.stage, target=target, statements=(statement,))
+        yield DesiredGrant(stage=registration.stage, target=target, statements=(statement,))
 
 
 def _read(
@@ -183,5 +185,5 @@ def _entry(rules: Rules, bucket: str) -> Bucket:
     return entry
 
 
-def _target(surface: Surface, subject: Subject, account: str, name: str) -> Target:
-    return Target(surface=surface, account=account, region=subject.region, partition=subject.partition, name=name)
+def _target(surface: TargetType, subject: Subject, account: str, name: str) -> Target:
+    return Target(type=surface, account=account, region=subject.region, partition=subject.partition, name=name)

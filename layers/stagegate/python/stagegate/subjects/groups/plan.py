@@ -3,28 +3,28 @@
 from datetime import UTC, datetime
 
 from stagegate.core.arns import Subject
-from stagegate.ledger.read import OnRecord
+from stagegate.ledger.read import Recorded
 from stagegate.plans.plan import Plan
-from stagegate.subjects import observe_targets as look_at_targets
+from stagegate.subjects import observe_targets
 from stagegate.subjects.context import Planner
 from stagegate.subjects.groups import observe as model_package_groups
 from stagegate.subjects.groups.decide import group_plan
-from stagegate.subjects.groups.grants import wants_of
+from stagegate.subjects.groups.grants import desired_grants
 from stagegate.subjects.groups.group import Group
 
-PERMISSIONS = model_package_groups.PERMISSIONS | look_at_targets.PERMISSIONS
-MEMBER_PERMISSIONS = look_at_targets.MEMBER_PERMISSIONS
+PERMISSIONS = model_package_groups.PERMISSIONS | observe_targets.PERMISSIONS
+MEMBER_PERMISSIONS = observe_targets.MEMBER_PERMISSIONS
 
 
-def plan_group(planner: Planner, subject: Subject, on_record: OnRecord) -> tuple[Plan, Group | None]:
+def plan_group(planner: Planner, subject: Subject, recorded: Recorded) -> tuple[Plan, Group | None]:
     """Return the plan for a group, and the group (None for one that is gone).
 
     Every run looks at everything, also one for an event: a group's policy goes with it, so the record of one that was
     deleted and made again would say what doesn't stand any more. There are no other events about a group.
     """
-    rules, view, environment = planner.rules, on_record.view, planner.environment
+    rules, view, environment = planner.rules, recorded.view, planner.environment
     group = model_package_groups.observe(planner.sagemaker, subject)
     accounts = environment.members | {environment.account}
-    wants, findings = wants_of(rules, subject, accounts) if group else ((), ())
-    seen = look_at_targets.look(planner, subject, wants, view)
-    return group_plan(rules, subject, group, wants, findings, view, seen=seen, now=datetime.now(UTC)), group
+    desired, findings = desired_grants(rules, subject, accounts) if group else ((), ())
+    seen = observe_targets.look(planner, subject, desired, view)
+    return group_plan(rules, subject, group, desired, findings, view, seen=seen, now=datetime.now(UTC)), group

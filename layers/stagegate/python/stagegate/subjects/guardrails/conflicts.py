@@ -9,24 +9,24 @@ from stagegate.subjects.guardrails.observed import ObservedDomain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Assignment:
     """A guardrail is about a role: because governance.toml names it, or because of `whose` it is in a domain."""
 
     guardrail: str
     whose: tuple[str, ...] = ()
 
 
-def claims_on(
+def assignments_on(
     guardrails: Iterable[Guardrail], account: str, domains: Iterable[ObservedDomain]
-) -> Mapping[str, tuple[Claim, ...]]:
+) -> Mapping[str, tuple[Assignment, ...]]:
     """Return the claims on an account's roles, by their names: the one that counts, then the others."""
-    found: dict[str, list[Claim]] = {}
+    found: dict[str, list[Assignment]] = {}
     here = tuple(domain for domain in domains if domain.account == account)
     for guardrail in guardrails:
         if guardrail.by is GuardrailKind.BOUNDARY and guardrail.denies:
             for name, whose in _roles(guardrail, account, here).items():
-                found.setdefault(name, []).append(Claim(guardrail=guardrail.name, whose=whose))
-    return {name: tuple(claims) for name, claims in found.items()}
+                found.setdefault(name, []).append(Assignment(guardrail=guardrail.name, whose=whose))
+    return {name: tuple(assignments) for name, assignments in found.items()}
 
 
 def has_domains(guardrails: Iterable[Guardrail], account: str) -> bool:

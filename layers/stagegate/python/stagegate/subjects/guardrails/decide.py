@@ -13,7 +13,7 @@ from stagegate.plans.plan import Outcome, Plan, conclude
 from stagegate.rules.guardrails import Guardrail, GuardrailKind
 from stagegate.rules.model import Rules
 from stagegate.rules.names import boundary_target, scp_target, sync_roles
-from stagegate.subjects.guardrails.conflicts import claims_on
+from stagegate.subjects.guardrails.conflicts import assignments_on
 from stagegate.subjects.guardrails.decide_boundaries import BoundaryPlan, Place, plan_boundaries
 from stagegate.subjects.guardrails.decide_canvas import canvas_findings, settings_to_change
 from stagegate.subjects.guardrails.decide_scps import ScpPlan, plan_scp
@@ -26,7 +26,7 @@ ACTIVE, WITHDRAWN = "Active", "Withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class TargetDiff:
     """All that a guardrail's plan looks at: by account its boundaries, its service control policy, and the domains."""
 
     boundaries: Mapping[str, ObservedBoundaries] = field(default_factory=dict)
@@ -34,14 +34,14 @@ class Sight:
     domains: tuple[ObservedDomain, ...] = ()
 
 
-def recorded(view: View, target: str) -> tuple[str, ...]:
+def accounts_on_record(view: View, target: str) -> tuple[str, ...]:
     """Return the accounts where a guardrail stood, or a run has begun to put it; `target` is a `*_target("")`."""
     found = {*(grant.target for grant in view.grants), *view.written}
     return tuple(sorted(each.removeprefix(target) for each in found if each.startswith(target)))
 
 
 def guardrail_plan(
-    rules: Rules, subject: Subject, view: View, seen: Sight, *, prefix: str, governance_account: str, now: datetime
+    rules: Rules, subject: Subject, view: View, seen: TargetDiff, *, prefix: str, governance_account: str, now: datetime
 ) -> Plan:
     """Return the plan for a guardrail from one observation of `seen.boundaries`' accounts, and of all by SCP."""
     guardrail = next((each for each in rules.guardrails if each.name == subject.name), None)
@@ -53,7 +53,7 @@ def guardrail_plan(
         account: plan_boundaries(
             Place(guardrail=subject.name, account=account, partition=subject.partition, prefix=prefix),
             document if guardrail and guardrail.by is GuardrailKind.BOUNDARY else None,
-            claims_on(rules.guardrails, account, seen.domains),
+            assignments_on(rules.guardrails, account, seen.domains),
             found,
             marked=boundary_target(account) in view.written,
         )
@@ -91,8 +91,8 @@ def guardrail_plan(
     )
     made = conclude(rules, draft, view)
     # What a sweep asks before it does much of is taking away: a guardrail that goes up does, one that comes down gives.
-    counted = replace(made.tally, closes=made.tally.opens, opens=made.tally.closes)
-    return replace(made, tally=counted)
+    counted = replace(made.grant_counts, closes=made.grant_counts.opens, opens=made.grant_counts.closes)
+    return replace(made, grant_counts=counted)
 
 
 def _is_about(guardrail: Guardrail, domain: ObservedDomain) -> bool:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.rules.names import is_guardrail, is_own_role, policy_arn
-from stagegate.subjects.guardrails.conflicts import Claim
+from stagegate.subjects.guardrails.conflicts import Assignment
 from stagegate.subjects.guardrails.denials.documents import same
 from stagegate.subjects.guardrails.observed import ObservedBoundaries
-from stagegate.surfaces.guardrails.changes import LowerBoundary, RaiseBoundary
+from stagegate.surfaces.guardrails.changes import PutBoundary, RemoveBoundary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,8 @@ class Place:
 class BoundaryPlan:
     """What there is to do, in two groups; the roles it will be on; and where it can't be put on, and why."""
 
-    raises: tuple[RaiseBoundary, ...] = ()
-    lowers: tuple[LowerBoundary, ...] = ()
+    raises: tuple[PutBoundary, ...] = ()
+    lowers: tuple[RemoveBoundary, ...] = ()
     covers: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -39,7 +39,7 @@ class BoundaryPlan:
 def plan_boundaries(
     place: Place,
     document: str | None,
-    claims: Mapping[str, tuple[Claim, ...]],
+    assignments: Mapping[str, tuple[Assignment, ...]],
     seen: ObservedBoundaries,
     *,
     marked: bool = False,
@@ -50,17 +50,17 @@ def plan_boundaries(
     A role that another guardrail of ours has is taken over in one step. One that this guardrail is to leave, and that
     another claims, is left to that one: it is never under none of the two.
     """
-    mine = {name: found[0] for name, found in claims.items() if document and found[0].guardrail == place.guardrail}
+    mine = {name: found[0] for name, found in assignments.items() if document and found[0].guardrail == place.guardrail}
     reasons = {name: why for name in sorted(mine) if (why := _why_not(place, name, seen))}
     covered = {name for name in mine if name not in reasons}
     extra = seen.holds - covered
-    handed = {name for name in extra if claims.get(name) and claims[name][0].guardrail != place.guardrail}
+    handed = {name for name in extra if assignments.get(name) and assignments[name][0].guardrail != place.guardrail}
     missing = covered - seen.holds
     stands = seen.document is not None and document is not None and same(seen.document, document)
-    raises: tuple[RaiseBoundary, ...] = ()
+    raises: tuple[PutBoundary, ...] = ()
     if covered and (missing or not stands):
         raises = (
-            RaiseBoundary(
+            PutBoundary(
                 guardrail=place.guardrail,
                 account=place.account,
                 partition=place.partition,
@@ -69,10 +69,10 @@ def plan_boundaries(
             ),
         )
     empty = not covered and not handed
-    lowers: tuple[LowerBoundary, ...] = ()
+    lowers: tuple[RemoveBoundary, ...] = ()
     if extra - handed or (empty and (marked or seen.document is not None)):
         lowers = (
-            LowerBoundary(
+            RemoveBoundary(
                 guardrail=place.guardrail,
                 account=place.account,
                 partition=place.partition,
@@ -82,8 +82,8 @@ def plan_boundaries(
         )
     findings = (
         *_uncovered(place, mine, reasons),
-        *_second(place, claims),
-        *_handed(place, {name: claims[name][0].guardrail for name in sorted(handed)}),
+        *_second(place, assignments),
+        *_handed(place, {name: assignments[name][0].guardrail for name in sorted(handed)}),
     )
     return BoundaryPlan(raises=raises, lowers=lowers, covers=tuple(sorted(covered | handed)), findings=findings)
 
@@ -102,7 +102,9 @@ def _why_not(place: Place, name: str, seen: ObservedBoundaries) -> tuple[str, st
     return None
 
 
-def _uncovered(place: Place, mine: Mapping[str, Claim], reasons: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
+def _uncovered(
+    place: Place, mine: Mapping[str, Assignment], reasons: Mapping[str, tuple[str, str]]
+) -> Iterator[Finding]:
     """Yield a finding for each reason: many roles of a domain may have the same."""
     found: dict[tuple[str, str], list[str]] = {}
     for name, (code, why) in reasons.items():
@@ -113,10 +115,10 @@ def _uncovered(place: Place, mine: Mapping[str, Claim], reasons: Mapping[str, tu
         yield blocked(code, f"Guardrail {place.guardrail} isn't on {', '.join(labels)} of {place.account}: {why}.")
 
 
-def _second(place: Place, claims: Mapping[str, tuple[Claim, ...]]) -> Iterator[Finding]:
+def _second(place: Place, assignments: Mapping[str, tuple[Assignment, ...]]) -> Iterator[Finding]:
     found: dict[str, list[str]] = {}
-    for name, (first, *others) in sorted(claims.items()):
-        if any(claim.guardrail == place.guardrail for claim in others):
+    for name, (first, *others) in sorted(assignments.items()):
+        if any(assignment.guardrail == place.guardrail for assignment in others):
             found.setdefault(first.guardrail, []).append(name)
     for first_one, names in found.items():
         yield blocked(

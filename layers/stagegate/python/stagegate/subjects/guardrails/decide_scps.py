@@ -8,15 +8,15 @@ from stagegate.rules.guardrails import Guardrail, GuardrailKind
 from stagegate.rules.names import policy_name
 from stagegate.subjects.guardrails.denials.documents import same
 from stagegate.subjects.guardrails.observed import ObservedScp
-from stagegate.surfaces.guardrails.changes import LowerScp, RaiseScp
+from stagegate.surfaces.guardrails.changes import PutScp, RemoveScp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScpPlan:
     """What there is to do, in two groups; the accounts it will be on; and what it waits for."""
 
-    raises: tuple[RaiseScp, ...] = ()
-    lowers: tuple[LowerScp, ...] = ()
+    raises: tuple[PutScp, ...] = ()
+    lowers: tuple[RemoveScp, ...] = ()
     covers: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -38,10 +38,10 @@ def plan_scp(
     wanted = set(accounts) if document else set()
     has = {account for account, names in seen.attached.items() if policy_name(prefix, name) in names}
     stands = seen.document is not None and document is not None and same(seen.document, document)
-    raises: tuple[RaiseScp, ...] = ()
+    raises: tuple[PutScp, ...] = ()
     if document and wanted and (wanted - has or not stands):
         raises = (
-            RaiseScp(
+            PutScp(
                 guardrail=name,
                 document=document,
                 accounts=tuple(sorted(wanted)),
@@ -52,9 +52,9 @@ def plan_scp(
     others = tuple(each for each in guardrails if each.name != name)
     awaited = {account: missing for account in has - wanted if (missing := _missing(others, account, seen, prefix))}
     leaves = tuple(sorted((has | set(marked)) - wanted - awaited.keys()))
-    lowers: tuple[LowerScp, ...] = ()
+    lowers: tuple[RemoveScp, ...] = ()
     if leaves:
-        lowers = (LowerScp(guardrail=name, accounts=leaves, policy=seen.policy, delete=not wanted and not awaited),)
+        lowers = (RemoveScp(guardrail=name, accounts=leaves, policy=seen.policy, delete=not wanted and not awaited),)
     findings = tuple(
         warned(
             "AwaitsOther",

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from stagegate.plans.grants import Grant
 from stagegate.surfaces.guardrails.changes import (
     GuardrailChange,
-    LowerBoundary,
-    LowerScp,
-    RaiseBoundary,
-    RaiseScp,
+    PutBoundary,
+    PutScp,
+    RemoveBoundary,
+    RemoveScp,
     SetDirectDeployment,
 )
 
@@ -16,22 +16,22 @@ from stagegate.surfaces.guardrails.changes import (
 def line_of(change: GuardrailChange) -> str:
     """Return one change as a line that a person can read."""
     match change:
-        case RaiseBoundary(guardrail=name, account=account, roles=roles, document=document):
+        case PutBoundary(guardrail=name, account=account, roles=roles, document=document):
             what = [
                 *(["write its policy"] if document is not None else []),
                 *([f"make it the boundary of {', '.join(roles)}"] if roles else []),
             ]
             return f"guardrail {name} in {account}: {' and '.join(what)}"
-        case LowerBoundary(guardrail=name, account=account, roles=roles, delete=delete):
+        case RemoveBoundary(guardrail=name, account=account, roles=roles, delete=delete):
             what = [
                 *([f"take it off {', '.join(roles)}"] if roles else []),
                 *(["delete its policy"] if delete else []),
             ]
             return f"guardrail {name} in {account}: {' and '.join(what)}"
-        case RaiseScp(guardrail=name, missing=missing):
+        case PutScp(guardrail=name, missing=missing):
             on = f" and put it on {', '.join(missing)}" if missing else ""
             return f"guardrail {name}: write its service control policy{on}"
-        case LowerScp(guardrail=name, accounts=accounts, delete=delete):
+        case RemoveScp(guardrail=name, accounts=accounts, delete=delete):
             what = [
                 *([f"take it off {', '.join(accounts)}"] if accounts else []),
                 *(["delete its service control policy"] if delete else []),

@@ -5,38 +5,41 @@ from datetime import UTC, datetime
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.sessions import limited_to
 from stagegate.core.arns import Subject
-from stagegate.ledger.read import OnRecord
+from stagegate.ledger.read import Recorded
 from stagegate.plans.plan import Plan
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.names import account_of_role, boundary_target, policy_arn, policy_name, scp_target
 from stagegate.subjects.context import Planner
 from stagegate.subjects.guardrails import observe as source
 from stagegate.subjects.guardrails import observe_domains as domain_source
-from stagegate.subjects.guardrails.conflicts import claims_on, has_domains
-from stagegate.subjects.guardrails.decide import Sight, guardrail_plan, recorded
+from stagegate.subjects.guardrails.conflicts import assignments_on, has_domains
+from stagegate.subjects.guardrails.decide import TargetDiff, accounts_on_record, guardrail_plan
 from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedDomain
 
 PERMISSIONS = source.PERMISSIONS
 MEMBER_PERMISSIONS = source.MEMBER_PERMISSIONS | domain_source.PERMISSIONS
 
 
-def plan_guardrail(planner: Planner, subject: Subject, on_record: OnRecord) -> Plan:
+def plan_guardrail(planner: Planner, subject: Subject, recorded: Recorded) -> Plan:
     """Return the plan for a guardrail, which always looks at everything: no event tells of what it is about.
 
     It looks where governance.toml has it, and where the record says that it stood or that a run has begun to put it.
     """
-    rules, view, environment = planner.rules, on_record.view, planner.environment
+    rules, view, environment = planner.rules, recorded.view, planner.environment
     guardrail = next((each for each in rules.guardrails if each.name == subject.name), None)
-    guarded = {*_accounts(guardrail), *recorded(view, boundary_target(""))}
+    guarded = {*_accounts(guardrail), *accounts_on_record(view, boundary_target(""))}
     about = {domain.account for domain in guardrail.domains} if guardrail else set()
     about |= {account for account in guarded if has_domains(rules.guardrails, account)}
     domains = tuple(each for account in sorted(about) for each in _domains(planner, subject, account))
-    by_scp = {*(guardrail.accounts if guardrail and guardrail.denies else ()), *recorded(view, scp_target(""))}
+    by_scp = {
+        *(guardrail.accounts if guardrail and guardrail.denies else ()),
+        *accounts_on_record(view, scp_target("")),
+    }
     return guardrail_plan(
         rules,
         subject,
         view,
-        Sight(
+        TargetDiff(
             boundaries={account: _boundaries(planner, subject, account, domains) for account in sorted(guarded)},
             scp=source.observe_scp(planner.organizations, by_scp, policy_name(environment.prefix, subject.name)),
             domains=domains,
@@ -59,8 +62,8 @@ def _boundaries(
 ) -> ObservedBoundaries:
     partition = subject.partition
     policy = policy_arn(planner.environment.prefix, subject.name, account, partition)
-    claims = claims_on(planner.rules.guardrails, account, domains)
-    roles = [name for name, (first, *_) in claims.items() if first.guardrail == subject.name]
+    assignments = assignments_on(planner.rules.guardrails, account, domains)
+    roles = [name for name, (first, *_) in assignments.items() if first.guardrail == subject.name]
     limit = limited_to(source.MEMBER_PERMISSIONS, [policy, f"arn:{partition}:iam::{account}:role/*"])
     session = planner.members.session(account, partition=partition, policy=limit)
     return source.observe_boundaries(session.client("iam", config=REPEATABLE), policy, roles)

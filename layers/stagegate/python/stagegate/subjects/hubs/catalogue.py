@@ -36,8 +36,10 @@ class Catalogue:
         """
         if since is None:
             return {}
-        told = datetime.fromisoformat(since)
-        return {e.name: (e.before, e.version) for e in self.entries.values() if e.before and e.seen > told}
+        last_notified_digest = datetime.fromisoformat(since)
+        return {
+            e.name: (e.before, e.version) for e in self.entries.values() if e.before and e.seen > last_notified_digest
+        }
 
 
 def look(planner: Planner, unread: Callable[[Iterable[PublicModel]], Collection[str]], now: datetime) -> Catalogue:

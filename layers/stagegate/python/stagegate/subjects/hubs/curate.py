@@ -86,7 +86,7 @@ def _checked(
 
 def _answer(rule: Allow | KeepOut, model: PublicModel) -> Answer:
     if rule.filter is not None:
-        return evaluate(_parsed(rule.filter), lambda asked: value_of(asked, model))
+        return evaluate(_parsed(rule.filter), lambda requested: value_of(requested, model))
     fits = model.name in rule.ids or any(_pattern(name).fullmatch(model.name) for name in rule.names)
     return Answer(Truth.TRUE if fits else Truth.FALSE)
 

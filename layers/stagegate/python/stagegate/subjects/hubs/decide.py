@@ -8,9 +8,9 @@ from datetime import datetime
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
 from stagegate.plans.change import Change
+from stagegate.plans.grant_counts import count_grants
 from stagegate.plans.grants import Grant, View
 from stagegate.plans.plan import Outcome, Plan, conclude
-from stagegate.plans.tallies import tally
 from stagegate.rules.hubs import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubState
 from stagegate.rules.model import Rules
 from stagegate.subjects.hubs.curate import Curated
@@ -49,7 +49,7 @@ class Sharing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class ObservedPublicHub:
     """What was seen of the public hub: what the rules make of it, all its names, and versions that nobody was told of
     yet, by name: the one before, and the latest.
     """
@@ -89,11 +89,11 @@ def unread_plan(
         version=None,
         grants=view.grants,
         entitled=view.grants,
-        told=view.told,
-        memory=view.memory,
+        last_notified_digest=view.last_notified_digest,
+        planner_state=view.planner_state,
         waiting=(said,),
         report=True,
-        tally=tally(view.grants, grants, is_changing=True),
+        grant_counts=count_grants(view.grants, grants, is_changing=True),
     )
 
 
@@ -110,7 +110,7 @@ def hub_plan(
     rules: Rules,
     hub: HubRules,
     subject: Subject,
-    sight: Sight,
+    public: ObservedPublicHub,
     observed: ObservedHub | None,
     sharing: Sharing,
     view: View,
@@ -127,8 +127,8 @@ def hub_plan(
     if observed and not observed.is_ours and not hub.adopt:
         return _stopped(rules, subject, view, observed.status, not_ours(subject))
     seen = observed.references if observed else ()
-    gone = [r.name for r in seen if r.status in LIVE and _is_gone(subject, r.name, r.target, sight)]
-    wanted = dict(sight.curated.models)
+    gone = [r.name for r in seen if r.status in LIVE and _is_gone(subject, r.name, r.target, public)]
+    wanted = dict(public.curated.models)
     if hub.gone is Doubtful.FLAG:
         wanted |= {r.name: r.minimum for r in seen if r.name in gone}
     whole = difference(subject.arn, wanted, seen)
@@ -142,14 +142,14 @@ def hub_plan(
     changes: tuple[Change, ...] = (*sharing.closes, *make, *in_chunks(subject.arn, part), *(opens if is_last else ()))
     findings = (
         *([stop] if stop else []),
-        *remarks(hub, sight.curated, gone),
+        *remarks(hub, public.curated, gone),
         *missing,
         *others(observed),
         *foreign(sharing.seen),
     )
     as_recorded = bool(stop) or rules.paused
-    floors = view.memory.get("floors", "") if as_recorded else floors_digest(wanted)
-    arrived = {name: sight.arrived[name] for name in sorted(wanted.keys() & sight.arrived.keys())}
+    floors = view.planner_state.get("floors", "") if as_recorded else floors_digest(wanted)
+    arrived = {name: public.arrived[name] for name in sorted(wanted.keys() & public.arrived.keys())}
     draft = Plan(
         subject=subject,
         outcome=Outcome.UNCHANGED,
@@ -160,12 +160,12 @@ def hub_plan(
         findings=findings,
         foreign=foreign_shares(sharing.seen),
         content_hash=None if stop else holding(wanted),
-        news=(*_so_far(done), *(_arrival(name, *versions) for name, versions in arrived.items())),
-        memory={"seen": now.isoformat(), "floors": floors},
+        drift=(*_so_far(done), *(_arrival(name, *versions) for name, versions in arrived.items())),
+        planner_state={"seen": now.isoformat(), "floors": floors},
     )
     made = _concluded(rules, draft, view, is_last=is_last)
     if made.outcome is Outcome.MORE and part.change == whole.change:
-        return replace(made, memory={**made.memory, "floors": floors})
+        return replace(made, planner_state={**made.planner_state, "floors": floors})
     return made
 
 
@@ -204,7 +204,7 @@ def absent_plan(
         changes=tuple(changes),
         findings=foreign(sharing.seen),
         foreign=foreign_shares(sharing.seen),
-        news=_so_far(done),
+        drift=_so_far(done),
     )
     return _concluded(rules, draft, view, is_last=is_last)
 
@@ -216,7 +216,14 @@ def _concluded(rules: Rules, draft: Plan, view: View, *, is_last: bool) -> Plan:
     made = conclude(rules, draft, view)
     if is_last or not made.changes:
         return made
-    return replace(made, outcome=Outcome.MORE, told=view.told, memory=view.memory, grants=view.grants, news=())
+    return replace(
+        made,
+        outcome=Outcome.MORE,
+        last_notified_digest=view.last_notified_digest,
+        planner_state=view.planner_state,
+        grants=view.grants,
+        drift=(),
+    )
 
 
 def _stopped(rules: Rules, subject: Subject, view: View, status: str, finding: Finding) -> Plan:
@@ -227,7 +234,7 @@ def _stopped(rules: Rules, subject: Subject, view: View, status: str, finding: F
         version=None,
         grants=view.grants,
         findings=(finding,),
-        memory=view.memory,
+        planner_state=view.planner_state,
     )
     return conclude(rules, draft, view)
 
@@ -238,8 +245,8 @@ def _make(hub: HubRules, subject: Subject, observed: ObservedHub | None) -> list
     return [MakeHub(hub_arn=subject.arn, description=hub.description, adopt=observed is not None)]
 
 
-def _is_gone(subject: Subject, name: str, target: str, sight: Sight) -> bool:
-    return name not in sight.names and target == public_arn(subject.arn, name)
+def _is_gone(subject: Subject, name: str, target: str, public: ObservedPublicHub) -> bool:
+    return name not in public.names and target == public_arn(subject.arn, name)
 
 
 def _that_ram_has(sharing: Sharing) -> tuple[tuple[OpenShare, ...], tuple[Finding, ...]]:

@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 
 from stagegate.core.arns import Subject
 from stagegate.core.errors import NotSettledError
-from stagegate.ledger.read import OnRecord
+from stagegate.ledger.read import Recorded
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.rules.hubs import HubRules, HubState
-from stagegate.subjects.asked import Asked
 from stagegate.subjects.context import Planner
+from stagegate.subjects.hub_options import HubOptions
 from stagegate.subjects.hubs import catalogue
 from stagegate.subjects.hubs import observe_public as public_hub
 from stagegate.subjects.hubs.curate import Curated, curate_all
 from stagegate.subjects.hubs.decide import (
+    ObservedPublicHub,
     Sharing,
-    Sight,
     absent_plan,
     floors_digest,
     hub_plan,
@@ -40,13 +40,13 @@ PERMISSIONS = (
 _AT_WORK = frozenset({"Creating", "Updating", "Deleting"})
 
 
-def plan_hub(planner: Planner, subject: Subject, on_record: OnRecord, asked: Asked) -> Plan:
+def plan_hub(planner: Planner, subject: Subject, recorded: Recorded, requested: HubOptions) -> Plan:
     """Return the plan for a hub. It always looks at everything: no event tells of a change in a hub.
 
     The documents that the rules need are read first, as many as there is time for, and kept; a plan that is short of
     some says Outcome.MORE and changes nothing. Raises NotSettledError while SageMaker makes or deletes the hub.
     """
-    rules, view = planner.rules, on_record.view
+    rules, view = planner.rules, recorded.view
     hub = rules.hub(subject.name)
     if hub is None:
         return unknown_hub(rules, subject, view)
@@ -56,7 +56,7 @@ def plan_hub(planner: Planner, subject: Subject, on_record: OnRecord, asked: Ask
         raise NotSettledError(f"{subject.arn}: SageMaker says {observed.status}")
     sharing = _sharing(planner, hub, subject)
     if is_absent:
-        return absent_plan(rules, subject, observed, sharing, view, adopt=hub.adopt, done=asked.done)
+        return absent_plan(rules, subject, observed, sharing, view, adopt=hub.adopt, done=requested.done)
     now = datetime.now(UTC)
     known = catalogue.look(planner, lambda models: curate_all(hub, models).unread, now)
     curated = curate_all(hub, known.models.values())
@@ -66,12 +66,14 @@ def plan_hub(planner: Planner, subject: Subject, on_record: OnRecord, asked: Ask
         rules,
         hub,
         subject,
-        Sight(curated=curated, names=frozenset(known.models), arrived=known.arrived(view.memory.get("seen"))),
+        ObservedPublicHub(
+            curated=curated, names=frozenset(known.models), arrived=known.arrived(view.planner_state.get("seen"))
+        ),
         _with_minimums(planner, subject, observed, curated, view),
         sharing,
         view,
-        done=asked.done,
-        forced=asked.forced,
+        done=requested.done,
+        forced=requested.forced,
         now=now,
     )
 
@@ -91,9 +93,9 @@ def _with_minimums(
     """
     if observed is None:
         return None
-    is_as_before = view.memory.get("floors") == floors_digest(curated.models)
-    asked = [
+    is_as_before = view.planner_state.get("floors") == floors_digest(curated.models)
+    requested = [
         r.name for r in observed.references if r.status in LIVE and (curated.models.get(r.name) or not is_as_before)
     ]
-    found = hubs.minimums(planner.sagemaker, subject.name, asked)
+    found = hubs.minimums(planner.sagemaker, subject.name, requested)
     return replace(observed, references=tuple(replace(r, minimum=found.get(r.name)) for r in observed.references))

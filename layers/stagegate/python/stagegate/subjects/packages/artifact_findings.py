@@ -10,7 +10,7 @@ _DEFAULT_KEY = "alias/aws/s3"
 _KMS = "aws:kms"
 
 
-def obstacles(rules: Rules, artifacts: Artifacts) -> tuple[Finding, ...]:
+def artifact_blockers(rules: Rules, artifacts: Artifacts) -> tuple[Finding, ...]:
     """Return what keeps a package closed, of what was seen of its data, its images and its buckets."""
     return (*_missing(artifacts), *_too_many(artifacts), *_encryption(rules, artifacts))
 

@@ -12,14 +12,14 @@ from stagegate.rules.model import Rules
 from stagegate.subjects.packages import observe_artifacts as source
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Encryption, Image
 from stagegate.subjects.packages.package import Package, Repository, repository_of, tag_of
-from stagegate.targets.target import Surface, Target
+from stagegate.targets.target import Target, TargetType
 
 BYTES_PERMISSIONS = source.BUCKET_PERMISSIONS | source.REPOSITORY_PERMISSIONS
 PERMISSIONS = BYTES_PERMISSIONS | source.ENCRYPTION_PERMISSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lookout:
+class ArtifactReader:
     """What looking takes: the rules, which say whose each bucket is, and the way into the accounts."""
 
     rules: Rules
@@ -27,7 +27,7 @@ class Lookout:
     members: Members
 
     @classmethod
-    def from_environment(cls, function: str) -> "Lookout":
+    def from_environment(cls, function: str) -> "ArtifactReader":
         """Return the lookout of a function. Raises SettingsError if governance.toml is wrong or not the stack's."""
         environment = Environment.read()
         rules = load(environment.settings)
@@ -50,9 +50,9 @@ class Lookout:
             entry = self.rules.bucket(name)
             if entry is None:  # whose it is nobody can say
                 continue
-            target = _target(Surface.BUCKET_POLICY, subject, entry.account, subject.region, name)
-            asked = source.ENCRYPTION_PERMISSIONS if encryption else frozenset()
-            s3 = self._client("s3", source.BUCKET_PERMISSIONS | asked, target)
+            target = _target(TargetType.BUCKET_POLICY, subject, entry.account, subject.region, name)
+            requested = source.ENCRYPTION_PERMISSIONS if encryption else frozenset()
+            s3 = self._client("s3", source.BUCKET_PERMISSIONS | requested, target)
             data += [source.data(s3, uri, entry.account) for uri in package.data_uris if uri.bucket == name]
             encrypts += [source.encryption(s3, name, entry.account)] if encryption else []
         return Artifacts(data=tuple(data), images=tuple(self._images(subject, package)), encryption=tuple(encrypts))
@@ -81,8 +81,8 @@ class Lookout:
 
 
 def _in_registry(subject: Subject, repository: Repository) -> Target:
-    return _target(Surface.REPOSITORY_POLICY, subject, repository.account, repository.region, repository.name)
+    return _target(TargetType.REPOSITORY_POLICY, subject, repository.account, repository.region, repository.name)
 
 
-def _target(surface: Surface, subject: Subject, account: str, region: str, name: str) -> Target:
-    return Target(surface=surface, account=account, region=region, partition=subject.partition, name=name)
+def _target(surface: TargetType, subject: Subject, account: str, region: str, name: str) -> Target:
+    return Target(type=surface, account=account, region=region, partition=subject.partition, name=name)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from stagegate.approvals.fingerprints import Pins, pins_of
-from stagegate.approvals.records import ChangeRecord
+from stagegate.approvals.fingerprints import Fingerprints, fingerprints_of
+from stagegate.approvals.records import AuditRecord
 from stagegate.subjects.packages.package import Package, S3Uri
 
 MOST_LISTED = 10_000
@@ -62,7 +62,7 @@ class Artifacts:
     encryption: tuple[Encryption, ...] = ()
 
     @property
-    def pins(self) -> Pins:
+    def fingerprints(self) -> Fingerprints:
         """Say what the bytes are. An object that was written anew is another one, even where its ETag is the same:
         ETags are MD5 at best, and two files of one MD5 can be made.
         """
@@ -76,18 +76,18 @@ class Artifacts:
             for data in self.data
             for found in data.objects
         }
-        everything = pins_of({**objects, **{image.uri: image.digest for image in self.images}})
-        return replace(everything, data=pins_of(objects).digest if self.images else "")
+        everything = fingerprints_of({**objects, **{image.uri: image.digest for image in self.images}})
+        return replace(everything, data=fingerprints_of(objects).digest if self.images else "")
 
 
-def pinned(record: ChangeRecord, package: Package, artifacts: Artifacts) -> ChangeRecord:
+def with_fingerprints(record: AuditRecord, package: Package, artifacts: Artifacts) -> AuditRecord:
     """Return a record with what its call was about, to the byte; or with the reason why that can't be told.
 
     `artifacts` were looked at after the call. What was written in the call's second or later is nothing that its caller
     can have meant.
     """
     reason = next(_uncertain(package, artifacts, record.at), "")
-    return replace(record, unpinned=reason) if reason else replace(record, pins=artifacts.pins)
+    return replace(record, not_fingerprinted=reason) if reason else replace(record, fingerprints=artifacts.fingerprints)
 
 
 def _uncertain(package: Package, artifacts: Artifacts, at: datetime) -> Iterator[str]:

@@ -7,7 +7,7 @@ from stagegate.core.findings import Finding, blocked, warned
 from stagegate.rules.model import Bucket, BucketScope, Rules
 from stagegate.subjects.packages.package import Package, S3Uri
 from stagegate.targets.customer_keys import closed_key, key_named
-from stagegate.targets.target import Surface, Target
+from stagegate.targets.target import Target, TargetType
 
 
 def keys_of(rules: Rules, subject: Subject, package: Package) -> set[str]:
@@ -27,7 +27,7 @@ def opened(entry: Bucket, package: Package, uri: S3Uri) -> S3Uri:
     return S3Uri(bucket=uri.bucket, key=f"{prefix}/", is_prefix=True)
 
 
-def in_the_way(rules: Rules, subject: Subject, package: Package, accounts: Collection[str]) -> tuple[Finding, ...]:
+def reach_blockers(rules: Rules, subject: Subject, package: Package, accounts: Collection[str]) -> tuple[Finding, ...]:
     """Return what of a package can't be opened, to anybody."""
     return (*_unreachable(rules, package), *_closed_keys(rules, subject, package, accounts))
 
@@ -35,9 +35,9 @@ def in_the_way(rules: Rules, subject: Subject, package: Package, accounts: Colle
 def widened(rules: Rules, package: Package, targets: Iterable[Target]) -> tuple[Finding, ...]:
     """Return what opens more than the package itself, because there is no narrower way or the rules declare it."""
     on = list(targets)
-    repositories = sorted({t.name for t in on if t.surface is Surface.REPOSITORY_POLICY})
-    groups = sorted({t.name for t in on if t.surface is Surface.GROUP_POLICY})
-    buckets = {t.name for t in on if t.surface is Surface.BUCKET_POLICY}
+    repositories = sorted({t.name for t in on if t.type is TargetType.REPOSITORY_POLICY})
+    groups = sorted({t.name for t in on if t.type is TargetType.GROUP_POLICY})
+    buckets = {t.name for t in on if t.type is TargetType.BUCKET_POLICY}
     folders = {
         str(wide)
         for uri in package.data_uris

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from stagegate.approvals.fingerprints import Pins, changed
-from stagegate.approvals.records import ChangeRecord
+from stagegate.approvals.fingerprints import Fingerprints, changed
+from stagegate.approvals.records import AuditRecord
 from stagegate.core.findings import Finding, blocked, warned
 
 _SAID = 3
@@ -14,31 +14,31 @@ _OTHER_BYTES = "other bytes"
 
 
 def about_these_bytes(
-    records: Collection[ChangeRecord], content_hash: str, pins: Pins | None
-) -> tuple[ChangeRecord, ...]:
+    records: Collection[AuditRecord], content_hash: str, fingerprints: Fingerprints | None
+) -> tuple[AuditRecord, ...]:
     """Return the records with another content where they are about this one and other bytes. Without pins: as is."""
     return tuple(
         replace(record, content_hash=_OTHER_BYTES)
-        if pins and record.content_hash == content_hash and is_about_other_bytes(record, pins)
+        if fingerprints and record.content_hash == content_hash and is_about_other_bytes(record, fingerprints)
         else record
         for record in records
     )
 
 
-def is_about_other_bytes(record: ChangeRecord, pins: Pins) -> bool:
+def is_about_other_bytes(record: AuditRecord, fingerprints: Fingerprints) -> bool:
     """Tell whether a record can't be said to be about exactly these bytes: then it approves nothing."""
-    return record.pins is None or record.pins.digest != pins.digest
+    return record.fingerprints is None or record.fingerprints.digest != fingerprints.digest
 
 
-def void(record: ChangeRecord, pins: Pins, stage: str) -> Finding:
+def void(record: AuditRecord, fingerprints: Fingerprints, stage: str) -> Finding:
     """Return the finding that keeps a stage closed, or closes it, as its approval was about something else."""
-    code, detail = _said(record, pins)
+    code, detail = _said(record, fingerprints)
     return blocked(code, f"{detail} An approver has to set {record.status} once more on what is there now.", stage)
 
 
-def outdated(record: ChangeRecord, pins: Pins, stage: str) -> Finding:
+def outdated(record: AuditRecord, fingerprints: Fingerprints, stage: str) -> Finding:
     """Return the finding of a stage that stays open by the rules on an approval that was about something else."""
-    code, detail = _said(record, pins)
+    code, detail = _said(record, fingerprints)
     return warned(
         code,
         f'{detail} {stage} stays open (after_change = "ask"); please set {record.status} once more on what is there'
@@ -47,15 +47,15 @@ def outdated(record: ChangeRecord, pins: Pins, stage: str) -> Finding:
     )
 
 
-def _said(record: ChangeRecord, pins: Pins) -> tuple[str, str]:
+def _said(record: AuditRecord, fingerprints: Fingerprints) -> tuple[str, str]:
     who = record.actor.arn
-    if record.pins is None:
-        why = record.unpinned or "it was put down before anybody looked"
+    if record.fingerprints is None:
+        why = record.not_fingerprinted or "it was put down before anybody looked"
         return "BytesUnknown", f"Which bytes {who} approved isn't known: {why}."
-    return "BytesChanged", f"Since {who} approved, {what_changed(record.pins, pins)}."
+    return "BytesChanged", f"Since {who} approved, {what_changed(record.fingerprints, fingerprints)}."
 
 
-def what_changed(before: Pins, now: Pins) -> str:
+def what_changed(before: Fingerprints, now: Fingerprints) -> str:
     """Return what has become of the bytes, in words: which they are, as far as the pins tell."""
     names = changed(before, now)
     what = listed(names) if names else f"something of {before.count} objects and images, now {now.count},"

@@ -3,17 +3,17 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from stagegate.approvals.status_memory import remembered
+from stagegate.approvals.status_history import status_history
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
 from stagegate.plans.grants import Grant, View
 from stagegate.plans.plan import Outcome, Plan, conclude
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.entitle import Entitled
-from stagegate.subjects.packages.imports.retained import kept_by
+from stagegate.subjects.packages.imports.retained import retained_by
 from stagegate.subjects.packages.package import Package
-from stagegate.targets.changes import Want, grant_of, target_changes
-from stagegate.targets.compare import Sight
+from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
+from stagegate.targets.compare import TargetDiff
 
 
 def package_plan(
@@ -21,19 +21,21 @@ def package_plan(
     subject: Subject,
     package: Package | None,
     entitled: Entitled,
-    wants: Collection[Want],
+    desired: Collection[DesiredGrant],
     findings: Iterable[Finding],
     view: View,
     *,
-    seen: Mapping[str, Sight] | None = None,
+    seen: Mapping[str, TargetDiff] | None = None,
     now: datetime,
 ) -> Plan:
     """Return the plan for a package: what closes or gets less, then what opens.
 
-    `wants` and `findings` are `wants_of` these entitlements. `seen` has every target of theirs and of the record, by
-    its id; without it the record is gone by, which is all that a run for an event looks at.
+    `desired` and `findings` are `desired_grants` these entitlements. `seen` has every target of theirs and of the
+    record, by its id; without it the record is gone by, which is all that a run for an event looks at.
     """
-    closes, opens = target_changes(subject, wants, view, seen, kept_by(rules, subject.name.partition("/")[0], view))
+    closes, opens = target_changes(
+        subject, desired, view, seen, retained_by(rules, subject.name.partition("/")[0], view)
+    )
     draft = Plan(
         subject=subject,
         outcome=Outcome.UNCHANGED,
@@ -41,16 +43,22 @@ def package_plan(
         version=package.version if package else None,
         content_hash=package.content_hash if package else None,
         changes=(*closes, *opens),
-        grants=tuple(_grant(rules, want, entitled, view, now) for want in wants),
-        findings=(*entitled.findings, *findings, *(f for sight in (seen or {}).values() for f in sight.findings)),
+        grants=tuple(_grant(rules, desired_grant, entitled, view, now) for desired_grant in desired),
+        findings=(
+            *entitled.findings,
+            *findings,
+            *(f for target_diff in (seen or {}).values() for f in target_diff.findings),
+        ),
         waiting=entitled.waiting,
         records=entitled.new_records,
-        memory=remembered(view.memory, package),
+        planner_state=status_history(view.planner_state, package),
         documents=tuple(line for target in sorted(seen or {}) for line in (seen or {})[target].lines),
     )
     return conclude(rules, draft, view)
 
 
-def _grant(rules: Rules, want: Want, entitled: Entitled, view: View, now: datetime) -> Grant:
-    approval = next((e.approval for e in entitled.entitlements if e.stage == want.stage), None)
-    return grant_of(want, rules.stage(want.stage), approval, view, permission=want.permission, now=now)
+def _grant(rules: Rules, desired_grant: DesiredGrant, entitled: Entitled, view: View, now: datetime) -> Grant:
+    approval = next((e.approval for e in entitled.entitlements if e.stage == desired_grant.stage), None)
+    return grant_of(
+        desired_grant, rules.stage(desired_grant.stage), approval, view, permission=desired_grant.permission, now=now
+    )

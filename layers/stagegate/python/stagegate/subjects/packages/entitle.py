@@ -4,12 +4,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from stagegate.approvals.fingerprints import Pins
+from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.gate import awaited, not_approved, principals_for
 from stagegate.approvals.principals import is_one_of
 from stagegate.approvals.records import (
     RECORD_TOLERANCE,
-    ChangeRecord,
+    AuditRecord,
     Standing,
     approval_of,
     of_this_one,
@@ -18,7 +18,7 @@ from stagegate.approvals.records import (
 from stagegate.core.findings import Finding, blocked
 from stagegate.rules.model import AfterChange, Approvers, Rules
 from stagegate.subjects.cards.entitle import Entitled, Entitlement
-from stagegate.subjects.packages.artifacts import Artifacts, pinned
+from stagegate.subjects.packages.artifacts import Artifacts, with_fingerprints
 from stagegate.subjects.packages.byte_findings import about_these_bytes, is_about_other_bytes, outdated, void
 from stagegate.subjects.packages.package import Package
 
@@ -26,7 +26,7 @@ from stagegate.subjects.packages.package import Package
 def entitle_package(
     rules: Rules,
     package: Package | None,
-    records: Collection[ChangeRecord],
+    records: Collection[AuditRecord],
     *,
     open_stages: Collection[str] = (),
     artifacts: Artifacts | None = None,
@@ -48,17 +48,19 @@ def entitle_package(
     known = {record.id for record in records}
     records = _certain(with_last_change(package, of_this_one(package, records)))
     if artifacts:
-        records = tuple(r if r.id in known or r.status is None else pinned(r, package, artifacts) for r in records)
-    pins = artifacts.pins if artifacts else None
+        records = tuple(
+            r if r.id in known or r.status is None else with_fingerprints(r, package, artifacts) for r in records
+        )
+    fingerprints = artifacts.fingerprints if artifacts else None
     entitlements: list[Entitlement] = []
     findings: list[Finding] = []
     waiting: list[str] = []
     for stage in opens:
-        decision = _decide(rules, package, records, pins, stage, is_open=stage in open_stages, now=now)
+        decision = _decide(rules, package, records, fingerprints, stage, is_open=stage in open_stages, now=now)
         if isinstance(decision, Entitlement):
             entitlements.append(decision)
-            if pins and decision.approval and is_about_other_bytes(decision.approval, pins):
-                findings.append(outdated(decision.approval, pins, stage))
+            if fingerprints and decision.approval and is_about_other_bytes(decision.approval, fingerprints):
+                findings.append(outdated(decision.approval, fingerprints, stage))
         elif isinstance(decision, Finding):
             findings.append(decision)
         else:
@@ -80,8 +82,8 @@ def lets_in(entitled: Entitled, open_stages: Collection[str]) -> bool:
 def _decide(
     rules: Rules,
     package: Package,
-    records: Collection[ChangeRecord],
-    pins: Pins | None,
+    records: Collection[AuditRecord],
+    fingerprints: Fingerprints | None,
     stage: str,
     *,
     is_open: bool,
@@ -94,13 +96,13 @@ def _decide(
     if not gated:
         return Entitlement(stage=stage, write=False)
     after_change = rules.packages.after_change if rules.packages else AfterChange.CLOSE
-    return _through_the_gate(package, records, pins, stage, gated, after_change, is_open=is_open, now=now)
+    return _through_the_gate(package, records, fingerprints, stage, gated, after_change, is_open=is_open, now=now)
 
 
 def _through_the_gate(
     package: Package,
-    records: Collection[ChangeRecord],
-    pins: Pins | None,
+    records: Collection[AuditRecord],
+    fingerprints: Fingerprints | None,
     stage: str,
     gated: Collection[Approvers],
     after_change: AfterChange,
@@ -113,7 +115,7 @@ def _through_the_gate(
         return blocked(
             "NoApprover", f"governance.toml names nobody who may approve risk {package.risk} for {stage}.", stage
         )
-    approval = approval_of(package, about_these_bytes(records, package.content_hash, pins), principals)
+    approval = approval_of(package, about_these_bytes(records, package.content_hash, fingerprints), principals)
     record = next((r for r in records if approval.record and r.id == approval.record.id), None)
     if record is None:
         if approval.standing is Standing.WAITING:
@@ -135,12 +137,12 @@ def _through_the_gate(
             f" {stage}; its card says {package.risk} now. An approver has to approve it as it is now.",
             stage,
         )
-    if approval.standing is Standing.EDITED and pins and (after_change is AfterChange.CLOSE or not is_open):
-        return void(record, pins, stage)
+    if approval.standing is Standing.EDITED and fingerprints and (after_change is AfterChange.CLOSE or not is_open):
+        return void(record, fingerprints, stage)
     return Entitlement(stage=stage, write=False, approval=record)
 
 
-def _certain(records: Collection[ChangeRecord]) -> tuple[ChangeRecord, ...]:
+def _certain(records: Collection[AuditRecord]) -> tuple[AuditRecord, ...]:
     """Take the content from each record that somebody else's edit came so close after that it may be theirs.
 
     A package has no versions of its content: what a call was about is read when its record arrives.
@@ -155,11 +157,11 @@ def _certain(records: Collection[ChangeRecord]) -> tuple[ChangeRecord, ...]:
 
 
 def _outside_lifecycle(rules: Rules, package: Package, stage: str) -> Finding | None:
-    asked = [rule for rule in (rules.packages.lifecycle if rules.packages else ()) if rule.stage == stage]
+    requested = [rule for rule in (rules.packages.lifecycle if rules.packages else ()) if rule.stage == stage]
     is_in = (package.lifecycle_stage, package.lifecycle_status)
-    if not asked or any(is_in == (rule.lifecycle_stage, rule.lifecycle_status) for rule in asked):
+    if not requested or any(is_in == (rule.lifecycle_stage, rule.lifecycle_status) for rule in requested):
         return None
-    wanted = " or ".join(f"{rule.lifecycle_stage}/{rule.lifecycle_status}" for rule in asked)
+    wanted = " or ".join(f"{rule.lifecycle_stage}/{rule.lifecycle_status}" for rule in requested)
     found = "/".join(part or "none" for part in is_in)
     return blocked(
         "OutsideLifecycle", f"The package's ModelLifeCycle is {found}; governance.toml asks for {wanted}.", stage

@@ -8,11 +8,11 @@ from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.model import Bucket, PrincipalScope, Rules, Stage
 from stagegate.subjects.cards.entitle import Entitlement
-from stagegate.subjects.packages.blockers import in_the_way, keys_of, opened, widened
+from stagegate.subjects.packages.blockers import keys_of, opened, reach_blockers, widened
 from stagegate.subjects.packages.package import Package, repository_of
-from stagegate.targets.changes import Want
+from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.customer_keys import key_target
-from stagegate.targets.target import Surface, Target
+from stagegate.targets.target import Target, TargetType
 
 DESCRIBE_GROUP = "sagemaker:DescribeModelPackageGroup"
 LIST_VERSIONS = "sagemaker:ListModelPackages"
@@ -20,9 +20,9 @@ USE_VERSION = ("sagemaker:CreateModel", "sagemaker:DescribeModelPackage")
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 
-def wants_of(
+def desired_grants(
     rules: Rules, subject: Subject, package: Package, entitlements: Iterable[Entitlement], accounts: Collection[str]
-) -> tuple[tuple[Want, ...], tuple[Finding, ...]]:
+) -> tuple[tuple[DesiredGrant, ...], tuple[Finding, ...]]:
     """Return what the entitled stages are to have to deploy it, and what is in the way or should be known.
 
     `accounts` are those whose resources can be opened: the governance account and the members. A package of which
@@ -32,23 +32,23 @@ def wants_of(
     entitled = [entitlement.stage for entitlement in entitlements]
     if not entitled:
         return (), ()
-    if findings := in_the_way(rules, subject, package, accounts):
+    if findings := reach_blockers(rules, subject, package, accounts):
         return (), findings
     opens = rules.packages.status[package.status].opens if rules.packages else ()
     imports = rules.importing(package.group, package.status)
     stages = [rules.stage(name) for name in entitled if name in opens or name not in imports]
-    wants = [
-        want
+    desired = [
+        desired_grant
         for stage in stages
-        for want in (
+        for desired_grant in (
             _on_group(rules, subject, package, stage),
             *_on_buckets(rules, subject, package, stage),
             *_on_keys(rules, subject, package, stage),
             *_on_repositories(rules, subject, package, stage, accounts),
         )
-        if want.statements or want.uses
+        if desired_grant.statements or desired_grant.uses
     ]
-    return tuple(wants), widened(rules, package, (want.target for want in wants))
+    return tuple(desired), widened(rules, package, (desired_grant.target for desired_grant in desired))
 
 
 def _statements(
@@ -59,7 +59,7 @@ def _statements(
     resources: Iterable[str] | None,
     conditions: Iterable[Condition] = (),
 ) -> tuple[Statement, ...]:
-    listed, asked = (None if resources is None else tuple(resources)), tuple(conditions)
+    listed, requested = (None if resources is None else tuple(resources)), tuple(conditions)
     return tuple(
         statement_for(
             account,
@@ -67,7 +67,7 @@ def _statements(
             partition=target.partition,
             actions=actions,
             resources=listed,
-            conditions=asked,
+            conditions=requested,
         )
         for account in stage.accounts
         if account != target.account
@@ -81,16 +81,16 @@ def _roles(rules: Rules, stage: Stage, account: str, partition: str) -> tuple[st
     return tuple(f"arn:{partition}:iam::{account}:role/{role}" for role in stage.roles)
 
 
-def _on_group(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Want:
+def _on_group(rules: Rules, subject: Subject, package: Package, stage: Stage) -> DesiredGrant:
     """ListModelPackages lists all versions of the group, with their status and nothing of what is in them: AWS's own
     policies give it on the group and on `<group>/*` ("Cross-account discoverability", SageMaker developer guide), and
     no exact version covers that call. UpdateModelPackage would let the stage approve.
     """
-    target = _target(Surface.GROUP_POLICY, subject, subject.account, package.group)
+    target = _target(TargetType.GROUP_POLICY, subject, subject.account, package.group)
     home = f"arn:{subject.partition}:sagemaker:{subject.region}:{subject.account}"
     name = subject.name.partition("/")[0]
     group, versions = f"{home}:model-package-group/{name}", f"{home}:model-package/{name}/*"
-    return Want(
+    return DesiredGrant(
         stage=stage.name,
         target=target,
         statements=(
@@ -101,10 +101,10 @@ def _on_group(rules: Rules, subject: Subject, package: Package, stage: Stage) ->
     )
 
 
-def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Iterable[Want]:
+def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Iterable[DesiredGrant]:
     for name in sorted({uri.bucket for uri in package.data_uris}):
         entry = _entry(rules, name)
-        target = _target(Surface.BUCKET_POLICY, subject, entry.account, name)
+        target = _target(TargetType.BUCKET_POLICY, subject, entry.account, name)
         bucket = f"arn:{subject.partition}:s3:::{name}"
         statements = list(_statements(rules, stage, target, ["s3:GetBucketLocation"], [bucket]))
         for uri in (opened(entry, package, uri) for uri in package.data_uris if uri.bucket == name):
@@ -114,10 +114,10 @@ def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) 
             below = Condition(operator=operator, key="s3:prefix", values=frozenset([key]))
             statements += _statements(rules, stage, target, ["s3:GetObject"], [f"{bucket}/{key}"])
             statements += _statements(rules, stage, target, ["s3:ListBucket"], [bucket], [below])
-        yield Want(stage=stage.name, target=target, statements=tuple(dict.fromkeys(statements)))
+        yield DesiredGrant(stage=stage.name, target=target, statements=tuple(dict.fromkeys(statements)))
 
 
-def _on_keys(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Iterable[Want]:
+def _on_keys(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Iterable[DesiredGrant]:
     for arn in sorted(keys_of(rules, subject, package)):
         target = key_target(subject, arn)
         if target is None:
@@ -130,24 +130,24 @@ def _on_keys(rules: Rules, subject: Subject, package: Package, stage: Stage) -> 
                 _roles(rules, stage, account, subject.partition) or (f"arn:{subject.partition}:iam::{account}:root",)
             )
         ]
-        yield Want(stage=stage.name, target=target, uses=tuple(sorted(uses)))
+        yield DesiredGrant(stage=stage.name, target=target, uses=tuple(sorted(uses)))
 
 
 def _on_repositories(
     rules: Rules, subject: Subject, package: Package, stage: Stage, accounts: Collection[str]
-) -> Iterable[Want]:
+) -> Iterable[DesiredGrant]:
     found = {repository_of(image) for image in package.images} - {None}
     for repository in sorted((r for r in found if r), key=lambda r: (r.account, r.region, r.name)):
         if repository.account in accounts:
             target = Target(
-                surface=Surface.REPOSITORY_POLICY,
+                type=TargetType.REPOSITORY_POLICY,
                 account=repository.account,
                 region=repository.region,
                 partition=subject.partition,
                 name=repository.name,
             )
             statements = _statements(rules, stage, target, PULL, None)
-            yield Want(stage=stage.name, target=target, statements=statements)
+            yield DesiredGrant(stage=stage.name, target=target, statements=statements)
 
 
 def _entry(rules: Rules, bucket: str) -> Bucket:
@@ -157,5 +157,5 @@ def _entry(rules: Rules, bucket: str) -> Bucket:
     return entry
 
 
-def _target(surface: Surface, subject: Subject, account: str, name: str) -> Target:
-    return Target(surface=surface, account=account, region=subject.region, partition=subject.partition, name=name)
+def _target(surface: TargetType, subject: Subject, account: str, name: str) -> Target:
+    return Target(type=surface, account=account, region=subject.region, partition=subject.partition, name=name)

@@ -2,31 +2,31 @@
 
 from datetime import UTC, datetime
 
-from stagegate.approvals.status_memory import with_departure
+from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, Severity
-from stagegate.ledger.read import OnRecord
+from stagegate.ledger.read import Recorded
 from stagegate.plans.plan import Plan
-from stagegate.subjects import observe_targets as look_at_targets
+from stagegate.subjects import observe_targets
 from stagegate.subjects.context import Planner
 from stagegate.subjects.packages import artifact_reader as package_artifacts
 from stagegate.subjects.packages import observe as model_packages
-from stagegate.subjects.packages.artifact_findings import obstacles
-from stagegate.subjects.packages.artifact_reader import Lookout
+from stagegate.subjects.packages.artifact_findings import artifact_blockers
+from stagegate.subjects.packages.artifact_reader import ArtifactReader
 from stagegate.subjects.packages.artifacts import Artifacts
-from stagegate.subjects.packages.blockers import in_the_way
+from stagegate.subjects.packages.blockers import reach_blockers
 from stagegate.subjects.packages.decide import package_plan
 from stagegate.subjects.packages.entitle import entitle_package, lets_in
-from stagegate.subjects.packages.grants import wants_of
+from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.package import Package
 
-PERMISSIONS = model_packages.PERMISSIONS | look_at_targets.PERMISSIONS | package_artifacts.PERMISSIONS
+PERMISSIONS = model_packages.PERMISSIONS | observe_targets.PERMISSIONS | package_artifacts.PERMISSIONS
 """Those of `plan_imports` come on top."""
-MEMBER_PERMISSIONS = look_at_targets.MEMBER_PERMISSIONS | package_artifacts.PERMISSIONS
+MEMBER_PERMISSIONS = observe_targets.MEMBER_PERMISSIONS | package_artifacts.PERMISSIONS
 
 
 def plan_package(
-    planner: Planner, subject: Subject, on_record: OnRecord, *, at_everything: bool, again: bool = False
+    planner: Planner, subject: Subject, recorded: Recorded, *, at_everything: bool, again: bool = False
 ) -> tuple[Plan, Package | None]:
     """Return the plan for a package, and the package (None for one that is gone).
 
@@ -35,11 +35,11 @@ def plan_package(
     case, reads every document and every key's grants, and finds what else has become of them. `again`: an import that
     has failed is tried once more.
     """
-    rules, view, environment = planner.rules, on_record.view, planner.environment
+    rules, view, environment = planner.rules, recorded.view, planner.environment
     package = model_packages.observe(planner.sagemaker, subject)
     now = datetime.now(UTC)
     open_stages = {grant.stage for grant in view.grants}
-    records = with_departure(on_record.records, view.memory, package)
+    records = with_status_history(recorded.records, view.planner_state, package)
     entitled = entitle_package(rules, package, records, open_stages=open_stages, now=now)
     accounts = environment.members | {environment.account}
     is_imported = package is not None and bool(rules.importing(package.group, package.status))
@@ -52,15 +52,17 @@ def plan_package(
     artifacts: Artifacts | None = None
     begins = is_imported and imports.begins(entitled)
     if package and entitled.entitlements and (at_everything or begins or lets_in(entitled, open_stages)):
-        lookout = Lookout(rules=rules, environment=environment, members=planner.members)
-        artifacts = lookout.observe(subject, package, encryption=True)
-        blocking = (*in_the_way(rules, subject, package, accounts), *obstacles(rules, artifacts))
+        reader = ArtifactReader(rules=rules, environment=environment, members=planner.members)
+        artifacts = reader.observe(subject, package, encryption=True)
+        blocking = (*reach_blockers(rules, subject, package, accounts), *artifact_blockers(rules, artifacts))
         entitled = entitle_package(rules, package, records, open_stages=open_stages, artifacts=artifacts, now=now)
-    wants, findings = wants_of(rules, subject, package, entitled.entitlements, accounts) if package else ((), ())
+    desired, findings = (
+        desired_grants(rules, subject, package, entitled.entitlements, accounts) if package else ((), ())
+    )
     if blocking:
-        wants, findings = (), blocking
+        desired, findings = (), blocking
     elif is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
-        asked = imports.plan(entitled, artifacts, again=again)
-        wants, findings = (*wants, *asked.wants), (*findings, *asked.findings)
-    seen = look_at_targets.look(planner, subject, wants, view) if at_everything else None
-    return package_plan(rules, subject, package, entitled, wants, findings, view, seen=seen, now=now), package
+        requested = imports.plan(entitled, artifacts, again=again)
+        desired, findings = (*desired, *requested.desired), (*findings, *requested.findings)
+    seen = observe_targets.look(planner, subject, desired, view) if at_everything else None
+    return package_plan(rules, subject, package, entitled, desired, findings, view, seen=seen, now=now), package

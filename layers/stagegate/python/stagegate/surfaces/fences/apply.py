@@ -15,18 +15,18 @@ from stagegate.core.arns import subject_of
 from stagegate.core.errors import PermanentError
 from stagegate.ledger import targets
 from stagegate.rules.model import FenceKind
-from stagegate.surfaces.fences import write as surface
-from stagegate.surfaces.fences.model import EXCEPTED, Cover, LowerFence, RaiseFence, document_of, fence_target
+from stagegate.surfaces.fences import write
+from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, document_of, fence_target
 from stagegate.surfaces.guardrails import apply_scps as apply_guardrail_scps
-from stagegate.surfaces.guardrails.changes import LowerScp, RaiseScp
+from stagegate.surfaces.guardrails.changes import PutScp, RemoveScp
 from stagegate.surfaces.wire import change_from_json
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = surface.PERMISSIONS | apply_guardrail_scps.PERMISSIONS | targets.PERMISSIONS | sessions.PERMISSIONS
-MEMBER_PERMISSIONS = surface.MEMBER_PERMISSIONS
+PERMISSIONS = write.PERMISSIONS | apply_guardrail_scps.PERMISSIONS | targets.PERMISSIONS | sessions.PERMISSIONS
+MEMBER_PERMISSIONS = write.MEMBER_PERMISSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class FenceWriter:
             dynamodb=boto3.client("dynamodb", config=REPEATABLE),
         )
 
-    def apply(self, change: RaiseFence | LowerFence, holder: str, external_id: str | None) -> None:
+    def apply(self, change: DenyWrites | AllowWrites, holder: str, external_id: str | None) -> None:
         """Raise or lower a fence, and return once AWS has it as it should be.
 
         A fence that excepts cards is shared by subjects: it is rendered from everything on record that wants to be
@@ -59,59 +59,65 @@ class FenceWriter:
             return
         table, target = self.environment.table, fence_target(change.fence.account)
         with targets.lease(self.dynamodb, table, target, holder=holder, now=datetime.now(UTC)):
-            before = targets.wishes(self.dynamodb, table, target)
-            if isinstance(change, LowerFence) and change.fence.covers is Cover.OTHERS:
+            before = targets.desired_texts(self.dynamodb, table, target)
+            if isinstance(change, AllowWrites) and change.fence.covers is Cover.OTHERS:
                 self._except(
                     change, {*before, change.card_arn}, holder, external_id, was_wanted=change.card_arn in before
                 )
             else:
-                self._record_wish(change, None, holder)
+                self._record_desired(change, None, holder)
                 self._write(change, self._document(change, before.keys() - {change.card_arn}), external_id)
                 self._record_written(change, None, holder)
 
     def _except(
-        self, change: LowerFence, excepted: Collection[str], holder: str, external_id: str | None, *, was_wanted: bool
+        self, change: AllowWrites, excepted: Collection[str], holder: str, external_id: str | None, *, was_wanted: bool
     ) -> None:
         """Except the card. A wish that can't be fulfilled is taken back: it would keep the fence from being raised."""
         document = self._document(change, excepted)
-        self._record_wish(change, "", holder)
+        self._record_desired(change, "", holder)
         try:
             self._write(change, document, external_id)
         except PermanentError:
             if not was_wanted:
-                self._record_wish(change, None, holder)
+                self._record_desired(change, None, holder)
             raise
         self._record_written(change, EXCEPTED, holder)
 
-    def _document(self, change: RaiseFence | LowerFence, excepted: Collection[str]) -> str:
+    def _document(self, change: DenyWrites | AllowWrites, excepted: Collection[str]) -> str:
         """Return the document to write. Raises DocumentTooLargeError."""
         partition = subject_of(change.card_arn).partition
         document = document_of(change.fence, excepted, partition=partition, governance_account=self.environment.account)
-        surface.check_size(change.fence, document, len(excepted))
+        write.check_size(change.fence, document, len(excepted))
         return document
 
-    def _write(self, change: RaiseFence | LowerFence, document: str, external_id: str | None) -> None:
+    def _write(self, change: DenyWrites | AllowWrites, document: str, external_id: str | None) -> None:
         fence, prefix = change.fence, self.environment.prefix
         if fence.kind is FenceKind.BOUNDARY:
             # A fence is lowered by its document alone: a role that isn't behind it any more is no reason to fail.
-            covers = fence if isinstance(change, RaiseFence) else replace(fence, roles=())
+            covers = fence if isinstance(change, DenyWrites) else replace(fence, roles=())
             partition = subject_of(change.card_arn).partition
-            surface.put_boundary(self._members(external_id), covers, document, prefix, partition)
+            write.put_boundary(self._members(external_id), covers, document, prefix, partition)
         else:
             stays = fence.covers is not Cover.NONE
-            surface.put_scp(self.organizations, fence, document if stays else None, prefix, change.policy)
+            write.put_scp(self.organizations, fence, document if stays else None, prefix, change.policy)
 
-    def _record_wish(self, change: RaiseFence | LowerFence, wish: str | None, holder: str) -> None:
+    def _record_desired(self, change: DenyWrites | AllowWrites, desired_text: str | None, holder: str) -> None:
         target = fence_target(change.fence.account)
-        targets.record_wish(
-            self.dynamodb, self.environment.table, target, arn=change.card_arn, wish=wish, holder=holder
+        targets.record_desired(
+            self.dynamodb, self.environment.table, target, arn=change.card_arn, desired_text=desired_text, holder=holder
         )
 
-    def _record_written(self, change: RaiseFence | LowerFence, digest: str | None, holder: str) -> None:
+    def _record_written(self, change: DenyWrites | AllowWrites, digest: str | None, holder: str) -> None:
         target = fence_target(change.fence.account)
-        wish = None if digest is None else ""
+        desired_text = None if digest is None else ""
         targets.record_written(
-            self.dynamodb, self.environment.table, target, arn=change.card_arn, wish=wish, digest=digest, holder=holder
+            self.dynamodb,
+            self.environment.table,
+            target,
+            arn=change.card_arn,
+            desired_text=desired_text,
+            digest=digest,
+            holder=holder,
         )
 
     def _members(self, external_id: str | None) -> Members:
@@ -121,13 +127,13 @@ class FenceWriter:
 
 def apply_fence(writer: FenceWriter, request: Mapping[str, Any]) -> dict[str, Any]:
     """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
-    change: RaiseFence | LowerFence | RaiseScp | LowerScp
-    change = change_from_json(request, (RaiseFence, LowerFence, RaiseScp, LowerScp))
+    change: DenyWrites | AllowWrites | PutScp | RemoveScp
+    change = change_from_json(request, (DenyWrites, AllowWrites, PutScp, RemoveScp))
     match change:
-        case RaiseFence() | LowerFence():
+        case DenyWrites() | AllowWrites():
             writer.apply(change, request["execution"], request.get("external_id"))
             return {"account": change.fence.account}
-        case RaiseScp() | LowerScp():
+        case PutScp() | RemoveScp():
             apply_guardrail_scps.apply_scp(
                 writer.organizations, writer.dynamodb, writer.environment, change, request["execution"]
             )

@@ -9,11 +9,11 @@ from stagegate.rules.model import FenceKind, Rules
 from stagegate.subjects.cards.entitle import Entitled, Entitlement
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
+    AllowWrites,
     Cover,
+    DenyWrites,
     Fence,
-    LowerFence,
     ObservedFence,
-    RaiseFence,
     access_of,
     accounts_to_fence,
     excepted_cards,
@@ -26,8 +26,8 @@ from stagegate.surfaces.fences.model import (
 class FenceChanges:
     """The fences to raise before anything else is done, and what is done about them after everything else."""
 
-    first: tuple[RaiseFence, ...] = ()
-    last: tuple[RaiseFence | LowerFence, ...] = ()
+    first: tuple[DenyWrites, ...] = ()
+    last: tuple[DenyWrites | AllowWrites, ...] = ()
 
 
 def fence_warnings(rules: Rules, entitlements: Iterable[Entitlement]) -> tuple[Finding, ...]:
@@ -72,8 +72,8 @@ def fence_changes(
     What isn't among the `observed` stays as it is: `looking` says whose fence a plan has to know. A card that an
     account sees no more is put behind its fence at the end, so that nothing about fences keeps a share from closing.
     """
-    first: list[RaiseFence] = []
-    last: list[RaiseFence | LowerFence] = []
+    first: list[DenyWrites] = []
+    last: list[DenyWrites | AllowWrites] = []
     access = access_of(rules, entitlements)
     for account, seen in sorted(observed.items()):
         fence = fence_of(rules, account)
@@ -82,13 +82,13 @@ def fence_changes(
         stands = cards is not None and card_arn not in cards and note is None
         if access.get(account) is False:
             if not stands or seen.uncovered:
-                first.append(RaiseFence(card_arn=card_arn, fence=fence, policy=seen.policy, noted=note is not None))
+                first.append(DenyWrites(card_arn=card_arn, fence=fence, policy=seen.policy, noted=note is not None))
         elif fence.covers is Cover.OTHERS and account in access:
             if cards is None or card_arn not in cards or note != EXCEPTED:
-                last.append(LowerFence(card_arn=card_arn, fence=fence, policy=seen.policy, noted=note is not None))
+                last.append(AllowWrites(card_arn=card_arn, fence=fence, policy=seen.policy, noted=note is not None))
         elif note is not None or not (stands or _is_bare(fence, seen, card_arn, governance_account)):
             # The document alone: a role that isn't behind it any more is no reason to fail.
-            make = LowerFence if fence.covers is Cover.NONE else RaiseFence
+            make = AllowWrites if fence.covers is Cover.NONE else DenyWrites
             bare = replace(fence, roles=())
             last.append(make(card_arn=card_arn, fence=bare, policy=seen.policy, noted=note is not None))
     return FenceChanges(first=tuple(first), last=tuple(last))

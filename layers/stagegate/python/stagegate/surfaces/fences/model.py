@@ -65,7 +65,7 @@ class ObservedFence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RaiseFence:
+class DenyWrites:
     """Deny writing the card in an account. `noted`: the card is excepted there on record, or may be."""
 
     card_arn: str
@@ -75,8 +75,8 @@ class RaiseFence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LowerFence:
-    """Except the card from an account's fence; one that covers no card is taken away. `noted` as in `RaiseFence`."""
+class AllowWrites:
+    """Except the card from an account's fence; one that covers no card is taken away. `noted` as in `DenyWrites`."""
 
     card_arn: str
     fence: Fence

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PERMISSIONS = service_control_policies.PERMISSIONS
 MEMBER_PERMISSIONS = managed_policies.PERMISSIONS | {"iam:GetRole", "iam:PutRolePermissionsBoundary"}
 
-SURFACE = "fence"
+RESOURCE_TYPE = "fence"
 """The tag that fences carry."""
 
 _DESCRIPTION = "Keeps this account from changing model cards that it may only read. Written by Stagegate."
@@ -52,7 +52,7 @@ def put_scp(
     `policy` is the id of the attached one, if one was seen. Doing it again changes nothing.
     Raises NotSettledError where what AWS stored or attached isn't what was asked for.
     """
-    own = OwnPolicy(name=scp_name(prefix, fence.account), description=_DESCRIPTION, surface=SURFACE)
+    own = OwnPolicy(name=scp_name(prefix, fence.account), description=_DESCRIPTION, resource_type=RESOURCE_TYPE)
     accounts = [fence.account]
     with translated(f"write the fence of {fence.account}"):
         if document is not None:

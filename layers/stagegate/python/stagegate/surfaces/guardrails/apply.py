@@ -12,16 +12,15 @@ from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members, limited_to
 from stagegate.ledger import targets
 from stagegate.rules.names import SUBJECT, boundary_target, policy_arn
-from stagegate.surfaces.guardrails import apply_canvas
-from stagegate.surfaces.guardrails import write_boundaries as surface
-from stagegate.surfaces.guardrails.changes import LowerBoundary, RaiseBoundary, SetDirectDeployment
+from stagegate.surfaces.guardrails import apply_canvas, write_boundaries
+from stagegate.surfaces.guardrails.changes import PutBoundary, RemoveBoundary, SetDirectDeployment
 from stagegate.surfaces.wire import change_from_json
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PERMISSIONS = targets.MARK_PERMISSIONS | sessions.PERMISSIONS
-MEMBER_PERMISSIONS = surface.PERMISSIONS
+PERMISSIONS = targets.BEGUN_PERMISSIONS | sessions.PERMISSIONS
+MEMBER_PERMISSIONS = write_boundaries.PERMISSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +35,16 @@ class BoundaryWriter:
         """Return the writer of this function."""
         return cls(environment=Environment.read(), dynamodb=boto3.client("dynamodb", config=REPEATABLE))
 
-    def apply(self, change: RaiseBoundary | LowerBoundary, holder: str, external_id: str | None) -> None:
+    def apply(self, change: PutBoundary | RemoveBoundary, holder: str, external_id: str | None) -> None:
         """Put a guardrail on roles of an account, or take it off.
 
         The account goes on record before anything is put there, so that a run that dies can't leave it behind.
         Raises ClaimLostError, MemberRoleError, RefusedError.
         """
         iam = self._session(change, external_id).client("iam", config=ONCE)
-        if isinstance(change, RaiseBoundary):
-            self._mark(change, holder, begun=True)
-            surface.raise_boundary(
+        if isinstance(change, PutBoundary):
+            self._sid_prefix(change, holder, begun=True)
+            write_boundaries.put_boundary(
                 iam,
                 change.guardrail,
                 change.document,
@@ -55,7 +54,7 @@ class BoundaryWriter:
                 partition=change.partition,
             )
             return
-        surface.lower_boundary(
+        write_boundaries.remove_boundary(
             iam,
             change.guardrail,
             change.roles,
@@ -65,10 +64,10 @@ class BoundaryWriter:
             partition=change.partition,
         )
         if change.delete:
-            self._mark(change, holder, begun=False)
+            self._sid_prefix(change, holder, begun=False)
 
-    def _mark(self, change: RaiseBoundary | LowerBoundary, holder: str, *, begun: bool) -> None:
-        targets.mark(
+    def _sid_prefix(self, change: PutBoundary | RemoveBoundary, holder: str, *, begun: bool) -> None:
+        targets.record_begun(
             self.dynamodb,
             self.environment.table,
             boundary_target(change.account),
@@ -77,7 +76,7 @@ class BoundaryWriter:
             holder=holder,
         )
 
-    def _session(self, change: RaiseBoundary | LowerBoundary, external_id: str | None) -> boto3.Session:
+    def _session(self, change: PutBoundary | RemoveBoundary, external_id: str | None) -> boto3.Session:
         """Return a session that can write this guardrail, and nothing else of what the member role may.
 
         It names no roles: a path is not part of what they are known by, and the text may have 2,048 characters. Which
@@ -92,10 +91,10 @@ class BoundaryWriter:
 
 def apply_boundary(writer: BoundaryWriter, request: Mapping[str, Any]) -> dict[str, Any]:
     """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
-    change: RaiseBoundary | LowerBoundary | SetDirectDeployment
-    change = change_from_json(request, (RaiseBoundary, LowerBoundary, SetDirectDeployment))
+    change: PutBoundary | RemoveBoundary | SetDirectDeployment
+    change = change_from_json(request, (PutBoundary, RemoveBoundary, SetDirectDeployment))
     match change:
-        case RaiseBoundary() | LowerBoundary():
+        case PutBoundary() | RemoveBoundary():
             writer.apply(change, request["execution"], request.get("external_id"))
         case SetDirectDeployment():
             apply_canvas.apply(writer.environment, change, request.get("external_id"))

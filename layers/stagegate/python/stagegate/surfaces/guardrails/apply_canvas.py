@@ -3,10 +3,10 @@
 from stagegate.aws.config import ONCE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members, limited_to
-from stagegate.surfaces.guardrails import write_canvas as surface
+from stagegate.surfaces.guardrails import write_canvas
 from stagegate.surfaces.guardrails.changes import SetDirectDeployment
 
-MEMBER_PERMISSIONS = surface.PERMISSIONS
+MEMBER_PERMISSIONS = write_canvas.PERMISSIONS
 
 
 def apply(environment: Environment, change: SetDirectDeployment, external_id: str | None) -> None:
@@ -19,4 +19,4 @@ def apply(environment: Environment, change: SetDirectDeployment, external_id: st
     session = members.session(change.account, partition=change.partition, policy=policy)
     # Sent once: between two attempts somebody may have changed what is written back.
     sagemaker = session.client("sagemaker", region_name=region, config=ONCE)
-    surface.set_direct_deployment(sagemaker, domain, change.profile, change.status)
+    write_canvas.set_direct_deployment(sagemaker, domain, change.profile, change.status)

@@ -2,21 +2,21 @@
 
 from typing import TYPE_CHECKING
 
-from stagegate.aws import service_control_policies as surface
+from stagegate.aws import service_control_policies
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import translated
 from stagegate.aws.service_control_policies import OwnPolicy
 from stagegate.ledger import targets
 from stagegate.rules.names import SUBJECT, policy_name, scp_target
-from stagegate.surfaces.guardrails.changes import LowerScp, RaiseScp
+from stagegate.surfaces.guardrails.changes import PutScp, RemoveScp
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = surface.PERMISSIONS | targets.MARK_PERMISSIONS
+PERMISSIONS = service_control_policies.PERMISSIONS | targets.BEGUN_PERMISSIONS
 
-SURFACE = "guardrail"
+RESOURCE_TYPE = "guardrail"
 """The tag that guardrails carry."""
 _DESCRIPTION = "What the users of this account may not do. Written by Stagegate."
 
@@ -25,7 +25,7 @@ def apply_scp(
     organizations: "OrganizationsClient",
     dynamodb: "DynamoDBClient",
     environment: Environment,
-    change: RaiseScp | LowerScp,
+    change: PutScp | RemoveScp,
     holder: str,
 ) -> None:
     """Put a guardrail on its accounts, or take it off, and return once AWS has it so.
@@ -35,17 +35,17 @@ def apply_scp(
     """
     name = policy_name(environment.prefix, change.guardrail)
 
-    def mark(account: str, *, begun: bool) -> None:
+    def sid_prefix(account: str, *, begun: bool) -> None:
         subject = f"{SUBJECT}{change.guardrail}"
-        targets.mark(dynamodb, environment.table, scp_target(account), arn=subject, begun=begun, holder=holder)
+        targets.record_begun(dynamodb, environment.table, scp_target(account), arn=subject, begun=begun, holder=holder)
 
-    if isinstance(change, RaiseScp):
+    if isinstance(change, PutScp):
         for account in change.accounts:
-            mark(account, begun=True)
+            sid_prefix(account, begun=True)
         with translated(f"write guardrail {change.guardrail}"):
-            surface.put(
+            service_control_policies.put(
                 organizations,
-                OwnPolicy(name=name, description=_DESCRIPTION, surface=SURFACE),
+                OwnPolicy(name=name, description=_DESCRIPTION, resource_type=RESOURCE_TYPE),
                 change.document,
                 policy=change.policy,
                 accounts=change.accounts,
@@ -53,6 +53,8 @@ def apply_scp(
             )
         return
     with translated(f"take guardrail {change.guardrail} off accounts"):
-        surface.remove(organizations, name, policy=change.policy, accounts=change.accounts, delete=change.delete)
+        service_control_policies.remove(
+            organizations, name, policy=change.policy, accounts=change.accounts, delete=change.delete
+        )
     for account in change.accounts:
-        mark(account, begun=False)
+        sid_prefix(account, begun=False)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RaiseBoundary:
+class PutBoundary:
     """Put a guardrail on roles of an account, as their boundary.
 
     `document` is what its policy there is to say (None: it says so already), `roles` are the names of those that
@@ -19,7 +19,7 @@ class RaiseBoundary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LowerBoundary:
+class RemoveBoundary:
     """Take a guardrail off roles of an account; with `delete` nothing else has it there, and its policy goes."""
 
     guardrail: str
@@ -30,7 +30,7 @@ class LowerBoundary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RaiseScp:
+class PutScp:
     """Put a guardrail on accounts, as a service control policy.
 
     `accounts` are all that it is to be on, `missing` those of them that haven't got it yet. `policy` is its id, where
@@ -45,7 +45,7 @@ class RaiseScp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LowerScp:
+class RemoveScp:
     """Take a guardrail off accounts; with `delete` it is to be on none, and its policy goes."""
 
     guardrail: str
@@ -66,4 +66,4 @@ class SetDirectDeployment:
     profile: str | None = None
 
 
-GuardrailChange = RaiseBoundary | LowerBoundary | RaiseScp | LowerScp | SetDirectDeployment
+GuardrailChange = PutBoundary | RemoveBoundary | PutScp | RemoveScp | SetDirectDeployment

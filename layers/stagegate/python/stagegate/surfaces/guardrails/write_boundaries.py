@@ -28,7 +28,7 @@ PERMISSIONS = (
 _DESCRIPTION = "What the users of Canvas and Studio may not do. Written by Stagegate, as a boundary of roles."
 
 
-def raise_boundary(
+def put_boundary(
     iam: "IAMClient",
     guardrail: str,
     document: str | None,
@@ -55,7 +55,7 @@ def raise_boundary(
                 iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=arn)
 
 
-def lower_boundary(
+def remove_boundary(
     iam: "IAMClient",
     guardrail: str,
     roles: Collection[str],

@@ -18,8 +18,8 @@ PERMISSIONS = frozenset(
     {"sagemaker:DescribeHub", "sagemaker:DescribeHubContent", "sagemaker:ListHubContents", "sagemaker:ListTags"}
 )
 
-SURFACE_TAG = "stagegate:surface"
-SURFACE = "hub"
+RESOURCE_TYPE_TAG = "stagegate:resource-type"
+RESOURCE_TYPE = "hub"
 
 MODELS: "tuple[HubContentTypeType, ...]" = ("Model",)
 """What besides references lets somebody use a model."""
@@ -43,7 +43,7 @@ def observe(sagemaker: "SageMakerClient", hub_arn: str, types: "Iterable[HubCont
         tags = sagemaker.list_tags(ResourceArn=hub_arn)["Tags"]
     return ObservedHub(
         status=hub["HubStatus"],
-        is_ours={"Key": SURFACE_TAG, "Value": SURFACE} in tags,
+        is_ours={"Key": RESOURCE_TYPE_TAG, "Value": RESOURCE_TYPE} in tags,
         references=references(sagemaker, name),
         others=tuple(
             Content(type=each["HubContentType"], name=each["HubContentName"])

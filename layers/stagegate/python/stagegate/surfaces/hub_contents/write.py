@@ -46,7 +46,7 @@ def make_hub(sagemaker: "SageMakerClient", change: MakeHub) -> None:
     a function should wait.
     """
     name = hub_name(change.hub_arn)
-    tag: TagTypeDef = {"Key": source.SURFACE_TAG, "Value": source.SURFACE}
+    tag: TagTypeDef = {"Key": source.RESOURCE_TYPE_TAG, "Value": source.RESOURCE_TYPE}
     if change.adopt:
         with translated(f"take over {change.hub_arn}"):
             sagemaker.add_tags(ResourceArn=change.hub_arn, Tags=[tag])

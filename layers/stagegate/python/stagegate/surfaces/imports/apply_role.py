@@ -13,14 +13,14 @@ from stagegate.aws.sessions import Members, limited_to
 from stagegate.ledger import targets
 from stagegate.surfaces.imports import write_role as import_roles
 from stagegate.surfaces.wire import change_from_json
-from stagegate.targets.desired import digest_of, wish_of
+from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import CloseTarget, OpenTarget, role_arns
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MEMBER_PERMISSIONS = import_roles.PERMISSIONS
-PERMISSIONS = targets.WISH_PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = targets.DESIRED_PERMISSIONS | sessions.PERMISSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +42,11 @@ class RoleWriter:
         had there is unknown: the next one writes the role again.
         Raises ClaimLostError before anything is changed, MemberRoleError, RefusedError.
         """
-        target, wish = change.target, wish_of(change)
+        target, desired_text = change.target, desired_text_of(change)
         table = self.environment.table
-        targets.record_wish(self.dynamodb, table, target.id, arn=change.subject_arn, wish=wish, holder=holder)
+        targets.record_desired(
+            self.dynamodb, table, target.id, arn=change.subject_arn, desired_text=desired_text, holder=holder
+        )
         prefix = self.environment.prefix
         members = Members.through(self.environment.member_role("import-role"), f"{prefix}-import-role", external_id)
         policy = limited_to(MEMBER_PERMISSIONS, role_arns(target))
@@ -59,8 +61,8 @@ class RoleWriter:
             table,
             target.id,
             arn=change.subject_arn,
-            wish=wish,
-            digest=None if wish is None else digest_of(wish),
+            desired_text=desired_text,
+            digest=None if desired_text is None else digest_of(desired_text),
             holder=holder,
         )
 
@@ -69,4 +71,4 @@ def import_role(writer: RoleWriter, request: Mapping[str, Any]) -> dict[str, Any
     """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
     change: OpenTarget | CloseTarget = change_from_json(request, (OpenTarget, CloseTarget))
     writer.apply(change, request["execution"], request.get("external_id"))
-    return {"target": change.target.id, "opened": wish_of(change) is not None}
+    return {"target": change.target.id, "opened": desired_text_of(change) is not None}

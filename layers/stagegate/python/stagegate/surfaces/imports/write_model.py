@@ -35,25 +35,25 @@ class Job:
     model_arn: str | None = None
 
 
-def create_job(bedrock: BedrockClient, asked: ModelImport, package: str, execution: str, prefix: str) -> str:
+def create_job(bedrock: BedrockClient, requested: ModelImport, package: str, execution: str, prefix: str) -> str:
     """Start the import and return the job's ARN. Repeated by the same run, it answers with the same job.
 
     Raises NoRoomError; NotSettledError while Bedrock doesn't take the role, which for some minutes after its making is
     as if it weren't there (IAM's "changes that I make are not always immediately visible"); RefusedError.
     """
-    tags = asked.tags(package)
-    with translated(f"import {asked.name}"):
+    tags = requested.tags(package)
+    with translated(f"import {requested.name}"):
         try:
             return str(
                 bedrock.create_model_import_job(
-                    jobName=asked.job_name(prefix, package, execution),
-                    importedModelName=asked.name,
-                    roleArn=asked.role_arn,
-                    modelDataSource={"s3DataSource": {"s3Uri": str(asked.source)}},
+                    jobName=requested.job_name(prefix, package, execution),
+                    importedModelName=requested.name,
+                    roleArn=requested.role_arn,
+                    modelDataSource={"s3DataSource": {"s3Uri": str(requested.source)}},
                     jobTags=tags,
                     importedModelTags=tags,
-                    clientRequestToken=asked.token(package, execution),
-                    **({"importedModelKmsKeyId": asked.key} if asked.key else {}),
+                    clientRequestToken=requested.token(package, execution),
+                    **({"importedModelKmsKeyId": requested.key} if requested.key else {}),
                 )["jobArn"]
             )
         except ClientError as error:
@@ -61,7 +61,7 @@ def create_job(bedrock: BedrockClient, asked: ModelImport, package: str, executi
             if code_of(error) == "ServiceQuotaExceededException":
                 raise NoRoomError(message) from error
             if code_of(error) == "ValidationException" and "role" in message.lower():
-                raise NotSettledError(f"import {asked.name}: {message}") from error
+                raise NotSettledError(f"import {requested.name}: {message}") from error
             raise
 
 

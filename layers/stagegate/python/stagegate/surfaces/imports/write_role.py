@@ -67,12 +67,12 @@ def delete_role(iam: "IAMClient", name: str) -> None:
     if role(iam, name) is None:
         return
     with translated(f"delete the role {name}"):
-        for call, asked in (
+        for call, requested in (
             (iam.delete_role_policy, {"RoleName": name, "PolicyName": POLICY_NAME}),
             (iam.delete_role, {"RoleName": name}),
         ):
             try:
-                call(**asked)
+                call(**requested)
             except ClientError as error:
                 if code_of(error) != "NoSuchEntity":
                     raise

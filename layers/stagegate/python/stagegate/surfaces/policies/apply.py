@@ -14,7 +14,7 @@ from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members, limited_to
 from stagegate.core.errors import PermanentError
 from stagegate.ledger import targets
-from stagegate.ledger.targets import Wanted
+from stagegate.ledger.targets import DesiredGrants
 from stagegate.surfaces.policies import bucket_policies, repository_policies
 from stagegate.surfaces.policies import write_documents as group_policies
 from stagegate.surfaces.policies import write_keys as key_grants
@@ -23,8 +23,15 @@ from stagegate.surfaces.policies.repository_policies import RepositoryPolicy
 from stagegate.surfaces.policies.write import Document, put_statements
 from stagegate.surfaces.policies.write_documents import GroupPolicy
 from stagegate.surfaces.wire import change_from_json
-from stagegate.targets.desired import digest_of, makes_a_difference, statements_in, still_wanted, uses_in, wish_of
-from stagegate.targets.target import CloseTarget, OpenTarget, Surface, Target
+from stagegate.targets.desired import (
+    desired_text_of,
+    digest_of,
+    makes_a_difference,
+    statements_in,
+    still_desired,
+    uses_in,
+)
+from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,10 +40,10 @@ MEMBER_PERMISSIONS = bucket_policies.PERMISSIONS | repository_policies.PERMISSIO
 PERMISSIONS = MEMBER_PERMISSIONS | group_policies.PERMISSIONS | targets.PERMISSIONS | sessions.PERMISSIONS
 
 _ACTIONS = {
-    Surface.GROUP_POLICY: group_policies.PERMISSIONS,
-    Surface.BUCKET_POLICY: bucket_policies.PERMISSIONS,
-    Surface.REPOSITORY_POLICY: repository_policies.PERMISSIONS,
-    Surface.KEY_GRANTS: key_grants.PERMISSIONS,
+    TargetType.GROUP_POLICY: group_policies.PERMISSIONS,
+    TargetType.BUCKET_POLICY: bucket_policies.PERMISSIONS,
+    TargetType.REPOSITORY_POLICY: repository_policies.PERMISSIONS,
+    TargetType.KEY_GRANTS: key_grants.PERMISSIONS,
 }
 
 
@@ -65,73 +72,75 @@ class PolicyWriter:
         with targets.lease(
             self.dynamodb, self.environment.table, change.target.id, holder=holder, now=datetime.now(UTC)
         ):
-            known = targets.wanted_of(self.dynamodb, self.environment.table, change.target.id)
-            wish = wish_of(change)
+            known = targets.desired_grants_of(self.dynamodb, self.environment.table, change.target.id)
+            desired_text = desired_text_of(change)
             mine = known.get(change.subject_arn)
-            self._record(change, wish, holder, instead_of=mine.carried_out if mine else "")
+            self._record(change, desired_text, holder, instead_of=mine.carried_out if mine else "")
             self._fulfil(session, change, known, holder)
             targets.record_written(
                 self.dynamodb,
                 self.environment.table,
                 change.target.id,
                 arn=change.subject_arn,
-                wish=wish,
-                digest=None if wish is None else digest_of(wish),
+                desired_text=desired_text,
+                digest=None if desired_text is None else digest_of(desired_text),
                 holder=holder,
             )
 
     def _fulfil(
-        self, session: boto3.Session, change: OpenTarget | CloseTarget, known: Mapping[str, Wanted], holder: str
+        self, session: boto3.Session, change: OpenTarget | CloseTarget, known: Mapping[str, DesiredGrants], holder: str
     ) -> None:
         """Write what everybody wants. If that is refused, write what can't be the reason, and raise the refusal unless
         this wish is among it: neither another's wish nor a part of this one may keep access open.
         """
-        arn, wish = change.subject_arn, wish_of(change)
+        arn, desired_text = change.subject_arn, desired_text_of(change)
         mine = known.get(arn)
-        everybody = {subject: wanted.wish for subject, wanted in known.items()}
+        everybody = {subject: wanted.desired_text for subject, wanted in known.items()}
         certain = {subject: _certain(wanted) for subject, wanted in known.items()}
         try:
             is_carried_out = mine is not None and mine.instead_of is None
-            is_expected = makes_a_difference(everybody, arn, wish, is_carried_out=is_carried_out)
-            self._write(session, change.target, _with(everybody, arn, wish), is_expected=is_expected)
+            is_expected = makes_a_difference(everybody, arn, desired_text, is_carried_out=is_carried_out)
+            self._write(session, change.target, _with(everybody, arn, desired_text), is_expected=is_expected)
             return
         except PermanentError as error:
             refusal = error
-        if _with(certain, arn, wish) != _with(everybody, arn, wish):
+        if _with(certain, arn, desired_text) != _with(everybody, arn, desired_text):
             with suppress(PermanentError):
-                self._write(session, change.target, _with(certain, arn, wish))
+                self._write(session, change.target, _with(certain, arn, desired_text))
                 return
         stood = mine.carried_out or None if mine else None
-        kept = still_wanted(stood, wish)
-        if kept != wish:
+        kept = still_desired(stood, desired_text)
+        if kept != desired_text:
             self._record(change, kept, holder)
         with suppress(PermanentError):
             self._write(session, change.target, _with(certain, arn, kept), is_expected=kept != stood)
         raise refusal
 
     def _record(
-        self, change: OpenTarget | CloseTarget, wish: str | None, holder: str, instead_of: str | None = None
+        self, change: OpenTarget | CloseTarget, desired_text: str | None, holder: str, instead_of: str | None = None
     ) -> None:
-        targets.record_wish(
+        targets.record_desired(
             self.dynamodb,
             self.environment.table,
             change.target.id,
             arn=change.subject_arn,
-            wish=wish,
+            desired_text=desired_text,
             holder=holder,
             instead_of=instead_of,
         )
 
     def _write(
-        self, session: boto3.Session, target: Target, wishes: Mapping[str, str], *, is_expected: bool = True
+        self, session: boto3.Session, target: Target, desired_texts: Mapping[str, str], *, is_expected: bool = True
     ) -> None:
-        if target.surface is Surface.KEY_GRANTS:
+        if target.type is TargetType.KEY_GRANTS:
             kms = session.client("kms", region_name=target.region, config=REPEATABLE)
             prefix = self.environment.prefix
-            key_grants.put_grants(kms, target, uses_in(wishes), prefix, is_expected=is_expected)
+            key_grants.put_grants(kms, target, uses_in(desired_texts), prefix, is_expected=is_expected)
         else:
-            mark = self.environment.mark
-            put_statements(document_of(session, target), statements_in(wishes), mark, is_expected=is_expected)
+            sid_prefix = self.environment.sid_prefix
+            put_statements(
+                document_of(session, target), statements_in(desired_texts), sid_prefix, is_expected=is_expected
+            )
 
     def _session(self, target: Target, external_id: str | None) -> boto3.Session:
         """Return a session of the target's account: this function's own, or one that can change this target alone."""
@@ -139,39 +148,39 @@ class PolicyWriter:
             return boto3.Session()
         prefix = self.environment.prefix
         members = Members.through(self.environment.member_role("policy"), f"{prefix}-apply-policy", external_id)
-        policy = limited_to(_ACTIONS[target.surface], target.arn)
+        policy = limited_to(_ACTIONS[target.type], target.arn)
         return members.session(target.account, partition=target.partition, policy=policy)
 
 
-def _certain(wanted: Wanted) -> str | None:
+def _certain(wanted: DesiredGrants) -> str | None:
     """Return what a subject wants and is known to get: of a wish that isn't carried out yet, what was wanted before."""
     if wanted.instead_of is None:
-        return wanted.wish
-    return still_wanted(wanted.carried_out or None, wanted.wish)
+        return wanted.desired_text
+    return still_desired(wanted.carried_out or None, wanted.desired_text)
 
 
-def _with(wishes: Mapping[str, str | None], arn: str, wish: str | None) -> dict[str, str]:
+def _with(desired_texts: Mapping[str, str | None], arn: str, desired_text: str | None) -> dict[str, str]:
     """Return the wishes with one subject's replaced, or without it."""
-    return {subject: text for subject, text in {**wishes, arn: wish}.items() if text is not None}
+    return {subject: text for subject, text in {**desired_texts, arn: desired_text}.items() if text is not None}
 
 
 def document_of(session: boto3.Session, target: Target) -> Document:
     """Return the document of a target that has one. Raises KeyError for a key, whose grants are no document."""
     region = target.region
-    match target.surface:
-        case Surface.GROUP_POLICY:
+    match target.type:
+        case TargetType.GROUP_POLICY:
             sagemaker = session.client("sagemaker", region_name=region, config=ONCE)
             return GroupPolicy(target=target, sagemaker=sagemaker)
-        case Surface.BUCKET_POLICY:
+        case TargetType.BUCKET_POLICY:
             return BucketPolicy(target=target, s3=session.client("s3", region_name=region, config=ONCE))
-        case Surface.REPOSITORY_POLICY:
+        case TargetType.REPOSITORY_POLICY:
             return RepositoryPolicy(target=target, ecr=session.client("ecr", region_name=region, config=ONCE))
         case _:
-            raise KeyError(target.surface)
+            raise KeyError(target.type)
 
 
 def apply_policy(writer: PolicyWriter, request: Mapping[str, Any]) -> dict[str, Any]:
     """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
     change: OpenTarget | CloseTarget = change_from_json(request, (OpenTarget, CloseTarget))
     writer.apply(change, request["execution"], request.get("external_id"))
-    return {"target": change.target.id, "opened": wish_of(change) is not None}
+    return {"target": change.target.id, "opened": desired_text_of(change) is not None}

@@ -47,9 +47,10 @@ class Document(Protocol):
 
 
 def put_statements(
-    document: Document, wanted: Collection[Statement], mark: str, *, is_expected: bool = True
+    document: Document, wanted: Collection[Statement], sid_prefix: str, *, is_expected: bool = True
 ) -> Rendered:
-    """Make `wanted` all that our statements in the document say, and return it once it stands; `mark` starts the Sids.
+    """Make `wanted` all that our statements in the document say, and return it once it stands; `sid_prefix` starts the
+    Sids.
 
     Doing it again changes nothing, and writes nothing. A policy in which no statement is left is deleted. If a change
     `is_expected`, it takes several looks to believe that there is none to make: a read that is behind shows what stood
@@ -59,7 +60,7 @@ def put_statements(
     statement that don't exist any more where AWS refuses the document and has such; NotSettledError where what is read
     back isn't ours: somebody has replaced it, or the read is behind.
     """
-    rendered = _first_change(document, wanted, mark, _LOOKS[:3] if is_expected else _LOOKS[:1])
+    rendered = _first_change(document, wanted, sid_prefix, _LOOKS[:3] if is_expected else _LOOKS[:1])
     if not rendered.changed:
         return rendered
     with translated(f"write {document.target.id}"):
@@ -75,16 +76,18 @@ def put_statements(
     for pause in _LOOKS:
         time.sleep(pause)
         # What others have changed meanwhile is theirs: it stands when writing it anew would change nothing of ours.
-        if not render(document.read(), wanted, document.limit, mark).changed:
+        if not render(document.read(), wanted, document.limit, sid_prefix).changed:
             return rendered
     raise NotSettledError(f"{document.target.id}: what was written isn't what stands there")
 
 
-def _first_change(document: Document, wanted: Collection[Statement], mark: str, looks: Sequence[float]) -> Rendered:
+def _first_change(
+    document: Document, wanted: Collection[Statement], sid_prefix: str, looks: Sequence[float]
+) -> Rendered:
     """Look until something is to be changed, or often enough to believe that nothing is."""
     for pause in looks:
         time.sleep(pause)
-        if (rendered := render(document.read(), wanted, document.limit, mark)).changed:
+        if (rendered := render(document.read(), wanted, document.limit, sid_prefix)).changed:
             break
     return rendered
 

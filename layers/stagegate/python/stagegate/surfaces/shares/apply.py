@@ -9,15 +9,15 @@ from stagegate.aws import sessions
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
-from stagegate.surfaces.shares import write as surface
+from stagegate.surfaces.shares import write
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from stagegate.surfaces.wire import change_from_json
 
 if TYPE_CHECKING:
     from mypy_boto3_ram import RAMClient
 
-PERMISSIONS = surface.PERMISSIONS | sessions.PERMISSIONS
-MEMBER_PERMISSIONS = surface.MEMBER_PERMISSIONS
+PERMISSIONS = write.PERMISSIONS | sessions.PERMISSIONS
+MEMBER_PERMISSIONS = write.MEMBER_PERMISSIONS
 
 
 def apply_share(ram: "RAMClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,10 +33,10 @@ def apply_share(ram: "RAMClient", environment: Environment, request: Mapping[str
             members = Members.through(
                 environment.member_role("share"), f"{environment.prefix}-apply-share", request.get("external_id")
             )
-            share = surface.open_share(ram, change, prefix=environment.prefix, token=token, members=members)
+            share = write.open_share(ram, change, prefix=environment.prefix, token=token, members=members)
             return {"stage": change.stage, "share_arn": share}
         case CloseShare():
-            surface.close_share(ram, change, token=token)
+            write.close_share(ram, change, token=token)
             return {"stage": change.stage, "share_arn": None}
 
 

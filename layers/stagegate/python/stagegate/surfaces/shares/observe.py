@@ -18,7 +18,7 @@ LOOKUP_PERMISSIONS = frozenset({"ram:ListPermissions"})
 STAGE_TAG = "stagegate:stage"
 PERMISSION_TAG = "stagegate:permission"
 SHARD_TAG = "stagegate:shard"
-SURFACE_TAG = "stagegate:surface"
+RESOURCE_TYPE_TAG = "stagegate:resource-type"
 """Tags are how a share of ours is found again: names of shares are not unique. The surface's is the kind of subject
 that is in it, `model-card` or `hub`."""
 
@@ -53,7 +53,7 @@ def observe(
         for page in ram.get_paginator("get_resource_shares").paginate(
             resourceOwner="SELF",
             resourceShareStatus="ACTIVE",
-            tagFilters=[{"tagKey": SURFACE_TAG, "tagValues": [surface_of(subject_arn)]}],
+            tagFilters=[{"tagKey": RESOURCE_TYPE_TAG, "tagValues": [resource_type_of(subject_arn)]}],
         ):
             found.extend(page["resourceShares"])
     shares = [_share(share) for share in found]
@@ -68,7 +68,7 @@ def observe(
     )
 
 
-def surface_of(arn: str) -> str:
+def resource_type_of(arn: str) -> str:
     """Return the value of the surface's tag on shares for what has this ARN."""
     return subject_of(arn).kind.value
 

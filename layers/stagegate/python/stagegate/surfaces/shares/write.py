@@ -146,16 +146,16 @@ def _put(ram: "RAMClient", share: str, subject_arn: str, token: str) -> _Put:
 def _create(ram: "RAMClient", change: OpenShare, prefix: str, *, shard: int, salt: str) -> str | None:
     """Make the stage's share, with its accounts and its permission; None where RAM answers with one that is gone."""
     partition = subject_of(change.subject_arn).partition
-    surface = source.surface_of(change.subject_arn)
+    resource_type = source.resource_type_of(change.subject_arn)
     made_of = (prefix, change.stage, change.permission, str(change.external), str(shard), *change.accounts)
     with translated(f"make a share for {change.stage}"):
         share = ram.create_resource_share(
-            name=f"{prefix}-{change.stage}-{surface}s-{shard}",
+            name=f"{prefix}-{change.stage}-{resource_type}s-{shard}",
             principals=list(change.accounts),
             permissionArns=[f"arn:{partition}:ram::aws:permission/{change.permission}"],
             allowExternalPrincipals=change.external,
             tags=[
-                {"key": source.SURFACE_TAG, "value": surface},
+                {"key": source.RESOURCE_TYPE_TAG, "value": resource_type},
                 {"key": source.STAGE_TAG, "value": change.stage},
                 {"key": source.PERMISSION_TAG, "value": change.permission},
                 {"key": source.SHARD_TAG, "value": str(shard)},

@@ -4,19 +4,19 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable
 
-from stagegate.approvals.fingerprints import Pins, of_data
+from stagegate.approvals.fingerprints import Fingerprints, of_data
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
-from stagegate.rules.imports import Import, Leftover
+from stagegate.rules.imports import Import, Retention
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.entitle import Entitlement
 from stagegate.subjects.packages.package import Package, S3Uri
-from stagegate.targets.changes import Want
+from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.execution_role import ExecutionRole, role_name
 from stagegate.targets.model_import import ModelImport
-from stagegate.targets.target import Surface, Target
+from stagegate.targets.target import Target, TargetType
 
 PERMISSION = "import"
 """What a grant of an import is called on record."""
@@ -26,26 +26,26 @@ _MODEL_NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,63}")
 _LONGEST = 63
 
 
-def import_wants(
+def import_desired_grants(
     rules: Rules, subject: Subject, package: Package, entitlements: Iterable[Entitlement], prefix: str
-) -> tuple[tuple[Want, ...], tuple[Finding, ...]]:
+) -> tuple[tuple[DesiredGrant, ...], tuple[Finding, ...]]:
     """Return what the entitled stages' imports need, and what is in the way. A stage with a finding imports nothing.
 
     `prefix` is the stack's: it starts the names of the execution roles.
     """
-    wants: list[Want] = []
+    desired: list[DesiredGrant] = []
     findings: list[Finding] = []
     importing = rules.importing(package.group, package.status)
     for entitlement in entitlements:
         rule = rules.import_of(entitlement.stage, package.group)
         if rule is None or entitlement.stage not in importing:
             continue
-        found = tuple(_obstacles(rules, subject, package, rule))
+        found = tuple(_artifact_blockers(rules, subject, package, rule))
         findings += found
         if not found:
             for account in rules.stage(rule.stage).accounts:
-                wants += _for_host(rules, subject, package, entitlement, rule, account, prefix)
-    return tuple(wants), tuple(findings)
+                desired += _for_host(rules, subject, package, entitlement, rule, account, prefix)
+    return tuple(desired), tuple(findings)
 
 
 def source_of(package: Package) -> S3Uri | None:
@@ -59,7 +59,7 @@ def model_name(rule: Import, package: Package) -> str:
     return rule.model.replace("{group}", package.group).replace("{version}", str(package.version))
 
 
-def _obstacles(rules: Rules, subject: Subject, package: Package, rule: Import) -> Iterable[Finding]:
+def _artifact_blockers(rules: Rules, subject: Subject, package: Package, rule: Import) -> Iterable[Finding]:
     source = source_of(package)
     if source is None:
         listed = ", ".join(f"{uri}{'*' if uri.is_prefix else ''}" for uri in package.data_uris) or "no data"
@@ -91,7 +91,7 @@ def _obstacles(rules: Rules, subject: Subject, package: Package, rule: Import) -
 
 def _for_host(
     rules: Rules, subject: Subject, package: Package, entitlement: Entitlement, rule: Import, account: str, prefix: str
-) -> Iterable[Want]:
+) -> Iterable[DesiredGrant]:
     source = source_of(package)
     entry = rules.bucket(source.bucket) if source else None
     if source is None or entry is None:  # told of as ImportSource, and as BucketUnknown
@@ -120,24 +120,24 @@ def _for_host(
         source_account=entry.account,
         source_key=entry.key,
         content=_content(package, entitlement),
-        pins=of_data(pins) if (pins := _pins(entitlement)) else None,
+        fingerprints=of_data(fingerprints) if (fingerprints := _fingerprints(entitlement)) else None,
         card=f"own card of {package.group}/{package.version}: risk {package.risk}",
         key=key,
         consumer=f"arn:{subject.partition}:iam::{account}:role/{rule.consumer}" if rule.consumer else None,
-        replaces=rule.when_replaced is Leftover.DELETE,
+        replaces=rule.when_replaced is Retention.DELETE,
         approval=entitlement.approval.id if entitlement.approval else "",
     )
 
-    def want(surface: Surface, of: str, name: str, **what: object) -> Want:
-        target = Target(surface=surface, account=of, region=subject.region, partition=subject.partition, name=name)
-        return Want(stage=rule.stage, target=target, permission=PERMISSION, **what)  # type: ignore[arg-type]
+    def desired_grant(surface: TargetType, of: str, name: str, **what: object) -> DesiredGrant:
+        target = Target(type=surface, account=of, region=subject.region, partition=subject.partition, name=name)
+        return DesiredGrant(stage=rule.stage, target=target, permission=PERMISSION, **what)  # type: ignore[arg-type]
 
-    yield want(Surface.IMPORT_ROLE, account, role.name, role=role)
+    yield desired_grant(TargetType.IMPORT_ROLE, account, role.name, role=role)
     if entry.key:
-        yield want(Surface.KEY_GRANTS, entry.key.split(":")[4], entry.key, uses=(KeyUse(grantee=role.arn),))
+        yield desired_grant(TargetType.KEY_GRANTS, entry.key.split(":")[4], entry.key, uses=(KeyUse(grantee=role.arn),))
     if entry.account != account:
-        yield want(Surface.BUCKET_POLICY, entry.account, source.bucket, statements=_on_bucket(role))
-    yield want(Surface.MODEL_IMPORT, account, model.name, model=model)
+        yield desired_grant(TargetType.BUCKET_POLICY, entry.account, source.bucket, statements=_on_bucket(role))
+    yield desired_grant(TargetType.MODEL_IMPORT, account, model.name, model=model)
 
 
 def _on_bucket(role: ExecutionRole) -> tuple[Statement, ...]:
@@ -164,9 +164,9 @@ def _on_bucket(role: ExecutionRole) -> tuple[Statement, ...]:
 
 
 def _content(package: Package, entitlement: Entitlement) -> str:
-    pins = _pins(entitlement)
-    return hashlib.sha256(f"{package.content_hash}#{pins.digest if pins else ''}".encode()).hexdigest()
+    fingerprints = _fingerprints(entitlement)
+    return hashlib.sha256(f"{package.content_hash}#{fingerprints.digest if fingerprints else ''}".encode()).hexdigest()
 
 
-def _pins(entitlement: Entitlement) -> Pins | None:
-    return entitlement.approval.pins if entitlement.approval else None
+def _fingerprints(entitlement: Entitlement) -> Fingerprints | None:
+    return entitlement.approval.fingerprints if entitlement.approval else None

@@ -13,13 +13,13 @@ from stagegate.subjects.cards.entitle import Entitled
 from stagegate.subjects.context import Planner
 from stagegate.subjects.packages.artifacts import Artifacts, Stored
 from stagegate.subjects.packages.imports import observe_weights as weights
-from stagegate.subjects.packages.imports.grants import import_wants, source_of
+from stagegate.subjects.packages.imports.grants import import_desired_grants, source_of
 from stagegate.subjects.packages.imports.weights import CONFIG, weights_findings
 from stagegate.subjects.packages.package import Package
 from stagegate.surfaces.imports import import_hosts
-from stagegate.targets.changes import Want, open_target
-from stagegate.targets.desired import digest_of, wish_of
-from stagegate.targets.target import Surface, role_arns
+from stagegate.targets.changes import DesiredGrant, open_target
+from stagegate.targets.desired import desired_text_of, digest_of
+from stagegate.targets.target import TargetType, role_arns
 
 PERMISSIONS = weights.PERMISSIONS | imports.READ_PERMISSIONS
 MEMBER_PERMISSIONS = weights.PERMISSIONS | import_hosts.ROLE_PERMISSIONS
@@ -29,13 +29,13 @@ MEMBER_PERMISSIONS = weights.PERMISSIONS | import_hosts.ROLE_PERMISSIONS
 class Imports:
     """What imports are to have, and what is in the way of others."""
 
-    wants: tuple[Want, ...] = ()
+    desired: tuple[DesiredGrant, ...] = ()
     findings: tuple[Finding, ...] = ()
 
-    def without(self, finding: Finding, dropped: Collection[Want]) -> "Imports":
+    def without(self, finding: Finding, dropped: Collection[DesiredGrant]) -> "Imports":
         """Return the same without some imports, and with the reason."""
-        kept = tuple(want for want in self.wants if want not in dropped)
-        return Imports(wants=kept, findings=(*self.findings, finding))
+        kept = tuple(desired_grant for desired_grant in self.desired if desired_grant not in dropped)
+        return Imports(desired=kept, findings=(*self.findings, finding))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,26 +50,29 @@ class ImportPlanner:
     def begins(self, entitled: Entitled) -> bool:
         """Tell whether a model is to be imported that isn't on record."""
         recorded = {grant.target for grant in self.view.grants}
-        return any(want.model and want.target.id not in recorded for want in self._wanted(entitled).wants)
+        return any(
+            desired_grant.model and desired_grant.target.id not in recorded
+            for desired_grant in self._desired(entitled).desired
+        )
 
     def plan(self, entitled: Entitled, artifacts: Artifacts | None, *, again: bool) -> Imports:
         """Return what the package's imports are to have. What lies at its address, and whether the hosts can be
         entered, is looked at where the package's `artifacts` were; `again`: what has failed is tried once more.
         """
-        asked = still_wanted(self.planner, self.subject, self._wanted(entitled), self.view, again=again)
-        return looked_at(self.planner, self.subject, self.package, asked, artifacts) if artifacts else asked
+        requested = still_desired(self.planner, self.subject, self._desired(entitled), self.view, again=again)
+        return looked_at(self.planner, self.subject, self.package, requested, artifacts) if artifacts else requested
 
-    def _wanted(self, entitled: Entitled) -> Imports:
+    def _desired(self, entitled: Entitled) -> Imports:
         rules, prefix = self.planner.rules, self.planner.environment.prefix
-        wants, findings = import_wants(rules, self.subject, self.package, entitled.entitlements, prefix)
-        return Imports(wants=wants, findings=findings)
+        desired, findings = import_desired_grants(rules, self.subject, self.package, entitled.entitlements, prefix)
+        return Imports(desired=desired, findings=findings)
 
 
-def still_wanted(planner: Planner, subject: Subject, asked: Imports, view: View, *, again: bool) -> Imports:
+def still_desired(planner: Planner, subject: Subject, requested: Imports, view: View, *, again: bool) -> Imports:
     """Leave out what a newer version has replaced, and what has failed, unless a person wants it tried `again`."""
-    found = asked
-    for want in asked.wants:
-        model = want.model
+    found = requested
+    for desired_grant in requested.desired:
+        model = desired_grant.model
         if model is None:
             continue
         if model.replaces:
@@ -77,44 +80,51 @@ def still_wanted(planner: Planner, subject: Subject, asked: Imports, view: View,
             newest = max(there, default=0)
             if newest > model.version:
                 detail = f"Version {newest} of {model.group} is imported in {model.account}, and replaces this one."
-                found = found.without(warned("ImportReplaced", detail, want.stage), _of(asked.wants, want))
+                found = found.without(
+                    warned("ImportReplaced", detail, desired_grant.stage), _of(requested.desired, desired_grant)
+                )
                 continue
-        failure = view.failed.get(want.target.id)
-        digest = digest_of(wish_of(open_target(subject, want.target, asked.wants)))
+        failure = view.failed.get(desired_grant.target.id)
+        digest = digest_of(desired_text_of(open_target(subject, desired_grant.target, requested.desired)))
         if failure and not again and (failure.digest, failure.approval) == (digest, model.approval):
             detail = (
                 f"{failure.detail} No event and no sweep tries again: start the package by hand, or approve it anew."
             )
-            found = found.without(blocked("ImportFailed", detail, want.stage), _of(asked.wants, want))
+            found = found.without(
+                blocked("ImportFailed", detail, desired_grant.stage), _of(requested.desired, desired_grant)
+            )
     return found
 
 
-def looked_at(planner: Planner, subject: Subject, package: Package, asked: Imports, artifacts: Artifacts) -> Imports:
+def looked_at(
+    planner: Planner, subject: Subject, package: Package, requested: Imports, artifacts: Artifacts
+) -> Imports:
     """Leave out what can't be imported: for what lies at the address, or a host that can't be entered."""
-    if not asked.wants:
-        return asked
+    if not requested.desired:
+        return requested
     unfit = [each for each in _weights(planner, subject, package, artifacts) if each.severity is Severity.BLOCK]
     if unfit:
-        return Imports(findings=(*asked.findings, *unfit))
-    found = asked
-    for want in asked.wants:
-        if want.target.surface is not Surface.IMPORT_ROLE:
+        return Imports(findings=(*requested.findings, *unfit))
+    found = requested
+    for desired_grant in requested.desired:
+        if desired_grant.target.type is not TargetType.IMPORT_ROLE:
             continue
         try:
             client = _accounts(planner).client(
                 "iam",
                 import_hosts.ROLE_PERMISSIONS,
-                role_arns(want.target),
-                account=want.target.account,
+                role_arns(desired_grant.target),
+                account=desired_grant.target.account,
                 region=subject.region,
                 partition=subject.partition,
             )
-            import_hosts.role(client, want.target.name)
+            import_hosts.role(client, desired_grant.target.name)
         except (MemberRoleError, RefusedError) as error:
-            detail = (
-                f"Account {want.target.account} can't be imported into: {error} Its member stack needs ImportSources."
+            account = desired_grant.target.account
+            detail = f"Account {account} can't be imported into: {error} Its member stack needs ImportSources."
+            found = found.without(
+                blocked("ImportHostClosed", detail, desired_grant.stage), _of(requested.desired, desired_grant)
             )
-            found = found.without(blocked("ImportHostClosed", detail, want.stage), _of(asked.wants, want))
     return found
 
 
@@ -142,13 +152,13 @@ def _weights(planner: Planner, subject: Subject, package: Package, artifacts: Ar
     return weights_findings(source, objects, config, subject.region)
 
 
-def _of(wants: Iterable[Want], model: Want) -> list[Want]:
+def _of(desired: Iterable[DesiredGrant], model: DesiredGrant) -> list[DesiredGrant]:
     """Return everything that the import into one account of a stage needs: of a stage with several hosts, all of it.
 
     A bucket's statements for one host aren't told from those for another here, and a stage whose one host is closed is
     better closed as a whole than open in a part that nobody can see.
     """
-    return [want for want in wants if want.stage == model.stage]
+    return [desired_grant for desired_grant in desired if desired_grant.stage == model.stage]
 
 
 def _accounts(planner: Planner) -> Accounts:

@@ -1,12 +1,12 @@
 """What of an import stays once its package isn't approved any more."""
 
 from stagegate.plans.grants import View
-from stagegate.rules.imports import Leftover
+from stagegate.rules.imports import Retention
 from stagegate.rules.model import Rules
-from stagegate.targets.target import Surface, target_of
+from stagegate.targets.target import TargetType, target_of
 
 
-def kept_by(rules: Rules, group: str, view: View) -> frozenset[str]:
+def retained_by(rules: Rules, group: str, view: View) -> frozenset[str]:
     """Return the ids of the roles and models on record that the rules keep when their package isn't approved any more.
 
     What no rule speaks of goes: nobody has said that it is to stay.
@@ -16,9 +16,9 @@ def kept_by(rules: Rules, group: str, view: View) -> frozenset[str]:
         rule = rules.import_of(grant.stage, group)
         if rule is None or not grant.target:
             continue
-        surface = target_of(grant.target, "aws").surface
-        if surface is Surface.IMPORT_ROLE and rule.role is Leftover.KEEP:
+        type_ = target_of(grant.target, "aws").type
+        if type_ is TargetType.IMPORT_ROLE and rule.role is Retention.KEEP:
             kept.add(grant.target)
-        if surface is Surface.MODEL_IMPORT and rule.when_rejected is Leftover.KEEP:
+        if type_ is TargetType.MODEL_IMPORT and rule.when_rejected is Retention.KEEP:
             kept.add(grant.target)
     return frozenset(kept)

@@ -9,29 +9,29 @@ from stagegate.ledger import imports
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.imports import import_hosts
 from stagegate.surfaces.imports import observe as imported_models
-from stagegate.targets.changes import Want, open_target
-from stagegate.targets.compare import Sight
+from stagegate.targets.changes import DesiredGrant, open_target
+from stagegate.targets.compare import TargetDiff
+from stagegate.targets.diffs import diff_of_model, diff_of_role
 from stagegate.targets.model_import import ModelImport
-from stagegate.targets.sights import sight_of_model, sight_of_role
-from stagegate.targets.target import Surface, Target, role_arns
+from stagegate.targets.target import Target, TargetType, role_arns
 
 PERMISSIONS = imports.READ_PERMISSIONS
 MEMBER_PERMISSIONS = import_hosts.ROLE_PERMISSIONS | imported_models.PERMISSIONS
 
 
-def sight_of_import(planner: Planner, subject: Subject, target: Target, wants: Collection[Want]) -> Sight:
+def diff_of_import(planner: Planner, subject: Subject, target: Target, desired: Collection[DesiredGrant]) -> TargetDiff:
     """Compare a role or a model with what the package is to have."""
-    change = open_target(subject, target, wants)
-    if target.surface is Surface.IMPORT_ROLE:
+    change = open_target(subject, target, desired)
+    if target.type is TargetType.IMPORT_ROLE:
         iam = _client(planner, "iam", import_hosts.ROLE_PERMISSIONS, target, role_arns(target))
         role = import_hosts.role(iam, target.name)
-        return sight_of_role(target, (role.trust, role.permissions) if role else None, change.role)
+        return diff_of_role(target, (role.trust, role.permissions) if role else None, change.role)
     # Bedrock has no resource for its lists.
     bedrock = _client(planner, "bedrock", imported_models.PERMISSIONS, target, "*")
     model = imported_models.model(bedrock, target.name)
     ours = model if model and model.package == subject.arn else None
     is_recorded = bool(ours and change.model and _recorded(planner, change.model) == ours.arn)
-    return sight_of_model(target, ours.content if ours else None, change.model, is_recorded=is_recorded)
+    return diff_of_model(target, ours.content if ours else None, change.model, is_recorded=is_recorded)
 
 
 def _recorded(planner: Planner, wanted: ModelImport) -> str | None:

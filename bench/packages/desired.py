@@ -8,9 +8,9 @@ from functools import cache
 from stagegate.core.arns import subject_of
 from stagegate.rules.model import Bucket, BucketScope, PrincipalScope, Rules, Stage
 from stagegate.subjects.cards.entitle import Entitlement
-from stagegate.subjects.packages.grants import wants_of
+from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.package import S3Uri
-from stagegate.targets.target import OpenTarget, Surface, Target
+from stagegate.targets.target import OpenTarget, Target, TargetType
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.packages import CONTAINER, a_package, package_rules
 
@@ -42,7 +42,7 @@ class Sharing:
         return _rules(self)
 
 
-def wish(sharing: Sharing, surface: Surface, number: int, *, one_group: bool = False) -> OpenTarget:
+def desired_text(sharing: Sharing, surface: TargetType, number: int, *, one_group: bool = False) -> OpenTarget:
     """Return what package `number` wants of a document, as a change. With `one_group` all belong to one model."""
     model, version = (1, number) if one_group else (number // VERSIONS + 1, number % VERSIONS + 1)
     group = f"customer-churn-{model:03}"
@@ -53,19 +53,21 @@ def wish(sharing: Sharing, surface: Surface, number: int, *, one_group: bool = F
     )
     entitled = [Entitlement(stage=stage, write=False) for stage in sharing.stages(number)]
     reachable = {GOVERNANCE, DEV, *_accounts(sharing.accounts)}
-    wants, _ = wants_of(sharing.rules(), subject_of(arn), package, entitled, reachable)
-    mine = [want for want in wants if want.target.surface is surface]
-    statements = tuple(statement for want in mine for statement in want.statements)
+    desired, _ = desired_grants(sharing.rules(), subject_of(arn), package, entitled, reachable)
+    mine = [desired_grant for desired_grant in desired if desired_grant.target.type is surface]
+    statements = tuple(statement for desired_grant in mine for statement in desired_grant.statements)
     return OpenTarget(subject_arn=arn, target=_target(mine[0].target), statements=statements)
 
 
-def wishes(sharing: Sharing, surface: Surface, packages: int, *, one_group: bool = False) -> Sequence[OpenTarget]:
+def desired_texts(
+    sharing: Sharing, surface: TargetType, packages: int, *, one_group: bool = False
+) -> Sequence[OpenTarget]:
     """Return what the first so many packages want of a document."""
-    return [wish(sharing, surface, number, one_group=one_group) for number in range(packages)]
+    return [desired_text(sharing, surface, number, one_group=one_group) for number in range(packages)]
 
 
 def _target(found: Target) -> Target:
-    return replace(found, name=BUCKET) if found.surface is Surface.BUCKET_POLICY else found
+    return replace(found, name=BUCKET) if found.type is TargetType.BUCKET_POLICY else found
 
 
 @cache

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from stagegate.approvals.fingerprints import Pins
-from stagegate.approvals.records import ChangeRecord
+from stagegate.approvals.fingerprints import Fingerprints
+from stagegate.approvals.records import AuditRecord
 from stagegate.aws.errors import code_of, translated
 from stagegate.ledger import items
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 PERMISSIONS = frozenset({"dynamodb:PutItem"})
 
 
-def change_item(arn: str, record: ChangeRecord) -> dict[str, Any]:
+def audit_item(arn: str, record: AuditRecord) -> dict[str, Any]:
     """Return a change record as the item that it is stored as."""
     return items.item(
         items.subject_key(arn),
-        f"{items.CHANGE}{items.text_of(record.at)}#{record.id}",
+        f"{items.AUDIT}{items.text_of(record.at)}#{record.id}",
         {
             "id": record.id,
             "at": items.text_of(record.at),
@@ -30,24 +30,29 @@ def change_item(arn: str, record: ChangeRecord) -> dict[str, Any]:
             "version": record.version,
             "content_hash": record.content_hash,
             "metadata_only": record.metadata_only or None,
-            "pins": _pins(record.pins) if record.pins else None,
-            "unpinned": record.unpinned or None,
+            "fingerprints": _fingerprints(record.fingerprints) if record.fingerprints else None,
+            "not_fingerprinted": record.not_fingerprinted or None,
             "risk": record.risk.value if record.risk else None,
         },
     )
 
 
-def _pins(pins: Pins) -> dict[str, Any]:
-    named = {pin.name: pin.seal for pin in pins.named}
-    return {"digest": pins.digest, "count": pins.count, "named": named, **({"data": pins.data} if pins.data else {})}
+def _fingerprints(fingerprints: Fingerprints) -> dict[str, Any]:
+    named = {fingerprint.name: fingerprint.digest for fingerprint in fingerprints.named}
+    return {
+        "digest": fingerprints.digest,
+        "count": fingerprints.count,
+        "named": named,
+        **({"data": fingerprints.data} if fingerprints.data else {}),
+    }
 
 
-def record_once(dynamodb: "DynamoDBClient", table: str, arn: str, record: ChangeRecord) -> bool:
+def record_once(dynamodb: "DynamoDBClient", table: str, arn: str, record: AuditRecord) -> bool:
     """Put a record down unless it is there already; tell whether it was new. What is on record is never changed."""
     with translated(f"record a change of {arn}"):
         try:
             dynamodb.put_item(
-                TableName=table, Item=change_item(arn, record), ConditionExpression="attribute_not_exists(pk)"
+                TableName=table, Item=audit_item(arn, record), ConditionExpression="attribute_not_exists(pk)"
             )
         except ClientError as error:
             if code_of(error) == "ConditionalCheckFailedException":

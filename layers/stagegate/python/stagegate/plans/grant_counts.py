@@ -7,7 +7,7 @@ from stagegate.plans.grants import Grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class GrantCounts:
     """`open` grants are on record; `closes` of them end or lose something by the plan, and it `opens` others."""
 
     open: int = 0
@@ -15,7 +15,7 @@ class Tally:
     opens: int = 0
 
 
-def tally(before: Collection[Grant], after: Collection[Grant], *, is_changing: bool) -> Tally:
+def count_grants(before: Collection[Grant], after: Collection[Grant], *, is_changing: bool) -> GrantCounts:
     """Count the grants on record and those that a plan leaves. A plan that changes nothing closes and opens nothing.
 
     A grant that loses an account or the right to write is one that closes. What somebody has opened behind
@@ -24,8 +24,8 @@ def tally(before: Collection[Grant], after: Collection[Grant], *, is_changing: b
     mean nothing.
     """
     if not is_changing:
-        return Tally(open=len(before))
-    return Tally(open=len(before), closes=_missing(before, after), opens=_missing(after, before))
+        return GrantCounts(open=len(before))
+    return GrantCounts(open=len(before), closes=_missing(before, after), opens=_missing(after, before))
 
 
 def _missing(wanted: Collection[Grant], there: Collection[Grant]) -> int:

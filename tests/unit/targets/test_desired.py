@@ -4,7 +4,7 @@ import pytest
 
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, statement_for
-from stagegate.targets.desired import makes_a_difference, statements_in, still_wanted, uses_in, wish_of
+from stagegate.targets.desired import desired_text_of, makes_a_difference, statements_in, still_desired, uses_in
 from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.support.documents import BUCKET, READER, reads
 
@@ -22,12 +22,12 @@ LISTS = statement_for(
 ONE, TWO = reads("one.tar.gz"), reads("two.tar.gz")
 
 
-def wish(*statements: object, uses: tuple[KeyUse, ...] = ()) -> str | None:
-    return wish_of(OpenTarget(subject_arn=ARN, target=BUCKET, statements=statements, uses=uses))  # type: ignore[arg-type]
+def desired_text(*statements: object, uses: tuple[KeyUse, ...] = ()) -> str | None:
+    return desired_text_of(OpenTarget(subject_arn=ARN, target=BUCKET, statements=statements, uses=uses))  # type: ignore[arg-type]
 
 
 def text(*statements: object, uses: tuple[KeyUse, ...] = ()) -> str:
-    made = wish(*statements, uses=uses)
+    made = desired_text(*statements, uses=uses)
     assert made is not None
     return made
 
@@ -43,30 +43,30 @@ def test_the_order_says_nothing() -> None:
 
 
 def test_closing_and_opening_nothing_are_no_wish() -> None:
-    assert wish_of(CloseTarget(subject_arn=ARN, target=BUCKET)) is None
-    assert wish() is None
+    assert desired_text_of(CloseTarget(subject_arn=ARN, target=BUCKET)) is None
+    assert desired_text() is None
 
 
 def test_everybodys_wishes_are_all_that_is_wanted() -> None:
-    wishes = {ARN: text(ONE), "other": text(TWO, ONE, uses=(USE,))}
-    assert set(statements_in(wishes)) == {ONE, TWO}
-    assert uses_in(wishes) == {USE}
+    desired_texts = {ARN: text(ONE), "other": text(TWO, ONE, uses=(USE,))}
+    assert set(statements_in(desired_texts)) == {ONE, TWO}
+    assert uses_in(desired_texts) == {USE}
 
 
 def test_what_is_left_of_a_wish_is_what_was_wanted_before_and_still_is() -> None:
     other = KeyUse(grantee=ROLE.replace("ModelOperator", "Auditor"))
-    before, asked = text(ONE, LISTS, uses=(USE,)), text(TWO, LISTS, uses=(USE, other))
-    assert still_wanted(before, asked) == text(LISTS, uses=(USE,))
-    assert still_wanted(text(ONE), text(ONE, TWO)) == text(ONE)
-    assert still_wanted(text(ONE, TWO), text(ONE)) == text(ONE)
-    assert still_wanted(text(ONE), text(TWO)) is None
-    assert still_wanted(None, text(ONE)) is None
-    assert still_wanted(text(ONE), None) is None
+    before, requested = text(ONE, LISTS, uses=(USE,)), text(TWO, LISTS, uses=(USE, other))
+    assert still_desired(before, requested) == text(LISTS, uses=(USE,))
+    assert still_desired(text(ONE), text(ONE, TWO)) == text(ONE)
+    assert still_desired(text(ONE, TWO), text(ONE)) == text(ONE)
+    assert still_desired(text(ONE), text(TWO)) is None
+    assert still_desired(None, text(ONE)) is None
+    assert still_desired(text(ONE), None) is None
 
 
 def test_a_wish_makes_no_difference_where_others_want_the_same() -> None:
-    def differs(before: dict[str, str], wish: str | None) -> bool:
-        return makes_a_difference(before, ARN, wish, is_carried_out=True)
+    def differs(before: dict[str, str], desired_text: str | None) -> bool:
+        return makes_a_difference(before, ARN, desired_text, is_carried_out=True)
 
     others = {"other": text(ONE, TWO, uses=(USE,))}
     assert not differs(others, text(TWO, uses=(USE,)))
@@ -76,8 +76,8 @@ def test_a_wish_makes_no_difference_where_others_want_the_same() -> None:
     assert differs({ARN: text(ONE)}, None)
 
 
-@pytest.mark.parametrize("wish", [text(ONE), None])
-def test_a_wish_that_is_on_record_may_not_have_been_carried_out(wish: str | None) -> None:
-    before = {} if wish is None else {ARN: wish}
-    assert makes_a_difference(before, ARN, wish, is_carried_out=False)
-    assert not makes_a_difference(before, ARN, wish, is_carried_out=True)
+@pytest.mark.parametrize("desired_text", [text(ONE), None])
+def test_a_wish_that_is_on_record_may_not_have_been_carried_out(desired_text: str | None) -> None:
+    before = {} if desired_text is None else {ARN: desired_text}
+    assert makes_a_difference(before, ARN, desired_text, is_carried_out=False)
+    assert not makes_a_difference(before, ARN, desired_text, is_carried_out=True)

@@ -8,14 +8,14 @@ from stagegate.surfaces.hub_contents.changes import Done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class HubOptions:
     """What a run asks of a hub's plan: to remove as much as the rules say, and what its earlier rounds have done."""
 
     forced: bool = False
     done: Done = field(default_factory=Done)
 
     @classmethod
-    def of(cls, request: Mapping[str, Any]) -> "Asked":
+    def of(cls, request: Mapping[str, Any]) -> "HubOptions":
         """Return what the state machine asks: `forced`, and `results`, what `apply_hub` has answered so far."""
         results: Iterable[Mapping[str, Any]] = request.get("results", ())
         counted = [result for result in results if "added" in result]
@@ -27,4 +27,4 @@ class Asked:
         return cls(forced=request.get("forced", False), done=done)
 
 
-NOTHING = Asked()
+NOTHING = HubOptions()
