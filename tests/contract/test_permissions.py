@@ -10,7 +10,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from stagegate.iam.key_grants import ENCRYPT, READ, WRITE
-from stagegate.subjects.cards.key import CONTEXT
+from stagegate.targets.customer_keys import CARD_CONTEXT
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
@@ -178,7 +178,7 @@ def test_a_grant_reads_or_writes_the_card_that_it_names_and_in_members_serves_th
         {
             "ForAllValues:StringEquals": {"kms:GrantOperations": list(WRITE)},
             "StringEquals": {"kms:GrantConstraintType": "EncryptionContextSubset"},
-            "StringLike": {f"kms:EncryptionContext:{CONTEXT}": card},
+            "StringLike": {f"kms:EncryptionContext:{CARD_CONTEXT}": card},
         },
     ]
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from stagegate.core.findings import Finding, warned
 from stagegate.iam.diff import diff
 from stagegate.iam.key_grants import KeyUse
-from stagegate.iam.render import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Limit, render
+from stagegate.iam.limits import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Limit
+from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
-from stagegate.targets.target import Target, TargetType
+from stagegate.targets.target import Target, TargetType, title
 
 LIMITS = {
     TargetType.GROUP_POLICY: GROUP_POLICY,
@@ -60,17 +61,3 @@ def diff_of_grants(
         *(f"{title(target)}: + {use}" for use in sorted(requested - there)),
     ]
     return TargetDiff(in_sync=not lines, lines=tuple(lines))
-
-
-def title(target: Target) -> str:
-    """Return what a person calls a target: `bucket model-artifacts of 222233334444`."""
-    kinds = {
-        TargetType.GROUP_POLICY: "model package group",
-        TargetType.BUCKET_POLICY: "bucket",
-        TargetType.REPOSITORY_POLICY: "repository",
-        TargetType.KEY_GRANTS: "key",
-        TargetType.IMPORT_ROLE: "execution role",
-        TargetType.MODEL_IMPORT: "imported model",
-    }
-    name = target.name.rsplit("/", 1)[-1] if target.type is TargetType.KEY_GRANTS else target.name
-    return f"{kinds[target.type]} {name} of {target.account}"

@@ -1,9 +1,9 @@
 """An execution role and an imported model as they stand, beside what is wanted of them."""
 
-from stagegate.targets.compare import TargetDiff, title
+from stagegate.targets.compare import TargetDiff
 from stagegate.targets.execution_role import ExecutionRole
 from stagegate.targets.model_import import ModelImport
-from stagegate.targets.target import Target
+from stagegate.targets.target import Target, title
 
 
 def diff_of_role(target: Target, found: tuple[str, str] | None, wanted: ExecutionRole | None) -> TargetDiff:

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from stagegate.aws.config import REPEATABLE
-from stagegate.aws.errors import code_of, translated
+from stagegate.aws.errors import cause_of, code_of, translated
 from stagegate.aws.json import from_json, to_json
 from stagegate.aws.sessions import Members, limited_to
 from stagegate.core.errors import MemberRoleError, NotSettledError
@@ -19,7 +19,6 @@ from stagegate.runs.import_model import bytes as import_bytes
 from stagegate.runs.import_model.failures import consumer_closed, consumer_denied, explain, not_invoked
 from stagegate.runs.import_model.importer import Importer, Run
 from stagegate.runs.import_model.messages import Ending, import_message
-from stagegate.runs.notify import cause_of
 from stagegate.surfaces.imports import write_model as imported_models
 
 PERMISSIONS = imports.PERMISSIONS

@@ -13,12 +13,12 @@ from stagegate.core.arns import SubjectKind, subject_of
 from stagegate.core.errors import InputError, UnknownSubjectError
 from stagegate.ledger import sweeps
 from stagegate.plans.sweep import NAMED, Drift, Failure, Totals, Trigger, failures_message, judge, sweep_message
+from stagegate.rules.checks import stack
 from stagegate.rules.load import load
 from stagegate.rules.model import Rules
-from stagegate.rules.names import guardrail_subjects
+from stagegate.rules.names import guardrail_subjects, hub_subjects
 from stagegate.runs.sweep import lists as subject_lists
 from stagegate.runs.sweep.lists import Listed
-from stagegate.surfaces.hub_contents.changes import hub_subjects
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,7 +46,7 @@ class Sweeper:
         """Return the sweeper of this function. Raises SettingsError if governance.toml is wrong or not the stack's."""
         environment = Environment.read()
         rules = load(environment.settings)
-        environment.check(rules)
+        stack.check(rules, environment)
         return cls(
             environment=environment,
             rules=rules,

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
 from stagegate.core.errors import MemberRoleError, RefusedError
@@ -14,7 +15,7 @@ from stagegate.subjects import observe_targets
 from stagegate.subjects.cards import observe as model_cards
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import card_plan, is_nothing_new, unchanged
-from stagegate.subjects.cards.entitle import Entitled, entitle
+from stagegate.subjects.cards.entitle import entitle
 from stagegate.subjects.cards.key import desired_grants, on_key, with_open_key
 from stagegate.subjects.cards.scope import everything, what_changes
 from stagegate.subjects.context import Planner

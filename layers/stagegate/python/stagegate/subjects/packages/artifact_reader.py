@@ -6,12 +6,14 @@ from typing import Any
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Accounts, Members
+from stagegate.core.addresses import Repository, repository_of, tag_of
 from stagegate.core.arns import Subject
+from stagegate.rules.checks import stack
 from stagegate.rules.load import load
 from stagegate.rules.model import Rules
 from stagegate.subjects.packages import observe_artifacts as source
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Encryption, Image
-from stagegate.subjects.packages.package import Package, Repository, repository_of, tag_of
+from stagegate.subjects.packages.package import Package
 from stagegate.targets.target import Target, TargetType
 
 BYTES_PERMISSIONS = source.BUCKET_PERMISSIONS | source.REPOSITORY_PERMISSIONS
@@ -31,7 +33,7 @@ class ArtifactReader:
         """Return the lookout of a function. Raises SettingsError if governance.toml is wrong or not the stack's."""
         environment = Environment.read()
         rules = load(environment.settings)
-        environment.check(rules)
+        stack.check(rules, environment)
         members = Members.through(
             environment.member_role("observe"), f"{environment.prefix}-{function}", rules.organization.external_id
         )

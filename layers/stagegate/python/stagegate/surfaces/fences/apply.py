@@ -16,10 +16,11 @@ from stagegate.core.errors import PermanentError
 from stagegate.ledger import targets
 from stagegate.rules.model import FenceKind
 from stagegate.surfaces.fences import write
-from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, document_of, fence_target
+from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, document_of
 from stagegate.surfaces.guardrails import apply_scps as apply_guardrail_scps
 from stagegate.surfaces.guardrails.changes import PutScp, RemoveScp
 from stagegate.surfaces.wire import change_from_json
+from stagegate.targets.target import fence_target
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

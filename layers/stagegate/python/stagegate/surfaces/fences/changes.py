@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.arns import subject_of
 from stagegate.core.findings import Finding, Severity, warned
 from stagegate.rules.model import FenceKind, Rules
-from stagegate.subjects.cards.entitle import Entitled, Entitlement
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
     AllowWrites,
@@ -18,8 +18,8 @@ from stagegate.surfaces.fences.model import (
     accounts_to_fence,
     excepted_cards,
     fence_of,
-    fence_target,
 )
+from stagegate.targets.target import fence_target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from stagegate.aws.errors import code_of, translated
 from stagegate.aws.service_control_policies import OwnPolicy
 from stagegate.aws.sessions import Members, limited_to
 from stagegate.core.errors import DocumentTooLargeError, RefusedError
+from stagegate.iam.limits import MANAGED_POLICY_LIMIT, SCP_LIMIT
 from stagegate.rules.model import FenceKind
-from stagegate.surfaces.fences.model import MANAGED_POLICY_LIMIT, SCP_LIMIT, Fence
+from stagegate.surfaces.fences.model import Fence
 from stagegate.surfaces.fences.observe import boundary_arn, scp_name
 
 if TYPE_CHECKING:

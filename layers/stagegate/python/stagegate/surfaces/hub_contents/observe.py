@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
-from stagegate.surfaces.hub_contents.changes import ALL_VERSIONS, Content, ObservedHub, Reference, hub_name
+from stagegate.rules.names import hub_name
+from stagegate.surfaces.hub_contents.changes import ALL_VERSIONS, Content, ObservedHub, Reference
 from stagegate.surfaces.hub_contents.hub_contents import contents
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import NotSettledError, RefusedError
+from stagegate.rules.names import hub_name
 from stagegate.surfaces.hub_contents import observe as source
-from stagegate.surfaces.hub_contents.changes import LEAVING, Content, MakeHub, RemoveContents, RemoveHub, hub_name
+from stagegate.surfaces.hub_contents.changes import LEAVING, Content, MakeHub, RemoveContents, RemoveHub
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from stagegate.iam.render import BUCKET_POLICY, Limit
+from stagegate.iam.limits import BUCKET_POLICY, Limit
 from stagegate.surfaces.policies import observe as source
 from stagegate.targets.target import Target
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of
-from stagegate.iam.render import REPOSITORY_POLICY, Limit
+from stagegate.iam.limits import REPOSITORY_POLICY, Limit
 from stagegate.surfaces.policies import observe as source
 from stagegate.targets.target import Target
 

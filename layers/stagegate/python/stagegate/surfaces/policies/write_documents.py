@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from stagegate.core.errors import NotSettledError
-from stagegate.iam.render import GROUP_POLICY, Limit
+from stagegate.iam.limits import GROUP_POLICY, Limit
 from stagegate.surfaces.policies import observe as source
 from stagegate.targets.target import Target
 

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.aws.sessions import Accounts
 from stagegate.core.arns import Subject
 from stagegate.core.errors import MemberRoleError, RefusedError
 from stagegate.core.findings import Finding, Severity, blocked, warned
 from stagegate.ledger import imports
 from stagegate.plans.grants import View
-from stagegate.subjects.cards.entitle import Entitled
 from stagegate.subjects.context import Planner
 from stagegate.subjects.packages.artifacts import Artifacts, Stored
 from stagegate.subjects.packages.imports import observe_weights as weights
