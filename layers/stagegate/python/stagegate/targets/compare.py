@@ -1,4 +1,4 @@
-"""A target's document as it stands, beside what everybody on record wants of it."""
+"""A target as it stands, beside what everybody on record wants of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.limits import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Limit
 from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
+from stagegate.targets.execution_role import ExecutionRole
+from stagegate.targets.model_import import ModelImport
 from stagegate.targets.target import Target, TargetType, title
 
 LIMITS = {
@@ -61,3 +63,34 @@ def diff_of_grants(
         *(f"{title(target)}: + {use}" for use in sorted(requested - there)),
     ]
     return TargetDiff(in_sync=not lines, lines=tuple(lines))
+
+
+def diff_of_role(target: Target, found: tuple[str, str] | None, wanted: ExecutionRole | None) -> TargetDiff:
+    """Compare a role's trust and permissions, None where there is no such role."""
+    requested = (wanted.trust(), wanted.permissions()) if wanted else None
+    return _target_diff(target, found, requested)
+
+
+def diff_of_model(target: Target, found: str | None, wanted: ModelImport | None, *, is_recorded: bool) -> TargetDiff:
+    """Compare the content that a package's model was made of, None where the package has no such model.
+
+    One that is there and not on record is left of a run that has died: it is asked for again, so that a run sees its
+    end, for those who are to be told, and for the versions that it replaces.
+    """
+    if wanted and found == wanted.content and not is_recorded:
+        return _differs(target, "~ it is there, and no run has put it on record")
+    return _target_diff(target, found, wanted.content if wanted else None)
+
+
+def _target_diff(target: Target, found: object, wanted: object) -> TargetDiff:
+    if found == wanted:
+        return TargetDiff(in_sync=True)
+    if found is None:
+        line = "+ it isn't there"
+    else:
+        line = "- it is there" if wanted is None else "~ it is another than was approved"
+    return _differs(target, line)
+
+
+def _differs(target: Target, line: str) -> TargetDiff:
+    return TargetDiff(in_sync=False, lines=(f"{title(target)}: {line}",))
