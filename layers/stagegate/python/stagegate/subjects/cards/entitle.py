@@ -1,14 +1,15 @@
 """Which stages may do what with a card: what the rules say, before AWS is involved."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from stagegate.approvals.entitlement import Entitled, Entitlement
-from stagegate.approvals.gate import awaited, not_approved, principals_for
+from stagegate.approvals.entitle import Candidate, Case, Waits, entitle_each
+from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.principals import Actor, could_be_one_person
-from stagegate.approvals.records import AuditRecord, Standing, approval_of, authors_of, of_this_one, with_last_change
+from stagegate.approvals.records import AuditRecord, Standing, authors_of, of_this_one, with_last_change
 from stagegate.core.findings import Finding, blocked, warned
-from stagegate.rules.model import AfterEdit, Approvers, Rules, StageAccess
+from stagegate.rules.model import AfterEdit, Rules
 from stagegate.subjects.cards.card import Card
 
 
@@ -27,35 +28,63 @@ def entitle(
     """
     if card is None:
         return Entitled()
+    opens = rules.cards.status[card.status].opens
     if card.is_sealed:
-        return Entitled(findings=_sealed(card) if rules.cards.status[card.status].opens else ())
-    known = {record.id for record in records}
-    records = with_last_change(card, of_this_one(card, records))
-    entitlements: list[Entitlement] = []
-    findings: list[Finding] = []
-    waiting: list[str] = []
-    for access in rules.cards.status[card.status].opens:
-        gated = [entry for entry in rules.approvers if entry.stage == access.stage]
-        if not gated:
-            entitlements.append(Entitlement(stage=access.stage, write=access.write))
-            continue
-        is_open = access.stage in open_stages
-        decision = _through_the_gate(rules, card, records, access, gated, is_open=is_open, now=now)
-        if isinstance(decision, Entitlement):
-            entitlements.append(decision)
-            if decision.approval and decision.approval.content_hash != card.content_hash:
-                findings.append(_ask_again(access.stage, decision.approval))
-        elif isinstance(decision, Finding):
-            findings.append(decision)
-        else:
-            waiting.append(access.stage)
-    relied_upon = {e.approval.id: e.approval for e in entitlements if e.approval and e.approval.id not in known}
-    return Entitled(
-        entitlements=tuple(entitlements),
-        findings=tuple(findings),
-        waiting=tuple(waiting),
-        new_records=tuple(relied_upon.values()),
+        return Entitled(findings=_sealed(card) if opens else ())
+    case = Case(
+        subject=card,
+        what="card",
+        approvers=rules.approvers,
+        known=records,
+        records=with_last_change(card, of_this_one(card, records)),
+        open_stages=open_stages,
+        now=now,
     )
+    return entitle_each(case, opens, _CardGate(rules=rules, card=card, case=case))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CardGate:
+    """What a card needs beside an approval: the content that was approved, its sections, and a second person."""
+
+    rules: Rules
+    card: Card
+    case: Case
+
+    def outside(self, stage: str) -> None:
+        """A card has nothing that keeps a stage out whoever approves."""
+
+    def judged(self, records: tuple[AuditRecord, ...]) -> tuple[AuditRecord, ...]:
+        """Return the records as they are: a card's content has a hash."""
+        return records
+
+    def objection(self, candidate: Candidate) -> Finding | Waits | None:
+        """Return what keeps a stage out that an approver has let in."""
+        rules, card, record, stage = self.rules, self.card, candidate.record, candidate.access.stage
+        is_edited = candidate.standing is Standing.EDITED
+        if is_edited and (rules.cards.after_edit is AfterEdit.CLOSE or not candidate.is_open):
+            return blocked(
+                "ApprovalVoid",
+                f"{record.actor.arn} approved version {record.version}; the content has been edited since (version"
+                f" {card.version}). An approver has to approve the card as it is now.",
+                stage,
+            )
+        if problem := _sections_missing(rules, card, stage):
+            return problem
+        return self._second_person(record, stage) if rules.cards.four_eyes else None
+
+    def remark(self, stage: str, approval: AuditRecord) -> Finding | None:
+        """Return the question about a content that was edited since it was approved."""
+        return _ask_again(stage, approval) if approval.content_hash != self.card.content_hash else None
+
+    def _second_person(self, record: AuditRecord, stage: str) -> Finding | Waits | None:
+        card, records = self.card, self.case.records
+        authors = authors_of(record.version, record.content_hash, records)
+        if not authors:
+            return self.case.awaits(stage)
+        authors |= authors_of(card.version, card.content_hash, records)
+        same = [author for author in authors if could_be_one_person(record.actor, author)]
+        return _four_eyes(record, same, stage) if same else None
 
 
 def _sealed(card: Card) -> tuple[Finding, ...]:
@@ -66,54 +95,6 @@ def _sealed(card: Card) -> tuple[Finding, ...]:
         " there. Until then nobody outside the governance account sees the card.",
     )
     return (finding,)
-
-
-def _through_the_gate(
-    rules: Rules,
-    card: Card,
-    records: Collection[AuditRecord],
-    access: StageAccess,
-    gated: Collection[Approvers],
-    *,
-    is_open: bool,
-    now: datetime,
-) -> Entitlement | Finding | None:
-    """Return the entitlement, the finding that blocks it, or None while a record is awaited."""
-    stage = access.stage
-    principals = principals_for(gated, card.risk)
-    if not principals:
-        return blocked(
-            "NoApprover", f"governance.toml names nobody who may approve risk {card.risk} for {stage}.", stage
-        )
-    approval = approval_of(card, records, principals)
-    record = approval.record
-    if record is None:
-        if approval.standing is Standing.WAITING:
-            return awaited(card, now, stage)
-        return not_approved(card, records, principals, stage)
-    if not approval.settled and not is_open:
-        return awaited(card, now, stage)
-    if approval.standing is Standing.EDITED and (rules.cards.after_edit is AfterEdit.CLOSE or not is_open):
-        return blocked(
-            "ApprovalVoid",
-            f"{record.actor.arn} approved version {record.version}; the content has been edited since (version"
-            f" {card.version}). An approver has to approve the card as it is now.",
-            stage,
-        )
-    if problem := _sections_missing(rules, card, stage):
-        return problem
-    if rules.cards.four_eyes:
-        authors = authors_of(record.version, record.content_hash, records)
-        if not authors:
-            return awaited(card, now, stage)
-        authors |= _authors_now(card, records)
-        if same := [author for author in authors if could_be_one_person(record.actor, author)]:
-            return _four_eyes(record, same, stage)
-    return Entitlement(stage=stage, write=access.write, approval=record)
-
-
-def _authors_now(card: Card, records: Collection[AuditRecord]) -> frozenset[Actor]:
-    return authors_of(card.version, card.content_hash, records)
 
 
 def _sections_missing(rules: Rules, card: Card, stage: str) -> Finding | None:

@@ -1,23 +1,17 @@
 """Which stages may deploy a model package: what the rules say, before AWS is involved."""
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from stagegate.approvals.entitlement import Entitled, Entitlement
+from stagegate.approvals.entitle import Candidate, Case, entitle_each
+from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.fingerprints import Fingerprints
-from stagegate.approvals.gate import awaited, not_approved, principals_for
+from stagegate.approvals.gate import principals_for
 from stagegate.approvals.principals import is_one_of
-from stagegate.approvals.records import (
-    RECORD_TOLERANCE,
-    AuditRecord,
-    Standing,
-    approval_of,
-    of_this_one,
-    with_last_change,
-)
+from stagegate.approvals.records import RECORD_TOLERANCE, AuditRecord, Standing, of_this_one, with_last_change
 from stagegate.core.findings import Finding, blocked
-from stagegate.rules.model import AfterChange, Approvers, Rules
+from stagegate.rules.model import AfterChange, PackageRules, Rules, StageAccess
 from stagegate.subjects.packages.artifacts import Artifacts, with_fingerprints
 from stagegate.subjects.packages.byte_findings import about_these_bytes, is_about_other_bytes, outdated, void
 from stagegate.subjects.packages.package import Package
@@ -46,32 +40,24 @@ def entitle_package(
     if not package.is_complete:
         return Entitled(findings=_not_complete() if opens else ())
     known = {record.id for record in records}
-    records = _certain(with_last_change(package, of_this_one(package, records)))
+    judged = _certain(with_last_change(package, of_this_one(package, records)))
     if artifacts:
-        records = tuple(
-            r if r.id in known or r.status is None else with_fingerprints(r, package, artifacts) for r in records
+        judged = tuple(
+            r if r.id in known or r.status is None else with_fingerprints(r, package, artifacts) for r in judged
         )
-    fingerprints = artifacts.fingerprints if artifacts else None
-    entitlements: list[Entitlement] = []
-    findings: list[Finding] = []
-    waiting: list[str] = []
-    for stage in opens:
-        decision = _decide(rules, package, records, fingerprints, stage, is_open=stage in open_stages, now=now)
-        if isinstance(decision, Entitlement):
-            entitlements.append(decision)
-            if fingerprints and decision.approval and is_about_other_bytes(decision.approval, fingerprints):
-                findings.append(outdated(decision.approval, fingerprints, stage))
-        elif isinstance(decision, Finding):
-            findings.append(decision)
-        else:
-            waiting.append(stage)
-    relied_upon = {e.approval.id: e.approval for e in entitlements if e.approval and e.approval.id not in known}
-    return Entitled(
-        entitlements=tuple(entitlements),
-        findings=tuple(findings),
-        waiting=tuple(waiting),
-        new_records=tuple(relied_upon.values()),
+    case = Case(
+        subject=package,
+        what="package",
+        approvers=rules.approvers,
+        known=records,
+        records=judged,
+        open_stages=open_stages,
+        now=now,
     )
+    gate = _PackageGate(
+        rules=rules.packages, package=package, fingerprints=artifacts.fingerprints if artifacts else None
+    )
+    return entitle_each(case, [StageAccess(stage=stage) for stage in opens], gate)
 
 
 def lets_in(entitled: Entitled, open_stages: Collection[str]) -> bool:
@@ -79,67 +65,57 @@ def lets_in(entitled: Entitled, open_stages: Collection[str]) -> bool:
     return bool(entitled.new_records) or any(e.stage not in open_stages for e in entitled.entitlements)
 
 
-def _decide(
-    rules: Rules,
-    package: Package,
-    records: Collection[AuditRecord],
-    fingerprints: Fingerprints | None,
-    stage: str,
-    *,
-    is_open: bool,
-    now: datetime,
-) -> Entitlement | Finding | None:
-    """Return the entitlement, the finding that is in its way, or None while a record is awaited."""
-    if outside := _outside_lifecycle(rules, package, stage):
-        return outside
-    gated = [entry for entry in rules.approvers if entry.stage == stage]
-    if not gated:
-        return Entitlement(stage=stage, write=False)
-    after_change = rules.packages.after_change if rules.packages else AfterChange.CLOSE
-    return _through_the_gate(package, records, fingerprints, stage, gated, after_change, is_open=is_open, now=now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PackageGate:
+    """What a package needs beside an approval: its place in ModelLifeCycle, and the content, bytes and risk that were
+    approved. `fingerprints` are of the bytes as they are now; None where nobody has looked.
+    """
 
+    rules: PackageRules
+    package: Package
+    fingerprints: Fingerprints | None
 
-def _through_the_gate(
-    package: Package,
-    records: Collection[AuditRecord],
-    fingerprints: Fingerprints | None,
-    stage: str,
-    gated: Collection[Approvers],
-    after_change: AfterChange,
-    *,
-    is_open: bool,
-    now: datetime,
-) -> Entitlement | Finding | None:
-    principals = principals_for(gated, package.risk)
-    if not principals:
+    def outside(self, stage: str) -> Finding | None:
+        """Return the finding for a package that isn't in the place of its lifecycle that the rules ask for."""
+        package = self.package
+        requested = [rule for rule in self.rules.lifecycle if rule.stage == stage]
+        is_in = (package.lifecycle_stage, package.lifecycle_status)
+        if not requested or any(is_in == (rule.lifecycle_stage, rule.lifecycle_status) for rule in requested):
+            return None
+        wanted = " or ".join(f"{rule.lifecycle_stage}/{rule.lifecycle_status}" for rule in requested)
+        found = "/".join(part or "none" for part in is_in)
         return blocked(
-            "NoApprover", f"governance.toml names nobody who may approve risk {package.risk} for {stage}.", stage
+            "OutsideLifecycle", f"The package's ModelLifeCycle is {found}; governance.toml asks for {wanted}.", stage
         )
-    approval = approval_of(package, about_these_bytes(records, package.content_hash, fingerprints), principals)
-    record = next((r for r in records if approval.record and r.id == approval.record.id), None)
-    if record is None:
-        if approval.standing is Standing.WAITING:
-            return awaited(package, now, stage, what="package")
-        return not_approved(package, records, principals, stage, what="package")
-    if not approval.settled and not is_open:
-        return awaited(package, now, stage, what="package")
-    if record.content_hash != package.content_hash:
-        return blocked(
-            "ApprovalVoid",
-            f"{record.actor.arn} approved other images, environments or data than the package has now. An approver has"
-            " to approve it as it is now.",
-            stage,
-        )
-    if record.risk and not is_one_of(record.actor, principals_for(gated, record.risk)):
-        return blocked(
-            "ApprovalVoid",
-            f"{record.actor.arn} approved it as of risk {record.risk}, for which they are not on the approver list of"
-            f" {stage}; its card says {package.risk} now. An approver has to approve it as it is now.",
-            stage,
-        )
-    if approval.standing is Standing.EDITED and fingerprints and (after_change is AfterChange.CLOSE or not is_open):
-        return void(record, fingerprints, stage)
-    return Entitlement(stage=stage, write=False, approval=record)
+
+    def judged(self, records: tuple[AuditRecord, ...]) -> tuple[AuditRecord, ...]:
+        """Return the records with the content that stands for the same bytes as those of now."""
+        return about_these_bytes(records, self.package.content_hash, self.fingerprints)
+
+    def objection(self, candidate: Candidate) -> Finding | None:
+        """Return what keeps a stage out that an approver has let in."""
+        package, record, stage = self.package, candidate.record, candidate.access.stage
+        if record.content_hash != package.content_hash:
+            return blocked(
+                "ApprovalVoid",
+                f"{record.actor.arn} approved other images, environments or data than the package has now. An approver"
+                " has to approve it as it is now.",
+                stage,
+            )
+        if record.risk and not is_one_of(record.actor, principals_for(candidate.gated, record.risk)):
+            return blocked(
+                "ApprovalVoid",
+                f"{record.actor.arn} approved it as of risk {record.risk}, for which they are not on the approver list"
+                f" of {stage}; its card says {package.risk} now. An approver has to approve it as it is now.",
+                stage,
+            )
+        now, closes = self.fingerprints, self.rules.after_change is AfterChange.CLOSE or not candidate.is_open
+        return void(record, now, stage) if now and closes and candidate.standing is Standing.EDITED else None
+
+    def remark(self, stage: str, approval: AuditRecord) -> Finding | None:
+        """Return the question about bytes that aren't those which were approved."""
+        now = self.fingerprints
+        return outdated(approval, now, stage) if now and is_about_other_bytes(approval, now) else None
 
 
 def _certain(records: Collection[AuditRecord]) -> tuple[AuditRecord, ...]:
@@ -153,18 +129,6 @@ def _certain(records: Collection[AuditRecord]) -> tuple[AuditRecord, ...]:
         if any(record.at <= edit.at < record.at + RECORD_TOLERANCE and edit.actor != record.actor for edit in edits)
         else record
         for record in records
-    )
-
-
-def _outside_lifecycle(rules: Rules, package: Package, stage: str) -> Finding | None:
-    requested = [rule for rule in (rules.packages.lifecycle if rules.packages else ()) if rule.stage == stage]
-    is_in = (package.lifecycle_stage, package.lifecycle_status)
-    if not requested or any(is_in == (rule.lifecycle_stage, rule.lifecycle_status) for rule in requested):
-        return None
-    wanted = " or ".join(f"{rule.lifecycle_stage}/{rule.lifecycle_status}" for rule in requested)
-    found = "/".join(part or "none" for part in is_in)
-    return blocked(
-        "OutsideLifecycle", f"The package's ModelLifeCycle is {found}; governance.toml asks for {wanted}.", stage
     )
 
 
