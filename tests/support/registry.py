@@ -118,11 +118,11 @@ def registry(folder: Path, delays: Delays, more_rules: str = "", rules: str = ""
         settings = folder / "governance.toml"
         settings.write_text(f'{(rules or SHIPPED.read_text()).rstrip()}\nkey = "{key}"\n{more_rules}')
         organization.update_settings(settings)
-        place = Registry(organization, key, kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"])
+        environment = Registry(organization, key, kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"])
         _make_artifacts(organization, key)
-        place.package = _register(organization)
+        environment.package = _register(organization)
         assert organization.settle()
-        yield place
+        yield environment
 
 
 def _make_artifacts(organization: Organization, key: str) -> None:
