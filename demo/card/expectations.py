@@ -1,4 +1,4 @@
-"""What is to be expected of a governance.toml for cards, worked out without the product: the story holds the product to this."""
+"""What a governance.toml lets be expected of cards, worked out without the product, which is held to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules that the story adds to a governance.toml, and what is to be expected of them, worked out without the product."""
+"""The rules that the story adds to a governance.toml, and what follows from them, worked out without the product."""
 
 from __future__ import annotations
 

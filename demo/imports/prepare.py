@@ -58,7 +58,8 @@ def _opening(environment: ImportEnvironment) -> Iterator[str]:
     text = (
         f"The rules get an account that hosts models, {HOSTING}. What is approved for it in {rules.GROUP} becomes a"
         f" model of Amazon Bedrock there. The weights, of a few kilobytes, are in s3://{rules.BUCKET} of"
-        f" {environment.owner}, under a key of that account. An import takes {delays.model_import} s here, minutes to hours on AWS."
+        f" {environment.owner}, under a key of that account. An import takes {delays.model_import} s here,"
+        " minutes to hours on AWS."
     )
     yield from (f"  {line}" for line in wrapped(text, WIDTH - 2))
     yield from LEGEND

@@ -1,4 +1,4 @@
-"""What is to be expected of a governance.toml for packages, worked out without the product: the story holds the product to this."""
+"""What a governance.toml lets be expected of packages, worked out without the product, which is held to it."""
 
 from __future__ import annotations
 
@@ -127,7 +127,8 @@ class Expectations:
 
 
 def read(settings: Path) -> Expectations | None:
-    """Return what is to be expected of a governance.toml, with the defaults that its comments document; None if it has no rules for packages."""
+    """Return what is to be expected of a governance.toml, with the defaults that its comments document; None if it has
+    no rules for packages."""
     document = document_of(settings)
     packages: dict[str, Any] | None = document.get("packages")
     if packages is None:

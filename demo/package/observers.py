@@ -94,7 +94,7 @@ class PackageObservers(Observers):
     def expected(
         self, expectations: Expectations, expected: Mapping[int, Expected], *, without_bucket: bool = False
     ) -> dict[Observer, PackageAccess]:
-        """Return what every role should be let do, once the group is there. A version that isn't is expected to open nothing.
+        """Return what every role should be let do, once the group is there. Nothing opens a version that isn't there.
         `without_bucket`: somebody has taken away what the bucket's policy gave.
         """
         return {
