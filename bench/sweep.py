@@ -17,7 +17,7 @@ from sandbox.kernel.delays import Delays
 from sandbox.stagegate.organization import ROOT, Organization
 
 if TYPE_CHECKING:
-    from sandbox.services.stepfunctions.execution import Execution
+    from sandbox.services.stepfunctions.executions.execution import Execution
 
 SIZES = (10, 100, 1000)
 MOST_EVENTS = 25_000

@@ -25,7 +25,7 @@ from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
 from sandbox.services.sagemaker.hubs.public_hub import PublicHub
 from sandbox.services.sns import outbox
 from sandbox.services.sns.outbox import Message
-from sandbox.services.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate import deployment, members, people
 from sandbox.stagegate.members import Members, Role
 from sandbox.stagegate.people import Credentials

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.kernel.delays import Delays
-from sandbox.services.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.organization import ROOT
 from tests.support.hub_place import ALLOWED, RULES, HubPlace, hub_place
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.services.stepfunctions.definition import DefinitionError, read
+from sandbox.services.stepfunctions.definitions.definition import DefinitionError, read
 
 PASS = {"Type": "Pass", "End": True}
 TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}

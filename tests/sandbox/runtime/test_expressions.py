@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from sandbox.kernel.clock import clock
+from sandbox.services.stepfunctions.definitions.expressions import evaluate, render
 from sandbox.services.stepfunctions.errors import StateError
-from sandbox.services.stepfunctions.expressions import evaluate, render
 
 
 @pytest.mark.parametrize(

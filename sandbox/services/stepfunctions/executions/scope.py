@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.services.stepfunctions.expressions import render
+from sandbox.services.stepfunctions.definitions.expressions import render
 
 _UNSET = object()
 

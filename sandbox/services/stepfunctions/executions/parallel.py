@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, Self
 
 from sandbox.services.stepfunctions.errors import QUERY_EVALUATION, Halted, StateError
-from sandbox.services.stepfunctions.history import Cursor
-from sandbox.services.stepfunctions.scope import StateView
-from sandbox.services.stepfunctions.timing import Halt
-
-if TYPE_CHECKING:
-    from sandbox.services.stepfunctions.interpreter import Interpreter
+from sandbox.services.stepfunctions.executions.history import Cursor, History
+from sandbox.services.stepfunctions.executions.scope import Scope, StateView
+from sandbox.services.stepfunctions.executions.timing import Halt
 
 _MOST_AT_ONCE = 40  # an inline Map runs at most 40 iterations at once
 
 
-def branches(run: Interpreter, state: Mapping[str, Any], view: StateView, cursor: Cursor) -> list[Any]:
+class Runner(Protocol):
+    """What runs the states of one line: an execution's interpreter."""
+
+    history: History
+    halt: Halt
+
+    def child(self) -> Self:
+        """The same with a halt of its own, which ends when this one's does."""
+
+    def run(self, states: Mapping[str, Any], start_at: str, value: Any, scope: Scope, cursor: Cursor) -> Any:
+        """Follow the states from `start_at`; return the last one's output."""
+
+
+def branches(run: Runner, state: Mapping[str, Any], view: StateView, cursor: Cursor) -> list[Any]:
     """The outputs of all branches, in their order."""
     value = view.render(state["Arguments"]) if "Arguments" in state else view.input
     run.history.add(cursor, "ParallelStateStarted")
 
-    inner = replace(run, halt=run.halt.child())
+    inner = run.child()
 
     def line(branch: Mapping[str, Any]) -> Callable[[], Any]:
         own = Cursor(cursor.event_id)
@@ -38,7 +47,7 @@ def branches(run: Interpreter, state: Mapping[str, Any], view: StateView, cursor
     return outputs
 
 
-def iterations(run: Interpreter, state: Mapping[str, Any], view: StateView, cursor: Cursor) -> list[Any]:
+def iterations(run: Runner, state: Mapping[str, Any], view: StateView, cursor: Cursor) -> list[Any]:
     """The outputs of all iterations, in the order of the items."""
     name = view.scope.context["State"]["Name"]
     items = view.render(state["Items"]) if "Items" in state else view.input
@@ -47,7 +56,7 @@ def iterations(run: Interpreter, state: Mapping[str, Any], view: StateView, curs
     at_once = view.render(state.get("MaxConcurrency", 0)) or _MOST_AT_ONCE
     run.history.add(cursor, "MapStateStarted", "mapStateStartedEventDetails", length=len(items))
     processor = state["ItemProcessor"]
-    beside = replace(run, halt=run.halt.child())
+    beside = run.child()
 
     def line(index: int, item: Any) -> Callable[[], Any]:
         inner = view.scope.inner({"Map": {"Item": {"Index": index, "Value": item}}})

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.kernel.clock import clock
-from sandbox.services import events as bus
+from sandbox.services import events
 from sandbox.services.cloudwatch.alarms import put_metric
 from sandbox.services.cloudwatch.logs import write
-
-if TYPE_CHECKING:
-    from sandbox.services.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.executions.record import ExecutionRecord
 
 _METRICS = {
     "SUCCEEDED": "ExecutionsSucceeded",
@@ -22,7 +20,7 @@ _METRICS = {
 _FAILURES = ("Failed", "Aborted", "TimedOut")
 
 
-def status_changed(execution: Execution) -> None:
+def status_changed(execution: ExecutionRecord) -> None:
     """The "Step Functions Execution Status Change" event on the account's default bus.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
@@ -41,7 +39,7 @@ def status_changed(execution: Execution) -> None:
         "error": execution.error,
         "cause": execution.cause,
     }
-    bus.emit(
+    events.emit(
         execution.account_id,
         execution.region_name,
         "aws.states",
@@ -51,7 +49,7 @@ def status_changed(execution: Execution) -> None:
     )
 
 
-def count(execution: Execution) -> None:
+def count(execution: ExecutionRecord) -> None:
     """The metric of how an execution ended."""
     put_metric(
         execution.account_id,
@@ -63,7 +61,7 @@ def count(execution: Execution) -> None:
     )
 
 
-def write_log(execution: Execution, event: dict[str, Any]) -> None:
+def write_log(execution: ExecutionRecord, event: dict[str, Any]) -> None:
     """The event in the state machine's log group, as its logging level and `includeExecutionData` say."""
     configuration = execution.logging_configuration
     level = configuration.get("level", "OFF")

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.kernel.identity import Principal
-from sandbox.services.stepfunctions import parallel
+from sandbox.services.stepfunctions.definitions.resources import resource_of
 from sandbox.services.stepfunctions.errors import DATA_LIMIT, NO_CHOICE, QUERY_EVALUATION, TIMEOUT, StateError, matches
-from sandbox.services.stepfunctions.history import Cursor, History, text
-from sandbox.services.stepfunctions.resources import resource_of
-from sandbox.services.stepfunctions.scope import Scope, StateView
-from sandbox.services.stepfunctions.tasks import perform
-from sandbox.services.stepfunctions.timing import Halt, call
+from sandbox.services.stepfunctions.executions import parallel
+from sandbox.services.stepfunctions.executions.history import Cursor, History, text
+from sandbox.services.stepfunctions.executions.scope import Scope, StateView
+from sandbox.services.stepfunctions.executions.tasks import perform
+from sandbox.services.stepfunctions.executions.timing import Halt, call
 
 # States, inputs and outputs are `Any`: they are the definition's and the workflow's JSON.
 State = Mapping[str, Any]
@@ -34,6 +34,10 @@ class Interpreter:
     halt: Halt
     role: Callable[[], Principal]
     region: str
+
+    def child(self) -> Interpreter:
+        """The same with a halt of its own, which ends when this one's does."""
+        return replace(self, halt=self.halt.child())
 
     def run(self, states: Mapping[str, State], start_at: str, value: Any, scope: Scope, cursor: Cursor) -> Any:
         """Follow the states from `start_at`; return the last one's output, or raise the StateError that ended it."""

@@ -19,8 +19,8 @@ from jsonata.jsonata import Jsonata
 from jsonata.utils import Utils
 
 from sandbox.kernel.clock import clock
+from sandbox.services.stepfunctions.definitions.programs import compile_expression, program
 from sandbox.services.stepfunctions.errors import QUERY_EVALUATION, StateError
-from sandbox.services.stepfunctions.programs import compile_expression, program
 
 # JSON values are `Any` throughout this module: they are whatever the workflow carries.
 

@@ -10,9 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import OperationModel
 
 from sandbox.kernel.identity import Principal, registry
+from sandbox.services.stepfunctions.definitions.resources import Resource
+from sandbox.services.stepfunctions.definitions.shapes import from_response, to_request
 from sandbox.services.stepfunctions.errors import RUNTIME, StateError
-from sandbox.services.stepfunctions.resources import Resource
-from sandbox.services.stepfunctions.shapes import from_response, to_request
 from sandbox.transport import client
 
 

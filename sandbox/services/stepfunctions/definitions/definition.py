@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from sandbox.services.stepfunctions.expressions import is_expression, syntax_error
-from sandbox.services.stepfunctions.resources import UnsupportedResourceError, resource_of
+from sandbox.services.stepfunctions.definitions.expressions import is_expression, syntax_error
+from sandbox.services.stepfunctions.definitions.resources import UnsupportedResourceError, resource_of
 
 _ANY = frozenset({"Type", "Comment", "QueryLanguage"})
 _FLOW = frozenset({"Next", "End"})

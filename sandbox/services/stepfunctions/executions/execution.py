@@ -5,45 +5,29 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sandbox.kernel.clock import Timer, clock
 from sandbox.kernel.identity import Principal
 from sandbox.service_roles import RoleNotAssumableError, assume
-from sandbox.services.stepfunctions import monitoring
-from sandbox.services.stepfunctions.definition import read
+from sandbox.services.stepfunctions.definitions.definition import read
 from sandbox.services.stepfunctions.errors import RUNTIME, Halted, StateError
-from sandbox.services.stepfunctions.history import Cursor, History, text
-from sandbox.services.stepfunctions.interpreter import Interpreter
-from sandbox.services.stepfunctions.scope import Scope
-from sandbox.services.stepfunctions.timing import Halt
+from sandbox.services.stepfunctions.executions import monitoring
+from sandbox.services.stepfunctions.executions.history import Cursor, History, text
+from sandbox.services.stepfunctions.executions.interpreter import Interpreter
+from sandbox.services.stepfunctions.executions.record import ExecutionRecord
+from sandbox.services.stepfunctions.executions.scope import Scope
+from sandbox.services.stepfunctions.executions.timing import Halt
 
 _LOG = logging.getLogger(__name__)
 _ENDS = {"SUCCEEDED": "Succeeded", "FAILED": "Failed", "ABORTED": "Aborted", "TIMED_OUT": "TimedOut"}
 
 
 @dataclass(eq=False)
-class Execution:
-    """The attributes are the ones that moto's responses read; `status` is the API's."""
-
-    execution_arn: str
-    name: str
-    state_machine_arn: str
-    definition: str
-    role_arn: str
-    account_id: str
-    region_name: str
-    logging_configuration: dict[str, Any]
-    execution_input: str
-    status: str = "RUNNING"
-    start_date: datetime = field(default_factory=clock.datetime)
-    stop_date: datetime | None = None
-    output: str | None = None
-    output_details: dict[str, bool] | None = None
-    error: str | None = None
-    cause: str | None = None
+class Execution(ExecutionRecord):
+    """A record that fills itself: it runs, may be stopped, and tells who asks how it stands."""
 
     def __post_init__(self) -> None:
         self.history = History(lambda event: monitoring.write_log(self, event))
