@@ -14,6 +14,7 @@ from demo.observers import describe
 from demo.people import APPROVER
 from demo.story import Step, StepResult
 from sandbox.kernel.errors import aws_error
+from sandbox.kernel.transport import REGION
 from sandbox.services import cloudformation
 from sandbox.services.cloudwatch import alarms
 from sandbox.services.events.events import default_bus, publish
@@ -21,7 +22,6 @@ from sandbox.services.ram.responses import RamResponse
 from sandbox.services.sagemaker.models import backend_for
 from sandbox.stagegate.members import GOVERNANCE, MANAGEMENT
 from sandbox.stagegate.organization import ROOT
-from sandbox.transport import REGION
 from tests.support.scenes import SHIPPED, Scene, failed_visibly, problems, scene
 
 DRAFT = "dev rw  test -  prod -"
@@ -80,7 +80,9 @@ def test_a_card_of_a_member_account_is_a_finding(place: Scene) -> None:
 
 
 def test_a_trail_event_that_cant_be_read_is_kept_and_raises_an_alarm(place: Scene) -> None:
-    trail = [o.event for o in place.organization.bus.trace if o.event["detail-type"] == "AWS API Call via CloudTrail"]
+    trail = [
+        o.event for o in place.organization.deliveries.trace if o.event["detail-type"] == "AWS API Call via CloudTrail"
+    ]
     broken = json.loads(json.dumps(trail[0]))
     del broken["detail"]["userIdentity"]
     result = _does(place, lambda: publish(default_bus(broken["account"], REGION), broken))
@@ -148,12 +150,14 @@ def test_ram_refusing_leaves_open_what_was_open(place: Scene, monkeypatch: pytes
 
 
 def test_a_card_deleted_meanwhile_closes_what_was_open(place: Scene) -> None:
-    place.organization.bus.hold(lambda delivery: delivery.event["detail"].get("ModelCardStatus") == "PendingReview")
+    place.organization.deliveries.hold(
+        lambda delivery: delivery.event["detail"].get("ModelCardStatus") == "PendingReview"
+    )
     place.organization.client("sagemaker", "dev").update_model_card(
         ModelCardName=place.hands.arn, ModelCardStatus="PendingReview"
     )
     place.organization.client("sagemaker", "governance").delete_model_card(ModelCardName=CARD)
-    result = _does(place, place.organization.bus.release)
+    result = _does(place, place.organization.deliveries.release)
     assert [cost.error for cost in result.costs if cost.error] == []
     assert describe(result.observed) == "dev -  test -  prod -"
     assert place.holder() is None

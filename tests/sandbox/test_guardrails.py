@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.kernel.transport import client
 from sandbox.stagegate.organization import ROOT
-from sandbox.transport import client
 from tests.support.authorization import document, may
 from tests.support.guardrail_place import ALL, BESIDE, DEV, GOVERNANCE, LIVE, PROD, TESTER, Place, boundary, scp
 from tests.support.guardrail_place import place as a_place

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.services import cloudformation
-from sandbox.services import events as bus
+from sandbox.kernel.transport import REGION
+from sandbox.services import cloudformation, events
 from sandbox.stagegate.deployment import STACK
 from sandbox.stagegate.members import GOVERNANCE
-from sandbox.transport import REGION
 from tests.support.scenes import without
 from tests.support.sweeps import NOTHING, Swept, output, settings, swept
 
@@ -39,7 +38,7 @@ def deployed(place: Swept) -> None:
     stack = cloudformation.stacks.find(GOVERNANCE, REGION, STACK)
     assert stack is not None
     detail = {"stack-id": stack.stack_id, "status-details": {"status": "UPDATE_COMPLETE", "status-reason": ""}}
-    bus.emit(GOVERNANCE, REGION, "aws.cloudformation", "CloudFormation Stack Status Change", detail)
+    events.emit(GOVERNANCE, REGION, "aws.cloudformation", "CloudFormation Stack Status Change", detail)
     assert place.organization.settle(60)
 
 

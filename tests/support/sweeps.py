@@ -48,10 +48,10 @@ class Swept:
     @contextmanager
     def unheard(self) -> Iterator[None]:
         """All events of what is done in the block are lost."""
-        self.organization.bus.hold()
+        self.organization.deliveries.hold()
         yield
         assert self.organization.settle()
-        self.organization.bus.release(lambda _held: [])
+        self.organization.deliveries.release(lambda _held: [])
 
     def loses(self, name: str, status: str) -> None:
         """Somebody sets a status, and no event of it arrives."""

@@ -11,10 +11,10 @@ from sandbox.authorization import authorize
 from sandbox.kernel import calls, identity
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import caller
+from sandbox.kernel.transport import client
 from sandbox.services import organizations, ram
 from sandbox.services.sagemaker.cards import cards
 from sandbox.services.sagemaker.responses import SageMakerResponse
-from sandbox.transport import client
 from tests.support.authorization import (
     CONSUMER,
     MANAGEMENT,

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.authorization.callers import PRINCIPAL_HEADER, TOKEN_HEADER
 from sandbox.kernel import calls
+from sandbox.kernel.callers import PRINCIPAL_HEADER, TOKEN_HEADER
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import root
-from sandbox.transport import client
+from sandbox.kernel.transport import client
 from tests.support.authorization import (
     CONSUMER,
     OWNER,

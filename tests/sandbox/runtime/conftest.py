@@ -10,9 +10,8 @@ import pytest
 from sandbox import boot
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays
-from sandbox.services import events as bus
-from sandbox.services import lambda_ as lambda_runtime
-from sandbox.transport import client
+from sandbox.kernel.transport import client
+from sandbox.services import events, lambda_
 
 ACCOUNT = "111122223333"
 OTHER = "222233334444"
@@ -26,7 +25,7 @@ def admin() -> Iterator[Admin]:
     """Administrator's clients of services that hold nothing yet."""
     boot.fresh(Delays(delivery_retry=0.01, lambda_retry=0.01, alarm_period=0.01, wait_factor=0.01))
     yield lambda service, account=ACCOUNT: client(service, account)
-    lambda_runtime.pool.stop()
+    lambda_.pool.stop()
     boot.forget()
 
 
@@ -70,7 +69,7 @@ def messages(admin: Admin) -> Callable[[str], list[dict[str, Any]]]:
     """Everything that lies in a queue, once the deliveries have ended."""
 
     def read(queue_arn: str) -> list[dict[str, Any]]:
-        assert bus.deliveries.drain(10)
+        assert events.deliveries.drain(10)
         account, name = queue_arn.split(":")[4:6]
         url = f"https://sqs.us-east-1.amazonaws.com/{account}/{name}"
         found: list[dict[str, Any]] = []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.services import events as bus
+from sandbox.services import events
 
 ACCOUNT, OTHER = "111122223333", "222233334444"
 Messages = Callable[[str], list[dict[str, Any]]]
@@ -68,7 +68,7 @@ def test_a_custom_event_can_not_pretend_to_be_aws(admin: Any, rule: Any, make_qu
     answer = put(admin, Source="aws.sagemaker")
     assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
     assert messages(queue) == []
-    bus.emit(ACCOUNT, "us-east-1", "aws.sagemaker", "Thing", {})
+    events.emit(ACCOUNT, "us-east-1", "aws.sagemaker", "Thing", {})
     assert len(messages(queue)) == 1
 
 
@@ -97,8 +97,8 @@ def test_what_a_queue_refuses_lands_in_the_dead_letter_queue_with_the_reason(
 def test_a_dead_letter_queue_that_refuses_too_loses_the_event_visibly(admin: Any, rule: Any, make_queue: Any) -> None:
     rule({"Arn": make_queue("closed", admits=False), "DeadLetterConfig": {"Arn": make_queue("dead", admits=False)}})
     put(admin)
-    assert bus.deliveries.drain(5)
-    (outcome,) = bus.deliveries.trace
+    assert events.deliveries.drain(5)
+    (outcome,) = events.deliveries.trace
     assert outcome.error is not None
     assert not outcome.dead_letter
 
@@ -168,12 +168,12 @@ def test_deliveries_can_be_held_reordered_and_doubled(
 ) -> None:
     queue = make_queue("q")
     rule({"Arn": queue, "InputPath": "$.detail.n"})
-    bus.deliveries.hold()
+    events.deliveries.hold()
     for number in (1, 2, 3):
         put(admin, Detail=json.dumps({"n": number}))
-    assert len(bus.deliveries.held) == 3
+    assert len(events.deliveries.held) == 3
     assert messages(queue) == []
-    bus.deliveries.release(lambda held: [held[2], held[0], held[0]])
+    events.deliveries.release(lambda held: [held[2], held[0], held[0]])
     assert sorted(message["Body"] for message in messages(queue)) == ["1", "1", "3"]
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from moto.server import ThreadedMotoServer
 
 from sandbox.kernel.clock import clock
-from sandbox.services import lambda_ as lambda_runtime
+from sandbox.services import lambda_
 from sandbox.services.cloudwatch import alarms
 from sandbox.services.lambda_.dependencies import MARKER, DependencyMismatchError, link, locked
 from sandbox.services.lambda_.files import files
@@ -120,7 +120,7 @@ def test_a_planned_crash_comes_before_or_after_the_handler(
     deploy: Any, invoke: Any, admin: Any, moment: Any, written: int
 ) -> None:
     deploy("def handler(event, context):\n    print('was here')\n    return 1")
-    lambda_runtime.faults.crash("f", moment)
+    lambda_.faults.crash("f", moment)
     assert invoke()[1]["errorType"] == "Runtime.ExitError"
     assert invoke() == (None, 1)  # its lines come after those of the process that has died
     events = admin("logs").filter_log_events(logGroupName="/aws/lambda/f")["events"]
@@ -162,7 +162,7 @@ def test_a_lock_that_differs_from_what_is_installed_is_refused(tmp_path: Path) -
 def test_calls_are_made_with_the_functions_role(deploy: Any, invoke: Any) -> None:
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
-    lambda_runtime.pool.endpoint_url = "http://{}:{}".format(*server.get_host_and_port())
+    lambda_.pool.endpoint_url = "http://{}:{}".format(*server.get_host_and_port())
     try:
         deploy(
             "import boto3\n"
@@ -212,7 +212,7 @@ def test_an_asynchronous_failure_is_tried_three_times_and_kept(
         FunctionName="f", DestinationConfig={"OnFailure": {"Destination": queue}}
     )
     invoke({"a": 1}, InvocationType="Event")
-    eventually(lambda: lambda_runtime.invocations.open == 0)
+    eventually(lambda: lambda_.invocations.open == 0)
     record = json.loads(messages(queue)[0]["Body"])
     assert record["requestPayload"] == {"a": 1}
     assert record["requestContext"]["approximateInvokeCount"] == 3
@@ -226,7 +226,7 @@ def test_at_most_two_invocations_run_at_once(deploy: Any, invoke: Any, eventuall
     started = time.monotonic()
     for _ in range(4):
         invoke(InvocationType="Event")
-    eventually(lambda: lambda_runtime.invocations.open == 0)
+    eventually(lambda: lambda_.invocations.open == 0)
     assert time.monotonic() - started > 0.4
 
 

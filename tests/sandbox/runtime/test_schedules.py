@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 
 from sandbox import boot
 from sandbox.kernel.clock import clock
+from sandbox.kernel.transport import REGION, client
 from sandbox.services import cloudformation
-from sandbox.services import events as bus
-from sandbox.transport import REGION, client
+from sandbox.services.events import deliveries
 
 ACCOUNT = "111122223333"
 
@@ -35,7 +35,7 @@ def queue(name: str = "heard") -> tuple[str, Callable[[], list[dict[str, Any]]]]
     url = sqs.create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
 
     def heard() -> list[dict[str, Any]]:
-        assert bus.deliveries.drain()
+        assert deliveries.drain()
         messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         return sorted((json.loads(message["Body"]) for message in messages), key=lambda event: str(event["time"]))
 

@@ -12,13 +12,13 @@ from botocore.exceptions import ClientError
 from moto.backends import get_backend
 from moto.core.base_backend import BaseBackend
 
-from sandbox import services, transport
+from sandbox import services
 from sandbox.authorization import enforce
+from sandbox.kernel import transport
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.paging import paging
-from sandbox.services import events as bus
-from sandbox.services import organizations
+from sandbox.services import events, organizations
 
 MANAGEMENT, OWNER, CONSUMER, OUTSIDER = "999900001111", "111122223333", "222233334444", "888800001111"
 CONTENT = json.dumps({"intended_uses": {"risk_rating": "High"}})
@@ -61,7 +61,7 @@ class Emitted:
 def emitted(monkeypatch: pytest.MonkeyPatch) -> Emitted:
     """Catches events instead of delivering them."""
     recorder = Emitted()
-    monkeypatch.setattr(bus, "emit", recorder)
+    monkeypatch.setattr(events, "emit", recorder)
     return recorder
 
 

@@ -10,7 +10,7 @@ from moto.server import ThreadedMotoServer
 
 from sandbox.kernel import identity
 from sandbox.kernel.stale_reads import stale_reads
-from sandbox.transport import client
+from sandbox.kernel.transport import client
 from tests.support.authorization import (
     CONSUMER,
     OWNER,

@@ -9,10 +9,10 @@ import pytest
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
+from sandbox.kernel.transport import client
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.quotas import quotas
 from sandbox.stagegate import tiny_model
-from sandbox.transport import client
 from tests.support.authorization import CONSUMER, OWNER, as_role, code_of, make_role, may, message_of
 
 pytestmark = pytest.mark.usefixtures("guarded")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sandbox import services, transport
-from sandbox.kernel import contract
+from sandbox import services
+from sandbox.kernel import contract, transport
 from sandbox.kernel.contract import ContractError
 from sandbox.services.ram.responses import RamResponse
 from sandbox.services.sagemaker.responses import SageMakerResponse

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import transport
+from sandbox.kernel import transport
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.services.sagemaker.hubs import public_hub

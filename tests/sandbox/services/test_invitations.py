@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import transport
+from sandbox.kernel import transport
 from sandbox.kernel.clock import clock
 from sandbox.services import organizations
 from sandbox.services.ram import allowed_actions

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from sandbox.kernel.transport import client
 from sandbox.services.sagemaker.hubs.catalogue import Entry
 from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
 from sandbox.services.sagemaker.hubs.public_hub import NAME, PublicHub
-from sandbox.transport import client
 from tests.support.authorization import (
     CONSUMER,
     MANAGEMENT,

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.authorization import InvalidPolicy, Kind, Policies, Request, UnknownConditionKey, evaluate, parse
+from sandbox.authorization import InvalidPolicy, Kind, Policies, Request, UnknownConditionKey, parse
+from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
 
 PRINCIPAL = identity.session("arn:aws:iam::111122223333:role/Reader", "s")

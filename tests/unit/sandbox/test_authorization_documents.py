@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from sandbox.authorization import InvalidPolicy, Kind, parse
-from sandbox.authorization.matching import action_matches, arn_matches
-from sandbox.authorization.principals import Naming, parse_principals
+from sandbox.authorization.evaluator.matching import action_matches, arn_matches
+from sandbox.authorization.evaluator.principals import Naming, parse_principals
 from sandbox.kernel import identity
 
 GOOD: dict[str, Any] = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.authorization import Decision, Document, Kind, Policies, Request, evaluate, parse
+from sandbox.authorization import Decision, Document, Kind, Policies, Request, parse
+from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
 from sandbox.kernel.identity import Principal
 

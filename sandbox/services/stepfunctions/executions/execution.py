@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sandbox.authorization.service_roles import RoleNotAssumableError, assume
 from sandbox.kernel.clock import Timer, clock
 from sandbox.kernel.identity import Principal
-from sandbox.service_roles import RoleNotAssumableError, assume
 from sandbox.services.stepfunctions.definitions.definition import read
 from sandbox.services.stepfunctions.errors import RUNTIME, Halted, StateError
 from sandbox.services.stepfunctions.executions import monitoring

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.kernel.clock import clock
 from sandbox.services import events
 from sandbox.services.cloudwatch.alarms import put_metric
-from sandbox.services.cloudwatch.logs import write
+from sandbox.services.logs.streams import write
 from sandbox.services.stepfunctions.executions.record import ExecutionRecord
 
 _METRICS = {

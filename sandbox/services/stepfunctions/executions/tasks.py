@@ -10,10 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import OperationModel
 
 from sandbox.kernel.identity import Principal, registry
+from sandbox.kernel.transport import client
 from sandbox.services.stepfunctions.definitions.resources import Resource
 from sandbox.services.stepfunctions.definitions.shapes import from_response, to_request
 from sandbox.services.stepfunctions.errors import RUNTIME, StateError
-from sandbox.transport import client
 
 
 def perform(resource: Resource, arguments: Any, caller: Principal, role_arn: str | None, region: str) -> Any:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sandbox.authorization import vocabulary
-from sandbox.authorization.documents import Document, Kind, Statement
-from sandbox.authorization.matching import action_matches, arn_matches
-from sandbox.authorization.principals import Naming
+from sandbox.authorization.evaluator import condition_keys
+from sandbox.authorization.evaluator.documents import Document, Kind, Statement
+from sandbox.authorization.evaluator.matching import action_matches, arn_matches
+from sandbox.authorization.evaluator.principals import Naming
 from sandbox.kernel.identity import Principal
 
 
@@ -174,7 +174,7 @@ class _Everything:
             if covered == statement.excludes_resources:
                 return False
         for condition in statement.conditions:
-            vocabulary.check(condition.key, self._service, f"{document.kind} {document.name}: {statement.label}")
+            condition_keys.check(condition.key, self._service, f"{document.kind} {document.name}: {statement.label}")
         return all(condition.holds(self._lookup) for condition in statement.conditions)
 
     def _lookup(self, key: str) -> tuple[str, ...] | None:

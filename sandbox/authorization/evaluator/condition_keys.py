@@ -7,7 +7,7 @@ A name that ends in `/` or `:` stands for every key that begins with it.
 
 from __future__ import annotations
 
-from sandbox.authorization.errors import UnknownConditionKey
+from sandbox.authorization.evaluator.errors import UnknownConditionKey
 
 GLOBAL = frozenset(
     (

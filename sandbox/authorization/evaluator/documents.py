@@ -12,9 +12,9 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sandbox.authorization.conditions import Condition, parse_conditions
-from sandbox.authorization.errors import InvalidPolicy
-from sandbox.authorization.principals import Principals, parse_principals
+from sandbox.authorization.evaluator.conditions import Condition, parse_conditions
+from sandbox.authorization.evaluator.errors import InvalidPolicy
+from sandbox.authorization.evaluator.principals import Principals, parse_principals
 
 
 class Kind(StrEnum):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from sandbox.authorization.errors import InvalidPolicy
+from sandbox.authorization.evaluator.errors import InvalidPolicy
 
 _TOKEN = re.compile(r"\$\{([^}]*)\}|(\*)|(\?)|([^*?$]+|\$)", re.DOTALL)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from botocore import UNSIGNED
@@ -17,10 +17,8 @@ from botocore.config import Config
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 
-from sandbox.authorization import enforce
-
-if TYPE_CHECKING:
-    from sandbox.kernel.identity import Principal
+from sandbox.kernel.callers import in_process_headers
+from sandbox.kernel.identity import Principal
 
 REGION = "us-east-1"
 
@@ -48,7 +46,7 @@ def _build(service: str, account: str, principal: Principal | None, region: str)
     session: Any = _session()  # the stubs know services by literal names, not by a string
     config = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
     made = session.client(service, region_name=region, config=config)
-    headers = {"x-moto-account-id": account, **enforce.in_process_headers(principal)}
+    headers = {"x-moto-account-id": account, **in_process_headers(principal)}
 
     def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         for name, value in headers.items():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from sandbox.authorization.documents import Kind, parse
-from sandbox.authorization.errors import InvalidPolicy
+from sandbox.authorization.evaluator.documents import Kind, parse
+from sandbox.authorization.evaluator.errors import InvalidPolicy
 from sandbox.authorization.principal_ids import kept_form
 
 

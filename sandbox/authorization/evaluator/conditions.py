@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.authorization.errors import InvalidPolicy
-from sandbox.authorization.matching import Lookup, arn_matches, substituted, text_matches
+from sandbox.authorization.evaluator.errors import InvalidPolicy
+from sandbox.authorization.evaluator.matching import Lookup, arn_matches, substituted, text_matches
 
 Compare = Callable[[str, str, Lookup], bool]
 """(value in the policy, value of the request, lookup for variables) -> whether they agree."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from sandbox.authorization.errors import InvalidPolicy
+from sandbox.authorization.evaluator.errors import InvalidPolicy
 from sandbox.kernel.identity import Principal
 
 
