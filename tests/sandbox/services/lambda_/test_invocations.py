@@ -20,7 +20,7 @@ from sandbox.services.lambda_.files import files
 from sandbox.services.lambda_.metrics import embedded
 
 ACCOUNT = "111122223333"
-LOCK = Path(__file__).parents[3] / "requirements" / "layer.txt"
+LOCK = Path(__file__).parents[4] / "requirements" / "layer.txt"
 
 
 def zipped(contents: dict[str, str]) -> bytes:
