@@ -49,15 +49,15 @@ def overtaking(actions: Actions, who: str, statuses: Sequence[str]) -> Step:
         actions.card.set_status(status, role)
 
     def act() -> None:
-        organization.bus.hold()
+        organization.deliveries.hold()
         for status in statuses:
             organization.client("sagemaker", who).update_model_card(ModelCardName=actions.arn, ModelCardStatus=status)
         # CloudTrail's events are late, so they are waited for: the bus holds them as it holds the others.
-        wanted = len(organization.bus.held) + len(statuses)
+        wanted = len(organization.deliveries.held) + len(statuses)
         deadline = time.monotonic() + 10
-        while len(organization.bus.held) < wanted and time.monotonic() < deadline:
+        while len(organization.deliveries.held) < wanted and time.monotonic() < deadline:
             time.sleep(0.01)
-        organization.bus.release(lambda held: held[::-1])
+        organization.deliveries.release(lambda held: held[::-1])
 
     action = f"{who} sets {', '.join(statuses)}; the events come in the reverse order"
     return actions.step(action, act, [runs(len(statuses))])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from demo.judge.expectations import Stage
+from sandbox.kernel.transport import REGION
 from sandbox.services.sagemaker.hubs import catalogue
 from sandbox.stagegate.members import GOVERNANCE
-from sandbox.transport import REGION
 
 HUB = "allowed-models"
 ARN = f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:hub/{HUB}"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from demo.imports.rules import BUCKET, GROUP
+from sandbox.kernel.transport import REGION
 from sandbox.stagegate import tiny_model
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
-from sandbox.transport import REGION
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization

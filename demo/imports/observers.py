@@ -15,8 +15,8 @@ from demo.imports.host import PATH, Host
 from demo.imports.rules import BUCKET, MODEL
 from demo.observers import Observer, Observers
 from demo.people import OWNER
+from sandbox.kernel.transport import REGION
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
-from sandbox.transport import REGION
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization

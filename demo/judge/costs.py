@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sandbox.kernel.calls import ApiCall
-    from sandbox.services.stepfunctions.execution import Execution
+    from sandbox.services.stepfunctions.executions.execution import Execution
     from sandbox.stagegate.organization import Organization
 
 _NOT_COUNTED = frozenset({"sts", "logs"})

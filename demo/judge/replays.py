@@ -17,7 +17,7 @@ def delivered(organization: Organization) -> list[Event]:
     Oldest first. That the stack was deployed is an event, too, and none of a story.
     """
     seen: dict[str, Event] = {}
-    for outcome in organization.bus.trace:
+    for outcome in organization.deliveries.trace:
         if outcome.event["source"] == "aws.sagemaker":
             seen.setdefault(outcome.event["id"], outcome.event)
     return list(seen.values())

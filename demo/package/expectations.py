@@ -128,7 +128,8 @@ class Expectations:
 
 def read(settings: Path) -> Expectations | None:
     """Return what is to be expected of a governance.toml, with the defaults that its comments document; None if it has
-    no rules for packages."""
+    no rules for packages.
+    """
     document = document_of(settings)
     packages: dict[str, Any] | None = document.get("packages")
     if packages is None:

@@ -17,8 +17,8 @@ from demo.package.seeding import seed
 from demo.people import APPROVER
 from demo.prepare import PreparedStory, Skipped
 from demo.terminal import WIDTH, wrapped
+from sandbox.kernel.transport import REGION
 from sandbox.stagegate.members import GOVERNANCE
-from sandbox.transport import REGION
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.kernel.identity import Principal, registry, session
+from sandbox.kernel.transport import client
 from sandbox.services.iam.aws_managed import provide
 from sandbox.stagegate.members import GOVERNANCE, Role
-from sandbox.transport import client
 
 _CARDS = f"arn:aws:sagemaker:*:{GOVERNANCE}:model-card/*"
 _READ = [

@@ -9,7 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sandbox.authorization import Kind, Policies, Request, evaluate, parse
+from sandbox.authorization import Kind, Policies, Request, parse
+from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
 from stagegate.iam.statements import Effect, Statement, conditions_of, exactly, is_ours, statement_for
 from tests.support.statements import BUCKET, DEV, OWNER, PROD, role_in, root_of

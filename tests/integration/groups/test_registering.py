@@ -150,12 +150,12 @@ def test_a_group_made_anew_before_anybody_looked_is_open(opened: Training) -> No
     owner = organization.client("sagemaker", "governance")
     group = owner.create_model_package_group(ModelPackageGroupName="again")["ModelPackageGroupArn"]
     assert organization.settle()
-    organization.bus.hold(lambda delivery: "ModelPackageGroup" in delivery.event["detail"].get("eventName", ""))
+    organization.deliveries.hold(lambda delivery: "ModelPackageGroup" in delivery.event["detail"].get("eventName", ""))
     owner.delete_model_package_group(ModelPackageGroupName="again")
     owner.create_model_package_group(ModelPackageGroupName="again")
     organization.settle()
     assert opened.registers("dev", group=group) == NOBODY
-    organization.bus.release()
+    organization.deliveries.release()
     assert organization.settle()
     assert opened.registers("dev", group=group) == REGISTERS
 

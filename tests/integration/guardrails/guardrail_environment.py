@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 
 from sandbox.kernel.delays import Delays
 from sandbox.kernel.identity import session
-from sandbox.services.stepfunctions.execution import Execution
+from sandbox.kernel.transport import client
+from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate import studio
 from sandbox.stagegate.organization import ROOT, Organization
 from sandbox.stagegate.studio import Studio
-from sandbox.transport import client
 from stagegate.subjects.guardrails.denials.jumpstart import TAG
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"

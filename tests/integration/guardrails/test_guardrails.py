@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.kernel.transport import client
 from sandbox.stagegate.organization import ROOT
-from sandbox.transport import client
 from tests.integration.guardrails.guardrail_environment import (
     ALL,
     BESIDE,

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from sandbox.kernel.delays import Delays
 from sandbox.services.sagemaker.hubs.catalogue import Entry
 from sandbox.services.sagemaker.hubs.public_hub import PublicHub
-from sandbox.services.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.organization import ROOT, Organization
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"

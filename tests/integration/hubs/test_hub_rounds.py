@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.kernel.delays import Delays
-from sandbox.services.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.organization import ROOT
 from tests.integration.hubs.hub_environment import ALLOWED, RULES, HubEnvironment, hub_environment
 

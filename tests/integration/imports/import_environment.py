@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.kernel.delays import Delays
-from sandbox.services.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate import tiny_model
 from sandbox.stagegate.organization import ROOT, Organization
 from stagegate.ledger import items

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.authorization import Kind, Policies, Request, evaluate, parse
+from sandbox.authorization import Kind, Policies, Request, parse
+from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
 from sandbox.kernel.delays import Delays
 from sandbox.services.s3.models import BucketsBackend

@@ -14,6 +14,7 @@ from demo.observers import describe
 from demo.people import APPROVER
 from demo.story import Step, StepResult
 from sandbox.kernel.errors import aws_error
+from sandbox.kernel.transport import REGION
 from sandbox.services import cloudformation
 from sandbox.services.cloudwatch import alarms
 from sandbox.services.events.events import default_bus, publish
@@ -21,7 +22,6 @@ from sandbox.services.ram.responses import RamResponse
 from sandbox.services.sagemaker.models import backend_for
 from sandbox.stagegate.members import GOVERNANCE, MANAGEMENT
 from sandbox.stagegate.organization import ROOT
-from sandbox.transport import REGION
 from tests.support.fixtures import SHIPPED, CardEnvironment, card_environment, failed_visibly, problems
 
 DRAFT = "dev rw  test -  prod -"
@@ -83,7 +83,9 @@ def test_a_card_of_a_member_account_is_a_finding(environment: CardEnvironment) -
 
 def test_a_trail_event_that_cant_be_read_is_kept_and_raises_an_alarm(environment: CardEnvironment) -> None:
     trail = [
-        o.event for o in environment.organization.bus.trace if o.event["detail-type"] == "AWS API Call via CloudTrail"
+        o.event
+        for o in environment.organization.deliveries.trace
+        if o.event["detail-type"] == "AWS API Call via CloudTrail"
     ]
     broken = json.loads(json.dumps(trail[0]))
     del broken["detail"]["userIdentity"]
@@ -158,14 +160,14 @@ def test_ram_refusing_leaves_open_what_was_open(environment: CardEnvironment, mo
 
 
 def test_a_card_deleted_meanwhile_closes_what_was_open(environment: CardEnvironment) -> None:
-    environment.organization.bus.hold(
+    environment.organization.deliveries.hold(
         lambda delivery: delivery.event["detail"].get("ModelCardStatus") == "PendingReview"
     )
     environment.organization.client("sagemaker", "dev").update_model_card(
         ModelCardName=environment.actions.arn, ModelCardStatus="PendingReview"
     )
     environment.organization.client("sagemaker", "governance").delete_model_card(ModelCardName=CARD)
-    result = _does(environment, environment.organization.bus.release)
+    result = _does(environment, environment.organization.deliveries.release)
     assert [cost.error for cost in result.costs if cost.error] == []
     assert describe(result.observed) == "dev -  test -  prod -"
     assert environment.holder() is None

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.kernel.transport import REGION
 from sandbox.services import cloudformation
 from sandbox.services import events as bus
 from sandbox.stagegate.deployment import STACK
 from sandbox.stagegate.members import GOVERNANCE
-from sandbox.transport import REGION
 from tests.support.fixtures import without
 from tests.support.sweeps import NOTHING, Swept, output, settings, swept
 
