@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from sandbox.authorization.evaluator.documents import Document
 from sandbox.authorization.evaluator.evaluate import Decision, Policies, Request, evaluate
-
 from sandbox.kernel.delays import Delays, delays
 from sandbox.services import cloudformation
 from sandbox.services.bedrock.faults import faults
