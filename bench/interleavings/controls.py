@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
-from stagegate.iam.render import Limit, Rendered, is_changed, render
+from stagegate.iam.limits import Limit
+from stagegate.iam.render import Rendered, is_changed, render
 from stagegate.iam.statements import Statement
 from stagegate.ledger import targets
 from stagegate.surfaces.policies import apply as apply_policies

@@ -22,7 +22,8 @@ from moto import mock_aws
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
-from stagegate.iam.render import BUCKET_POLICY, Rendered, render
+from stagegate.iam.limits import BUCKET_POLICY
+from stagegate.iam.render import Rendered, render
 from stagegate.iam.statements import to_json
 from stagegate.ledger import items
 from stagegate.surfaces.policies.apply import PolicyWriter

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from stagegate.approvals.entitlement import Entitlement
+from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import subject_of
 from stagegate.rules.model import Bucket, BucketScope, PrincipalScope, Rules, Stage
-from stagegate.subjects.cards.entitle import Entitlement
 from stagegate.subjects.packages.grants import desired_grants
-from stagegate.subjects.packages.package import S3Uri
 from stagegate.targets.target import OpenTarget, Target, TargetType
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.packages import CONTAINER, a_package, package_rules

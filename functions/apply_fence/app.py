@@ -6,7 +6,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
-from stagegate.surfaces.fences.apply import FenceWriter, apply_fence
+from stagegate.runs.apply_fence import apply_fence
+from stagegate.surfaces.fences.apply import FenceWriter
 
 writer = cache(FenceWriter.from_environment)
 

@@ -6,12 +6,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
-from stagegate.surfaces.hub_contents import apply as apply_hubs
+from stagegate.surfaces.hub_contents import apply
 
-client = cache(apply_hubs.client)
+client = cache(apply.client)
 
 
 @observed("HubsApplied")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Apply one change of a hub (see `apply_hubs.apply_hub`)."""
-    return apply_hubs.apply_hub(client(), event)
+    """Apply one change of a hub (see `apply.apply_hub`)."""
+    return apply.apply_hub(client(), event)

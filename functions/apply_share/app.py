@@ -7,13 +7,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.observability import observed
-from stagegate.surfaces.shares import apply as apply_shares
+from stagegate.surfaces.shares import apply
 
-client = cache(apply_shares.client)
+client = cache(apply.client)
 environment = cache(Environment.read)
 
 
 @observed("SharesApplied")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Apply one change of a share (see `apply_shares.apply_share`)."""
-    return apply_shares.apply_share(client(), environment(), event)
+    """Apply one change of a share (see `apply.apply_share`)."""
+    return apply.apply_share(client(), environment(), event)

@@ -7,12 +7,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
-from stagegate.runs import notify as notifying
+from stagegate.runs import notify
 
-client = cache(notifying.client)
+client = cache(notify.client)
 
 
 @observed("Notified")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Publish one message (see `notifying.notify`)."""
-    return notifying.notify(client(), os.environ["STAGEGATE_TOPIC"], event)
+    """Publish one message (see `notify.notify`)."""
+    return notify.notify(client(), os.environ["STAGEGATE_TOPIC"], event)

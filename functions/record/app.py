@@ -7,13 +7,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.observability import observed
-from stagegate.runs import record as recording
+from stagegate.runs import record
 
-client = cache(recording.client)
+client = cache(record.client)
 environment = cache(Environment.read)
 
 
 @observed("Recorded")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Record what was planned, applied and verified (see `recording.record`)."""
-    return recording.record(client(), environment(), event)
+    """Record what was planned, applied and verified (see `record.record`)."""
+    return record.record(client(), environment(), event)

@@ -6,13 +6,13 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
-from stagegate.runs import verify as verifying
+from stagegate.runs import verify
 
-client = cache(verifying.client)
-hub_client = cache(verifying.hub_client)
+client = cache(verify.client)
+hub_client = cache(verify.hub_client)
 
 
 @observed("Verified")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return the grants as they are now (see `verifying.verify`)."""
-    return verifying.verify(client(), event, hub_client)
+    """Return the grants as they are now (see `verify.verify`)."""
+    return verify.verify(client(), event, hub_client)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from stagegate.rules.hubs import HubAccess
-from stagegate.subjects.cards.key import CONTEXT
-from stagegate.subjects.packages.grants import PULL
+from stagegate.targets.actions import PULL
+from stagegate.targets.customer_keys import CARD_CONTEXT
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD, TEST, some_rules
 from tests.support.consumers import every_kind, text_of
 from tests.support.evaluators import ALLOWED, LACKING, HubOptions
@@ -136,7 +136,7 @@ def _hub(access: HubAccess) -> Iterator[Needed]:
     )
 
 
-_CARD_KEY_CONTEXT = {**_through("sagemaker"), f"kms:EncryptionContext:{CONTEXT}": CARD_ARN}
+_CARD_KEY_CONTEXT = {**_through("sagemaker"), f"kms:EncryptionContext:{CARD_CONTEXT}": CARD_ARN}
 
 NEEDED = (
     Needed(
@@ -146,7 +146,7 @@ NEEDED = (
         other_contexts=[
             _through("sagemaker"),
             {**_CARD_KEY_CONTEXT, **_through("s3")},
-            {**_CARD_KEY_CONTEXT, f"kms:EncryptionContext:{CONTEXT}": CARD_ARN.replace(GOVERNANCE, TEST)},
+            {**_CARD_KEY_CONTEXT, f"kms:EncryptionContext:{CARD_CONTEXT}": CARD_ARN.replace(GOVERNANCE, TEST)},
         ],
         other_actions=["kms:GenerateDataKey"],
     ),

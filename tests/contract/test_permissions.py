@@ -10,7 +10,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from stagegate.iam.key_grants import ENCRYPT, READ, WRITE
-from stagegate.subjects.cards.key import CONTEXT
+from stagegate.targets.customer_keys import CARD_CONTEXT
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
@@ -31,7 +31,7 @@ FUNCTIONS = {
     "record": ("RecordRole", "runs.record", set()),
     "record_approval": ("RecordApprovalRole", "runs.record_approval.recorder", {"kms:Decrypt", "sqs:SendMessage"}),
     "apply_share": ("ApplyShareRole", "surfaces.shares.apply", set()),
-    "apply_fence": ("ApplyFenceRole", "surfaces.fences.apply", set()),
+    "apply_fence": ("ApplyFenceRole", "runs.apply_fence", set()),
     "apply_policy": ("ApplyPolicyRole", "surfaces.policies.apply", set()),
     "apply_boundary": ("ApplyBoundaryRole", "surfaces.guardrails.apply", set()),
     "apply_hub": ("ApplyHubRole", "surfaces.hub_contents.apply", set()),
@@ -47,7 +47,7 @@ MEMBERS = {
     "FenceRole": "surfaces.fences.apply",
     "PolicyRole": "surfaces.policies.apply",
     "BoundaryRole": "surfaces.guardrails.apply",
-    "CanvasRole": "surfaces.guardrails.apply_canvas",
+    "CanvasRole": "surfaces.guardrails.apply:CANVAS_PERMISSIONS",
     "ImportRoleRole": "surfaces.imports.apply_role",
     "ImportRole": IMPORTING.removeprefix("runs.import_model.importer "),
 }
@@ -87,8 +87,9 @@ def test_a_function_may_do_what_its_code_declares_and_nothing_else(function: str
 
 @pytest.mark.parametrize("role", MEMBERS)
 def test_a_member_role_may_do_what_the_code_declares_and_nothing_else(role: str) -> None:
-    modules = [import_module(f"stagegate.{name}") for name in MEMBERS[role].split()]
-    assert allowed("member-template.yaml", role) == set().union(*(each.MEMBER_PERMISSIONS for each in modules))
+    named = [name.partition(":") for name in MEMBERS[role].split()]
+    declared = [getattr(import_module(f"stagegate.{name}"), of or "MEMBER_PERMISSIONS") for name, _, of in named]
+    assert allowed("member-template.yaml", role) == set().union(*declared)
 
 
 def test_no_role_of_ours_may_invoke_record_approval() -> None:
@@ -178,7 +179,7 @@ def test_a_grant_reads_or_writes_the_card_that_it_names_and_in_members_serves_th
         {
             "ForAllValues:StringEquals": {"kms:GrantOperations": list(WRITE)},
             "StringEquals": {"kms:GrantConstraintType": "EncryptionContextSubset"},
-            "StringLike": {f"kms:EncryptionContext:{CONTEXT}": card},
+            "StringLike": {f"kms:EncryptionContext:{CARD_CONTEXT}": card},
         },
     ]
 

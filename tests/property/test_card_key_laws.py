@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.core.statuses import CardStatus
 from stagegate.iam.key_grants import READ, WRITE, KeyUse
 from stagegate.plans.change import Change
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.entitle import Entitled, entitle
+from stagegate.subjects.cards.entitle import entitle
 from stagegate.subjects.cards.key import desired_grants, on_key
 from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import CloseTarget, OpenTarget

@@ -5,10 +5,11 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.core.statuses import CardStatus
 from stagegate.plans.grants import View
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.entitle import Entitled, entitle
+from stagegate.subjects.cards.entitle import entitle
 from stagegate.subjects.cards.scope import everything, what_changes
 from stagegate.surfaces.fences.model import accounts_to_fence
 from tests.property import strategies

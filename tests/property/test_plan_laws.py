@@ -6,11 +6,12 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Outcome
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.decide import is_nothing_new
-from stagegate.subjects.cards.entitle import Entitled, entitle
+from stagegate.subjects.cards.entitle import entitle
 from stagegate.surfaces.fences.model import AllowWrites, DenyWrites, accounts_to_fence
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from tests.property import strategies

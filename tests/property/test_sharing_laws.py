@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from sandbox.authorization import Kind, Policies, Request, parse
 from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
+from stagegate.approvals.entitlement import Entitlement
+from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import subject_of
 from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
 from stagegate.rules.model import BucketScope, PrincipalScope, Rules, Stage
-from stagegate.subjects.cards.entitle import Entitlement
 from stagegate.subjects.packages.grants import desired_grants
-from stagegate.subjects.packages.package import Package, S3Uri, content_hash
+from stagegate.subjects.packages.package import Package, content_hash
 from stagegate.targets.compare import LIMITS
 from stagegate.targets.desired import desired_text_of, statements_in
 from stagegate.targets.target import OpenTarget, TargetType

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.principals import Actor
 from stagegate.approvals.records import AuditRecord, LastChange
 from stagegate.core.arns import Subject, subject_of
@@ -23,7 +24,6 @@ from stagegate.rules.model import (
 )
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import OnKey, card_plan
-from stagegate.subjects.cards.entitle import Entitled, Entitlement
 from stagegate.subjects.cards.scope import everything
 from stagegate.surfaces.fences.model import Fence, ObservedFence, accounts_to_fence, document_of, fence_of
 from stagegate.surfaces.shares.changes import CARD_PERMISSION, ObservedShares, Share

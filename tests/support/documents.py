@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from stagegate.iam.render import BUCKET_POLICY, Limit
+from stagegate.iam.limits import BUCKET_POLICY, Limit
 from stagegate.iam.statements import Statement, statement_for, to_json
 from stagegate.targets.target import Target, TargetType
 

@@ -6,11 +6,11 @@ Every request that must be denied differs in one thing from one that must be all
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from stagegate.core.addresses import S3Uri
 from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
 from stagegate.rules.model import Bucket, BucketScope, PrincipalScope
-from stagegate.subjects.packages.grants import PULL, USE_VERSION
-from stagegate.subjects.packages.package import S3Uri
+from stagegate.targets.actions import PULL, USE_VERSION
 from stagegate.targets.compare import LIMITS
 from stagegate.targets.target import TargetType
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST

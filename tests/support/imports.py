@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from stagegate.approvals.entitlement import Entitlement
+from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import subject_of
 from stagegate.rules.imports import Import
 from stagegate.rules.model import Bucket, Rules
-from stagegate.subjects.cards.entitle import Entitlement
 from stagegate.subjects.packages.imports.grants import import_desired_grants
-from stagegate.subjects.packages.package import Container, Package, S3Uri
+from stagegate.subjects.packages.package import Container, Package
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.model_import import ModelImport
 from tests.support.builders import DEV, PROD

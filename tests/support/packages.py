@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.principals import Actor
+from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import Subject, subject_of
 from stagegate.core.statuses import PackageStatus, RiskRating
 from stagegate.plans.grants import View
@@ -20,11 +22,10 @@ from stagegate.rules.model import (
     Rules,
     Stage,
 )
-from stagegate.subjects.cards.entitle import Entitled, Entitlement
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Stored
 from stagegate.subjects.packages.decide import package_plan
 from stagegate.subjects.packages.grants import desired_grants
-from stagegate.subjects.packages.package import Container, Package, S3Uri, content_hash
+from stagegate.subjects.packages.package import Container, Package, content_hash
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.compare import TargetDiff
 from tests.support.builders import AUTHOR, CREATED, DEV, GOVERNANCE, PROD, TEST, at, some_rules

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.plans.change import Change
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import FenceKind, Rules
 from stagegate.subjects.cards.decide import OnKey
-from stagegate.subjects.cards.entitle import Entitled
 from stagegate.subjects.cards.scope import everything, what_changes
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
@@ -22,9 +22,9 @@ from stagegate.surfaces.fences.model import (
     ObservedFence,
     document_of,
     fence_of,
-    fence_target,
 )
 from stagegate.surfaces.shares.changes import LIVE, CloseShare, ObservedShares, OpenShare, Share
+from stagegate.targets.target import fence_target
 from tests.support.builders import CARD_ARN, GOVERNANCE, a_plan, share_arn
 
 

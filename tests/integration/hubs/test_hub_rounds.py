@@ -22,7 +22,7 @@ PARTS = (
     "requirements",
     "statemachines",
 )
-HUBS = "layers/stagegate/python/stagegate/domain/hubs.py"
+HUBS = "layers/stagegate/python/stagegate/surfaces/hub_contents/changes.py"
 GOVERN = "statemachines/govern.asl.yaml"
 FOUR_MINUTES = "< 240000"
 

@@ -10,7 +10,8 @@ from bench.packages.capacity import capacity, largest, repository_accounts
 from bench.packages.desired import Sharing, desired_texts
 from bench.results import table, write
 from stagegate.core.errors import DocumentTooLargeError
-from stagegate.iam.render import BUCKET_POLICY, render
+from stagegate.iam.limits import BUCKET_POLICY
+from stagegate.iam.render import render
 from stagegate.rules.model import BucketScope, PrincipalScope
 from stagegate.targets.target import TargetType
 

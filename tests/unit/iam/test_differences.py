@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from stagegate.iam.diff import describe, diff
-from stagegate.iam.render import BUCKET_POLICY, REPOSITORY_POLICY, render
+from stagegate.iam.limits import BUCKET_POLICY, REPOSITORY_POLICY
+from stagegate.iam.render import render
 from stagegate.iam.statements import Effect, conditions_of, statement_for, to_json
 from tests.support.statements import DEV, PROD, document_of, grant, root_of
 

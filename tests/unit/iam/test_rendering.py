@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from stagegate.core.errors import DocumentTooLargeError
+from stagegate.iam.limits import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Unit
 from stagegate.iam.read import DeadPrincipal
-from stagegate.iam.render import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Unit, is_changed, render
+from stagegate.iam.render import is_changed, render
 from stagegate.iam.statements import StatementError, exactly, sid_prefix_of, statement_for, to_json
 from tests.support.statements import DEV, PROD, document_of, grant, root_of
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.principals import Actor
 from stagegate.core.errors import ClaimLostError, RefusedError, ThrottledError
@@ -15,7 +16,6 @@ from stagegate.ledger import read as subjects
 from stagegate.ledger import write as views
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
-from stagegate.subjects.cards.entitle import Entitled
 from tests.support.builders import (
     APPROVER,
     CARD_ARN,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.findings import blocked
 from stagegate.core.mail import SUBJECT_LIMIT, subject_line
 from stagegate.core.statuses import RiskRating
@@ -11,7 +12,6 @@ from stagegate.plans.change import Change
 from stagegate.rules.model import Approvers, FenceKind
 from stagegate.runs.failure_message import failure_message
 from stagegate.runs.messages import line_of, message_of
-from stagegate.subjects.cards.entitle import Entitled, Entitlement
 from stagegate.surfaces.fences.model import AllowWrites, Cover, DenyWrites, Fence
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from tests.support.builders import (

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.core.findings import blocked, warned
 from stagegate.core.statuses import CardStatus
 from stagegate.plans.change import Change
@@ -12,17 +13,9 @@ from stagegate.plans.plan import Outcome, Plan, refuse_members
 from stagegate.rules.model import FenceKind, Rules
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import is_nothing_new, unchanged
-from stagegate.subjects.cards.entitle import Entitled
-from stagegate.surfaces.fences.model import (
-    EXCEPTED,
-    AllowWrites,
-    Cover,
-    DenyWrites,
-    ObservedFence,
-    fence_of,
-    fence_target,
-)
+from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, ObservedFence, fence_of
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
+from stagegate.targets.target import fence_target
 from tests.support.builders import (
     APPROVED,
     ARCHIVED,

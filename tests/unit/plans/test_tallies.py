@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.plans.grant_counts import GrantCounts, count_grants
-from stagegate.plans.grants import Grant
+from stagegate.plans.grants import Grant, GrantCounts, count_grants
 from tests.support.builders import DEV, NOON, PROD, TEST
 
 SEEN = Grant(stage="dev", accounts=(DEV,), write=False, permission="p", since=NOON)

@@ -12,9 +12,10 @@ from stagegate.core.errors import DocumentTooLargeError, DriftRemainsError, NotS
 from stagegate.plans.change import Change
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import FenceKind
+from stagegate.runs.apply_fence import apply_fence
 from stagegate.runs.notify import notify
 from stagegate.runs.verify import verify
-from stagegate.surfaces.fences.apply import FenceWriter, apply_fence
+from stagegate.surfaces.fences.apply import FenceWriter
 from stagegate.surfaces.fences.model import AllowWrites, Cover, DenyWrites, Fence, document_of
 from stagegate.surfaces.shares.apply import apply_share
 from stagegate.surfaces.shares.changes import CARD_PERMISSION, CloseShare, OpenShare

@@ -11,6 +11,7 @@ from stagegate.ledger import items
 from stagegate.ledger import read as subjects
 from stagegate.ledger.audit import audit_item
 from stagegate.plans.grants import View
+from stagegate.rules.checks import stack
 from stagegate.rules.model import Bucket, Rules
 from stagegate.runs.plan import plan_subject
 from stagegate.subjects.cards.observe import content_hash
@@ -208,12 +209,12 @@ def test_nothing_is_written(environment: Environment) -> None:
 
 class TestTheStacksAccounts:
     def test_are_where_the_stages_are(self, environment: Environment) -> None:
-        environment.check(RULES)
+        stack.check(RULES, environment)
 
     def test_are_all_that_a_stage_may_have(self, environment: Environment) -> None:
         rules = some_rules(stages=[a_stage("dev", DEV, "999988887777"), a_stage("test", GOVERNANCE)], opens={})
         with pytest.raises(SettingsError) as error:
-            environment.check(rules)
+            stack.check(rules, environment)
         assert str(error.value).splitlines() == [
             f"stages.dev.accounts: found 999988887777; allowed: the stack's MemberAccounts, {DEV}, {TEST}, {PROD}",
             f"stages.test.accounts: found {GOVERNANCE}; allowed: an account other than the governance account, which"
@@ -221,9 +222,9 @@ class TestTheStacksAccounts:
         ]
 
     def test_are_where_buckets_are(self, environment: Environment) -> None:
-        environment.check(package_rules(buckets=[Bucket(name="here", account=GOVERNANCE)]))
+        stack.check(package_rules(buckets=[Bucket(name="here", account=GOVERNANCE)]), environment)
         with pytest.raises(SettingsError) as error:
-            environment.check(package_rules(buckets=[Bucket(name="there-*", account="999988887777")]))
+            stack.check(package_rules(buckets=[Bucket(name="there-*", account="999988887777")]), environment)
         assert str(error.value) == (
             f"buckets: found there-* of 999988887777; allowed: a bucket of {GOVERNANCE}, the governance account, or of"
             f" the stack's MemberAccounts, {DEV}, {TEST}, {PROD}"

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from stagegate.approvals.entitlement import Entitlement
 from stagegate.approvals.fingerprints import MOST_NAMED, MOST_TEXT, Fingerprints, of_data
 from stagegate.core.arns import subject_of
 from stagegate.runs.import_model.evidence import other_bytes, unseen, written_meanwhile
-from stagegate.subjects.cards.entitle import Entitlement
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Image, Stored
 from stagegate.subjects.packages.imports.grants import import_desired_grants
 from stagegate.targets.model_import import ModelImport

@@ -4,18 +4,19 @@ from dataclasses import replace
 
 import pytest
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.iam.key_grants import READ, WRITE, KeyUse
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import OnKey, is_nothing_new
-from stagegate.subjects.cards.entitle import Entitled
-from stagegate.subjects.cards.key import CONTEXT, desired_grants, on_key, with_open_key
+from stagegate.subjects.cards.key import desired_grants, on_key, with_open_key
 from stagegate.surfaces.fences.model import AllowWrites, DenyWrites
 from stagegate.surfaces.shares.changes import CloseShare, ObservedShares, OpenShare
 from stagegate.targets.changes import DesiredGrant, target_changes
 from stagegate.targets.compare import TargetDiff
+from stagegate.targets.customer_keys import CARD_CONTEXT
 from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.support.builders import (
@@ -59,7 +60,7 @@ OPEN = shares(
 
 
 def use(account: str, operations: tuple[str, ...] = READ) -> KeyUse:
-    return KeyUse(grantee=f"arn:aws:iam::{account}:root", operations=operations, context=((CONTEXT, CARD_ARN),))
+    return KeyUse(grantee=f"arn:aws:iam::{account}:root", operations=operations, context=((CARD_CONTEXT, CARD_ARN),))
 
 
 def desired(entitled: Entitled, card: Card | None = SEALED, rules: Rules = RULES) -> tuple[DesiredGrant, ...]:

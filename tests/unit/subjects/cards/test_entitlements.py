@@ -2,6 +2,7 @@
 
 import pytest
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.gate import PATIENCE
 from stagegate.approvals.principals import Actor
 from stagegate.approvals.records import AuditRecord
@@ -9,7 +10,7 @@ from stagegate.core.findings import Severity
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.rules.model import AfterEdit, Approvers, Rules
 from stagegate.subjects.cards.card import Card
-from stagegate.subjects.cards.entitle import Entitled, entitle
+from stagegate.subjects.cards.entitle import entitle
 from tests.support.builders import (
     APPROVED,
     APPROVER,

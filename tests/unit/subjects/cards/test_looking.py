@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from stagegate.plans.grants import Grant, View
 from stagegate.rules.model import Rules, StageAccess
 from stagegate.subjects.cards.scope import Look, everything, what_changes
-from stagegate.surfaces.fences.model import EXCEPTED, fence_target
+from stagegate.surfaces.fences.model import EXCEPTED
+from stagegate.targets.target import fence_target
 from tests.support.builders import (
     APPROVED,
     DEV,

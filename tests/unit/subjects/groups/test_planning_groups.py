@@ -7,8 +7,10 @@ import pytest
 
 from stagegate.aws.environment import Environment
 from stagegate.core.errors import SettingsError
-from stagegate.iam.render import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, render
+from stagegate.iam.limits import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY
+from stagegate.iam.render import render
 from stagegate.ledger import items
+from stagegate.rules.checks import stack
 from stagegate.rules.model import Registration
 from stagegate.runs.plan import plan_subject
 from stagegate.runs.verify import verify
@@ -153,5 +155,5 @@ def test_a_repository_out_of_reach_is_refused_with_the_settings(environment: Env
     far = REGISTRATION.repositories[0].replace(DEV, "777788889999")
     rules = registering(Registration(stage="dev", groups=("*",), repositories=(far,)))
     with pytest.raises(SettingsError, match=rf"registrations\.dev\.repositories: found {far}; allowed: .*{GOVERNANCE}"):
-        environment.check(rules)
-    environment.check(RULES)
+        stack.check(rules, environment)
+    stack.check(RULES, environment)

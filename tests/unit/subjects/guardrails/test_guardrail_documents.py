@@ -10,9 +10,9 @@ from sandbox.authorization.evaluator.errors import AuthorizationError
 from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
 from stagegate.core.errors import DocumentTooLargeError
+from stagegate.iam.limits import MANAGED_POLICY_LIMIT, SCP_LIMIT
 from stagegate.rules.guardrails import Access, GuardrailKind, ModelRule
 from stagegate.subjects.guardrails.denials.documents import document_of
-from stagegate.surfaces.fences.model import MANAGED_POLICY_LIMIT, SCP_LIMIT
 from tests.support.guardrail_requests import (
     ACCOUNT,
     ASKS,

@@ -9,10 +9,10 @@ import pytest
 
 from stagegate.aws.json import to_json
 from stagegate.core.findings import Severity
-from stagegate.plans.grant_counts import GrantCounts
-from stagegate.plans.grants import View
+from stagegate.plans.grants import GrantCounts, View
 from stagegate.plans.plan import Outcome, Plan
 from stagegate.rules.hubs import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubShare, HubState
+from stagegate.rules.names import hub_subjects
 from stagegate.runs.messages import message_of
 from stagegate.subjects.hubs.curate import Curated, Remark
 from stagegate.subjects.hubs.decide import (
@@ -35,7 +35,6 @@ from stagegate.surfaces.hub_contents.changes import (
     RemoveContents,
     RemoveHub,
     SetReferences,
-    hub_subjects,
 )
 from stagegate.surfaces.shares.changes import CloseShare, ObservedShares, OpenShare
 from stagegate.surfaces.wire import change_to_json

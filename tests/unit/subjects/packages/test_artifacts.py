@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from stagegate.approvals.fingerprints import MOST_NAMED, changed
+from stagegate.core.addresses import S3Uri
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Image, Stored, with_fingerprints
-from stagegate.subjects.packages.package import S3Uri
 from tests.support.builders import APPROVER, NOON, a_record
 from tests.support.packages import APPROVED, ARTIFACTS, CONTAINER, DATA, IMAGE, OBJECT, a_package
 

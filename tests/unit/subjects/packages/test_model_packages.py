@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from stagegate.approvals.principals import Actor
+from stagegate.core.addresses import S3Uri
 from stagegate.core.errors import RefusedError, UnknownStatusError
 from stagegate.core.statuses import RiskRating
 from stagegate.subjects.packages import observe as model_packages
-from stagegate.subjects.packages.package import Container, Package, S3Uri
+from stagegate.subjects.packages.package import Container, Package
 from tests.support.builders import APPROVER, AUTHOR, CREATED, GOVERNANCE, at
 from tests.support.packages import APPROVED, IMAGE, PACKAGE_ARN, the_package_subject
 from tests.support.scripted import Answer, Scripted, refusal

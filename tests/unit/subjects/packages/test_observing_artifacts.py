@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from stagegate.core.addresses import Repository, S3Uri
 from stagegate.core.errors import RefusedError, ThrottledError
 from stagegate.subjects.packages import observe_artifacts as artifacts
 from stagegate.subjects.packages.artifacts import MOST_LISTED, Encryption, Image, Stored
-from stagegate.subjects.packages.package import Repository, S3Uri
 from tests.support.builders import DEV, NOON
 from tests.support.packages import BUCKET, DATA, IMAGE, OBJECT, encrypted, listed
 from tests.support.scripted import Answer, Scripted, refusal

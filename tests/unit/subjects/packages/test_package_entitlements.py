@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.gate import PATIENCE
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.statuses import RiskRating
 from stagegate.rules.model import AfterChange, Approvers, LifecycleRule, Rules
-from stagegate.subjects.cards.entitle import Entitled
 from stagegate.subjects.packages.artifacts import Artifacts, Data
 from stagegate.subjects.packages.entitle import entitle_package, lets_in
 from stagegate.subjects.packages.package import Package

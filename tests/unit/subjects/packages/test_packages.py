@@ -4,15 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.subjects.packages.package import (
-    Container,
-    Repository,
-    S3Uri,
-    content_hash,
-    repository_of,
-    s3_uri,
-    tag_of,
-)
+from stagegate.core.addresses import Repository, S3Uri, repository_of, s3_uri, tag_of
+from stagegate.subjects.packages.package import Container, content_hash
 from tests.support.builders import AUTHOR, CREATED
 from tests.support.packages import CONTAINER, DATA, a_package
 

@@ -10,7 +10,8 @@ from stagegate.aws.environment import Environment
 from stagegate.aws.json import from_json, to_json
 from stagegate.iam.diff import diff
 from stagegate.iam.key_grants import READ, KeyUse
-from stagegate.iam.render import GROUP_POLICY, render
+from stagegate.iam.limits import GROUP_POLICY
+from stagegate.iam.render import render
 from stagegate.iam.statements import statement_for
 from stagegate.ledger import items
 from stagegate.ledger.audit import audit_item

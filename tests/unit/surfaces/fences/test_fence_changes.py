@@ -22,9 +22,9 @@ from stagegate.surfaces.fences.model import (
     document_of,
     excepted_cards,
     fence_of,
-    fence_target,
     unsettled,
 )
+from stagegate.targets.target import fence_target
 from tests.support.builders import (
     APPROVED,
     CARD_ARN,

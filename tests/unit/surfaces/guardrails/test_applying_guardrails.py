@@ -9,7 +9,8 @@ import pytest
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
 from stagegate.core.errors import ClaimLostError
-from stagegate.surfaces.fences.apply import FenceWriter, apply_fence
+from stagegate.runs.apply_fence import apply_fence
+from stagegate.surfaces.fences.apply import FenceWriter
 from stagegate.surfaces.guardrails.apply import BoundaryWriter, apply_boundary
 from stagegate.surfaces.guardrails.changes import (
     GuardrailChange,

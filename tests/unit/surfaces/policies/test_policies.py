@@ -6,9 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from stagegate.core.errors import NotSettledError, RefusedError
-from stagegate.surfaces.policies.bucket_policies import BucketPolicy
-from stagegate.surfaces.policies.repository_policies import RepositoryPolicy
-from stagegate.surfaces.policies.write_documents import GroupPolicy
+from stagegate.surfaces.policies.write_documents import BucketPolicy, GroupPolicy, RepositoryPolicy
 from stagegate.targets.target import TargetType
 from tests.support.documents import BUCKET, NAME, OWNER
 from tests.support.scripted import Scripted, refusal

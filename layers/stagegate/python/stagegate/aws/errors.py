@@ -1,5 +1,6 @@
 """AWS's refusals, in our words."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -39,6 +40,11 @@ _PASSING_REASONS = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"
 """Why DynamoDB cancels a transaction that may succeed a little later ("TransactWriteItems", API reference). A conflict
 is ordinary here: every event about a subject writes the claim that the subject's run checks."""
 
+_GONE = ("ResourceNotFound", "ResourceNotFoundException")
+# DescribeModelPackage and DescribeModelPackageGroup have no error shapes of their own in botocore's model; of what
+# isn't there they say this.
+_NO_SUCH = "does not exist"
+
 
 def code_of(error: ClientError) -> str:
     """Return AWS's error code, such as `AccessDeniedException`."""
@@ -67,3 +73,17 @@ def _is_conflict(error: ClientError) -> bool:
     """Tell whether a transaction was cancelled for nothing but reasons that pass."""
     codes = {str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])} - {"None"}
     return bool(codes) and codes <= _PASSING_REASONS
+
+
+def is_gone(error: ClientError) -> bool:
+    """Tell whether SageMaker means that there is no such package, or no such group."""
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    return code_of(error) in _GONE or (code_of(error) == "ValidationException" and _NO_SUCH in message)
+
+
+def cause_of(found: str) -> str:
+    """Return what went wrong in words. Lambda's cause is a JSON object around them."""
+    try:
+        return str(json.loads(found)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return found

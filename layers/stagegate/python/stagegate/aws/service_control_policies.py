@@ -1,4 +1,4 @@
-"""The surface of service control policies: ours, by their tag and name, put on accounts and taken off them."""
+"""Service control policies: those of an account, and ours, by their tag and name, put on accounts and taken off."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from stagegate.aws import service_control_policies_sources as source
 from stagegate.aws.errors import code_of
 from stagegate.core.errors import NotSettledError
 from stagegate.iam.documents import canonical_text
@@ -14,7 +13,8 @@ from stagegate.iam.documents import canonical_text
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = frozenset(
+READ_PERMISSIONS = frozenset({"organizations:DescribePolicy", "organizations:ListPoliciesForTarget"})
+WRITE_PERMISSIONS = frozenset(
     {
         "organizations:AttachPolicy",
         "organizations:CreatePolicy",
@@ -40,6 +40,22 @@ class OwnPolicy:
     resource_type: str
 
 
+def attached(organizations: "OrganizationsClient", account: str) -> dict[str, str]:
+    """Return the policies that are attached to the account itself, as name to id."""
+    return {
+        summary["Name"]: summary["Id"]
+        for page in organizations.get_paginator("list_policies_for_target").paginate(
+            TargetId=account, Filter="SERVICE_CONTROL_POLICY"
+        )
+        for summary in page["Policies"]
+    }
+
+
+def content(organizations: "OrganizationsClient", policy: str) -> str:
+    """Return what a policy says."""
+    return organizations.describe_policy(PolicyId=policy)["Policy"]["Content"]
+
+
 def put(
     organizations: "OrganizationsClient",
     own: OwnPolicy,
@@ -61,7 +77,7 @@ def put(
     for account in missing:
         _attach(organizations, policy, account)
     for account in accounts:
-        if policy not in source.attached(organizations, account).values() or canonical_text(stored) != document:
+        if policy not in attached(organizations, account).values() or canonical_text(stored) != document:
             raise NotSettledError(f"{own.name} ({policy}) doesn't stand yet on {account}")
 
 

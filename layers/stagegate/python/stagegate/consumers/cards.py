@@ -5,7 +5,7 @@ from typing import Any
 from stagegate.consumers.statements import Consumer, allow, via
 from stagegate.iam.key_grants import WRITE as SEAL
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.key import CONTEXT
+from stagegate.targets.customer_keys import CARD_CONTEXT
 
 READ = ("sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions")
 WRITE = ("sagemaker:UpdateModelCard",)
@@ -28,7 +28,7 @@ def statements(rules: Rules, consumer: Consumer) -> list[dict[str, Any]]:
     writes = any(access.write for access in opened)
     cards = f"{consumer.home}:model-card/*"
     actions = (*READ, *(WRITE if writes else ()), *(EXPORT if rules.cards.export else ()))
-    through = {**via("sagemaker", consumer.region), f"kms:EncryptionContext:{CONTEXT}": cards}
+    through = {**via("sagemaker", consumer.region), f"kms:EncryptionContext:{CARD_CONTEXT}": cards}
     return [
         allow("ModelCards", actions, [cards, f"{cards}/*"]),
         allow(

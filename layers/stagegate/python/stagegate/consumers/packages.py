@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from stagegate.consumers.statements import Consumer, allow, via
+from stagegate.core.addresses import repository_of
 from stagegate.rules.model import Rules
-from stagegate.subjects.packages.grants import DESCRIBE_GROUP, LIST_VERSIONS, PULL, USE_VERSION
-from stagegate.subjects.packages.package import repository_of
+from stagegate.targets.actions import DESCRIBE_GROUP, LIST_VERSIONS, PULL, USE_VERSION
 from stagegate.targets.customer_keys import KEY_ARN
 
 LOOK = ("s3:GetBucketLocation", "s3:ListBucket")

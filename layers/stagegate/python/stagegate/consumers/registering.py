@@ -4,8 +4,7 @@ from typing import Any
 
 from stagegate.consumers.statements import Consumer, allow
 from stagegate.rules.model import Rules
-from stagegate.subjects.groups.grants import CREATE_VERSION, pending_only
-from stagegate.subjects.packages.grants import DESCRIBE_GROUP
+from stagegate.targets.actions import CREATE_VERSION, DESCRIBE_GROUP, pending_only
 
 
 def statements(rules: Rules, consumer: Consumer) -> list[dict[str, Any]]:

@@ -4,48 +4,16 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.documents import canonical_policy
+from stagegate.iam.limits import Limit
 from stagegate.iam.merge import merge, merge_shortest
 from stagegate.iam.read import DeadPrincipal, Policy, read_policy
 from stagegate.iam.statements import SID_PREFIX, Statement, StatementError, to_json
 
 # Half of a surrogate pair is text for JSON and for Python, and none for UTF-8.
 _TEXT = re.compile(r"[^\ud800-\udfff]*")
-
-
-class Unit(StrEnum):
-    """What a limit counts. Bytes are those of UTF-8."""
-
-    BYTES = "bytes"
-    CHARACTERS = "characters"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """How large a document may be, and what can be done when it is full.
-
-    `name` is how messages call the document; `ways_out` are the caller's, as only it knows what the rules declare.
-    """
-
-    name: str
-    size: int
-    unit: Unit
-    ways_out: tuple[str, ...] = ()
-
-    def measure(self, text: str) -> int:
-        """Return the size of a text in this limit's unit."""
-        return len(text.encode()) if self.unit is Unit.BYTES else len(text)
-
-
-BUCKET_POLICY = Limit(name="bucket policy", size=20_480, unit=Unit.BYTES)
-""" "Bucket policies are limited to 20 KB in size" (Amazon S3 user guide)."""
-GROUP_POLICY = Limit(name="model package group policy", size=20_480, unit=Unit.CHARACTERS)
-"""`PolicyString` of PutModelPackageGroupPolicy (botocore's SageMaker model)."""
-REPOSITORY_POLICY = Limit(name="repository policy", size=10_240, unit=Unit.CHARACTERS)
-"""`RepositoryPolicyText` of SetRepositoryPolicy (botocore's ECR model)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,7 @@ from stagegate.approvals.status_history import is_elsewhere
 from stagegate.core.arns import Subject, SubjectKind
 from stagegate.core.findings import Finding, Severity, blocked, warned
 from stagegate.plans.change import Change
-from stagegate.plans.grant_counts import GrantCounts, count_grants
-from stagegate.plans.grants import Grant, View
+from stagegate.plans.grants import Grant, GrantCounts, View, count_grants
 from stagegate.rules.model import Rules
 
 

@@ -33,8 +33,8 @@ def load(path: Path) -> Rules:
     except ValueError as error:  # tomllib's own error, or an int of more digits than Python converts
         raise SettingsError(_syntax(path, text, str(error))) from error
     rules, problems = decode(tables)
-    last_notified_digest = {problem.path for problem in problems}
-    problems += [problem for problem in check(tables) if problem.path not in last_notified_digest]
+    known = {problem.path for problem in problems}
+    problems += [problem for problem in check(tables) if problem.path not in known]
     if rules is None or problems:
         raise SettingsError(report(str(path), problems, lines))
     return rules

@@ -1,6 +1,8 @@
-"""What guardrails are called: as subjects, as policies, on record; and which roles they are never on."""
+"""What hubs and guardrails are called: as subjects, as policies, on record; and which roles guardrails are never on."""
 
 from typing import TYPE_CHECKING
+
+from stagegate.core import arns
 
 if TYPE_CHECKING:
     from stagegate.rules.model import Rules
@@ -61,3 +63,13 @@ def boundary_target(account: str) -> str:
 def scp_target(account: str) -> str:
     """Return what a guardrail's service control policy on an account is called on record."""
     return f"scp/{account}"
+
+
+def hub_subjects(rules: "Rules", *, partition: str, region: str, account: str) -> tuple[str, ...]:
+    """Return the ARNs of all hubs that the rules name, also of those that are to be torn down."""
+    return tuple(arns.hub_arn(hub.name, partition=partition, region=region, account=account) for hub in rules.hubs)
+
+
+def hub_name(hub_arn: str) -> str:
+    """Return the name in a hub's ARN."""
+    return hub_arn.rsplit("/", 1)[-1]

@@ -7,7 +7,7 @@ from stagegate.core.mail import Message, subject_line
 from stagegate.core.statuses import CardStatus
 from stagegate.iam.diff import describe
 from stagegate.plans.change import Change
-from stagegate.plans.messages import approved_by
+from stagegate.plans.grants import approved_by
 from stagegate.plans.plan import Plan, is_asked
 from stagegate.rules.model import FenceKind, Rules
 from stagegate.subjects.cards.card import Card
@@ -21,8 +21,7 @@ from stagegate.surfaces.fences.model import AllowWrites, Cover, DenyWrites, Fenc
 from stagegate.surfaces.guardrails.changes import PutBoundary, PutScp, RemoveBoundary, RemoveScp, SetDirectDeployment
 from stagegate.surfaces.hub_contents.changes import MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
-from stagegate.targets.compare import title
-from stagegate.targets.target import CloseTarget, OpenTarget, target_of
+from stagegate.targets.target import CloseTarget, OpenTarget, target_of, title
 
 _CAN = {
     SubjectKind.MODEL_CARD: "sees it",

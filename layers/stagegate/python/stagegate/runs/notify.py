@@ -1,13 +1,12 @@
 """Notify: tell the approvers, once for each thing there is to tell."""
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from stagegate.aws.config import REPEATABLE
-from stagegate.aws.errors import translated
+from stagegate.aws.errors import cause_of, translated
 from stagegate.core.mail import Message
 from stagegate.runs.failure_message import failure_message
 
@@ -40,14 +39,6 @@ def _message(request: Mapping[str, Any]) -> Message:
     if "message" in request:
         return Message(**request["message"])
     return failure_message(request["subject"], request["execution"], request["error"], cause_of(request["cause"]))
-
-
-def cause_of(found: str) -> str:
-    """Return what went wrong in words. Lambda's cause is a JSON object around them."""
-    try:
-        return str(json.loads(found)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return found
 
 
 def client() -> "SNSClient":

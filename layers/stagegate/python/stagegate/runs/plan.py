@@ -8,7 +8,7 @@ from typing import Any
 from stagegate.aws import sessions
 from stagegate.aws.json import to_json
 from stagegate.core.arns import SubjectKind
-from stagegate.ledger import read as subjects
+from stagegate.ledger import read
 from stagegate.plans.plan import Plan, refuse_members
 from stagegate.runs.messages import line_of, message_of
 from stagegate.subjects.cards.card import Card
@@ -18,7 +18,7 @@ from stagegate.subjects.hub_options import NOTHING, HubOptions
 from stagegate.subjects.packages.package import Package
 from stagegate.surfaces.wire import change_to_json
 
-PERMISSIONS = subjects.PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS
 """Those of each kind's own planning come on top: `plan_cards` and the like."""
 
 
@@ -33,7 +33,7 @@ def plan(
     """
     subject = planner.subject(arn)
     environment = planner.environment
-    recorded = subjects.read(planner.dynamodb, environment.table, arn)
+    recorded = read.read(planner.dynamodb, environment.table, arn)
     at_everything = by_hand or swept or recorded.began not in (None, execution)
     if subject.account != environment.account:
         return refuse_members(planner.rules, subject, recorded.view, environment.account), None

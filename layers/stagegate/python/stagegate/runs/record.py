@@ -9,7 +9,7 @@ import boto3
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.json import from_json
-from stagegate.ledger import write as views
+from stagegate.ledger import write
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan
 from stagegate.subjects.hubs.messages import models_in
@@ -18,7 +18,7 @@ from stagegate.surfaces.hub_contents.changes import SetReferences
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PERMISSIONS = views.PERMISSIONS
+PERMISSIONS = write.PERMISSIONS
 
 
 def record(dynamodb: "DynamoDBClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def record(dynamodb: "DynamoDBClient", environment: Environment, request: Mappin
     and `at`, when the plan was made: a repeated request has to be the same to the letter.
     Raises ClaimLostError if the execution no longer holds the claim.
     """
-    views.record(
+    write.record(
         dynamodb,
         environment.table,
         from_json(Plan, request["record"]),

@@ -12,16 +12,16 @@ from stagegate.core.arns import SubjectKind
 from stagegate.core.errors import DriftRemainsError, NotSettledError
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan
-from stagegate.surfaces.hub_contents import observe as hubs
+from stagegate.surfaces.hub_contents import observe as observe_hubs
 from stagegate.surfaces.hub_contents.changes import LEAVING, holding
-from stagegate.surfaces.shares import observe as resource_shares
+from stagegate.surfaces.shares import observe as observe_shares
 from stagegate.surfaces.shares.changes import LIVE
 
 if TYPE_CHECKING:
     from mypy_boto3_ram import RAMClient
     from mypy_boto3_sagemaker import SageMakerClient
 
-PERMISSIONS = (resource_shares.PERMISSIONS - {"ram:GetResourceShares"}) | {"sagemaker:ListHubContents"}
+PERMISSIONS = (observe_shares.PERMISSIONS - {"ram:GetResourceShares"}) | {"sagemaker:ListHubContents"}
 
 
 def hub_client() -> "SageMakerClient":
@@ -51,7 +51,7 @@ def verify(
     expected = {grant.share_arn for grant in grants if not grant.target}
     found = {
         arn: status
-        for arn, status in resource_shares.associations(ram, plan.subject.arn).items()
+        for arn, status in observe_shares.associations(ram, plan.subject.arn).items()
         if status in LIVE and arn not in plan.foreign
     }
     if "ASSOCIATING" in found.values():
@@ -68,7 +68,7 @@ def _verify_hub(sagemaker: "Callable[[], SageMakerClient]", plan: Plan) -> None:
 
     Raises NotSettledError while some are on their way out, DriftRemainsError if there are others.
     """
-    seen = hubs.references(sagemaker(), plan.subject.name)
+    seen = observe_hubs.references(sagemaker(), plan.subject.name)
     if any(reference.status in LEAVING for reference in seen):
         raise NotSettledError(f"{plan.subject.arn}: SageMaker is still removing references")
     if holding(reference.name for reference in seen) != plan.content_hash:

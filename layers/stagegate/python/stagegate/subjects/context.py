@@ -10,6 +10,7 @@ from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
 from stagegate.core.arns import Subject, guardrail_subject, subject_of
 from stagegate.core.errors import InputError
+from stagegate.rules.checks import stack
 from stagegate.rules.load import load
 from stagegate.rules.model import Rules
 
@@ -37,7 +38,7 @@ class Planner:
         """Return the planner of this function. Raises SettingsError if governance.toml is wrong or not the stack's."""
         environment = Environment.read()
         rules = load(environment.settings)
-        environment.check(rules)
+        stack.check(rules, environment)
         return cls(
             environment=environment,
             rules=rules,

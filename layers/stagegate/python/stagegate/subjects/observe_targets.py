@@ -8,23 +8,23 @@ from stagegate.core.arns import Subject
 from stagegate.ledger import targets
 from stagegate.plans.grants import View
 from stagegate.subjects.context import Planner
-from stagegate.surfaces.policies import observe as policy_documents
-from stagegate.surfaces.policies import observe_keys as key_grants
+from stagegate.surfaces.policies import observe as observe_policies
+from stagegate.surfaces.policies import observe_keys
 from stagegate.targets.changes import DesiredGrant, open_target, targets_of
 from stagegate.targets.compare import TargetDiff, diff_of_document, diff_of_grants
 from stagegate.targets.desired import desired_text_of, statements_in, uses_in
 from stagegate.targets.target import Target, TargetType
 
 _READS: Mapping[TargetType, frozenset[str]] = {
-    TargetType.GROUP_POLICY: policy_documents.GROUP_PERMISSIONS,
-    TargetType.BUCKET_POLICY: policy_documents.BUCKET_PERMISSIONS,
-    TargetType.REPOSITORY_POLICY: policy_documents.REPOSITORY_PERMISSIONS,
-    TargetType.KEY_GRANTS: key_grants.PERMISSIONS,
+    TargetType.GROUP_POLICY: observe_policies.GROUP_PERMISSIONS,
+    TargetType.BUCKET_POLICY: observe_policies.BUCKET_PERMISSIONS,
+    TargetType.REPOSITORY_POLICY: observe_policies.REPOSITORY_PERMISSIONS,
+    TargetType.KEY_GRANTS: observe_keys.PERMISSIONS,
 }
 MEMBER_PERMISSIONS = (
-    policy_documents.BUCKET_PERMISSIONS | policy_documents.REPOSITORY_PERMISSIONS | key_grants.PERMISSIONS
+    observe_policies.BUCKET_PERMISSIONS | observe_policies.REPOSITORY_PERMISSIONS | observe_keys.PERMISSIONS
 )
-PERMISSIONS = policy_documents.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
+PERMISSIONS = observe_policies.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
 """Those of `observe_imports` come on top."""
 
 
@@ -46,7 +46,7 @@ def _target_diff(planner: Planner, subject: Subject, target: Target, desired: Co
     requested = others if desired_text is None else {**others, subject.arn: desired_text}
     if target.type is TargetType.KEY_GRANTS:
         prefix = planner.environment.prefix
-        found = key_grants.observe(_client(planner, "kms", target), target, prefix)
+        found = observe_keys.observe(_client(planner, "kms", target), target, prefix)
         first = {grant.use: grant.id for grant in reversed(found)}
         odd = [grant.id for grant in found if grant.use is None or grant.id != first[grant.use]]
         return diff_of_grants(target, [use for use in first if use is not None], uses_in(requested), odd)
@@ -58,11 +58,11 @@ def _target_diff(planner: Planner, subject: Subject, target: Target, desired: Co
 def _document(planner: Planner, target: Target) -> str | None:
     match target.type:
         case TargetType.GROUP_POLICY:
-            return policy_documents.group_policy(planner.sagemaker, target)
+            return observe_policies.group_policy(planner.sagemaker, target)
         case TargetType.BUCKET_POLICY:
-            return policy_documents.bucket_policy(_client(planner, "s3", target), target)
+            return observe_policies.bucket_policy(_client(planner, "s3", target), target)
         case _:
-            return policy_documents.repository_policy(_client(planner, "ecr", target), target)
+            return observe_policies.repository_policy(_client(planner, "ecr", target), target)
 
 
 def _client(planner: Planner, service: str, target: Target) -> Any:

@@ -1,4 +1,4 @@
-"""A target's document as it stands, beside what everybody on record wants of it."""
+"""A target as it stands, beside what everybody on record wants of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from stagegate.core.findings import Finding, warned
 from stagegate.iam.diff import diff
 from stagegate.iam.key_grants import KeyUse
-from stagegate.iam.render import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Limit, render
+from stagegate.iam.limits import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Limit
+from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
-from stagegate.targets.target import Target, TargetType
+from stagegate.targets.execution_role import ExecutionRole
+from stagegate.targets.model_import import ModelImport
+from stagegate.targets.target import Target, TargetType, title
 
 LIMITS = {
     TargetType.GROUP_POLICY: GROUP_POLICY,
@@ -62,15 +65,32 @@ def diff_of_grants(
     return TargetDiff(in_sync=not lines, lines=tuple(lines))
 
 
-def title(target: Target) -> str:
-    """Return what a person calls a target: `bucket model-artifacts of 222233334444`."""
-    kinds = {
-        TargetType.GROUP_POLICY: "model package group",
-        TargetType.BUCKET_POLICY: "bucket",
-        TargetType.REPOSITORY_POLICY: "repository",
-        TargetType.KEY_GRANTS: "key",
-        TargetType.IMPORT_ROLE: "execution role",
-        TargetType.MODEL_IMPORT: "imported model",
-    }
-    name = target.name.rsplit("/", 1)[-1] if target.type is TargetType.KEY_GRANTS else target.name
-    return f"{kinds[target.type]} {name} of {target.account}"
+def diff_of_role(target: Target, found: tuple[str, str] | None, wanted: ExecutionRole | None) -> TargetDiff:
+    """Compare a role's trust and permissions, None where there is no such role."""
+    requested = (wanted.trust(), wanted.permissions()) if wanted else None
+    return _target_diff(target, found, requested)
+
+
+def diff_of_model(target: Target, found: str | None, wanted: ModelImport | None, *, is_recorded: bool) -> TargetDiff:
+    """Compare the content that a package's model was made of, None where the package has no such model.
+
+    One that is there and not on record is left of a run that has died: it is asked for again, so that a run sees its
+    end, for those who are to be told, and for the versions that it replaces.
+    """
+    if wanted and found == wanted.content and not is_recorded:
+        return _differs(target, "~ it is there, and no run has put it on record")
+    return _target_diff(target, found, wanted.content if wanted else None)
+
+
+def _target_diff(target: Target, found: object, wanted: object) -> TargetDiff:
+    if found == wanted:
+        return TargetDiff(in_sync=True)
+    if found is None:
+        line = "+ it isn't there"
+    else:
+        line = "- it is there" if wanted is None else "~ it is another than was approved"
+    return _differs(target, line)
+
+
+def _differs(target: Target, line: str) -> TargetDiff:
+    return TargetDiff(in_sync=False, lines=(f"{title(target)}: {line}",))

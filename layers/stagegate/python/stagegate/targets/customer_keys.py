@@ -9,6 +9,9 @@ from stagegate.targets.target import Target, TargetType
 
 KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):key/[A-Za-z0-9-]+")
 _KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
+CARD_CONTEXT = "aws:sagemaker:model-card-arn"
+"""The encryption context that SageMaker names a card by ("Set up cross-account sharing of a model card", developer
+guide): a grant that asks for it opens this card, and no other under the same key."""
 
 
 def key_named(subject: Subject, named: str) -> str:

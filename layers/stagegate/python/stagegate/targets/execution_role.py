@@ -9,9 +9,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from stagegate.core.addresses import S3Uri
 from stagegate.iam.documents import canonical
 from stagegate.iam.statements import exactly
-from stagegate.subjects.packages.package import S3Uri
 
 PATH = "/stagegate/"
 _DIGITS = 12

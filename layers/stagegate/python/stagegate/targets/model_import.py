@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from stagegate.approvals.fingerprints import Fingerprints
-from stagegate.subjects.packages.package import S3Uri
+from stagegate.core.addresses import S3Uri
 
 PACKAGE_TAG, CARD_TAG, CONTENT_TAG = "stagegate:package", "stagegate:card", "stagegate:content"
 """Tags of the job and of the model. A model without them is somebody else's, and left alone."""

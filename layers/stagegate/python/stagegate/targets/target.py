@@ -8,6 +8,8 @@ from stagegate.iam.statements import Statement
 from stagegate.targets.execution_role import PATH, ExecutionRole
 from stagegate.targets.model_import import ModelImport
 
+_FENCE = "fence/"
+
 
 class TargetType(StrEnum):
     """The kinds of targets that packages are opened on, groups that they are registered in, and encrypted cards."""
@@ -91,3 +93,27 @@ def target_of(id_: str, partition: str) -> Target:
     """Return the target of an id. Raises ValueError for anything else."""
     type_, account, region, name = id_.split("/", 3)
     return Target(type=TargetType(type_), account=account, region=region, partition=partition, name=name)
+
+
+def fence_target(account: str) -> str:
+    """Return the id by which the ledger knows an account's fence: its wishes are the cards that it excepts."""
+    return f"{_FENCE}{account}"
+
+
+def is_fence(target: str) -> bool:
+    """Tell the id of a fence from those of other targets."""
+    return target.startswith(_FENCE)
+
+
+def title(target: Target) -> str:
+    """Return what a person calls a target: `bucket model-artifacts of 222233334444`."""
+    kinds = {
+        TargetType.GROUP_POLICY: "model package group",
+        TargetType.BUCKET_POLICY: "bucket",
+        TargetType.REPOSITORY_POLICY: "repository",
+        TargetType.KEY_GRANTS: "key",
+        TargetType.IMPORT_ROLE: "execution role",
+        TargetType.MODEL_IMPORT: "imported model",
+    }
+    name = target.name.rsplit("/", 1)[-1] if target.type is TargetType.KEY_GRANTS else target.name
+    return f"{kinds[target.type]} {name} of {target.account}"

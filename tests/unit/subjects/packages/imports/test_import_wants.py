@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from stagegate.approvals.entitlement import Entitlement
+from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import subject_of
 from stagegate.core.findings import Finding
 from stagegate.iam.key_grants import KeyUse
@@ -12,10 +14,8 @@ from stagegate.iam.statements import to_json
 from stagegate.plans.grants import Grant, View
 from stagegate.rules.imports import Retention
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.entitle import Entitlement
 from stagegate.subjects.packages.imports.grants import import_desired_grants
 from stagegate.subjects.packages.imports.retained import retained_by
-from stagegate.subjects.packages.package import S3Uri
 from stagegate.targets.changes import target_changes
 from stagegate.targets.target import CloseTarget, TargetType
 from tests.support.builders import CREATED, DEV, PROD

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from stagegate.core.statuses import CardStatus, PackageStatus
-from stagegate.rules.checks import guardrails as settings_guardrails
-from stagegate.rules.checks import hubs as settings_hubs
+from stagegate.rules.checks import guardrails, hubs
 from stagegate.rules.checks.imports import imports
 from stagegate.rules.checks.registrations import registrations
 from stagegate.rules.formats import ANY, FORMATS, NOT_EMPTY, NUMBERS, PRINCIPAL, SECTIONS, UNIQUE, PathPattern, select
@@ -32,9 +31,9 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _organization(tables)
     yield from _fences(tables)
     yield from _nobody(tables)
-    yield from settings_guardrails.check(tables)
+    yield from guardrails.check(tables)
     yield from registrations(tables)
-    yield from settings_hubs.check(tables)
+    yield from hubs.check(tables)
     yield from imports(tables)
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from stagegate.core.findings import Finding
 from stagegate.runs.import_model.evidence import other_bytes, unseen, written_meanwhile
 from stagegate.runs.import_model.importer import Importer, Run
-from stagegate.subjects.packages import observe_artifacts as source
+from stagegate.subjects.packages import observe_artifacts
 from stagegate.subjects.packages.artifacts import Data
-from stagegate.surfaces.imports import observe as imported_models
+from stagegate.surfaces.imports import observe as observe_imports
 
-PERMISSIONS = source.BUCKET_PERMISSIONS
+PERMISSIONS = observe_artifacts.BUCKET_PERMISSIONS
 MEMBER_PERMISSIONS = frozenset({"bedrock:ListModelImportJobs"})
 
 
@@ -34,21 +34,21 @@ def after(importer: Importer, run: Run, model_arn: str) -> tuple[Finding | None,
     spoilt = other_bytes(requested, requested.fingerprints, now)
     if spoilt is None:
         bedrock = importer.host("bedrock", run.target, run.external_id, dict.fromkeys(MEMBER_PERMISSIONS, "*"))
-        began = imported_models.began(bedrock, model_arn, f"{importer.environment.prefix}-")
-        keys = source.written_since(_s3(importer, run), requested.source, requested.source_account, began)
+        began = observe_imports.began(bedrock, model_arn, f"{importer.environment.prefix}-")
+        keys = observe_artifacts.written_since(_s3(importer, run), requested.source, requested.source_account, began)
         spoilt = written_meanwhile(requested, keys)
     return spoilt, unseen(requested, now)
 
 
 def _data(importer: Importer, run: Run) -> Data:
-    return source.data(_s3(importer, run), run.model.source, run.model.source_account)
+    return observe_artifacts.data(_s3(importer, run), run.model.source, run.model.source_account)
 
 
 def _s3(importer: Importer, run: Run) -> Any:
     requested = run.model
     return importer.owners(run.external_id).client(
         "s3",
-        source.BUCKET_PERMISSIONS,
+        observe_artifacts.BUCKET_PERMISSIONS,
         f"arn:{requested.partition}:s3:::{requested.source.bucket}",
         account=requested.source_account,
         region=requested.region,

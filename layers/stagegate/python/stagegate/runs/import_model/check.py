@@ -7,24 +7,24 @@ from stagegate.aws.json import to_json
 from stagegate.iam.diff import lacking
 from stagegate.iam.read import foreign_denies, read_policy
 from stagegate.ledger import targets
-from stagegate.runs.import_model import simulate as simulated
+from stagegate.runs.import_model import simulate
 from stagegate.runs.import_model.importer import Importer, Run
 from stagegate.runs.import_model.preflight import access_findings, checks_of, unproven
-from stagegate.surfaces.policies import observe as policy_documents
-from stagegate.surfaces.policies import observe_keys as key_grants
+from stagegate.surfaces.policies import observe as observe_policies
+from stagegate.surfaces.policies import observe_keys
 from stagegate.targets.desired import statements_in, uses_in
 from stagegate.targets.target import Target, TargetType
 
-OWNER_PERMISSIONS = policy_documents.BUCKET_PERMISSIONS | key_grants.PERMISSIONS
+OWNER_PERMISSIONS = observe_policies.BUCKET_PERMISSIONS | observe_keys.PERMISSIONS
 PERMISSIONS = OWNER_PERMISSIONS
-MEMBER_PERMISSIONS = simulated.PERMISSIONS
+MEMBER_PERMISSIONS = simulate.PERMISSIONS
 
 
 def check(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `findings` that keep the import from beginning, none if nothing does; and what `unproven` says."""
     run = Run.of(request)
     iam = importer.host("iam", run.target, run.external_id, dict.fromkeys(MEMBER_PERMISSIONS, run.model.role_arn))
-    verdicts = simulated.verdicts(iam, run.model.role_arn, checks_of(run.model))
+    verdicts = simulate.verdicts(iam, run.model.role_arn, checks_of(run.model))
     missing, denies = _on_bucket(importer, run)
     found = access_findings(run.model, verdicts, missing, _missing_on_key(importer, run))
     return {"findings": [to_json(each) for each in found], "unproven": to_json(unproven(run.model, denies))}
@@ -38,13 +38,13 @@ def _on_bucket(importer: Importer, run: Run) -> tuple[tuple[str, ...], tuple[str
     target = _target(run, TargetType.BUCKET_POLICY, run.model.source_account, run.model.source.bucket)
     s3 = importer.owners(run.external_id).client(
         "s3",
-        policy_documents.BUCKET_PERMISSIONS,
+        observe_policies.BUCKET_PERMISSIONS,
         target.arn,
         account=target.account,
         region=target.region,
         partition=target.partition,
     )
-    existing = policy_documents.bucket_policy(s3, target)
+    existing = observe_policies.bucket_policy(s3, target)
     sid_prefix = importer.environment.sid_prefix
     missing = lacking(existing, statements_in(_desired(importer, run, target)), sid_prefix)
     return missing, foreign_denies(read_policy(existing, sid_prefix))
@@ -57,13 +57,13 @@ def _missing_on_key(importer: Importer, run: Run) -> tuple[str, ...]:
     target = _target(run, TargetType.KEY_GRANTS, key.split(":")[4], key)
     kms = importer.owners(run.external_id).client(
         "kms",
-        key_grants.PERMISSIONS,
+        observe_keys.PERMISSIONS,
         target.arn,
         account=target.account,
         region=target.region,
         partition=target.partition,
     )
-    there = [grant.use for grant in key_grants.observe(kms, target, importer.environment.prefix) if grant.use]
+    there = [grant.use for grant in observe_keys.observe(kms, target, importer.environment.prefix) if grant.use]
     return tuple(map(str, sorted(uses_in(_desired(importer, run, target)) - set(there))))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from stagegate.aws.config import REPEATABLE
-from stagegate.aws.errors import code_of, translated
+from stagegate.aws.errors import cause_of, code_of, translated
 from stagegate.aws.json import from_json, to_json
 from stagegate.aws.sessions import Members, limited_to
 from stagegate.core.errors import MemberRoleError, NotSettledError
@@ -19,11 +19,10 @@ from stagegate.runs.import_model import bytes as import_bytes
 from stagegate.runs.import_model.failures import consumer_closed, consumer_denied, explain, not_invoked
 from stagegate.runs.import_model.importer import Importer, Run
 from stagegate.runs.import_model.messages import Ending, import_message
-from stagegate.runs.notify import cause_of
-from stagegate.surfaces.imports import write_model as imported_models
+from stagegate.surfaces.imports import write_model
 
 PERMISSIONS = imports.PERMISSIONS
-MEMBER_PERMISSIONS = imported_models.DELETING | {"sts:AssumeRole"}
+MEMBER_PERMISSIONS = write_model.DELETING | {"sts:AssumeRole"}
 
 
 def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,6 +134,6 @@ def _record(importer: Importer, run: Run, model_arn: str) -> None:
 
 
 def _delete(importer: Importer, run: Run) -> None:
-    actions = {**dict.fromkeys(imported_models.DELETING, "*"), "bedrock:DeleteImportedModel": run.target.arn}
+    actions = {**dict.fromkeys(write_model.DELETING, "*"), "bedrock:DeleteImportedModel": run.target.arn}
     bedrock = importer.host("bedrock", run.target, run.external_id, actions)
-    imported_models.delete_model(bedrock, run.model.name, run.subject)
+    write_model.delete_model(bedrock, run.model.name, run.subject)

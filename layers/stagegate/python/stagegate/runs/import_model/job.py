@@ -10,12 +10,12 @@ from stagegate.ledger import imports, queues
 from stagegate.runs.import_model import bytes as import_bytes
 from stagegate.runs.import_model.failures import Held, explain, full, name_taken
 from stagegate.runs.import_model.importer import Importer, Run
-from stagegate.surfaces.imports import observe as source
-from stagegate.surfaces.imports import write_model as imported_models
+from stagegate.surfaces.imports import observe as observe_imports
+from stagegate.surfaces.imports import write_model
 from stagegate.surfaces.imports.write_model import NoRoomError
 
 PERMISSIONS = queues.PERMISSIONS | imports.READ_PERMISSIONS
-MEMBER_PERMISSIONS = imported_models.PERMISSIONS
+MEMBER_PERMISSIONS = write_model.PERMISSIONS
 
 
 def wait(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,22 +45,22 @@ def begin(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     """
     run = Run.of(request)
     bedrock = importer.host("bedrock", run.target, run.external_id, _allowed(run))
-    found = source.model(bedrock, run.model.name)
+    found = observe_imports.model(bedrock, run.model.name)
     if found and found.package != run.subject:
         return _blocked(name_taken(run.model))
     if found and found.content == run.model.content:
         return {"state": "done" if _is_done(importer, run, found.arn) else "there", "model": found.arn}
     if found:
-        imported_models.delete_model(bedrock, run.model.name, run.subject)
+        write_model.delete_model(bedrock, run.model.name, run.subject)
     if changed := import_bytes.before(importer, run):
         return _blocked(changed)
     prefix = importer.environment.prefix
     try:
-        job = imported_models.create_job(bedrock, run.model, run.subject, run.execution, prefix)
+        job = write_model.create_job(bedrock, run.model, run.subject, run.execution, prefix)
     except NoRoomError:
-        if source.running(bedrock):
+        if observe_imports.running(bedrock):
             return {"state": "busy"}
-        held = [Held(name=model.name, package=model.package) for model in source.models(bedrock)]
+        held = [Held(name=model.name, package=model.package) for model in observe_imports.models(bedrock)]
         return _blocked(full(run.model, held))
     return {"state": "started", "job": job}
 
@@ -70,7 +70,7 @@ def look(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     run = Run.of(request)
     queues.renew(importer.dynamodb, importer.table, run.ticket, datetime.now(UTC))
     bedrock = importer.host("bedrock", run.target, run.external_id, {"bedrock:GetModelImportJob": request["job"]})
-    job = imported_models.job(bedrock, request["job"])
+    job = write_model.job(bedrock, request["job"])
     findings = [explain(run.model, job.failure)] if job.status == "Failed" else []
     return {"status": job.status, "model": job.model_arn, "findings": [to_json(each) for each in findings]}
 

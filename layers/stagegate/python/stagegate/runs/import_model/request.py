@@ -7,18 +7,18 @@ from typing import Any
 from stagegate.aws.json import to_json
 from stagegate.ledger import imports, targets
 from stagegate.runs.import_model.importer import Importer
-from stagegate.surfaces.imports import observe as source
-from stagegate.surfaces.imports import write_model as imported_models
+from stagegate.surfaces.imports import observe as observe_imports
+from stagegate.surfaces.imports import write_model
 from stagegate.surfaces.wire import change_from_json
 from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import CloseTarget, OpenTarget, Target
 
 PERMISSIONS = targets.DESIRED_PERMISSIONS | imports.PERMISSIONS
-MEMBER_PERMISSIONS = imported_models.DELETING | {"bedrock:ListModelImportJobs"}
+MEMBER_PERMISSIONS = write_model.DELETING | {"bedrock:ListModelImportJobs"}
 
 
 def ask(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply one change of an imported model, given as `changes.change_to_json` makes it.
+    """Apply one change of an imported model, given as `wire.change_to_json` makes it.
 
     An import is put on record as wanted and started: it takes hours, and no run of govern waits for it. One that is
     wanted no more is taken off the record, and its model deleted unless the rules keep it. A job can't be stopped: what
@@ -60,8 +60,8 @@ def _is_gone(importer: Importer, change: CloseTarget, external_id: str | None) -
     target = change.target
     actions = {**dict.fromkeys(MEMBER_PERMISSIONS, "*"), "bedrock:DeleteImportedModel": target.arn}
     bedrock = importer.host("bedrock", target, external_id, actions)
-    running = source.running(bedrock)
-    imported_models.delete_model(bedrock, target.name, change.subject_arn)
+    running = observe_imports.running(bedrock)
+    write_model.delete_model(bedrock, target.name, change.subject_arn)
     return all(job.get("importedModelName") != target.name for job in running)
 
 

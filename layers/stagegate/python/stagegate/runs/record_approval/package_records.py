@@ -11,8 +11,8 @@ from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
 from stagegate.core.statuses import PackageStatus
 from stagegate.runs.record_approval.package_calls import PackageCall
-from stagegate.subjects.packages import artifact_reader as artifacts
-from stagegate.subjects.packages import observe as model_packages
+from stagegate.subjects.packages import artifact_reader
+from stagegate.subjects.packages import observe as observe_packages
 from stagegate.subjects.packages.artifact_reader import ArtifactReader
 from stagegate.subjects.packages.artifacts import with_fingerprints
 from stagegate.subjects.packages.package import Package
@@ -20,7 +20,7 @@ from stagegate.subjects.packages.package import Package
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
-PERMISSIONS = model_packages.PERMISSIONS | artifacts.BYTES_PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = observe_packages.PERMISSIONS | artifact_reader.BYTES_PERMISSIONS | sessions.PERMISSIONS
 
 
 def records_of(
@@ -36,7 +36,7 @@ def records_of(
     the call was about; or why not. It is never held up by that for good: whoever takes a package out of a status has to
     be on record. Raises ThrottledError, as every read does.
     """
-    package = model_packages.observe(sagemaker, subject, sealed=True)
+    package = observe_packages.observe(sagemaker, subject, sealed=True)
     content = package.content_hash if package and _is_last_change(call, actor, package) else None
     version = int(subject.name.rpartition("/")[2])
     if call.edits or call.status is None:

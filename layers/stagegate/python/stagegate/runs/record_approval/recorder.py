@@ -16,12 +16,12 @@ from stagegate.aws.environment import Environment
 from stagegate.aws.errors import translated
 from stagegate.core.arns import Subject, subject_of
 from stagegate.core.statuses import CardStatus
-from stagegate.ledger import audit as changes
+from stagegate.ledger import audit
 from stagegate.runs.record_approval import package_records
 from stagegate.runs.record_approval.card_calls import CardCall, card_call
 from stagegate.runs.record_approval.package_calls import CALLS as PACKAGE_CALLS
 from stagegate.runs.record_approval.package_calls import PackageCall, package_call
-from stagegate.subjects.cards import observe as model_cards
+from stagegate.subjects.cards import observe as observe_cards
 from stagegate.subjects.packages.artifact_reader import ArtifactReader
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_stepfunctions import SFNClient
 
-PERMISSIONS = model_cards.PERMISSIONS | package_records.PERMISSIONS | changes.PERMISSIONS | {"states:StartExecution"}
+PERMISSIONS = observe_cards.PERMISSIONS | package_records.PERMISSIONS | audit.PERMISSIONS | {"states:StartExecution"}
 
 
 @cache
@@ -81,7 +81,7 @@ class Recorder:
                 else self._records(call, call.actor, subject)
             )
             for record in records:
-                recorded += changes.record_once(self.dynamodb, self.environment.table, call.arn, record)
+                recorded += audit.record_once(self.dynamodb, self.environment.table, call.arn, record)
         with translated(f"start {self.state_machine}"):
             started = self.stepfunctions.start_execution(
                 stateMachineArn=self.state_machine,
@@ -104,7 +104,7 @@ class Recorder:
                 created=summary["CreationTime"].astimezone(UTC),
                 modified=(summary.get("LastModifiedTime") or summary["CreationTime"]).astimezone(UTC),
             )
-            for summary in model_cards.versions(self.sagemaker, subject.name)
+            for summary in observe_cards.versions(self.sagemaker, subject.name)
         ]
         written = version_written(call.at, versions)
         if call.creates or call.status is None:
@@ -124,5 +124,5 @@ class Recorder:
             version=version,
             content_hash=None
             if version is None
-            else model_cards.content_hash_of(self.sagemaker, subject.name, version),
+            else observe_cards.content_hash_of(self.sagemaker, subject.name, version),
         )

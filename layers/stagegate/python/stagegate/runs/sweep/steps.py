@@ -13,18 +13,18 @@ from stagegate.core.arns import SubjectKind, subject_of
 from stagegate.core.errors import InputError, UnknownSubjectError
 from stagegate.ledger import sweeps
 from stagegate.plans.sweep import NAMED, Drift, Failure, Totals, Trigger, failures_message, judge, sweep_message
+from stagegate.rules.checks import stack
 from stagegate.rules.load import load
 from stagegate.rules.model import Rules
-from stagegate.rules.names import guardrail_subjects
-from stagegate.runs.sweep import lists as subject_lists
+from stagegate.rules.names import guardrail_subjects, hub_subjects
+from stagegate.runs.sweep import lists
 from stagegate.runs.sweep.lists import Listed
-from stagegate.surfaces.hub_contents.changes import hub_subjects
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sagemaker import SageMakerClient
 
-PERMISSIONS = subject_lists.PERMISSIONS | sweeps.PERMISSIONS
+PERMISSIONS = lists.PERMISSIONS | sweeps.PERMISSIONS
 
 PAGES_AT_ONCE = 20
 """How many pages of nothing but known subjects are skipped in one invocation, which ends well within its timeout."""
@@ -46,7 +46,7 @@ class Sweeper:
         """Return the sweeper of this function. Raises SettingsError if governance.toml is wrong or not the stack's."""
         environment = Environment.read()
         rules = load(environment.settings)
-        environment.check(rules)
+        stack.check(rules, environment)
         return cls(
             environment=environment,
             rules=rules,
@@ -61,13 +61,13 @@ Lister = Callable[[Sweeper, str | None], Listed]
 def _packages(sweeper: Sweeper, token: str | None) -> Listed:
     if sweeper.rules.packages is None:
         return Listed(arns=())
-    return subject_lists.model_packages(sweeper.sagemaker, token)
+    return lists.model_packages(sweeper.sagemaker, token)
 
 
 def _groups(sweeper: Sweeper, token: str | None) -> Listed:
     if not sweeper.rules.registrations:
         return Listed(arns=())
-    return subject_lists.model_package_groups(sweeper.sagemaker, token)
+    return lists.model_package_groups(sweeper.sagemaker, token)
 
 
 def _hubs(sweeper: Sweeper, token: str | None) -> Listed:
@@ -75,12 +75,12 @@ def _hubs(sweeper: Sweeper, token: str | None) -> Listed:
     environment, partition = sweeper.environment, sweeper.sagemaker.meta.partition
     arns = hub_subjects(sweeper.rules, partition=partition, region=environment.region, account=environment.account)
     start = int(token or 0)
-    end = start + subject_lists.PAGE
+    end = start + lists.PAGE
     return Listed(arns=arns[start:end], token=str(end) if end < len(arns) else None)
 
 
 LISTERS: Mapping[str, Lister] = {
-    SubjectKind.MODEL_CARD: lambda sweeper, token: subject_lists.model_cards(sweeper.sagemaker, token),
+    SubjectKind.MODEL_CARD: lambda sweeper, token: lists.model_cards(sweeper.sagemaker, token),
     SubjectKind.MODEL_PACKAGE: _packages,
     SubjectKind.MODEL_PACKAGE_GROUP: _groups,
     SubjectKind.HUB: _hubs,

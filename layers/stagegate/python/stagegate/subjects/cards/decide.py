@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.status_history import status_history
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, warned
@@ -12,7 +13,6 @@ from stagegate.plans.grants import Grant, View
 from stagegate.plans.plan import Outcome, Plan, conclude
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.card import Card
-from stagegate.subjects.cards.entitle import Entitled, Entitlement
 from stagegate.surfaces.fences.changes import fence_changes, fence_warnings, that_can_be_fenced
 from stagegate.surfaces.fences.model import ObservedFence, access_of, unsettled
 from stagegate.surfaces.shares.changes import (

@@ -1,37 +1,15 @@
 """Which stages may do what with a card: what the rules say, before AWS is involved."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
+from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.gate import awaited, not_approved, principals_for
 from stagegate.approvals.principals import Actor, could_be_one_person
 from stagegate.approvals.records import AuditRecord, Standing, approval_of, authors_of, of_this_one, with_last_change
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.rules.model import AfterEdit, Approvers, Rules, StageAccess
 from stagegate.subjects.cards.card import Card
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entitlement:
-    """One stage's access to a card, and the approval that let it in (None where the rules ask for none)."""
-
-    stage: str
-    write: bool
-    approval: AuditRecord | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entitled:
-    """Every entitlement of a card; what is in the way of others; and which stages wait for a record to arrive.
-
-    `new_records` are those that SageMaker itself supplied and an entitlement relies on: they go on record with it.
-    """
-
-    entitlements: tuple[Entitlement, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    waiting: tuple[str, ...] = ()
-    new_records: tuple[AuditRecord, ...] = ()
 
 
 def entitle(

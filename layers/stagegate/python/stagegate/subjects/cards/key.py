@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.arns import Subject
 from stagegate.core.findings import warned
 from stagegate.iam.key_grants import READ, WRITE, KeyUse
@@ -10,15 +11,11 @@ from stagegate.plans.grants import Grant, View
 from stagegate.rules.model import Rules, Stage
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import OnKey
-from stagegate.subjects.cards.entitle import Entitled, Entitlement
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
 from stagegate.targets.compare import TargetDiff
-from stagegate.targets.customer_keys import closed_key, key_named, key_target
+from stagegate.targets.customer_keys import CARD_CONTEXT, closed_key, key_named, key_target
 from stagegate.targets.target import Target
 
-CONTEXT = "aws:sagemaker:model-card-arn"
-"""The encryption context that SageMaker names a card by ("Set up cross-account sharing of a model card", developer
-guide): a grant that asks for it opens this card, and no other under the same key."""
 PERMISSION = "decrypt"
 """What a grant on a card's key is called on record."""
 
@@ -92,7 +89,7 @@ def _uses(subject: Subject, target: Target, stage: Stage, *, write: bool) -> tup
             KeyUse(
                 grantee=f"arn:{subject.partition}:iam::{account}:root",
                 operations=operations,
-                context=((CONTEXT, subject.arn),),
+                context=((CARD_CONTEXT, subject.arn),),
             )
             for account in stage.accounts
             if account != target.account

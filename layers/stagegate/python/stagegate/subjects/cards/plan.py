@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
 from stagegate.core.errors import MemberRoleError, RefusedError
@@ -11,22 +12,24 @@ from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import FenceKind
 from stagegate.subjects import observe_targets
-from stagegate.subjects.cards import observe as model_cards
+from stagegate.subjects.cards import observe
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import card_plan, is_nothing_new, unchanged
-from stagegate.subjects.cards.entitle import Entitled, entitle
+from stagegate.subjects.cards.entitle import entitle
 from stagegate.subjects.cards.key import desired_grants, on_key, with_open_key
 from stagegate.subjects.cards.scope import everything, what_changes
 from stagegate.subjects.context import Planner
-from stagegate.surfaces.fences import observe as fences
+from stagegate.surfaces.fences import observe as observe_fences
 from stagegate.surfaces.fences.changes import that_can_be_fenced
 from stagegate.surfaces.fences.model import Fence, ObservedFence, fence_of
-from stagegate.surfaces.shares import observe as resource_shares
+from stagegate.surfaces.shares import observe as observe_shares
 from stagegate.targets.changes import DesiredGrant, target_changes
 from stagegate.targets.compare import TargetDiff
 
-PERMISSIONS = model_cards.PERMISSIONS | resource_shares.PERMISSIONS | fences.PERMISSIONS | observe_targets.PERMISSIONS
-MEMBER_PERMISSIONS = fences.MEMBER_PERMISSIONS | observe_targets.MEMBER_PERMISSIONS
+PERMISSIONS = (
+    observe.PERMISSIONS | observe_shares.PERMISSIONS | observe_fences.PERMISSIONS | observe_targets.PERMISSIONS
+)
+MEMBER_PERMISSIONS = observe_fences.MEMBER_PERMISSIONS | observe_targets.MEMBER_PERMISSIONS
 
 
 def plan_card(
@@ -38,10 +41,10 @@ def plan_card(
     and else looks at what its changes rest on; one that is to look `at_everything` does.
     """
     rules, view = planner.rules, recorded.view
-    card = model_cards.observe(planner.sagemaker, subject)
+    card = observe.observe(planner.sagemaker, subject)
     now = datetime.now(UTC)
     entitled = _entitled(planner, subject, card, recorded, now)
-    seen = resource_shares.associations(planner.ram, subject.arn)
+    seen = observe_shares.associations(planner.ram, subject.arn)
     desired = desired_grants(rules, subject, card, entitled.entitlements)
     if (
         not at_everything
@@ -60,7 +63,7 @@ def plan_card(
         card,
         entitled,
         view,
-        resource_shares.observe(planner.ram, subject.arn, seen, look.stages),
+        observe_shares.observe(planner.ram, subject.arn, seen, look.stages),
         stand,
         key=on_key(rules, subject, desired, let_in, view, seen=diffs, unseen=unseen, now=now),
         now=now,
@@ -88,5 +91,5 @@ def _at_keys(
 def _fence(planner: Planner, fence: Fence, subject: Subject) -> ObservedFence:
     prefix = planner.environment.prefix
     if fence.kind is FenceKind.SCP:
-        return fences.observe_scp(planner.organizations, fence, prefix)
-    return fences.observe_boundary(planner.members, fence, prefix, subject.partition)
+        return observe_fences.observe_scp(planner.organizations, fence, prefix)
+    return observe_fences.observe_boundary(planner.members, fence, prefix, subject.partition)

@@ -5,9 +5,9 @@ on; a run that a person or a sweep starts looks at everything, and so finds what
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.plans.grants import View
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.entitle import Entitled
 from stagegate.surfaces.fences.model import Cover, access_of, accounts_by_cover, accounts_to_fence, unsettled
 
 

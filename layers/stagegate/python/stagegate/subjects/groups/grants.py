@@ -2,19 +2,17 @@
 
 from collections.abc import Collection, Iterable
 
+from stagegate.core.addresses import repository_of
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
-from stagegate.core.statuses import PackageStatus
 from stagegate.iam.key_grants import ENCRYPT, KeyUse
-from stagegate.iam.statements import Condition, Statement, conditions_of, exactly, statement_for
+from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.model import Bucket, Registration, Rules
-from stagegate.subjects.packages.grants import DESCRIBE_GROUP, PULL
-from stagegate.subjects.packages.package import repository_of
+from stagegate.targets.actions import CREATE_VERSION, DESCRIBE_GROUP, PULL, pending_only
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.customer_keys import key_target
 from stagegate.targets.target import Target, TargetType
 
-CREATE_VERSION = "sagemaker:CreateModelPackage"
 READ_BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation")
 READ_OBJECTS = ("s3:GetObject", "s3:GetObjectAcl")
 READ_IMAGES = (*PULL, "ecr:DescribeImages", "ecr:DescribeRepositories")
@@ -43,19 +41,6 @@ def desired_grants(
             *_on_repositories(subject, registration),
         )
     return tuple(dict.fromkeys(desired)), tuple(dict.fromkeys(findings))
-
-
-def pending_only(rules: Rules) -> frozenset[Condition]:
-    """Return the fence of a registration: it has to say that the version waits for approval.
-
-    A request that leaves the status out carries no such key, and is refused: an operator for absent keys would let
-    through whatever SageMaker takes for the default. Where a place in ModelLifeCycle opens something, an approver of
-    this account has to set it.
-    """
-    requested = {"StringEquals": {"sagemaker:ModelApprovalStatus": PackageStatus.PENDING.value}}
-    if rules.packages and rules.packages.lifecycle:
-        requested["Null"] = {"sagemaker:ModelLifeCycle:stage": "true"}
-    return conditions_of(requested)
 
 
 def _on_group(rules: Rules, subject: Subject, registration: Registration) -> DesiredGrant:

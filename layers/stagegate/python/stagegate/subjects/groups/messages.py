@@ -6,8 +6,7 @@ from stagegate.core.statuses import PackageStatus
 from stagegate.plans.grants import Grant
 from stagegate.subjects.groups.decide import REGISTER
 from stagegate.subjects.groups.group import Group
-from stagegate.targets.compare import title
-from stagegate.targets.target import target_of
+from stagegate.targets.target import target_of, title
 
 
 def about(group: Group) -> list[str]:

@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from stagegate.aws.errors import translated
+from stagegate.aws.errors import is_gone, translated
 from stagegate.core.arns import Subject
 from stagegate.subjects.groups.group import Group
-from stagegate.subjects.packages.observe import is_gone
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

@@ -7,12 +7,12 @@ from stagegate.ledger.read import Recorded
 from stagegate.plans.plan import Plan
 from stagegate.subjects import observe_targets
 from stagegate.subjects.context import Planner
-from stagegate.subjects.groups import observe as model_package_groups
+from stagegate.subjects.groups import observe
 from stagegate.subjects.groups.decide import group_plan
 from stagegate.subjects.groups.grants import desired_grants
 from stagegate.subjects.groups.group import Group
 
-PERMISSIONS = model_package_groups.PERMISSIONS | observe_targets.PERMISSIONS
+PERMISSIONS = observe.PERMISSIONS | observe_targets.PERMISSIONS
 MEMBER_PERMISSIONS = observe_targets.MEMBER_PERMISSIONS
 
 
@@ -23,7 +23,7 @@ def plan_group(planner: Planner, subject: Subject, recorded: Recorded) -> tuple[
     deleted and made again would say what doesn't stand any more. There are no other events about a group.
     """
     rules, view, environment = planner.rules, recorded.view, planner.environment
-    group = model_package_groups.observe(planner.sagemaker, subject)
+    group = observe.observe(planner.sagemaker, subject)
     accounts = environment.members | {environment.account}
     desired, findings = desired_grants(rules, subject, accounts) if group else ((), ())
     seen = observe_targets.look(planner, subject, desired, view)

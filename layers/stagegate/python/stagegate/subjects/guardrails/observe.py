@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from stagegate.aws import managed_policies
-from stagegate.aws import service_control_policies_sources as service_control_policies
+from stagegate.aws import managed_policies, service_control_policies
 from stagegate.aws.errors import code_of, translated
 from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedScp
 
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = service_control_policies.PERMISSIONS
-MEMBER_PERMISSIONS = managed_policies.PERMISSIONS | {"iam:ListEntitiesForPolicy"}
+PERMISSIONS = service_control_policies.READ_PERMISSIONS
+MEMBER_PERMISSIONS = managed_policies.READ_PERMISSIONS | {"iam:ListEntitiesForPolicy"}
 
 
 def observe_boundaries(iam: "IAMClient", policy: str, roles: Collection[str]) -> ObservedBoundaries:

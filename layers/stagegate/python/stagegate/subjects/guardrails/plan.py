@@ -10,14 +10,13 @@ from stagegate.plans.plan import Plan
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.names import account_of_role, boundary_target, policy_arn, policy_name, scp_target
 from stagegate.subjects.context import Planner
-from stagegate.subjects.guardrails import observe as source
-from stagegate.subjects.guardrails import observe_domains as domain_source
+from stagegate.subjects.guardrails import observe, observe_domains
 from stagegate.subjects.guardrails.conflicts import assignments_on, has_domains
 from stagegate.subjects.guardrails.decide import TargetDiff, accounts_on_record, guardrail_plan
 from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedDomain
 
-PERMISSIONS = source.PERMISSIONS
-MEMBER_PERMISSIONS = source.MEMBER_PERMISSIONS | domain_source.PERMISSIONS
+PERMISSIONS = observe.PERMISSIONS
+MEMBER_PERMISSIONS = observe.MEMBER_PERMISSIONS | observe_domains.PERMISSIONS
 
 
 def plan_guardrail(planner: Planner, subject: Subject, recorded: Recorded) -> Plan:
@@ -41,7 +40,7 @@ def plan_guardrail(planner: Planner, subject: Subject, recorded: Recorded) -> Pl
         view,
         TargetDiff(
             boundaries={account: _boundaries(planner, subject, account, domains) for account in sorted(guarded)},
-            scp=source.observe_scp(planner.organizations, by_scp, policy_name(environment.prefix, subject.name)),
+            scp=observe.observe_scp(planner.organizations, by_scp, policy_name(environment.prefix, subject.name)),
             domains=domains,
         ),
         prefix=environment.prefix,
@@ -64,14 +63,14 @@ def _boundaries(
     policy = policy_arn(planner.environment.prefix, subject.name, account, partition)
     assignments = assignments_on(planner.rules.guardrails, account, domains)
     roles = [name for name, (first, *_) in assignments.items() if first.guardrail == subject.name]
-    limit = limited_to(source.MEMBER_PERMISSIONS, [policy, f"arn:{partition}:iam::{account}:role/*"])
+    limit = limited_to(observe.MEMBER_PERMISSIONS, [policy, f"arn:{partition}:iam::{account}:role/*"])
     session = planner.members.session(account, partition=partition, policy=limit)
-    return source.observe_boundaries(session.client("iam", config=REPEATABLE), policy, roles)
+    return observe.observe_boundaries(session.client("iam", config=REPEATABLE), policy, roles)
 
 
 def _domains(planner: Planner, subject: Subject, account: str) -> tuple[ObservedDomain, ...]:
     # SageMaker has no resources for these lists.
-    limit = limited_to(domain_source.PERMISSIONS, "*")
+    limit = limited_to(observe_domains.PERMISSIONS, "*")
     session = planner.members.session(account, partition=subject.partition, policy=limit)
     region = planner.environment.region
-    return domain_source.observe(session.client("sagemaker", region_name=region, config=REPEATABLE), account)
+    return observe_domains.observe(session.client("sagemaker", region_name=region, config=REPEATABLE), account)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from stagegate.core.errors import StagegateError
-from stagegate.ledger import catalogue as ledger
+from stagegate.ledger import catalogue
 from stagegate.ledger.catalogue import Entry
 from stagegate.rules.filters.public_model import PublicModel
 from stagegate.subjects.context import Planner
-from stagegate.subjects.hubs import observe_public as public_hub
+from stagegate.subjects.hubs import observe_public
 
-PERMISSIONS = public_hub.PERMISSIONS | ledger.PERMISSIONS
+PERMISSIONS = observe_public.PERMISSIONS | catalogue.PERMISSIONS
 
 READ_SECONDS = 30.0
 """How long a run of the plan reads documents: well within its function's time. What was read is kept."""
@@ -46,8 +46,8 @@ def look(planner: Planner, unread: Callable[[Iterable[PublicModel]], Collection[
     """Return the public hub. Documents that `unread` asks for are read until there are none, or the time is over."""
     deadline = time.monotonic() + READ_SECONDS
     environment = planner.environment
-    models = public_hub.models(planner.sagemaker)
-    known = ledger.read(planner.dynamodb, environment.table, environment.region)
+    models = observe_public.models(planner.sagemaker)
+    known = catalogue.read(planner.dynamodb, environment.table, environment.region)
     entries = {name: _entry(model, known.get(name), now) for name, model in models.items()}
     _keep(planner, [entry for name, entry in entries.items() if entry != known.get(name)])
     models = {name: replace(model, document=entries[name].document) for name, model in models.items()}
@@ -81,10 +81,10 @@ def _read(planner: Planner, entries: Sequence[Entry]) -> list[Entry]:
 
 def _tried(planner: Planner, entry: Entry) -> Entry | StagegateError:
     try:
-        return replace(entry, document=public_hub.document(planner.sagemaker, entry.name, entry.version))
+        return replace(entry, document=observe_public.document(planner.sagemaker, entry.name, entry.version))
     except StagegateError as error:
         return error
 
 
 def _keep(planner: Planner, entries: Sequence[Entry]) -> None:
-    ledger.write(planner.dynamodb, planner.environment.table, planner.environment.region, entries)
+    catalogue.write(planner.dynamodb, planner.environment.table, planner.environment.region, entries)

@@ -8,8 +8,7 @@ from datetime import datetime
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
 from stagegate.plans.change import Change
-from stagegate.plans.grant_counts import count_grants
-from stagegate.plans.grants import Grant, View
+from stagegate.plans.grants import Grant, View, count_grants
 from stagegate.plans.plan import Outcome, Plan, conclude
 from stagegate.rules.hubs import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubState
 from stagegate.rules.model import Rules

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked, warned
-from stagegate.plans.messages import named
+from stagegate.core.sentences import named
 from stagegate.rules.hubs import Doubtful, HubRules
 from stagegate.subjects.hubs.curate import Curated, Remark
 from stagegate.surfaces.hub_contents.changes import Difference, ObservedHub

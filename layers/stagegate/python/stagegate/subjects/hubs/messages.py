@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from stagegate.core.sentences import named
 from stagegate.plans.change import Change
 from stagegate.plans.grants import Grant
-from stagegate.plans.messages import named
 from stagegate.rules.hubs import HUB_PERMISSIONS, HubAccess
 from stagegate.surfaces.hub_contents.changes import Floor, MakeHub, RemoveContents, RemoveHub, SetReferences
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from stagegate.aws.errors import code_of, translated
 from stagegate.rules.filters.fields import DOCUMENT_KEYS, Kind, Value
 from stagegate.rules.filters.public_model import PUBLIC_HUB, PublicModel, number_of
-from stagegate.surfaces.hub_contents.hub_contents import contents
+from stagegate.surfaces.hub_contents.observe import contents
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

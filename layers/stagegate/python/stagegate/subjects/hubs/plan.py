@@ -11,8 +11,7 @@ from stagegate.plans.plan import Plan
 from stagegate.rules.hubs import HubRules, HubState
 from stagegate.subjects.context import Planner
 from stagegate.subjects.hub_options import HubOptions
-from stagegate.subjects.hubs import catalogue
-from stagegate.subjects.hubs import observe_public as public_hub
+from stagegate.subjects.hubs import catalogue, observe_public
 from stagegate.subjects.hubs.curate import Curated, curate_all
 from stagegate.subjects.hubs.decide import (
     ObservedPublicHub,
@@ -24,17 +23,17 @@ from stagegate.subjects.hubs.decide import (
     unknown_hub,
     unread_plan,
 )
-from stagegate.surfaces.hub_contents import observe as hubs
+from stagegate.surfaces.hub_contents import observe as observe_hubs
 from stagegate.surfaces.hub_contents.changes import LIVE, ObservedHub
-from stagegate.surfaces.shares import observe as resource_shares
+from stagegate.surfaces.shares import observe as observe_shares
 from stagegate.surfaces.shares.changes import sharing_changes
 
 PERMISSIONS = (
     catalogue.PERMISSIONS
-    | hubs.PERMISSIONS
-    | public_hub.PERMISSIONS
-    | resource_shares.PERMISSIONS
-    | resource_shares.LOOKUP_PERMISSIONS
+    | observe_hubs.PERMISSIONS
+    | observe_public.PERMISSIONS
+    | observe_shares.PERMISSIONS
+    | observe_shares.LOOKUP_PERMISSIONS
 )
 
 _AT_WORK = frozenset({"Creating", "Updating", "Deleting"})
@@ -51,7 +50,9 @@ def plan_hub(planner: Planner, subject: Subject, recorded: Recorded, requested: 
     if hub is None:
         return unknown_hub(rules, subject, view)
     is_absent = hub.state is HubState.ABSENT
-    observed = hubs.observe(planner.sagemaker, subject.arn, hubs.EVERYTHING if is_absent else hubs.MODELS)
+    observed = observe_hubs.observe(
+        planner.sagemaker, subject.arn, observe_hubs.EVERYTHING if is_absent else observe_hubs.MODELS
+    )
     if observed and observed.status in _AT_WORK:
         raise NotSettledError(f"{subject.arn}: SageMaker says {observed.status}")
     sharing = _sharing(planner, hub, subject)
@@ -79,9 +80,9 @@ def plan_hub(planner: Planner, subject: Subject, recorded: Recorded, requested: 
 
 
 def _sharing(planner: Planner, hub: HubRules, subject: Subject) -> Sharing:
-    seen = resource_shares.observe(planner.ram, subject.arn)
+    seen = observe_shares.observe(planner.ram, subject.arn)
     closes, opens = sharing_changes(planner.rules, subject.arn, permissions_of(hub), seen)
-    offered = resource_shares.permissions(planner.ram, "sagemaker:Hub") if opens else None
+    offered = observe_shares.permissions(planner.ram, "sagemaker:Hub") if opens else None
     return Sharing(seen=seen, closes=closes, opens=opens, offered=offered)
 
 
@@ -97,5 +98,5 @@ def _with_minimums(
     requested = [
         r.name for r in observed.references if r.status in LIVE and (curated.models.get(r.name) or not is_as_before)
     ]
-    found = hubs.minimums(planner.sagemaker, subject.name, requested)
+    found = observe_hubs.minimums(planner.sagemaker, subject.name, requested)
     return replace(observed, references=tuple(replace(r, minimum=found.get(r.name)) for r in observed.references))

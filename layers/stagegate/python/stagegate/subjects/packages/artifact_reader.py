@@ -6,16 +6,18 @@ from typing import Any
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Accounts, Members
+from stagegate.core.addresses import Repository, repository_of, tag_of
 from stagegate.core.arns import Subject
+from stagegate.rules.checks import stack
 from stagegate.rules.load import load
 from stagegate.rules.model import Rules
-from stagegate.subjects.packages import observe_artifacts as source
+from stagegate.subjects.packages import observe_artifacts
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Encryption, Image
-from stagegate.subjects.packages.package import Package, Repository, repository_of, tag_of
+from stagegate.subjects.packages.package import Package
 from stagegate.targets.target import Target, TargetType
 
-BYTES_PERMISSIONS = source.BUCKET_PERMISSIONS | source.REPOSITORY_PERMISSIONS
-PERMISSIONS = BYTES_PERMISSIONS | source.ENCRYPTION_PERMISSIONS
+BYTES_PERMISSIONS = observe_artifacts.BUCKET_PERMISSIONS | observe_artifacts.REPOSITORY_PERMISSIONS
+PERMISSIONS = BYTES_PERMISSIONS | observe_artifacts.ENCRYPTION_PERMISSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class ArtifactReader:
         """Return the lookout of a function. Raises SettingsError if governance.toml is wrong or not the stack's."""
         environment = Environment.read()
         rules = load(environment.settings)
-        environment.check(rules)
+        stack.check(rules, environment)
         members = Members.through(
             environment.member_role("observe"), f"{environment.prefix}-{function}", rules.organization.external_id
         )
@@ -51,10 +53,10 @@ class ArtifactReader:
             if entry is None:  # whose it is nobody can say
                 continue
             target = _target(TargetType.BUCKET_POLICY, subject, entry.account, subject.region, name)
-            requested = source.ENCRYPTION_PERMISSIONS if encryption else frozenset()
-            s3 = self._client("s3", source.BUCKET_PERMISSIONS | requested, target)
-            data += [source.data(s3, uri, entry.account) for uri in package.data_uris if uri.bucket == name]
-            encrypts += [source.encryption(s3, name, entry.account)] if encryption else []
+            requested = observe_artifacts.ENCRYPTION_PERMISSIONS if encryption else frozenset()
+            s3 = self._client("s3", observe_artifacts.BUCKET_PERMISSIONS | requested, target)
+            data += [observe_artifacts.data(s3, uri, entry.account) for uri in package.data_uris if uri.bucket == name]
+            encrypts += [observe_artifacts.encryption(s3, name, entry.account)] if encryption else []
         return Artifacts(data=tuple(data), images=tuple(self._images(subject, package)), encryption=tuple(encrypts))
 
     def _images(self, subject: Subject, package: Package) -> list[Image]:
@@ -64,8 +66,8 @@ class ArtifactReader:
             repository = repository_of(uri)
             if repository and repository.account in self.environment.members | {self.environment.account}:
                 target = _in_registry(subject, repository)
-                ecr = self._client("ecr", source.REPOSITORY_PERMISSIONS, target)
-                found.append(source.image(ecr, repository, uri))
+                ecr = self._client("ecr", observe_artifacts.REPOSITORY_PERMISSIONS, target)
+                found.append(observe_artifacts.image(ecr, repository, uri))
         return found
 
     def _client(self, service: str, actions: Collection[str], target: Target) -> Any:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from stagegate.approvals.fingerprints import Fingerprints, fingerprints_of
 from stagegate.approvals.records import AuditRecord
-from stagegate.subjects.packages.package import Package, S3Uri
+from stagegate.core.addresses import S3Uri
+from stagegate.subjects.packages.package import Package
 
 MOST_LISTED = 10_000
 """Objects of one address, with all their older versions, that are looked at: ten calls."""

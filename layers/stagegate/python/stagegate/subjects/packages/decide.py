@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.status_history import status_history
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
 from stagegate.plans.grants import Grant, View
 from stagegate.plans.plan import Outcome, Plan, conclude
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.entitle import Entitled
 from stagegate.subjects.packages.imports.retained import retained_by
 from stagegate.subjects.packages.package import Package
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes

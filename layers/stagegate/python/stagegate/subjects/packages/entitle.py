@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.gate import awaited, not_approved, principals_for
 from stagegate.approvals.principals import is_one_of
@@ -17,7 +18,6 @@ from stagegate.approvals.records import (
 )
 from stagegate.core.findings import Finding, blocked
 from stagegate.rules.model import AfterChange, Approvers, Rules
-from stagegate.subjects.cards.entitle import Entitled, Entitlement
 from stagegate.subjects.packages.artifacts import Artifacts, with_fingerprints
 from stagegate.subjects.packages.byte_findings import about_these_bytes, is_about_other_bytes, outdated, void
 from stagegate.subjects.packages.package import Package

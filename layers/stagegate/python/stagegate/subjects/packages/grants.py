@@ -2,22 +2,19 @@
 
 from collections.abc import Collection, Iterable
 
+from stagegate.approvals.entitlement import Entitlement
+from stagegate.core.addresses import repository_of
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.model import Bucket, PrincipalScope, Rules, Stage
-from stagegate.subjects.cards.entitle import Entitlement
 from stagegate.subjects.packages.blockers import keys_of, opened, reach_blockers, widened
-from stagegate.subjects.packages.package import Package, repository_of
+from stagegate.subjects.packages.package import Package
+from stagegate.targets.actions import DESCRIBE_GROUP, LIST_VERSIONS, PULL, USE_VERSION
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.customer_keys import key_target
 from stagegate.targets.target import Target, TargetType
-
-DESCRIBE_GROUP = "sagemaker:DescribeModelPackageGroup"
-LIST_VERSIONS = "sagemaker:ListModelPackages"
-USE_VERSION = ("sagemaker:CreateModel", "sagemaker:DescribeModelPackage")
-PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 
 def desired_grants(

@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 
 from stagegate.core.statuses import PackageStatus
-from stagegate.plans.grants import Grant
-from stagegate.plans.messages import approved_by
+from stagegate.plans.grants import Grant, approved_by
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import Rules
 from stagegate.subjects.packages.package import Package
-from stagegate.targets.compare import title
-from stagegate.targets.target import target_of
+from stagegate.targets.target import target_of, title
 
 
 def about(package: Package) -> list[str]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from stagegate.approvals.principals import Actor
-from stagegate.aws.errors import code_of, translated
+from stagegate.aws.errors import is_gone, translated
+from stagegate.core.addresses import S3Uri, s3_uri
 from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownStatusError
 from stagegate.core.statuses import PackageStatus, RiskRating
-from stagegate.subjects.packages.package import Container, Package, S3Uri, content_hash, s3_uri
+from stagegate.subjects.packages.package import Container, Package, content_hash
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -24,11 +25,6 @@ OVERVIEW_LIMIT = 300
 
 # The stubs call every member of the answer required, and SageMaker leaves out what a package doesn't have.
 Described = Mapping[str, Any]
-
-_GONE = ("ResourceNotFound", "ResourceNotFoundException")
-# DescribeModelPackage and DescribeModelPackageGroup have no error shapes of their own in botocore's model; of what
-# isn't there they say this.
-_NO_SUCH = "does not exist"
 
 
 def observe(sagemaker: "SageMakerClient", subject: Subject, *, sealed: bool = False) -> Package | None:
@@ -50,12 +46,6 @@ def observe(sagemaker: "SageMakerClient", subject: Subject, *, sealed: bool = Fa
                 return None
             raise
     return None if described["ModelPackageStatus"] == "Deleting" else _package(subject, described)
-
-
-def is_gone(error: ClientError) -> bool:
-    """Tell whether SageMaker means that there is no such package, or no such group."""
-    message = str(error.response.get("Error", {}).get("Message", ""))
-    return code_of(error) in _GONE or (code_of(error) == "ValidationException" and _NO_SUCH in message)
 
 
 def _package(subject: Subject, described: Described) -> Package:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
+from stagegate.core.addresses import Repository, S3Uri, tag_of
 from stagegate.subjects.packages.artifacts import MOST_LISTED, Data, Encryption, Image, Stored
-from stagegate.subjects.packages.package import Repository, S3Uri, tag_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

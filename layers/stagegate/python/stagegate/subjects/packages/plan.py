@@ -9,8 +9,7 @@ from stagegate.ledger.read import Recorded
 from stagegate.plans.plan import Plan
 from stagegate.subjects import observe_targets
 from stagegate.subjects.context import Planner
-from stagegate.subjects.packages import artifact_reader as package_artifacts
-from stagegate.subjects.packages import observe as model_packages
+from stagegate.subjects.packages import artifact_reader, observe
 from stagegate.subjects.packages.artifact_findings import artifact_blockers
 from stagegate.subjects.packages.artifact_reader import ArtifactReader
 from stagegate.subjects.packages.artifacts import Artifacts
@@ -20,9 +19,9 @@ from stagegate.subjects.packages.entitle import entitle_package, lets_in
 from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.package import Package
 
-PERMISSIONS = model_packages.PERMISSIONS | observe_targets.PERMISSIONS | package_artifacts.PERMISSIONS
+PERMISSIONS = observe.PERMISSIONS | observe_targets.PERMISSIONS | artifact_reader.PERMISSIONS
 """Those of `plan_imports` come on top."""
-MEMBER_PERMISSIONS = observe_targets.MEMBER_PERMISSIONS | package_artifacts.PERMISSIONS
+MEMBER_PERMISSIONS = observe_targets.MEMBER_PERMISSIONS | artifact_reader.PERMISSIONS
 
 
 def plan_package(
@@ -36,7 +35,7 @@ def plan_package(
     has failed is tried once more.
     """
     rules, view, environment = planner.rules, recorded.view, planner.environment
-    package = model_packages.observe(planner.sagemaker, subject)
+    package = observe.observe(planner.sagemaker, subject)
     now = datetime.now(UTC)
     open_stages = {grant.stage for grant in view.grants}
     records = with_status_history(recorded.records, view.planner_state, package)

@@ -1,9 +1,9 @@
-"""Apply a change of a fence, or of another service control policy of ours."""
+"""Apply a change of a fence."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 
@@ -16,16 +16,14 @@ from stagegate.core.errors import PermanentError
 from stagegate.ledger import targets
 from stagegate.rules.model import FenceKind
 from stagegate.surfaces.fences import write
-from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, document_of, fence_target
-from stagegate.surfaces.guardrails import apply_scps as apply_guardrail_scps
-from stagegate.surfaces.guardrails.changes import PutScp, RemoveScp
-from stagegate.surfaces.wire import change_from_json
+from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, document_of
+from stagegate.targets.target import fence_target
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = write.PERMISSIONS | apply_guardrail_scps.PERMISSIONS | targets.PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = write.PERMISSIONS | targets.PERMISSIONS | sessions.PERMISSIONS
 MEMBER_PERMISSIONS = write.MEMBER_PERMISSIONS
 
 
@@ -50,7 +48,7 @@ class FenceWriter:
         """Raise or lower a fence, and return once AWS has it as it should be.
 
         A fence that excepts cards is shared by subjects: it is rendered from everything on record that wants to be
-        excepted, under a lease, as `apply_policies` does. One that doesn't is the same for every card, and needs the
+        excepted, under a lease, as `policies.apply` does. One that doesn't is the same for every card, and needs the
         lease only to take back what is noted of this one.
         Raises LeaseHeldError, ClaimLostError, DocumentTooLargeError, NotSettledError, MemberRoleError.
         """
@@ -123,18 +121,3 @@ class FenceWriter:
     def _members(self, external_id: str | None) -> Members:
         prefix = self.environment.prefix
         return Members.through(self.environment.member_role("fence"), f"{prefix}-apply-fence", external_id)
-
-
-def apply_fence(writer: FenceWriter, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
-    change: DenyWrites | AllowWrites | PutScp | RemoveScp
-    change = change_from_json(request, (DenyWrites, AllowWrites, PutScp, RemoveScp))
-    match change:
-        case DenyWrites() | AllowWrites():
-            writer.apply(change, request["execution"], request.get("external_id"))
-            return {"account": change.fence.account}
-        case PutScp() | RemoveScp():
-            apply_guardrail_scps.apply_scp(
-                writer.organizations, writer.dynamodb, writer.environment, change, request["execution"]
-            )
-            return {"guardrail": change.guardrail}

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.arns import subject_of
 from stagegate.core.findings import Finding, Severity, warned
 from stagegate.rules.model import FenceKind, Rules
-from stagegate.subjects.cards.entitle import Entitled, Entitlement
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
     AllowWrites,
@@ -18,8 +18,8 @@ from stagegate.surfaces.fences.model import (
     accounts_to_fence,
     excepted_cards,
     fence_of,
-    fence_target,
 )
+from stagegate.targets.target import fence_target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def fence_changes(
 ) -> FenceChanges:
     """Return what becomes of the fences that were observed, given the card's notes (`View.written`).
 
-    What isn't among the `observed` stays as it is: `looking` says whose fence a plan has to know. A card that an
+    What isn't among the `observed` stays as it is: `scope` says whose fence a plan has to know. A card that an
     account sees no more is put behind its fence at the end, so that nothing about fences keeps a share from closing.
     """
     first: list[DenyWrites] = []

@@ -11,25 +11,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from stagegate.approvals.entitlement import Entitlement
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import UnknownSubjectError
 from stagegate.core.findings import Finding
 from stagegate.iam.documents import canonical
 from stagegate.rules.model import FenceKind, Rules, Stage
-from stagegate.subjects.cards.entitle import Entitlement
+from stagegate.targets.target import fence_target
 
 SID = "StagegateReadOnlyCards"
 WRITES = ("sagemaker:UpdateModelCard",)
 """Every write in the RAM permissions for cards: the others of them describe, list and export."""
 
-SCP_LIMIT = 5120
-"""Bytes of a service control policy, white space included ("Quotas for AWS Organizations")."""
-MANAGED_POLICY_LIMIT = 6144
-"""Characters of an IAM managed policy, white space not counted ("IAM and AWS STS quotas")."""
 
 EXCEPTED = "excepted"
 """What a card's note about a fence says once the document excepts it; "" is a change that nobody saw to its end."""
-_TARGET = "fence/"
 
 
 class Cover(StrEnum):
@@ -82,16 +78,6 @@ class AllowWrites:
     fence: Fence
     policy: str | None = None
     noted: bool = False
-
-
-def fence_target(account: str) -> str:
-    """Return the id by which the ledger knows an account's fence: its wishes are the cards that it excepts."""
-    return f"{_TARGET}{account}"
-
-
-def is_fence(target: str) -> bool:
-    """Tell the id of a fence from those of other targets."""
-    return target.startswith(_TARGET)
 
 
 def access_of(rules: Rules, entitlements: Iterable[Entitlement]) -> Mapping[str, bool]:

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from stagegate.aws import managed_policies
-from stagegate.aws import service_control_policies_sources as service_control_policies
+from stagegate.aws import managed_policies, service_control_policies
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import translated
 from stagegate.aws.sessions import Members, limited_to
@@ -13,8 +12,8 @@ from stagegate.surfaces.fences.model import Fence, ObservedFence
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = service_control_policies.PERMISSIONS
-MEMBER_PERMISSIONS = managed_policies.PERMISSIONS
+PERMISSIONS = service_control_policies.READ_PERMISSIONS
+MEMBER_PERMISSIONS = managed_policies.READ_PERMISSIONS
 
 BOUNDARY_PATH = "/stagegate/"
 

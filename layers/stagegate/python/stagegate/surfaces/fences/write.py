@@ -4,23 +4,23 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from stagegate.aws import managed_policies_surfaces as managed_policies
-from stagegate.aws import service_control_policies
+from stagegate.aws import managed_policies, service_control_policies
 from stagegate.aws.config import ONCE
 from stagegate.aws.errors import code_of, translated
 from stagegate.aws.service_control_policies import OwnPolicy
 from stagegate.aws.sessions import Members, limited_to
 from stagegate.core.errors import DocumentTooLargeError, RefusedError
+from stagegate.iam.limits import MANAGED_POLICY_LIMIT, SCP_LIMIT
 from stagegate.rules.model import FenceKind
-from stagegate.surfaces.fences.model import MANAGED_POLICY_LIMIT, SCP_LIMIT, Fence
+from stagegate.surfaces.fences.model import Fence
 from stagegate.surfaces.fences.observe import boundary_arn, scp_name
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = service_control_policies.PERMISSIONS
-MEMBER_PERMISSIONS = managed_policies.PERMISSIONS | {"iam:GetRole", "iam:PutRolePermissionsBoundary"}
+PERMISSIONS = service_control_policies.WRITE_PERMISSIONS
+MEMBER_PERMISSIONS = managed_policies.WRITE_PERMISSIONS | {"iam:GetRole", "iam:PutRolePermissionsBoundary"}
 
 RESOURCE_TYPE = "fence"
 """The tag that fences carry."""

@@ -12,7 +12,7 @@ from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members, limited_to
 from stagegate.ledger import targets
 from stagegate.rules.names import SUBJECT, boundary_target, policy_arn
-from stagegate.surfaces.guardrails import apply_canvas, write_boundaries
+from stagegate.surfaces.guardrails import write_boundaries, write_canvas
 from stagegate.surfaces.guardrails.changes import PutBoundary, RemoveBoundary, SetDirectDeployment
 from stagegate.surfaces.wire import change_from_json
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PERMISSIONS = targets.BEGUN_PERMISSIONS | sessions.PERMISSIONS
 MEMBER_PERMISSIONS = write_boundaries.PERMISSIONS
+CANVAS_PERMISSIONS = write_canvas.PERMISSIONS
+"""Canvas's setting is changed through a member role of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +92,25 @@ class BoundaryWriter:
 
 
 def apply_boundary(writer: BoundaryWriter, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
+    """Apply one change, given as `wire.change_to_json` makes it with `execution` and `external_id` beside it."""
     change: PutBoundary | RemoveBoundary | SetDirectDeployment
     change = change_from_json(request, (PutBoundary, RemoveBoundary, SetDirectDeployment))
     match change:
         case PutBoundary() | RemoveBoundary():
             writer.apply(change, request["execution"], request.get("external_id"))
         case SetDirectDeployment():
-            apply_canvas.apply(writer.environment, change, request.get("external_id"))
+            set_direct_deployment(writer.environment, change, request.get("external_id"))
     return {"guardrail": change.guardrail, "account": change.account}
+
+
+def set_direct_deployment(environment: Environment, change: SetDirectDeployment, external_id: str | None) -> None:
+    """Set the setting of one domain or profile. Raises MemberRoleError, NotSettledError, RefusedError."""
+    region, domain = environment.region, change.domain
+    here = f"arn:{change.partition}:sagemaker:{region}:{change.account}"
+    named = f"user-profile/{domain}/{change.profile}" if change.profile else f"domain/{domain}"
+    members = Members.through(environment.member_role("canvas"), f"{environment.prefix}-apply-boundary", external_id)
+    policy = limited_to(CANVAS_PERMISSIONS, f"{here}:{named}")
+    session = members.session(change.account, partition=change.partition, policy=policy)
+    # Sent once: between two attempts somebody may have changed what is written back.
+    sagemaker = session.client("sagemaker", region_name=region, config=ONCE)
+    write_canvas.set_direct_deployment(sagemaker, domain, change.profile, change.status)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = service_control_policies.PERMISSIONS | targets.BEGUN_PERMISSIONS
+PERMISSIONS = service_control_policies.WRITE_PERMISSIONS | targets.BEGUN_PERMISSIONS
 
 RESOURCE_TYPE = "guardrail"
 """The tag that guardrails carry."""

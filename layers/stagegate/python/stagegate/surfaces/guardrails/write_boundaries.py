@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from stagegate.aws import managed_policies_surfaces as managed_policies
+from stagegate.aws import managed_policies
 from stagegate.aws.errors import code_of, translated
 from stagegate.aws.managed_policies import boundary_of
 from stagegate.core.errors import RefusedError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 PERMISSIONS = (
-    managed_policies.PERMISSIONS
+    managed_policies.WRITE_PERMISSIONS
     | managed_policies.DELETE_PERMISSIONS
     | {
         "iam:CreatePolicy",

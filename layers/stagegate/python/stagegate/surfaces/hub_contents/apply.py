@@ -7,33 +7,32 @@ import boto3
 
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.json import to_json
-from stagegate.surfaces.hub_contents import write as hubs
-from stagegate.surfaces.hub_contents import write_references as hub_references
+from stagegate.surfaces.hub_contents import write, write_references
 from stagegate.surfaces.hub_contents.changes import Done, HubChange, MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.surfaces.wire import change_from_json
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
-PERMISSIONS = hubs.PERMISSIONS | hub_references.PERMISSIONS
+PERMISSIONS = write.PERMISSIONS | write_references.PERMISSIONS
 
 
 def apply_hub(sagemaker: "SageMakerClient", request: Mapping[str, Any]) -> dict[str, Any]:
     """Apply one change, and return how many references it `removed`, `changed` and `added`.
 
-    `request` has the change as `changes.change_to_json` makes it.
+    `request` has the change as `wire.change_to_json` makes it.
     """
     change: HubChange = change_from_json(request, (MakeHub, SetReferences, RemoveContents, RemoveHub))
     done = Done()
     match change:
         case MakeHub():
-            hubs.make_hub(sagemaker, change)
+            write.make_hub(sagemaker, change)
         case SetReferences():
-            done = hub_references.set_references(sagemaker, change)
+            done = write_references.set_references(sagemaker, change)
         case RemoveContents():
-            hubs.remove_contents(sagemaker, change)
+            write.remove_contents(sagemaker, change)
         case RemoveHub():
-            hubs.remove_hub(sagemaker, change)
+            write.remove_hub(sagemaker, change)
     return to_json(done)
 
 

@@ -5,9 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from stagegate.core import arns
 from stagegate.rules.filters.public_model import PUBLIC_HUB
-from stagegate.rules.model import Rules
 
 T = TypeVar("T")
 
@@ -118,16 +116,6 @@ class Difference:
     def size(self) -> int:
         """The number of writes."""
         return len(self.remove) + len(self.change) + len(self.add)
-
-
-def hub_subjects(rules: Rules, *, partition: str, region: str, account: str) -> tuple[str, ...]:
-    """Return the ARNs of all hubs that the rules name, also of those that are to be torn down."""
-    return tuple(arns.hub_arn(hub.name, partition=partition, region=region, account=account) for hub in rules.hubs)
-
-
-def hub_name(hub_arn: str) -> str:
-    """Return the name in a hub's ARN."""
-    return hub_arn.rsplit("/", 1)[-1]
 
 
 def public_arn(hub_arn: str, model: str) -> str:

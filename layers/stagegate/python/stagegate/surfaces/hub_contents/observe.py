@@ -1,18 +1,20 @@
 """Private hubs, as SageMaker has them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
-from stagegate.surfaces.hub_contents.changes import ALL_VERSIONS, Content, ObservedHub, Reference, hub_name
-from stagegate.surfaces.hub_contents.hub_contents import contents
+from stagegate.core.errors import RefusedError
+from stagegate.rules.names import hub_name
+from stagegate.surfaces.hub_contents.changes import ALL_VERSIONS, Content, ObservedHub, Reference
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker.literals import HubContentTypeType
+    from mypy_boto3_sagemaker.type_defs import HubContentInfoTypeDef, ListHubContentsRequestTypeDef
 
 PERMISSIONS = frozenset(
     {"sagemaker:DescribeHub", "sagemaker:DescribeHubContent", "sagemaker:ListHubContents", "sagemaker:ListTags"}
@@ -28,6 +30,8 @@ EVERYTHING: "tuple[HubContentTypeType, ...]" = ("Model", "Notebook", "DataSet", 
 
 READERS = 8
 """Calls that are made at the same time where each model takes one."""
+PAGE = 100
+"""The most that ListHubContents gives at once (MaxResults in botocore's SageMaker model)."""
 
 
 def observe(sagemaker: "SageMakerClient", hub_arn: str, types: "Iterable[HubContentTypeType]") -> ObservedHub | None:
@@ -87,3 +91,30 @@ def minimums(sagemaker: "SageMakerClient", hub: str, names: Collection[str]) -> 
     with ThreadPoolExecutor(READERS) as readers:
         found = readers.map(lambda name: reference(sagemaker, hub, name), names)
         return {each.name: each.minimum for each in found if each and each.minimum}
+
+
+def contents(
+    sagemaker: "SageMakerClient", hub: str, content_type: "HubContentTypeType"
+) -> "Iterator[HubContentInfoTypeDef]":
+    """Yield everything of one type in a hub. A page may be empty and not the last: only a missing token ends a list.
+
+    Raises RefusedError where the hub is gone, or a token comes a second time: the list would never end.
+    """
+    token, seen = "", set[str]()
+    while True:
+        with translated(f"list {content_type} in {hub}"):
+            request: ListHubContentsRequestTypeDef = {
+                "HubName": hub,
+                "HubContentType": content_type,
+                "MaxResults": PAGE,
+            }
+            if token:
+                request["NextToken"] = token
+            page = sagemaker.list_hub_contents(**request)
+        yield from page["HubContentSummaries"]
+        token = page.get("NextToken", "")
+        if not token:
+            return
+        if token in seen:
+            raise RefusedError(f"list {content_type} in {hub}: SageMaker gave the same page's token twice")
+        seen.add(token)

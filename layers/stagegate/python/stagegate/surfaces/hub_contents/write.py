@@ -8,8 +8,9 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import NotSettledError, RefusedError
-from stagegate.surfaces.hub_contents import observe as source
-from stagegate.surfaces.hub_contents.changes import LEAVING, Content, MakeHub, RemoveContents, RemoveHub, hub_name
+from stagegate.rules.names import hub_name
+from stagegate.surfaces.hub_contents import observe
+from stagegate.surfaces.hub_contents.changes import LEAVING, Content, MakeHub, RemoveContents, RemoveHub
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -46,7 +47,7 @@ def make_hub(sagemaker: "SageMakerClient", change: MakeHub) -> None:
     a function should wait.
     """
     name = hub_name(change.hub_arn)
-    tag: TagTypeDef = {"Key": source.RESOURCE_TYPE_TAG, "Value": source.RESOURCE_TYPE}
+    tag: TagTypeDef = {"Key": observe.RESOURCE_TYPE_TAG, "Value": observe.RESOURCE_TYPE}
     if change.adopt:
         with translated(f"take over {change.hub_arn}"):
             sagemaker.add_tags(ResourceArn=change.hub_arn, Tags=[tag])

@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import HubFullError, NotSettledError, PermanentError, RefusedError, StagegateError
-from stagegate.surfaces.hub_contents.changes import ALL_VERSIONS, LIVE, Done, Floor, SetReferences, hub_name, public_arn
+from stagegate.rules.names import hub_name
+from stagegate.surfaces.hub_contents.changes import ALL_VERSIONS, LIVE, Done, Floor, SetReferences, public_arn
 from stagegate.surfaces.hub_contents.observe import reference
 
 if TYPE_CHECKING:

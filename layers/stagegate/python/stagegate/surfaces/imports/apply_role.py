@@ -11,7 +11,7 @@ from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members, limited_to
 from stagegate.ledger import targets
-from stagegate.surfaces.imports import write_role as import_roles
+from stagegate.surfaces.imports import write_role
 from stagegate.surfaces.wire import change_from_json
 from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import CloseTarget, OpenTarget, role_arns
@@ -19,7 +19,7 @@ from stagegate.targets.target import CloseTarget, OpenTarget, role_arns
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MEMBER_PERMISSIONS = import_roles.PERMISSIONS
+MEMBER_PERMISSIONS = write_role.PERMISSIONS
 PERMISSIONS = targets.DESIRED_PERMISSIONS | sessions.PERMISSIONS
 
 
@@ -53,9 +53,9 @@ class RoleWriter:
         session = members.session(target.account, partition=target.partition, policy=policy)
         iam = session.client("iam", config=REPEATABLE)
         if isinstance(change, OpenTarget) and change.role:
-            import_roles.put_role(iam, change.role, prefix)
+            write_role.put_role(iam, change.role, prefix)
         elif isinstance(change, CloseTarget) and not change.keep:
-            import_roles.delete_role(iam, target.name)
+            write_role.delete_role(iam, target.name)
         targets.record_written(
             self.dynamodb,
             table,
@@ -68,7 +68,7 @@ class RoleWriter:
 
 
 def import_role(writer: RoleWriter, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
+    """Apply one change, given as `wire.change_to_json` makes it with `execution` and `external_id` beside it."""
     change: OpenTarget | CloseTarget = change_from_json(request, (OpenTarget, CloseTarget))
     writer.apply(change, request["execution"], request.get("external_id"))
     return {"target": change.target.id, "opened": desired_text_of(change) is not None}

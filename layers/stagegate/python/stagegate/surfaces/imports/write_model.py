@@ -6,11 +6,11 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import NotSettledError
-from stagegate.surfaces.imports import observe as source
+from stagegate.surfaces.imports import observe
 from stagegate.surfaces.imports.observe import BedrockClient
 from stagegate.targets.model_import import ModelImport
 
-DELETING = source.PERMISSIONS | {"bedrock:DeleteImportedModel"}
+DELETING = observe.PERMISSIONS | {"bedrock:DeleteImportedModel"}
 PERMISSIONS = DELETING | {
     "bedrock:CreateModelImportJob",
     "bedrock:GetModelImportJob",
@@ -76,7 +76,7 @@ def delete_model(bedrock: BedrockClient, name: str, package: str) -> bool:
     """Delete the model of that name if it came from that package, and tell whether it did. One that is gone is no
     error.
     """
-    found = source.model(bedrock, name)
+    found = observe.model(bedrock, name)
     if found is None or found.package != package:
         return False
     with translated(f"delete the model {name}"):

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import RefusedError
-from stagegate.surfaces.imports.import_hosts import POLICY_NAME, ROLE_PERMISSIONS, role
+from stagegate.surfaces.imports.observe import POLICY_NAME, ROLE_PERMISSIONS, role
 from stagegate.targets.execution_role import PATH, ExecutionRole
 
 if TYPE_CHECKING:

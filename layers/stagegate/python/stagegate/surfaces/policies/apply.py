@@ -15,13 +15,9 @@ from stagegate.aws.sessions import Members, limited_to
 from stagegate.core.errors import PermanentError
 from stagegate.ledger import targets
 from stagegate.ledger.targets import DesiredGrants
-from stagegate.surfaces.policies import bucket_policies, repository_policies
-from stagegate.surfaces.policies import write_documents as group_policies
-from stagegate.surfaces.policies import write_keys as key_grants
-from stagegate.surfaces.policies.bucket_policies import BucketPolicy
-from stagegate.surfaces.policies.repository_policies import RepositoryPolicy
+from stagegate.surfaces.policies import write_documents, write_keys
 from stagegate.surfaces.policies.write import Document, put_statements
-from stagegate.surfaces.policies.write_documents import GroupPolicy
+from stagegate.surfaces.policies.write_documents import BucketPolicy, GroupPolicy, RepositoryPolicy
 from stagegate.surfaces.wire import change_from_json
 from stagegate.targets.desired import (
     desired_text_of,
@@ -36,14 +32,16 @@ from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MEMBER_PERMISSIONS = bucket_policies.PERMISSIONS | repository_policies.PERMISSIONS | key_grants.PERMISSIONS
-PERMISSIONS = MEMBER_PERMISSIONS | group_policies.PERMISSIONS | targets.PERMISSIONS | sessions.PERMISSIONS
+MEMBER_PERMISSIONS = (
+    write_documents.BUCKET_PERMISSIONS | write_documents.REPOSITORY_PERMISSIONS | write_keys.PERMISSIONS
+)
+PERMISSIONS = MEMBER_PERMISSIONS | write_documents.GROUP_PERMISSIONS | targets.PERMISSIONS | sessions.PERMISSIONS
 
 _ACTIONS = {
-    TargetType.GROUP_POLICY: group_policies.PERMISSIONS,
-    TargetType.BUCKET_POLICY: bucket_policies.PERMISSIONS,
-    TargetType.REPOSITORY_POLICY: repository_policies.PERMISSIONS,
-    TargetType.KEY_GRANTS: key_grants.PERMISSIONS,
+    TargetType.GROUP_POLICY: write_documents.GROUP_PERMISSIONS,
+    TargetType.BUCKET_POLICY: write_documents.BUCKET_PERMISSIONS,
+    TargetType.REPOSITORY_POLICY: write_documents.REPOSITORY_PERMISSIONS,
+    TargetType.KEY_GRANTS: write_keys.PERMISSIONS,
 }
 
 
@@ -135,7 +133,7 @@ class PolicyWriter:
         if target.type is TargetType.KEY_GRANTS:
             kms = session.client("kms", region_name=target.region, config=REPEATABLE)
             prefix = self.environment.prefix
-            key_grants.put_grants(kms, target, uses_in(desired_texts), prefix, is_expected=is_expected)
+            write_keys.put_grants(kms, target, uses_in(desired_texts), prefix, is_expected=is_expected)
         else:
             sid_prefix = self.environment.sid_prefix
             put_statements(
@@ -180,7 +178,7 @@ def document_of(session: boto3.Session, target: Target) -> Document:
 
 
 def apply_policy(writer: PolicyWriter, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply one change, given as `changes.change_to_json` makes it with `execution` and `external_id` beside it."""
+    """Apply one change, given as `wire.change_to_json` makes it with `execution` and `external_id` beside it."""
     change: OpenTarget | CloseTarget = change_from_json(request, (OpenTarget, CloseTarget))
     writer.apply(change, request["execution"], request.get("external_id"))
     return {"target": change.target.id, "opened": desired_text_of(change) is not None}

@@ -11,12 +11,12 @@ from botocore.exceptions import ClientError
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import NotSettledError
 from stagegate.iam.key_grants import KeyUse
-from stagegate.surfaces.policies import observe_keys as source
+from stagegate.surfaces.policies import observe_keys
 from stagegate.surfaces.policies.observe_keys import KMSClient
 from stagegate.targets.execution_role import PATH
 from stagegate.targets.target import Target
 
-PERMISSIONS = source.PERMISSIONS | {"kms:CreateGrant", "kms:RevokeGrant"}
+PERMISSIONS = observe_keys.PERMISSIONS | {"kms:CreateGrant", "kms:RevokeGrant"}
 
 _LOOKS = (0.0, 0.3, 1.0, 3.0)
 """Seconds before each look at what is there: grants settle within five minutes ("Grants in AWS KMS")."""
@@ -43,32 +43,32 @@ def put_grants(
         return
     for pause in _LOOKS:
         time.sleep(pause)
-        if not any(_difference(source.observe(kms, target, prefix), uses)):
+        if not any(_difference(observe_keys.observe(kms, target, prefix), uses)):
             return
     raise NotSettledError(f"{target.id}: the key's grants aren't what was asked for yet")
 
 
 def _first_difference(
     kms: KMSClient, target: Target, uses: Collection[KeyUse], prefix: str, looks: Sequence[float]
-) -> tuple[list[source.KeyGrant], list[KeyUse]]:
+) -> tuple[list[observe_keys.KeyGrant], list[KeyUse]]:
     """Look until something is to be changed, or often enough to believe that nothing is."""
     for pause in looks:
         time.sleep(pause)
-        if any(found := _difference(source.observe(kms, target, prefix), uses)):
+        if any(found := _difference(observe_keys.observe(kms, target, prefix), uses)):
             break
     return found
 
 
 def _difference(
-    found: Collection[source.KeyGrant], uses: Collection[KeyUse]
-) -> tuple[list[source.KeyGrant], list[KeyUse]]:
+    found: Collection[observe_keys.KeyGrant], uses: Collection[KeyUse]
+) -> tuple[list[observe_keys.KeyGrant], list[KeyUse]]:
     """Return the grants that have to go, and the uses that lack theirs. A second grant of the same use goes."""
     right = {use: grant for use in uses for grant in found if grant.use == use}
     stale = [grant for grant in found if grant not in right.values()]
     return stale, sorted(set(uses) - right.keys())
 
 
-def _revoke(kms: KMSClient, target: Target, grant: source.KeyGrant) -> None:
+def _revoke(kms: KMSClient, target: Target, grant: observe_keys.KeyGrant) -> None:
     try:
         kms.revoke_grant(KeyId=target.name, GrantId=grant.id)
     except ClientError as error:

@@ -23,7 +23,7 @@ MEMBER_PERMISSIONS = write.MEMBER_PERMISSIONS
 def apply_share(ram: "RAMClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
     """Apply one change, and return the stage and the share that now holds the card or hub (None where it was closed).
 
-    `request` has the change as `changes.change_to_json` makes it, `execution` and `round`, which tell this attempt's
+    `request` has the change as `wire.change_to_json` makes it, `execution` and `round`, which tell this attempt's
     requests from those of any other run (a repeated client token would replay an old answer), and `external_id`.
     """
     change: OpenShare | CloseShare = change_from_json(request, (OpenShare, CloseShare))

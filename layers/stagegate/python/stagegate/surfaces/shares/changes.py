@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from stagegate.approvals.entitlement import Entitlement
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.entitle import Entitlement
 
 CARD_PERMISSION = "AWSRAMPermissionSageMakerModelCards"
 CARD_EXPORT_PERMISSION = "AWSRAMPermissionSageMakerModelCardsAllowExport"

@@ -13,7 +13,7 @@ from stagegate.aws.errors import code_of, translated
 from stagegate.aws.sessions import Members, limited_to
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import NotSettledError, RefusedError
-from stagegate.surfaces.shares import observe as source
+from stagegate.surfaces.shares import observe
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def close_share(ram: "RAMClient", change: CloseShare, *, token: str) -> None:
                 raise
     if change.subject_arn:
         subject_arn = change.subject_arn
-        _until(lambda: change.share_arn not in source.associations(ram, subject_arn), f"take {subject_arn} out")
+        _until(lambda: change.share_arn not in observe.associations(ram, subject_arn), f"take {subject_arn} out")
     else:
         out = set(change.principals)
         _until(lambda: not out & _principals(ram, change.share_arn).keys(), f"take {', '.join(sorted(out))} out")
@@ -146,7 +146,7 @@ def _put(ram: "RAMClient", share: str, subject_arn: str, token: str) -> _Put:
 def _create(ram: "RAMClient", change: OpenShare, prefix: str, *, shard: int, salt: str) -> str | None:
     """Make the stage's share, with its accounts and its permission; None where RAM answers with one that is gone."""
     partition = subject_of(change.subject_arn).partition
-    resource_type = source.resource_type_of(change.subject_arn)
+    resource_type = observe.resource_type_of(change.subject_arn)
     made_of = (prefix, change.stage, change.permission, str(change.external), str(shard), *change.accounts)
     with translated(f"make a share for {change.stage}"):
         share = ram.create_resource_share(
@@ -155,10 +155,10 @@ def _create(ram: "RAMClient", change: OpenShare, prefix: str, *, shard: int, sal
             permissionArns=[f"arn:{partition}:ram::aws:permission/{change.permission}"],
             allowExternalPrincipals=change.external,
             tags=[
-                {"key": source.RESOURCE_TYPE_TAG, "value": resource_type},
-                {"key": source.STAGE_TAG, "value": change.stage},
-                {"key": source.PERMISSION_TAG, "value": change.permission},
-                {"key": source.SHARD_TAG, "value": str(shard)},
+                {"key": observe.RESOURCE_TYPE_TAG, "value": resource_type},
+                {"key": observe.STAGE_TAG, "value": change.stage},
+                {"key": observe.PERMISSION_TAG, "value": change.permission},
+                {"key": observe.SHARD_TAG, "value": str(shard)},
             ],
             clientToken=_token("create", *made_of, salt),
         )["resourceShare"]
@@ -185,7 +185,7 @@ def _accept(members: Members, share: str, change: OpenShare) -> None:
 def _settle(ram: "RAMClient", share: str, change: OpenShare) -> None:
     """Wait until the subject is associated, and the accounts too if any of them was added."""
     _until(
-        lambda: source.associations(ram, change.subject_arn).get(share) == "ASSOCIATED",
+        lambda: observe.associations(ram, change.subject_arn).get(share) == "ASSOCIATED",
         f"put {change.subject_arn} into {share}",
     )
     if change.missing_principals or change.external or share not in change.share_arns:
@@ -194,7 +194,7 @@ def _settle(ram: "RAMClient", share: str, change: OpenShare) -> None:
 
 
 def _principals(ram: "RAMClient", share: str) -> dict[str, str]:
-    return source.principals_of(ram, [share]).get(share, {})
+    return observe.principals_of(ram, [share]).get(share, {})
 
 
 def _until(is_done: Callable[[], bool], doing: str) -> None:

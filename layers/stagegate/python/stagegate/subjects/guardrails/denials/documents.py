@@ -5,10 +5,10 @@ from collections.abc import Collection
 
 from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.documents import canonical
+from stagegate.iam.limits import MANAGED_POLICY_LIMIT, SCP_LIMIT
 from stagegate.rules.guardrails import Access, Guardrail, GuardrailKind
 from stagegate.subjects.guardrails.denials import bedrock, jumpstart, public_hub
 from stagegate.subjects.guardrails.denials.model import Denial
-from stagegate.surfaces.fences.model import MANAGED_POLICY_LIMIT, SCP_LIMIT
 
 EXEMPT = "aws:PrincipalArn"
 

@@ -4,15 +4,16 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable
 
+from stagegate.approvals.entitlement import Entitlement
 from stagegate.approvals.fingerprints import Fingerprints, of_data
+from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.imports import Import, Retention
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.entitle import Entitlement
-from stagegate.subjects.packages.package import Package, S3Uri
+from stagegate.subjects.packages.package import Package
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.execution_role import ExecutionRole, role_name
 from stagegate.targets.model_import import ModelImport

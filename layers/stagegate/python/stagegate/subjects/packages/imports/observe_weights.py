@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
+from stagegate.core.addresses import S3Uri
 from stagegate.subjects.packages.imports.weights import CONFIG
-from stagegate.subjects.packages.package import S3Uri
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -3,26 +3,26 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from stagegate.approvals.entitlement import Entitled
 from stagegate.aws.sessions import Accounts
 from stagegate.core.arns import Subject
 from stagegate.core.errors import MemberRoleError, RefusedError
 from stagegate.core.findings import Finding, Severity, blocked, warned
 from stagegate.ledger import imports
 from stagegate.plans.grants import View
-from stagegate.subjects.cards.entitle import Entitled
 from stagegate.subjects.context import Planner
 from stagegate.subjects.packages.artifacts import Artifacts, Stored
-from stagegate.subjects.packages.imports import observe_weights as weights
+from stagegate.subjects.packages.imports import observe_weights
 from stagegate.subjects.packages.imports.grants import import_desired_grants, source_of
 from stagegate.subjects.packages.imports.weights import CONFIG, weights_findings
 from stagegate.subjects.packages.package import Package
-from stagegate.surfaces.imports import import_hosts
+from stagegate.surfaces.imports import observe as observe_imports
 from stagegate.targets.changes import DesiredGrant, open_target
 from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import TargetType, role_arns
 
-PERMISSIONS = weights.PERMISSIONS | imports.READ_PERMISSIONS
-MEMBER_PERMISSIONS = weights.PERMISSIONS | import_hosts.ROLE_PERMISSIONS
+PERMISSIONS = observe_weights.PERMISSIONS | imports.READ_PERMISSIONS
+MEMBER_PERMISSIONS = observe_weights.PERMISSIONS | observe_imports.ROLE_PERMISSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +112,13 @@ def looked_at(
         try:
             client = _accounts(planner).client(
                 "iam",
-                import_hosts.ROLE_PERMISSIONS,
+                observe_imports.ROLE_PERMISSIONS,
                 role_arns(desired_grant.target),
                 account=desired_grant.target.account,
                 region=subject.region,
                 partition=subject.partition,
             )
-            import_hosts.role(client, desired_grant.target.name)
+            observe_imports.role(client, desired_grant.target.name)
         except (MemberRoleError, RefusedError) as error:
             account = desired_grant.target.account
             detail = f"Account {account} can't be imported into: {error} Its member stack needs ImportSources."
@@ -138,14 +138,14 @@ def _weights(planner: Planner, subject: Subject, package: Package, artifacts: Ar
     if any(found.key == f"{source.key}{CONFIG}" for found in objects):
         s3 = _accounts(planner).client(
             "s3",
-            weights.PERMISSIONS,
+            observe_weights.PERMISSIONS,
             [f"arn:{subject.partition}:s3:::{source.bucket}/{source.key}{CONFIG}", *([entry.key] if entry.key else [])],
             account=entry.account,
             region=subject.region,
             partition=subject.partition,
         )
         try:
-            config = weights.config(s3, source, entry.account)
+            config = observe_weights.config(s3, source, entry.account)
         except RefusedError as error:
             detail = f"{error} Is it encrypted with another key than [[buckets]] {entry.name} names?"
             return [blocked("ImportUnreadable", detail)]

@@ -7,9 +7,9 @@ with the configuration and the tokenizer beside them; architectures; less than 2
 import json
 from collections.abc import Collection, Iterable
 
+from stagegate.core.addresses import S3Uri
 from stagegate.core.findings import Finding, blocked
 from stagegate.subjects.packages.artifacts import Stored
-from stagegate.subjects.packages.package import S3Uri
 
 GB = 1024**3
 LARGEST = 200 * GB

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from stagegate.plans.grants import Grant
-
 MOST = 8
 
 
@@ -12,8 +10,3 @@ def named(names: Sequence[str], most: int = MOST) -> str:
     shown = ", ".join(names[:most])
     more = len(names) - most
     return f"{shown} and {more} more" if more > 0 else shown
-
-
-def approved_by(grant: Grant) -> str:
-    """Return on whose word a grant is open, "" where nobody was asked."""
-    return f", approved by {grant.approved_by}" if grant.approved_by else ""

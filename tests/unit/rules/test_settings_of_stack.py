@@ -6,6 +6,7 @@ import pytest
 
 from stagegate.aws.environment import Environment
 from stagegate.core.errors import SettingsError
+from stagegate.rules.checks import stack
 from stagegate.rules.guardrails import Access, Domain, Guardrail, GuardrailKind
 from tests.support.builders import DEV, GOVERNANCE, PROD, some_rules
 
@@ -19,7 +20,7 @@ def role(name: str, account: str = DEV) -> str:
 
 
 def check(environment: Environment, *guardrails: Guardrail) -> None:
-    environment.check(replace(some_rules(), guardrails=guardrails))
+    stack.check(replace(some_rules(), guardrails=guardrails), environment)
 
 
 def test_guardrails_in_the_stack_s_accounts_pass(environment: Environment) -> None:
