@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.stacks import StackError
-from sandbox.services.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate import checked_settings, config
 from sandbox.stagegate.organization import ROOT, Organization
 

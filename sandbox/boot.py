@@ -10,9 +10,7 @@ from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import registry
-from sandbox.services import cloudformation, dynamodb, stepfunctions
-from sandbox.services import events as bus
-from sandbox.services import lambda_ as lambda_runtime
+from sandbox.services import cloudformation, dynamodb, events, lambda_, stepfunctions
 from sandbox.services.cloudwatch import alarms
 from sandbox.services.organizations import organization
 from sandbox.services.sns import outbox
@@ -24,23 +22,23 @@ def fresh(values: Delays | None = None) -> None:
     services.install()
     dynamodb.install()
     enforce.install()
-    bus.install()
+    events.install()
     outbox.install()
     stepfunctions.install()
-    lambda_runtime.install()
+    lambda_.install()
     delays.update(values or Delays())
 
 
 def forget() -> None:
     """Nothing of what was before is left in this process."""
     clock.reset()
-    bus.deliveries.reset()
-    bus.schedules.reset()
+    events.deliveries.reset()
+    events.schedules.reset()
     alarms.reset()
     outbox.reset()
-    lambda_runtime.pool.stop()
-    lambda_runtime.invocations.reset()
-    lambda_runtime.faults.clear()
+    lambda_.pool.stop()
+    lambda_.invocations.reset()
+    lambda_.faults.clear()
     cloudformation.stacks.reset()
     organization._current.clear()  # noqa: SLF001  the next one may be outside any organization
     registry.clear()

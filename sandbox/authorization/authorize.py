@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.authorization.context import global_context
-from sandbox.authorization.evaluate import Decision, Request, evaluate
+from sandbox.authorization.evaluator.evaluate import Decision, Request, evaluate
 from sandbox.authorization.keys import key_accesses
 from sandbox.authorization.requests.mapping import Access
 from sandbox.authorization.sources import owner_of, policies_for

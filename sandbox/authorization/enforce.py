@@ -16,15 +16,13 @@ from moto.core.request import Request
 
 from sandbox.authorization import sessions, wire
 from sandbox.authorization.authorize import Denied, require
-from sandbox.authorization.callers import Unauthenticated, caller_of, in_process_headers, route
-from sandbox.authorization.errors import AuthorizationError
+from sandbox.authorization.evaluator.errors import AuthorizationError
 from sandbox.authorization.requests import Access, Call, accesses
 from sandbox.authorization.wire import Answer
 from sandbox.kernel import calls
+from sandbox.kernel.callers import Unauthenticated, caller_of, route
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal, caller
-
-__all__ = ["in_process_headers", "install"]
 
 _LOG = logging.getLogger(__name__)
 Handler = Callable[[Request, str, Any], Answer]

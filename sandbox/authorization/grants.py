@@ -10,9 +10,9 @@ from typing import Any  # moto's keys are untyped where they are read here
 
 from moto.kms.models import kms_backends
 
-from sandbox.authorization.documents import Document, Kind, Statement
+from sandbox.authorization.evaluator.documents import Document, Kind, Statement
+from sandbox.authorization.evaluator.principals import Naming, Principals
 from sandbox.authorization.principal_ids import shown_principal
-from sandbox.authorization.principals import Naming, Principals
 from sandbox.authorization.stored import split
 from sandbox.kernel.identity import Principal
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.authorization import stored
-from sandbox.authorization.documents import Kind, parse
-from sandbox.authorization.errors import InvalidPolicy
+from sandbox.authorization.evaluator.documents import Kind, parse
+from sandbox.authorization.evaluator.errors import InvalidPolicy
 from sandbox.authorization.requests import Call
 from sandbox.kernel.identity import Principal, registry, session
 

@@ -19,10 +19,10 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from sandbox.authorization import grants, key_policies, stored
-from sandbox.authorization.documents import Document, Kind, Statement, parse
-from sandbox.authorization.evaluate import Policies
+from sandbox.authorization.evaluator.documents import Document, Kind, Statement, parse
+from sandbox.authorization.evaluator.evaluate import Policies
+from sandbox.authorization.evaluator.principals import Principals
 from sandbox.authorization.principal_ids import shown_form
-from sandbox.authorization.principals import Principals
 from sandbox.authorization.stored import Fields, split
 from sandbox.kernel.identity import Principal
 

@@ -20,7 +20,7 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
-from sandbox.authorization.errors import NotMapped
+from sandbox.authorization.evaluator.errors import NotMapped
 from sandbox.authorization.requests import Call
 
 Answer = tuple[int, dict[str, Any], Any]

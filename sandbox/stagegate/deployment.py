@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from sandbox.kernel.transport import REGION, client
 from sandbox.services import cloudformation
 from sandbox.services.cloudformation.template import parameters
 from sandbox.stagegate import members
 from sandbox.stagegate.members import Artifacts, Guarded, Imports, Members
-from sandbox.transport import REGION, client
 
 STACK = "stagegate"
 MEMBER_STACK = "stagegate-member"

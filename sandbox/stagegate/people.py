@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.kernel.identity import Principal, registry, session
+from sandbox.kernel.transport import client
 from sandbox.services.iam.aws_managed import provide
 from sandbox.stagegate.members import GOVERNANCE, Role
-from sandbox.transport import client
 
 _CARDS = f"arn:aws:sagemaker:*:{GOVERNANCE}:model-card/*"
 _READ = [
@@ -46,7 +46,7 @@ _READ = [
 _UNSEAL = ["kms:Decrypt", "kms:GenerateDataKey"]
 # All that deploying a package takes: which package it is, only the policies of what it is made of may decide. This is
 # wider than what `make consumer-policy` prints, so that these have to; a role with that alone is in
-# tests/sandbox/test_consumer_policy.py.
+# tests/integration/runs/test_consumer_policy.py.
 _DEPLOY = [
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",

@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.authorization import Kind, Policies, Request, evaluate, parse
+from sandbox.authorization import Kind, Policies, Request, parse
+from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
 from stagegate.approvals.entitlement import Entitlement
 from stagegate.core.addresses import S3Uri

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.authorization.errors import NotMapped
+from sandbox.authorization.evaluator.errors import NotMapped
 from sandbox.authorization.requests import (
     bedrock,
     compute,

@@ -16,7 +16,7 @@ from typing import Any
 from moto.bedrock.models import bedrock_backends
 
 from sandbox.authorization import stored
-from sandbox.authorization.errors import NotMapped
+from sandbox.authorization.evaluator.errors import NotMapped
 from sandbox.authorization.requests.mapping import (
     Access,
     Call,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any  # items and keys are as botocore's model decodes them
 
 from sandbox.authorization import tables
-from sandbox.authorization.errors import NotMapped
+from sandbox.authorization.evaluator.errors import NotMapped
 from sandbox.authorization.requests.mapping import Access, Call, Context, Row, arn, table
 
 

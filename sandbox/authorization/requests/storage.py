@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 from __future__ import annotations
 
 from sandbox.authorization import stored
-from sandbox.authorization.errors import NotMapped
+from sandbox.authorization.evaluator.errors import NotMapped
 from sandbox.authorization.requests.mapping import (
     Access,
     Call,

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox import service_roles
-from sandbox.authorization import stored
+from sandbox.authorization import service_roles, stored
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.kernel.errors import NotInSandboxError, aws_error

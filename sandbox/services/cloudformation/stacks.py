@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.services import events as bus
+from sandbox.services import events
 from sandbox.services.cloudformation import types as _types  # noqa: F401  registers every resource type
 from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.intrinsics import NO_VALUE, Resolver, references
@@ -127,7 +127,7 @@ def _tell(stack: Stack, status: str) -> None:
     }
     resources = (stack.stack_id,)
     kind = "CloudFormation Stack Status Change"
-    bus.emit(stack.account, stack.region, "aws.cloudformation", kind, detail, resources=resources)
+    events.emit(stack.account, stack.region, "aws.cloudformation", kind, detail, resources=resources)
 
 
 def _check(template: Template) -> None:

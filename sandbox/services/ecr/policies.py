@@ -13,11 +13,11 @@ from typing import Any
 from moto.ecr.models import Repository, ecr_backends
 
 from sandbox.authorization.principal_ids import shown_form
+from sandbox.authorization.resource_policies import PolicyProblem, accept
 from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.protocol import Json
 from sandbox.kernel.stale_reads import stale_reads
 from sandbox.services.ecr.models import EcrBackend
-from sandbox.services.resource_policies import PolicyProblem, accept
 
 SIZE_LIMIT = 10_240
 """Characters of a policy, as botocore bounds the text."""

@@ -13,9 +13,9 @@ from typing import Any
 from moto.iam.models import IAMBackend
 
 from sandbox.authorization import stored
-from sandbox.authorization.documents import Document, Kind, parse
-from sandbox.authorization.errors import InvalidPolicy
-from sandbox.authorization.evaluate import Decision, Policies, Request, evaluate
+from sandbox.authorization.evaluator.documents import Document, Kind, parse
+from sandbox.authorization.evaluator.errors import InvalidPolicy
+from sandbox.authorization.evaluator.evaluate import Decision, Policies, Request, evaluate
 from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.identity import Principal, root, session
 from sandbox.kernel.protocol import Json

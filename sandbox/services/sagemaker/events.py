@@ -20,7 +20,7 @@ from sandbox.authorization import stored
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.kernel.identity import Principal, caller, root
-from sandbox.services import events as bus
+from sandbox.services import events
 from sandbox.services.sagemaker.cards.card import Card
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
@@ -44,7 +44,7 @@ def emit_state_change(card: Card) -> None:
         "AccountId": card.account,
         "SecurityConfig": card.security_config,
     }
-    bus.emit(
+    events.emit(
         card.account,
         card.region,
         "aws.sagemaker",
@@ -88,7 +88,7 @@ def emit_api_call(
     }
     if error is not None:
         detail |= {"errorCode": error[0], "errorMessage": error[1]}
-    bus.emit(
+    events.emit(
         principal.account or account,
         region,
         "aws.sagemaker",

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.authorization.principal_ids import shown_form
+from sandbox.authorization.resource_policies import PolicyProblem, accept
 from sandbox.kernel.errors import aws_error
 from sandbox.kernel.protocol import Json
 from sandbox.kernel.stale_reads import stale_reads
-from sandbox.services.resource_policies import PolicyProblem, accept
 from sandbox.services.sagemaker.cards.recording import recorded
 from sandbox.services.sagemaker.models import SageMakerBackend
 from sandbox.services.sagemaker.packages.package import ModelPackageGroup

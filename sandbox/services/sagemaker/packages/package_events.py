@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.services import events as bus
+from sandbox.services import events
 from sandbox.services.sagemaker.packages.package import ModelPackage
 
 _MEMBERS = (
@@ -42,7 +42,9 @@ def emit_state_change(package: ModelPackage, updated: Sequence[str] | None = Non
     if updated is not None:
         detail["UpdatedModelPackageFields"] = list(updated)
     _, _, _, region, account, _ = package.arn.split(":", 5)
-    bus.emit(account, region, "aws.sagemaker", "SageMaker Model Package State Change", detail, resources=(package.arn,))
+    events.emit(
+        account, region, "aws.sagemaker", "SageMaker Model Package State Change", detail, resources=(package.arn,)
+    )
 
 
 def _utc(instant: float) -> str:

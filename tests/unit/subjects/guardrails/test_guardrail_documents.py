@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.authorization import Kind, Policies, Request, evaluate, parse
-from sandbox.authorization.errors import AuthorizationError
+from sandbox.authorization import Kind, Policies, Request, parse
+from sandbox.authorization.evaluator.errors import AuthorizationError
+from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
 from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.limits import MANAGED_POLICY_LIMIT, SCP_LIMIT
