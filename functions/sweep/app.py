@@ -6,7 +6,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
-from stagegate.runs.sweep.steps import Sweeper, sweep
+from stagegate.runs.sweep.steps import sweep
+from stagegate.subjects.context import Sweeper
 
 sweeper = cache(Sweeper.from_environment)
 

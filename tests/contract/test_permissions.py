@@ -1,7 +1,7 @@
 """What the code says it calls, what its role allows, and what IAM knows: the three have to agree."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,24 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from stagegate.iam.key_grants import ENCRYPT, READ, WRITE
+from stagegate.subjects.registry import SUBJECTS, Kind
 from stagegate.targets.customer_keys import CARD_CONTEXT
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
-PLANNING = (
-    "subjects.cards.plan subjects.packages.plan subjects.groups.plan subjects.guardrails.plan"
-    " subjects.packages.imports.plan subjects.observe_imports"
-)
+
+def every(part: str, kinds: Iterable[Kind] = SUBJECTS.values()) -> str:
+    """The modules of that name of all kinds of subjects."""
+    return " ".join(f"subjects.{kind.room}.{part}" for kind in kinds)
+
+
+# What only a run about an import loads has its own.
+PLANNING = f"{every('plan')} subjects.packages.imports.plan subjects.observe_imports"
+VERIFYING = every("verify", [kind for kind in SUBJECTS.values() if kind.verifying()])
+LISTING = every("list", [kind for kind in SUBJECTS.values() if kind.listing()])
+AUDITING = every("audit", [kind for kind in SUBJECTS.values() if kind.calls])
+RECORDING = f"runs.record_approval.recorder {AUDITING}"
 IMPORTING = (
     "runs.import_model.importer runs.import_model.request runs.import_model.check runs.import_model.job"
     " runs.import_model.bytes runs.import_model.end"
@@ -26,10 +35,14 @@ IMPORTING = (
 # Function folder -> its role in template.yaml, the modules with its PERMISSIONS, what its infrastructure needs beside.
 FUNCTIONS = {
     # SageMaker decrypts a card for its reader.
-    "plan": ("PlanRole", "runs.plan subjects.hubs.plan " + PLANNING, {"kms:Decrypt"}),
-    "verify": ("VerifyRole", "runs.verify", set()),
+    "plan": ("PlanRole", f"runs.plan {PLANNING}", {"kms:Decrypt"}),
+    "verify": ("VerifyRole", VERIFYING, set()),
     "record": ("RecordRole", "runs.record", set()),
-    "record_approval": ("RecordApprovalRole", "runs.record_approval.recorder", {"kms:Decrypt", "sqs:SendMessage"}),
+    "record_approval": (
+        "RecordApprovalRole",
+        RECORDING,
+        {"kms:Decrypt", "sqs:SendMessage"},
+    ),
     "apply_share": ("ApplyShareRole", "surfaces.shares.apply", set()),
     "apply_fence": ("ApplyFenceRole", "runs.apply_fence", set()),
     "apply_policy": ("ApplyPolicyRole", "surfaces.policies.apply", set()),
@@ -38,7 +51,7 @@ FUNCTIONS = {
     "import_role": ("ImportRoleRole", "surfaces.imports.apply_role", set()),
     "import_model": ("ImportModelRole", IMPORTING, set()),
     "notify": ("NotifyRole", "runs.notify", set()),
-    "sweep": ("SweepRole", "runs.sweep.steps", set()),
+    "sweep": ("SweepRole", f"runs.sweep.steps {LISTING}", set()),
 }
 # Role in member-template.yaml -> the modules with its MEMBER_PERMISSIONS.
 MEMBERS = {

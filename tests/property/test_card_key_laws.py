@@ -17,7 +17,7 @@ from stagegate.subjects.cards.key import desired_grants, on_key
 from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.property import strategies
-from tests.support.builders import GOVERNANCE, a_card, at, the_subject
+from tests.support.builders import GOVERNANCE, a_basis, a_card, at, the_subject
 from tests.support.world import World
 
 LAW = settings(max_examples=80, deadline=None)
@@ -35,7 +35,7 @@ class Moment:
 
     def plan(self, rules: Rules, entitled: Entitled) -> Plan:
         desired = desired_grants(rules, the_subject(), CARD, entitled.entitlements)
-        key = on_key(rules, the_subject(), desired, entitled.entitlements, self.view, now=at(60))
+        key = on_key(a_basis(rules, self.view), desired, entitled.entitlements)
         return self.world.plan(rules, entitled, self.view, by_hand=False, key=key)
 
     def after(self, change: Change) -> "Moment":
@@ -83,5 +83,5 @@ def test_who_sees_the_card_can_read_it_at_every_moment(way: Way) -> None:
             assert moment.uses <= before | requested
         assert moment.world.who_sees() == moment.who_may(READ) == accounts(rules, entitled, writing=False)
         assert moment.who_may(WRITE) == accounts(rules, entitled, writing=True)
-        moment = replace(moment, view=replace(moment.view, grants=plan.grants))
+        moment = replace(moment, view=replace(moment.view, grants=plan.record.grants))
         assert moment.plan(rules, entitled).changes == ()

@@ -2,7 +2,7 @@
 
 import json
 import pkgutil
-from dataclasses import is_dataclass, replace
+from dataclasses import is_dataclass
 from importlib import import_module
 from typing import Any
 
@@ -18,7 +18,7 @@ from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, statement_for
 from stagegate.plans.change import Change
 from stagegate.plans.grants import Grant, View
-from stagegate.plans.plan import Plan
+from stagegate.plans.record import Record
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.entitle import entitle
 from stagegate.surfaces.fences.model import AllowWrites, DenyWrites
@@ -117,14 +117,14 @@ def test_every_target_is_known_by_its_id(target: Target) -> None:
 
 @LAW
 @given(st.data())
-def test_every_plan_and_its_grants_come_back_as_they_were(data: st.DataObject) -> None:
+def test_what_a_plan_records_and_its_grants_come_back_as_they_were(data: st.DataObject) -> None:
     rules: Rules = data.draw(strategies.rules(strategies.GATES))
     world: World = data.draw(strategies.worlds(rules))
     card, records = data.draw(strategies.cards()), data.draw(strategies.records())
     entitled = entitle(rules, card, records, now=at(60))
-    plan = replace(world.plan(rules, entitled, View(grants=(a_grant("dev"),))), changes=())
-    assert from_json(Plan, json.loads(json.dumps(to_json(plan)))) == plan
-    for grant in plan.grants:
+    record = world.plan(rules, entitled, View(grants=(a_grant("dev"),))).record
+    assert from_json(Record, json.loads(json.dumps(to_json(record)))) == record
+    for grant in record.grants:
         assert from_json(Grant, json.loads(json.dumps(to_json(grant)))) == grant
 
 

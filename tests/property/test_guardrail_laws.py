@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stagegate.core.arns import guardrail_subject
-from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.rules.guardrails import Access, Domain, Guardrail, GuardrailKind, ModelRule
 from stagegate.rules.names import name_of_role, policy_arn
 from stagegate.subjects.guardrails.conflicts import assignments_on
-from stagegate.subjects.guardrails.decide import TargetDiff, guardrail_plan
+from stagegate.subjects.guardrails.decide import Observed, guardrail_plan
 from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedDomain, WorkingRole
 from stagegate.surfaces.guardrails.changes import PutBoundary, RemoveBoundary
-from tests.support.builders import DEV, GOVERNANCE, NOON, some_rules
+from tests.support.builders import DEV, a_basis, some_rules
+from tests.support.guardrails import the_guardrail
 
 LAW = settings(max_examples=150, deadline=None)
 NAMES = ("canvas", "studio", "labs")
@@ -35,14 +34,14 @@ class World:
     boundaries: Mapping[str, str]
     documents: Mapping[str, str]
 
-    def target_diff(self, name: str) -> TargetDiff:
+    def observed(self, name: str) -> Observed:
         arn = policy_arn("stagegate", name, DEV, "aws")
         seen = ObservedBoundaries(
             document=self.documents.get(name),
             holds=frozenset(role for role, boundary in self.boundaries.items() if boundary == arn),
             boundaries=self.boundaries,
         )
-        return TargetDiff(boundaries={DEV: seen}, domains=(DOMAIN,))
+        return Observed(prefix="stagegate", boundaries={DEV: seen}, domains=(DOMAIN,))
 
     def after(self, plan: Plan) -> "World":
         boundaries, documents = dict(self.boundaries), dict(self.documents)
@@ -61,12 +60,8 @@ class World:
 
 
 def plan(world: World, name: str, guardrails: tuple[Guardrail, ...]) -> Plan:
-    subject = guardrail_subject(f"guardrail/{name}", partition="aws", region="us-east-1", account=GOVERNANCE)
-    assert subject
     rules = replace(some_rules(), guardrails=guardrails)
-    return guardrail_plan(
-        rules, subject, View(), world.target_diff(name), prefix="stagegate", governance_account=GOVERNANCE, now=NOON
-    )
+    return guardrail_plan(a_basis(rules, subject=the_guardrail(name)), world.observed(name))
 
 
 @st.composite

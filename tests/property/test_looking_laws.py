@@ -29,7 +29,7 @@ def histories(draw: st.DrawFn) -> History:
     world = World()
     for change in world.plan(rules, before).changes:
         world = world.after(change)
-    return rules, before, now, world, View(grants=world.plan(rules, before).grants)
+    return rules, before, now, world, View(grants=world.plan(rules, before).record.grants)
 
 
 def sees(rules: Rules, entitled: Entitled) -> frozenset[str]:
@@ -131,7 +131,7 @@ def test_a_fence_that_a_dead_run_lowered_goes_up_again_when_the_card_goes_back()
     world = World()
     for change in world.plan(rules, draft).changes:
         world = world.after(change)
-    view = View(grants=world.plan(rules, draft).grants)
+    view = View(grants=world.plan(rules, draft).record.grants)
     (lower,) = world.plan(rules, approved, view, by_hand=False).changes
     for left in (world.half(lower, was_written=False), world.half(lower, was_written=True), world.after(lower)):
         assert left.after_another_card(rules).who_may_write() == {DEV}

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from stagegate.approvals.entitlement import Entitled
 from stagegate.plans.grants import View
-from stagegate.plans.plan import Outcome
+from stagegate.plans.record import Outcome
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.decide import is_nothing_new
 from stagegate.subjects.cards.entitle import entitle
 from stagegate.surfaces.fences.model import AllowWrites, DenyWrites, accounts_to_fence
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from tests.property import strategies
-from tests.support.builders import at
+from tests.support.builders import at, recorded_by
 from tests.support.world import World
 
 LAW = settings(max_examples=100, deadline=None)
@@ -36,17 +36,17 @@ def test_a_plan_that_was_applied_leaves_nothing_to_do(case: tuple[Rules, Entitle
     plan = world.plan(rules, entitled)
     for change in plan.changes:
         world = world.after(change)
-    again = world.plan(rules, entitled, View(grants=plan.grants, last_notified_digest=plan.last_notified_digest))
+    again = world.plan(
+        rules, entitled, View(grants=plan.record.grants, last_notified_digest=plan.record.last_notified_digest)
+    )
     assert again.changes == ()
     reach_blockers = bool(entitled.waiting or entitled.findings)
     assert again.outcome is Outcome.UNCHANGED or (
         reach_blockers and again.outcome in (Outcome.WAITING, Outcome.BLOCKED)
     )
-    recorded = world.seen_by(
-        View(grants=again.grants, last_notified_digest=again.last_notified_digest, planner_state=again.planner_state)
-    )
+    recorded = world.seen_by(recorded_by(again))
     assert not world.plan(rules, entitled, recorded).report
-    if not plan.foreign and set(world.associations.values()) <= {"ASSOCIATED"}:
+    if not plan.record.foreign and set(world.associations.values()) <= {"ASSOCIATED"}:
         assert is_nothing_new(rules, entitled, recorded, world.associations)
 
 
@@ -107,9 +107,9 @@ def test_the_order_in_which_things_are_found_says_nothing(case: tuple[Rules, Ent
     )
     one, other = world.plan(rules, entitled), shuffled.plan(rules, entitled)
     assert set(one.changes) == set(other.changes)
-    assert (one.grants, one.last_notified_digest, one.outcome) == (
-        other.grants,
-        other.last_notified_digest,
+    assert (one.record.grants, one.record.last_notified_digest, one.outcome) == (
+        other.record.grants,
+        other.record.last_notified_digest,
         other.outcome,
     )
 

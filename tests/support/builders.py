@@ -8,9 +8,13 @@ from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.principals import Actor
 from stagegate.approvals.records import AuditRecord, LastChange
 from stagegate.core.arns import Subject, subject_of
+from stagegate.core.mail import Message
 from stagegate.core.statuses import CardStatus, RiskRating
+from stagegate.plans.decision import Basis
 from stagegate.plans.grants import Grant, View
+from stagegate.plans.messages import message_of
 from stagegate.plans.plan import Plan
+from stagegate.plans.wording import Planned
 from stagegate.rules.model import (
     AfterEdit,
     Approvers,
@@ -23,8 +27,10 @@ from stagegate.rules.model import (
     StatusRule,
 )
 from stagegate.subjects.cards.card import Card
-from stagegate.subjects.cards.decide import OnKey, card_plan
+from stagegate.subjects.cards.decide import Observed, OnKey, card_plan
+from stagegate.subjects.cards.messages import wording
 from stagegate.subjects.cards.scope import everything
+from stagegate.subjects.registry import SUBJECTS
 from stagegate.surfaces.fences.model import Fence, ObservedFence, accounts_to_fence, document_of, fence_of
 from stagegate.surfaces.shares.changes import CARD_PERMISSION, ObservedShares, Share
 
@@ -244,6 +250,11 @@ def the_subject(arn: str = CARD_ARN) -> Subject:
     return subject_of(arn)
 
 
+def a_basis(rules: Rules, view: View | None = None, *, subject: Subject | None = None, seconds: float = 60) -> Basis:
+    """What a decision that many seconds after noon rests on, by default about the card."""
+    return Basis(rules=rules, subject=subject or the_subject(), view=view or View(), now=at(seconds))
+
+
 def a_plan(
     rules: Rules,
     entitled: Entitled,
@@ -252,19 +263,28 @@ def a_plan(
     seen: ObservedShares | None = None,
     fences: Mapping[str, ObservedFence] | None = None,
     card: Card | None = None,
+    gone: bool = False,
     key: OnKey | None = None,
     seconds: float = 60,
 ) -> Plan:
     """The plan for one observation, by default of an account where nothing stands and nothing is open."""
-    return card_plan(
-        rules,
-        the_subject(),
-        card or a_card(),
-        entitled,
-        view or View(),
-        seen or shares(),
-        no_fences(rules, entitled) if fences is None else fences,
-        key=key,
-        now=at(seconds),
-        governance_account=GOVERNANCE,
+    observed = Observed(
+        card=None if gone else card or a_card(),
+        entitled=entitled,
+        shares=seen or shares(),
+        fences=no_fences(rules, entitled) if fences is None else fences,
+        key=key or OnKey(),
     )
+    return card_plan(a_basis(rules, view, seconds=seconds), observed)
+
+
+def recorded_by(plan: Plan) -> View:
+    """What is on record once a plan was carried out."""
+    record = plan.record
+    digest, state = record.last_notified_digest, record.planner_state
+    return View(grants=record.grants, last_notified_digest=digest, planner_state=state)
+
+
+def a_message(rules: Rules, plan: Plan, card: Card | None) -> Message:
+    """What people are told of a card's plan; None for a card that is gone."""
+    return message_of(Planned(plan=plan, wording=wording(rules, plan.decision, card)), SUBJECTS["model-card"].can)

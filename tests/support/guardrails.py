@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from stagegate.core.arns import guardrail_subject
+from stagegate.core.arns import Subject
+from stagegate.core.mail import Message
 from stagegate.plans.grants import View
+from stagegate.plans.messages import message_of
 from stagegate.plans.plan import Plan
+from stagegate.plans.wording import Planned
 from stagegate.rules.guardrails import Access, Domain, Guardrail, GuardrailKind
 from stagegate.rules.names import policy_arn
-from stagegate.subjects.guardrails.decide import TargetDiff, guardrail_plan
+from stagegate.subjects.guardrails.decide import Observed, guardrail_plan
 from stagegate.subjects.guardrails.denials.documents import document_of
+from stagegate.subjects.guardrails.messages import wording
 from stagegate.subjects.guardrails.observed import (
     CanvasSetting,
     ObservedBoundaries,
@@ -18,7 +22,8 @@ from stagegate.subjects.guardrails.observed import (
     ObservedScp,
     WorkingRole,
 )
-from tests.support.builders import DEV, GOVERNANCE, PROD, TEST, at, some_rules
+from stagegate.subjects.registry import SUBJECTS, subject_named
+from tests.support.builders import DEV, GOVERNANCE, PROD, TEST, a_basis, some_rules
 
 ANN, BOB = (f"arn:aws:iam::{DEV}:role/{name}" for name in ("Ann", "team/Bob"))
 THEIRS = f"arn:aws:iam::{DEV}:policy/theirs"
@@ -52,20 +57,22 @@ def plan(
     **boundaries: Any,
 ) -> Plan:
     """The plan for `canvas`; keywords that aren't named are what is seen in the dev account."""
-    subject = guardrail_subject("guardrail/canvas", partition="aws", region="us-east-1", account=GOVERNANCE)
-    assert subject
     seen = {DEV: ObservedBoundaries(**boundaries)} if boundaries else {}
-    return guardrail_plan(
-        replace(some_rules(), guardrails=guardrails),
-        subject,
-        view or View(),
-        TargetDiff(boundaries=seen, scp=scp or ObservedScp(), domains=domains),
-        prefix="stagegate",
-        governance_account=GOVERNANCE,
-        now=at(seconds),
-    )
+    rules = replace(some_rules(), guardrails=guardrails)
+    observed = Observed(prefix="stagegate", boundaries=seen, scp=scp or ObservedScp(), domains=domains)
+    return guardrail_plan(a_basis(rules, view, subject=the_guardrail(), seconds=seconds), observed)
+
+
+def the_guardrail(name: str = "canvas") -> Subject:
+    """A guardrail as a subject."""
+    return subject_named(f"guardrail/{name}", partition="aws", region="us-east-1", account=GOVERNANCE)
+
+
+def a_message(plan: Plan) -> Message:
+    """What people are told of its plan."""
+    return message_of(Planned(plan=plan, wording=wording(plan.decision)), SUBJECTS["guardrail"].can)
 
 
 def found(made: Plan) -> Mapping[str, str]:
     """What was found, by its code."""
-    return {finding.code: finding.detail for finding in made.findings}
+    return {finding.code: finding.detail for finding in made.record.findings}

@@ -9,9 +9,12 @@ from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.principals import Actor
 from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import Subject, subject_of
+from stagegate.core.mail import Message
 from stagegate.core.statuses import PackageStatus, RiskRating
 from stagegate.plans.grants import View
+from stagegate.plans.messages import message_of
 from stagegate.plans.plan import Plan
+from stagegate.plans.wording import Planned
 from stagegate.rules.model import (
     AfterChange,
     Bucket,
@@ -23,12 +26,14 @@ from stagegate.rules.model import (
     Stage,
 )
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Stored
-from stagegate.subjects.packages.decide import package_plan
+from stagegate.subjects.packages.decide import Observed, package_plan
 from stagegate.subjects.packages.grants import desired_grants
+from stagegate.subjects.packages.messages import wording
 from stagegate.subjects.packages.package import Container, Package, content_hash
+from stagegate.subjects.registry import SUBJECTS
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.compare import TargetDiff
-from tests.support.builders import AUTHOR, CREATED, DEV, GOVERNANCE, PROD, TEST, at, some_rules
+from tests.support.builders import AUTHOR, CREATED, DEV, GOVERNANCE, PROD, TEST, a_basis, at, some_rules
 
 PENDING, APPROVED, REJECTED = PackageStatus.PENDING, PackageStatus.APPROVED, PackageStatus.REJECTED
 PACKAGE_ARN = f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package/churn/3"
@@ -163,6 +168,10 @@ def the_plan(
     desired, findings = (
         desired_grants(rules, the_package_subject(), found, entitled.entitlements, ACCOUNTS) if found else ((), ())
     )
-    return package_plan(
-        rules, the_package_subject(), found, entitled, desired, findings, view or View(), seen=seen, now=at(seconds)
-    )
+    observed = Observed(package=found, entitled=entitled, desired=desired, findings=findings, seen=seen)
+    return package_plan(a_basis(rules, view, subject=the_package_subject(), seconds=seconds), observed)
+
+
+def a_message(rules: Rules, plan: Plan, package: Package | None) -> Message:
+    """What people are told of a package's plan; None for a package that is gone."""
+    return message_of(Planned(plan=plan, wording=wording(rules, plan.decision, package)), SUBJECTS["model-package"].can)

@@ -11,9 +11,8 @@ from stagegate.core.errors import ClaimLostError, RefusedError, ThrottledError
 from stagegate.core.findings import blocked
 from stagegate.core.statuses import RiskRating
 from stagegate.ledger import audit as changes
-from stagegate.ledger import items
+from stagegate.ledger import items, write
 from stagegate.ledger import read as subjects
-from stagegate.ledger import write as views
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from tests.support.builders import (
@@ -39,9 +38,8 @@ PLAN = a_plan(some_rules(), replace(entitled_to(writes("dev")), findings=(blocke
 
 
 def put_down(table: Table, plan: Plan = PLAN, *, holder: str = ME, round_: int = 0, seconds: float = 60) -> None:
-    views.record(
-        table.client, table.name, plan, [GRANT], lines=["open dev"], holder=holder, round_=round_, now=at(seconds)
-    )
+    by = write.Round(execution=holder, number=round_, at=at(seconds), lines=("open dev",))
+    write.record(table.client, table.name, replace(plan.record, grants=(GRANT,)), by)
 
 
 class TestChangeRecords:
@@ -86,13 +84,16 @@ class TestTheOutcomeOfARun:
         put_down(table)
         recorded = subjects.read(table.client, table.name, CARD_ARN)
         assert recorded.view == View(
-            grants=(GRANT,), last_notified_digest=PLAN.last_notified_digest, planner_state=PLAN.planner_state
+            grants=(GRANT,),
+            last_notified_digest=PLAN.record.last_notified_digest,
+            planner_state=PLAN.record.planner_state,
         )
 
     def test_of_a_package_has_a_grant_for_each_target(self, table: Table) -> None:
         table.claim(ME)
         grant = replace(GRANT, share_arn=None, target="bucket-policy/222233334444/us-east-1/b", digest="d")
-        views.record(table.client, table.name, PLAN, [grant], lines=[], holder=ME, round_=0, now=at(60))
+        found = replace(PLAN.record, grants=(grant,))
+        write.record(table.client, table.name, found, write.Round(execution=ME, number=0, at=at(60)))
         assert subjects.read(table.client, table.name, CARD_ARN).view.grants == (grant,)
 
     def test_is_in_the_history_with_what_was_changed_and_found(self, table: Table) -> None:

@@ -11,7 +11,6 @@ from stagegate.core.statuses import RiskRating
 from stagegate.plans.change import Change
 from stagegate.rules.model import Approvers, FenceKind
 from stagegate.runs.failure_message import failure_message
-from stagegate.runs.messages import message_of
 from stagegate.surfaces.fences.model import AllowWrites, Cover, DenyWrites, Fence
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from tests.support.builders import (
@@ -23,6 +22,7 @@ from tests.support.builders import (
     PENDING,
     PROD,
     a_card,
+    a_message,
     a_plan,
     a_record,
     entitled_to,
@@ -99,7 +99,7 @@ def test_every_change_is_a_line(change: Change, expected: str) -> None:
 def test_a_message_about_a_review_asks_for_a_decision_and_says_how() -> None:
     card = a_card(PENDING, version=3)
     plan = a_plan(RULES, entitled_to(writes("dev"), reads("test")), card=card)
-    message = message_of(plan, RULES, card)
+    message = a_message(RULES, plan, card)
     assert message.subject == "Decision needed: churn is PendingReview"
     assert message.text == (
         f"""Model card churn is PendingReview (version 3).
@@ -127,7 +127,7 @@ No:  aws sagemaker update-model-card --model-card-name churn --model-card-status
 
 def test_a_message_about_anything_else_asks_for_nothing() -> None:
     card = a_card(DRAFT)
-    message = message_of(a_plan(RULES, entitled_to(writes("dev")), card=card), RULES, card)
+    message = a_message(RULES, a_plan(RULES, entitled_to(writes("dev")), card=card), card)
     assert message.subject == "churn is Draft"
     assert "To decide" not in message.text
 
@@ -135,14 +135,14 @@ def test_a_message_about_anything_else_asks_for_nothing() -> None:
 def test_who_may_decide_depends_on_the_risk() -> None:
     rules = some_rules(approvers=[Approvers(stage="prod", principals=(APPROVER_ROLE,), risks=(RiskRating.LOW,))])
     card = a_card(PENDING)
-    text = message_of(a_plan(rules, Entitled(), card=card), rules, card).text
+    text = a_message(rules, a_plan(rules, Entitled(), card=card), card).text
     assert "- Approved opens prod, read only; may be set by nobody\n" in text
 
 
 def test_a_question_without_a_gated_stage_names_no_command() -> None:
     rules = some_rules(approvers=())
     card = a_card(PENDING)
-    message = message_of(a_plan(rules, Entitled(), card=card), rules, card)
+    message = a_message(rules, a_plan(rules, Entitled(), card=card), card)
     assert message.subject.startswith("Decision needed")
     assert "aws sagemaker" not in message.text
 
@@ -150,14 +150,13 @@ def test_a_question_without_a_gated_stage_names_no_command() -> None:
 def test_findings_are_listed_with_what_they_do() -> None:
     found = Entitled(findings=(blocked("FourEyes", "Somebody else has to.", "prod"),))
     card = a_card(APPROVED)
-    text = message_of(a_plan(RULES, found, card=card), RULES, card).text
+    text = a_message(RULES, a_plan(RULES, found, card=card), card).text
     assert "Access doesn't change.\n\nWho sees it after that:\n- nobody outside the governance account\n" in text
     assert "Found:\n- [block] FourEyes: Somebody else has to.\n" in text
 
 
 def test_a_deleted_card_has_no_description_and_no_version() -> None:
-    plan = replace(a_plan(RULES, Entitled()), status="Deleted", version=None)
-    message = message_of(plan, RULES, None)
+    message = a_message(RULES, a_plan(RULES, Entitled(), gone=True), None)
     assert message.subject == "churn is Deleted"
     assert message.text.startswith(f"Model card churn is Deleted.\n{CARD_ARN}\n\nAccess doesn't change.")
 
@@ -182,13 +181,13 @@ def test_a_failure_names_the_error_the_execution_and_the_way_on(subject: str | N
 def test_whoever_approved_is_named_and_when() -> None:
     card, record = a_card(), a_record()
     entitled = Entitled(entitlements=(Entitlement(stage="prod", write=False, approval=record),))
-    text = message_of(a_plan(RULES, entitled, card=card), RULES, card).text
+    text = a_message(RULES, a_plan(RULES, entitled, card=card), card).text
     assert f"- prod (444455556666): read only, approved by {record.actor.arn} at 2026-03-02 12:00:00 UTC\n" in text
 
 
 def test_what_is_held_back_is_said_as_such() -> None:
     card, rules = a_card(DRAFT), some_rules(paused=True)
-    text = message_of(a_plan(rules, entitled_to(writes("dev")), card=card), rules, card).text
+    text = a_message(rules, a_plan(rules, entitled_to(writes("dev")), card=card), card).text
     assert "What would change, if governance.toml didn't say paused:\n- open dev (222233334444) with" in text
     assert "- dev (222233334444): read and write\n" in text
     assert "[warn] Paused" in text

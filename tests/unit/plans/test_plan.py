@@ -9,10 +9,12 @@ from stagegate.core.findings import blocked, warned
 from stagegate.core.statuses import CardStatus
 from stagegate.plans.change import Change
 from stagegate.plans.grants import View
-from stagegate.plans.plan import Outcome, Plan, refuse_members
+from stagegate.plans.plan import Plan, refused
+from stagegate.plans.record import Outcome
 from stagegate.rules.model import FenceKind, Rules
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import is_nothing_new, unchanged
+from stagegate.subjects.registry import kind_of
 from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, ObservedFence, fence_of
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from stagegate.targets.target import fence_target
@@ -27,6 +29,7 @@ from tests.support.builders import (
     PENDING,
     PROD,
     TEST,
+    a_basis,
     a_card,
     a_fence,
     a_grant,
@@ -39,6 +42,7 @@ from tests.support.builders import (
     entitled_to,
     no_fences,
     reads,
+    recorded_by,
     share_arn,
     shares,
     some_rules,
@@ -107,21 +111,21 @@ class TestAStageThatCantBeFenced:
     def test_stays_closed_and_so_does_every_other_in_the_account(self) -> None:
         plan = self.plan(EVERYBODY)
         assert kinds(plan) == [("OpenShare", "dev")]
-        assert [grant.stage for grant in plan.grants] == ["dev"]
-        assert [finding.code for finding in plan.findings] == ["OtherBoundary"]
+        assert [grant.stage for grant in plan.record.grants] == ["dev"]
+        assert [finding.code for finding in plan.record.findings] == ["OtherBoundary"]
 
     def test_closes_if_it_is_open(self) -> None:
         assert ("CloseShare", "test") in kinds(self.plan(EVERYBODY, seen=True))
 
     def test_is_nobodys_business_where_no_fence_is_needed(self) -> None:
         plan = self.plan(entitled_to(writes("test")))
-        assert (kinds(plan), plan.findings) == ([("OpenShare", "test")], ())
+        assert (kinds(plan), plan.record.findings) == ([("OpenShare", "test")], ())
 
 
 class TestTheGrants:
     def test_keep_the_time_since_which_they_are_open(self) -> None:
         view = View(grants=GRANTS[:1])
-        dev, test, _ = a_plan(RULES, EVERYBODY, view=view, seen=OPEN, fences=all_fences(RULES, EVERYBODY)).grants
+        dev, test, _ = a_plan(RULES, EVERYBODY, view=view, seen=OPEN, fences=all_fences(RULES, EVERYBODY)).record.grants
         assert (dev.since, test.since) == (NOON, at(60))
 
     @pytest.mark.parametrize(
@@ -130,16 +134,16 @@ class TestTheGrants:
     )
     def test_are_new_where_they_give_something_else(self, before: object) -> None:
         view = View(grants=(before,))  # type: ignore[arg-type]  # one of two kinds of grant
-        assert a_plan(RULES, entitled_to(writes("dev")), view=view).grants[0].since == at(60)
+        assert a_plan(RULES, entitled_to(writes("dev")), view=view).record.grants[0].since == at(60)
 
     def test_name_their_share_and_the_approval(self) -> None:
         entitled = entitled_to(reads("prod"), approval=a_record(id_="event-1"))
-        (grant,) = a_plan(RULES, entitled, seen=OPEN, fences=all_fences(RULES, entitled)).grants
+        (grant,) = a_plan(RULES, entitled, seen=OPEN, fences=all_fences(RULES, entitled)).record.grants
         assert (grant.share_arn, grant.approval) == (share_arn("prod-0"), "event-1")
 
     def test_name_no_share_that_is_being_closed(self) -> None:
         seen = shares(a_share("dev", DEV, external=True), dev_0="ASSOCIATED")
-        assert a_plan(RULES, entitled_to(writes("dev")), seen=seen).grants[0].share_arn is None
+        assert a_plan(RULES, entitled_to(writes("dev")), seen=seen).record.grants[0].share_arn is None
 
 
 class TestPaused:
@@ -148,19 +152,19 @@ class TestPaused:
     def test_plans_and_changes_nothing(self) -> None:
         view = View(grants=GRANTS[:1])
         plan, running = (a_plan(rules, EVERYBODY, view=view) for rules in (self.rules, RULES))
-        assert (plan.outcome, plan.changes, plan.grants) == (Outcome.PAUSED, (), view.grants)
-        assert [finding.code for finding in plan.findings] == ["Paused"]
-        assert (plan.held_back, plan.entitled, plan.grant_counts.opens) == (
+        assert (plan.outcome, plan.changes, plan.record.grants) == (Outcome.PAUSED, (), view.grants)
+        assert [finding.code for finding in plan.record.findings] == ["Paused"]
+        assert (plan.decision.changes, plan.decision.grants, plan.grant_counts.opens) == (
             running.changes,
-            running.grants,
+            running.record.grants,
             running.grant_counts.opens,
         )
-        assert plan.held_back
+        assert plan.decision.changes
         assert plan.report
 
     def test_says_nothing_where_there_is_nothing_to_do(self) -> None:
         plan = a_plan(self.rules, EVERYBODY, view=View(grants=GRANTS), seen=OPEN, fences=all_fences(RULES, EVERYBODY))
-        assert (plan.outcome, plan.findings, plan.notify) == (Outcome.UNCHANGED, (), False)
+        assert (plan.outcome, plan.record.findings, plan.notify) == (Outcome.UNCHANGED, (), False)
 
 
 @pytest.mark.parametrize(
@@ -182,23 +186,17 @@ class TestTelling:
     """Each plan's view is what the plan before it put on record."""
 
     def told_by(self, plan: Plan, before: View | None = None) -> View:
-        return (
-            View(grants=plan.grants, last_notified_digest=plan.last_notified_digest, planner_state=plan.planner_state)
-            if plan.report
-            else before or View()
-        )
+        return recorded_by(plan) if plan.report else before or View()
 
     def settled(self, status: CardStatus, view: View, *, rules: Rules = RULES, found: Entitled | None = None) -> Plan:
         entitled = found or Entitled()
-        return unchanged(rules, the_subject(), a_card(status), entitled, view)
+        return unchanged(a_basis(rules, view), a_card(status), entitled)
 
     def test_a_change_is_told_and_the_same_once_more_isnt(self) -> None:
         fences = all_fences(RULES, EVERYBODY)
         first = a_plan(RULES, EVERYBODY, seen=shares(), fences=fences)
         assert first.report
-        recorded = View(
-            grants=GRANTS, last_notified_digest=first.last_notified_digest, planner_state=first.planner_state
-        )
+        recorded = replace(recorded_by(first), grants=GRANTS)
         again = a_plan(RULES, EVERYBODY, view=recorded, seen=OPEN, fences=fences)
         assert (again.outcome, again.report) == (Outcome.UNCHANGED, False)
         assert not self.settled(APPROVED, recorded, found=EVERYBODY).report
@@ -243,7 +241,7 @@ class TestTelling:
         rules = some_rules(stages=[a_stage("dev", DEV), a_stage("test", TEST, fence=FenceKind.BOUNDARY)], approvers=())
         entitled = entitled_to(writes("dev"), reads("test"))
         long = a_plan(rules, entitled, card=a_card(PENDING), seen=OPEN, fences=all_fences(rules, entitled))
-        assert [finding.code for finding in long.findings] == ["FenceCoversRoles"]
+        assert [finding.code for finding in long.record.findings] == ["FenceCoversRoles"]
         view = self.told_by(long)
         assert not self.settled(PENDING, view, rules=rules, found=entitled).report
 
@@ -298,31 +296,33 @@ def test_a_deleted_card_is_closed_everywhere_and_then_excepted_nowhere() -> None
         ("CloseShare", "prod"),
         ("DenyWrites", DEV),
     ]
-    assert plan.grants == ()
+    assert plan.record.grants == ()
     gone: Card | None = None
-    assert unchanged(RULES, the_subject(), gone, Entitled(), View()).status == "Deleted"
+    assert unchanged(a_basis(RULES), gone, Entitled()).record.status == "Deleted"
 
 
 def test_a_foreign_share_is_a_warning_and_no_change() -> None:
     seen = replace(OPEN, associations={**OPEN.associations, share_arn("theirs"): "ASSOCIATED"})
     plan = a_plan(RULES, EVERYBODY, view=View(grants=GRANTS), seen=seen, fences=all_fences(RULES, EVERYBODY))
-    assert (plan.changes, plan.foreign) == ((), (share_arn("theirs"),))
-    (finding,) = plan.findings
+    assert (plan.changes, plan.record.foreign) == ((), (share_arn("theirs"),))
+    (finding,) = plan.record.findings
     assert finding.code == "ForeignShare"
     assert share_arn("theirs") in finding.detail
 
 
 def test_a_members_card_is_refused_and_told_once() -> None:
     subject = the_subject(CARD_ARN.replace(GOVERNANCE, DEV))
-    plan = refuse_members(RULES, subject, View(), GOVERNANCE)
-    assert (plan.outcome, plan.changes, plan.grants, plan.report) == (Outcome.BLOCKED, (), (), True)
-    assert [finding.code for finding in plan.findings] == ["MemberOwnedCard"]
-    assert not refuse_members(RULES, subject, View(last_notified_digest=plan.last_notified_digest), GOVERNANCE).report
+    finding = kind_of(subject).of_a_member(subject, GOVERNANCE)
+    plan = refused(a_basis(RULES, subject=subject), finding)
+    assert (plan.outcome, plan.changes, plan.record.grants, plan.report) == (Outcome.BLOCKED, (), (), True)
+    assert [finding.code for finding in plan.record.findings] == ["MemberOwnedCard"]
+    last = View(last_notified_digest=plan.record.last_notified_digest)
+    assert not refused(a_basis(RULES, last, subject=subject), finding).report
 
 
 def test_records_that_sagemaker_supplied_go_on_record_with_the_plan() -> None:
     own = a_record(id_="sagemaker-1")
-    assert a_plan(RULES, Entitled(new_records=(own,))).records == (own,)
+    assert a_plan(RULES, Entitled(new_records=(own,))).record.records == (own,)
 
 
 def test_closing_names_the_card_and_opening_the_stages_accounts() -> None:

@@ -72,7 +72,14 @@ def test_pages_add_up() -> None:
 
 def message(verdict: Verdict, totals: Totals, named: list[Drift], rules: Rules = RULES) -> str:
     last_notified_digest = sweep_message(
-        rules, totals, verdict, named, failures="1 failed", sweep="the-id", state_machine="the-machine"
+        rules,
+        totals,
+        verdict,
+        named,
+        notes=["", "What a note explains."],
+        failures="1 failed",
+        sweep="the-id",
+        state_machine="the-machine",
     )
     return f"{last_notified_digest.subject}\n{last_notified_digest.text}"
 
@@ -118,9 +125,6 @@ def test_while_paused_what_drifts_is_reported_and_nothing_starts(trigger: Trigge
     assert "Nothing is changed while governance.toml says paused" in last_notified_digest
 
 
-def test_a_guardrail_s_count_is_explained() -> None:
-    last_notified_digest = message(
-        Verdict.APPLY, Totals(drifting=1, closes=1), [Drift(subject="guardrail/canvas", closes=1)]
-    )
-    assert "A guardrail that goes up counts as closing" in last_notified_digest
-    assert "guardrail" not in message(Verdict.APPLY, Totals(drifting=1), [Drift(subject=CARD_ARN)])
+def test_how_something_is_counted_is_explained() -> None:
+    said = message(Verdict.APPLY, Totals(drifting=1, closes=1), [Drift(subject="guardrail/canvas", closes=1)])
+    assert "closes 1 of 0 open grants and opens 0.\nWhat a note explains.\n\n- guardrail/canvas: " in said

@@ -10,7 +10,7 @@ from stagegate.aws.json import to_json
 from stagegate.aws.sessions import Members
 from stagegate.core.errors import DocumentTooLargeError, DriftRemainsError, NotSettledError, RefusedError
 from stagegate.plans.change import Change
-from stagegate.plans.plan import Plan
+from stagegate.plans.record import Record
 from stagegate.rules.model import FenceKind
 from stagegate.runs.apply_fence import apply_fence
 from stagegate.runs.notify import notify
@@ -237,10 +237,10 @@ class TestABoundary:
 PLAN = a_plan(some_rules(), entitled_to(writes("dev")), seen=shares(foreign="ASSOCIATED"))
 
 
-def verified(*found: tuple[str, str], plan: Plan = PLAN, opened: str | None = FIRST) -> Any:
+def verified(*found: tuple[str, str], record: Record = PLAN.record, opened: str | None = FIRST) -> Any:
     ram = Scripted("ram", GetResourceShareAssociations=held(*found))
     results = [{"account": PROD}, {"stage": "prod", "share_arn": None}, {"stage": "dev", "share_arn": opened}]
-    return verify(ram.client, {"record": to_json(replace(plan, changes=())), "results": results})["grants"]
+    return verify(ram.client, {"record": to_json(record), "results": results})["grants"]
 
 
 class TestLookingAgain:
@@ -248,17 +248,17 @@ class TestLookingAgain:
 
     def test_finds_what_was_planned_and_says_which_share_gives_it(self) -> None:
         (grant,) = verified((FIRST, "ASSOCIATED"), self.foreign)
-        assert grant == {**to_json(PLAN.grants[0]), "share_arn": FIRST}
+        assert grant == {**to_json(PLAN.record.grants[0]), "share_arn": FIRST}
 
     def test_keeps_the_share_of_a_grant_that_was_open_before(self) -> None:
-        plan = replace(PLAN, grants=(a_grant("dev", DEV, write=True),))
-        (grant,) = verified((FIRST, "ASSOCIATED"), plan=plan, opened=None)
+        record = replace(PLAN.record, grants=(a_grant("dev", DEV, write=True),))
+        (grant,) = verified((FIRST, "ASSOCIATED"), record=record, opened=None)
         assert grant["share_arn"] == FIRST
 
     def test_leaves_what_stands_on_a_key_to_whoever_wrote_it(self) -> None:
-        on_key = replace(PLAN.grants[0], permission="decrypt", target="key-grants/1/r/key", digest="d")
-        plan = replace(PLAN, grants=(*PLAN.grants, on_key))
-        assert verified((FIRST, "ASSOCIATED"), plan=plan)[1] == to_json(on_key)
+        on_key = replace(PLAN.record.grants[0], permission="decrypt", target="key-grants/1/r/key", digest="d")
+        record = replace(PLAN.record, grants=(*PLAN.record.grants, on_key))
+        assert verified((FIRST, "ASSOCIATED"), record=record)[1] == to_json(on_key)
 
     def test_waits_for_ram(self) -> None:
         with pytest.raises(NotSettledError):

@@ -118,7 +118,8 @@ def test_a_new_card_is_opened_for_its_stage(environment: Environment) -> None:
     assert change["change"]["subject_arn"] == CARD_ARN
     assert (answer["outcome"], answer["report"]) == ("changes", True)
     assert answer["lines"] == [f"open dev ({DEV}) with AWSRAMPermissionSageMakerModelCards"]
-    assert answer["record"]["changes"] == []
+    assert (answer["record"]["subject"]["arn"], answer["verify"]) == (CARD_ARN, True)
+    assert answer["grant_counts"] == {"open": 0, "closes": 0, "opens": 1}
     assert answer["message"]["subject"] == "churn is Draft"
 
 

@@ -12,6 +12,7 @@ from stagegate.core.statuses import CardStatus
 from stagegate.ledger.items import values
 from stagegate.runs.record_approval.recorder import Recorder
 from stagegate.subjects.cards.observe import content_hash
+from stagegate.subjects.context import Access, Auditor
 from tests.support.builders import CREATED, DEV, GOVERNANCE, NOON, at
 from tests.support.scripted import Answer, Scripted, refusal
 
@@ -58,6 +59,10 @@ def a_call(
     }
 
 
+def no_access() -> Access:
+    raise AssertionError("a card's calls take no rules")
+
+
 class Run:
     """One recording: what was put down, and what was started."""
 
@@ -84,7 +89,7 @@ class Run:
             environment=ENVIRONMENT,
             partition="aws",
             state_machine=MACHINE,
-            sagemaker=self.sagemaker.client,
+            auditor=Auditor(sagemaker=self.sagemaker.client, access=no_access),
             dynamodb=self.dynamodb.client,
             stepfunctions=self.stepfunctions.client,
         )

@@ -12,7 +12,7 @@ from stagegate.core.errors import SettingsError, ThrottledError
 from stagegate.ledger.items import values
 from stagegate.rules.model import Rules
 from stagegate.runs.record_approval.recorder import Recorder
-from stagegate.subjects.packages.artifact_reader import ArtifactReader
+from stagegate.subjects.context import Access, Auditor
 from tests.support.builders import APPROVER, AUTHOR, CREATED, DEV, GOVERNANCE, NOON, at
 from tests.support.members import ScriptedMembers
 from tests.support.packages import BUCKET, CONTENT, DATA, OBJECT, PACKAGE_ARN, PENDING, listed, package_rules
@@ -79,10 +79,10 @@ class Run:
         self.s3 = Scripted("s3", **{"ListObjectVersions": listed(OBJECT), **answers})
         self.members = ScriptedMembers(self.s3)
 
-        def reader() -> ArtifactReader:
+        def access() -> Access:
             if isinstance(rules, SettingsError):
                 raise rules
-            return ArtifactReader(rules=rules, environment=environment, members=self.members.way_in())
+            return Access(rules=rules, environment=environment, members=self.members.way_in())
 
         self.dynamodb = Scripted("dynamodb", PutItem={})
         self.stepfunctions = Scripted(
@@ -93,10 +93,9 @@ class Run:
             environment=environment,
             partition="aws",
             state_machine=MACHINE,
-            sagemaker=self.sagemaker.client,
+            auditor=Auditor(sagemaker=self.sagemaker.client, access=access),
             dynamodb=self.dynamodb.client,
             stepfunctions=self.stepfunctions.client,
-            reader=reader,
         ).record(event)
 
     def records(self) -> list[tuple[str, str | None, bool, bool]]:

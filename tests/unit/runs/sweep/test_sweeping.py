@@ -17,8 +17,9 @@ from stagegate.core.errors import InputError
 from stagegate.ledger import items, sweeps
 from stagegate.plans.sweep import NAMED, Totals
 from stagegate.rules.model import Registration, Rules
-from stagegate.runs.sweep import lists as subject_lists
-from stagegate.runs.sweep.steps import PAGES_AT_ONCE, Sweeper, sweep
+from stagegate.runs.sweep.steps import PAGES_AT_ONCE, sweep
+from stagegate.subjects import pages
+from stagegate.subjects.context import Sweeper
 from tests.support.builders import GOVERNANCE, some_rules
 from tests.support.guardrails import CANVAS
 from tests.support.hubs import hub_rules
@@ -87,7 +88,7 @@ def _page(arns: list[str], members: str, name: str, requested: Mapping[str, Any]
 def dynamodb() -> Iterator["DynamoDBClient"]:
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        patch.setattr(subject_lists, "PAGE", SIZE)
+        patch.setattr(pages, "PAGE", SIZE)
         patch.setattr(sweeps, "MOST_KEYS", SIZE)
         yield boto3.client("dynamodb")
 
@@ -244,6 +245,15 @@ def test_those_that_lose_most_are_named(dynamodb: "DynamoDBClient") -> None:
     assert f"- {card(500)}: closes 500" in end["message"]["text"]
     assert f"- {card(0)}:" not in end["message"]["text"]
     assert end["verdict"] == "stop"
+
+
+def test_how_a_kind_of_subject_is_counted_is_explained_once(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists())
+    found = [drifting("guardrail/one"), drifting("guardrail/two"), drifting(card(1))]
+    end = look(of, page=1, results=found, cursor={"list": "end", "token": None})
+    assert end["message"]["text"].count("A guardrail that goes up counts as closing") == 1
+    alone = look(of, page=2, results=[drifting(card(1))], cursor={"list": "end", "token": None}, sweep="other")
+    assert "guardrail" not in alone["message"]["text"]
 
 
 def test_drifting_subjects_are_started_page_by_page(dynamodb: "DynamoDBClient") -> None:

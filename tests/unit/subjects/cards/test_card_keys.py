@@ -26,6 +26,7 @@ from tests.support.builders import (
     NOON,
     PROD,
     TEST,
+    a_basis,
     a_card,
     a_plan,
     a_record,
@@ -72,7 +73,7 @@ def key(entitled: Entitled, view: View, card: Card | None = SEALED, *, mended: b
     requested = desired(entitled, card)
     ids = {*view.written, *(desired_grant.target.id for desired_grant in requested)}
     seen = None if mended is None else {id_: TargetDiff(in_sync=mended, lines=(f"{id_}: a line",)) for id_ in ids}
-    return on_key(RULES, the_subject(), requested, entitled.entitlements, view, seen=seen, now=at(60))
+    return on_key(a_basis(RULES, view), requested, entitled.entitlements, seen=seen)
 
 
 def recorded(entitled: Entitled) -> View:
@@ -167,7 +168,7 @@ class TestTheOrder:
             RULES, Entitled(), view=recorded(APPROVED), seen=OPEN, key=key(Entitled(), recorded(APPROVED), None)
         )
         assert [type(change) for change in plan.changes[:4]] == [CloseShare] * 3 + [CloseTarget]
-        assert plan.grants == ()
+        assert plan.record.grants == ()
 
 
 class TestWhatChanges:
@@ -226,11 +227,13 @@ class TestTheRecord:
 
     def test_stands_beside_that_of_the_shares(self) -> None:
         plan = planned(DRAFT, View())
-        assert [(grant.stage, bool(grant.share_arn), bool(grant.target)) for grant in plan.grants] == [
+        assert [(grant.stage, bool(grant.share_arn), bool(grant.target)) for grant in plan.record.grants] == [
             ("dev", True, False),
             ("dev", False, True),
         ]
-        assert is_nothing_new(RULES, DRAFT, View(grants=plan.grants), {plan.grants[0].share_arn or "": "ASSOCIATED"})
+        assert is_nothing_new(
+            RULES, DRAFT, View(grants=plan.record.grants), {plan.record.grants[0].share_arn or "": "ASSOCIATED"}
+        )
 
     def test_of_other_rules_is_something_new(self) -> None:
         view = recorded(DRAFT)

@@ -31,7 +31,7 @@ class TestAServiceControlPolicy:
         assert made.changes == (
             PutScp(guardrail="canvas", document=self.document, accounts=(TEST, PROD), missing=(TEST,), policy="p-1"),
         )
-        assert [grant.target for grant in made.grants] == [f"scp/{TEST}", f"scp/{PROD}"]
+        assert [grant.target for grant in made.record.grants] == [f"scp/{TEST}", f"scp/{PROD}"]
 
     def test_that_stands_is_left_however_it_was_stored(self) -> None:
         stored = json.dumps(json.loads(self.document), indent=2)
@@ -56,7 +56,7 @@ class TestAServiceControlPolicy:
         made = plan(other, scp=here)
         assert made.changes == (RemoveScp(guardrail="canvas", accounts=(TEST,), policy="p-1"),)
         assert f"stays on account {PROD} until other is on it" in found(made)["AwaitsOther"]
-        assert [grant.accounts for grant in made.grants] == [(PROD,)]
+        assert [grant.accounts for grant in made.record.grants] == [(PROD,)]
         there = an_scp({PROD: ("canvas", "other"), TEST: ("canvas",)}, self.document)
         assert plan(other, scp=there).changes == (
             RemoveScp(guardrail="canvas", accounts=(TEST, PROD), policy="p-1", delete=True),

@@ -2,29 +2,32 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
 
 from stagegate.aws.json import to_json
 from stagegate.core.findings import Severity
+from stagegate.core.mail import Message
 from stagegate.plans.grants import GrantCounts, View
-from stagegate.plans.plan import Outcome, Plan
+from stagegate.plans.messages import message_of
+from stagegate.plans.plan import Plan
+from stagegate.plans.record import Outcome
+from stagegate.plans.wording import Planned
 from stagegate.rules.hubs import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubShare, HubState
 from stagegate.rules.names import hub_subjects
-from stagegate.runs.messages import message_of
 from stagegate.subjects.hubs.curate import Curated, Remark
 from stagegate.subjects.hubs.decide import (
-    ObservedPublicHub,
-    Sharing,
     absent_plan,
     floors_digest,
     hub_plan,
     unknown_hub,
     unread_plan,
 )
-from stagegate.subjects.hubs.messages import models_in
+from stagegate.subjects.hubs.messages import wording
+from stagegate.subjects.hubs.model import Observed, ObservedPublicHub, Sharing
+from stagegate.subjects.hubs.record import models_in
+from stagegate.subjects.registry import SUBJECTS
 from stagegate.surfaces.hub_contents import changes as hubs
 from stagegate.surfaces.hub_contents.changes import (
     Content,
@@ -38,7 +41,7 @@ from stagegate.surfaces.hub_contents.changes import (
 )
 from stagegate.surfaces.shares.changes import CloseShare, ObservedShares, OpenShare
 from stagegate.surfaces.wire import change_to_json
-from tests.support.builders import DEV, GOVERNANCE, NOON, a_share
+from tests.support.builders import DEV, GOVERNANCE, NOON, a_basis, a_share
 from tests.support.hubs import HUB_ARN, a_hub, a_reference, hub_rules, rules_with, the_hub_subject
 
 USE = HUB_PERMISSIONS[HubAccess.USE]
@@ -63,23 +66,22 @@ def the_plan(
     sharing: Sharing | None = None,
     view: View | None = None,
     paused: bool = False,
+    seconds: float = 0,
     **more: Any,
 ) -> Plan:
-    hub = hub or hub_rules()
-    return hub_plan(
-        rules_with(hub, paused=paused),
-        hub,
-        the_hub_subject(),
-        seen,
-        observed,
-        sharing or Sharing(seen=ObservedShares(shares=())),
-        view or View(),
-        **{"done": Done(), "forced": False, "now": NOON, **more},
-    )
+    entry = hub or hub_rules()
+    sharing = sharing or Sharing(seen=ObservedShares(shares=()))
+    rules = rules_with(entry, paused=paused)
+    basis = a_basis(rules, view, subject=the_hub_subject(), seconds=seconds)
+    return hub_plan(basis, Observed(entry=entry, hub=observed, sharing=sharing, **more), seen)
+
+
+def a_message(plan: Plan) -> Message:
+    return message_of(Planned(plan=plan, wording=wording(plan.decision)), SUBJECTS["hub"].can)
 
 
 def codes(plan: Plan) -> list[str]:
-    return [finding.code for finding in plan.findings]
+    return [finding.code for finding in plan.record.findings]
 
 
 def test_a_missing_hub_is_made_then_filled_then_shared_and_what_closes_comes_first() -> None:
@@ -91,12 +93,12 @@ def test_a_missing_hub_is_made_then_filled_then_shared_and_what_closes_comes_fir
         SetReferences(hub_arn=HUB_ARN, add=(Floor(minimum=None, names=("a-b-c", "a-b-d")),)),
         OPEN,
     )
-    assert (plan.outcome, plan.status) == (Outcome.CHANGES, "Present")
+    assert (plan.outcome, plan.record.status) == (Outcome.CHANGES, "Present")
 
 
 def test_a_hub_that_is_as_it_should_be_is_unchanged() -> None:
     plan = the_plan(public("a-b-c"), a_hub("a-b-c"), view=View(planner_state={"seen": NOON.isoformat(), "floors": "x"}))
-    assert (plan.outcome, plan.changes, plan.report, plan.findings) == (Outcome.UNCHANGED, (), False, ())
+    assert (plan.outcome, plan.changes, plan.report, plan.record.findings) == (Outcome.UNCHANGED, (), False, ())
 
 
 @pytest.mark.parametrize("status", ["Importing", "PendingImport"])
@@ -144,14 +146,14 @@ class TestRemovingMuch:
         sharing = Sharing(seen=ObservedShares(shares=()), closes=(CLOSE,))
         plan = the_plan(public("a-b-1", "a-b-2", "a-b-3", "a-b-9"), self.HELD, sharing=sharing)
         assert plan.changes == (CLOSE,), "who is out is out all the same"
-        assert plan.content_hash is None
-        (finding, gone) = plan.findings
+        assert plan.record.content_hash is None
+        (finding, gone) = plan.record.findings
         assert (finding.code, finding.severity, gone.code) == ("TooManyRemovals", Severity.BLOCK, "ModelGone")
         assert "2 of the hub's 5 models" in finding.detail
         assert '"force": true' in finding.detail
 
     def test_is_done_if_somebody_says_so(self) -> None:
-        plan = the_plan(public("a-b-1"), self.HELD, forced=True)
+        plan = the_plan(public("a-b-1"), self.HELD, force=True)
         assert plan.changes == (SetReferences(hub_arn=HUB_ARN, remove=("a-b-2", "a-b-3", "a-b-4", "a-b-5")),)
 
     def test_an_empty_public_hub_never_empties_a_private_one(self) -> None:
@@ -202,20 +204,20 @@ class TestMoreThanOneRound:
 
     def test_is_told_in_the_last_with_what_the_earlier_ones_have_done(self) -> None:
         *earlier, last = self.rounds()
-        assert all((plan.drift, plan.last_notified_digest) == ((), "") for plan in earlier)
-        assert last.drift == ("earlier in this run: 4000 added, 0 changed, 0 removed",)
+        assert all((plan.decision.drift, plan.record.last_notified_digest) == ((), "") for plan in earlier)
+        assert last.decision.drift == ("earlier in this run: 4000 added, 0 changed, 0 removed",)
         assert last.report
 
     def test_reads_no_minimum_again_that_it_has_written(self) -> None:
         first, *_ = self.rounds()
-        assert first.planner_state == {"floors": floors_digest(dict.fromkeys(self.NAMES))}
+        assert first.record.planner_state == {"floors": floors_digest(dict.fromkeys(self.NAMES))}
         raised = a_hub(*(a_reference(name, minimum="1.1.0") for name in self.NAMES))
-        assert the_plan(public(*self.NAMES), raised).planner_state == {}, "some are still to be changed"
+        assert the_plan(public(*self.NAMES), raised).record.planner_state == {}, "some are still to be changed"
 
     def test_removes_before_it_adds_and_shares_at_the_end(self) -> None:
         sharing = Sharing(seen=ObservedShares(shares=()), closes=(CLOSE,), opens=(OPEN,), offered=frozenset({USE}))
         there = [f"x-{n}" for n in range(1500)]
-        plan = the_plan(public(*self.NAMES), a_hub(*there), SHARED, sharing=sharing, forced=True)
+        plan = the_plan(public(*self.NAMES), a_hub(*there), SHARED, sharing=sharing, force=True)
         counts = {kind: len(names) for kind, names in models_in(plan.changes).items()}
         assert (plan.outcome, counts) == (Outcome.MORE, {"removed": 1500, "changed": 0, "added": 500})
         assert plan.changes[0] == CLOSE
@@ -228,8 +230,7 @@ class TestMoreThanOneRound:
         )
         plan = the_plan(ObservedPublicHub(curated=curated, names=frozenset(names)), a_hub())
         changes = [change_to_json(change) for change in plan.changes]
-        message = message_of(plan, rules_with(hub_rules()), None)
-        payload = {"changes": changes, "record": to_json(replace(plan, changes=())), "message": message.text}
+        payload = {"changes": changes, "record": to_json(plan.record), "message": a_message(plan).text}
         assert len(json.dumps(payload)) < 200_000, "Step Functions takes 256 KiB"
 
 
@@ -237,24 +238,24 @@ class TestSharing:
     def test_a_permission_that_ram_does_not_have_opens_nothing_and_says_what_there_is(self) -> None:
         sharing = Sharing(seen=ObservedShares(shares=()), opens=(OPEN,), offered=frozenset({"AWSRAMPermissionOther"}))
         plan = the_plan(public("a-b-c"), a_hub("a-b-c"), SHARED, sharing=sharing)
-        assert (plan.changes, plan.grants, codes(plan)) == ((), (), ["PermissionMissing"])
-        assert "AWSRAMPermissionOther" in plan.findings[0].detail
+        assert (plan.changes, plan.record.grants, codes(plan)) == ((), (), ["PermissionMissing"])
+        assert "AWSRAMPermissionOther" in plan.record.findings[0].detail
 
     def test_a_share_that_holds_the_hub_is_on_record_since_it_was_opened(self) -> None:
         share = a_share("dev", DEV, permission=USE)
         seen = ObservedShares(associations={share.arn: "ASSOCIATED"}, shares=(share,))
         first = the_plan(public("a-b-c"), a_hub("a-b-c"), SHARED, sharing=Sharing(seen=seen))
-        (grant,) = first.grants
+        (grant,) = first.record.grants
         assert (grant.stage, grant.permission, grant.share_arn, grant.since) == ("dev", USE, share.arn, NOON)
         later = the_plan(
             public("a-b-c"),
             a_hub("a-b-c"),
             SHARED,
             sharing=Sharing(seen=seen),
-            view=View(grants=first.grants),
-            now=NOON + timedelta(days=1),
+            view=View(grants=first.record.grants),
+            seconds=86_400,
         )
-        assert later.grants == first.grants
+        assert later.record.grants == first.record.grants
 
     def test_a_share_of_somebody_else_is_reported(self) -> None:
         seen = ObservedShares(associations={"arn:other": "ASSOCIATED"}, shares=())
@@ -271,7 +272,7 @@ class TestWhoseHubItIs:
         assert plan.changes == (MakeHub(hub_arn=HUB_ARN, description="Looked at", adopt=True),)
 
     def test_one_that_the_rules_do_not_name_is_left_alone(self) -> None:
-        plan = unknown_hub(rules_with(), the_hub_subject(), View())
+        plan = unknown_hub(a_basis(rules_with(), subject=the_hub_subject()))
         assert (plan.outcome, plan.changes, codes(plan)) == (Outcome.BLOCKED, (), ["HubNotInRules"])
 
     def test_other_contents_are_reported_and_kept(self) -> None:
@@ -284,8 +285,8 @@ def test_rules_that_are_about_nothing_are_reported() -> None:
     curated = Curated(models={"a-b-c": None}, remarks={}, missing={}, unpublished=("a-b-x",), idle=("allow[1] (y-*)",))
     plan = the_plan(ObservedPublicHub(curated=curated, names=frozenset({"a-b-c"})), a_hub("a-b-c"))
     assert codes(plan) == ["ModelNotPublished", "RuleWithoutModels"]
-    assert "a-b-x" in plan.findings[0].detail
-    assert "allow[1] (y-*)" in plan.findings[1].detail
+    assert "a-b-x" in plan.record.findings[0].detail
+    assert "allow[1] (y-*)" in plan.record.findings[1].detail
 
 
 class TestNews:
@@ -294,23 +295,24 @@ class TestNews:
     def test_a_new_version_in_the_hub_is_told_and_none_outside(self) -> None:
         plan = the_plan(public("a-b-c", also=("other",), arrived=self.ARRIVED), a_hub("a-b-c"))
         assert plan.report
-        (line,) = plan.drift
+        (line,) = plan.decision.drift
         assert "a-b-c 1.1.0 (before it 1.0.0)" in line
-        assert line in message_of(plan, rules_with(hub_rules()), None).text
+        assert line in a_message(plan).text
 
     def test_a_finding_is_told_once(self) -> None:
         held = replace(a_hub("a-b-c"), others=(Content(type="Model", name="our-own"),))
         first = the_plan(public("a-b-c"), held)
         assert first.report
-        assert not the_plan(public("a-b-c"), held, view=View(last_notified_digest=first.last_notified_digest)).report
+        assert not the_plan(
+            public("a-b-c"), held, view=View(last_notified_digest=first.record.last_notified_digest)
+        ).report
 
 
 class TestTearingDown:
     def plan(self, observed: ObservedHub | None, *, adopt: bool = False) -> Plan:
         sharing = Sharing(seen=ObservedShares(shares=()), closes=(CLOSE,))
-        return absent_plan(
-            rules_with(hub_rules()), the_hub_subject(), observed, sharing, View(), adopt=adopt, done=Done()
-        )
+        basis = a_basis(rules_with(hub_rules()), subject=the_hub_subject())
+        return absent_plan(basis, Observed(entry=hub_rules(adopt=adopt), hub=observed, sharing=sharing))
 
     def test_contents_of_every_type_then_shares_then_the_hub(self) -> None:
         note = Content(type="Notebook", name="notes")
@@ -337,7 +339,7 @@ class TestTearingDown:
 
 def test_paused_changes_nothing_and_remembers_no_minimums() -> None:
     plan = the_plan(public("a-b-c"), None, paused=True, view=View(planner_state={"floors": "before"}))
-    assert (plan.outcome, plan.changes, plan.planner_state["floors"]) == (Outcome.PAUSED, (), "before")
+    assert (plan.outcome, plan.changes, plan.record.planner_state["floors"]) == (Outcome.PAUSED, (), "before")
 
 
 def test_every_hub_of_the_rules_is_a_subject() -> None:
@@ -346,24 +348,24 @@ def test_every_hub_of_the_rules_is_a_subject() -> None:
 
 
 def unread(hub: HubRules, view: View, *, paused: bool = False) -> Plan:
-    return unread_plan(rules_with(hub, paused=paused), hub, the_hub_subject(), view, ["a", "b"], NOON)
+    return unread_plan(a_basis(rules_with(hub, paused=paused), view, subject=the_hub_subject()), hub, ["a", "b"])
 
 
 def test_documents_that_are_still_to_be_read_are_waited_for() -> None:
     plan = unread(SHARED, View(last_notified_digest="x", planner_state={"seen": "y"}))
-    assert (plan.outcome, plan.changes, plan.report, plan.last_notified_digest) == (Outcome.MORE, (), True, "x")
-    assert plan.planner_state == {"seen": "y"}
+    assert (plan.outcome, plan.changes, plan.report, plan.record.last_notified_digest) == (Outcome.MORE, (), True, "x")
+    assert plan.record.planner_state == {"seen": "y"}
 
 
 def test_which_stages_close_is_counted_without_the_documents() -> None:
-    view = View(grants=the_plan(public("a-b-c"), a_hub("a-b-c"), SHARED).grants)
+    view = View(grants=the_plan(public("a-b-c"), a_hub("a-b-c"), SHARED).record.grants)
     assert unread(SHARED, view).grant_counts == GrantCounts(open=1)
     assert unread(replace(SHARED, shares=()), view).grant_counts == GrantCounts(open=1, closes=1)
     assert unread(replace(SHARED, shares=()), view, paused=True).grant_counts == GrantCounts(open=1, closes=1)
 
 
 def test_a_stage_that_may_only_see_a_hub_any_longer_loses_something_and_a_model_that_goes_is_no_grant() -> None:
-    view = View(grants=the_plan(public("a-b-c"), a_hub("a-b-c"), SHARED).grants)
+    view = View(grants=the_plan(public("a-b-c"), a_hub("a-b-c"), SHARED).record.grants)
     seen_only = hub_rules(shares=[HubShare(stage="dev", access=HubAccess.READ)])
     held = a_hub("a-b-c", "a-b-d", "a-b-e", "a-b-f", "a-b-g", "a-b-h")
     wanted = public("a-b-c", "a-b-d", "a-b-e", "a-b-f", "a-b-g", also=("a-b-h",))

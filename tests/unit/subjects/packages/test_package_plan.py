@@ -9,9 +9,9 @@ from stagegate.iam.diff import describe
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import SID_PREFIX
 from stagegate.plans.grants import View
-from stagegate.plans.plan import Outcome, refuse_members
+from stagegate.plans.record import Outcome
 from stagegate.rules.model import Bucket
-from stagegate.runs.messages import message_of
+from stagegate.subjects.registry import kind_of
 from stagegate.targets.changes import targets_of
 from stagegate.targets.compare import TargetDiff, diff_of_document, diff_of_grants
 from stagegate.targets.desired import desired_text_of, digest_of
@@ -27,6 +27,7 @@ from tests.support.packages import (
     PACKAGE_ARN,
     PENDING,
     REJECTED,
+    a_message,
     a_package,
     package_rules,
     the_package_subject,
@@ -41,7 +42,7 @@ def recorded(*stages: str) -> View:
     """What is on record once these stages have been let in."""
     plan = the_plan(RULES, *stages, seconds=0)
     opened = [change for change in plan.changes if isinstance(change, OpenTarget)]
-    return View(grants=plan.grants, written={c.target.id: digest_of(desired_text_of(c)) for c in opened})
+    return View(grants=plan.record.grants, written={c.target.id: digest_of(desired_text_of(c)) for c in opened})
 
 
 OPEN = recorded("prod")
@@ -59,11 +60,16 @@ def test_a_new_package_opens_what_it_needs_before_itself() -> None:
     plan = the_plan(RULES, "prod")
     assert surfaces(plan.changes) == IN_ORDER
     assert {type(change) for change in plan.changes} == {OpenTarget}
-    assert (plan.outcome, plan.report, plan.status, plan.version) == (Outcome.CHANGES, True, "Approved", 3)
+    assert (plan.outcome, plan.report, plan.record.status, plan.record.version) == (
+        Outcome.CHANGES,
+        True,
+        "Approved",
+        3,
+    )
 
 
 def test_every_stage_and_target_is_a_grant() -> None:
-    grants = the_plan(RULES, "test", "prod").grants
+    grants = the_plan(RULES, "test", "prod").record.grants
     assert {(g.stage, g.accounts) for g in grants} == {("test", (TEST,)), ("prod", (PROD,))}
     assert len({(g.stage, g.target) for g in grants}) == len(grants) == 8
     assert {(g.permission, g.write, g.since) for g in grants} == {("deploy", False, at(60))}
@@ -71,9 +77,9 @@ def test_every_stage_and_target_is_a_grant() -> None:
 
 def test_what_is_on_record_is_left_alone() -> None:
     plan = the_plan(RULES, "prod", view=OPEN)
-    assert (plan.changes, plan.grants) == ((), OPEN.grants)
+    assert (plan.changes, plan.record.grants) == ((), OPEN.grants)
     last_notified_digest = replace(
-        OPEN, last_notified_digest=plan.last_notified_digest, planner_state=plan.planner_state
+        OPEN, last_notified_digest=plan.record.last_notified_digest, planner_state=plan.record.planner_state
     )
     assert the_plan(RULES, "prod", view=last_notified_digest).report is False
 
@@ -97,7 +103,7 @@ def test_a_stage_that_goes_leaves_what_the_others_want_and_the_package_goes_firs
     assert surfaces(plan.changes) == IN_ORDER[::-1]
     assert {type(change) for change in plan.changes} == {OpenTarget}
     assert f"arn:aws:iam::{PROD}:root" not in str(plan.changes)
-    assert [g.since for g in plan.grants] == [at(0)] * 4
+    assert [g.since for g in plan.record.grants] == [at(0)] * 4
 
 
 @pytest.mark.parametrize("status", [REJECTED, PENDING])
@@ -105,7 +111,7 @@ def test_a_package_that_is_taken_back_is_closed_everywhere(status: object) -> No
     plan = the_plan(RULES, package=a_package(REJECTED if status is REJECTED else PENDING), view=OPEN)
     assert surfaces(plan.changes) == IN_ORDER[::-1]
     assert {type(change) for change in plan.changes} == {CloseTarget}
-    assert plan.grants == ()
+    assert plan.record.grants == ()
 
 
 def test_what_a_failed_run_has_opened_and_not_recorded_is_closed() -> None:
@@ -145,7 +151,7 @@ def test_a_package_that_is_gone_is_closed_by_the_record() -> None:
     assert [change.target.id for change in plan.changes if isinstance(change, CloseTarget)] == [
         g.target for desired_grant in IN_ORDER[::-1] for g in OPEN.grants if g.target.startswith(f"{desired_grant}/")
     ]
-    assert plan.status == "Deleted"
+    assert plan.record.status == "Deleted"
 
 
 def test_a_package_that_nobody_governs_any_more_is_closed() -> None:
@@ -178,7 +184,7 @@ class TestALookByHand:
     def test_finds_nothing_where_everything_stands(self) -> None:
         plan = the_plan(RULES, "prod", view=OPEN, seen=AS_WANTED)
         assert plan.changes == ()
-        assert plan.documents == tuple(f"{id_}: as wanted" for id_ in sorted(TARGETS))
+        assert plan.decision.documents == tuple(f"{id_}: as wanted" for id_ in sorted(TARGETS))
 
     @pytest.mark.parametrize("surface", sorted({id_.partition("/")[0] for id_ in TARGETS}))
     def test_repairs_what_doesnt(self, surface: str) -> None:
@@ -187,20 +193,20 @@ class TestALookByHand:
         seen = {**AS_WANTED, drifted: TargetDiff(in_sync=False, findings=(dead,))}
         plan = the_plan(RULES, "prod", view=OPEN, seen=seen)
         assert surfaces(plan.changes) == [surface]
-        assert plan.grants == OPEN.grants
-        assert dead in plan.findings
+        assert plan.record.grants == OPEN.grants
+        assert dead in plan.record.findings
 
 
 def test_paused_plans_and_changes_nothing() -> None:
     plan = the_plan(replace(RULES, paused=True), "prod")
-    assert (plan.outcome, plan.changes, plan.grants) == (Outcome.PAUSED, (), ())
+    assert (plan.outcome, plan.changes, plan.record.grants) == (Outcome.PAUSED, (), ())
 
 
 def test_a_members_package_is_refused() -> None:
     subject = the_package_subject(PACKAGE_ARN.replace(GOVERNANCE, DEV))
-    plan = refuse_members(RULES, subject, View(), GOVERNANCE)
-    assert [(f.code, f.severity) for f in plan.findings] == [("MemberOwnedPackage", "block")]
-    assert plan.findings[0].detail.startswith(f"The model package belongs to account {DEV}")
+    finding = kind_of(subject).of_a_member(subject, GOVERNANCE)
+    assert (finding.code, finding.severity) == ("MemberOwnedPackage", "block")
+    assert finding.detail.startswith(f"The model package belongs to account {DEV}")
 
 
 class TestASight:
@@ -248,7 +254,7 @@ class TestASight:
 class TestTheMessage:
     def test_asks_for_a_decision_with_all_that_it_takes(self) -> None:
         package = a_package(PENDING)
-        message = message_of(the_plan(RULES, package=package), RULES, package)
+        message = a_message(RULES, the_plan(RULES, package=package), package)
         assert message.subject == "Decision needed: churn/3 is PendingManualApproval"
         text = message.text.splitlines()
         assert text[0] == "Model package churn/3 is PendingManualApproval."
@@ -259,7 +265,7 @@ class TestTheMessage:
 
     def test_says_what_opens_and_who_may_deploy(self) -> None:
         plan = the_plan(RULES, "prod")
-        text = message_of(plan, RULES, a_package()).text
+        text = a_message(RULES, plan, a_package()).text
         assert f"- prod ({PROD}): deploy; " in text
         assert f"bucket {BUCKET} of {DEV}" in text
         for change in plan.changes:
@@ -275,12 +281,12 @@ class TestTheMessage:
     def test_shows_the_documents_that_were_looked_at(self) -> None:
         lines = {id_: TargetDiff(in_sync=True, lines=("a line",)) for id_ in TARGETS}
         plan = the_plan(RULES, "prod", view=OPEN, seen=lines)
-        assert "Documents:\n- a line\n" in message_of(plan, RULES, a_package()).text
+        assert "Documents:\n- a line\n" in a_message(RULES, plan, a_package()).text
 
 
 def test_a_finding_without_access_blocks() -> None:
     unknown = replace(RULES, buckets=())
     plan = the_plan(unknown, "prod", view=OPEN)
-    findings: list[Finding] = list(plan.findings)
+    findings: list[Finding] = list(plan.record.findings)
     assert [f.code for f in findings] == ["BucketUnknown"]
     assert {type(change) for change in plan.changes} == {CloseTarget}

@@ -16,7 +16,7 @@ from stagegate.iam.statements import statement_for
 from stagegate.ledger import items
 from stagegate.ledger.audit import audit_item
 from stagegate.plans.grants import Grant
-from stagegate.plans.plan import Plan
+from stagegate.plans.record import Record
 from stagegate.rules.model import Bucket, Rules
 from stagegate.runs.plan import plan_subject
 from stagegate.runs.verify import verify
@@ -268,6 +268,6 @@ def test_verifying_a_package_asks_ram_for_nothing(environment: Environment) -> N
     verified = verify(ram.client, {"record": answer["record"], "results": []})
     assert verified["grants"] == answer["record"]["grants"]
     assert ram.calls == []
-    plan = from_json(Plan, answer["record"])
-    assert [from_json(Grant, grant) for grant in verified["grants"]] == list(plan.grants)
-    assert to_json(plan) == answer["record"]
+    record = from_json(Record, answer["record"])
+    assert [from_json(Grant, grant) for grant in verified["grants"]] == list(record.grants)
+    assert to_json(record) == answer["record"]

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from stagegate.ledger import items
 from stagegate.ledger.audit import audit_item
 from stagegate.ledger.claims import claim_was_lost, held_by
 from stagegate.plans.grants import Grant
-from stagegate.plans.plan import Plan
+from stagegate.plans.record import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,51 +23,53 @@ if TYPE_CHECKING:
 PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:PutItem"})
 
 
-def record(
-    dynamodb: "DynamoDBClient",
-    table: str,
-    plan: Plan,
-    grants: Collection[Grant],
-    *,
-    lines: Collection[str],
-    holder: str,
-    round_: int,
-    now: datetime,
-    models: Mapping[str, Collection[str]] | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One round of an execution, and what it has done. `at` is when it was planned.
+
+    `models` names every model that a hub's round has removed, changed or added: its lines only count them.
+    """
+
+    execution: str
+    number: int
+    at: datetime
+    lines: tuple[str, ...] = ()
+    models: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> None:
     """Put down what is open now, what was changed and what was found: all of it or nothing.
 
-    `models` names every model that a hub's run has removed, changed or added: its lines only count them. Raises
-    ClaimLostError if this run no longer holds the claim. Running twice is running once: the request's token
-    is made of the execution and the round.
+    Raises ClaimLostError if this run no longer holds the claim. Running twice is running once: the request's token is
+    made of the execution and the round.
     """
-    arn = plan.subject.arn
+    arn, holder = found.subject.arn, by.execution
     said = {
-        "status": plan.status,
-        "version": plan.version,
-        "content_hash": plan.content_hash,
-        "outcome": plan.outcome.value,
-        "grants": [_grant(grant) for grant in grants],
-        "findings": [{"code": f.code, "severity": f.severity.value, "detail": f.detail} for f in plan.findings],
+        "status": found.status,
+        "version": found.version,
+        "content_hash": found.content_hash,
+        "outcome": found.outcome.value,
+        "grants": [_grant(grant) for grant in found.grants],
+        "findings": [{"code": f.code, "severity": f.severity.value, "detail": f.detail} for f in found.findings],
         "execution": holder,
-        "at": items.text_of(now),
+        "at": items.text_of(by.at),
     }
-    left = {"last_notified_digest": plan.last_notified_digest, "planner_state": dict(plan.planner_state) or None}
+    left = {"last_notified_digest": found.last_notified_digest, "planner_state": dict(found.planner_state) or None}
     view = items.item(items.subject_key(arn), items.VIEW, {**said, **left})
     done = {
-        "changes": list(lines),
-        "models": {each: list(names) for each, names in (models or {}).items() if names} or None,
+        "changes": list(by.lines),
+        "models": {each: list(names) for each, names in by.models.items() if names} or None,
     }
-    history = items.item(items.history_key(arn), f"{items.text_of(now)}#{holder}#{round_}", {**said, **done})
+    history = items.item(items.history_key(arn), f"{items.text_of(by.at)}#{holder}#{by.number}", {**said, **done})
     writes: list[TransactWriteItemTypeDef] = [
         held_by(table, arn, holder),
         {"Put": {"TableName": table, "Item": view}},
         {"Put": {"TableName": table, "Item": history}},
     ]
-    for change in plan.records:
-        put = audit_item(arn, change)
+    for approval in found.records:
+        put = audit_item(arn, approval)
         writes.append({"Put": {"TableName": table, "Item": put, "ConditionExpression": "attribute_not_exists(pk)"}})
-    token = hashlib.sha256(f"{holder}#{round_}".encode()).hexdigest()[:36]
+    token = hashlib.sha256(f"{holder}#{by.number}".encode()).hexdigest()[:36]
     with translated(f"record {arn}"):
         try:
             dynamodb.transact_write_items(TransactItems=writes, ClientRequestToken=token)

@@ -101,24 +101,25 @@ def sweep_message(
     verdict: Verdict,
     named: Collection[Drift],
     *,
+    notes: Collection[str],
     failures: str,
     sweep: str,
     state_machine: str,
 ) -> Message:
     """Return what people are told of a sweep that found something.
 
-    `named` are the subjects to name, and `failures` is the `failures_message`.
+    `named` are the subjects to name, `notes` explain how some of them are counted, and `failures` is the
+    `failures_message`.
     """
     listed = [f"- {drift.subject}: closes {drift.closes}, opens {drift.opens}" for drift in named]
     if totals.drifting > len(listed):
         listed.append(f"- and {totals.drifting - len(listed)} more")
-    guarded = any(drift.subject.startswith("guardrail/") for drift in named)
     plural = "subject isn't" if totals.drifting == 1 else "subjects aren't"
     parts = [
         [
             f"Sweep {sweep} has looked at {totals.subjects} subjects. {totals.drifting} {plural} as the rules say.",
             f"Putting that right closes {totals.closes} of {totals.open} open grants and opens {totals.opens}.",
-            *(["A guardrail that goes up counts as closing, one that comes down as opening."] if guarded else []),
+            *filter(None, notes),
         ],
         listed,
         [failures] if failures else [],

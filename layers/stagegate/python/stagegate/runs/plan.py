@@ -1,95 +1,91 @@
 """Plan: read the truth and the record, decide, and say what there is to change."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from stagegate.aws import sessions
 from stagegate.aws.json import to_json
-from stagegate.core.arns import SubjectKind
+from stagegate.core.arns import Subject
+from stagegate.core.errors import InputError
 from stagegate.ledger import read
-from stagegate.plans.plan import Plan, refuse_members
-from stagegate.runs.messages import message_of
-from stagegate.subjects.cards.card import Card
-from stagegate.subjects.context import Planner
-from stagegate.subjects.groups.group import Group
-from stagegate.subjects.hub_options import NOTHING, HubOptions
-from stagegate.subjects.packages.package import Package
+from stagegate.plans.decision import Basis
+from stagegate.plans.messages import message_of
+from stagegate.plans.plan import refused
+from stagegate.plans.wording import Planned, Wording
+from stagegate.subjects.context import Planner, PlanRequest
+from stagegate.subjects.registry import kind_of, subject_named
 from stagegate.surfaces.wire import change_to_json
 
 PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS
-"""Those of each kind's own planning come on top: `plan_cards` and the like."""
+"""Those of each kind's own planning come on top."""
 
 
-def plan(
-    planner: Planner, arn: str, *, by_hand: bool, execution: str, swept: bool = False, requested: HubOptions = NOTHING
-) -> tuple[Plan, Card | Package | Group | None]:
-    """Return the plan for a subject, and the thing it is about (None for one that is gone, for a hub or a guardrail,
-    and for what isn't ours).
+def subject_here(planner: Planner, named: str) -> Subject:
+    """Return the subject of an ARN, or of the name of one that has none, which is the stack's own.
 
-    A run that a person started (`by_hand`) looks at everything, and so does a sweep (`swept`), and the one after a run
-    that didn't end well: what that has done may not be on record. Only a person has tried again what has failed.
+    Raises UnknownSubjectError, and InputError for an ARN of another Region.
     """
-    subject = planner.subject(arn)
-    environment = planner.environment
-    recorded = read.read(planner.dynamodb, environment.table, arn)
-    at_everything = by_hand or swept or recorded.began not in (None, execution)
-    if subject.account != environment.account:
-        return refuse_members(planner.rules, subject, recorded.view, environment.account), None
-    # Loaded here and not above: a cold start for one kind of subject doesn't wait for what is about the others.
-    match subject.kind:
-        case SubjectKind.GUARDRAIL:
-            from stagegate.subjects.guardrails.plan import plan_guardrail
+    here, partition = planner.environment, planner.sagemaker.meta.partition
+    subject = subject_named(named, partition=partition, region=here.region, account=here.account)
+    if subject.region != here.region:
+        raise InputError(
+            f"subject: found a {subject.kind.replace('-', ' ')} of Region {subject.region}; allowed: one of"
+            f" {here.region}, where this stack runs (what a model is shared by is regional)"
+        )
+    return subject
 
-            return plan_guardrail(planner, subject, recorded), None
-        case SubjectKind.HUB:
-            from stagegate.subjects.hubs.plan import plan_hub
 
-            return plan_hub(planner, subject, recorded, requested), None
-        case SubjectKind.MODEL_PACKAGE:
-            from stagegate.subjects.packages.plan import plan_package
+def plan(planner: Planner, request: Mapping[str, Any]) -> Planned:
+    """Return the plan for a subject, and what its message says of it. See `plan_subject` for the request.
 
-            return plan_package(planner, subject, recorded, at_everything=at_everything, again=by_hand)
-        case SubjectKind.MODEL_PACKAGE_GROUP:
-            from stagegate.subjects.groups.plan import plan_group
-
-            return plan_group(planner, subject, recorded)
-        case SubjectKind.MODEL_CARD:
-            from stagegate.subjects.cards.plan import plan_card
-
-            return plan_card(planner, subject, recorded, at_everything=at_everything)
+    A run that a person started looks at everything, and so does a sweep, and the one after a run that didn't end well:
+    what that has done may not be on record. Only a person has tried again what has failed.
+    """
+    subject = subject_here(planner, request["subject"])
+    recorded = read.read(planner.dynamodb, planner.environment.table, subject.arn)
+    kind = kind_of(subject)
+    if subject.account != planner.environment.account:
+        basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
+        finding = kind.of_a_member(subject, planner.environment.account)
+        return Planned(plan=refused(basis, finding), wording=Wording())
+    by_hand = request["by_hand"]
+    failed_before = recorded.began not in (None, request["execution"])
+    how = PlanRequest(
+        full=by_hand or request.get("swept", False) or failed_before,
+        retry_failed=by_hand,
+        force=request.get("forced", False),
+        results=tuple(request.get("results", ())),
+    )
+    return kind.planning().plan(planner, subject, recorded, how)
 
 
 def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the plan as the state machine takes it.
 
-    `request` has `subject` (an ARN, or `guardrail/NAME`), `by_hand`, `swept` and `execution`, and for a hub `forced`
-    and `results` (see `HubOptions`). The answer has `outcome`, `report`, `notify`, `changes` (in order, each with the
-    `surface` it goes to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what member roles
-    outside an organization ask for), and for people `lines` (of the changes), `would` (the same, or what is held back
-    while governance.toml says paused), `access_after` that, `documents` (what would become of each policy document
-    that was read) and `message`.
+    `request` has `subject` (an ARN, or `guardrail/NAME`), `by_hand`, `swept` and `execution`, and may have `forced` and
+    `results` (see `PlanRequest`). The answer has `outcome`, `report`, `notify`, `changes` (in order, each with the
+    `surface` it goes to), `record` (as `record` and `verify` take it), `verify` (whether that has something to look
+    at), `grant_counts` (for a sweep), `at`, `external_id` (what member roles outside an organization ask for), and for
+    people `lines` (of the changes), `would` (the same, or what is held back while governance.toml says paused),
+    `access_after` that, `documents` (what would become of each policy document that was read) and `message`.
     """
-    made, found = plan(
-        planner,
-        request["subject"],
-        by_hand=request["by_hand"],
-        swept=request.get("swept", False),
-        execution=request["execution"],
-        requested=HubOptions.of(request),
-    )
-    message = message_of(made, planner.rules, found)
+    planned = plan(planner, request)
+    made, decision = planned.plan, planned.plan.decision
+    kind = kind_of(decision.subject)
+    message = message_of(planned, kind.can)
     return {
         "outcome": made.outcome.value,
         "report": made.report,
         "notify": made.notify,
         "changes": [change_to_json(change) for change in made.changes],
         "lines": [change.line() for change in made.changes],
-        "would": [change.line() for change in made.changes or made.held_back],
-        "access_after": [to_json(grant) for grant in made.entitled],
-        "documents": list(made.documents),
-        "record": to_json(replace(made, changes=(), documents=(), held_back=(), entitled=())),
+        "would": [change.line() for change in decision.changes],
+        "access_after": [to_json(grant) for grant in decision.grants],
+        "documents": list(decision.documents),
+        "record": to_json(made.record),
+        "verify": kind.is_verified,
+        "grant_counts": to_json(made.grant_counts),
         "at": datetime.now(UTC).isoformat(),
         "external_id": planner.rules.organization.external_id,
         "message": {"subject": message.subject, "text": message.text},

@@ -1,6 +1,7 @@
 """Record: what a run has done, once it is verified."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,8 @@ from stagegate.aws.environment import Environment
 from stagegate.aws.json import from_json
 from stagegate.ledger import write
 from stagegate.plans.grants import Grant
-from stagegate.plans.plan import Plan
-from stagegate.subjects.hubs.messages import models_in
-from stagegate.surfaces.hub_contents.changes import SetReferences
+from stagegate.plans.record import Record
+from stagegate.subjects.registry import kind_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,26 +24,22 @@ PERMISSIONS = write.PERMISSIONS
 def record(dynamodb: "DynamoDBClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
     """Put down the outcome of a run.
 
-    `request` has `record` (the plan), `grants` (as verified, or as they were), `lines`, `execution`, `round`, `changes`
-    and `at`, when the plan was made: a repeated request has to be the same to the letter.
+    `request` has `record` (of the plan), `grants` (as verified, or as they were), `lines`, `execution`, `round`,
+    `changes` and `at`, when the plan was made: a repeated request has to be the same to the letter.
     Raises ClaimLostError if the execution no longer holds the claim.
     """
-    write.record(
-        dynamodb,
-        environment.table,
-        from_json(Plan, request["record"]),
-        [from_json(Grant, grant) for grant in request["grants"]],
-        lines=request["lines"],
-        models=models_in(_references(request.get("changes", ()))),
-        holder=request["execution"],
-        round_=request["round"],
-        now=datetime.fromisoformat(request["at"]),
+    planned = from_json(Record, request["record"])
+    recording = kind_of(planned.subject).recording()
+    found = replace(planned, grants=tuple(from_json(Grant, grant) for grant in request["grants"]))
+    by = write.Round(
+        execution=request["execution"],
+        number=request["round"],
+        at=datetime.fromisoformat(request["at"]),
+        lines=tuple(request["lines"]),
+        models=recording.names_in(request.get("changes", ())) if recording else {},
     )
-    return {"recorded": request["record"]["subject"]["arn"]}
-
-
-def _references(changes: Iterable[Mapping[str, Any]]) -> Iterator[SetReferences]:
-    return (from_json(SetReferences, found["change"]) for found in changes if found["kind"] == SetReferences.__name__)
+    write.record(dynamodb, environment.table, found, by)
+    return {"recorded": found.subject.arn}
 
 
 def client() -> "DynamoDBClient":

@@ -1,15 +1,15 @@
-"""What planning reads from."""
+"""What a step about subjects works with: where it runs, by which rules, and the clients that it reads with."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
-from stagegate.core.arns import Subject, guardrail_subject, subject_of
-from stagegate.core.errors import InputError
 from stagegate.rules.checks import stack
 from stagegate.rules.load import load
 from stagegate.rules.model import Rules
@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
     from mypy_boto3_ram import RAMClient
     from mypy_boto3_sagemaker import SageMakerClient
+
+
+def here() -> tuple[Environment, Rules]:
+    """Return where this function runs, and by which rules.
+
+    Raises SettingsError if governance.toml is wrong, or not the stack's.
+    """
+    environment = Environment.read()
+    rules = load(environment.settings)
+    stack.check(rules, environment)
+    return environment, rules
+
+
+def way_in(environment: Environment, rules: Rules, function: str) -> Members:
+    """Return the way into member accounts through the role that observes; sessions carry the function's name."""
+    role, session = environment.member_role("observe"), f"{environment.prefix}-{function}"
+    return Members.through(role, session, rules.organization.external_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +52,8 @@ class Planner:
 
     @classmethod
     def from_environment(cls) -> "Planner":
-        """Return the planner of this function. Raises SettingsError if governance.toml is wrong or not the stack's."""
-        environment = Environment.read()
-        rules = load(environment.settings)
-        stack.check(rules, environment)
+        """Return the planner of this function. Raises SettingsError."""
+        environment, rules = here()
         return cls(
             environment=environment,
             rules=rules,
@@ -46,24 +61,79 @@ class Planner:
             ram=boto3.client("ram", config=REPEATABLE),
             organizations=boto3.client("organizations", config=REPEATABLE),
             dynamodb=boto3.client("dynamodb", config=REPEATABLE),
-            members=Members.through(
-                environment.member_role("observe"), f"{environment.prefix}-plan", rules.organization.external_id
-            ),
+            members=way_in(environment, rules, "plan"),
         )
 
-    def subject(self, arn: str) -> Subject:
-        """Return the subject of an ARN, or of the name of a guardrail, which is the stack's own.
 
-        Raises UnknownSubjectError, and InputError for an ARN of another Region.
-        """
-        here = self.environment
-        partition = self.sagemaker.meta.partition
-        if guardrail := guardrail_subject(arn, partition=partition, region=here.region, account=here.account):
-            return guardrail
-        subject = subject_of(arn)
-        if subject.region != self.environment.region:
-            raise InputError(
-                f"subject: found a {subject.kind.replace('-', ' ')} of Region {subject.region}; allowed: one of"
-                f" {self.environment.region}, where this stack runs (what a model is shared by is regional)"
-            )
-        return subject
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """How a plan is made.
+
+    `full`: everything is read, and not only what an event's own changes rest on. `retry_failed`: what has failed for
+    good is tried once more. `force`: as much goes as the rules say. `results` are what the surfaces have answered in
+    the run's earlier rounds.
+    """
+
+    full: bool = False
+    retry_failed: bool = False
+    force: bool = False
+    results: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verifier:
+    """What looking again reads from. A client that not every subject needs is made when it is asked for."""
+
+    ram: "RAMClient"
+    sagemaker: "Callable[[], SageMakerClient]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeper:
+    """What a sweep reads from. It writes what it has found into the ledger, and nothing else anywhere."""
+
+    environment: Environment
+    rules: Rules
+    sagemaker: "SageMakerClient"
+    dynamodb: "DynamoDBClient"
+
+    @classmethod
+    def from_environment(cls) -> "Sweeper":
+        """Return the sweeper of this function. Raises SettingsError."""
+        environment, rules = here()
+        return cls(
+            environment=environment,
+            rules=rules,
+            sagemaker=boto3.client("sagemaker", config=REPEATABLE),
+            dynamodb=boto3.client("dynamodb", config=REPEATABLE),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """The rules, and the way into the accounts that they name."""
+
+    environment: Environment
+    rules: Rules
+    members: Members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auditor:
+    """What recording a call reads from. The rules are read when the first call needs them: ones that are wrong keep no
+    other change from being put on record.
+    """
+
+    sagemaker: "SageMakerClient"
+    access: Callable[[], Access]
+
+    @classmethod
+    def of(cls, function: str) -> "Auditor":
+        """Return the auditor of a function. Its `access` raises SettingsError."""
+
+        @cache
+        def access() -> Access:
+            environment, rules = here()
+            return Access(environment=environment, rules=rules, members=way_in(environment, rules, function))
+
+        return cls(sagemaker=boto3.client("sagemaker", config=REPEATABLE), access=access)

@@ -114,7 +114,7 @@ class CloseTarget:
 
     def line(self) -> str:
         """Return whose access to the target goes."""
-        what = subject_of(self.subject_arn).kind.removeprefix("model-").replace("-", " ")
+        what = subject_of(self.subject_arn).noun
         return f"close {title(self.target)}: take out all that this {what} had there"
 
 

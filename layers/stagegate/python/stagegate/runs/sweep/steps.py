@@ -1,92 +1,25 @@
 """Sweep: everything that is or ever was a subject, page by page; what drifts; and whether it may be put right."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
 
-import boto3
-
-from stagegate.aws.config import REPEATABLE
-from stagegate.aws.environment import Environment
-from stagegate.core.arns import SubjectKind, subject_of
+from stagegate.core.arns import subject_of
 from stagegate.core.errors import InputError, UnknownSubjectError
 from stagegate.ledger import sweeps
 from stagegate.plans.sweep import NAMED, Drift, Failure, Totals, Trigger, failures_message, judge, sweep_message
-from stagegate.rules.checks import stack
-from stagegate.rules.load import load
-from stagegate.rules.model import Rules
-from stagegate.rules.names import guardrail_subjects, hub_subjects
-from stagegate.runs.sweep import lists
-from stagegate.runs.sweep.lists import Listed
+from stagegate.subjects.context import Sweeper
+from stagegate.subjects.pages import Listed
+from stagegate.subjects.registry import SUBJECTS, kind_named
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_sagemaker import SageMakerClient
-
-PERMISSIONS = lists.PERMISSIONS | sweeps.PERMISSIONS
+PERMISSIONS = sweeps.PERMISSIONS
+"""Those of each kind's own `list` come on top."""
 
 PAGES_AT_ONCE = 20
 """How many pages of nothing but known subjects are skipped in one invocation, which ends well within its timeout."""
 END = "end"
 RECORD = "record"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sweeper:
-    """What a sweep reads from. It writes what it has found into the ledger, and nothing else anywhere."""
-
-    environment: Environment
-    rules: Rules
-    sagemaker: "SageMakerClient"
-    dynamodb: "DynamoDBClient"
-
-    @classmethod
-    def from_environment(cls) -> "Sweeper":
-        """Return the sweeper of this function. Raises SettingsError if governance.toml is wrong or not the stack's."""
-        environment = Environment.read()
-        rules = load(environment.settings)
-        stack.check(rules, environment)
-        return cls(
-            environment=environment,
-            rules=rules,
-            sagemaker=boto3.client("sagemaker", config=REPEATABLE),
-            dynamodb=boto3.client("dynamodb", config=REPEATABLE),
-        )
-
-
-Lister = Callable[[Sweeper, str | None], Listed]
-
-
-def _packages(sweeper: Sweeper, token: str | None) -> Listed:
-    if sweeper.rules.packages is None:
-        return Listed(arns=())
-    return lists.model_packages(sweeper.sagemaker, token)
-
-
-def _groups(sweeper: Sweeper, token: str | None) -> Listed:
-    if not sweeper.rules.registrations:
-        return Listed(arns=())
-    return lists.model_package_groups(sweeper.sagemaker, token)
-
-
-def _hubs(sweeper: Sweeper, token: str | None) -> Listed:
-    """Return a page of the hubs that the rules name: what is in one changes without an event."""
-    environment, partition = sweeper.environment, sweeper.sagemaker.meta.partition
-    arns = hub_subjects(sweeper.rules, partition=partition, region=environment.region, account=environment.account)
-    start = int(token or 0)
-    end = start + lists.PAGE
-    return Listed(arns=arns[start:end], token=str(end) if end < len(arns) else None)
-
-
-LISTERS: Mapping[str, Lister] = {
-    SubjectKind.MODEL_CARD: lambda sweeper, token: lists.model_cards(sweeper.sagemaker, token),
-    SubjectKind.MODEL_PACKAGE: _packages,
-    SubjectKind.MODEL_PACKAGE_GROUP: _groups,
-    SubjectKind.HUB: _hubs,
-    SubjectKind.GUARDRAIL: lambda sweeper, _: Listed(arns=guardrail_subjects(sweeper.rules)),
-}
-"""How each kind of subject is listed, a page at a time. What is on record comes before all of them."""
 
 
 def sweep(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,14 +76,17 @@ def _next_subjects(sweeper: Sweeper, cursor: Mapping[str, Any]) -> dict[str, Any
 
 
 def _listed(sweeper: Sweeper, cursor: Mapping[str, Any]) -> Listed:
-    if cursor["list"] != RECORD:
-        return LISTERS[cursor["list"]](sweeper, cursor["token"])
-    arns, last = sweeps.recorded(sweeper.dynamodb, sweeper.environment.table, cursor["token"], sweeps.MOST_KEYS)
-    return Listed(arns=arns, token=last)
+    """Return a page of what is on record, which comes before all lists, or of the kind of subject that `list` names."""
+    if cursor["list"] == RECORD:
+        table, most = sweeper.environment.table, sweeps.MOST_KEYS
+        arns, last = sweeps.recorded(sweeper.dynamodb, table, cursor["token"], most)
+        return Listed(arns=arns, token=last)
+    listing = SUBJECTS[cursor["list"]].listing()
+    return listing.page(sweeper, cursor["token"]) if listing else Listed(arns=())
 
 
 def _after(name: str) -> dict[str, Any]:
-    lists = [RECORD, *LISTERS, END]
+    lists = [RECORD, *SUBJECTS, END]
     return {"list": lists[lists.index(name) + 1], "token": None}
 
 
@@ -170,7 +106,9 @@ def _is_of(region: str, arn: str) -> bool:
     """Tell whether a subject can be open here. Runs that were started for another Region's have left a claim, too."""
     try:
         return subject_of(arn).region == region
-    except UnknownSubjectError:  # of a kind that a later version knows: planning it says so
+    except (
+        UnknownSubjectError
+    ):  # without an ARN it is this stack's; of a kind that a later version knows, planning says so
         return True
 
 
@@ -186,6 +124,7 @@ def _conclusion(sweeper: Sweeper, totals: Totals, request: Mapping[str, Any]) ->
         totals,
         verdict,
         drifting,
+        notes=dict.fromkeys(kind.sweep_note for drift in drifting if (kind := kind_named(drift.subject))),
         failures=failures,
         sweep=id_,
         state_machine=request["state_machine"],

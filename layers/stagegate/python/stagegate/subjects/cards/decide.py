@@ -1,16 +1,15 @@
 """The plan for a model card: the difference between what the rules entitle and what is open, fences included."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.status_history import status_history
-from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, warned
 from stagegate.plans.change import Change
+from stagegate.plans.decision import Basis, Decision
 from stagegate.plans.grants import Grant, View
-from stagegate.plans.plan import Outcome, Plan, conclude
+from stagegate.plans.plan import Plan, conclude
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.card import Card
 from stagegate.surfaces.fences.changes import fence_changes, fence_warnings, that_can_be_fenced
@@ -54,72 +53,67 @@ def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: M
     )
 
 
-def unchanged(rules: Rules, subject: Subject, card: Card | None, entitled: Entitled, view: View) -> Plan:
-    """Return the plan of a subject whose access is as it should be. There may be something to tell all the same."""
-    draft = Plan(
-        subject=subject,
-        outcome=Outcome.UNCHANGED,
-        status=_status(card),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """All that a card's plan looks at. The shares without their accounts, and the fences that are left out, are taken
+    to be as they should be (`scope`). `key` is for the stages `that_can_be_fenced`.
+    """
+
+    card: Card | None
+    entitled: Entitled
+    shares: ObservedShares
+    fences: Mapping[str, ObservedFence]
+    key: OnKey = field(default=OnKey())
+
+
+def unchanged(basis: Basis, card: Card | None, entitled: Entitled) -> Plan:
+    """Return the plan of a card whose access is as it should be. There may be something to tell all the same."""
+    decision = replace(
+        _of(basis, card, entitled),
+        grants=basis.view.grants,
+        findings=(*entitled.findings, *fence_warnings(basis.rules, entitled.entitlements)),
+    )
+    return conclude(basis, decision)
+
+
+def card_plan(basis: Basis, observed: Observed) -> Plan:
+    """Return the plan for a card from one observation. Pure: the same input gives the same plan."""
+    rules, arn, entitled, key = basis.rules, basis.subject.arn, observed.entitled, observed.key
+    entitlements, fence_findings = that_can_be_fenced(rules, entitled, observed.fences)
+    fencing = fence_changes(
+        rules,
+        arn,
+        entitlements,
+        observed.fences,
+        basis.view.written,
+        governance_account=basis.subject.account,
+    )
+    closes, opens = share_changes(rules, arn, entitlements, observed.shares)
+    foreign = foreign_shares(observed.shares)
+    decision = replace(
+        _of(basis, observed.card, entitled),
+        changes=(*fencing.first, *closes, *key.closes, *key.opens, *opens, *fencing.last),
+        grants=(*(_grant(basis, e, observed.shares) for e in entitlements), *key.grants),
+        findings=(*entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign)),
+        foreign=foreign,
+        records=entitled.new_records,
+        documents=key.documents,
+    )
+    return conclude(basis, decision)
+
+
+def _of(basis: Basis, card: Card | None, entitled: Entitled) -> Decision:
+    """Return what every decision about the card says."""
+    rule = basis.rules.cards.status.get(card.status) if card else None
+    return Decision(
+        subject=basis.subject,
+        status=card.status.value if card else "Deleted",
         version=card.version if card else None,
         content_hash=card.content_hash if card else None,
-        grants=view.grants,
-        findings=(*entitled.findings, *fence_warnings(rules, entitled.entitlements)),
+        asks=rule is not None and rule.ask_approvers,
         waiting=entitled.waiting,
-        planner_state=status_history(view.planner_state, card),
+        planner_state=status_history(basis.view.planner_state, card),
     )
-    return conclude(rules, draft, view)
-
-
-def card_plan(
-    rules: Rules,
-    subject: Subject,
-    card: Card | None,
-    entitled: Entitled,
-    view: View,
-    shares: ObservedShares,
-    fences: Mapping[str, ObservedFence],
-    *,
-    key: OnKey | None = None,
-    now: datetime,
-    governance_account: str,
-) -> Plan:
-    """Return the plan for a card from one observation. Pure: the same input gives the same plan.
-
-    The shares without their accounts, and the fences that are left out, are taken to be as they should be (`looking`).
-    `key` is for the stages `that_can_be_fenced`.
-    """
-    key = key or OnKey()
-    entitlements, fence_findings = that_can_be_fenced(rules, entitled, fences)
-    fencing = fence_changes(
-        rules, subject.arn, entitlements, fences, view.written, governance_account=governance_account
-    )
-    closes, opens = share_changes(rules, subject.arn, entitlements, shares)
-    changes: tuple[Change, ...] = (*fencing.first, *closes, *key.closes, *key.opens, *opens, *fencing.last)
-    foreign = foreign_shares(shares)
-    findings = (*entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign))
-    return conclude(
-        rules,
-        Plan(
-            subject=subject,
-            outcome=Outcome.UNCHANGED,
-            status=_status(card),
-            version=card.version if card else None,
-            content_hash=card.content_hash if card else None,
-            changes=changes,
-            grants=(*(_grant(rules, e, view, shares, now) for e in entitlements), *key.grants),
-            findings=findings,
-            waiting=entitled.waiting,
-            foreign=foreign,
-            records=entitled.new_records,
-            documents=key.documents,
-            planner_state=status_history(view.planner_state, card),
-        ),
-        view,
-    )
-
-
-def _status(card: Card | None) -> str:
-    return card.status.value if card else "Deleted"
 
 
 def _foreign_findings(foreign: Collection[str]) -> tuple[Finding, ...]:
@@ -132,17 +126,17 @@ def _foreign_findings(foreign: Collection[str]) -> tuple[Finding, ...]:
     return (warned("ForeignShare", detail),)
 
 
-def _grant(rules: Rules, entitlement: Entitlement, view: View, shares: ObservedShares, now: datetime) -> Grant:
-    stage = rules.stage(entitlement.stage)
+def _grant(basis: Basis, entitlement: Entitlement, shares: ObservedShares) -> Grant:
+    rules, stage = basis.rules, basis.rules.stage(entitlement.stage)
     permission = permission_of(rules)
-    before = next((g for g in view.grants if g.stage == stage.name and g.permission == permission), None)
+    before = next((g for g in basis.view.grants if g.stage == stage.name and g.permission == permission), None)
     holding = share_of(rules, stage.name, shares)
     return Grant(
         stage=stage.name,
         accounts=stage.accounts,
         write=entitlement.write,
         permission=permission,
-        since=before.since if before and before.write == entitlement.write else now,
+        since=before.since if before and before.write == entitlement.write else basis.now,
         share_arn=holding.arn if holding else None,
         approval=entitlement.approval.id if entitlement.approval else None,
         approved_by=str(entitlement.approval or ""),

@@ -1,13 +1,13 @@
 """What a stage needs of the key that a card is encrypted with, and what becomes of it beside the card's share."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.arns import Subject
 from stagegate.core.findings import warned
 from stagegate.iam.key_grants import READ, WRITE, KeyUse
-from stagegate.plans.grants import Grant, View
+from stagegate.plans.decision import Basis
+from stagegate.plans.grants import Grant
 from stagegate.rules.model import Rules, Stage
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import OnKey
@@ -52,15 +52,12 @@ def desired_grants(
 
 
 def on_key(
-    rules: Rules,
-    subject: Subject,
+    basis: Basis,
     desired: Collection[DesiredGrant],
     entitlements: Iterable[Entitlement],
-    view: View,
     *,
     seen: Mapping[str, TargetDiff] | None = None,
     unseen: str = "",
-    now: datetime,
 ) -> OnKey:
     """Return what becomes of the card's key, and of any other that is on record for it.
 
@@ -68,14 +65,12 @@ def on_key(
     without it the record is gone by: that is all that a run for an event looks at, and all there is where the key can't
     be looked at (`unseen` says why). A key that was taken from us must not keep the card's share from closing.
     """
-    closes, opens = target_changes(subject, desired, view, seen)
+    closes, opens = target_changes(basis.subject, desired, basis.view, seen)
     by_stage = {entitlement.stage: entitlement for entitlement in entitlements}
     return OnKey(
         closes=tuple(closes),
         opens=tuple(opens),
-        grants=tuple(
-            _grant(rules, desired_grant, by_stage[desired_grant.stage], view, now) for desired_grant in desired
-        ),
+        grants=tuple(_grant(basis, desired_grant, by_stage[desired_grant.stage]) for desired_grant in desired),
         findings=(warned("KeyUnseen", f"The grants on the card's key could not be looked at: {unseen}"),)
         if unseen
         else (),
@@ -98,13 +93,13 @@ def _uses(subject: Subject, target: Target, stage: Stage, *, write: bool) -> tup
     )
 
 
-def _grant(rules: Rules, desired_grant: DesiredGrant, entitlement: Entitlement, view: View, now: datetime) -> Grant:
+def _grant(basis: Basis, desired_grant: DesiredGrant, entitlement: Entitlement) -> Grant:
     return grant_of(
         desired_grant,
-        rules.stage(desired_grant.stage),
+        basis.rules.stage(desired_grant.stage),
         entitlement.approval,
-        view,
+        basis.view,
         permission=PERMISSION,
         write=entitlement.write,
-        now=now,
+        now=basis.now,
     )

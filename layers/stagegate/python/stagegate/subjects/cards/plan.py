@@ -8,17 +8,20 @@ from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
 from stagegate.core.errors import MemberRoleError, RefusedError
 from stagegate.ledger.read import Recorded
+from stagegate.plans.decision import Basis
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
+from stagegate.plans.wording import Planned
 from stagegate.rules.model import FenceKind
 from stagegate.subjects import observe_targets
 from stagegate.subjects.cards import observe
 from stagegate.subjects.cards.card import Card
-from stagegate.subjects.cards.decide import card_plan, is_nothing_new, unchanged
+from stagegate.subjects.cards.decide import Observed, card_plan, is_nothing_new, unchanged
 from stagegate.subjects.cards.entitle import entitle
 from stagegate.subjects.cards.key import desired_grants, on_key, with_open_key
+from stagegate.subjects.cards.messages import wording
 from stagegate.subjects.cards.scope import everything, what_changes
-from stagegate.subjects.context import Planner
+from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.surfaces.fences import observe as observe_fences
 from stagegate.surfaces.fences.changes import that_can_be_fenced
 from stagegate.surfaces.fences.model import Fence, ObservedFence, fence_of
@@ -32,50 +35,50 @@ PERMISSIONS = (
 MEMBER_PERMISSIONS = observe_fences.MEMBER_PERMISSIONS | observe_targets.MEMBER_PERMISSIONS
 
 
-def plan_card(
-    planner: Planner, subject: Subject, recorded: Recorded, *, at_everything: bool
-) -> tuple[Plan, Card | None]:
-    """Return the plan for a card, and the card (None for one that is gone).
+def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRequest) -> Planned:
+    """Return the plan for a card.
 
-    An event's run stops looking when the record and the card's associations agree with what the rules entitle,
-    and else looks at what its changes rest on; one that is to look `at_everything` does.
+    An event's run stops looking when the record and the card's associations agree with what the rules entitle, and else
+    looks at what its changes rest on; a `full` one looks at everything.
     """
-    rules, view = planner.rules, recorded.view
     card = observe.observe(planner.sagemaker, subject)
-    now = datetime.now(UTC)
-    entitled = _entitled(planner, subject, card, recorded, now)
-    seen = observe_shares.associations(planner.ram, subject.arn)
+    basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
+    entitled = _entitled(planner, basis, card, recorded)
+    made = _planned(planner, basis, card, entitled, full=request.full)
+    return Planned(plan=made, wording=wording(basis.rules, made.decision, card))
+
+
+def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitled, *, full: bool) -> Plan:
+    rules, subject, view = basis.rules, basis.subject, basis.view
+    associations = observe_shares.associations(planner.ram, subject.arn)
     desired = desired_grants(rules, subject, card, entitled.entitlements)
     if (
-        not at_everything
-        and is_nothing_new(rules, entitled, view, seen)
+        not full
+        and is_nothing_new(rules, entitled, view, associations)
         and not any(target_changes(subject, desired, view, None))
     ):
-        return unchanged(rules, subject, card, entitled, view), card
-    look = everything(rules, entitled, view) if at_everything else what_changes(rules, entitled, view, seen)
-    stand = {account: _fence(planner, fence_of(rules, account), subject) for account in look.fences}
-    let_in, _ = that_can_be_fenced(rules, entitled, stand)
+        return unchanged(basis, card, entitled)
+    look = everything(rules, entitled, view) if full else what_changes(rules, entitled, view, associations)
+    fences = {account: _fence(planner, fence_of(rules, account), subject) for account in look.fences}
+    let_in, _ = that_can_be_fenced(rules, entitled, fences)
     desired = desired_grants(rules, subject, card, let_in)
-    diffs, unseen = _at_keys(planner, subject, desired, view) if at_everything else (None, "")
-    return card_plan(
-        rules,
-        subject,
-        card,
-        entitled,
-        view,
-        observe_shares.observe(planner.ram, subject.arn, seen, look.stages),
-        stand,
-        key=on_key(rules, subject, desired, let_in, view, seen=diffs, unseen=unseen, now=now),
-        now=now,
-        governance_account=planner.environment.account,
-    ), card
+    seen, unseen = _at_keys(planner, subject, desired, view) if full else (None, "")
+    observed = Observed(
+        card=card,
+        entitled=entitled,
+        shares=observe_shares.observe(planner.ram, subject.arn, associations, look.stages),
+        fences=fences,
+        key=on_key(basis, desired, let_in, seen=seen, unseen=unseen),
+    )
+    return card_plan(basis, observed)
 
 
-def _entitled(planner: Planner, subject: Subject, card: Card | None, recorded: Recorded, now: datetime) -> Entitled:
-    open_stages = {grant.stage for grant in recorded.view.grants}
-    records = with_status_history(recorded.records, recorded.view.planner_state, card)
-    entitled = entitle(planner.rules, card, records, open_stages=open_stages, now=now)
-    return with_open_key(subject, card, entitled, planner.environment.members | {planner.environment.account})
+def _entitled(planner: Planner, basis: Basis, card: Card | None, recorded: Recorded) -> Entitled:
+    view = basis.view
+    open_stages = {grant.stage for grant in view.grants}
+    records = with_status_history(recorded.records, view.planner_state, card)
+    entitled = entitle(basis.rules, card, records, open_stages=open_stages, now=basis.now)
+    return with_open_key(basis.subject, card, entitled, planner.environment.members | {planner.environment.account})
 
 
 def _at_keys(

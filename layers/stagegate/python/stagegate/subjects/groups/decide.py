@@ -1,14 +1,12 @@
 """The plan for a model package group: the difference of who may register in it and what is there."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
-from stagegate.plans.grants import Grant, View
-from stagegate.plans.plan import Outcome, Plan, conclude
-from stagegate.rules.model import Rules
+from stagegate.plans.decision import Basis, Decision
+from stagegate.plans.grants import Grant
+from stagegate.plans.plan import Plan, conclude
 from stagegate.subjects.groups.group import Group
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
 from stagegate.targets.compare import TargetDiff
@@ -20,38 +18,38 @@ READ = "read"
 """And one by which the group's account reads what the stage registers."""
 
 
-def group_plan(
-    rules: Rules,
-    subject: Subject,
-    group: Group | None,
-    desired: Collection[DesiredGrant],
-    findings: Iterable[Finding],
-    view: View,
-    *,
-    seen: Mapping[str, TargetDiff],
-    now: datetime,
-) -> Plan:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """All that a group's plan looks at: what the rules want of it, and by its id every target of that and of the
+    record.
+    """
+
+    group: Group | None
+    desired: tuple[DesiredGrant, ...]
+    findings: tuple[Finding, ...]
+    seen: Mapping[str, TargetDiff]
+
+
+def group_plan(basis: Basis, observed: Observed) -> Plan:
     """Return the plan for a group: what closes or gets less, then what opens.
 
-    `seen` has every target of these wants and of the record, by its id. Nobody approves a registration: the rules say
-    who may, and the version that comes in has its own approval before it.
+    Nobody approves a registration: the rules say who may, and the version that comes in has its own approval before it.
     """
-    closes, opens = target_changes(subject, desired, view, seen)
-    draft = Plan(
-        subject=subject,
-        outcome=Outcome.UNCHANGED,
+    group, seen = observed.group, observed.seen
+    closes, opens = target_changes(basis.subject, observed.desired, basis.view, seen)
+    decision = Decision(
+        subject=basis.subject,
         status=group.status if group else "Deleted",
-        version=None,
         changes=(*closes, *opens),
-        grants=tuple(_grant(rules, subject, desired_grant, view, now) for desired_grant in desired),
-        findings=(*findings, *(finding for target_diff in seen.values() for finding in target_diff.findings)),
+        grants=tuple(_grant(basis, desired_grant) for desired_grant in observed.desired),
+        findings=(*observed.findings, *(finding for diff in seen.values() for finding in diff.findings)),
         documents=tuple(line for target in sorted(seen) for line in seen[target].lines),
     )
-    return conclude(rules, draft, view)
+    return conclude(basis, decision)
 
 
-def _grant(rules: Rules, subject: Subject, desired_grant: DesiredGrant, view: View, now: datetime) -> Grant:
-    stage, registers = rules.stage(desired_grant.stage), desired_grant.target.type is TargetType.GROUP_POLICY
+def _grant(basis: Basis, desired_grant: DesiredGrant) -> Grant:
+    stage, registers = basis.rules.stage(desired_grant.stage), desired_grant.target.type is TargetType.GROUP_POLICY
     permission = REGISTER if registers else READ
-    grant = grant_of(desired_grant, stage, None, view, permission=permission, now=now)
-    return grant if registers else replace(grant, accounts=(subject.account,))
+    grant = grant_of(desired_grant, stage, None, basis.view, permission=permission, now=basis.now)
+    return grant if registers else replace(grant, accounts=(basis.subject.account,))

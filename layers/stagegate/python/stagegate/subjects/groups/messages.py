@@ -3,22 +3,33 @@
 from collections.abc import Iterable
 
 from stagegate.core.statuses import PackageStatus
+from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant
+from stagegate.plans.wording import NOBODY, Wording
 from stagegate.subjects.groups.decide import REGISTER
 from stagegate.subjects.groups.group import Group
 from stagegate.targets.target import target_of, title
 
 
-def about(group: Group) -> list[str]:
+def wording(decision: Decision, group: Group | None) -> Wording:
+    """Return what is said of a group, None for one that is gone."""
+    on_targets = [grant for grant in decision.grants if grant.target]
+    access = tuple(_access(on_targets, decision.subject.partition)) or NOBODY
+    if group is None:
+        return Wording(access=access)
+    return Wording(headline=f"Registering in {group.name}", access=access, about=_about(group))
+
+
+def _about(group: Group) -> tuple[str, ...]:
     """Return what the group is, and what a registration has to say."""
-    return [
+    return (
         group.description or "The group has no description.",
         f"A version registered from another account has to say ModelApprovalStatus {PackageStatus.PENDING}: with"
         " another one, or none, it is refused.",
-    ]
+    )
 
 
-def access(grants: Iterable[Grant], partition: str) -> list[str]:
+def _access(grants: Iterable[Grant], partition: str) -> list[str]:
     """Return which stages may register after that, and which account may read what they register, on which targets."""
     on: dict[str, list[str]] = {}
     for grant in grants:

@@ -4,20 +4,21 @@ from datetime import UTC, datetime
 
 from stagegate.core.arns import Subject
 from stagegate.ledger.read import Recorded
-from stagegate.plans.plan import Plan
+from stagegate.plans.decision import Basis
+from stagegate.plans.wording import Planned
 from stagegate.subjects import observe_targets
-from stagegate.subjects.context import Planner
+from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.groups import observe
-from stagegate.subjects.groups.decide import group_plan
+from stagegate.subjects.groups.decide import Observed, group_plan
 from stagegate.subjects.groups.grants import desired_grants
-from stagegate.subjects.groups.group import Group
+from stagegate.subjects.groups.messages import wording
 
 PERMISSIONS = observe.PERMISSIONS | observe_targets.PERMISSIONS
 MEMBER_PERMISSIONS = observe_targets.MEMBER_PERMISSIONS
 
 
-def plan_group(planner: Planner, subject: Subject, recorded: Recorded) -> tuple[Plan, Group | None]:
-    """Return the plan for a group, and the group (None for one that is gone).
+def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanRequest) -> Planned:
+    """Return the plan for a group.
 
     Every run looks at everything, also one for an event: a group's policy goes with it, so the record of one that was
     deleted and made again would say what doesn't stand any more. There are no other events about a group.
@@ -27,4 +28,6 @@ def plan_group(planner: Planner, subject: Subject, recorded: Recorded) -> tuple[
     accounts = environment.members | {environment.account}
     desired, findings = desired_grants(rules, subject, accounts) if group else ((), ())
     seen = observe_targets.look(planner, subject, desired, view)
-    return group_plan(rules, subject, group, desired, findings, view, seen=seen, now=datetime.now(UTC)), group
+    basis = Basis(rules=rules, subject=subject, view=view, now=datetime.now(UTC))
+    made = group_plan(basis, Observed(group=group, desired=desired, findings=findings, seen=seen))
+    return Planned(plan=made, wording=wording(made.decision, group))

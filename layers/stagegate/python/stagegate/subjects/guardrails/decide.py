@@ -4,14 +4,13 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked, warned
+from stagegate.plans.decision import Basis, Decision
 from stagegate.plans.grants import Grant, View
-from stagegate.plans.plan import Outcome, Plan, conclude
+from stagegate.plans.plan import Plan, conclude
 from stagegate.rules.guardrails import Guardrail, GuardrailKind
-from stagegate.rules.model import Rules
 from stagegate.rules.names import boundary_target, scp_target, sync_roles
 from stagegate.subjects.guardrails.conflicts import assignments_on
 from stagegate.subjects.guardrails.decide_boundaries import BoundaryPlan, Place, plan_boundaries
@@ -26,9 +25,12 @@ ACTIVE, WITHDRAWN = "Active", "Withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TargetDiff:
-    """All that a guardrail's plan looks at: by account its boundaries, its service control policy, and the domains."""
+class Observed:
+    """All that a guardrail's plan looks at: by account its boundaries, its service control policy, and the domains.
+    `prefix` starts the names of all that is Stagegate's.
+    """
 
+    prefix: str
     boundaries: Mapping[str, ObservedBoundaries] = field(default_factory=dict)
     scp: ObservedScp = field(default=ObservedScp())
     domains: tuple[ObservedDomain, ...] = ()
@@ -40,14 +42,13 @@ def accounts_on_record(view: View, target: str) -> tuple[str, ...]:
     return tuple(sorted(each.removeprefix(target) for each in found if each.startswith(target)))
 
 
-def guardrail_plan(
-    rules: Rules, subject: Subject, view: View, seen: TargetDiff, *, prefix: str, governance_account: str, now: datetime
-) -> Plan:
+def guardrail_plan(basis: Basis, seen: Observed) -> Plan:
     """Return the plan for a guardrail from one observation of `seen.boundaries`' accounts, and of all by SCP."""
+    rules, subject, written, prefix = basis.rules, basis.subject, basis.view.written, seen.prefix
     guardrail = next((each for each in rules.guardrails if each.name == subject.name), None)
     exempt: Collection[str] = ()
-    if guardrail and governance_account in guardrail.accounts:
-        exempt = sync_roles(prefix, governance_account, subject.partition)
+    if guardrail and subject.account in guardrail.accounts:
+        exempt = sync_roles(prefix, subject.account, subject.partition)
     document = document_of(guardrail, subject.partition, exempt) if guardrail and guardrail.denies else None
     boundaries = {
         account: plan_boundaries(
@@ -55,7 +56,7 @@ def guardrail_plan(
             document if guardrail and guardrail.by is GuardrailKind.BOUNDARY else None,
             assignments_on(rules.guardrails, account, seen.domains),
             found,
-            marked=boundary_target(account) in view.written,
+            marked=boundary_target(account) in written,
         )
         for account, found in seen.boundaries.items()
     }
@@ -63,17 +64,15 @@ def guardrail_plan(
         subject.name,
         document if guardrail and guardrail.by is GuardrailKind.SCP else None,
         guardrail.accounts if guardrail else (),
-        [account for account in seen.scp.attached if scp_target(account) in view.written],
+        [account for account in seen.scp.attached if scp_target(account) in written],
         rules.guardrails,
         seen.scp,
         prefix,
     )
     of_ours = tuple(domain for domain in seen.domains if guardrail and _is_about(guardrail, domain))
-    draft = Plan(
+    decision = Decision(
         subject=subject,
-        outcome=Outcome.UNCHANGED,
         status=ACTIVE if guardrail else WITHDRAWN,
-        version=None,
         changes=(
             *(change for each in boundaries.values() for change in each.raises),
             *scp.raises,
@@ -81,7 +80,7 @@ def guardrail_plan(
             *scp.lowers,
             *(settings_to_change(guardrail, of_ours, subject.partition) if guardrail else ()),
         ),
-        grants=_grants(subject, document or "", boundaries, scp, view, now),
+        grants=_grants(basis, document or "", boundaries, scp),
         findings=(
             *(finding for each in boundaries.values() for finding in each.findings),
             *scp.findings,
@@ -89,7 +88,7 @@ def guardrail_plan(
         ),
         documents=_lines(guardrail, document, boundaries, scp),
     )
-    made = conclude(rules, draft, view)
+    made = conclude(basis, decision)
     # What a sweep asks before it does much of is taking away: a guardrail that goes up does, one that comes down gives.
     counted = replace(made.grant_counts, closes=made.grant_counts.opens, opens=made.grant_counts.closes)
     return replace(made, grant_counts=counted)
@@ -115,9 +114,7 @@ def _not_in_rules(subject: Subject) -> Finding:
     return warned("NotInRules", f"governance.toml has no guardrail {subject.name}: nothing of it is to stand.")
 
 
-def _grants(
-    subject: Subject, document: str, boundaries: Mapping[str, BoundaryPlan], scp: ScpPlan, view: View, now: datetime
-) -> tuple[Grant, ...]:
+def _grants(basis: Basis, document: str, boundaries: Mapping[str, BoundaryPlan], scp: ScpPlan) -> tuple[Grant, ...]:
     """Return a grant for each account that the guardrail is on. `digest` stands for what it says and for its roles."""
     stands = {
         **{boundary_target(account): (account, each.covers) for account, each in boundaries.items() if each.covers},
@@ -126,14 +123,14 @@ def _grants(
     grants = []
     for target, (account, roles) in sorted(stands.items()):
         digest = hashlib.sha256("\n".join((document, *roles)).encode()).hexdigest()[:16]
-        before = next((each for each in view.grants if (each.target, each.digest) == (target, digest)), None)
+        before = next((each for each in basis.view.grants if (each.target, each.digest) == (target, digest)), None)
         grants.append(
             Grant(
-                stage=subject.name,
+                stage=basis.subject.name,
                 accounts=(account,),
                 write=False,
                 permission=target.split("/", 1)[0],
-                since=before.since if before else now,
+                since=before.since if before else basis.now,
                 target=target,
                 digest=digest,
             )

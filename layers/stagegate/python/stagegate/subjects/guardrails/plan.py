@@ -6,25 +6,27 @@ from stagegate.aws.config import REPEATABLE
 from stagegate.aws.sessions import limited_to
 from stagegate.core.arns import Subject
 from stagegate.ledger.read import Recorded
-from stagegate.plans.plan import Plan
+from stagegate.plans.decision import Basis
+from stagegate.plans.wording import Planned
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.names import account_of_role, boundary_target, policy_arn, policy_name, scp_target
-from stagegate.subjects.context import Planner
+from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.guardrails import observe, observe_domains
 from stagegate.subjects.guardrails.conflicts import assignments_on, has_domains
-from stagegate.subjects.guardrails.decide import TargetDiff, accounts_on_record, guardrail_plan
+from stagegate.subjects.guardrails.decide import Observed, accounts_on_record, guardrail_plan
+from stagegate.subjects.guardrails.messages import wording
 from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedDomain
 
 PERMISSIONS = observe.PERMISSIONS
 MEMBER_PERMISSIONS = observe.MEMBER_PERMISSIONS | observe_domains.PERMISSIONS
 
 
-def plan_guardrail(planner: Planner, subject: Subject, recorded: Recorded) -> Plan:
+def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanRequest) -> Planned:
     """Return the plan for a guardrail, which always looks at everything: no event tells of what it is about.
 
     It looks where governance.toml has it, and where the record says that it stood or that a run has begun to put it.
     """
-    rules, view, environment = planner.rules, recorded.view, planner.environment
+    rules, view, prefix = planner.rules, recorded.view, planner.environment.prefix
     guardrail = next((each for each in rules.guardrails if each.name == subject.name), None)
     guarded = {*_accounts(guardrail), *accounts_on_record(view, boundary_target(""))}
     about = {domain.account for domain in guardrail.domains} if guardrail else set()
@@ -34,19 +36,14 @@ def plan_guardrail(planner: Planner, subject: Subject, recorded: Recorded) -> Pl
         *(guardrail.accounts if guardrail and guardrail.denies else ()),
         *accounts_on_record(view, scp_target("")),
     }
-    return guardrail_plan(
-        rules,
-        subject,
-        view,
-        TargetDiff(
-            boundaries={account: _boundaries(planner, subject, account, domains) for account in sorted(guarded)},
-            scp=observe.observe_scp(planner.organizations, by_scp, policy_name(environment.prefix, subject.name)),
-            domains=domains,
-        ),
-        prefix=environment.prefix,
-        governance_account=environment.account,
-        now=datetime.now(UTC),
+    observed = Observed(
+        prefix=prefix,
+        boundaries={account: _boundaries(planner, subject, account, domains) for account in sorted(guarded)},
+        scp=observe.observe_scp(planner.organizations, by_scp, policy_name(prefix, subject.name)),
+        domains=domains,
     )
+    made = guardrail_plan(Basis(rules=rules, subject=subject, view=view, now=datetime.now(UTC)), observed)
+    return Planned(plan=made, wording=wording(made.decision))
 
 
 def _accounts(guardrail: Guardrail | None) -> set[str]:

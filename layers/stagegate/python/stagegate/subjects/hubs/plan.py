@@ -6,16 +6,14 @@ from datetime import UTC, datetime
 from stagegate.core.arns import Subject
 from stagegate.core.errors import NotSettledError
 from stagegate.ledger.read import Recorded
-from stagegate.plans.grants import View
+from stagegate.plans.decision import Basis
 from stagegate.plans.plan import Plan
+from stagegate.plans.wording import Planned
 from stagegate.rules.hubs import HubRules, HubState
-from stagegate.subjects.context import Planner
-from stagegate.subjects.hub_options import HubOptions
+from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.hubs import catalogue, observe_public
 from stagegate.subjects.hubs.curate import Curated, curate_all
 from stagegate.subjects.hubs.decide import (
-    ObservedPublicHub,
-    Sharing,
     absent_plan,
     floors_digest,
     hub_plan,
@@ -23,6 +21,8 @@ from stagegate.subjects.hubs.decide import (
     unknown_hub,
     unread_plan,
 )
+from stagegate.subjects.hubs.messages import wording
+from stagegate.subjects.hubs.model import Observed, ObservedPublicHub, Sharing, so_far
 from stagegate.surfaces.hub_contents import observe as observe_hubs
 from stagegate.surfaces.hub_contents.changes import LIVE, ObservedHub
 from stagegate.surfaces.shares import observe as observe_shares
@@ -35,68 +35,67 @@ PERMISSIONS = (
     | observe_shares.PERMISSIONS
     | observe_shares.LOOKUP_PERMISSIONS
 )
+MEMBER_PERMISSIONS: frozenset[str] = frozenset()
 
 _AT_WORK = frozenset({"Creating", "Updating", "Deleting"})
 
 
-def plan_hub(planner: Planner, subject: Subject, recorded: Recorded, requested: HubOptions) -> Plan:
+def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRequest) -> Planned:
     """Return the plan for a hub. It always looks at everything: no event tells of a change in a hub.
 
     The documents that the rules need are read first, as many as there is time for, and kept; a plan that is short of
     some says Outcome.MORE and changes nothing. Raises NotSettledError while SageMaker makes or deletes the hub.
     """
-    rules, view = planner.rules, recorded.view
-    hub = rules.hub(subject.name)
-    if hub is None:
-        return unknown_hub(rules, subject, view)
-    is_absent = hub.state is HubState.ABSENT
-    observed = observe_hubs.observe(
+    basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
+    made = _planned(planner, basis, request)
+    return Planned(plan=made, wording=wording(made.decision))
+
+
+def _planned(planner: Planner, basis: Basis, request: PlanRequest) -> Plan:
+    subject = basis.subject
+    entry = basis.rules.hub(subject.name)
+    if entry is None:
+        return unknown_hub(basis)
+    is_absent = entry.state is HubState.ABSENT
+    hub = observe_hubs.observe(
         planner.sagemaker, subject.arn, observe_hubs.EVERYTHING if is_absent else observe_hubs.MODELS
     )
-    if observed and observed.status in _AT_WORK:
-        raise NotSettledError(f"{subject.arn}: SageMaker says {observed.status}")
-    sharing = _sharing(planner, hub, subject)
-    if is_absent:
-        return absent_plan(rules, subject, observed, sharing, view, adopt=hub.adopt, done=requested.done)
-    now = datetime.now(UTC)
-    known = catalogue.look(planner, lambda models: curate_all(hub, models).unread, now)
-    curated = curate_all(hub, known.models.values())
-    if curated.unread:
-        return unread_plan(planner.rules, hub, subject, view, curated.unread, now)
-    return hub_plan(
-        rules,
-        hub,
-        subject,
-        ObservedPublicHub(
-            curated=curated, names=frozenset(known.models), arrived=known.arrived(view.planner_state.get("seen"))
-        ),
-        _with_minimums(planner, subject, observed, curated, view),
-        sharing,
-        view,
-        done=requested.done,
-        forced=requested.forced,
-        now=now,
+    if hub and hub.status in _AT_WORK:
+        raise NotSettledError(f"{subject.arn}: SageMaker says {hub.status}")
+    observed = Observed(
+        entry=entry,
+        hub=hub,
+        sharing=_sharing(planner, entry, subject),
+        done=so_far(request.results),
+        force=request.force,
     )
+    if is_absent:
+        return absent_plan(basis, observed)
+    known = catalogue.look(planner, lambda models: curate_all(entry, models).unread, basis.now)
+    curated = curate_all(entry, known.models.values())
+    if curated.unread:
+        return unread_plan(basis, entry, curated.unread)
+    arrived = known.arrived(basis.view.planner_state.get("seen"))
+    public = ObservedPublicHub(curated=curated, names=frozenset(known.models), arrived=arrived)
+    return hub_plan(basis, replace(observed, hub=_with_minimums(planner, basis, hub, curated)), public)
 
 
-def _sharing(planner: Planner, hub: HubRules, subject: Subject) -> Sharing:
+def _sharing(planner: Planner, entry: HubRules, subject: Subject) -> Sharing:
     seen = observe_shares.observe(planner.ram, subject.arn)
-    closes, opens = sharing_changes(planner.rules, subject.arn, permissions_of(hub), seen)
+    closes, opens = sharing_changes(planner.rules, subject.arn, permissions_of(entry), seen)
     offered = observe_shares.permissions(planner.ram, "sagemaker:Hub") if opens else None
     return Sharing(seen=seen, closes=closes, opens=opens, offered=offered)
 
 
-def _with_minimums(
-    planner: Planner, subject: Subject, observed: ObservedHub | None, curated: Curated, view: View
-) -> ObservedHub | None:
+def _with_minimums(planner: Planner, basis: Basis, hub: ObservedHub | None, curated: Curated) -> ObservedHub | None:
     """Return the hub with the minimums that matter: those that the rules state, which somebody could have lowered; and
     all of them where the rules have changed what they state, as one may have to go.
     """
-    if observed is None:
+    if hub is None:
         return None
-    is_as_before = view.planner_state.get("floors") == floors_digest(curated.models)
+    is_as_before = basis.view.planner_state.get("floors") == floors_digest(curated.models)
     requested = [
-        r.name for r in observed.references if r.status in LIVE and (curated.models.get(r.name) or not is_as_before)
+        r.name for r in hub.references if r.status in LIVE and (curated.models.get(r.name) or not is_as_before)
     ]
-    found = observe_hubs.minimums(planner.sagemaker, subject.name, requested)
-    return replace(observed, references=tuple(replace(r, minimum=found.get(r.name)) for r in observed.references))
+    found = observe_hubs.minimums(planner.sagemaker, basis.subject.name, requested)
+    return replace(hub, references=tuple(replace(r, minimum=found.get(r.name)) for r in hub.references))

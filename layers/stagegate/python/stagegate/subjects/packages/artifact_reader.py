@@ -8,8 +8,6 @@ from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Accounts, Members
 from stagegate.core.addresses import Repository, repository_of, tag_of
 from stagegate.core.arns import Subject
-from stagegate.rules.checks import stack
-from stagegate.rules.load import load
 from stagegate.rules.model import Rules
 from stagegate.subjects.packages import observe_artifacts
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Encryption, Image
@@ -27,17 +25,6 @@ class ArtifactReader:
     rules: Rules
     environment: Environment
     members: Members
-
-    @classmethod
-    def from_environment(cls, function: str) -> "ArtifactReader":
-        """Return the lookout of a function. Raises SettingsError if governance.toml is wrong or not the stack's."""
-        environment = Environment.read()
-        rules = load(environment.settings)
-        stack.check(rules, environment)
-        members = Members.through(
-            environment.member_role("observe"), f"{environment.prefix}-{function}", rules.organization.external_id
-        )
-        return cls(rules=rules, environment=environment, members=members)
 
     def observe(self, subject: Subject, package: Package, *, encryption: bool) -> Artifacts:
         """Return the objects at the package's addresses, the digests of images that it names by a tag alone, and if it

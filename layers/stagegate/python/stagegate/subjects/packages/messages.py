@@ -3,14 +3,28 @@
 from collections.abc import Iterable
 
 from stagegate.core.statuses import PackageStatus
+from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
-from stagegate.plans.plan import Plan
+from stagegate.plans.wording import NOBODY, Wording
 from stagegate.rules.model import Rules
 from stagegate.subjects.packages.package import Package
 from stagegate.targets.target import target_of, title
 
 
-def about(package: Package) -> list[str]:
+def wording(rules: Rules, decision: Decision, package: Package | None) -> Wording:
+    """Return what is said of a package, None for one that is gone."""
+    on_targets = [grant for grant in decision.grants if grant.target]
+    access = tuple(_access(on_targets, decision.subject.partition)) or NOBODY
+    if package is None:
+        return Wording(access=access)
+    return Wording(
+        access=access,
+        about=tuple(_about(package)),
+        to_decide=tuple(_how_to_decide(rules, package)) if decision.asks else (),
+    )
+
+
+def _about(package: Package) -> list[str]:
     """Return what the package is, says of its risk, and is made of."""
     return [
         package.overview or "Neither the package nor its card says what the model is for.",
@@ -20,7 +34,7 @@ def about(package: Package) -> list[str]:
     ]
 
 
-def access(grants: Iterable[Grant], partition: str) -> list[str]:
+def _access(grants: Iterable[Grant], partition: str) -> list[str]:
     """Return which stages may deploy or import the package then, each with the targets that its access stands on."""
     stages: dict[tuple[str, tuple[str, ...], str, str], list[str]] = {}
     for grant in grants:
@@ -32,7 +46,7 @@ def access(grants: Iterable[Grant], partition: str) -> list[str]:
     ]
 
 
-def how_to_decide(plan: Plan, rules: Rules, package: Package) -> list[str]:
+def _how_to_decide(rules: Rules, package: Package) -> list[str]:
     """Say which status opens which gated stage, who may set it, and how to say yes or no."""
     if rules.packages is None:
         return []
@@ -46,5 +60,5 @@ def how_to_decide(plan: Plan, rules: Rules, package: Package) -> list[str]:
         may = {p for e in rules.approvers if e.stage == stage and package.risk in e.risks for p in e.principals}
         does = "deploy" if stage in rules.packages.status[status].opens else "import"
         lines.append(f"- {status} lets {stage} {does} it; may be set by {', '.join(sorted(may)) or 'nobody'}")
-    update = f"aws sagemaker update-model-package --model-package-arn {plan.subject.arn} --model-approval-status"
+    update = f"aws sagemaker update-model-package --model-package-arn {package.arn} --model-approval-status"
     return ["To decide:", *lines, f"Yes: {update} {opening[0][0]}", f"No:  {update} {PackageStatus.REJECTED}"]

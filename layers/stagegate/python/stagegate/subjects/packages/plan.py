@@ -1,22 +1,27 @@
 """Plan a model package: its approval against what is on record, and by hand against every document and key."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from stagegate.approvals.entitlement import Entitled
+from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, Severity
 from stagegate.ledger.read import Recorded
-from stagegate.plans.plan import Plan
+from stagegate.plans.decision import Basis
+from stagegate.plans.wording import Planned
 from stagegate.subjects import observe_targets
-from stagegate.subjects.context import Planner
+from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.packages import artifact_reader, observe
 from stagegate.subjects.packages.artifact_findings import artifact_blockers
 from stagegate.subjects.packages.artifact_reader import ArtifactReader
 from stagegate.subjects.packages.artifacts import Artifacts
 from stagegate.subjects.packages.blockers import reach_blockers
-from stagegate.subjects.packages.decide import package_plan
+from stagegate.subjects.packages.decide import Observed, package_plan
 from stagegate.subjects.packages.entitle import entitle_package, lets_in
 from stagegate.subjects.packages.grants import desired_grants
+from stagegate.subjects.packages.messages import wording
 from stagegate.subjects.packages.package import Package
 
 PERMISSIONS = observe.PERMISSIONS | observe_targets.PERMISSIONS | artifact_reader.PERMISSIONS
@@ -24,44 +29,52 @@ PERMISSIONS = observe.PERMISSIONS | observe_targets.PERMISSIONS | artifact_reade
 MEMBER_PERMISSIONS = observe_targets.MEMBER_PERMISSIONS | artifact_reader.PERMISSIONS
 
 
-def plan_package(
-    planner: Planner, subject: Subject, recorded: Recorded, *, at_everything: bool, again: bool = False
-) -> tuple[Plan, Package | None]:
-    """Return the plan for a package, and the package (None for one that is gone).
+def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRequest) -> Planned:
+    """Return the plan for a package.
 
     An event's run goes by the record, which has a digest of all that each stage has on each target; before it lets a
-    stage in, it looks at what lies at the package's addresses. A run that looks `at_everything` looks there in any
-    case, reads every document and every key's grants, and finds what else has become of them. `again`: an import that
-    has failed is tried once more.
+    stage in, it looks at what lies at the package's addresses. A `full` one looks there in any case, reads every
+    document and every key's grants, and finds what else has become of them.
     """
-    rules, view, environment = planner.rules, recorded.view, planner.environment
     package = observe.observe(planner.sagemaker, subject)
-    now = datetime.now(UTC)
+    basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
+    observed = Observed(package=None, entitled=Entitled())
+    if package:
+        observed = _observed(planner, basis, package, recorded.records, request)
+    if request.full:
+        seen = observe_targets.look(planner, subject, observed.desired, basis.view)
+        observed = replace(observed, seen=seen)
+    made = package_plan(basis, observed)
+    return Planned(plan=made, wording=wording(basis.rules, made.decision, package))
+
+
+def _observed(
+    planner: Planner, basis: Basis, package: Package, known: tuple[AuditRecord, ...], request: PlanRequest
+) -> Observed:
+    """Return what a package that is there is to have, and what is in its way."""
+    rules, subject, view, environment = basis.rules, basis.subject, basis.view, planner.environment
     open_stages = {grant.stage for grant in view.grants}
-    records = with_status_history(recorded.records, view.planner_state, package)
-    entitled = entitle_package(rules, package, records, open_stages=open_stages, now=now)
+    records = with_status_history(known, view.planner_state, package)
+    entitled = entitle_package(rules, package, records, open_stages=open_stages, now=basis.now)
     accounts = environment.members | {environment.account}
-    is_imported = package is not None and bool(rules.importing(package.group, package.status))
-    if package and is_imported:
-        # Here and not above, as for hubs (`planning`): only a run about an import waits for it to load.
+    is_imported = bool(rules.importing(package.group, package.status))
+    if is_imported:
+        # Here and not above: only a run about an import waits for it to load.
         from stagegate.subjects.packages.imports.plan import ImportPlanner
 
         imports = ImportPlanner(planner=planner, subject=subject, package=package, view=view)
     blocking: tuple[Finding, ...] = ()
     artifacts: Artifacts | None = None
     begins = is_imported and imports.begins(entitled)
-    if package and entitled.entitlements and (at_everything or begins or lets_in(entitled, open_stages)):
+    if entitled.entitlements and (request.full or begins or lets_in(entitled, open_stages)):
         reader = ArtifactReader(rules=rules, environment=environment, members=planner.members)
         artifacts = reader.observe(subject, package, encryption=True)
         blocking = (*reach_blockers(rules, subject, package, accounts), *artifact_blockers(rules, artifacts))
-        entitled = entitle_package(rules, package, records, open_stages=open_stages, artifacts=artifacts, now=now)
-    desired, findings = (
-        desired_grants(rules, subject, package, entitled.entitlements, accounts) if package else ((), ())
-    )
+        entitled = entitle_package(rules, package, records, open_stages=open_stages, artifacts=artifacts, now=basis.now)
     if blocking:
-        desired, findings = (), blocking
-    elif is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
-        requested = imports.plan(entitled, artifacts, again=again)
+        return Observed(package=package, entitled=entitled, findings=blocking)
+    desired, findings = desired_grants(rules, subject, package, entitled.entitlements, accounts)
+    if is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
+        requested = imports.plan(entitled, artifacts, retry_failed=request.retry_failed)
         desired, findings = (*desired, *requested.desired), (*findings, *requested.findings)
-    seen = observe_targets.look(planner, subject, desired, view) if at_everything else None
-    return package_plan(rules, subject, package, entitled, desired, findings, view, seen=seen, now=now), package
+    return Observed(package=package, entitled=entitled, desired=desired, findings=findings)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from stagegate.approvals.entitlement import Entitlement
-from stagegate.core.arns import SubjectKind, subject_of
+from stagegate.core.arns import subject_of
 from stagegate.rules.model import Rules
 
 SURFACE = "share"
@@ -73,8 +73,7 @@ class CloseShare:
         """Return what is taken out of the stage's share."""
         if self.subject_arn is None:
             return f"take {', '.join(self.principals)} out of the share of {self.stage}"
-        what = "hub" if subject_of(self.subject_arn).kind is SubjectKind.HUB else "card"
-        return f"close {self.stage}: take the {what} out of its share"
+        return f"close {self.stage}: take the {subject_of(self.subject_arn).noun} out of its share"
 
 
 def permission_of(rules: Rules) -> str:

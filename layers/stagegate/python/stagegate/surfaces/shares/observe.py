@@ -70,7 +70,7 @@ def observe(
 
 def resource_type_of(arn: str) -> str:
     """Return the value of the surface's tag on shares for what has this ARN."""
-    return subject_of(arn).kind.value
+    return subject_of(arn).kind
 
 
 def permissions(ram: "RAMClient", resource_type: str) -> frozenset[str]:

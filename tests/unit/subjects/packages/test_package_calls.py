@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from stagegate.approvals.principals import Actor
-from stagegate.core.arns import SubjectKind, subject_of
+from stagegate.aws.cloudtrail import Call
+from stagegate.core.arns import subject_of
 from stagegate.core.errors import InputError
 from stagegate.core.statuses import PackageStatus
-from stagegate.runs.record_approval.package_calls import PackageCall, package_call
+from stagegate.subjects.packages.audit import call_of
 
 EVENTS = Path(__file__).parents[4] / "events"
 PACKAGE = "arn:aws:sagemaker:us-east-1:111122223333:model-package/customer-churn/7"
@@ -24,14 +25,14 @@ def event(name: str = "package_written") -> dict[str, Any]:
     return found
 
 
-def decoded(change: Callable[[dict[str, Any]], object] = lambda _: None, name: str = "package_written") -> PackageCall:
+def decoded(change: Callable[[dict[str, Any]], object] = lambda _: None, name: str = "package_written") -> Call:
     found = event(name)
     change(found["detail"])
-    return package_call(found)
+    return call_of(found, "aws")
 
 
 def test_an_approval_is_who_set_which_status_of_which_package_when() -> None:
-    assert decoded() == PackageCall(
+    assert decoded() == Call(
         id=event()["detail"]["eventID"],
         arn=PACKAGE,
         at=NEW_YEAR,
@@ -104,5 +105,5 @@ def test_every_example_of_a_package_is_about_one_package_of_the_governance_accou
     elif found["detail"]["eventName"] == "DeleteModelPackage":
         arn = found["detail"]["requestParameters"]["modelPackageName"]
     else:
-        arn = package_call(found).arn
-    assert (subject_of(arn).arn, subject_of(arn).kind) == (PACKAGE, SubjectKind.MODEL_PACKAGE)
+        arn = call_of(found, "aws").arn
+    assert (subject_of(arn).arn, subject_of(arn).kind) == (PACKAGE, "model-package")

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from stagegate.approvals.principals import Actor
+from stagegate.aws.cloudtrail import Call
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import InputError
 from stagegate.core.statuses import CardStatus
-from stagegate.runs.record_approval.card_calls import CardCall, card_call
+from stagegate.subjects.cards.audit import call_of
 
 EVENTS = Path(__file__).parents[4] / "events"
 CARD = "arn:aws:sagemaker:us-east-1:111122223333:model-card/Customer-Churn-Model-Card"
@@ -25,14 +26,14 @@ def event(name: str = "card_written") -> dict[str, Any]:
     return found
 
 
-def decoded(change: Callable[[dict[str, Any]], object] = lambda _: None, name: str = "card_written") -> CardCall:
+def decoded(change: Callable[[dict[str, Any]], object] = lambda _: None, name: str = "card_written") -> Call:
     found = event(name)
     change(found)
-    return card_call(found, partition="aws")
+    return call_of(found, "aws")
 
 
 def test_a_status_change_is_who_set_which_status_of_which_card_when() -> None:
-    assert decoded() == CardCall(
+    assert decoded() == Call(
         id="00000000-0000-4000-8000-000000000032",
         arn=CARD,
         at=NEW_YEAR,
@@ -42,6 +43,7 @@ def test_a_status_change_is_who_set_which_status_of_which_card_when() -> None:
         ),
         status=CardStatus.APPROVED,
         creates=False,
+        edits=False,
     )
 
 
@@ -143,7 +145,7 @@ def test_a_field_that_is_missing_or_of_another_kind_is_named(path: str, value: o
             holder = holder[parent]
         del holder[name]
     with pytest.raises(InputError, match=rf'^CloudTrail event: .*"{path}".*; allowed: the record of a CreateModelCard'):
-        card_call(found, partition="aws")
+        call_of(found, "aws")
 
 
 @pytest.mark.parametrize(
@@ -177,14 +179,14 @@ def test_a_value_that_means_nothing_is_named(path: str, value: str, problem: str
 @pytest.mark.parametrize("found", [{}, {"subject": CARD}, event("card_changed")])
 def test_another_event_is_refused(found: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="allowed: the record of a CreateModelCard or UpdateModelCard call"):
-        card_call(found, partition="aws")
+        call_of(found, "aws")
 
 
 def test_what_isnt_ours_is_cloudtrails_business() -> None:
     found = copy.deepcopy(event())
     found["detail"]["tlsDetails"] = {"tlsVersion": "TLSv1.3"}
     found["extra"] = [1]
-    assert card_call(found, partition="aws") == decoded()
+    assert call_of(found, "aws") == decoded()
 
 
 @pytest.mark.parametrize(
@@ -205,5 +207,5 @@ def test_every_example_of_a_card_is_about_one_card_of_the_governance_account(pat
         assert CardStatus(found["detail"]["ModelCardStatus"])
     else:
         assert found["detail"]["eventSource"] == "sagemaker.amazonaws.com"
-        arn = card_call(found, partition="aws").arn
+        arn = call_of(found, "aws").arn
     assert subject_of(arn).arn == CARD

@@ -1,10 +1,34 @@
 """What SageMaker lists is everything of its kind, page by page."""
 
-from stagegate.runs.sweep import lists as subject_lists
-from stagegate.runs.sweep.lists import Listed
+from dataclasses import replace
+from pathlib import Path
+
+from stagegate.aws.environment import Environment
+from stagegate.rules.model import Registration
+from stagegate.subjects.context import Sweeper
+from stagegate.subjects.pages import Listed
+from stagegate.subjects.registry import SUBJECTS
 from tests.support.builders import CARD_ARN, CREATED, GOVERNANCE
-from tests.support.packages import PACKAGE_ARN
+from tests.support.packages import PACKAGE_ARN, package_rules
 from tests.support.scripted import Scripted
+
+HERE = Environment(
+    account=GOVERNANCE,
+    region="us-east-1",
+    prefix="stagegate",
+    table="ledger",
+    settings=Path("governance.toml"),
+    members=frozenset(),
+)
+RULES = replace(package_rules(), registrations=(Registration(stage="dev", groups=("*",)),))
+
+
+def page(kind: str, sagemaker: Scripted, token: str | None) -> Listed:
+    """A page of what the rules are about."""
+    listing = SUBJECTS[kind].listing()
+    assert listing
+    dynamodb = Scripted("dynamodb").client
+    return listing.page(Sweeper(environment=HERE, rules=RULES, sagemaker=sagemaker.client, dynamodb=dynamodb), token)
 
 
 def test_a_page_of_cards() -> None:
@@ -15,7 +39,7 @@ def test_a_page_of_cards() -> None:
         "CreationTime": CREATED,
     }
     sagemaker = Scripted("sagemaker", ListModelCards={"ModelCardSummaries": [card], "NextToken": "more"})
-    assert subject_lists.model_cards(sagemaker.client, None) == Listed(arns=(CARD_ARN,), token="more")
+    assert page("model-card", sagemaker, None) == Listed(arns=(CARD_ARN,), token="more")
 
 
 def test_the_last_page_of_packages() -> None:
@@ -27,7 +51,7 @@ def test_the_last_page_of_packages() -> None:
         "ModelPackageStatus": "Completed",
     }
     sagemaker = Scripted("sagemaker", ListModelPackages={"ModelPackageSummaryList": [package]})
-    assert subject_lists.model_packages(sagemaker.client, "token") == Listed(arns=(PACKAGE_ARN,))
+    assert page("model-package", sagemaker, "token") == Listed(arns=(PACKAGE_ARN,))
 
 
 def test_a_page_of_groups() -> None:
@@ -39,5 +63,5 @@ def test_a_page_of_groups() -> None:
         "ModelPackageGroupStatus": "Completed",
     }
     sagemaker = Scripted("sagemaker", ListModelPackageGroups={"ModelPackageGroupSummaryList": [group]})
-    assert subject_lists.model_package_groups(sagemaker.client, "token") == Listed(arns=(arn,))
+    assert page("model-package-group", sagemaker, "token") == Listed(arns=(arn,))
     assert sagemaker.of("ListModelPackageGroups")[0]["NextToken"] == "token"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import dacite
 
@@ -14,6 +14,8 @@ from stagegate.core.errors import InputError
 
 T = TypeVar("T")
 S = TypeVar("S", bound=StrEnum)
+Request = TypeVar("Request")
+Response = TypeVar("Response")
 
 # CloudTrail's own spelling, member by member; what isn't named here is CloudTrail's own business.
 
@@ -42,14 +44,16 @@ class UserIdentity:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
-    """The members of a record that say which call it was, when, and whose."""
+class CallRecord(Generic[Request, Response]):
+    """The members of a record that say which call it was, of what, when, and whose."""
 
     eventID: str
     eventName: str
     eventTime: str
     awsRegion: str
     userIdentity: UserIdentity
+    requestParameters: Request
+    responseElements: Response | None = None
     sharedEventID: str | None = None
 
     @property
@@ -88,6 +92,45 @@ class Record:
             arn=arn,
             role_arn=context.sessionIssuer.arn if context.sessionIssuer else None,
             source_identity=context.sourceIdentity,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call that created or updated a subject: which, when (whole seconds), by whom, and what it set.
+
+    `status` is the one that it set, None for none, in the words of the subject's kind. `edits` tells whether it could
+    change the content; `creates` tells a creation apart, which does both. `actor` is None in the copy that the owner's
+    trail has of another account's call: it names that account and nobody in it.
+    """
+
+    id: str
+    arn: str
+    at: datetime
+    actor: Actor | None
+    status: StrEnum | None
+    creates: bool
+    edits: bool
+
+
+@dataclass(frozen=True)
+class Envelope(Generic[Request, Response]):
+    """A record as the event bus of an account delivers it."""
+
+    account: str
+    detail: CallRecord[Request, Response]
+
+    def call(self, *, arn: str, status: StrEnum | None, creates: bool, edits: bool) -> Call:
+        """Return the call that the record is of. Raises InputError for what no record of it can have."""
+        record = self.detail
+        return Call(
+            id=record.id,
+            arn=arn,
+            at=record.at,
+            actor=record.actor_in(self.account),
+            status=status,
+            creates=creates,
+            edits=edits,
         )
 
 

@@ -3,15 +3,20 @@
 import pytest
 
 from stagegate.approvals.principals import Actor
+from stagegate.aws.cloudtrail import CallRecord, UserIdentity
 from stagegate.core.errors import InputError
-from stagegate.runs.record_approval.cloudtrail import Record, UserIdentity
 
 ARN = "arn:aws:sts::222233334444:assumed-role/ModelDeveloper/ann"
 
 
-def record(arn: str | None) -> Record:
-    return Record(
-        eventID="1", eventName="UpdateModelCard", eventTime="", awsRegion="", userIdentity=UserIdentity(arn=arn)
+def record(arn: str | None) -> CallRecord[None, None]:
+    return CallRecord(
+        eventID="1",
+        eventName="UpdateModelCard",
+        eventTime="",
+        awsRegion="",
+        userIdentity=UserIdentity(arn=arn),
+        requestParameters=None,
     )
 
 

@@ -1,0 +1,52 @@
+"""What is decided about a subject, and what the decision rests on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from stagegate.approvals.records import AuditRecord
+from stagegate.core.arns import Subject
+from stagegate.core.findings import Finding
+from stagegate.plans.change import Change
+from stagegate.plans.grants import Grant, View
+from stagegate.rules.model import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What every decision rests on beside what was observed: the rules, the subject, its record, and the time."""
+
+    rules: Rules
+    subject: Subject
+    view: View
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is to become of a subject, and why. The same observation gives the same decision.
+
+    `changes` are in the order in which they are made: fences up, then what closes, then what opens, then fences down,
+    and up again where nobody sees the subject any more. A run that stops half-way has opened too little. A card's key
+    opens before its share and closes after it: who sees the card can read it. `grants` is what is open then.
+
+    `asks`: the rules ask the approvers for a decision. `waiting` are the stages that wait for a record, `foreign` is
+    what is open and isn't ours, `records` are those that SageMaker itself supplied and a grant relies on. `drift` says
+    what has changed by itself since the subject was last told of, `documents` what would become of each policy document
+    that was read. `planner_state` is for the next plan of the subject (see `View`).
+    """
+
+    subject: Subject
+    status: str
+    version: int | None = None
+    content_hash: str | None = None
+    asks: bool = False
+    changes: tuple[Change, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    waiting: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    records: tuple[AuditRecord, ...] = ()
+    drift: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    planner_state: Mapping[str, str] = field(default_factory=dict)

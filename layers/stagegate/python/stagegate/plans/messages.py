@@ -1,0 +1,45 @@
+"""What a person is told of a plan: short enough for a mail's subject line, and complete enough to act on."""
+
+from collections.abc import Sequence
+
+from stagegate.core.mail import Message, subject_line
+from stagegate.plans.plan import Plan
+from stagegate.plans.wording import Planned
+
+
+def message_of(planned: Planned, can: str) -> Message:
+    """Return what the approvers are told about a plan that is about to be, or was, applied.
+
+    `can` says what a stage with access may do: `sees it`.
+    """
+    plan, wording, decision = planned.plan, planned.wording, planned.plan.decision
+    name, status = decision.subject.name, decision.status
+    asks = "Decision needed: " if decision.asks else ""
+    what = decision.subject.kind.replace("-", " ").capitalize()
+    version = "" if wording.version is None else f" (version {wording.version})"
+    findings = [f"[{found.severity}] {found.code}: {found.detail}" for found in plan.record.findings]
+    parts = [
+        [f"{what} {name} is {status}{version}.", decision.subject.arn],
+        list(wording.about),
+        _listed("What has changed by itself, or earlier in this run:", decision.drift),
+        _changes(plan),
+        _listed("Documents:", decision.documents),
+        [f"Who {can} after that:", *wording.access],
+        _listed("Found:", findings),
+        list(wording.to_decide),
+    ]
+    return Message(
+        subject=subject_line(wording.headline or f"{asks}{name} is {status}"),
+        text="\n\n".join("\n".join(part) for part in parts if part) + "\n",
+    )
+
+
+def _changes(plan: Plan) -> list[str]:
+    lines = [change.line() for change in plan.decision.changes]
+    if plan.is_held_back:
+        return _listed("What would change, if governance.toml didn't say paused:", lines)
+    return _listed("What changes:", lines) or ["Access doesn't change."]
+
+
+def _listed(title: str, lines: Sequence[str]) -> list[str]:
+    return [title, *(f"- {line}" for line in lines)] if lines else []

@@ -1,0 +1,45 @@
+"""What goes on record of a run, once its changes were made and looked at again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from stagegate.approvals.records import AuditRecord
+from stagegate.core.arns import Subject
+from stagegate.core.findings import Finding
+from stagegate.plans.grants import Grant
+
+
+class Outcome(StrEnum):
+    """What a plan comes to."""
+
+    CHANGES = "changes"
+    UNCHANGED = "unchanged"
+    WAITING = "waiting"
+    BLOCKED = "blocked"
+    PAUSED = "paused"
+    MORE = "more"
+    """There is more than one round may do, or read: the run goes round again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What is recorded of a subject. It is made with the plan, and carried through the state machine as JSON.
+
+    `grants` is what is open once the changes were made, `foreign` what is open beside them and isn't ours, `records`
+    the approvals that SageMaker itself supplied and a grant relies on. `last_notified_digest` is a digest of what the
+    approvers heard last, `planner_state` is for the next plan of the subject (see `View`).
+    """
+
+    subject: Subject
+    outcome: Outcome
+    status: str
+    version: int | None = None
+    content_hash: str | None = None
+    grants: tuple[Grant, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    waiting: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    records: tuple[AuditRecord, ...] = ()
+    last_notified_digest: str = ""
+    planner_state: Mapping[str, str] = field(default_factory=dict)

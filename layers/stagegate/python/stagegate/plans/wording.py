@@ -1,0 +1,31 @@
+"""What a kind's own room says of a plan, beside what people are told about every subject."""
+
+from dataclasses import dataclass
+
+from stagegate.plans.plan import Plan
+
+NOBODY = ("- nobody outside the governance account",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The lines of a message that only the kind of its subject can give.
+
+    `access`: who has access once the plan is carried out. `about`: what the subject is; none for one that is gone.
+    `headline` replaces `NAME is STATUS`, `version` is told where it says something. `to_decide`: which status opens
+    what, who may set it, and how to say yes or no.
+    """
+
+    access: tuple[str, ...] = NOBODY
+    about: tuple[str, ...] = ()
+    headline: str = ""
+    version: int | None = None
+    to_decide: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan, and what its message says of the subject."""
+
+    plan: Plan
+    wording: Wording
