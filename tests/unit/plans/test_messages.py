@@ -11,7 +11,7 @@ from stagegate.core.statuses import RiskRating
 from stagegate.plans.change import Change
 from stagegate.rules.model import Approvers, FenceKind
 from stagegate.runs.failure_message import failure_message
-from stagegate.runs.messages import line_of, message_of
+from stagegate.runs.messages import message_of
 from stagegate.surfaces.fences.model import AllowWrites, Cover, DenyWrites, Fence
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from tests.support.builders import (
@@ -93,7 +93,7 @@ BOUNDARY = Fence(account=PROD, kind=FenceKind.BOUNDARY, roles=("Reader", "Report
     ],
 )
 def test_every_change_is_a_line(change: Change, expected: str) -> None:
-    assert line_of(change) == expected
+    assert change.line() == expected
 
 
 def test_a_message_about_a_review_asks_for_a_decision_and_says_how() -> None:

@@ -9,7 +9,7 @@ from stagegate.core.findings import warned
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Outcome, Plan, refuse_members
 from stagegate.rules.model import Registration, Rules
-from stagegate.runs.messages import line_of, message_of
+from stagegate.runs.messages import message_of
 from stagegate.subjects.groups.decide import group_plan
 from stagegate.subjects.groups.grants import desired_grants
 from stagegate.subjects.groups.group import Group
@@ -143,7 +143,7 @@ def test_the_message_of_a_group_that_is_gone() -> None:
 
 def test_closing_names_what_it_takes_out() -> None:
     (target, *_) = targets_of(GROUP_SUBJECT, desired_grants(registering(), GROUP_SUBJECT, ACCOUNTS)[0], View())
-    assert line_of(CloseTarget(subject_arn=GROUP_ARN, target=target)).endswith("all that this package group had there")
+    assert CloseTarget(subject_arn=GROUP_ARN, target=target).line().endswith("all that this package group had there")
 
 
 def test_a_members_group_is_a_finding() -> None:
@@ -159,6 +159,6 @@ def test_two_stages_may_register_in_one_group() -> None:
     assert {g.stage for g in plan.grants} == {"dev", "test"}
     assert surfaces(plan, OpenTarget) == IN_ORDER
     closed = the_plan(registering(), after(plan, both))
-    (change,) = [c for c in closed.changes if c.target.type is TargetType.GROUP_POLICY]  # type: ignore[union-attr]
+    (change,) = [c for c in closed.changes if c.target.type is TargetType.GROUP_POLICY]  # type: ignore[attr-defined]
     assert isinstance(change, OpenTarget)
     assert {p for s in change.statements for p in s.principals} == {f"arn:aws:iam::{DEV}:root"}

@@ -11,7 +11,7 @@ from stagegate.iam.statements import SID_PREFIX
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Outcome, refuse_members
 from stagegate.rules.model import Bucket
-from stagegate.runs.messages import line_of, message_of
+from stagegate.runs.messages import message_of
 from stagegate.targets.changes import targets_of
 from stagegate.targets.compare import TargetDiff, diff_of_document, diff_of_grants
 from stagegate.targets.desired import desired_text_of, digest_of
@@ -263,13 +263,13 @@ class TestTheMessage:
         assert f"- prod ({PROD}): deploy; " in text
         assert f"bucket {BUCKET} of {DEV}" in text
         for change in plan.changes:
-            assert f"- {line_of(change)}" in text
+            assert f"- {change.line()}" in text
         assert "To decide" not in text
 
     def test_has_a_line_for_each_change(self) -> None:
         opened = next(c for c in the_plan(RULES, "prod").changes if isinstance(c, OpenTarget) and c.statements)
-        assert all(describe(statement) in line_of(opened) for statement in opened.statements)
-        closed = [line_of(c) for c in the_plan(RULES, view=OPEN, gone=True).changes]
+        assert all(describe(statement) in opened.line() for statement in opened.statements)
+        closed = [c.line() for c in the_plan(RULES, view=OPEN, gone=True).changes]
         assert closed[1] == f"close repository team/serving of {DEV}: take out all that this package had there"
 
     def test_shows_the_documents_that_were_looked_at(self) -> None:

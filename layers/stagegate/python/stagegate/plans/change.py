@@ -1,9 +1,14 @@
-"""Every kind of change that a plan may have."""
+"""What a plan does, a step at a time."""
 
-from stagegate.surfaces.fences.model import AllowWrites, DenyWrites
-from stagegate.surfaces.guardrails.changes import GuardrailChange
-from stagegate.surfaces.hub_contents.changes import HubChange
-from stagegate.surfaces.shares.changes import CloseShare, OpenShare
-from stagegate.targets.target import CloseTarget, OpenTarget
+from typing import Protocol
 
-Change = DenyWrites | CloseShare | OpenShare | AllowWrites | CloseTarget | OpenTarget | GuardrailChange | HubChange
+
+class Change(Protocol):
+    """One step of a plan: a dataclass, so that it goes through the state machine as JSON (see `surfaces.wire`)."""
+
+    @property
+    def surface(self) -> str:
+        """Where it goes: the word by which the state machine finds the function that applies it."""
+
+    def line(self) -> str:
+        """Return it as a line that a person can read."""

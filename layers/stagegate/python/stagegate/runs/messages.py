@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 
-from stagegate.core.arns import SubjectKind, subject_of
+from stagegate.core.arns import SubjectKind
 from stagegate.core.mail import Message, subject_line
 from stagegate.core.statuses import CardStatus
-from stagegate.iam.diff import describe
 from stagegate.plans.change import Change
 from stagegate.plans.grants import approved_by
 from stagegate.plans.plan import Plan, is_asked
-from stagegate.rules.model import FenceKind, Rules
+from stagegate.rules.model import Rules
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.groups import messages as group_messages
 from stagegate.subjects.groups.group import Group
@@ -17,11 +16,7 @@ from stagegate.subjects.guardrails import messages as guardrail_messages
 from stagegate.subjects.hubs import messages as hub_messages
 from stagegate.subjects.packages import messages as package_messages
 from stagegate.subjects.packages.package import Package
-from stagegate.surfaces.fences.model import AllowWrites, Cover, DenyWrites, Fence
-from stagegate.surfaces.guardrails.changes import PutBoundary, PutScp, RemoveBoundary, RemoveScp, SetDirectDeployment
-from stagegate.surfaces.hub_contents.changes import MakeHub, RemoveContents, RemoveHub, SetReferences
-from stagegate.surfaces.shares.changes import CloseShare, OpenShare
-from stagegate.targets.target import CloseTarget, OpenTarget, target_of, title
+from stagegate.targets.target import target_of, title
 
 _CAN = {
     SubjectKind.MODEL_CARD: "sees it",
@@ -55,50 +50,6 @@ def message_of(plan: Plan, rules: Rules, subject: Card | Package | Group | None)
     return Message(subject=subject_line(headline), text="\n\n".join("\n".join(part) for part in parts if part) + "\n")
 
 
-def line_of(change: Change) -> str:
-    """Return one change as a line that a person can read."""
-    match change:
-        case DenyWrites() | AllowWrites():
-            return _fence_line(change)
-        case CloseShare(subject_arn=None):
-            return f"take {', '.join(change.principals)} out of the share of {change.stage}"
-        case CloseShare(subject_arn=arn):
-            return f"close {change.stage}: take the {_what(arn)} out of its share"
-        case OpenShare():
-            return f"open {change.stage} ({', '.join(change.accounts)}) with {change.permission}"
-        case CloseTarget(subject_arn=arn, target=target):
-            what = subject_of(arn).kind.removeprefix("model-").replace("-", " ")
-            return f"close {title(target)}: take out all that this {what} had there"
-        case OpenTarget(target=target, statements=statements, uses=uses, role=role, model=model):
-            who = [*map(describe, statements), *map(str, uses), *(map(str, filter(None, (role, model))))]
-            return f"open {title(target)}: {'; '.join(who)}"
-        case PutBoundary() | RemoveBoundary() | PutScp() | RemoveScp() | SetDirectDeployment():
-            return guardrail_messages.line_of(change)
-        case MakeHub() | SetReferences() | RemoveContents() | RemoveHub():
-            return hub_messages.line_of(change)
-
-
-def _what(arn: str | None) -> str:
-    return "hub" if arn and subject_of(arn).kind is SubjectKind.HUB else "card"
-
-
-def _fence_line(change: DenyWrites | AllowWrites) -> str:
-    fence = change.fence
-    if isinstance(change, DenyWrites):
-        return f"deny account {fence.account} to change the card ({_who(fence)})"
-    if fence.covers is Cover.NONE:
-        return f"take the fence of account {fence.account} away: by the rules it may change what it sees"
-    return f"let account {fence.account} change the card"
-
-
-def _who(fence: Fence) -> str:
-    if fence.kind is FenceKind.SCP:
-        return "every role"
-    return (
-        f"the boundary of {', '.join(fence.roles)}; no other role" if fence.roles else "every role behind its boundary"
-    )
-
-
 def _changes(plan: Plan) -> list[str]:
     if plan.held_back:
         return ["What would change, if governance.toml didn't say paused:", *_lines(plan.held_back)]
@@ -106,7 +57,7 @@ def _changes(plan: Plan) -> list[str]:
 
 
 def _lines(changes: Iterable[Change]) -> list[str]:
-    return [f"- {line_of(change)}" for change in changes]
+    return [f"- {change.line()}" for change in changes]
 
 
 def _version(plan: Plan) -> str:

@@ -10,7 +10,7 @@ from stagegate.aws.json import to_json
 from stagegate.core.arns import SubjectKind
 from stagegate.ledger import read
 from stagegate.plans.plan import Plan, refuse_members
-from stagegate.runs.messages import line_of, message_of
+from stagegate.runs.messages import message_of
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.context import Planner
 from stagegate.subjects.groups.group import Group
@@ -85,8 +85,8 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         "report": made.report,
         "notify": made.notify,
         "changes": [change_to_json(change) for change in made.changes],
-        "lines": [line_of(change) for change in made.changes],
-        "would": [line_of(change) for change in made.changes or made.held_back],
+        "lines": [change.line() for change in made.changes],
+        "would": [change.line() for change in made.changes or made.held_back],
         "access_after": [to_json(grant) for grant in made.entitled],
         "documents": list(made.documents),
         "record": to_json(replace(made, changes=(), documents=(), held_back=(), entitled=())),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stagegate.core.arns import subject_of
+from stagegate.iam.diff import describe
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Statement
 from stagegate.targets.execution_role import PATH, ExecutionRole
@@ -20,6 +22,9 @@ class TargetType(StrEnum):
     KEY_GRANTS = "key-grants"
     IMPORT_ROLE = "import-role"
     MODEL_IMPORT = "model-import"
+
+
+_SURFACES = {TargetType.IMPORT_ROLE: "import-role", TargetType.MODEL_IMPORT: "import"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,11 @@ class Target:
     def id(self) -> str:
         """The target as the ledger names it: `bucket-policy/222233334444/us-east-1/model-artifacts`."""
         return f"{self.type}/{self.account}/{self.region}/{self.name}"
+
+    @property
+    def surface(self) -> str:
+        """Where its changes go: a role and a model are one subject's alone, and have functions of their own."""
+        return _SURFACES.get(self.type, "policy")
 
     @property
     def arn(self) -> str:
@@ -74,6 +84,20 @@ class OpenTarget:
     role: ExecutionRole | None = None
     model: ModelImport | None = None
 
+    @property
+    def surface(self) -> str:
+        """The surface of the target."""
+        return self.target.surface
+
+    def line(self) -> str:
+        """Return everything that the subject has on the target then."""
+        access = [
+            *map(describe, self.statements),
+            *map(str, self.uses),
+            *map(str, filter(None, (self.role, self.model))),
+        ]
+        return f"open {title(self.target)}: {'; '.join(access)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseTarget:
@@ -82,6 +106,16 @@ class CloseTarget:
     subject_arn: str
     target: Target
     keep: bool = False
+
+    @property
+    def surface(self) -> str:
+        """The surface of the target."""
+        return self.target.surface
+
+    def line(self) -> str:
+        """Return whose access to the target goes."""
+        what = subject_of(self.subject_arn).kind.removeprefix("model-").replace("-", " ")
+        return f"close {title(self.target)}: take out all that this {what} had there"
 
 
 def role_arns(target: Target) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from stagegate.approvals.entitlement import Entitlement
 from stagegate.core.arns import subject_of
@@ -18,6 +18,8 @@ from stagegate.core.findings import Finding
 from stagegate.iam.documents import canonical
 from stagegate.rules.model import FenceKind, Rules, Stage
 from stagegate.targets.target import fence_target
+
+SURFACE = "fence"
 
 SID = "StagegateReadOnlyCards"
 WRITES = ("sagemaker:UpdateModelCard",)
@@ -48,6 +50,14 @@ class Fence:
     roles: tuple[str, ...] = ()
     covers: Cover = Cover.ALL
 
+    def who(self) -> str:
+        """Return whom it keeps from writing, in words."""
+        if self.kind is FenceKind.SCP:
+            return "every role"
+        if self.roles:
+            return f"the boundary of {', '.join(self.roles)}; no other role"
+        return "every role behind its boundary"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedFence:
@@ -64,20 +74,34 @@ class ObservedFence:
 class DenyWrites:
     """Deny writing the card in an account. `noted`: the card is excepted there on record, or may be."""
 
+    surface: ClassVar[str] = SURFACE
+
     card_arn: str
     fence: Fence
     policy: str | None = None
     noted: bool = False
+
+    def line(self) -> str:
+        """Return the account, and whom the fence keeps from writing there."""
+        return f"deny account {self.fence.account} to change the card ({self.fence.who()})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllowWrites:
     """Except the card from an account's fence; one that covers no card is taken away. `noted` as in `DenyWrites`."""
 
+    surface: ClassVar[str] = SURFACE
+
     card_arn: str
     fence: Fence
     policy: str | None = None
     noted: bool = False
+
+    def line(self) -> str:
+        """Return the account, and whether it may write this card or whatever it sees."""
+        if self.fence.covers is Cover.NONE:
+            return f"take the fence of account {self.fence.account} away: by the rules it may change what it sees"
+        return f"let account {self.fence.account} change the card"
 
 
 def access_of(rules: Rules, entitlements: Iterable[Entitlement]) -> Mapping[str, bool]:

@@ -1,6 +1,12 @@
 """Changes of guardrails: denials put on and taken off, and the one setting of Canvas that they are about."""
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+IN_MEMBERS = "boundary"
+"""The surface of what is changed in a member account."""
+ON_ACCOUNTS = "fence"
+"""The surface of service control policies: one function writes all of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,22 +17,42 @@ class PutBoundary:
     haven't got it yet, some of them under another guardrail of ours, which it replaces.
     """
 
+    surface: ClassVar[str] = IN_MEMBERS
+
     guardrail: str
     account: str
     partition: str
     document: str | None
     roles: tuple[str, ...] = ()
 
+    def line(self) -> str:
+        """Return what becomes of its policy, and which roles get it."""
+        what = [
+            *(["write its policy"] if self.document is not None else []),
+            *([f"make it the boundary of {', '.join(self.roles)}"] if self.roles else []),
+        ]
+        return f"guardrail {self.guardrail} in {self.account}: {' and '.join(what)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveBoundary:
     """Take a guardrail off roles of an account; with `delete` nothing else has it there, and its policy goes."""
+
+    surface: ClassVar[str] = IN_MEMBERS
 
     guardrail: str
     account: str
     partition: str
     roles: tuple[str, ...] = ()
     delete: bool = False
+
+    def line(self) -> str:
+        """Return which roles lose it, and whether its policy goes."""
+        what = [
+            *([f"take it off {', '.join(self.roles)}"] if self.roles else []),
+            *(["delete its policy"] if self.delete else []),
+        ]
+        return f"guardrail {self.guardrail} in {self.account}: {' and '.join(what)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,26 +63,45 @@ class PutScp:
     some account has it.
     """
 
+    surface: ClassVar[str] = ON_ACCOUNTS
+
     guardrail: str
     document: str
     accounts: tuple[str, ...]
     missing: tuple[str, ...] = ()
     policy: str | None = None
 
+    def line(self) -> str:
+        """Return which accounts get it."""
+        on = f" and put it on {', '.join(self.missing)}" if self.missing else ""
+        return f"guardrail {self.guardrail}: write its service control policy{on}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveScp:
     """Take a guardrail off accounts; with `delete` it is to be on none, and its policy goes."""
+
+    surface: ClassVar[str] = ON_ACCOUNTS
 
     guardrail: str
     accounts: tuple[str, ...] = ()
     policy: str | None = None
     delete: bool = False
 
+    def line(self) -> str:
+        """Return which accounts lose it, and whether its policy goes."""
+        what = [
+            *([f"take it off {', '.join(self.accounts)}"] if self.accounts else []),
+            *(["delete its service control policy"] if self.delete else []),
+        ]
+        return f"guardrail {self.guardrail}: {' and '.join(what)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetDirectDeployment:
     """Switch a domain's Canvas setting, or with `profile` that of one of its users, to ENABLED or DISABLED."""
+
+    surface: ClassVar[str] = IN_MEMBERS
 
     guardrail: str
     account: str
@@ -64,6 +109,12 @@ class SetDirectDeployment:
     domain: str
     status: str
     profile: str | None = None
+
+    def line(self) -> str:
+        """Return whose setting it becomes, and which."""
+        of_one = f"user profile {self.profile} of domain {self.domain}"
+        who = of_one if self.profile else f"domain {self.domain}"
+        return f"set Canvas's direct deployment of {who} of {self.account} to {self.status}"
 
 
 GuardrailChange = PutBoundary | RemoveBoundary | PutScp | RemoveScp | SetDirectDeployment

@@ -3,11 +3,14 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
+from stagegate.core.sentences import named
 from stagegate.rules.filters.public_model import PUBLIC_HUB
 
 T = TypeVar("T")
+
+SURFACE = "hub"
 
 CHUNK = 200
 """References that one change writes at most: one call each, well within a function's time."""
@@ -65,34 +68,63 @@ class Floor:
 class MakeHub:
     """Make the hub; or, to adopt one that is there, put our tag on it."""
 
+    surface: ClassVar[str] = SURFACE
+
     hub_arn: str
     description: str
     adopt: bool = False
+
+    def line(self) -> str:
+        """Return whether it is made or taken over."""
+        return "take the hub over" if self.adopt else "make the hub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetReferences:
     """Remove references, change the minimum of some, and make others; in this order."""
 
+    surface: ClassVar[str] = SURFACE
+
     hub_arn: str
     remove: tuple[str, ...] = ()
     change: tuple[Floor, ...] = ()
     add: tuple[Floor, ...] = ()
+
+    def line(self) -> str:
+        """Return how many models each part is about, and the first of them."""
+        parts = (
+            ("remove", self.remove),
+            ("change the minimum of", names(self.change)),
+            ("add", names(self.add)),
+        )
+        return "; ".join(f"{verb} {len(models)}: {named(models)}" for verb, models in parts if models)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveContents:
     """Delete what else is in a hub that is torn down, every version of it."""
 
+    surface: ClassVar[str] = SURFACE
+
     hub_arn: str
     contents: tuple[Content, ...]
+
+    def line(self) -> str:
+        """Return the first of what is deleted."""
+        return f"delete {named([f'{content.type} {content.name}' for content in self.contents])}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveHub:
     """Delete the hub, which is empty by then."""
 
+    surface: ClassVar[str] = SURFACE
+
     hub_arn: str
+
+    def line(self) -> str:
+        """Return that it goes."""
+        return "delete the hub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +148,11 @@ class Difference:
     def size(self) -> int:
         """The number of writes."""
         return len(self.remove) + len(self.change) + len(self.add)
+
+
+def names(floors: Iterable[Floor]) -> tuple[str, ...]:
+    """Return the names of all models under these minimums."""
+    return tuple(name for floor in floors for name in floor.names)
 
 
 def public_arn(hub_arn: str, model: str) -> str:

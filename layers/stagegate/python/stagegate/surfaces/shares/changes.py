@@ -2,9 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from stagegate.approvals.entitlement import Entitlement
+from stagegate.core.arns import SubjectKind, subject_of
 from stagegate.rules.model import Rules
+
+SURFACE = "share"
 
 CARD_PERMISSION = "AWSRAMPermissionSageMakerModelCards"
 CARD_EXPORT_PERMISSION = "AWSRAMPermissionSageMakerModelCardsAllowExport"
@@ -39,6 +43,8 @@ class ObservedShares:
 class OpenShare:
     """Associate the card with the stage's share, which is made if there is none (`share_arns` is empty)."""
 
+    surface: ClassVar[str] = SURFACE
+
     subject_arn: str
     stage: str
     accounts: tuple[str, ...]
@@ -47,15 +53,28 @@ class OpenShare:
     share_arns: tuple[str, ...] = ()
     missing_principals: tuple[str, ...] = ()
 
+    def line(self) -> str:
+        """Return the stage with its accounts, and what they get."""
+        return f"open {self.stage} ({', '.join(self.accounts)}) with {self.permission}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseShare:
     """Take the card out of a share, or accounts out of it that no stage of that name has."""
 
+    surface: ClassVar[str] = SURFACE
+
     stage: str
     share_arn: str
     subject_arn: str | None = None
     principals: tuple[str, ...] = ()
+
+    def line(self) -> str:
+        """Return what is taken out of the stage's share."""
+        if self.subject_arn is None:
+            return f"take {', '.join(self.principals)} out of the share of {self.stage}"
+        what = "hub" if subject_of(self.subject_arn).kind is SubjectKind.HUB else "card"
+        return f"close {self.stage}: take the {what} out of its share"
 
 
 def permission_of(rules: Rules) -> str:
