@@ -11,16 +11,15 @@ from typing import Any
 from moto.server import ThreadedMotoServer
 from moto.stepfunctions.models import stepfunctions_backends
 
-from sandbox import boot
 from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import session
 from sandbox.kernel.transport import REGION, client
-from sandbox.services import events, lambda_, organizations, stepfunctions
+from sandbox.services import boot, events, lambda_, organizations, stepfunctions
 from sandbox.services.kms import provided
 from sandbox.services.lambda_.files import files
-from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
+from sandbox.services.sagemaker.hubs.names import the_public_hub
 from sandbox.services.sagemaker.hubs.public_hub import PublicHub
 from sandbox.services.sns import outbox
 from sandbox.services.sns.outbox import Message

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sandbox.authorization import Kind, Policies, Request, parse
 from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
+from sandbox.services import authorizations
 from stagegate.core.arns import subject_of
 from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
@@ -22,6 +23,8 @@ from stagegate.targets.desired import statements_in, wish_of
 from stagegate.targets.target import OpenTarget, Surface
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.packages import BUCKET, CONTAINER, DEV_BUCKET, a_package, package_rules
+
+authorizations.register()  # the condition keys that requests may carry
 
 ACCOUNTS = tuple(f"{number:012}" for number in range(500000000001, 500000000021))
 VERSIONS = 6

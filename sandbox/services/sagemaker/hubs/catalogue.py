@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sandbox.services.sagemaker.hubs.hub import Version
+from sandbox.services.sagemaker.store.hub import Version
 
 CACHE_BUCKET = "jumpstart-cache-prod-{region}"
 GATED_BUCKET = "jumpstart-private-cache-prod-{region}"

@@ -9,14 +9,13 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox.authorization.requests.sagemaker_hubs import PUBLIC_HUB
 from sandbox.kernel import contract
 from sandbox.kernel.clock import clock
 from sandbox.services.sagemaker.hubs import catalogue
 from sandbox.services.sagemaker.hubs.catalogue import Entry
-from sandbox.services.sagemaker.hubs.hub import Content, Hub
+from sandbox.services.sagemaker.store.hub import Content, Hub
 
-NAME = PUBLIC_HUB
+NAME = "SageMakerPublicHub"
 OWNER = "aws"
 """In place of an account id in its ARNs."""
 _SINCE = 1700000000.0
