@@ -1,6 +1,6 @@
 """What authorization asks the services that know it: IAM, Organizations, KMS and RAM, each behind a protocol.
 
-A protocol is implemented by a module of the service; its `authorization.register` hands to the registry.
+A protocol is implemented by a module of the service; its `authorization.register` gives it to the registry.
 """
 
 from __future__ import annotations

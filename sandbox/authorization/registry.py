@@ -1,4 +1,4 @@
-"""What the services tell authorization about themselves, each when it is installed. Authorization knows none of them.
+"""What each service has registered with authorization, which knows none of them.
 
 A client calls an *API* by botocore's name (`stepfunctions`); IAM has a *prefix* for its actions and ARNs (`states`).
 Two APIs may have the same prefix.

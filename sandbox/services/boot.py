@@ -45,7 +45,7 @@ REGION = "us-east-1"
 
 
 def install() -> None:
-    """Put the sandbox's services in moto's place, and register them with authorization; before they are first used.
+    """Register every service with authorization and put it before moto's; call it before they are first used.
 
     Also forgets what they held (the organization itself is replaced by `organizations.build`), so that a new
     organization begins empty.

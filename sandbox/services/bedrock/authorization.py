@@ -156,6 +156,6 @@ ROWS: dict[str, Row] = {
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization of Bedrock's operations, and of what all its actions have in common."""
+    """Add this service's entries."""
     keys = frozenset(("bedrock:InferenceProfileArn", *REQUEST_TAG_KEYS, "aws:ResourceTag/"))
     registry.add(Api(service="bedrock", rows=ROWS), Resources(prefix="bedrock", condition_keys=keys))

@@ -30,5 +30,5 @@ ROWS: dict[str, Row] = {
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization; what the actions have in common, Bedrock's own entry says."""
+    """Add this service's entry; what its actions have in common stands in Bedrock's own."""
     registry.add(Api(service="bedrock-runtime", rows=ROWS))

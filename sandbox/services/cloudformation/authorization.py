@@ -32,5 +32,5 @@ ROWS = table(
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization."""
+    """Add this service's entries."""
     registry.add(Api(service="cloudformation", rows=ROWS, errors=QUERY_ERRORS), Resources(prefix="cloudformation"))

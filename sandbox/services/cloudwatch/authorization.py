@@ -32,7 +32,7 @@ ROWS = table(
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization."""
+    """Add this service's entries."""
     registry.add(
         Api(service="cloudwatch", rows=ROWS, errors=QUERY_ERRORS),
         Resources(prefix="cloudwatch", condition_keys=frozenset(("cloudwatch:namespace",))),

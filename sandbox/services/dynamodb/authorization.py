@@ -150,7 +150,7 @@ _ENCRYPTED = (
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization."""
+    """Add this service's entries."""
     registry.add(
         Api(service="dynamodb", rows=ROWS),
         Resources(

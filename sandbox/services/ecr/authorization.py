@@ -52,5 +52,5 @@ def _policy(at: Fields) -> str | None:
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization."""
+    """Add this service's entries."""
     registry.add(Api(service="ecr", rows=ROWS), Resources(prefix="ecr", policy=policy_at("ecr", _policy)))

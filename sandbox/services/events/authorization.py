@@ -67,7 +67,7 @@ def _policy(at: Fields) -> str | None:
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization."""
+    """Add this service's entries."""
     registry.add(
         Api(service="events", rows=ROWS),
         Resources(

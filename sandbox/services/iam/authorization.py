@@ -82,7 +82,7 @@ ROWS = table(
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization of IAM's operations, its roles and users."""
+    """Add this service's entries, and let it say which roles and users there are."""
     keys = frozenset(("iam:PassedToService", "iam:PermissionsBoundary", "iam:PolicyARN"))
     registry.add(Api(service="iam", rows=ROWS, errors=QUERY_ERRORS), Resources(prefix="iam", condition_keys=keys))
     registry.identities = identities

@@ -102,7 +102,7 @@ CONDITION_KEYS = frozenset(
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization of KMS's operations, keys and grants."""
+    """Add this service's entries, and let it say which key is meant and what grants give."""
     registry.add(
         Api(service="kms", rows=ROWS),
         Resources(prefix="kms", condition_keys=CONDITION_KEYS, policy=_policy),

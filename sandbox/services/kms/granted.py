@@ -28,7 +28,7 @@ def given(principal: Principal, action: str, resource: str, context: Context) ->
 
 
 def given_to_account(principal: Principal, action: str, resource: str, context: Context) -> tuple[Document, ...]:
-    """The grants to the principal's account, as resource policies: the account has to hand the permission on."""
+    """The grants to the principal's account, as resource policies: the account has to pass the permission on."""
     return tuple(
         Document(f"grant {grant.id} of {resource}", Kind.RESOURCE, (_statement(action, grantees),))
         for grant, grantees in _applying(action, resource, context)

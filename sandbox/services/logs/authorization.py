@@ -41,5 +41,5 @@ ROWS = table(
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization."""
+    """Add this service's entries."""
     registry.add(Api(service="logs", rows=ROWS), Resources(prefix="logs"))

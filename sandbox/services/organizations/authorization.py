@@ -144,7 +144,7 @@ def _delegation(_resource: str, owner: str) -> Attached:
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization of the operations of Organizations, and of the organization itself."""
+    """Add this service's entries, and let it say who is in the organization and what its SCPs are."""
     keys = frozenset(("organizations:PolicyType", *REQUEST_TAG_KEYS, "aws:ResourceTag/"))
     registry.add(
         Api(service="organizations", rows=ROWS),

@@ -246,6 +246,6 @@ CONDITION_KEYS = frozenset(
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization of RAM's operations, and of what shares allow."""
+    """Add this service's entries, and let it say what shares allow."""
     registry.add(Api(service="ram", rows=ROWS), Resources(prefix="ram", condition_keys=CONDITION_KEYS))
     registry.shared = shared

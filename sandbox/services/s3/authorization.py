@@ -122,7 +122,7 @@ CONDITION_KEYS = frozenset(
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization."""
+    """Add this service's entries."""
     registry.add(
         Api(
             service="s3",

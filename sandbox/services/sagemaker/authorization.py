@@ -84,7 +84,7 @@ CONDITION_KEYS = frozenset(
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization."""
+    """Add this service's entries."""
     registry.add(
         Api(service="sagemaker", rows=ROWS),
         Resources(

@@ -37,7 +37,7 @@ def utc(instant: float) -> datetime:
 
 
 def user_context(account: str) -> Json:
-    """The `UserContext` of who is calling; the sandbox's own hand is the root user of `account`.
+    """The `UserContext` of who is calling; the sandbox's own administrator is the root user of `account`.
 
     SageMaker fills `IamIdentity` "for model package groups, model packages, and project entities only" (botocore).
     """

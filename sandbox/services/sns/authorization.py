@@ -68,7 +68,7 @@ def _kept(at: Fields) -> Topic | None:
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization."""
+    """Add this service's entries."""
     registry.add(
         Api(service="sns", rows=ROWS, errors=replace(QUERY_ERRORS, denied="AuthorizationError")),
         Resources(

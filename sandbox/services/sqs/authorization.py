@@ -95,7 +95,7 @@ def _kept(at: Fields) -> Any:
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization."""
+    """Add this service's entries."""
     registry.add(
         Api(service="sqs", rows=ROWS, errors=QUERY_ERRORS),
         Resources(

@@ -28,7 +28,7 @@ ROWS = table(
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization."""
+    """Add this service's entries."""
     registry.add(
         Api(service="stepfunctions", rows=ROWS),
         Resources(prefix="states", condition_keys=frozenset(("states:StateMachineQualifier",))),

@@ -39,7 +39,7 @@ def _trust(resource: str, _owner: str) -> Attached:
 
 
 def register(registry: Registry) -> None:
-    """Tell authorization of STS's operations, and what they do with sessions."""
+    """Add this service's entries."""
     keys = frozenset(("sts:ExternalId", "sts:RoleSessionName", "sts:SourceIdentity"))
     registry.add(
         Api(

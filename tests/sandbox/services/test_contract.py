@@ -1,4 +1,4 @@
-"""Requests and responses are held to botocore's models, at the one place through which all of them pass."""
+"""Requests and responses are held to botocore's models, where all of them pass."""
 
 from __future__ import annotations
 

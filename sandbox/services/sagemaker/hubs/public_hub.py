@@ -1,6 +1,6 @@
 """JumpStart's public hub: AWS's own, the same for every account, filled with the catalogue when it is first looked at.
 
-The hands at the end do what AWS does to it between two looks of ours.
+`PublicHub` does what AWS does to it meanwhile.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def add(hub: Hub, entry: Entry, created_at: float) -> None:
 
 
 class PublicHub:
-    """AWS's hand on the public hub of a Region, for tests, demonstrations and measurements."""
+    """What AWS does to the public hub of a Region, for tests, demonstrations and measurements."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
