@@ -1,10 +1,11 @@
-"""The contracts about the sandbox's rooms find what they are there to find."""
+"""The sandbox's rooms are small, and the contracts about them find what they are there to find."""
 
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ ROOMS = "The sandbox: stagegate stands on services, services on authorization, a
 CIRCLES = "The sandbox: nothing imports in a circle"
 PRODUCT = "The sandbox: only its room for Stagegate imports the product"
 DEMO = "The sandbox: it knows nothing of the demo"
+MOST_FILES, MOST_LINES = 14, 300
 
 FOR_A_TYPE = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    "
 SEEDS = [
@@ -70,6 +72,13 @@ def test_a_violation_is_found(tree: Path, contract: str, module: str, statement:
         assert contract in broken(tree)
     finally:
         path.unlink() if before is None else path.write_text(before)
+
+
+def test_no_room_is_crowded_and_no_file_is_long() -> None:
+    files = [path for path in (ROOT / "sandbox").rglob("*.py") if path.name != "__init__.py"]
+    crowded = {room: number for room, number in Counter(path.parent for path in files).items() if number > MOST_FILES}
+    long = [path for path in files if len(path.read_text().splitlines()) > MOST_LINES]
+    assert (crowded, long) == ({}, [])
 
 
 def test_each_contract_about_the_sandbox_has_a_violation() -> None:
