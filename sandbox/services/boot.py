@@ -22,6 +22,7 @@ from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import registry
 from sandbox.kernel.stale_reads import stale_reads
 from sandbox.kernel.throttling import throttles
+from sandbox.kernel.transport import REGION
 from sandbox.services import authorizations, cloudformation, dynamodb, events, lambda_, stepfunctions
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.models import BedrockBackend
@@ -40,8 +41,6 @@ from sandbox.services.sagemaker.hubs import jumpstart
 from sandbox.services.sagemaker.models import ServedBackend
 from sandbox.services.sagemaker.quotas import quotas
 from sandbox.services.sns import outbox
-
-REGION = "us-east-1"
 
 
 def install() -> None:

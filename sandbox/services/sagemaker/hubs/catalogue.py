@@ -1,6 +1,6 @@
 """The models of the public hub: the committed catalogue, and made-up ones for measurements.
 
-`sandbox/data/public_hub.json` is written by tools/catalogue.py: ids, versions, frameworks, tasks, providers and
+`public_hub.json` beside it is written by tools/catalogue.py: ids, versions, frameworks, tasks, providers and
 addresses as published, with nothing where nothing was known; licences, support statuses, gating and the number of
 languages are made up there. A document's `Provider` is the best published hint, not the live hub's own field.
 """
