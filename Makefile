@@ -17,6 +17,8 @@ TOOLS := PATH="$(CURDIR)/$(VENV):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=
 UV_LOCK := $(VENV)/uv pip compile --no-header --no-annotate --generate-hashes --quiet
 
 SHIPPED := layers/settings/governance.toml
+# The governance.toml that a target is about: SETTINGS=path names another file than the shipped one.
+RULES := $(or $(SETTINGS),$(SHIPPED))
 SCHEMA := layers/settings/governance.schema.json
 STATE_MACHINES := $(wildcard statemachines/*.asl.yaml)
 
@@ -46,6 +48,12 @@ setup: .venv/ready .node/ready ## Install the locked tools into .venv and .node
 	@$(NPM) ci --prefix .node/iam --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
+# Stands before everything else that a target needs: nothing is set up or started for a file that isn't there.
+.PHONY: settings-file
+settings-file:
+	@test -f "$(RULES)" || { \
+		echo "SETTINGS: found \"$(RULES)\", where no file is; allowed: the path of a governance.toml" >&2; exit 2; }
+
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
@@ -74,23 +82,27 @@ lint-states: .node/ready
 	$(VENV)/pytest --quiet tests/contract/test_state_machines.py
 
 .PHONY: lint-settings
-lint-settings: .venv/ready
-	$(PRODUCT) -m stagegate.rules.__main__ $(SHIPPED)
+lint-settings: check
 	$(PRODUCT) -m tools.access_table --check
+
+.PHONY: check
+check: settings-file .venv/ready ## Check governance.toml, or another file of rules (SETTINGS=path)
+	$(PRODUCT) -m stagegate.rules.__main__ "$(RULES)"
 
 # --- building and running ---------------------------------------------------------------------------------------------
 
 .PHONY: build
-build: lint-settings ## sam build, after a check of the settings
+build: lint-settings ## sam build, after a check of the settings (SETTINGS=path to deploy another file)
 	$(TOOLS) $(VENV)/sam build
+	$(if $(SETTINGS),$(VENV)/python -m tools.built_settings "$(SETTINGS)")
 
 .PHONY: demo
-demo: .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path)
-	@$(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") $(if $(SETTINGS),--settings "$(SETTINGS)")
+demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path)
+	@$(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") --settings "$(RULES)"
 
 .PHONY: sandbox
-sandbox: .venv/ready ## Serve the embedded AWS organization until Ctrl-C (SETTINGS=path)
-	@$(VENV)/python -m sandbox $(if $(SETTINGS),--settings "$(SETTINGS)")
+sandbox: settings-file .venv/ready ## Serve the embedded AWS organization until Ctrl-C (SETTINGS=path)
+	@$(VENV)/python -m sandbox --settings "$(RULES)"
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
@@ -114,9 +126,9 @@ schema: .venv/ready ## Generate the JSON Schema of governance.toml
 	$(PRODUCT) -m tools.settings_schema $(SCHEMA)
 
 .PHONY: consumer-policy
-consumer-policy: .venv/ready ## The IAM policy for a stage's roles (STAGE=prod ACCOUNT=governance's id, FOR=one of prod's)
-	@$(PRODUCT) -m tools.consumer_policy "$(STAGE)" "$(ACCOUNT)" $(if $(FOR),--for "$(FOR)") $(if $(SETTINGS),--settings \
-		"$(SETTINGS)") $(if $(REGION),--region "$(REGION)") $(if $(PARTITION),--partition "$(PARTITION)")
+consumer-policy: settings-file .venv/ready ## The IAM policy for a stage's roles (STAGE=prod ACCOUNT=governance's id, FOR=, SETTINGS=)
+	@$(PRODUCT) -m tools.consumer_policy "$(STAGE)" "$(ACCOUNT)" --settings "$(RULES)" $(if $(FOR),--for "$(FOR)") \
+		$(if $(REGION),--region "$(REGION)") $(if $(PARTITION),--partition "$(PARTITION)")
 
 .PHONY: access-table
 access-table: .venv/ready ## Rewrite docs/permissions.md's table from the templates
