@@ -125,6 +125,10 @@ format: .venv/ready ## Rewrite the Python files in the common format
 schema: .venv/ready ## Generate the JSON Schema of governance.toml
 	$(PRODUCT) -m tools.settings_schema $(SCHEMA)
 
+.PHONY: rules-reference
+rules-reference: .venv/ready ## Rewrite docs/rules.md, the reference of governance.toml
+	$(PRODUCT) -m tools.rules_reference
+
 .PHONY: consumer-policy
 consumer-policy: settings-file .venv/ready ## The IAM policy for a stage's roles (STAGE=prod ACCOUNT=governance's id, FOR=, SETTINGS=)
 	@$(PRODUCT) -m tools.consumer_policy "$(STAGE)" "$(ACCOUNT)" --settings "$(RULES)" $(if $(FOR),--for "$(FOR)") \
