@@ -144,7 +144,13 @@ lock: .venv/ready ## Lock what pyproject.toml asks for (ARGS=--upgrade for newer
 	$(UV_LOCK) --python-version 3.13 --python-platform aarch64-manylinux2014 --only-binary :all: \
 		--constraint requirements/development.txt pyproject.toml -o requirements/layer.txt
 
+.PHONY: docs
+docs: .venv/ready ## Build the documentation into site/, and check every link of it
+# The variable keeps the theme from advertising its successor: CONTRIBUTING.md names it.
+	NO_MKDOCS_2_WARNING=1 $(VENV)/mkdocs build --strict
+	$(VENV)/python -m tools.docs_check site
+
 .PHONY: clean
 clean: ## Remove what was built and cached; .venv and .node stay
-	rm -rf .aws-sam .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .aws-sam site .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find bench demo functions layers sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +
