@@ -8,6 +8,9 @@ from tools.rules_reference.examples import EVERY_KEY, error, example, together, 
 from tools.rules_reference.keys import Key, allowed, choices, keys, type_of
 from tools.settings_schema import HELP
 
+STATUSES = "status"
+"""The keys whose tables have a table for each status: too large for an example in one line."""
+
 _INTRODUCTION = """\
 <!-- Written by `make rules-reference` from the types of the rules, their checks and tools/rules_reference/. -->
 
@@ -83,8 +86,10 @@ def _entry(key: Key) -> Iterator[str]:
         yield f"- Allowed: {'; '.join(conditions)}"
         yield from (f"    - `{toml(value)}`: {meaning}" for value, meaning in values.items() if meaning)
     yield f"- Default: {_default(key)}"
-    if len(key.pattern) > 1 and key.name != "status":
-        yield f"- Example: `{key.name} = {toml(example(key))}`"
+    is_large = key.table is not None and (len(key.pattern) == 1 or key.name == STATUSES)
+    yield (
+        "- Example: [below](#a-file-with-every-key)" if is_large else f"- Example: `{key.name} = {toml(example(key))}`"
+    )
     yield ""
     yield f"`{key.name} = {toml(wrong(key))}` is refused:"
     yield ""
