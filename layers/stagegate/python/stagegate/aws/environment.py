@@ -4,8 +4,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from stagegate.iam.statements import sid_prefix_of
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
@@ -33,6 +31,8 @@ class Environment:
     @property
     def sid_prefix(self) -> str:
         """How the Sids of this stack's statements start."""
+        from stagegate.iam.statements import sid_prefix_of  # few functions write policies: the others start without
+
         return sid_prefix_of(self.account, self.region, self.prefix)
 
     def member_role(self, surface: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from stagegate.core.arns import subject_of
-from stagegate.iam.diff import describe
+from stagegate.iam.describe import describe
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Statement
 from stagegate.targets.execution_role import PATH, ExecutionRole
