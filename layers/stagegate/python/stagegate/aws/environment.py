@@ -35,6 +35,6 @@ class Environment:
 
         return sid_prefix_of(self.account, self.region, self.prefix)
 
-    def member_role(self, surface: str) -> str:
-        """Return the name of the member role for a surface (member-template.yaml)."""
-        return f"{self.prefix}-member-{surface}"
+    def member_role(self, purpose: str) -> str:
+        """Return the name of the member role for a purpose, such as `share` (member-template.yaml)."""
+        return f"{self.prefix}-member-{purpose}"

@@ -130,7 +130,7 @@ def target_of(id_: str, partition: str) -> Target:
 
 
 def fence_target(account: str) -> str:
-    """Return the id by which the ledger knows an account's fence: its wishes are the cards that it excepts."""
+    """Return the id by which the ledger knows an account's fence: what is desired there are cards to except."""
     return f"{_FENCE}{account}"
 
 
