@@ -17,7 +17,7 @@ from sandbox.kernel.delays import Delays
 from sandbox.stagegate.organization import ROOT, Organization
 
 if TYPE_CHECKING:
-    from sandbox.services.stepfunctions.execution import Execution
+    from sandbox.services.stepfunctions.executions.execution import Execution
 
 SIZES = (10, 100, 1000)
 MOST_EVENTS = 25_000
@@ -64,7 +64,7 @@ def measured(subjects: int) -> Cost:
 
 def _make_cards(place: Organization, subjects: int) -> None:
     """Archived cards, of which no event is delivered; every other one has been a run's subject."""
-    place.bus.hold()
+    place.deliveries.hold()
     sagemaker, dynamodb = place.admin("sagemaker", "governance"), place.admin("dynamodb", "governance")
     for number in range(subjects):
         made = sagemaker.create_model_card(ModelCardName=f"card-{number}", Content="{}", ModelCardStatus="Archived")
@@ -76,7 +76,7 @@ def _make_cards(place: Organization, subjects: int) -> None:
                 TableName=place.outputs["LedgerTable"], Item={**{k: {"S": v} for k, v in item.items()}, **counts}
             )
     place.settle(PATIENCE_S)
-    place.bus.release(lambda _held: [])
+    place.deliveries.release(lambda _held: [])
 
 
 def _cost(place: Organization, subjects: int, executions: list[Execution], calls: int) -> Cost:

@@ -9,14 +9,14 @@ import time
 from pathlib import Path
 
 from demo import report
-from demo.card import promises
-from demo.card.promises import Promises
-from demo.costs import recording
+from demo.card import expectations
+from demo.card.expectations import Expectations
+from demo.judge.costs import recording
 from demo.matrix import access_matrix, numbers
+from demo.prepare import PreparedStory, Skipped
 from demo.progress import Progress
 from demo.stories import STORIES
 from demo.story import Stage, StepResult
-from demo.telling import Telling, Untold
 from demo.terminal import WIDTH, Terminal, wrapped
 from sandbox.kernel.delays import Delays, delays
 from sandbox.services.cloudformation.errors import TemplateError
@@ -48,24 +48,24 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"the sandbox can't start: {error}", file=sys.stderr)
         return 2
     results: list[StepResult] = []
-    untold: dict[str, str] = {}
+    skipped: dict[str, str] = {}
     with organization:
-        _introduce(terminal, given.settings, promises.read(given.settings), time.perf_counter() - began)
+        _introduce(terminal, given.settings, expectations.read(given.settings), time.perf_counter() - began)
         judged = given.settings.read_bytes() == SHIPPED.read_bytes()
         delays.cloudtrail = FIRST_CLOUDTRAIL_S
         for name in [given.story] if given.story else STORIES:
-            told = STORIES[name](organization, given.settings, judged=judged)
+            prepared = STORIES[name](organization, given.settings, judged=judged)
             terminal.line(terminal.style(f"Story “{name}”", "bold"))
-            if isinstance(told, Untold):
-                untold[name] = told.reason
-                terminal.line(f"  is not told: {told.reason}")
+            if isinstance(prepared, Skipped):
+                skipped[name] = prepared.reason
+                terminal.line(f"  is not played: {prepared.reason}")
                 continue
-            played = _play(terminal, name, told, organization)
+            played = _play(terminal, name, prepared, organization)
             results += played
             if not all(result.ok for result in played):
                 break
             terminal.line()
-    document = report.as_json(results, untold)
+    document = report.as_json(results, skipped)
     report.write(given.json, document)
     _conclude(terminal, results, given.json, time.perf_counter() - began, ok=document["ok"])
     return 0 if document["ok"] else 1
@@ -79,21 +79,21 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _play(terminal: Terminal, name: str, told: Telling, organization: Organization) -> list[StepResult]:
+def _play(terminal: Terminal, name: str, prepared: PreparedStory, organization: Organization) -> list[StepResult]:
     progress = Progress(terminal)
-    for line in told.opening:
+    for line in prepared.opening:
         terminal.line(line)
     results = []
     calls = len(organization.calls)
-    for result in Stage(organization, told.observers).play(name, told.steps, progress.begins):
+    for result in Stage(organization, prepared.observers).play(name, prepared.steps, progress.begins):
         delays.cloudtrail = DELAYS.cloudtrail
         progress.ends(result)
         results.append(result)
     terminal.line()
-    terminal.line(terminal.style(f"Who could do what with {told.name}, by each role's own calls", "bold"))
-    for line in [*access_matrix(results, terminal), *told.legend]:
+    terminal.line(terminal.style(f"Who could do what with {prepared.name}, by each role's own calls", "bold"))
+    for line in [*access_matrix(results, terminal), *prepared.legend]:
         terminal.line(line)
-    if costs := list(numbers(results, told.what, recording(organization.calls.since(calls)))):
+    if costs := list(numbers(results, prepared.what, recording(organization.calls.since(calls)))):
         terminal.line()
         terminal.line(terminal.style("What the runs have cost, at most", "bold"))
         for line in costs:
@@ -101,7 +101,7 @@ def _play(terminal: Terminal, name: str, told: Telling, organization: Organizati
     return results
 
 
-def _introduce(terminal: Terminal, settings: Path, rules: Promises, took_s: float) -> None:
+def _introduce(terminal: Terminal, settings: Path, rules: Expectations, took_s: float) -> None:
     terminal.line(terminal.style("Stagegate: a model's access follows its card", "bold"))
     text = (
         f"An embedded AWS organization is up after {took_s:.1f} s, with the real templates, state machine and functions"

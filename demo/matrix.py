@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from demo.limits import Limit, limit_of
+from demo.judge.limits import Limit, limit_of
 from demo.observers import Access, Observer, Table
 from demo.story import StepResult
 from demo.terminal import WIDTH, Terminal, wrapped
@@ -48,7 +48,7 @@ def _cell(access: Access, width: int, terminal: Terminal) -> str:
 
 
 def _label(observer: Observer) -> str:
-    return f"{observer.place} {observer.role}"
+    return f"{observer.stages} {observer.role}"
 
 
 def _in_words(heading: str) -> str:

@@ -14,10 +14,10 @@ from sandbox.stagegate import members
 
 @dataclass(frozen=True, slots=True, order=True)
 class Observer:
-    """A role in a consumer account; `place` names the stages that the account serves."""
+    """A role in a consumer account; `stages` names the stages that the account serves."""
 
     order: int
-    place: str
+    stages: str
     account: str
     role: str
     profile: str
@@ -59,15 +59,15 @@ class Observers(ABC):
 def _consumers(settings: Path) -> list[Observer]:
     found = members.read(settings)
     profiles = {role.account: name for name, role in reversed(found.profiles.items())}
-    places: dict[str, list[str]] = {}
+    stages: dict[str, list[str]] = {}
     for name, account in found.accounts.items():
         if account in found.stage_accounts:
-            places.setdefault(account, []).append(name)
-    ordered = list(places)
+            stages.setdefault(account, []).append(name)
+    ordered = list(stages)
     return sorted(
-        Observer(ordered.index(role.account), "+".join(places[role.account]), role.account, role.name, profile)
+        Observer(ordered.index(role.account), "+".join(stages[role.account]), role.account, role.name, profile)
         for role in found.roles
-        if role.account in places and role.kind in ("user", "administrator")
+        if role.account in stages and role.kind in ("user", "administrator")
         for profile in [profiles[role.account]]
     )
 
@@ -77,9 +77,9 @@ def describe(table: Table) -> str:
     words = []
     for _, group in groupby(sorted(table), key=lambda observer: observer.order):
         here = list(group)
-        place = here[0].place
+        stages = here[0].stages
         if len({table[observer] for observer in here}) == 1:
-            words.append(f"{place} {table[here[0]]}")
+            words.append(f"{stages} {table[here[0]]}")
         else:
-            words.append(f"{place} ({', '.join(f'{observer.role} {table[observer]}' for observer in here)})")
+            words.append(f"{stages} ({', '.join(f'{observer.role} {table[observer]}' for observer in here)})")
     return "  ".join(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from demo.costs import Cost
+from demo.judge.costs import Cost
 from demo.observers import describe
 from demo.story import Finding, Step, StepResult
 from demo.terminal import WIDTH, Terminal, wrapped

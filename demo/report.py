@@ -10,14 +10,14 @@ from typing import Any
 from demo.story import StepResult
 
 
-def as_json(results: Sequence[StepResult], untold: Mapping[str, str]) -> dict[str, Any]:
+def as_json(results: Sequence[StepResult], skipped: Mapping[str, str]) -> dict[str, Any]:
     """Return the whole demonstration. `transitions` and `aws_calls` have a number for each of `executions` (ARNs);
-    `settle_polls` is the sum of the step. `untold` has the stories without rules in this governance.toml, and why.
+    `settle_polls` is the sum of the step. `skipped` has the stories without rules in this governance.toml, and why.
     """
     return {
         "steps": [_step(result) for result in results],
-        "untold": dict(untold),
-        "ok": bool(results or untold) and all(result.ok for result in results),
+        "skipped": dict(skipped),
+        "ok": bool(results or skipped) and all(result.ok for result in results),
     }
 
 

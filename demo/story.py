@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from demo.costs import Cost, cost_of
+from demo.judge.costs import Cost, cost_of
 from demo.observers import Observers, Table, describe
 from sandbox.kernel.delays import delays
 
@@ -150,7 +150,7 @@ class Stage:
             for observer in list(changing):
                 found, wanted = self.observers.look(observer), step.expected[observer]
                 if beyond := found.calls - wanted.calls - self._known[observer].calls:
-                    moment = f"{observer.place} {observer.role} could {', '.join(sorted(beyond))} for a moment"
+                    moment = f"{observer.stages} {observer.role} could {', '.join(sorted(beyond))} for a moment"
                     findings.append(Finding("nobody may do more meanwhile", moment, ok=False))
                     changing.remove(observer)
                 elif found == wanted:

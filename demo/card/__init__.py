@@ -1,5 +1,5 @@
 """The story of a model card."""
 
-from demo.card.plot import card
+from demo.card.scenario import card
 
 __all__ = ["card"]

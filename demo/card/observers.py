@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from demo.card.promises import Promised, Promises
+from demo.card.expectations import Expectations, Expected
 from demo.observers import Observer, Observers
 
 if TYPE_CHECKING:
@@ -81,12 +81,12 @@ class CardObservers(Observers):
             raise
         raise AssertionError("SageMaker took content and status in one update; its API documents that it doesn't")
 
-    def expected(self, promises: Promises, promised: Promised) -> dict[Observer, CardAccess]:
+    def expected(self, expectations: Expectations, expected: Expected) -> dict[Observer, CardAccess]:
         """Return what every role should be let do."""
         return {
             observer: CardAccess(
-                promises.may_see(promised, observer.account),
-                promises.may_write(promised, observer.account, observer.role),
+                expectations.may_see(expected, observer.account),
+                expectations.may_write(expected, observer.account, observer.role),
             )
             for observer in self.all
         }

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 
 from demo.hub.rules import ARN, CURATED, NEWCOMER, OTHER
 from demo.observers import Observer, Observers
+from sandbox.kernel.transport import REGION
 from sandbox.stagegate.members import GOVERNANCE
-from sandbox.transport import REGION
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization

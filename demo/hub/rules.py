@@ -1,13 +1,13 @@
-"""The rules that the story adds to a governance.toml, and what they promise, worked out without the product."""
+"""The rules that the story adds to a governance.toml, and what follows from them, worked out without the product."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from demo.promises import Stage
+from demo.judge.expectations import Stage
+from sandbox.kernel.transport import REGION
 from sandbox.services.sagemaker.hubs import catalogue
 from sandbox.stagegate.members import GOVERNANCE
-from sandbox.transport import REGION
 
 HUB = "allowed-models"
 ARN = f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:hub/{HUB}"
@@ -45,7 +45,7 @@ def absent(settings: Path) -> str:
     return f'{settings.read_text()}{_HUB_RULES}state = "absent"\n'
 
 
-def promised() -> frozenset[str]:
+def expected() -> frozenset[str]:
     """Return the models that the hub has to have of those that the catalogue has: what is deprecated stays out."""
     return frozenset(
         entry.id

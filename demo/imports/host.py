@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from demo.imports.place import document
+from demo.imports.environment import document
 from demo.imports.rules import CONSUMER
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from demo.imports.environment import WEIGHTS, ImportEnvironment, folder
 from demo.imports.host import PATH, Host
-from demo.imports.place import WEIGHTS, Place, folder
 from demo.imports.rules import BUCKET, MODEL
 from demo.observers import Observer, Observers
 from demo.people import OWNER
+from sandbox.kernel.transport import REGION
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
-from sandbox.transport import REGION
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization
@@ -59,9 +59,9 @@ class ImportAccess:
 class ImportObservers(Observers):
     """Every role that works in an account of a stage, and those that come and go with an import."""
 
-    def __init__(self, organization: Organization, settings: Path, place: Place, host: Host) -> None:
+    def __init__(self, organization: Organization, settings: Path, environment: ImportEnvironment, host: Host) -> None:
         super().__init__(settings)
-        self._place = place
+        self._environment = environment
         self._host = host
         self._model = ""
         consumer = next(observer for observer in self.all if observer.account == HOSTING)
@@ -84,7 +84,7 @@ class ImportObservers(Observers):
         calls: dict[str, Callable[[], object]] = {
             "l": lambda: s3.list_objects_v2(Bucket=BUCKET, Prefix=folder(1)),
             "w": lambda: s3.get_object(Bucket=BUCKET, Key=f"{folder(1)}{WEIGHTS}"),
-            "k": lambda: kms.decrypt(KeyId=self._place.key, CiphertextBlob=self._place.ciphertext),
+            "k": lambda: kms.decrypt(KeyId=self._environment.key, CiphertextBlob=self._environment.ciphertext),
             "i": lambda: runtime.invoke_model(modelId=self._model_arn(), body=b"{}"),
         }
         return self._access(observer, "".join(letter for letter, call in calls.items() if _succeeds(call)))
@@ -98,7 +98,7 @@ class ImportObservers(Observers):
         """
 
         def expect(observer: Observer) -> ImportAccess:
-            is_owners = observer.account == self._place.owner
+            is_owners = observer.account == self._environment.owner
             is_imports = imported and observer.role == IMPORT_ROLE
             is_let = {
                 "l": is_owners or is_imports or observer in gets,

@@ -1,5 +1,5 @@
 """The story of a model package's versions."""
 
-from demo.package.plot import package
+from demo.package.scenario import package
 
 __all__ = ["package"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 
-from demo.limits import limit_of
+from demo.judge.limits import limit_of
 from demo.package import others
 from demo.package.registry import Registry, card
 from demo.story import Aftermath, Check, Finding

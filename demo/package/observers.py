@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from demo.observers import Observer, Observers
-from demo.package.promises import Promised, Promises
+from demo.package.expectations import Expectations, Expected
 from demo.package.registry import GROUP, REPOSITORY, VERSIONS, Registry, artifact
 
 if TYPE_CHECKING:
@@ -92,24 +92,24 @@ class PackageObservers(Observers):
         return PackageAccess("".join(letter for letter in SHARED if letter in shared), tuple(versions))
 
     def expected(
-        self, promises: Promises, promised: Mapping[int, Promised], *, without_bucket: bool = False
+        self, expectations: Expectations, expected: Mapping[int, Expected], *, without_bucket: bool = False
     ) -> dict[Observer, PackageAccess]:
-        """Return what every role should be let do, once the group is there. A version that isn't has no promises.
+        """Return what every role should be let do, once the group is there. Nothing opens a version that isn't there.
         `without_bucket`: somebody has taken away what the bucket's policy gave.
         """
         return {
-            observer: self._expected(observer, promises, promised, without_bucket=without_bucket)
+            observer: self._expected(observer, expectations, expected, without_bucket=without_bucket)
             for observer in self.all
         }
 
     def _expected(
-        self, observer: Observer, promises: Promises, promised: Mapping[int, Promised], *, without_bucket: bool
+        self, observer: Observer, expectations: Expectations, expected: Mapping[int, Expected], *, without_bucket: bool
     ) -> PackageAccess:
         """What a role's own account has, only that account's policies decide on, and these give it everything."""
-        registers = (observer.account, observer.role) in promises.registrars(GROUP)
+        registers = (observer.account, observer.role) in expectations.registrars(GROUP)
         deploys = {
-            number: promises.may_deploy(found.stages, observer.account, observer.role)
-            for number, found in promised.items()
+            number: expectations.may_deploy(found.stages, observer.account, observer.role)
+            for number, found in expected.items()
         }
         own = {surface for surface, account in self._registry.homes.items() if account == observer.account}
         any_at_all = any(deploys.values())
@@ -119,7 +119,7 @@ class PackageObservers(Observers):
             letters |= {"g", "r"}
         versions = []
         for number in VERSIONS:
-            described = deploys.get(number, False) or (number in promised and "group" in own)
+            described = deploys.get(number, False) or (number in expected and "group" in own)
             got = any_at_all if self._registry.opens_whole_group else deploys.get(number, False)
             gets = "bucket" in own or (got and not without_bucket)
             versions.append(f"{'p' if described else ''}{'a' if gets else ''}")

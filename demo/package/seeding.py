@@ -9,7 +9,7 @@ import tarfile
 from typing import TYPE_CHECKING
 
 from demo.package import others
-from demo.package.promises import Bucket
+from demo.package.expectations import Bucket
 from demo.package.registry import GROUP, REPOSITORY, VERSIONS, Registry, artifact
 from sandbox.stagegate.members import GOVERNANCE
 

@@ -5,9 +5,9 @@ moto's request path: `enforce.install()`.
 """
 
 from sandbox.authorization.authorize import authorize
-from sandbox.authorization.documents import Document, Kind, parse
-from sandbox.authorization.errors import AuthorizationError, InvalidPolicy, NotMapped, UnknownConditionKey
-from sandbox.authorization.evaluate import Decision, Policies, Request, evaluate
+from sandbox.authorization.evaluator.documents import Document, Kind, parse
+from sandbox.authorization.evaluator.errors import AuthorizationError, InvalidPolicy, NotMapped, UnknownConditionKey
+from sandbox.authorization.evaluator.evaluate import Decision, Policies, Request, evaluate
 
 __all__ = [
     "AuthorizationError",

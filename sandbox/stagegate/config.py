@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sandbox.kernel.transport import REGION
 from sandbox.stagegate.organization import Organization
-from sandbox.transport import REGION
 
 
 def write(organization: Organization, path: Path) -> None:

@@ -11,25 +11,22 @@ from typing import Any
 from moto.server import ThreadedMotoServer
 from moto.stepfunctions.models import stepfunctions_backends
 
-from sandbox import boot
 from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import session
-from sandbox.services import events as bus
-from sandbox.services import lambda_ as lambda_runtime
-from sandbox.services import organizations, stepfunctions
+from sandbox.kernel.transport import REGION, client
+from sandbox.services import boot, events, lambda_, organizations, stepfunctions
 from sandbox.services.kms import provided
 from sandbox.services.lambda_.files import files
-from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
+from sandbox.services.sagemaker.hubs.names import the_public_hub
 from sandbox.services.sagemaker.hubs.public_hub import PublicHub
 from sandbox.services.sns import outbox
 from sandbox.services.sns.outbox import Message
-from sandbox.services.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate import deployment, members, people
 from sandbox.stagegate.members import Members, Role
 from sandbox.stagegate.people import Credentials
-from sandbox.transport import REGION, client
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -91,18 +88,18 @@ class Organization:
         return clock
 
     @property
-    def bus(self) -> Any:
+    def deliveries(self) -> Any:
         """The deliveries: hold, release, drain, trace."""
-        return bus.deliveries
+        return events.deliveries
 
     @property
     def faults(self) -> Any:
         """Crashes to plan for functions."""
-        return lambda_runtime.faults
+        return lambda_.faults
 
     @property
     def public_hub(self) -> PublicHub:
-        """AWS's hand on JumpStart's public hub: publish, deprecate, remove."""
+        """What AWS may do to JumpStart's public hub: publish, deprecate, remove."""
         return PublicHub(the_public_hub(REGION))
 
     def client(self, service: str, profile: str, role: str | None = None) -> Any:
@@ -112,7 +109,7 @@ class Organization:
         return client(service, found.account, session(arn, profile))
 
     def admin(self, service: str, account: str) -> Any:
-        """A boto3 client for the sandbox's own hand in an account (name or id): not authorized, not logged."""
+        """A boto3 client of the sandbox's administrator in an account (name or id): not authorized, not logged."""
         return client(service, self._members.accounts.get(account, account))
 
     def credentials(self, profile: str) -> Credentials:
@@ -133,7 +130,7 @@ class Organization:
     @property
     def is_computing(self) -> bool:
         """Whether a function is running, or waits to be run (again)."""
-        return bool(lambda_runtime.invocations.open or lambda_runtime.pool.running)
+        return bool(lambda_.invocations.open or lambda_.pool.running)
 
     @property
     def outbox(self) -> list[Message]:
@@ -184,9 +181,9 @@ class Organization:
         self._server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
         self._server.start()
         self.endpoint_url = "http://{}:{}".format(*self._server.get_host_and_port())
-        lambda_runtime.pool.endpoint_url = self.endpoint_url
+        lambda_.pool.endpoint_url = self.endpoint_url
         files.lock_file = self._root / "requirements" / "layer.txt"
-        lambda_runtime.pool.preload()
+        lambda_.pool.preload()
         found = self._members
         names = {account: name for name, account in found.accounts.items() if account != members.MANAGEMENT}
         if found.organization_id:
@@ -199,18 +196,18 @@ class Organization:
         for artifacts in self._members.artifacts.values():
             for key in artifacts.keys:
                 if "*" not in key:
-                    provided.provide(key)
+                    provided.provide(key, "named in governance.toml")
         self.outputs = deployment.deploy(self._root, self._settings, self._members)
         self.settle()
 
     def _is_quiet(self) -> bool:
         busy: tuple[Callable[[], int], ...] = (
-            lambda: bus.deliveries.open,
+            lambda: events.deliveries.open,
             lambda: clock.pending(_horizon()),
             lambda: len(stepfunctions.running()),
-            lambda: lambda_runtime.invocations.open,
-            lambda: lambda_runtime.pool.running,
-            lambda: bus.deliveries.open,  # what ended meanwhile may have sent something
+            lambda: lambda_.invocations.open,
+            lambda: lambda_.pool.running,
+            lambda: events.deliveries.open,  # what ended meanwhile may have sent something
         )
         return not any(count() for count in busy)
 

@@ -10,7 +10,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from stagegate.core import errors
-from tests.support.finding_codes import codes_in
+from tests.contract.finding_codes import codes_in
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / "layers" / "stagegate" / "python" / "stagegate"

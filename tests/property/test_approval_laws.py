@@ -8,7 +8,7 @@ from stagegate.approvals.records import AuditRecord
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.entitle import entitle
-from tests.support import strategies
+from tests.property import strategies
 from tests.support.builders import APPROVER, AUTHOR, DRAFT, a_card, a_record, at, some_rules
 
 LAW = settings(max_examples=100, deadline=None)

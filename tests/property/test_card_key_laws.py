@@ -16,7 +16,7 @@ from stagegate.subjects.cards.entitle import entitle
 from stagegate.subjects.cards.key import desired_grants, on_key
 from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import CloseTarget, OpenTarget
-from tests.support import strategies
+from tests.property import strategies
 from tests.support.builders import GOVERNANCE, a_card, at, the_subject
 from tests.support.world import World
 

@@ -27,7 +27,7 @@ from stagegate.surfaces.hub_contents.changes import MakeHub, RemoveContents, Rem
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from stagegate.surfaces.wire import change_from_json, change_to_json
 from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType, target_of
-from tests.support import strategies
+from tests.property import strategies
 from tests.support.builders import CARD_ARN, DEV, PROD, a_grant, at
 from tests.support.world import World
 

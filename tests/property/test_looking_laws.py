@@ -12,7 +12,7 @@ from stagegate.rules.model import Rules
 from stagegate.subjects.cards.entitle import entitle
 from stagegate.subjects.cards.scope import everything, what_changes
 from stagegate.surfaces.fences.model import accounts_to_fence
-from tests.support import strategies
+from tests.property import strategies
 from tests.support.builders import DEV, a_card, at, reads, some_rules
 from tests.support.builders import writes as writes_in
 from tests.support.world import World

@@ -14,7 +14,7 @@ from stagegate.subjects.cards.decide import is_nothing_new
 from stagegate.subjects.cards.entitle import entitle
 from stagegate.surfaces.fences.model import AllowWrites, DenyWrites, accounts_to_fence
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
-from tests.support import strategies
+from tests.property import strategies
 from tests.support.builders import at
 from tests.support.world import World
 

@@ -14,8 +14,8 @@ from stagegate.targets.actions import PULL, USE_VERSION
 from stagegate.targets.compare import LIMITS
 from stagegate.targets.target import TargetType
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
+from tests.support.evaluators import ALLOWED, LACKING, HubOptions
 from tests.support.imports import import_rules, wants_for
-from tests.support.opinions import ALLOWED, LACKING, HubOptions
 from tests.support.packages import (
     BUCKET,
     CONTAINER,

@@ -9,8 +9,8 @@ from stagegate.rules.model import FenceKind
 from stagegate.surfaces.fences.model import Cover, Fence, document_of
 from tests.support.authorization import MANAGEMENT
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD
+from tests.support.evaluators import ALLOWED, DENIED, EVERYTHING, LACKING, HubOptions
 from tests.support.generated import Case
-from tests.support.opinions import ALLOWED, DENIED, EVERYTHING, LACKING, HubOptions
 from tests.support.template_policies import ORGANIZATION, DeployedRole
 
 OTHER_CARD = f"{CARD_ARN}-2"

@@ -141,11 +141,11 @@ def _of(attempts: dict[str, Any]) -> frozenset[str]:
 @contextmanager
 def training(folder: Path, delays: Delays) -> Iterator[Training]:
     """A registry where nobody may register yet; dev has an image to register, beside a statement of somebody else's."""
-    with registry(folder, delays) as place:
-        ecr = place.admin("ecr", "dev")
+    with registry(folder, delays) as environment:
+        ecr = environment.admin("ecr", "dev")
         ecr.create_repository(repositoryName=TRAINING)
         ecr.put_image(repositoryName=TRAINING, imageManifest=MANIFEST, imageTag="v1")
-        auditors = {"AWS": f"arn:aws:iam::{place.organization.accounts['hosting']}:root"}
+        auditors = {"AWS": f"arn:aws:iam::{environment.organization.accounts['hosting']}:root"}
         statement = {"Sid": "Auditors", "Effect": "Allow", "Principal": auditors, "Action": "ecr:DescribeImages"}
         policy = {"Version": "2012-10-17", "Statement": [statement]}
         ecr.set_repository_policy(repositoryName=TRAINING, policyText=json.dumps(policy))
@@ -153,7 +153,7 @@ def training(folder: Path, delays: Delays) -> Iterator[Training]:
         shipped = '[[registrations]]\nstage = "dev"\ngroups = ["*"]\n'
         text = settings.read_text()
         assert shipped in text
-        made = Training(place, settings, text.replace(shipped, ""))
+        made = Training(environment, settings, text.replace(shipped, ""))
         made.no_rule()
-        assert place.changed_by_hand(place.group) == "changes"
+        assert environment.changed_by_hand(environment.group) == "changes"
         yield made

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.kernel.delays import Delays
-from sandbox.services.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.organization import ROOT, Organization
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
@@ -118,11 +118,11 @@ def registry(folder: Path, delays: Delays, more_rules: str = "", rules: str = ""
         settings = folder / "governance.toml"
         settings.write_text(f'{(rules or SHIPPED.read_text()).rstrip()}\nkey = "{key}"\n{more_rules}')
         organization.update_settings(settings)
-        place = Registry(organization, key, kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"])
+        environment = Registry(organization, key, kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"])
         _make_artifacts(organization, key)
-        place.package = _register(organization)
+        environment.package = _register(organization)
         assert organization.settle()
-        yield place
+        yield environment
 
 
 def _make_artifacts(organization: Organization, key: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.kernel.delays import Delays
-from sandbox.services.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.organization import ROOT, Organization
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
@@ -48,10 +48,10 @@ class Swept:
     @contextmanager
     def unheard(self) -> Iterator[None]:
         """All events of what is done in the block are lost."""
-        self.organization.bus.hold()
+        self.organization.deliveries.hold()
         yield
         assert self.organization.settle()
-        self.organization.bus.release(lambda _held: [])
+        self.organization.deliveries.release(lambda _held: [])
 
     def loses(self, name: str, status: str) -> None:
         """Somebody sets a status, and no event of it arrives."""

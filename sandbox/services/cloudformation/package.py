@@ -14,10 +14,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 from samtranslator.translator.transform import transform
 
+from sandbox.kernel.transport import client
 from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.template import Template
 from sandbox.services.lambda_.dependencies import MARKER
-from sandbox.transport import client
 
 _LOCAL = {
     "AWS::Serverless::Function": "CodeUri",

@@ -13,11 +13,11 @@ from typing import Any
 from moto.ecr.models import Repository, ecr_backends
 
 from sandbox.authorization.principal_ids import shown_form
+from sandbox.authorization.resource_policies import PolicyProblem, accept
 from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.protocol import Json
 from sandbox.kernel.stale_reads import stale_reads
 from sandbox.services.ecr.models import EcrBackend
-from sandbox.services.resource_policies import PolicyProblem, accept
 
 SIZE_LIMIT = 10_240
 """Characters of a policy, as botocore bounds the text."""
@@ -67,7 +67,7 @@ def registry(backend: EcrBackend, request: Mapping[str, Any]) -> EcrBackend:
     """The registry that the request names, or the caller's own."""
     found = ecr_backends[request.get("registryId") or backend.account_id][backend.region_name]
     if not isinstance(found, EcrBackend):
-        raise TypeError("sandbox.services.install() has not run")
+        raise TypeError("sandbox.services.boot.install() has not run")
     return found
 
 

@@ -14,12 +14,12 @@ from typing import Any
 from moto.events.models import events_backends
 
 from sandbox.authorization import authorize
+from sandbox.authorization.service_roles import RoleNotAssumableError, assume
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal, service
-from sandbox.service_roles import RoleNotAssumableError, assume
+from sandbox.kernel.transport import client
 from sandbox.services.events.deliveries import Delivery
 from sandbox.services.events.events import publish
-from sandbox.transport import client
 
 SUPPORTED_FIELDS = frozenset(
     {"Id", "Arn", "RoleArn", "Input", "InputPath", "RetryPolicy", "DeadLetterConfig", "SqsParameters"}

@@ -7,9 +7,9 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from sandbox.authorization.service_roles import assume
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import registry
-from sandbox.service_roles import assume
 
 _SESSION_S = 12 * 3600
 

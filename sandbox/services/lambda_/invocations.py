@@ -12,13 +12,13 @@ from botocore.exceptions import ClientError
 from moto.awslambda.models import LambdaFunction
 from moto.core.exceptions import JsonRESTError
 
+from sandbox.authorization.service_roles import RoleNotAssumableError, assume
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.service_roles import RoleNotAssumableError, assume
+from sandbox.kernel.transport import client
 from sandbox.services.cloudwatch.alarms import observe_queue, put_metric
 from sandbox.services.lambda_.pool import ThrottledError, pool
 from sandbox.services.lambda_.runtime_api import Answer
-from sandbox.transport import client
 
 _LOG = logging.getLogger(__name__)
 _RETRIES = 2  # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html

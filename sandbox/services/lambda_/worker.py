@@ -13,13 +13,13 @@ from moto.awslambda.models import lambda_backends
 
 from sandbox.kernel.clock import clock
 from sandbox.services.cloudwatch.alarms import put_metric
-from sandbox.services.cloudwatch.logs import write
 from sandbox.services.lambda_ import metrics
 from sandbox.services.lambda_.environment import environment_of
 from sandbox.services.lambda_.faults import Moment
 from sandbox.services.lambda_.files import files
 from sandbox.services.lambda_.processes import Processes
 from sandbox.services.lambda_.runtime_api import Answer, Invocation, RuntimeApi
+from sandbox.services.logs.streams import write
 
 _INIT_S = 10.0
 """For importing the handler: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""

@@ -9,9 +9,9 @@ import json
 import re
 from typing import Any  # statements are foreign JSON
 
-from sandbox.authorization.matching import action_matches
+from sandbox.authorization.evaluator.matching import action_matches
 from sandbox.authorization.principal_ids import shown_form
-from sandbox.services.resource_policies import PolicyProblem, accept
+from sandbox.authorization.resource_policies import PolicyProblem, accept
 from sandbox.services.s3.actions import BUCKET, OBJECT
 from sandbox.services.s3.errors import MalformedPolicy
 

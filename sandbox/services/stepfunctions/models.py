@@ -17,8 +17,8 @@ from moto.stepfunctions.exceptions import (
 )
 from moto.stepfunctions.models import StateMachine, StepFunctionBackend, stepfunctions_backends
 
-from sandbox.services.stepfunctions.definition import DefinitionError, read
-from sandbox.services.stepfunctions.execution import Execution
+from sandbox.services.stepfunctions.definitions.definition import DefinitionError, read
+from sandbox.services.stepfunctions.executions.execution import Execution
 
 _NAME = re.compile(r"^[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}$")
 

@@ -1,4 +1,4 @@
-"""Requests and responses are held to botocore's models, at the one place through which all of them pass."""
+"""Requests and responses are held to botocore's models, where all of them pass."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sandbox import services, transport
-from sandbox.kernel import contract
+from sandbox.kernel import transport
 from sandbox.kernel.contract import ContractError
+from sandbox.services import boot
 from sandbox.services.ram.responses import RamResponse
 from sandbox.services.sagemaker.responses import SageMakerResponse
 
@@ -27,51 +27,7 @@ SUMMARY = {
 }
 
 
-@pytest.mark.parametrize(
-    ("change", "where"),
-    [
-        ({"ModelCardName": "a_b"}, "ModelCardName: value 'a_b' must satisfy regular expression"),
-        ({"ModelCardName": "x" * 64}, "ModelCardName: length 64"),
-        ({"Content": None}, "Content: must not be null"),
-        ({"ModelCardStatus": "Ready"}, "ModelCardStatus: value 'Ready' must satisfy enum"),
-        ({"Tags": [{"Key": "k" * 129, "Value": ""}]}, "Tags[0].Key: length 129"),
-        ({"Tags": [{"Key": "ключ", "Value": "naïve café"}, {"Key": "a{b", "Value": ""}]}, "Tags[1].Key: value"),
-        ({"SecurityConfig": {"Key": "x"}}, "SecurityConfig.Key: unknown member"),
-        ({"Colour": "red"}, "Colour: unknown member"),
-        ({"Content": 1}, "Content: expected string, got int"),
-    ],
-)
-def test_a_request_names_the_place_that_breaks_its_shape(change: dict[str, Any], where: str) -> None:
-    assert contract.request_violations("sagemaker", "CreateModelCard", CARD) == []
-    violation = contract.request_violations("sagemaker", "CreateModelCard", CARD | change)[0]
-    assert str(violation).startswith(where)
-
-
-def test_numbers_have_bounds_and_a_boolean_is_no_number() -> None:
-    for value in (0, 101, True):
-        assert contract.request_violations("sagemaker", "ListModelCards", {"MaxResults": value})
-    assert contract.request_violations("sagemaker", "ListModelCards", {"MaxResults": 100}) == []
-
-
-@pytest.mark.parametrize(
-    ("response", "where"),
-    [
-        ({}, "ModelCardSummaries: must not be null"),
-        ({"ModelCardSummaries": [SUMMARY | {"Content": "x"}]}, r"ModelCardSummaries\[0\].Content: unknown member"),
-        ({"ModelCardSummaries": [SUMMARY | {"CreationTime": "today"}]}, "CreationTime: expected timestamp"),
-        ({"ModelCardSummaries": [], "Next": "x"}, "Next: unknown member"),
-    ],
-)
-def test_a_response_out_of_contract_is_a_fault_of_the_sandbox(response: dict[str, Any], where: str) -> None:
-    contract.require_response("sagemaker", "ListModelCards", {"ModelCardSummaries": [SUMMARY]})
-    with pytest.raises(ContractError, match=f"sagemaker:ListModelCards answered out of contract.*{where}"):
-        contract.require_response("sagemaker", "ListModelCards", response)
-
-
-def test_an_operation_without_output_may_not_answer() -> None:
-    contract.require_response("sagemaker", "DeleteModelCard", {})
-    with pytest.raises(ContractError, match="DeleteModelCard"):
-        contract.require_response("sagemaker", "DeleteModelCard", {"ModelCardArn": "x"})
+pytestmark = pytest.mark.usefixtures("two_accounts")
 
 
 def test_every_answer_passes_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +49,7 @@ def test_an_operation_outside_the_table_names_itself() -> None:
 def test_installing_again_starts_empty() -> None:
     client = transport.client("sagemaker", OWNER)
     client.create_model_card(**CARD)
-    services.install()
+    boot.install()
     assert client.list_model_cards()["ModelCardSummaries"] == []
 
 

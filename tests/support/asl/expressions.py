@@ -47,10 +47,10 @@ def expression_problems(level: Level, known: Mapping[str, frozenset[str]]) -> li
     to isn't in it, and isn't looked at.
     """
     return [
-        f"{level.name}.{name}.{place}: {problem}"
+        f"{level.name}.{name}.{environment}: {problem}"
         for name, state in level.states.items()
         if name in known
-        for place, text, parts in _texts(state)
+        for environment, text, parts in _texts(state)
         for problem in _problems(text, parts, known[name])
     ]
 
@@ -99,17 +99,17 @@ def _texts(state: Fields) -> Iterator[tuple[str, str, set[str]]]:
         if key in _INSIDE:
             continue
         parts = _CATCHER if key == "Catch" else after if key in ("Assign", "Output") else _ALWAYS
-        for place, text in _strings(key, value):
-            yield place, text, parts
+        for environment, text in _strings(key, value):
+            yield environment, text, parts
 
 
-def _strings(place: str, value: Any) -> Iterator[tuple[str, str]]:
+def _strings(environment: str, value: Any) -> Iterator[tuple[str, str]]:
     match value:
         case str():
-            yield place, value
+            yield environment, value
         case dict():
             for key, below in value.items():
-                yield from _strings(f"{place}.{key}", below)
+                yield from _strings(f"{environment}.{key}", below)
         case list():
             for number, below in enumerate(value):
-                yield from _strings(f"{place}[{number}]", below)
+                yield from _strings(f"{environment}[{number}]", below)

@@ -73,36 +73,36 @@ def _model(found: re.Match[str]) -> OperationModel | str:
     return model.operation_model(operation)
 
 
-def _mismatch(place: str, value: Any, shape: Shape | None, *, takes_json: bool) -> Iterator[str]:
+def _mismatch(environment: str, value: Any, shape: Shape | None, *, takes_json: bool) -> Iterator[str]:
     """Compare a value with its shape. The optimized integrations turn structures into the text of a payload."""
     if isinstance(value, str) and value.startswith("{%"):
         return
     match shape:
         case StructureShape() if isinstance(value, dict):
-            yield from _members(place, value, shape, takes_json=takes_json)
+            yield from _members(environment, value, shape, takes_json=takes_json)
         case ListShape() if isinstance(value, list):
             for number, below in enumerate(value):
-                yield from _mismatch(f"{place}[{number}]", below, shape.member, takes_json=takes_json)
+                yield from _mismatch(f"{environment}[{number}]", below, shape.member, takes_json=takes_json)
         case MapShape() if isinstance(value, dict):
             for name, below in value.items():
-                yield from _mismatch(f"{place}.{name}", below, shape.value, takes_json=takes_json)
+                yield from _mismatch(f"{environment}.{name}", below, shape.value, takes_json=takes_json)
         case None:
             if value:
-                yield f"{place} is {value!r}, and the operation takes nothing"
+                yield f"{environment} is {value!r}, and the operation takes nothing"
         case _ if not _fits(value, shape.type_name, takes_json=takes_json):
-            yield f"{place} is {value!r}, not a {shape.type_name}"
+            yield f"{environment} is {value!r}, not a {shape.type_name}"
 
 
-def _members(place: str, value: dict[str, Any], shape: StructureShape, *, takes_json: bool) -> Iterator[str]:
+def _members(environment: str, value: dict[str, Any], shape: StructureShape, *, takes_json: bool) -> Iterator[str]:
     """Compare a table with a structure, whose members begin with a capital in Step Functions."""
     members = {name[0].upper() + name[1:]: member for name, member in shape.members.items()}
     for name in sorted({name[0].upper() + name[1:] for name in shape.required_members} - value.keys()):
-        yield f"{place} lacks {name}"
+        yield f"{environment} lacks {name}"
     for name, below in value.items():
         if name in members:
-            yield from _mismatch(f"{place}.{name}", below, members[name], takes_json=takes_json)
+            yield from _mismatch(f"{environment}.{name}", below, members[name], takes_json=takes_json)
         else:
-            yield f"{place} has {name}, which isn't one of {', '.join(sorted(members))}"
+            yield f"{environment} has {name}, which isn't one of {', '.join(sorted(members))}"
 
 
 def _fits(value: object, kind: str, *, takes_json: bool) -> bool:

@@ -1,0 +1,175 @@
+"""Who touches the versions and their weights, and what is expected then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from demo.imports.checks import stands, their_statements_stay
+from demo.imports.environment import ImportEnvironment, version
+from demo.imports.host import Host
+from demo.imports.observers import ImportObservers
+from demo.imports.rules import GROUP, STAGE
+from demo.judge.checks import asks_the_approvers, finds, tells
+from demo.judge.expectations import approvers_for
+from demo.judge.limits import within_limits
+from demo.judge.runs import start
+from demo.observers import Observer
+from demo.package.expectations import Expectations, VersionState
+from demo.package.registrars import registrar
+from demo.people import APPROVER, OWNER, another_second
+from demo.story import Check, Step
+
+if TYPE_CHECKING:
+    from sandbox.stagegate.organization import Organization
+
+PENDING, APPROVED = "PendingManualApproval", "Approved"
+_RISK = "Unknown"
+"""That of a version without a card of its own."""
+
+
+@dataclass(slots=True)
+class Actions:
+    """Each method makes a step, or does something in one; what is expected then comes from the rules and from what has
+    been done so far. `judged`: whether the runs have to keep to the limits. `failed`: whether version 1 was tried and
+    not imported; `denied`: whether the other team denies the bucket to all other accounts.
+    """
+
+    organization: Organization
+    expectations: Expectations
+    environment: ImportEnvironment
+    host: Host
+    observers: ImportObservers
+    judged: bool
+    versions: dict[int, VersionState] = field(default_factory=dict)
+    failed: bool = False
+    denied: bool = False
+    calls: int = 0
+    """How many calls had been made before the last run by hand."""
+    _last_set: float = 0.0
+
+    @property
+    def imported(self) -> bool:
+        """Whether version 1 has to be a model now. No other version of the story can be imported."""
+        found = self.versions.get(1)
+        if found is None or found.status != APPROVED or self.failed:
+            return False
+        return any(map(self.approves, found.setters))
+
+    def approves(self, who: str) -> bool:
+        """Whether the role of that ARN may let a version be imported."""
+        return who in (approvers_for(self.expectations.gates, STAGE, _RISK) or ())
+
+    def step(
+        self,
+        action: str,
+        act: Callable[[], object],
+        checks: Sequence[Check] = (),
+        *,
+        before: Callable[[], object] | None = None,
+        column: str | None = None,
+    ) -> Step:
+        """Return a step after which exactly what is expected now has to hold."""
+        expected = self.observers.expected(
+            gets=self._deployers(1),
+            decrypts=[observer for number in self.versions for observer in self._deployers(number)],
+            imported=self.imported,
+            denied=self.denied,
+        )
+        always = [
+            stands(self.environment, self.host, imported=self.imported),
+            their_statements_stay(self.environment, denied=self.denied),
+            *([within_limits] if self.judged else []),
+        ]
+        return Step(action, act, expected, [*checks, *always], before, column)
+
+    def registers(self, number: int) -> Step:
+        """Whoever may registers a version, for somebody to decide on."""
+        who, register = self._registration(number)
+        asked = [asks_the_approvers, tells(f"{APPROVED} lets {STAGE} import it")]
+        checks = asked if PENDING in self.expectations.asks else []
+        return self.step(f"{who} registers {_named(number)}, {PENDING}", register, checks)
+
+    def sets(
+        self,
+        who: str,
+        number: int,
+        status: str,
+        checks: Sequence[Check] = (),
+        *,
+        before: Callable[[], object] = lambda: None,
+        action: str = "{who} sets {version} {status}",
+        column: str,
+    ) -> Step:
+        """Somebody sets a status, an approver in another second than whoever set the one before. `before`: what has
+        happened then, which `action` may tell of too.
+        """
+        self.versions[number].set_status(status, self.organization.profiles[who].arn)
+        findings = self.expectations.hold_for(self.versions[number]).findings
+        told = [finds(findings, told=True)] if findings else []
+        sagemaker = self.organization.client("sagemaker", who)
+
+        def act() -> None:
+            self._last_set = time.time()
+            sagemaker.update_model_package(ModelPackageArn=version(number), ModelApprovalStatus=status)
+
+        def first() -> None:
+            before()
+            if who == APPROVER:
+                another_second(self._last_set)
+
+        said = action.format(who=who, version=_named(number), status=status)
+        return self.step(said, act, [*told, *checks], before=first, column=column)
+
+    def registers_and_sets(
+        self, who: str, number: int, status: str, checks: Sequence[Check], *, what: str, column: str
+    ) -> Step:
+        """Whoever may registers a version of `what`, and somebody sets its status."""
+        registrar_, register = self._registration(number)
+
+        def registered() -> None:
+            register()
+            self.organization.settle()
+
+        action = f"{registrar_} registers {{version}}, {what}, and {{who}} sets it {{status}}"
+        return self.sets(who, number, status, checks, before=registered, action=action, column=column)
+
+    def deletes(self, number: int, checks: Sequence[Check] = (), *, column: str) -> Step:
+        """The owner deletes a version."""
+        del self.versions[number]
+
+        def act() -> None:
+            self.organization.client("sagemaker", OWNER).delete_model_package(ModelPackageName=version(number))
+
+        return self.step(f"{OWNER} deletes {_named(number)}", act, checks, column=column)
+
+    def starts(self, number: int) -> None:
+        """The owner starts a run by hand."""
+        self.calls = len(self.organization.calls)
+        start(self.organization, version(number))
+
+    def _registration(self, number: int) -> tuple[str, Callable[[], None]]:
+        """Who registers a version, and how."""
+        profile, role = registrar(self.organization, self.expectations.registrars(GROUP))
+        account = self.organization.profiles[profile].account
+        self.versions[number] = VersionState(_RISK, None)
+        self.versions[number].set_status(PENDING, f"arn:aws:iam::{account}:role/{role}")
+        sagemaker = self.organization.client("sagemaker", profile, role)
+
+        def register() -> None:
+            self._last_set = time.time()
+            sagemaker.create_model_package(**self.environment.registration(number))
+
+        return profile, register
+
+    def _deployers(self, number: int) -> list[Observer]:
+        """Who else may use a version's weights: the stages that deploy it with SageMaker."""
+        found = self.versions.get(number)
+        stages = self.expectations.hold_for(found).stages if found else frozenset()
+        return [each for each in self.observers.all if self.expectations.may_deploy(stages, each.account, each.role)]
+
+
+def _named(number: int) -> str:
+    return f"{GROUP}/{number}"

@@ -1,0 +1,85 @@
+"""The most that a run of each kind may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from demo.judge.costs import Cost
+from demo.story import Aftermath, Finding
+
+NOTHING_TO_DO = 5
+OPENS_ONE_STAGE = 12
+OPENS_ONE_STAGE_WITH_FENCE = 15
+OPENS_A_PACKAGE = 18
+"""With its four surfaces."""
+OPENS_AND_IMPORTS_A_PACKAGE = 20
+"""With two more: the role that reads the weights, and the model."""
+IMPORTS_A_MODEL = 16
+ANOTHER_LOOK = 3
+"""States that an import enters more each time that it finds the job not over yet."""
+ANOTHER_ROUND = 7
+"""States that a run may enter more (and calls that it may make) because another event came in while it was at work:
+the wait, and what an event with nothing to do costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most that a kind of run may enter states, and make calls; None: as many as it takes."""
+
+    kind: str
+    states: int
+    calls: int | None
+
+    def allows(self, cost: Cost) -> bool:
+        """Whether a run has kept to it.
+
+        One that has met another run is judged by its states alone: calls that they make at once are counted for both.
+        """
+        met = "LetTheBurstGather" in cost.states
+        return cost.transitions <= self.states and (met or self.calls is None or cost.calls <= self.calls)
+
+    def __str__(self) -> str:
+        """As a table shows it."""
+        return str(self.states) if self.calls == self.states else f"{self.states} states"
+
+
+def limit_of(cost: Cost) -> Limit | None:
+    """Return the limit that a run falls under; None for those without one: it closes, tells or opens several, or it
+    looks for drift everywhere, as one does that a person started, every one about a group, and a sweep.
+    """
+    if "WaitForTurn" in cost.states:
+        return _of_an_import(cost)
+    rounds = ANOTHER_ROUND * cost.states.count("LetTheBurstGather")
+    if cost.looks_at_everything or ":model-package-group/" in cost.subject or "Look" in cost.states:
+        return None
+    if not {"Apply", "Record", "Shown", "NotifyFailure"} & set(cost.states):
+        return Limit("nothing to do", NOTHING_TO_DO + rounds, NOTHING_TO_DO + rounds)
+    if set(cost.changes) == {"OpenTarget"}:
+        if ("OpenTarget", "import") in cost.targets:
+            return Limit("opens a package and imports it", OPENS_AND_IMPORTS_A_PACKAGE + rounds, None)
+        return Limit("opens a package", OPENS_A_PACKAGE + rounds, None)
+    return _of_a_stage(cost, rounds)
+
+
+def _of_an_import(cost: Cost) -> Limit | None:
+    """An import that has come to a model."""
+    if not cost.output.get("model"):
+        return None
+    return Limit("imports a model", IMPORTS_A_MODEL + ANOTHER_LOOK * (cost.states.count("Look") - 1), None)
+
+
+def _of_a_stage(cost: Cost, rounds: int) -> Limit | None:
+    """A stage that may only read is opened behind a fence, which is looked at or put up first."""
+    if cost.changes.count("OpenShare") != 1 or len(cost.opened) != 1 or "CloseShare" in cost.changes:
+        return None
+    (writes,) = cost.opened.values()
+    kind = "opens one stage" if writes else "opens one stage, with a fence"
+    most = (OPENS_ONE_STAGE if writes else OPENS_ONE_STAGE_WITH_FENCE) + rounds
+    return Limit(kind, most, most)
+
+
+def within_limits(after: Aftermath) -> Finding:
+    """Check every run against its limit. For the shipped rules only: others may rightly need more."""
+    over = [(cost, limit) for cost in after.costs if (limit := limit_of(cost)) and not limit.allows(cost)]
+    texts = (f"{cost.transitions} states and {cost.calls} calls, limit {limit} ({limit.kind})" for cost, limit in over)
+    return Finding("costs within the limits", "; ".join(texts), ok=False) if over else Finding("", "")

@@ -1,0 +1,189 @@
+"""The people of the story: what each of them does to a version, and what is expected then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from demo.judge.checks import asks_the_approvers, finds, runs
+from demo.judge.limits import within_limits
+from demo.observers import Table
+from demo.package import others
+from demo.package.checks import Traces, opens_on
+from demo.package.expectations import Expectations, Expected, VersionState
+from demo.package.observers import PackageObservers
+from demo.package.registrars import registrar
+from demo.package.registry import GROUP, Registry, card
+from demo.people import APPROVER, OWNER, another_second
+from demo.story import Aftermath, Check, Finding, Step
+
+if TYPE_CHECKING:
+    from sandbox.stagegate.organization import Organization
+
+PENDING = "PendingManualApproval"
+
+
+@dataclass(slots=True)
+class Actions:
+    """Everybody who touches a version. Each method makes the step in which somebody does something; the expectation
+    comes from governance.toml and from what has been done so far, and from nowhere else. `judged`: whether the runs
+    have to keep to the limits.
+    """
+
+    organization: Organization
+    expectations: Expectations
+    registry: Registry
+    observers: PackageObservers
+    judged: bool
+    traces: Traces
+    versions: dict[int, VersionState] = field(default_factory=dict)
+    _last_set: float = 0.0
+
+    @property
+    def expected(self) -> dict[int, Expected]:
+        """What is expected for each version that is there."""
+        return {number: self.expectations.hold_for(version) for number, version in self.versions.items()}
+
+    def surfaces(self, number: int) -> set[str]:
+        """Return the surfaces on which a version has to be open: for accounts that what is there isn't of."""
+        stages = self.expectations.hold_for(self.versions[number]).stages
+        accounts = self.expectations.accounts(stages)
+        return {surface for surface, home in self.registry.homes.items() if accounts - {home}}
+
+    def registrar(self) -> tuple[str, str]:
+        """Return who registers, as (profile, role): a training account's role, or the owner where there is none, or
+        where a version has to say its lifecycle, which only the owner's account may.
+        """
+        return registrar(self.organization, () if self.registry.lifecycle else self.expectations.registrars(GROUP))
+
+    def makes_the_group(self) -> Step:
+        """The owner makes the group, and another team has a statement in its policy at once."""
+
+        def act() -> None:
+            self._sagemaker(OWNER).create_model_package_group(ModelPackageGroupName=GROUP)
+            others.take_part(self.registry, "group")
+
+        return self.step(f"{OWNER} makes the group {GROUP}", act, [others.stay(self.registry)])
+
+    def may_not_register_approved(self, number: int) -> Step:
+        """A training account tries to register a version that is Approved already."""
+        profile, role = self.registrar()
+        refused: list[str] = []
+
+        def act() -> None:
+            request = {**self.registry.registration(number), "ModelApprovalStatus": "Approved"}
+            try:
+                self.organization.client("sagemaker", profile, role).create_model_package(**request)
+            except ClientError as error:
+                refused.append(error.response["Error"]["Code"])
+
+        def is_refused(_: Aftermath) -> Finding:
+            ok = refused == ["AccessDeniedException"]
+            return Finding("refused", f"refused: {refused[0]}" if refused else "it was let", ok=ok)
+
+        return self.step(f"{profile} tries to register {_named(number)} as Approved", act, [is_refused, runs(0, 0)])
+
+    def registers(self, number: int, *, column: str | None = None, also: Sequence[Check] = ()) -> Step:
+        """Whoever may registers a version, for somebody to decide on."""
+        profile, role = self.registrar()
+        risk = card()["intended_uses"]["risk_rating"]
+        self.versions[number] = VersionState(risk, self.registry.lifecycle)
+        account = self.organization.profiles[profile].account
+        self.versions[number].set_status(PENDING, f"arn:aws:iam::{account}:role/{role}")
+        checks = [*self._told(number, PENDING, news=True), *also]
+
+        def act() -> None:
+            self._last_set = time.time()
+            self.organization.client("sagemaker", profile, role).create_model_package(
+                **self.registry.registration(number)
+            )
+
+        return self.step(f"{profile} registers {_named(number)}, {PENDING}", act, checks, column=column)
+
+    def sets(
+        self, who: str, number: int, status: str, *, column: str | None = None, also: Sequence[Check] = ()
+    ) -> Step:
+        """Somebody sets a status. An approver does in another second than whoever set the one before."""
+        news = status != self.versions[number].status
+        before = self.surfaces(number)
+        self.versions[number].set_status(status, self._role(who))
+        opened = self.surfaces(number) - before
+        checks = [
+            *self._told(number, status, news=news),
+            *([opens_on(opened)] if opened else []),
+            *self._emptied(),
+            *also,
+        ]
+
+        def act() -> None:
+            self._last_set = time.time()
+            self._sagemaker(who).update_model_package(
+                ModelPackageArn=self.registry.version(number), ModelApprovalStatus=status
+            )
+
+        def before_act() -> None:
+            another_second(self._last_set)
+
+        action = f"{who} sets {_named(number)} {status}{'' if news else ' again'}"
+        return self.step(action, act, checks, before=before_act if who == APPROVER else None, column=column)
+
+    def annotates(self, number: int, also: Sequence[Check]) -> Step:
+        """The owner edits a version's metadata, which is nothing that anybody has approved."""
+
+        def act() -> None:
+            self._sagemaker(OWNER).update_model_package(
+                ModelPackageArn=self.registry.version(number), CustomerMetadataProperties={"reviewed": "2026-03"}
+            )
+
+        return self.step(f"{OWNER} edits the metadata of {_named(number)}", act, also)
+
+    def deletes(self, number: int, also: Sequence[Check], *, column: str) -> Step:
+        """The owner deletes a version."""
+        del self.versions[number]
+
+        def act() -> None:
+            self._sagemaker(OWNER).delete_model_package(ModelPackageName=self.registry.version(number))
+
+        return self.step(f"{OWNER} deletes {_named(number)}", act, [*self._emptied(), *also], column=column)
+
+    def step(
+        self,
+        action: str,
+        act: Callable[[], object],
+        checks: Sequence[Check] = (),
+        *,
+        before: Callable[[], object] | None = None,
+        column: str | None = None,
+    ) -> Step:
+        """Return a step after which exactly what is expected for the versions' present states has to hold."""
+        every_check = [*checks, *([within_limits] if self.judged else [])]
+        return Step(action, act, self.expected_access(), every_check, before, column)
+
+    def expected_access(self, *, without_bucket: bool = False) -> Table:
+        """Return what every observer is expected now."""
+        return self.observers.expected(self.expectations, self.expected, without_bucket=without_bucket)
+
+    def _told(self, number: int, status: str, *, news: bool) -> list[Check]:
+        findings = self.expectations.hold_for(self.versions[number]).findings
+        return [
+            *([asks_the_approvers] if news and status in self.expectations.asks else []),
+            *([finds(findings, told=news)] if findings else []),
+        ]
+
+    def _emptied(self) -> list[Check]:
+        """Once nothing is expected to anybody any more, nothing may be left of what was."""
+        return [] if any(found.stages for found in self.expected.values()) else [self.traces.nothing_is_left]
+
+    def _role(self, profile: str) -> str:
+        return self.organization.profiles[profile].arn
+
+    def _sagemaker(self, profile: str) -> Any:
+        return self.organization.client("sagemaker", profile)
+
+
+def _named(number: int) -> str:
+    return f"{GROUP}/{number}"

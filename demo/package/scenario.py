@@ -1,0 +1,60 @@
+"""The story of a model package's versions: to production, with another one beside it, and back.
+
+It is written for any governance.toml: who may deploy what, and when, is asked of the file.
+"""
+
+from __future__ import annotations
+
+from demo.judge.checks import nothing_to_do, runs
+from demo.judge.replays import delivered
+from demo.package import faults, others
+from demo.package.actions import PENDING, Actions
+from demo.package.checks import quotes_its_card
+from demo.people import APPROVER, OWNER
+from demo.story import Story
+
+APPROVED, REJECTED = "Approved", "Rejected"
+
+
+def package(actions: Actions) -> Story:
+    """Yield the steps of the whole story."""
+    since = len(delivered(actions.organization))
+    yield from _to_production(actions)
+    yield from _by_hand(actions)
+    yield from _another_version(actions)
+    yield from _and_back(actions, since)
+
+
+def _to_production(actions: Actions) -> Story:
+    asked = [quotes_its_card] if PENDING in actions.expectations.asks else []
+    yield actions.makes_the_group()
+    actions.traces.note_without_versions()
+    if actions.registrar()[0] != OWNER:
+        yield actions.may_not_register_approved(1)
+    yield actions.registers(1, column=f"1 {PENDING}", also=asked)
+    yield actions.sets(OWNER, 1, APPROVED, column=f"1 {APPROVED} by no approver")
+    yield actions.sets(APPROVER, 1, APPROVED, column=f"1 {APPROVED} by an approver")
+    yield actions.annotates(1, [runs(2), nothing_to_do])
+
+
+def _by_hand(actions: Actions) -> Story:
+    if "bucket" in actions.surfaces(1):
+        yield faults.behind_its_back(actions)
+        yield faults.by_hand(actions, 1)
+
+
+def _another_version(actions: Actions) -> Story:
+    """Two versions share what is of their group; what one loses the other keeps."""
+    yield actions.registers(2)
+    actions.traces.note_grants()
+    yield actions.sets(APPROVER, 2, APPROVED, column=f"2 {APPROVED} too", also=[actions.traces.grants_are_the_same])
+    yield actions.sets(APPROVER, 1, REJECTED, column=f"1 {REJECTED}", also=[actions.traces.grants_are_the_same])
+
+
+def _and_back(actions: Actions, since: int) -> Story:
+    yield actions.sets(APPROVER, 2, PENDING, column="2 sent back")
+    yield actions.sets(APPROVER, 2, APPROVED)
+    yield actions.sets(APPROVER, 2, REJECTED)
+    yield faults.latecomers(actions, since)
+    yield actions.sets(APPROVER, 2, APPROVED)
+    yield actions.deletes(2, [others.stay(actions.registry)], column="2 deleted")

@@ -1,0 +1,57 @@
+"""The condition keys that requests of this sandbox carry; a policy that asks for another one is an error, not a no.
+
+The global ones: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html. Each service
+registers its own, from its page of https://docs.aws.amazon.com/service-authorization/latest/reference/.
+"""
+
+from __future__ import annotations
+
+from sandbox.authorization.evaluator.errors import UnknownConditionKey
+
+GLOBAL = frozenset(
+    (
+        "aws:CurrentTime",
+        "aws:EpochTime",
+        "aws:PrincipalAccount",
+        "aws:PrincipalArn",
+        "aws:PrincipalIsAWSService",
+        "aws:PrincipalOrgID",
+        "aws:PrincipalServiceName",
+        "aws:PrincipalType",
+        "aws:RequestedRegion",
+        "aws:ResourceAccount",
+        "aws:ResourceOrgID",
+        "aws:SecureTransport",
+        "aws:SourceAccount",
+        "aws:SourceArn",
+        "aws:SourceOrgID",
+        "aws:SourceOwner",
+        "aws:ViaAWSService",
+    )
+)
+
+_services: dict[str, frozenset[str]] = {}
+"""IAM prefix -> the keys that its requests may carry, beside the global ones."""
+
+
+def register(prefix: str, keys: frozenset[str]) -> None:
+    """Let requests of an IAM prefix carry `keys`; a name that ends in `/` or `:` is every key that begins with it."""
+    _services[prefix] = keys
+
+
+def check(key: str, service: str, where: str) -> None:
+    """Raise UnknownConditionKey unless a request of `service` may carry `key`, or `key` is another service's own.
+
+    AWS treats a key that a request doesn't carry as absent: for another service's known key that is the rule here too.
+    """
+    wanted = key.lower()
+    if _in(wanted, GLOBAL) or _in(wanted, _services.get(service, frozenset())):
+        return
+    owner = wanted.split(":", 1)[0]
+    if owner != service and owner in _services and _in(wanted, _services[owner]):
+        return
+    raise UnknownConditionKey(f"{where}: condition key {key} is not supported for {service}")
+
+
+def _in(wanted: str, keys: frozenset[str]) -> bool:
+    return any(wanted.startswith(key.lower()) if key.endswith(("/", ":")) else wanted == key.lower() for key in keys)

@@ -1,0 +1,1 @@
+"""CloudWatch Logs, as moto brings it: what the embedded services write there."""

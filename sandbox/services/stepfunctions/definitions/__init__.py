@@ -1,0 +1,1 @@
+"""What a state machine may say: its states, its expressions, the calls of its tasks."""

@@ -1,0 +1,1 @@
+"""Executions: a definition at work, its history and what others hear of it."""

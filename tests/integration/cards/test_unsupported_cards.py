@@ -1,0 +1,34 @@
+"""Cards that can't be shared yet: each stays closed, and the approvers hear why."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.stagegate.organization import Organization
+from tests.support.fixtures import SHIPPED, card_environment
+
+CONTENT = json.dumps({"model_overview": {"model_description": "churn"}})
+
+
+@pytest.fixture(scope="module")
+def organization() -> Iterator[Organization]:
+    with card_environment(SHIPPED) as opened:
+        yield opened.organization
+
+
+def last_notified_digest(organization: Organization, code: str) -> list[str]:
+    return [message.text for message in organization.outbox if f"[block] {code}: " in message.text]
+
+
+def test_a_card_that_a_member_owns_is_left_alone_and_told_once(organization: Organization) -> None:
+    organization.admin("sagemaker", "dev").create_model_card(
+        ModelCardName="elsewhere", Content=CONTENT, ModelCardStatus="Draft"
+    )
+    assert organization.settle(30)
+    organization.admin("sagemaker", "dev").update_model_card(ModelCardName="elsewhere", ModelCardStatus="Archived")
+    assert organization.settle(30)
+    assert all(run.status == "SUCCEEDED" for run in organization.executions())
+    (text,) = last_notified_digest(organization, "MemberOwnedCard")
+    assert organization.accounts["dev"] in text
+    assert organization.admin("ram", "dev").get_resource_shares(resourceOwner="SELF")["resourceShares"] == []

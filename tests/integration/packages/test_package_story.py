@@ -1,0 +1,86 @@
+"""The package's story as `make demo` runs it, by the shipped rules and within the limits."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.__main__ import main
+from tests.support.fixtures import FOUR_STAGES
+
+STEPS = 17
+MOST_STATES = 18
+
+
+def played_by(path: Path, *arguments: str) -> tuple[int, dict[str, Any], list[str]]:
+    """The exit status, the JSON and the lines that were printed."""
+    with pytest.MonkeyPatch.context() as patch:
+        printed: list[str] = []
+        patch.setattr("demo.terminal.print", lambda text, **_: printed.append(text), raising=False)
+        status = main(["--story", "package", "--json", str(path), *arguments])
+    return status, json.loads(path.read_text()), [line for text in printed for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, Any], list[str]]:
+    return played_by(tmp_path_factory.mktemp("demo") / "demo.json")
+
+
+def test_every_observation_is_the_expected_one(played: tuple[int, dict[str, Any], list[str]]) -> None:
+    status, document, printed = played
+    assert [step for step in document["steps"] if not step["ok"]] == [], printed
+    assert [step["story"] for step in document["steps"]] == ["package"] * STEPS
+    assert (status, document["ok"], document["skipped"]) == (0, True, {})
+
+
+def test_an_approval_opens_four_surfaces_and_what_follows_closes_them(
+    played: tuple[int, dict[str, Any], list[str]],
+) -> None:
+    steps = {step["action"]: step for step in played[1]["steps"]}
+    approved = steps["approver sets customer-churn/1 Approved again"]
+    assert "opened bucket, group, key, repository" in approved["observed"]
+    assert max(approved["transitions"]) <= MOST_STATES
+    assert "prod (Administrator -, ModelOperator glki/pa/-)" in approved["observed"]
+    for action in ("approver sets customer-churn/2 Rejected", "governance deletes customer-churn/2"):
+        assert "  test -  prod -; " in steps[action]["observed"]
+
+
+def test_a_training_account_registers_by_the_groups_arn_and_not_as_approved(
+    played: tuple[int, dict[str, Any], list[str]],
+) -> None:
+    made, tried, registered = played[1]["steps"][:3]
+    assert made["observed"].startswith("dev (Administrator i/a/a, ModelDeveloper gri/a/a)  test -  prod -")
+    assert tried["action"] == "dev tries to register customer-churn/1 as Approved"
+    assert "refused: AccessDeniedException" in tried["observed"]
+    assert registered["action"] == "dev registers customer-churn/1, PendingManualApproval"
+
+
+def test_a_latency_is_measured_exactly_where_access_changes(played: tuple[int, dict[str, Any], list[str]]) -> None:
+    before = "dev i/a/a  test -  prod -"
+    for step in played[1]["steps"]:
+        now = step["observed"].split(";")[0]
+        assert (step["access_latency_ms"] is None) == (now == before), step["action"]
+        before = now
+
+
+def test_what_is_printed_fits_the_terminal_and_shows_what_people_are_told(
+    played: tuple[int, dict[str, Any], list[str]],
+) -> None:
+    lines = played[2]
+    assert [line for line in lines if len(line) > 100] == []
+    shown = "\n".join(lines)
+    for text in (
+        "| Ranks active consumer contracts by the probability of cancellation.",
+        "| + role/ModelOperator of 444455556666 may s3:GetObject on",
+        "(group: Catalogue; bucket: Auditors, EncryptedOnly; repository:",
+        "prod ModelOperator  -          -          glki/pa/-  glki/pa/pa glki/-/pa  -          -",
+    ):
+        assert text in shown
+
+
+def test_without_rules_for_packages_the_story_says_so_and_is_not_told(tmp_path: Path) -> None:
+    status, document, printed = played_by(tmp_path / "demo.json", "--settings", str(FOUR_STAGES))
+    reason = "four_stages.toml has no [packages], so model packages aren't governed"
+    assert (status, document) == (0, {"steps": [], "skipped": {"package": reason}, "ok": True})
+    assert f"  is not told: {reason}" in printed

@@ -1,0 +1,134 @@
+"""A running organization with the demo's people in it, for tests that play parts of its story."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from demo.card import expectations
+from demo.card.actions import Actions, card_arn
+from demo.card.observers import CardObservers
+from demo.judge.costs import Cost
+from demo.observers import describe
+from demo.story import Stage, Step, StepResult
+from sandbox.kernel.delays import Delays
+from sandbox.stagegate.organization import ROOT, Organization
+
+SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
+FOUR_STAGES = Path(__file__).parents[1] / "integration" / "cards" / "four_stages.toml"
+
+
+@dataclass
+class CardEnvironment:
+    """`does` plays one step. `actions` makes steps, and knows what has been done so far."""
+
+    organization: Organization
+    settings: Path
+    actions: Actions
+    stage: Stage
+
+    def does(self, step: Step) -> StepResult:
+        (result,) = self.stage.play("test", iter([step]), lambda _: None)
+        return result
+
+    def begins_anew(self) -> None:
+        """The story may be played again, with nobody remembering what was done."""
+        self.actions = _actions(self.organization, self.settings)
+        self.stage = Stage(self.organization, self.actions.observers)
+
+    def admin(self, service: str, account: str = "governance") -> Any:
+        return self.organization.admin(service, account)
+
+    def holder(self) -> str | None:
+        """Who holds the claim on the card."""
+        found = self.admin("dynamodb").get_item(
+            TableName=self.organization.outputs["LedgerTable"],
+            Key={"pk": {"S": f"SUBJECT#{self.actions.arn}"}, "sk": {"S": "CLAIM"}},
+        )
+        holder: str | None = found.get("Item", {}).get("holder", {}).get("S")
+        return holder
+
+    def items(self) -> list[dict[str, Any]]:
+        """Everything on record about the card, as DynamoDB has it."""
+        found = self.admin("dynamodb").query(
+            TableName=self.organization.outputs["LedgerTable"],
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": f"SUBJECT#{self.actions.arn}"}},
+        )
+        return list(found["Items"])
+
+    def alarm(self, name: str) -> str:
+        """An alarm's state, by the end of its name."""
+        alarms = self.admin("cloudwatch").describe_alarms()["MetricAlarms"]
+        (state,) = [alarm["StateValue"] for alarm in alarms if alarm["AlarmName"].endswith(name)]
+        return str(state)
+
+
+@contextmanager
+def card_environment(settings: Path, delays: Delays | None = None) -> Iterator[CardEnvironment]:
+    with Organization.start(settings, delays=delays or Delays(cloudtrail=0.3, wait_factor=0.2)) as organization:
+        actions = _actions(organization, settings)
+        yield CardEnvironment(organization, settings, actions, Stage(organization, actions.observers))
+
+
+def problems(result: StepResult) -> list[str]:
+    """What wasn't as expected in a step."""
+    return [
+        f"{result.step.action}: expected {finding.expected!r}, observed {finding.observed!r}"
+        for finding in result.findings
+        if not finding.ok
+    ]
+
+
+def failed_visibly(environment: CardEnvironment, result: StepResult, failed: Cost, error: str) -> None:
+    """Everything that a named failure has to come with."""
+    assert failed.execution.status == "FAILED"
+    assert failed.execution.error == error
+    assert any((message.subject or "").startswith(f"FAILED {error}") for message in environment.organization.outbox)
+    assert environment.alarm("-executions-failed") == "ALARM"
+    assert environment.holder() is None
+    assert describe(result.observed).startswith("dev rw")
+
+
+class Administered(Protocol):
+    """Whatever gives an administrator's client of an account."""
+
+    def admin(self, service: str, account: str) -> Any: ...
+
+
+@contextmanager
+def without(environment: Administered, *removed: tuple[str, str], account: str = "governance") -> Iterator[None]:
+    """Take statements, as (role, Sid), out of the policies of an account's roles, and put them back."""
+    iam = environment.admin("iam", account)
+    found = [policy for role in {of for of, _ in removed} for policy in _policies(iam, role)]
+    for policy in found:
+        role, document = policy["RoleName"], policy["PolicyDocument"]
+        left = [each for each in document["Statement"] if (role, each["Sid"]) not in removed]
+        _put(iam, role, policy["PolicyName"], {**document, "Statement": left})
+    there = {(policy["RoleName"], each["Sid"]) for policy in found for each in policy["PolicyDocument"]["Statement"]}
+    assert set(removed) <= there
+    try:
+        yield
+    finally:
+        for policy in found:
+            _put(iam, policy["RoleName"], policy["PolicyName"], policy["PolicyDocument"])
+
+
+def _policies(iam: Any, role: str) -> list[dict[str, Any]]:
+    """A role's own policies, of which a condition of the template may have added some."""
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    return [iam.get_role_policy(RoleName=role, PolicyName=name) for name in names]
+
+
+def _put(iam: Any, role: str, name: str, document: dict[str, Any]) -> None:
+    if document["Statement"]:
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+    else:
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
+
+
+def _actions(organization: Organization, settings: Path) -> Actions:
+    observers = CardObservers(organization, settings, card_arn(organization))
+    return Actions(organization, expectations.read(settings), observers, judged=False)
