@@ -1,17 +1,13 @@
 """The sandbox's rooms are small, and the contracts about them find what they are there to find."""
 
-import os
-import shutil
-import subprocess
-import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-LAYER = Path("layers/stagegate/python")
+from tests.contract.lint_imports import ROOT, broken, copied_to, seeded
+
 ROOMS = "The sandbox: stagegate stands on services, services on authorization, authorization on the kernel"
 CIRCLES = "The sandbox: nothing imports in a circle"
 PRODUCT = "The sandbox: only its room for Stagegate imports the product"
@@ -36,27 +32,7 @@ SEEDS = [
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of all that the contracts speak of."""
-    root = tmp_path_factory.mktemp("tree")
-    shutil.copy(ROOT / "pyproject.toml", root)
-    for package in (Path("sandbox"), Path("demo"), LAYER / "stagegate"):
-        shutil.copytree(ROOT / package, root / package, ignore=shutil.ignore_patterns("__pycache__"))
-    return root
-
-
-def broken(tree: Path) -> set[str]:
-    """The names of the contracts that `lint-imports` finds broken."""
-    done = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
-        cwd=tree,
-        env={**os.environ, "PYTHONPATH": str(tree / LAYER), "COLUMNS": "300"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    found = {line.removesuffix(" BROKEN") for line in done.stdout.splitlines() if line.endswith(" BROKEN")}
-    assert done.returncode == bool(found), done.stdout + done.stderr
-    return found
+    return copied_to(tmp_path_factory.mktemp("tree"))
 
 
 def test_the_tree_as_it_is_keeps_them(tree: Path) -> None:
@@ -65,13 +41,8 @@ def test_the_tree_as_it_is_keeps_them(tree: Path) -> None:
 
 @pytest.mark.parametrize(("contract", "module", "statement"), SEEDS)
 def test_a_violation_is_found(tree: Path, contract: str, module: str, statement: str) -> None:
-    path = tree / "sandbox" / module
-    before = path.read_text() if path.exists() else None
-    path.write_text(f"{before or ''}\n{statement}\n")
-    try:
+    with seeded(tree, Path("sandbox", module), statement):
         assert contract in broken(tree)
-    finally:
-        path.unlink() if before is None else path.write_text(before)
 
 
 def test_no_room_is_crowded_and_no_file_is_long() -> None:

@@ -34,7 +34,7 @@ def record(
     now: datetime,
     models: Mapping[str, Collection[str]] | None = None,
 ) -> None:
-    """Put down what is open now, what was changed and what was found: all of it or nothing.
+    """Record what is open now, what was changed and what was found: all of it or nothing.
 
     `models` names every model that a hub's run has removed, changed or added: its lines only count them. Raises
     ClaimLostError if this run no longer holds the claim. Running twice is running once: the request's token
