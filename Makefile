@@ -17,6 +17,8 @@ TOOLS := PATH="$(CURDIR)/$(VENV):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=
 UV_LOCK := $(VENV)/uv pip compile --no-header --no-annotate --generate-hashes --quiet
 
 SHIPPED := layers/settings/governance.toml
+# The governance.toml that a target is about: SETTINGS=path names another file than the shipped one.
+RULES := $(or $(SETTINGS),$(SHIPPED))
 SCHEMA := layers/settings/governance.schema.json
 STATE_MACHINES := $(wildcard statemachines/*.asl.yaml)
 
@@ -46,6 +48,12 @@ setup: .venv/ready .node/ready ## Install the locked tools into .venv and .node
 	@$(NPM) ci --prefix .node/iam --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
+# Stands before everything else that a target needs: nothing is set up or started for a file that isn't there.
+.PHONY: settings-file
+settings-file:
+	@test -f "$(RULES)" || { \
+		echo "SETTINGS: found \"$(RULES)\", where no file is; allowed: the path of a governance.toml" >&2; exit 2; }
+
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
@@ -74,23 +82,27 @@ lint-states: .node/ready
 	$(VENV)/pytest --quiet tests/contract/test_state_machines.py
 
 .PHONY: lint-settings
-lint-settings: .venv/ready
-	$(PRODUCT) -m stagegate.rules.__main__ $(SHIPPED)
+lint-settings: check
 	$(PRODUCT) -m tools.access_table --check
+
+.PHONY: check
+check: settings-file .venv/ready ## Check governance.toml, or another file of rules (SETTINGS=path)
+	$(PRODUCT) -m stagegate.rules.__main__ "$(RULES)"
 
 # --- building and running ---------------------------------------------------------------------------------------------
 
 .PHONY: build
-build: lint-settings ## sam build, after a check of the settings
+build: lint-settings ## sam build, after a check of the settings (SETTINGS=path to deploy another file)
 	$(TOOLS) $(VENV)/sam build
+	$(if $(SETTINGS),$(VENV)/python -m tools.built_settings "$(SETTINGS)")
 
 .PHONY: demo
-demo: .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path)
-	@$(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") $(if $(SETTINGS),--settings "$(SETTINGS)")
+demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path)
+	@$(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") --settings "$(RULES)"
 
 .PHONY: sandbox
-sandbox: .venv/ready ## Serve the embedded AWS organization until Ctrl-C (SETTINGS=path)
-	@$(VENV)/python -m sandbox $(if $(SETTINGS),--settings "$(SETTINGS)")
+sandbox: settings-file .venv/ready ## Serve the embedded AWS organization until Ctrl-C (SETTINGS=path)
+	@$(VENV)/python -m sandbox --settings "$(RULES)"
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
@@ -113,10 +125,14 @@ format: .venv/ready ## Rewrite the Python files in the common format
 schema: .venv/ready ## Generate the JSON Schema of governance.toml
 	$(PRODUCT) -m tools.settings_schema $(SCHEMA)
 
+.PHONY: rules-reference
+rules-reference: .venv/ready ## Rewrite docs/rules.md, the reference of governance.toml
+	$(PRODUCT) -m tools.rules_reference
+
 .PHONY: consumer-policy
-consumer-policy: .venv/ready ## The IAM policy for a stage's roles (STAGE=prod ACCOUNT=governance's id, FOR=one of prod's)
-	@$(PRODUCT) -m tools.consumer_policy "$(STAGE)" "$(ACCOUNT)" $(if $(FOR),--for "$(FOR)") $(if $(SETTINGS),--settings \
-		"$(SETTINGS)") $(if $(REGION),--region "$(REGION)") $(if $(PARTITION),--partition "$(PARTITION)")
+consumer-policy: settings-file .venv/ready ## The IAM policy for a stage's roles (STAGE=prod ACCOUNT=governance's id, FOR=, SETTINGS=)
+	@$(PRODUCT) -m tools.consumer_policy "$(STAGE)" "$(ACCOUNT)" --settings "$(RULES)" $(if $(FOR),--for "$(FOR)") \
+		$(if $(REGION),--region "$(REGION)") $(if $(PARTITION),--partition "$(PARTITION)")
 
 .PHONY: access-table
 access-table: .venv/ready ## Rewrite docs/permissions.md's table from the templates
@@ -128,7 +144,13 @@ lock: .venv/ready ## Lock what pyproject.toml asks for (ARGS=--upgrade for newer
 	$(UV_LOCK) --python-version 3.13 --python-platform aarch64-manylinux2014 --only-binary :all: \
 		--constraint requirements/development.txt pyproject.toml -o requirements/layer.txt
 
+.PHONY: docs
+docs: .venv/ready ## Build the documentation into site/, and check every link of it
+# The variable keeps the theme from advertising its successor: CONTRIBUTING.md names it.
+	NO_MKDOCS_2_WARNING=1 $(VENV)/mkdocs build --strict
+	$(VENV)/python -m tools.docs_check site
+
 .PHONY: clean
 clean: ## Remove what was built and cached; .venv and .node stay
-	rm -rf .aws-sam .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .aws-sam site .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find bench demo functions layers sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +

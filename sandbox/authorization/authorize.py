@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sandbox.authorization.accesses import Access
 from sandbox.authorization.context import global_context
+from sandbox.authorization.encrypted import key_accesses
 from sandbox.authorization.evaluator.evaluate import Decision, Request, evaluate
-from sandbox.authorization.keys import key_accesses
-from sandbox.authorization.requests.mapping import Access
 from sandbox.authorization.sources import owner_of, policies_for
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sandbox.authorization import stored
-from sandbox.authorization.requests.mapping import Context
+from sandbox.authorization.accesses import Context
+from sandbox.authorization.registry import registry
 from sandbox.kernel.identity import Principal
 
 
@@ -47,5 +47,4 @@ def global_context(principal: Principal, owner: str, region: str, now: float) ->
 
 
 def _organization_id(account: str) -> str | None:
-    organization = stored.organization_of(account) if account else None
-    return organization.id if organization else None
+    return registry.organizations.organization_id_of(account) if account else None

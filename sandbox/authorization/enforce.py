@@ -14,10 +14,11 @@ from typing import Any  # moto's handlers are untyped
 from moto.core.base_backend import BaseBackend
 from moto.core.request import Request
 
-from sandbox.authorization import sessions, wire
+from sandbox.authorization import wire
+from sandbox.authorization.accesses import Access, Call
 from sandbox.authorization.authorize import Denied, require
 from sandbox.authorization.evaluator.errors import AuthorizationError
-from sandbox.authorization.requests import Access, Call, accesses
+from sandbox.authorization.registry import Refused, registry
 from sandbox.authorization.wire import Answer
 from sandbox.kernel import calls
 from sandbox.kernel.callers import Unauthenticated, caller_of, route
@@ -27,18 +28,6 @@ from sandbox.kernel.identity import Principal, caller
 _LOG = logging.getLogger(__name__)
 Handler = Callable[[Request, str, Any], Answer]
 
-_DENIED = {"sns": "AuthorizationError"} | dict.fromkeys(
-    ("cloudformation", "cloudwatch", "iam", "s3", "sqs", "sts"), "AccessDenied"
-)
-"""Services whose denial isn't called AccessDeniedException."""
-
-_QUERY = ("cloudformation", "cloudwatch", "iam", "sns", "sqs", "sts")
-_UNAUTHENTICATED = {
-    "missing": ("MissingAuthenticationToken", "MissingAuthenticationTokenException", "AccessDenied"),
-    "unknown": ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"),
-    "expired": ("ExpiredToken", "ExpiredTokenException", "ExpiredToken"),
-}
-"""Problem -> error code in the query protocol, in JSON, in S3."""
 _MESSAGES = {
     "missing": "Missing Authentication Token",
     "unknown": "The security token included in the request is invalid.",
@@ -100,6 +89,7 @@ class _Answering:
     def __init__(self, service: str, region: str, request: Request, full_url: str, handler: Handler) -> None:
         self.service, self.region, self.request = service, region, request
         self._full_url, self._handler = full_url, handler
+        self._api = registry.api(service)
 
     def answer(self) -> Answer:
         try:
@@ -113,14 +103,13 @@ class _Answering:
         needed: list[Access] = []
         try:
             call = wire.decode(self.service, self.request, account, self.region)
-            if call.operation == "AssumeRole":
-                sessions.check(call)
-            needed = accesses(call)
+            self._api.check(call)
+            needed = registry.accesses(call)
             require(principal, needed, self.region)
         except Denied as denied:
-            answer = self._error(_DENIED.get(self.service, "AccessDeniedException"), str(denied), forbidden=True)
-        except sessions.InvalidSession as invalid:
-            answer = self._error(invalid.code, str(invalid))
+            answer = self._error(self._api.errors.denied, str(denied), forbidden=True)
+        except Refused as refused:
+            answer = self._error(refused.code, str(refused))
         except AuthorizationError as unsupported:
             # The sandbox's own limit, not AWS's answer: say so where it can't be missed.
             _LOG.error("%s %s by %s: %s", self.service, call.operation, principal.arn, unsupported)
@@ -132,9 +121,8 @@ class _Answering:
 
     def _answered(self, principal: Principal, call: Call, needed: list[Access]) -> Answer:
         """Let the backend answer in the caller's name, and log how it ended."""
-        if call.operation == "GetCallerIdentity":
-            identity = sessions.caller_identity(principal)
-            answer = wire.result(self.service, self.request, call.operation, identity)
+        if (own := self._api.answer(principal, call)) is not None:
+            answer = wire.result(self.service, self.request, call.operation, own)
             self._log(principal, call, needed, answer)
             return answer
         token = caller.set(principal)
@@ -147,7 +135,7 @@ class _Answering:
             raise
         finally:
             caller.reset(token)
-        self._remember(call, answer)
+        self._tell(call, answer)
         self._log(principal, call, needed, answer)
         return answer
 
@@ -157,21 +145,20 @@ class _Answering:
             answer = self._handle()
         finally:
             caller.reset(token)
-        if self.service == "sts":
-            self._remember(wire.decode(self.service, self.request, "", self.region), answer)
+        if self._api.answered is not None:
+            self._tell(wire.decode(self.service, self.request, "", self.region), answer)
         return answer
 
     def _handle(self) -> Answer:
         return self._handler(self.request, self._full_url, self.request.headers)
 
-    def _remember(self, call: Call, answer: Answer) -> None:
-        if call.service == "sts" and call.operation == "AssumeRole" and answer[0] == 200:
-            sessions.register(call, wire.parsed(call.service, call.operation, self.request, answer), clock.now())
+    def _tell(self, call: Call, answer: Answer) -> None:
+        """Let the service know of a successful answer, where it wants to."""
+        if self._api.answered is not None and answer[0] == 200:
+            self._api.answered(call, wire.parsed(call.service, call.operation, self.request, answer), clock.now())
 
     def _unauthenticated(self, problem: str) -> Answer:
-        query, json, s3 = _UNAUTHENTICATED[problem]
-        code = s3 if self.service == "s3" else query if self.service in _QUERY else json
-        return self._error(code, _MESSAGES[problem], forbidden=True)
+        return self._error(getattr(self._api.errors, problem), _MESSAGES[problem], forbidden=True)
 
     def _error(self, code: str, message: str, *, forbidden: bool = False) -> Answer:
         return wire.error(self.service, self.request, code, message, forbidden=forbidden)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.authorization import stored
+from sandbox.authorization.registry import registry
 
 _SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^/]+)/(.+)")
 _ID = re.compile(r"(A(?:ROA|IDA)[A-Z0-9]{12,})(?::(.+))?")
@@ -43,25 +43,25 @@ def shown_form(text: str) -> str:
     """A kept document as AWS shows and evaluates it: ids of those who exist as ARNs, the others as they are."""
     if "AROA" not in text and "AIDA" not in text:
         return text
-    arns = stored.arns_by_unique_id()
+    arns = registry.identities.arns_by_unique_id()
     return json.dumps(_with_principals(json.loads(text), lambda kept: _shown(kept, arns)), separators=(",", ":"))
 
 
 def shown_principal(kept: str) -> str:
     """One kept principal as AWS shows it."""
-    return _shown(kept, stored.arns_by_unique_id()) if _ID.fullmatch(kept) else kept
+    return _shown(kept, registry.identities.arns_by_unique_id()) if _ID.fullmatch(kept) else kept
 
 
 def unique_id(principal: str) -> str | None:
     """What AWS keeps for the ARN of a role, a user or a role session; None for one that doesn't exist."""
     session = _SESSION.fullmatch(principal)
     if session:
-        role = stored.role_named(session[1], session[2])
+        role = registry.identities.role_named(session[1], session[2])
         return f"{role.unique_id}:{session[3]}" if role else None
-    return stored.unique_id(principal)
+    return registry.identities.unique_id(principal)
 
 
-def _shown(kept: str, arns: dict[str, str]) -> str:
+def _shown(kept: str, arns: Mapping[str, str]) -> str:
     found = _ID.fullmatch(kept)
     arn = arns.get(found[1]) if found else None
     if found is None or arn is None:

@@ -20,8 +20,9 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
+from sandbox.authorization.accesses import Call
 from sandbox.authorization.evaluator.errors import NotMapped
-from sandbox.authorization.requests import Call
+from sandbox.authorization.registry import registry
 
 Answer = tuple[int, dict[str, Any], Any]
 """Status, headers, body: what moto's request path returns."""
@@ -56,8 +57,8 @@ def decode(service: str, request: Request, account: str, region: str) -> Call:
     _decompress(request)
     operation, path_parameters = _operation(service, request)
     protocol = determine_request_protocol(operation.service_model, request.content_type)
-    # An object's content is none of our business, and may be large; only this body names what is touched.
-    has_body = service != "s3" or operation.name == "DeleteObjects"
+    bodies = registry.api(service).bodies
+    has_body = bodies is None or operation.name in bodies
     parameters = PROTOCOL_PARSERS[protocol](operation).parse(
         {
             "method": request.method,

@@ -100,4 +100,4 @@ class Registry:
 registry = Registry()
 
 caller: ContextVar[Principal | None] = ContextVar("caller", default=None)
-"""The principal whose call a backend is answering; None is the sandbox's own administrator hand."""
+"""The principal whose call a backend is answering; None is the sandbox's own administrator."""

@@ -29,7 +29,7 @@ def client(service: str, account: str, principal: Principal | None = None, regio
     """A boto3 client of `service` in `account`.
 
     With a principal every call is authorized and logged as that principal's; without one it is the sandbox's own
-    administrator hand: not authorized, not logged. No retries: what the service answers is what the caller sees.
+    administrator: not authorized, not logged. No retries: what the service answers is what the caller sees.
     Returns `Any` because boto3 makes its client classes at run time.
     """
     with _building:

@@ -1,4 +1,4 @@
-"""Deploying Stagegate into the embedded accounts, as its README tells a platform engineer to."""
+"""Deploying Stagegate into the embedded accounts, as its README asks a platform engineer to."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _values(template: dict[str, Any], found: Members, account: str) -> dict[str,
 
 
 def _delegate(root: Path, found: Members) -> None:
-    """What the management account does by hand: let the governance account manage its service control policies."""
+    """What the management account does first: let the governance account manage its service control policies."""
     known = {
         "GovernanceAccountId": members.GOVERNANCE,
         "ManagementAccountId": members.MANAGEMENT,

@@ -11,16 +11,15 @@ from typing import Any
 from moto.server import ThreadedMotoServer
 from moto.stepfunctions.models import stepfunctions_backends
 
-from sandbox import boot
 from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import session
 from sandbox.kernel.transport import REGION, client
-from sandbox.services import events, lambda_, organizations, stepfunctions
+from sandbox.services import boot, events, lambda_, organizations, stepfunctions
 from sandbox.services.kms import provided
 from sandbox.services.lambda_.files import files
-from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
+from sandbox.services.sagemaker.hubs.names import the_public_hub
 from sandbox.services.sagemaker.hubs.public_hub import PublicHub
 from sandbox.services.sns import outbox
 from sandbox.services.sns.outbox import Message
@@ -100,7 +99,7 @@ class Organization:
 
     @property
     def public_hub(self) -> PublicHub:
-        """AWS's hand on JumpStart's public hub: publish, deprecate, remove."""
+        """What AWS may do to JumpStart's public hub: publish, deprecate, remove."""
         return PublicHub(the_public_hub(REGION))
 
     def client(self, service: str, profile: str, role: str | None = None) -> Any:
@@ -110,7 +109,7 @@ class Organization:
         return client(service, found.account, session(arn, profile))
 
     def admin(self, service: str, account: str) -> Any:
-        """A boto3 client for the sandbox's own hand in an account (name or id): not authorized, not logged."""
+        """A boto3 client of the sandbox's administrator in an account (name or id): not authorized, not logged."""
         return client(service, self._members.accounts.get(account, account))
 
     def credentials(self, profile: str) -> Credentials:
@@ -197,7 +196,7 @@ class Organization:
         for artifacts in self._members.artifacts.values():
             for key in artifacts.keys:
                 if "*" not in key:
-                    provided.provide(key)
+                    provided.provide(key, "named in governance.toml")
         self.outputs = deployment.deploy(self._root, self._settings, self._members)
         self.settle()
 

@@ -43,7 +43,7 @@ _READ = [
     "tag:GetResources",
 ]
 # What an encrypted card takes beside the card itself: which card it is, only its key's policy and grants may decide.
-_UNSEAL = ["kms:Decrypt", "kms:GenerateDataKey"]
+_DECRYPT = ["kms:Decrypt", "kms:GenerateDataKey"]
 # All that deploying a package takes: which package it is, only the policies of what it is made of may decide. This is
 # wider than what `make consumer-policy` prints, so that these have to; a role with that alone is in
 # tests/integration/runs/test_consumer_policy.py.
@@ -68,7 +68,7 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
         {"Action": ["sagemaker:*ModelCard*", "sagemaker:AddTags", "sagemaker:ListTags", "sagemaker:DeleteTags"]},
         {"Action": ["sagemaker:*ModelPackage*"]},
         {"Action": ["states:StartExecution", "states:StopExecution", *_READ]},
-        {"Action": _UNSEAL},
+        {"Action": _DECRYPT},
     ],
     "approver": [
         {
@@ -77,7 +77,7 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
         },
         {"Action": ["sagemaker:ListModelCards"]},
         {"Action": ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage", "sagemaker:ListModelPackages"]},
-        {"Action": _UNSEAL},
+        {"Action": _DECRYPT},
     ],
     # Describe and update, in every stage: what keeps a stage from writing has to be Stagegate's fence, not this policy.
     "user": [
@@ -90,7 +90,7 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
         {"Action": [*_DEPLOY, *_HUBS]},
         # Registering, and more than that: what keeps a stage from approving has to be the group's policy.
         {"Action": ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"]},
-        {"Action": _UNSEAL},
+        {"Action": _DECRYPT},
     ],
 }
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"

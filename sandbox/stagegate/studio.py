@@ -1,4 +1,4 @@
-"""Studio domains with users, as they are found in an account: made by the sandbox's own hand, for tests and demos."""
+"""Studio domains with users, as they are found in an account: made by the administrator, for tests and demos."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from stagegate.targets.actions import PULL
 from stagegate.targets.customer_keys import CARD_CONTEXT
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD, TEST, some_rules
 from tests.support.consumers import every_kind, text_of
-from tests.support.evaluators import ALLOWED, LACKING, HubOptions
+from tests.support.evaluators import ALLOWED, LACKING, Question
 from tests.support.generated import Case
 from tests.support.own_policies import shared_card
 from tests.support.packages import BUCKET, GROUP_ARN, KEY, OPERATOR, PACKAGE_ARN
@@ -73,7 +73,7 @@ def _on_cards() -> Iterator[tuple[str, Case]]:
             ("reads a card of somebody else", DESCRIBE, CARD_ARN.replace(GOVERNANCE, DEV), LACKING),
             ("reads in another Region", DESCRIBE, CARD_ARN.replace("us-east-1", "eu-west-1"), LACKING),
         ):
-            requested = HubOptions(
+            requested = Question(
                 role=OPERATOR,
                 action=action,
                 resource=card,
@@ -86,7 +86,7 @@ def _on_cards() -> Iterator[tuple[str, Case]]:
 
 def _asked_for(needed: Needed, text: str) -> Iterator[Case]:
     for action in needed.actions:
-        requested = HubOptions(
+        requested = Question(
             role=OPERATOR,
             action=action,
             resource=needed.resource,

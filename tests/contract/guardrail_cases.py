@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from stagegate.rules.guardrails import GuardrailKind
 from stagegate.subjects.guardrails.denials.documents import document_of
-from tests.support.evaluators import ALLOWED, DENIED, EVERYTHING, HubOptions
+from tests.support.evaluators import ALLOWED, DENIED, EVERYTHING, Question
 from tests.support.generated import Case
 from tests.support.guardrail_requests import ACCOUNT, ASKS, ROLE, TABLES, Ask
 from tests.support.published_guardrails import WRONG
@@ -24,8 +24,8 @@ def guardrail_cases() -> Iterator[tuple[str, Case]]:
         yield f"published: {name}", (wrong.ask, requested, ALLOWED if wrong.does else DENIED)
 
 
-def _asked(ask: Ask, text: str, kind: GuardrailKind) -> HubOptions:
-    requested = HubOptions(role=ROLE, action=ask.action, resource=ask.resource, account=ACCOUNT, context=ask.context)
+def _asked(ask: Ask, text: str, kind: GuardrailKind) -> Question:
+    requested = Question(role=ROLE, action=ask.action, resource=ask.resource, account=ACCOUNT, context=ask.context)
     return (
         replace(requested, scps=(EVERYTHING, text)) if kind is GuardrailKind.SCP else replace(requested, boundary=text)
     )

@@ -8,7 +8,7 @@ from typing import Any
 from stagegate.targets.execution_role import ExecutionRole
 from stagegate.targets.target import TargetType
 from tests.support.builders import DEV, PROD, TEST
-from tests.support.evaluators import ALLOWED, LACKING, HubOptions
+from tests.support.evaluators import ALLOWED, LACKING, Question
 from tests.support.generated import Case, on_import
 from tests.support.imports import MODEL_KEY, SOURCE_KEY, import_rules, wants_for
 from tests.support.template_policies import import_boundary
@@ -44,7 +44,7 @@ def import_cases() -> Iterator[tuple[str, Case]]:
 
 def _on_weights(role: ExecutionRole) -> Iterator[Case]:
     bucket, folder = f"arn:aws:s3:::{role.source.bucket}", role.source.key
-    get = HubOptions(
+    get = Question(
         role=role.arn,
         action="s3:GetObject",
         resource=f"{bucket}/{folder}config.json",
@@ -68,7 +68,7 @@ def _on_weights(role: ExecutionRole) -> Iterator[Case]:
 
 
 def _on_keys(role: ExecutionRole) -> Iterator[Case]:
-    decrypt = HubOptions(
+    decrypt = Question(
         role=role.arn,
         action="kms:Decrypt",
         resource=SOURCE_KEY,
@@ -99,7 +99,7 @@ def _on_keys(role: ExecutionRole) -> Iterator[Case]:
 
 def _bounded(role: ExecutionRole, boundary: str) -> Iterator[Case]:
     """Whatever is written into an execution role, it can do no more than this."""
-    requested = HubOptions(
+    requested = Question(
         role=role.arn,
         action="s3:GetObject",
         resource=f"arn:aws:s3:::{role.source.bucket}/x",
@@ -119,7 +119,7 @@ def _bounded(role: ExecutionRole, boundary: str) -> Iterator[Case]:
 
 def _taken(role: ExecutionRole) -> Iterator[Case]:
     jobs = f"arn:aws:bedrock:us-east-1:{PROD}:model-import-job/x1"
-    requested = HubOptions(
+    requested = Question(
         role=BEDROCK,
         action="sts:AssumeRole",
         resource=role.arn,

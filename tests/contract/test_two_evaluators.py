@@ -21,7 +21,7 @@ from stagegate.targets.target import Target, TargetType
 from tests.contract.consumer_cases import consumer_cases
 from tests.contract.import_policies import import_cases
 from tests.support.builders import DEV, GOVERNANCE
-from tests.support.evaluators import ALLOWED, STAND_INS, HubOptions, ours, theirs
+from tests.support.evaluators import ALLOWED, STAND_INS, Question, ours, theirs
 from tests.support.generated import Case, Generated, cases, on_bucket, on_group, on_prefix, on_repository, on_resources
 from tests.support.members import ScriptedMembers
 from tests.support.numbers import stated
@@ -80,7 +80,7 @@ class Verdict:
 
     document: str
     how: str
-    requested: HubOptions
+    requested: Question
     expected: str
     ours: str
     theirs: str
@@ -135,7 +135,7 @@ def a_session() -> Any:
     return policy
 
 
-def kind_of(requested: HubOptions) -> tuple[str, str]:
+def kind_of(requested: Question) -> tuple[str, str]:
     """An action and the kind of resource: `model-card` of a card's ARN."""
     return requested.action, requested.resource.split(":")[-1].split("/")[0]
 
@@ -173,7 +173,7 @@ def test_stand_ins_are_still_needed() -> None:
 
 
 def test_every_denial_differs_in_one_thing_from_something_allowed() -> None:
-    allowed: dict[str, list[HubOptions]] = {}
+    allowed: dict[str, list[Question]] = {}
     for each in every_verdict():
         if each.expected == ALLOWED:
             allowed.setdefault(each.document, []).append(each.requested)
@@ -186,9 +186,9 @@ def test_every_denial_differs_in_one_thing_from_something_allowed() -> None:
     assert alone == []
 
 
-def _differences(one: HubOptions, other: HubOptions) -> int:
+def _differences(one: Question, other: Question) -> int:
     """In how many things two requests differ. Whose a resource is, and how it is shared, belongs to the resource."""
-    apart = {f.name for f in fields(HubOptions) if getattr(one, f.name) != getattr(other, f.name)}
+    apart = {f.name for f in fields(Question) if getattr(one, f.name) != getattr(other, f.name)}
     return len(apart - {"account", "resource_policy"}) if "resource" in apart else len(apart)
 
 

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from sandbox.authorization import Kind, Policies, Request, parse
 from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
+from sandbox.services import authorizations
 from stagegate.iam.statements import Effect, Statement, conditions_of, exactly, is_ours, statement_for
 from tests.support.statements import BUCKET, DEV, OWNER, PROD, role_in, root_of
+
+authorizations.register()  # the condition keys that requests may carry
 
 OUTSIDER = "888800001111"
 ACTIONS = ("s3:GetObject", "s3:GetObjectAcl", "s3:ListBucket")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sandbox.authorization import Kind, Policies, Request, parse
 from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
+from sandbox.services import authorizations
 from stagegate.approvals.entitlement import Entitlement
 from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import subject_of
@@ -23,6 +24,8 @@ from stagegate.targets.desired import desired_text_of, statements_in
 from stagegate.targets.target import OpenTarget, TargetType
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.packages import BUCKET, CONTAINER, DEV_BUCKET, a_package, package_rules
+
+authorizations.register()  # the condition keys that requests may carry
 
 ACCOUNTS = tuple(f"{number:012}" for number in range(500000000001, 500000000021))
 VERSIONS = 6

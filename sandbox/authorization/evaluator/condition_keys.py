@@ -1,8 +1,7 @@
 """The condition keys that requests of this sandbox carry; a policy that asks for another one is an error, not a no.
 
-Names: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html and each service's page
-of https://docs.aws.amazon.com/service-authorization/latest/reference/.
-A name that ends in `/` or `:` stands for every key that begins with it.
+The global ones: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html. Each service
+registers its own, from its page of https://docs.aws.amazon.com/service-authorization/latest/reference/.
 """
 
 from __future__ import annotations
@@ -31,76 +30,13 @@ GLOBAL = frozenset(
     )
 )
 
-_REQUEST_TAGS = ("aws:RequestTag/", "aws:TagKeys")
+_services: dict[str, frozenset[str]] = {}
+"""IAM prefix -> the keys that its requests may carry, beside the global ones."""
 
-SERVICES: dict[str, frozenset[str]] = {
-    "bedrock": frozenset(("bedrock:InferenceProfileArn", *_REQUEST_TAGS, "aws:ResourceTag/")),
-    "cloudformation": frozenset(),
-    "cloudwatch": frozenset(("cloudwatch:namespace",)),
-    "dynamodb": frozenset(("dynamodb:EnclosingOperation", "dynamodb:LeadingKeys")),
-    "ecr": frozenset(),
-    "events": frozenset(("events:detail-type", "events:source")),
-    "iam": frozenset(("iam:PassedToService", "iam:PermissionsBoundary", "iam:PolicyARN")),
-    "kms": frozenset(
-        (
-            "kms:CallerAccount",
-            "kms:EncryptionContext:",
-            "kms:EncryptionContextKeys",
-            "kms:GrantConstraintType",
-            "kms:GrantIsForAWSResource",
-            "kms:GrantOperations",
-            "kms:GranteePrincipal",
-            "kms:ViaService",
-        )
-    ),
-    "lambda": frozenset(("lambda:FunctionArn", "lambda:SourceFunctionArn")),
-    "logs": frozenset(),
-    "organizations": frozenset(("organizations:PolicyType", *_REQUEST_TAGS, "aws:ResourceTag/")),
-    "ram": frozenset(
-        (
-            *_REQUEST_TAGS,
-            "aws:ResourceTag/",
-            "ram:AllowsExternalPrincipals",
-            "ram:PermissionArn",
-            "ram:PermissionResourceType",
-            "ram:Principal",
-            "ram:RequestedAllowsExternalPrincipals",
-            "ram:RequestedResourceType",
-            "ram:ResourceArn",
-            "ram:ResourceShareName",
-            "ram:ResourceTag/",
-            "ram:ShareOwnerAccountId",
-        )
-    ),
-    "s3": frozenset(
-        (
-            "s3:delimiter",
-            "s3:max-keys",
-            "s3:prefix",
-            "s3:ResourceAccount",
-            "s3:VersionId",
-            "s3:x-amz-server-side-encryption",
-            "s3:x-amz-server-side-encryption-aws-kms-key-id",
-        )
-    ),
-    "sagemaker": frozenset(
-        (
-            *_REQUEST_TAGS,
-            "aws:ResourceTag/",
-            "sagemaker:CustomerMetadataProperties/",
-            "sagemaker:CustomerMetadataPropertiesToRemove",
-            "sagemaker:ModelApprovalStatus",
-            "sagemaker:ModelLifeCycle:stage",
-            "sagemaker:ModelLifeCycle:stageStatus",
-            "sagemaker:ResourceTag/",
-        )
-    ),
-    "sns": frozenset(("sns:Endpoint", "sns:Protocol")),
-    "sqs": frozenset(),
-    "states": frozenset(("states:StateMachineQualifier",)),
-    "sts": frozenset(("sts:ExternalId", "sts:RoleSessionName", "sts:SourceIdentity")),
-}
-"""IAM service prefix -> the keys its requests may carry, beside the global ones."""
+
+def register(prefix: str, keys: frozenset[str]) -> None:
+    """Let requests of an IAM prefix carry `keys`; a name that ends in `/` or `:` is every key that begins with it."""
+    _services[prefix] = keys
 
 
 def check(key: str, service: str, where: str) -> None:
@@ -109,10 +45,10 @@ def check(key: str, service: str, where: str) -> None:
     AWS treats a key that a request doesn't carry as absent: for another service's known key that is the rule here too.
     """
     wanted = key.lower()
-    if _in(wanted, GLOBAL) or _in(wanted, SERVICES.get(service, frozenset())):
+    if _in(wanted, GLOBAL) or _in(wanted, _services.get(service, frozenset())):
         return
     owner = wanted.split(":", 1)[0]
-    if owner != service and owner in SERVICES and _in(wanted, SERVICES[owner]):
+    if owner != service and owner in _services and _in(wanted, _services[owner]):
         return
     raise UnknownConditionKey(f"{where}: condition key {key} is not supported for {service}")
 

@@ -19,7 +19,7 @@ class Naming(IntEnum):
 
     NOT = 0
     ACCOUNT = 1
-    """The caller's account: the account may hand the permission on, by an identity-based policy."""
+    """The caller's account: the account may pass the permission on, by an identity-based policy."""
     ROLE = 2
     """The caller's role (or user), or everyone: granted, but a boundary or a session policy still limits it."""
     SESSION = 3

@@ -6,32 +6,15 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-import-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.kernel.errors import aws_error
 from sandbox.kernel.paging import InvalidTokenError, page
 from sandbox.kernel.protocol import Json
-
-if TYPE_CHECKING:
-    from sandbox.services.bedrock.models import BedrockBackend
+from sandbox.services.bedrock.models import BedrockBackend, ImportedModel
 
 _PAGE = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedModel:
-    """One imported model. `created_at` is epoch seconds; `architecture` as config.json names it."""
-
-    arn: str
-    name: str
-    job_arn: str
-    job_name: str
-    s3_uri: str
-    architecture: str
-    created_at: float
-    key_arn: str | None
 
 
 def get_imported_model(backend: BedrockBackend, request: Mapping[str, Any]) -> Json:

@@ -7,44 +7,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sandbox.authorization import service_roles, stored
+from sandbox.authorization import service_roles
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.paging import InvalidTokenError, page
 from sandbox.kernel.protocol import Json, lock
 from sandbox.services.bedrock.faults import faults
-from sandbox.services.bedrock.imported import ImportedModel
+from sandbox.services.bedrock.models import BedrockBackend, ImportedModel, ImportJob
 from sandbox.services.bedrock.quotas import JOBS, quotas
 from sandbox.services.bedrock.weights import ImportFailed, read
-
-if TYPE_CHECKING:
-    from sandbox.services.bedrock.models import BedrockBackend
+from sandbox.services.iam import identities
+from sandbox.services.kms.keys import key_arn
 
 _PAGE = 100
 _SERVICE = "bedrock.amazonaws.com"
-
-
-@dataclass(slots=True, kw_only=True)
-class ImportJob:
-    """One import job; times are epoch seconds. `key_arn` is the key that the model is to be encrypted with."""
-
-    arn: str
-    name: str
-    model_name: str
-    role_arn: str
-    s3_uri: str
-    created_at: float
-    token: str | None = None
-    key_arn: str | None = None
-    status: str = "InProgress"
-    failure: str | None = None
-    model_arn: str | None = None
-    ended_at: float | None = None
 
 
 def create_model_import_job(backend: BedrockBackend, request: Mapping[str, Any]) -> Json:
@@ -78,7 +58,7 @@ def create_model_import_job(backend: BedrockBackend, request: Mapping[str, Any])
         s3_uri=request["modelDataSource"]["s3DataSource"]["s3Uri"],
         created_at=clock.now(),
         token=token,
-        key_arn=stored.key_arn(key, backend.account_id, backend.region_name) if key else None,
+        key_arn=key_arn(key, backend.account_id, backend.region_name) if key else None,
     )
     backend.imports[arn] = job
     for resource, tags in ((arn, "jobTags"), (_model_tags(arn), "importedModelTags")):
@@ -146,7 +126,7 @@ def _require_room(backend: BedrockBackend) -> None:
 
 def _require_role(backend: BedrockBackend, job_arn: str, role_arn: str) -> None:
     """Refuse a role that Bedrock can't take for this job: missing, of another trust, or not believed yet."""
-    role = stored.role(role_arn)
+    role = identities.role(role_arn)
     is_believed = role is not None and clock.now() >= role.created_at + delays.iam
     if not is_believed or not service_roles.may_assume(_SERVICE, role_arn, backend.account_id, job_arn):
         raise aws_error(

@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from moto.core.base_backend import BaseBackend
 
-from sandbox.services.bedrock.imported import ImportedModel
-from sandbox.services.bedrock.importing import ImportJob
+
+@dataclass(slots=True, kw_only=True)
+class ImportJob:
+    """One import job; times are epoch seconds. `key_arn` is the key that the model is to be encrypted with."""
+
+    arn: str
+    name: str
+    model_name: str
+    role_arn: str
+    s3_uri: str
+    created_at: float
+    token: str | None = None
+    key_arn: str | None = None
+    status: str = "InProgress"
+    failure: str | None = None
+    model_arn: str | None = None
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedModel:
+    """One imported model. `created_at` is epoch seconds; `architecture` as config.json names it."""
+
+    arn: str
+    name: str
+    job_arn: str
+    job_name: str
+    s3_uri: str
+    architecture: str
+    created_at: float
+    key_arn: str | None
 
 
 class BedrockBackend(BaseBackend):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.kernel.errors import aws_error
 from sandbox.kernel.protocol import Json
-
-if TYPE_CHECKING:
-    from sandbox.services.bedrock.models import BedrockBackend
+from sandbox.services.bedrock.models import BedrockBackend
 
 
 def list_tags_for_resource(backend: BedrockBackend, request: Mapping[str, Any]) -> Json:

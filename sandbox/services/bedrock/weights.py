@@ -11,12 +11,12 @@ from typing import Any  # moto's stores are untyped where they are read here
 
 from moto.s3.models import FakeKey, s3_backends
 
-from sandbox.authorization import stored
+from sandbox.authorization.accesses import Access
 from sandbox.authorization.authorize import authorize_access
-from sandbox.authorization.requests.mapping import Access
 from sandbox.kernel.identity import Principal, session
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.safetensors_files import NotSafetensorsError, shapes
+from sandbox.services.s3.owners import bucket_owner
 
 ARCHITECTURES = frozenset(
     {
@@ -80,7 +80,7 @@ def _use_key(role: Principal, key_arn: str, region: str) -> None:
 
 
 def _objects(bucket: str, prefix: str) -> dict[str, bytes]:
-    owner = stored.bucket_owner(bucket)
+    owner = bucket_owner(bucket)
     found: Any = s3_backends[owner]["aws"].buckets.get(bucket) if owner else None
     keys = dict(found.keys.items()) if found else {}
     there = {name: key for name, key in keys.items() if isinstance(key, FakeKey)}  # and no marker of a deletion

@@ -7,7 +7,7 @@ from typing import Any
 
 from moto.bedrock.models import bedrock_backends
 
-from sandbox.authorization.stored import split
+from sandbox.kernel.arns import split
 from sandbox.kernel.errors import aws_error
 from sandbox.kernel.protocol import Json
 from sandbox.services.bedrock.faults import faults

@@ -13,8 +13,8 @@ Properties = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a resource is made, and for which logical id of which stack."""
+class Slot:
+    """What a resource of a stack fills: an account and Region, a stack's name, and a logical id."""
 
     account: str
     region: str
@@ -38,9 +38,9 @@ class Made:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
-Create = Callable[[Place, Properties], Made]
-Update = Callable[[Place, Made, Properties, Properties], Made]
-Delete = Callable[[Place, Made, Properties], None]
+Create = Callable[[Slot, Properties], Made]
+Update = Callable[[Slot, Made, Properties, Properties], Made]
+Delete = Callable[[Slot, Made, Properties], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sandbox.services import events
 from sandbox.services.cloudformation import types as _types  # noqa: F401  registers every resource type
 from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.intrinsics import NO_VALUE, Resolver, references
-from sandbox.services.cloudformation.resource_types import Made, Place, Properties, ResourceType, find
+from sandbox.services.cloudformation.resource_types import Made, Properties, ResourceType, Slot, find
 from sandbox.services.cloudformation.template import Template, parameters
 
 _SECTIONS = {
@@ -159,20 +159,20 @@ def _order(resources: Mapping[str, Any]) -> list[str]:
 
 def _bring(stack: Stack, logical_id: str, resource: Mapping[str, Any], resolver: Resolver) -> None:
     kind = _kind(resource["Type"])
-    place = Place(stack.account, stack.region, stack.name, logical_id)
+    slot = Slot(stack.account, stack.region, stack.name, logical_id)
     properties = {k: v for k, v in resolver.resolve(resource.get("Properties", {})).items() if v is not NO_VALUE}
     old = stack.resources.get(logical_id)
     retained = resource.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
     try:
         if old is None or old.type_name != resource["Type"]:
-            made = kind.create(place, properties)
+            made = kind.create(slot, properties)
         elif old.properties == properties:
             made = old.made
         elif kind.update is not None:
-            made = kind.update(place, old.made, old.properties, properties)
+            made = kind.update(slot, old.made, old.properties, properties)
         else:
-            made = kind.create(place, properties)
-            kind.delete(place, old.made, old.properties)
+            made = kind.create(slot, properties)
+            kind.delete(slot, old.made, old.properties)
     except TemplateError:
         raise
     except Exception as error:  # whatever a service says about a property, with the resource's name to it
@@ -184,8 +184,8 @@ def _bring(stack: Stack, logical_id: str, resource: Mapping[str, Any], resolver:
 def _remove(stack: Stack, logical_id: str) -> None:
     resource = stack.resources.pop(logical_id)
     if not resource.retained:
-        place = Place(stack.account, stack.region, stack.name, logical_id)
-        _kind(resource.type_name).delete(place, resource.made, resource.properties)
+        slot = Slot(stack.account, stack.region, stack.name, logical_id)
+        _kind(resource.type_name).delete(slot, resource.made, resource.properties)
 
 
 def _kind(type_name: str) -> ResourceType:

@@ -67,7 +67,7 @@ def registry(backend: EcrBackend, request: Mapping[str, Any]) -> EcrBackend:
     """The registry that the request names, or the caller's own."""
     found = ecr_backends[request.get("registryId") or backend.account_id][backend.region_name]
     if not isinstance(found, EcrBackend):
-        raise TypeError("sandbox.services.install() has not run")
+        raise TypeError("sandbox.services.boot.install() has not run")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Deliveries: worker threads, retries, dead-letter queues, and a hand on the switch for tests."""
+"""Deliveries: worker threads, retries, dead-letter queues, and a way for tests to hold them."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from moto.iam.models import IAMBackend
 
-from sandbox.authorization import stored
 from sandbox.authorization.evaluator.documents import Document, Kind, parse
 from sandbox.authorization.evaluator.errors import InvalidPolicy
 from sandbox.authorization.evaluator.evaluate import Decision, Policies, Request, evaluate
@@ -20,6 +19,7 @@ from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.identity import Principal, root, session
 from sandbox.kernel.protocol import Json
 from sandbox.services import organizations
+from sandbox.services.iam import identities
 
 _UNSUPPORTED = ("ResourceHandlingOption", "Marker", "MaxItems")
 _CALLER = "simulated"
@@ -28,7 +28,7 @@ _CALLER = "simulated"
 def simulate_principal_policy(backend: IAMBackend, request: Mapping[str, Any]) -> Json:
     """SimulatePrincipalPolicy of a role: its own policies, more policies, its boundary, and the account's SCPs."""
     arn = request["PolicySourceArn"]
-    role = stored.role(arn)
+    role = identities.role(arn)
     if role is None or role.arn.split(":")[4] != backend.account_id:
         raise aws_error("NoSuchEntity", f"The role with name {arn.rsplit('/', 1)[-1]} cannot be found.")
     own = [parse(name, Kind.IDENTITY, text) for name, text in role.identity.items()]

@@ -6,8 +6,8 @@ from moto.kms.models import Key, kms_backends
 from moto.kms.models import KmsBackend as MotoKmsBackend
 from moto.kms.utils import RESERVED_ALIASES
 
-from sandbox.authorization import key_policies
 from sandbox.kernel.errors import aws_error
+from sandbox.services.kms import key_policies
 
 
 class KmsBackend(MotoKmsBackend):

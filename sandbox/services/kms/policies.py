@@ -13,9 +13,9 @@ from typing import Any
 
 from moto.kms.models import Key, KmsBackend
 
+from sandbox.authorization.accesses import Context
 from sandbox.authorization.evaluator.documents import Kind, parse
 from sandbox.authorization.evaluator.evaluate import Request, evaluate
-from sandbox.authorization.key_policies import effective
 from sandbox.authorization.principal_ids import shown_form
 from sandbox.authorization.resource_policies import PolicyProblem, UnknownPrincipal, accept
 from sandbox.authorization.sources import policies_for
@@ -23,6 +23,7 @@ from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.identity import caller, root
 from sandbox.kernel.protocol import Json
 from sandbox.kernel.stale_reads import stale_reads
+from sandbox.services.kms.key_policies import effective
 from sandbox.services.kms.models import key_of, require_usable
 
 SIZE_LIMIT = 32_768
@@ -99,7 +100,7 @@ def _accepted(key: Key, request: Mapping[str, Any]) -> str:
 def _keeps_the_door_open(key: Key, policy: str) -> bool:
     """Whether the caller may put a policy again when this one is in force."""
     principal = caller.get() or root(key.account_id)
-    context = {"kms:CallerAccount": (principal.account,)}
+    context: Context = {"kms:CallerAccount": (principal.account,)}
     now = policies_for(principal, "kms:PutKeyPolicy", key.arn, key.account_id, context)
     after = replace(now, resource=(parse(key.arn, Kind.RESOURCE, effective(shown_form(policy))),))
     return evaluate(Request(principal, "kms:PutKeyPolicy", key.arn, key.account_id, context), after).allowed

@@ -8,9 +8,9 @@ from moto.kms.models import KmsBackend as MotoKmsBackend
 from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse as MotoKmsResponse
 
-from sandbox.authorization import stored
 from sandbox.kernel.protocol import ExtendedResponse
 from sandbox.services.kms import grants, policies
+from sandbox.services.kms.keys import key_of_ciphertext
 from sandbox.services.kms.models import backend_of
 
 
@@ -33,7 +33,7 @@ class KmsResponse(ExtendedResponse, MotoKmsResponse):
         """For moto's operations: the backend of the key that the request names, or its ciphertext was made with."""
         named = self._get_param("KeyId")
         if named is None and self._get_action() == "Decrypt":
-            named = stored.key_of_ciphertext(self._get_param("CiphertextBlob"))
+            named = key_of_ciphertext(self._get_param("CiphertextBlob"))
         return backend_of(self.current_account, self.region, named or "")
 
     def _validate_key_policy(self, key_id: str, action: str) -> None:

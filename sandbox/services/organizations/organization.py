@@ -135,6 +135,11 @@ def organization_id() -> str | None:
     return organization.id if organization else None
 
 
+def organization_id_of(account: str) -> str | None:
+    """The id of the organization that an account belongs to."""
+    return organization_id() if in_organization(account) else None
+
+
 def management_account() -> str | None:
     """The account that owns the organization's policies."""
     organization = current()

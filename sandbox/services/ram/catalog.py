@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.kernel.errors import NotInSandboxError, aws_error
-from sandbox.services.sagemaker.hubs.hub_names import hub_exists
-from sandbox.services.sagemaker.models import card_exists
+from sandbox.services.sagemaker.hubs.names import hub_exists
+from sandbox.services.sagemaker.store.backend import card_exists
 
 
 @dataclass(frozen=True, slots=True)

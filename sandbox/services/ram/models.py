@@ -39,5 +39,5 @@ def backend_for(account: str, region: str) -> RamBackend:
     """The backend of an account and Region."""
     backend = ram_backends[account][region]
     if not isinstance(backend, RamBackend):
-        raise TypeError("sandbox.services.install() has not run")
+        raise TypeError("sandbox.services.boot.install() has not run")
     return backend

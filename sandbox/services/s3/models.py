@@ -7,8 +7,8 @@ from typing import Any  # moto's signatures
 from moto.kms.models import kms_backends
 from moto.s3.models import FakeBucket, FakeKey, S3Backend
 
-from sandbox.authorization import stored
 from sandbox.kernel.stale_reads import stale_reads
+from sandbox.services.kms.keys import key_arn
 from sandbox.services.kms.models import KmsBackend
 from sandbox.services.s3 import urls
 from sandbox.services.s3.policies import accepted, shown
@@ -85,7 +85,7 @@ class BucketsBackend(S3Backend):
         account = self.get_bucket(bucket_name).account_id
         owner = s3_backends[account][self.region_name]
         if not isinstance(owner, BucketsBackend):
-            raise TypeError("sandbox.services.install() has not run")
+            raise TypeError("sandbox.services.boot.install() has not run")
         return owner
 
 
@@ -93,4 +93,4 @@ def _key_arn(named: str | None, account: str, region: str) -> str:
     if named is None or named.endswith("alias/aws/s3"):
         backend = kms_backends[account][region]
         return str(backend.managed_key("alias/aws/s3").arn) if isinstance(backend, KmsBackend) else ""
-    return stored.key_arn(named, account, region)
+    return key_arn(named, account, region)

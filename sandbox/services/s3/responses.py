@@ -8,8 +8,8 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionResult
 from moto.s3.responses import S3Response as MotoS3Response
 
-from sandbox.authorization import stored
 from sandbox.services.s3.errors import NotTheExpectedOwner
+from sandbox.services.s3.owners import bucket_owner
 
 
 class S3Response(MotoS3Response):
@@ -27,7 +27,7 @@ class S3Response(MotoS3Response):
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
         """
         expected = self.headers.get("x-amz-expected-bucket-owner")
-        if expected is None or stored.bucket_owner(self.bucket_name) in (None, expected):
+        if expected is None or bucket_owner(self.bucket_name) in (None, expected):
             return None
         _, headers, body = self.serialized(ActionResult(NotTheExpectedOwner()))
         return 403, headers, body

@@ -16,12 +16,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.authorization import stored
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.kernel.identity import Principal, caller, root
 from sandbox.services import events
-from sandbox.services.sagemaker.cards.card import Card
+from sandbox.services.iam.identities import unique_id
+from sandbox.services.sagemaker.store.card import Card
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 """What CloudTrail writes in place of a sensitive value."""
@@ -132,10 +132,7 @@ def user_identity(principal: Principal) -> dict[str, Any]:
 
 def _role_id(role_arn: str) -> str:
     """The unique id of a role, or a stable stand-in for that of one that IAM doesn't have."""
-    return (
-        stored.unique_id(role_arn)
-        or "AROA" + base64.b32encode(hashlib.sha256(role_arn.encode()).digest()).decode()[:17]
-    )
+    return unique_id(role_arn) or "AROA" + base64.b32encode(hashlib.sha256(role_arn.encode()).digest()).decode()[:17]
 
 
 def _lower_camel(value: Any) -> Any:

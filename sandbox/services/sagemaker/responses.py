@@ -10,8 +10,12 @@ from sandbox.kernel.protocol import ServiceResponse
 from sandbox.services.sagemaker import tags
 from sandbox.services.sagemaker.cards import cards, listings
 from sandbox.services.sagemaker.deployments import deployments, endpoints
-from sandbox.services.sagemaker.hubs import hub_contents, hub_references, hubs
-from sandbox.services.sagemaker.packages import group_policies, groups, package_listings, packages
+from sandbox.services.sagemaker.hubs import contents as hub_contents
+from sandbox.services.sagemaker.hubs import hubs
+from sandbox.services.sagemaker.hubs import references as hub_references
+from sandbox.services.sagemaker.packages import groups, packages
+from sandbox.services.sagemaker.packages import listings as package_listings
+from sandbox.services.sagemaker.packages import policies as group_policies
 from sandbox.services.sagemaker.studio import domains, user_profiles
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.protocol import Json
 from sandbox.services.sagemaker.deployments import endpoints
-from sandbox.services.sagemaker.hubs import hub_names
-from sandbox.services.sagemaker.models import SageMakerBackend, owner_of
+from sandbox.services.sagemaker.hubs import names as hub_names
+from sandbox.services.sagemaker.store.backend import SageMakerBackend, owner_of
 from sandbox.services.sagemaker.studio import domains
 
 MAX_TAGS = 50

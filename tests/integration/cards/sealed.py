@@ -95,7 +95,7 @@ class Sealed:
         said: dict[str, Any] = json.loads(run.output or "{}")
         return said
 
-    def last_notified_digest(self, code: str) -> list[str]:
+    def heard(self, code: str) -> list[str]:
         """The messages that have this blocking finding."""
         return [
             each.text

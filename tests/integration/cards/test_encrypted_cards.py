@@ -37,9 +37,9 @@ def key(organization: Organization) -> str:
     return made
 
 
-def costs(organization: Organization, sid_prefix: int, before: int) -> list[Cost]:
+def costs(organization: Organization, since: int, before: int) -> list[Cost]:
     """What the runs since then have cost, but for those that went round again: how often that is says nothing."""
-    found = [cost_of(organization, e, organization.calls.since(sid_prefix)) for e in organization.executions()[before:]]
+    found = [cost_of(organization, e, organization.calls.since(since)) for e in organization.executions()[before:]]
     assert [cost.error for cost in found if cost.error] == []
     return [cost for cost in found if "LetTheBurstGather" not in cost.states]
 
@@ -53,16 +53,16 @@ def test_the_story_of_an_encrypted_card(organization: Organization, key: str) ->
     card.sets("governance", "PendingReview")
     assert card.access() == "dev rw  test r  prod -"
 
-    sid_prefix, before = len(organization.calls), len(organization.executions())
+    since, before = len(organization.calls), len(organization.executions())
     card.sets("approver", "Approved")
-    opening = [cost for cost in costs(organization, sid_prefix, before) if cost.changes]
+    opening = [cost for cost in costs(organization, since, before) if cost.changes]
     assert all(cost.changes == ("DenyWrites", "OpenTarget", "OpenShare") for cost in opening)
     assert all(cost.transitions <= MOST_STATES and cost.calls <= MOST_CALLS for cost in opening)
     assert card.access() == "dev rw  test r  prod r"
     assert card.grants() == [(dev, READ), (dev, WRITE), (test, READ), (prod, READ)]
 
-    sid_prefix = len(organization.calls)
-    nothing = cost_of(organization, card.run(trigger="an event"), organization.calls.since(sid_prefix))
+    since = len(organization.calls)
+    nothing = cost_of(organization, card.run(trigger="an event"), organization.calls.since(since))
     assert (nothing.changes, nothing.transitions, nothing.calls) == ((), 5, 5)
 
     card.sets("governance", "Archived")
@@ -183,13 +183,13 @@ def test_a_card_that_we_cant_decrypt_stays_closed_and_says_why(organization: Org
     key = organization.admin("kms", "hosting").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
     card = Sealed(organization, "unknown", str(key), owner="hosting").created()
     assert card.access() == "dev -  test -  prod -"
-    (last_notified_digest,) = card.last_notified_digest("CardSealed")
-    assert key in last_notified_digest
-    assert "ArtifactKeys" in last_notified_digest
+    (heard,) = card.heard("CardSealed")
+    assert key in heard
+    assert "ArtifactKeys" in heard
 
 
 def test_the_default_key_cant_be_opened_to_anybody(organization: Organization) -> None:
     card = Sealed(organization, "default", "alias/aws/sagemaker").created()
     assert card.access() == "dev -  test -  prod -"
-    (last_notified_digest,) = card.last_notified_digest("KeyClosed")
-    assert "AWS's default keys can't be opened to another account" in last_notified_digest
+    (heard,) = card.heard("KeyClosed")
+    assert "AWS's default keys can't be opened to another account" in heard

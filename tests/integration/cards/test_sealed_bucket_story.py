@@ -27,9 +27,9 @@ def organization() -> Iterator[Organization]:
 
 @pytest.fixture(scope="module")
 def story(organization: Organization) -> PreparedStory:
-    last_notified_digest = prepare.prepare(organization, SETTINGS, judged=False)
-    assert isinstance(last_notified_digest, PreparedStory)
-    return last_notified_digest
+    heard = prepare.prepare(organization, SETTINGS, judged=False)
+    assert isinstance(heard, PreparedStory)
+    return heard
 
 
 @pytest.fixture(scope="module")

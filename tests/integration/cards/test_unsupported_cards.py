@@ -17,7 +17,7 @@ def organization() -> Iterator[Organization]:
         yield opened.organization
 
 
-def last_notified_digest(organization: Organization, code: str) -> list[str]:
+def heard(organization: Organization, code: str) -> list[str]:
     return [message.text for message in organization.outbox if f"[block] {code}: " in message.text]
 
 
@@ -29,6 +29,6 @@ def test_a_card_that_a_member_owns_is_left_alone_and_told_once(organization: Org
     organization.admin("sagemaker", "dev").update_model_card(ModelCardName="elsewhere", ModelCardStatus="Archived")
     assert organization.settle(30)
     assert all(run.status == "SUCCEEDED" for run in organization.executions())
-    (text,) = last_notified_digest(organization, "MemberOwnedCard")
+    (text,) = heard(organization, "MemberOwnedCard")
     assert organization.accounts["dev"] in text
     assert organization.admin("ram", "dev").get_resource_shares(resourceOwner="SELF")["resourceShares"] == []

@@ -60,9 +60,9 @@ def test_by_rule_the_named_role_registers_as_pending_and_its_account_is_read(tra
     training.rule()
     shown = training.registry.by_hand(training.registry.group, mode="plan")
     assert opens_to(training) == CLOSED, "a dry run changes nothing"
-    last_notified_digest = json.loads(shown.output or "{}")
-    assert len(last_notified_digest["would_change"]) == 4
-    assert "+ role/ModelDeveloper of 222233334444 may sagemaker:CreateModelPackage" in last_notified_digest["message"]
+    heard = json.loads(shown.output or "{}")
+    assert len(heard["would_change"]) == 4
+    assert "+ role/ModelDeveloper of 222233334444 may sagemaker:CreateModelPackage" in heard["message"]
     before = len(organization.outbox)
     run = training.registry.by_hand(training.registry.group)
     assert (run.status, json.loads(run.output or "{}").get("outcome")) == ("SUCCEEDED", "changes"), run.cause

@@ -200,6 +200,6 @@ def test_rules_that_change_take_off_what_they_no_longer_have_and_never_before_th
         assert (codes(said), said["access"]) == (["NotInRules"], [])
     assert [environment.may(role) for role in (environment.canvas.roles["analyst"], BESIDE, LIVE)] == [ALL] * 3
     assert (environment.standing(), environment.marks()) == (set(), [])
-    last_notified_digest = len(environment.organization.outbox)
+    heard = len(environment.organization.outbox)
     assert [environment.governs(name)["changed"] for name in ("studio", "live", "role")] == [[], [], []]
-    assert len(environment.organization.outbox) == last_notified_digest
+    assert len(environment.organization.outbox) == heard

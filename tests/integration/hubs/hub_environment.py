@@ -167,21 +167,19 @@ class HubEnvironment:
         document = self.admin("sagemaker").describe_hub_content(**describe)["HubContentDocument"]
         return str(json.loads(document)["HostingArtifactUri"])
 
-    def calls(self, sid_prefix: int = 0) -> list[str]:
+    def calls(self, since: int = 0) -> list[str]:
         """The calls to SageMaker and RAM that our functions have made since a mark."""
         return [
             call.operation
-            for call in self.organization.calls.since(sid_prefix)
+            for call in self.organization.calls.since(since)
             if call.service in ("sagemaker", "ram") and ":assumed-role/stagegate-" in call.principal_arn
         ]
 
-    def writes(self, sid_prefix: int = 0) -> list[str]:
+    def writes(self, since: int = 0) -> list[str]:
         """Those of them that have changed something."""
-        return [
-            operation for operation in self.calls(sid_prefix) if not operation.startswith(("Describe", "Get", "List"))
-        ]
+        return [operation for operation in self.calls(since) if not operation.startswith(("Describe", "Get", "List"))]
 
-    def sid_prefix(self) -> int:
+    def position(self) -> int:
         """Where `calls` and `writes` begin to look from here on."""
         return len(self.organization.calls)
 

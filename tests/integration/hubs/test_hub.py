@@ -56,10 +56,10 @@ def test_the_first_sync_makes_the_hub_and_shares_it(environment: HubEnvironment)
 
 
 def test_with_nothing_to_do_nothing_is_written_and_nobody_is_told(synced: HubEnvironment) -> None:
-    sid_prefix, last_notified_digest = synced.sid_prefix(), len(synced.organization.outbox)
+    since, heard = synced.position(), len(synced.organization.outbox)
     assert synced.outcome() == "unchanged"
-    assert synced.writes(sid_prefix) == []
-    assert len(synced.organization.outbox) == last_notified_digest
+    assert synced.writes(since) == []
+    assert len(synced.organization.outbox) == heard
 
 
 def test_a_hub_that_was_edited_by_hand_is_put_right(synced: HubEnvironment) -> None:
@@ -80,22 +80,22 @@ def test_what_aws_publishes_and_withdraws_is_seen_by_the_next_sweep(synced: HubE
     assert synced.sweep()["drifting"] == 0
     synced.public.publish(Entry(id="meta-llm-new", version="1.0.0", framework="meta"))
     synced.public.remove("meta-llm-small")
-    sid_prefix = synced.sid_prefix()
+    since = synced.position()
     assert synced.sweep() == {"subjects": 1, "drifting": 1, "failed": 0, "open": 2, "closes": 0, "opens": 0}
     assert synced.holds("dev") == ALLOWED - {"meta-llm-small"} | {"meta-llm-new"}
-    assert synced.writes(sid_prefix) == ["DeleteHubContentReference", "CreateHubContentReference"]
+    assert synced.writes(since) == ["DeleteHubContentReference", "CreateHubContentReference"]
     assert [synced.sweep()["drifting"] for _ in range(2)] == [1, 0], "what was told of the withdrawn one is taken back"
-    assert len(synced.writes(sid_prefix)) == 2
+    assert len(synced.writes(since)) == 2
 
 
 def test_a_sweep_lets_nobody_empty_a_hub_and_asks_once(synced: HubEnvironment) -> None:
     for name in ("meta-llm-small", "meta-llm-large"):
         synced.public.remove(name)
-    last_notified_digest = len(synced.organization.outbox)
+    heard = len(synced.organization.outbox)
     assert [synced.sweep()["drifting"] for _ in range(2)] == [1, 0]
     assert synced.holds() == ALLOWED
-    assert "TooManyRemovals" in synced.organization.outbox[last_notified_digest].text
-    assert len(synced.organization.outbox) == last_notified_digest + 1
+    assert "TooManyRemovals" in synced.organization.outbox[heard].text
+    assert len(synced.organization.outbox) == heard + 1
 
 
 def test_new_rules_are_synced_by_the_sweep_after_they_were_reported(synced: HubEnvironment) -> None:
@@ -117,12 +117,12 @@ def test_a_minimum_that_somebody_has_lowered_is_raised_again(synced: HubEnvironm
 
 def test_a_new_version_flows_in_and_is_told_once(synced: HubEnvironment) -> None:
     synced.public.publish(Entry(id="meta-llm-small", version="1.1.0", framework="meta"))
-    last_notified_digest = len(synced.organization.outbox)
+    heard = len(synced.organization.outbox)
     assert synced.outcome() == "unchanged"
-    (message,) = synced.organization.outbox[last_notified_digest:]
+    (message,) = synced.organization.outbox[heard:]
     assert "meta-llm-small 1.1.0 (before it 1.0.0)" in message.text
     assert synced.outcome() == "unchanged"
-    assert len(synced.organization.outbox) == last_notified_digest + 1
+    assert len(synced.organization.outbox) == heard + 1
 
 
 def test_a_new_version_waits_where_a_rule_asks_for_a_look_first(synced: HubEnvironment) -> None:
@@ -148,9 +148,9 @@ def test_what_the_public_hub_warns_of_or_has_no_longer_goes(synced: HubEnvironme
 
 def test_a_sync_that_would_remove_most_of_the_hub_stops_and_asks(synced: HubEnvironment) -> None:
     synced.public.refill([Entry(id="meta-llm-small", version="1.0.0", framework="meta")])
-    sid_prefix = synced.sid_prefix()
+    since = synced.position()
     assert synced.findings()[:2] == ["TooManyRemovals", "ModelGone"]
-    assert synced.writes(sid_prefix) == []
+    assert synced.writes(since) == []
     assert synced.holds("dev") == ALLOWED
     assert synced.outcome(force=True) == "changes"
     assert synced.holds("dev") == frozenset({"meta-llm-small"})
@@ -184,20 +184,20 @@ def test_an_interrupted_sync_goes_on_where_it_stopped(synced: HubEnvironment) ->
 
 def test_two_syncs_at_once_write_once(synced: HubEnvironment) -> None:
     synced.rules(RULES.replace('["*-vision"]', '["*-small"]'))
-    sid_prefix = synced.sid_prefix()
+    since = synced.position()
     runs = [synced.start(), synced.start()]
     assert synced.organization.settle()
     assert [synced.run(arn).status for arn in runs] == ["SUCCEEDED", "SUCCEEDED"]
-    assert sorted(synced.writes(sid_prefix)) == ["CreateHubContentReference", "DeleteHubContentReference"]
+    assert sorted(synced.writes(since)) == ["CreateHubContentReference", "DeleteHubContentReference"]
 
 
 def test_a_hub_of_somebody_else_is_taken_over_only_if_the_rules_say_so(synced: HubEnvironment) -> None:
     sagemaker = synced.admin("sagemaker")
     sagemaker.delete_tags(ResourceArn=synced.arn, TagKeys=["stagegate:resource-type"])
     synced.public.publish(Entry(id="meta-llm-new", version="1.0.0", framework="meta"))
-    sid_prefix = synced.sid_prefix()
+    since = synced.position()
     assert synced.findings() == ["HubNotOurs"]
-    assert synced.writes(sid_prefix) == []
+    assert synced.writes(since) == []
     synced.rules(f"{RULES}\nadopt = true\n")
     assert synced.outcome() == "changes"
     assert synced.holds() == ALLOWED | {"meta-llm-new"}
@@ -213,9 +213,9 @@ def test_a_hub_is_torn_down_only_when_the_rules_call_it_absent(synced: HubEnviro
         HubContentDocument="{}",
     )
     synced.rules(f'{RULES}\nstate = "absent"\n')
-    sid_prefix = synced.sid_prefix()
+    since = synced.position()
     assert synced.outcome() == "changes"
-    assert synced.writes(sid_prefix) == [
+    assert synced.writes(since) == [
         *3 * ["DeleteHubContentReference"],
         "DeleteHubContent",
         *2 * ["DisassociateResourceShare"],

@@ -80,10 +80,8 @@ def test_every_round_is_put_down_and_only_the_last_is_told(environment: HubEnvir
         states(environment, run, "Verify"),
     ) == (2, 1, 1)
     assert sorted(added(environment)) == sorted(ALLOWED)
-    last_notified_digest = [
-        message.text for message in environment.organization.outbox if "earlier in this run" in message.text
-    ]
-    assert ["earlier in this run: 2 added, 0 changed, 0 removed" in text for text in last_notified_digest] == [True]
+    heard = [message.text for message in environment.organization.outbox if "earlier in this run" in message.text]
+    assert ["earlier in this run: 2 added, 0 changed, 0 removed" in text for text in heard] == [True]
 
 
 def test_what_a_run_has_no_time_for_a_fresh_one_does(environment: HubEnvironment, root: Path) -> None:
@@ -91,11 +89,11 @@ def test_what_a_run_has_no_time_for_a_fresh_one_does(environment: HubEnvironment
     environment.rules(
         RULES.replace('keep_out = [{ names = ["*-vision"] }]', 'keep_out = [{ names = ["*-large", "*-small"] }]')
     )
-    sid_prefix = len(environment.organization.executions())
+    since = len(environment.organization.executions())
     assert environment.findings() == ["TooManyRemovals", "ModelDeprecated"]
     first = environment.sync(force=True)
     assert json.loads(first.output or "{}") == {"outcome": "handed over to a fresh run"}
     assert environment.holds("dev") == ALLOWED - {"meta-llm-large", "meta-llm-small"} | {"meta-llm-vision"}
-    runs = environment.organization.executions()[sid_prefix:]
+    runs = environment.organization.executions()[since:]
     assert [run.status for run in runs] == ["SUCCEEDED"] * len(runs)
     assert len(runs) == 4, "one that asked, and one for each of the three references"

@@ -66,6 +66,6 @@ def test_a_file_with_hubs_of_its_own_or_without_an_organization_is_no_file_for_i
         (outside, "has no organization"),
     ):
         settings.write_text(text)
-        last_notified_digest = prepare(None, settings, judged=False)  # type: ignore[arg-type]
-        assert isinstance(last_notified_digest, Skipped)
-        assert reason in last_notified_digest.reason
+        heard = prepare(None, settings, judged=False)  # type: ignore[arg-type]
+        assert isinstance(heard, Skipped)
+        assert reason in heard.reason

@@ -106,6 +106,6 @@ def test_a_file_that_the_rules_cant_be_added_to_is_no_file_for_it(tmp_path: Path
         (shipped, "role/ModelApprover can't approve packages of 111122223333"),
     ):
         settings.write_text(text)
-        last_notified_digest = prepare(_Elsewhere(), settings, judged=False)  # type: ignore[arg-type]
-        assert isinstance(last_notified_digest, Skipped)
-        assert reason in last_notified_digest.reason
+        heard = prepare(_Elsewhere(), settings, judged=False)  # type: ignore[arg-type]
+        assert isinstance(heard, Skipped)
+        assert reason in heard.reason

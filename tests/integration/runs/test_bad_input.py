@@ -19,7 +19,7 @@ from sandbox.services import cloudformation
 from sandbox.services.cloudwatch import alarms
 from sandbox.services.events.events import default_bus, publish
 from sandbox.services.ram.responses import RamResponse
-from sandbox.services.sagemaker.models import backend_for
+from sandbox.services.sagemaker.store.backend import backend_for
 from sandbox.stagegate.members import GOVERNANCE, MANAGEMENT
 from sandbox.stagegate.organization import ROOT
 from tests.support.fixtures import SHIPPED, CardEnvironment, card_environment, failed_visibly, problems
@@ -111,13 +111,11 @@ def test_a_members_alarm_reaches_the_operations_topic_from_the_accounts_of_the_s
     queue = f"arn:aws:sqs:{REGION}:{environment.organization.accounts[account]}:stagegate-member-undelivered-events"
     alarms.observe_queue(queue)
     assert environment.organization.settle()
-    last_notified_digest = [
+    messages = [
         m for m in environment.organization.outbox if f":{environment.organization.accounts[account]}:alarm:" in m.text
     ]
     refused = [failed for failed in alarms.failed_actions if failed.action_arn.endswith(":stagegate-operations")]
-    assert [message.topic_arn.rpartition(":")[2] for message in last_notified_digest] == [
-        "stagegate-operations"
-    ] * heard
+    assert [message.topic_arn.rpartition(":")[2] for message in messages] == ["stagegate-operations"] * heard
     assert len(refused) == denied
 
 

@@ -9,12 +9,11 @@ from moto.backends import get_backend
 from moto.core.base_backend import BaseBackend
 from moto.server import ThreadedMotoServer
 
-from sandbox import services
 from sandbox.authorization import enforce
 from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import registry
-from sandbox.services import events, organizations
+from sandbox.services import boot, events, organizations
 from tests.support.authorization import CONSUMER, MANAGEMENT, OWNER
 
 STORES = ("dynamodb", "events", "iam", "kms", "lambda", "s3", "sns", "sqs", "sts")
@@ -27,7 +26,7 @@ def organization(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setattr(BaseBackend, name, vars(BaseBackend)[name])
     monkeypatch.setattr(events, "emit", lambda *_, **__: None)
     enforce.install()
-    services.install()
+    boot.install()
     for store in STORES:
         get_backend(store).clear()
     organizations.build("o-stagegate01", MANAGEMENT, {OWNER: "governance", CONSUMER: "dev"})

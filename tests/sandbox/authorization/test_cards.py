@@ -12,7 +12,8 @@ from sandbox.kernel import calls, identity
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import caller
 from sandbox.kernel.transport import client
-from sandbox.services import organizations, ram
+from sandbox.services import organizations
+from sandbox.services.ram.authorization import allowed_actions
 from sandbox.services.sagemaker.cards import cards
 from sandbox.services.sagemaker.responses import SageMakerResponse
 from tests.support.authorization import (
@@ -76,7 +77,7 @@ def test_a_shared_card_needs_the_share_and_the_consumer_s_own_permission(card: s
 def test_a_share_gives_its_permission_s_actions_and_no_others(card: str) -> None:
     share(card)
     role = make_role(CONSUMER, "Admin", may("sagemaker:*"))
-    assert ram.allowed_actions(card, CONSUMER, "us-east-1") == {
+    assert allowed_actions(card, CONSUMER, "us-east-1") == {
         "sagemaker:DescribeModelCard",
         "sagemaker:ListModelCardVersions",
         "sagemaker:UpdateModelCard",

@@ -13,14 +13,13 @@ from botocore.exceptions import ClientError
 from moto.backends import get_backend
 from moto.core.base_backend import BaseBackend
 
-from sandbox import boot, services
 from sandbox.authorization import enforce
 from sandbox.kernel import transport
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.paging import paging
 from sandbox.kernel.transport import client
-from sandbox.services import events, lambda_, organizations
+from sandbox.services import boot, events, lambda_, organizations
 
 MANAGEMENT, OWNER, CONSUMER, OUTSIDER = "999900001111", "111122223333", "222233334444", "888800001111"
 CONTENT = json.dumps({"intended_uses": {"risk_rating": "High"}})
@@ -83,7 +82,7 @@ def two_accounts(emitted: Emitted, unguarded: None) -> Iterator[None]:
     """An organization of owner and consumer, called in process; a minute for whatever settles later."""
     before = delays.copy()
     delays.update(Delays(ram_association=60.0, card_deletion=60.0))
-    services.install()
+    boot.install()
     organizations.build("o-stagegate01", MANAGEMENT, {OWNER: "governance", CONSUMER: "dev"})
     yield
     delays.update(before)

@@ -1,4 +1,4 @@
-"""Requests and responses are held to botocore's models, at the one place through which all of them pass."""
+"""Requests and responses are held to botocore's models, where all of them pass."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sandbox import services
 from sandbox.kernel import transport
 from sandbox.kernel.contract import ContractError
+from sandbox.services import boot
 from sandbox.services.ram.responses import RamResponse
 from sandbox.services.sagemaker.responses import SageMakerResponse
 
@@ -49,7 +49,7 @@ def test_an_operation_outside_the_table_names_itself() -> None:
 def test_installing_again_starts_empty() -> None:
     client = transport.client("sagemaker", OWNER)
     client.create_model_card(**CARD)
-    services.install()
+    boot.install()
     assert client.list_model_cards()["ModelCardSummaries"] == []
 
 

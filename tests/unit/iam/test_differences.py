@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from stagegate.iam.diff import describe, diff
+from stagegate.iam.describe import describe
+from stagegate.iam.diff import diff
 from stagegate.iam.limits import BUCKET_POLICY, REPOSITORY_POLICY
 from stagegate.iam.render import render
 from stagegate.iam.statements import Effect, conditions_of, statement_for, to_json

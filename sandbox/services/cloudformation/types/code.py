@@ -7,10 +7,10 @@ import zipfile
 from typing import Any
 
 from sandbox.services.cloudformation.errors import TemplateError
-from sandbox.services.cloudformation.resource_types import Place
+from sandbox.services.cloudformation.resource_types import Slot
 
 
-def content(place: Place, source: dict[str, Any]) -> dict[str, Any]:
+def content(slot: Slot, source: dict[str, Any]) -> dict[str, Any]:
     """`Code` or `Content` as the Lambda API takes it: an S3 location, or inline source as the zip it stands for."""
     if set(source) == {"ZipFile"}:
         archive = io.BytesIO()
@@ -18,6 +18,6 @@ def content(place: Place, source: dict[str, Any]) -> dict[str, Any]:
             zipped.writestr(zipfile.ZipInfo("index.py"), source["ZipFile"])
         return {"ZipFile": archive.getvalue()}
     if set(source) == {"S3Bucket", "S3Key"}:
-        body = place.client("s3").get_object(Bucket=source["S3Bucket"], Key=source["S3Key"])["Body"].read()
+        body = slot.client("s3").get_object(Bucket=source["S3Bucket"], Key=source["S3Key"])["Body"].read()
         return {"ZipFile": body}
-    raise TemplateError(f"{place.logical_id}: unsupported code location {sorted(source)}")
+    raise TemplateError(f"{slot.logical_id}: unsupported code location {sorted(source)}")

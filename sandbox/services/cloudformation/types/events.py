@@ -8,34 +8,34 @@ from typing import Any
 from moto.events.models import EventBusPolicyStatement, events_backends
 
 from sandbox.services.cloudformation.errors import TemplateError
-from sandbox.services.cloudformation.resource_types import Made, Place, Properties, register
+from sandbox.services.cloudformation.resource_types import Made, Properties, Slot, register
 
 
 def _bus(properties: Properties) -> dict[str, Any]:
     return {"EventBusName": properties["EventBusName"]} if "EventBusName" in properties else {}
 
 
-def _rule(place: Place, properties: Properties) -> Made:
-    name = place.name(properties, "Name")
+def _rule(slot: Slot, properties: Properties) -> Made:
+    name = slot.name(properties, "Name")
     passed: dict[str, Any] = {
         key: properties[key] for key in ("Description", "State", "RoleArn", "ScheduleExpression") if key in properties
     }
     if "EventPattern" in properties:
         passed["EventPattern"] = json.dumps(properties["EventPattern"])
-    service = place.client("events")
+    service = slot.client("events")
     arn = service.put_rule(Name=name, **passed, **_bus(properties))["RuleArn"]
     if properties.get("Targets"):
         service.put_targets(Rule=name, Targets=properties["Targets"], **_bus(properties))
     return Made(name, {"Arn": arn})
 
 
-def _update_rule(place: Place, made: Made, old: Properties, new: Properties) -> Made:
-    _delete_rule(place, made, old)
-    return _rule(place, new)
+def _update_rule(slot: Slot, made: Made, old: Properties, new: Properties) -> Made:
+    _delete_rule(slot, made, old)
+    return _rule(slot, new)
 
 
-def _delete_rule(place: Place, made: Made, properties: Properties) -> None:
-    service = place.client("events")
+def _delete_rule(slot: Slot, made: Made, properties: Properties) -> None:
+    service = slot.client("events")
     ids = [target["Id"] for target in properties.get("Targets", ())]
     if ids:
         service.remove_targets(Rule=made.ref, Ids=ids, **_bus(properties))
@@ -51,37 +51,37 @@ register(
 )
 
 
-def _create_bus(place: Place, properties: Properties) -> Made:
-    name = place.name(properties, "Name")
-    arn = place.client("events").create_event_bus(Name=name)["EventBusArn"]
+def _create_bus(slot: Slot, properties: Properties) -> Made:
+    name = slot.name(properties, "Name")
+    arn = slot.client("events").create_event_bus(Name=name)["EventBusArn"]
     return Made(name, {"Arn": arn, "Name": name})
 
 
-def _delete_bus(place: Place, made: Made, _properties: Properties) -> None:
-    place.client("events").delete_event_bus(Name=made.ref)
+def _delete_bus(slot: Slot, made: Made, _properties: Properties) -> None:
+    slot.client("events").delete_event_bus(Name=made.ref)
 
 
 register("AWS::Events::EventBus", "Name Description Tags", _create_bus, _delete_bus)
 
 
-def _policy(place: Place, properties: Properties) -> Made:
+def _policy(slot: Slot, properties: Properties) -> Made:
     if "Statement" not in properties:
-        raise TemplateError(f"{place.logical_id}: unsupported without Statement")
-    bus = events_backends[place.account][place.region].describe_event_bus(properties.get("EventBusName", "default"))
+        raise TemplateError(f"{slot.logical_id}: unsupported without Statement")
+    bus = events_backends[slot.account][slot.region].describe_event_bus(properties.get("EventBusName", "default"))
     sid = properties["StatementId"]
     # moto's API keeps one statement per principal; a bus has one per statement id.
     bus._statements[sid] = EventBusPolicyStatement.from_dict({**properties["Statement"], "Sid": sid})  # noqa: SLF001
     return Made(sid)
 
 
-def _delete_policy(place: Place, made: Made, properties: Properties) -> None:
-    bus = events_backends[place.account][place.region].describe_event_bus(properties.get("EventBusName", "default"))
+def _delete_policy(slot: Slot, made: Made, properties: Properties) -> None:
+    bus = events_backends[slot.account][slot.region].describe_event_bus(properties.get("EventBusName", "default"))
     bus.remove_statement(made.ref)
 
 
-def _update_policy(place: Place, made: Made, old: Properties, new: Properties) -> Made:
-    _delete_policy(place, made, old)
-    return _policy(place, new)
+def _update_policy(slot: Slot, made: Made, old: Properties, new: Properties) -> Made:
+    _delete_policy(slot, made, old)
+    return _policy(slot, new)
 
 
 register("AWS::Events::EventBusPolicy", "EventBusName StatementId Statement", _policy, _delete_policy, _update_policy)

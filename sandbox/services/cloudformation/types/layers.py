@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from sandbox.services.cloudformation.resource_types import Made, Place, Properties, register
+from sandbox.services.cloudformation.resource_types import Made, Properties, Slot, register
 from sandbox.services.cloudformation.types.code import content
 
 
-def _create(place: Place, properties: Properties) -> Made:
+def _create(slot: Slot, properties: Properties) -> Made:
     optional = {k: properties[k] for k in ("Description", "CompatibleRuntimes", "LicenseInfo") if k in properties}
-    answer = place.client("lambda").publish_layer_version(
-        LayerName=place.name(properties, "LayerName", 140), Content=content(place, properties["Content"]), **optional
+    answer = slot.client("lambda").publish_layer_version(
+        LayerName=slot.name(properties, "LayerName", 140), Content=content(slot, properties["Content"]), **optional
     )
     return Made(answer["LayerVersionArn"], {"LayerVersionArn": answer["LayerVersionArn"]})
 
 
-def _delete(place: Place, made: Made, _properties: Properties) -> None:
+def _delete(slot: Slot, made: Made, _properties: Properties) -> None:
     name, version = made.ref.split(":")[6:8]
-    place.client("lambda").delete_layer_version(LayerName=name, VersionNumber=int(version))
+    slot.client("lambda").delete_layer_version(LayerName=name, VersionNumber=int(version))
 
 
 register(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox.services.cloudformation.resource_types import Made, Place, Properties, plain_tags, register
+from sandbox.services.cloudformation.resource_types import Made, Properties, Slot, plain_tags, register
 
 _ATTRIBUTES = (
     "DelaySeconds",
@@ -25,45 +25,45 @@ def _attributes(properties: Properties) -> dict[str, str]:
     return {key: json.dumps(value) if isinstance(value, dict | bool) else str(value) for key, value in found.items()}
 
 
-def _create(place: Place, properties: Properties) -> Made:
-    name = place.name(properties, "QueueName", 80)
-    url = place.client("sqs").create_queue(
+def _create(slot: Slot, properties: Properties) -> Made:
+    name = slot.name(properties, "QueueName", 80)
+    url = slot.client("sqs").create_queue(
         QueueName=name, Attributes=_attributes(properties), tags=plain_tags(properties)
     )["QueueUrl"]
-    arn = f"arn:aws:sqs:{place.region}:{place.account}:{name}"
+    arn = f"arn:aws:sqs:{slot.region}:{slot.account}:{name}"
     return Made(url, {"Arn": arn, "QueueName": name, "QueueUrl": url})
 
 
-def _delete(place: Place, made: Made, _properties: Properties) -> None:
-    place.client("sqs").delete_queue(QueueUrl=made.ref)
+def _delete(slot: Slot, made: Made, _properties: Properties) -> None:
+    slot.client("sqs").delete_queue(QueueUrl=made.ref)
 
 
-def _update(place: Place, made: Made, old: Properties, new: Properties) -> Made:
-    if place.name(old, "QueueName", 80) != place.name(new, "QueueName", 80):
-        created = _create(place, new)
-        _delete(place, made, old)
+def _update(slot: Slot, made: Made, old: Properties, new: Properties) -> Made:
+    if slot.name(old, "QueueName", 80) != slot.name(new, "QueueName", 80):
+        created = _create(slot, new)
+        _delete(slot, made, old)
         return created
-    place.client("sqs").set_queue_attributes(QueueUrl=made.ref, Attributes=_attributes(new))
+    slot.client("sqs").set_queue_attributes(QueueUrl=made.ref, Attributes=_attributes(new))
     return made
 
 
 register("AWS::SQS::Queue", f"QueueName Tags {' '.join(_ATTRIBUTES)}", _create, _delete, _update)
 
 
-def _policy(place: Place, properties: Properties) -> Made:
+def _policy(slot: Slot, properties: Properties) -> Made:
     document = json.dumps(properties["PolicyDocument"])
     for url in properties["Queues"]:
-        place.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": document})
-    return Made(f"{place.stack}-{place.logical_id}")
+        slot.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": document})
+    return Made(f"{slot.stack}-{slot.logical_id}")
 
 
-def _update_policy(place: Place, _made: Made, _old: Properties, new: Properties) -> Made:
-    return _policy(place, new)
+def _update_policy(slot: Slot, _made: Made, _old: Properties, new: Properties) -> Made:
+    return _policy(slot, new)
 
 
-def _delete_policy(place: Place, _made: Made, properties: Properties) -> None:
+def _delete_policy(slot: Slot, _made: Made, properties: Properties) -> None:
     for url in properties["Queues"]:
-        place.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+        slot.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
 
 
 register("AWS::SQS::QueuePolicy", "Queues PolicyDocument", _policy, _delete_policy, _update_policy)

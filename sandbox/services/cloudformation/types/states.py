@@ -7,15 +7,15 @@ import re
 from typing import Any
 
 from sandbox.services.cloudformation.errors import TemplateError
-from sandbox.services.cloudformation.resource_types import Made, Place, Properties, register
+from sandbox.services.cloudformation.resource_types import Made, Properties, Slot, register
 
 
-def _definition(place: Place, properties: Properties) -> str:
+def _definition(slot: Slot, properties: Properties) -> str:
     if "DefinitionString" in properties:
         text = properties["DefinitionString"]
     elif "DefinitionS3Location" in properties:
         location = properties["DefinitionS3Location"]
-        answer = place.client("s3").get_object(Bucket=location["Bucket"], Key=location["Key"])
+        answer = slot.client("s3").get_object(Bucket=location["Bucket"], Key=location["Key"])
         text = answer["Body"].read().decode()
     else:
         text = json.dumps(properties["Definition"])
@@ -23,7 +23,7 @@ def _definition(place: Place, properties: Properties) -> str:
         text = text.replace(f"${{{name}}}", str(value))
     left = sorted(set(re.findall(r"\$\{\w+\}", text)))
     if left:
-        raise TemplateError(f"{place.logical_id}: no DefinitionSubstitutions for {', '.join(left)}")
+        raise TemplateError(f"{slot.logical_id}: no DefinitionSubstitutions for {', '.join(left)}")
     return str(text)
 
 
@@ -39,14 +39,14 @@ def _settings(properties: Properties) -> dict[str, Any]:
     return {names[name]: _lower(properties[name]) for name in names if name in properties}
 
 
-def _create(place: Place, properties: Properties) -> Made:
+def _create(slot: Slot, properties: Properties) -> Made:
     if properties.get("StateMachineType", "STANDARD") != "STANDARD":
-        raise TemplateError(f"{place.logical_id}: unsupported StateMachineType {properties['StateMachineType']}")
-    name = place.name(properties, "StateMachineName", 80)
+        raise TemplateError(f"{slot.logical_id}: unsupported StateMachineType {properties['StateMachineType']}")
+    name = slot.name(properties, "StateMachineName", 80)
     tags = [{"key": tag["Key"], "value": tag["Value"]} for tag in properties.get("Tags", ())]
-    arn = place.client("stepfunctions").create_state_machine(
+    arn = slot.client("stepfunctions").create_state_machine(
         name=name,
-        definition=_definition(place, properties),
+        definition=_definition(slot, properties),
         roleArn=properties["RoleArn"],
         tags=tags,
         **_settings(properties),
@@ -54,19 +54,19 @@ def _create(place: Place, properties: Properties) -> Made:
     return Made(arn, {"Arn": arn, "Name": name})
 
 
-def _update(place: Place, made: Made, old: Properties, new: Properties) -> Made:
-    if place.name(old, "StateMachineName", 80) != place.name(new, "StateMachineName", 80):
-        created = _create(place, new)
-        _delete(place, made, old)
+def _update(slot: Slot, made: Made, old: Properties, new: Properties) -> Made:
+    if slot.name(old, "StateMachineName", 80) != slot.name(new, "StateMachineName", 80):
+        created = _create(slot, new)
+        _delete(slot, made, old)
         return created
-    place.client("stepfunctions").update_state_machine(
-        stateMachineArn=made.ref, definition=_definition(place, new), roleArn=new["RoleArn"], **_settings(new)
+    slot.client("stepfunctions").update_state_machine(
+        stateMachineArn=made.ref, definition=_definition(slot, new), roleArn=new["RoleArn"], **_settings(new)
     )
     return made
 
 
-def _delete(place: Place, made: Made, _properties: Properties) -> None:
-    place.client("stepfunctions").delete_state_machine(stateMachineArn=made.ref)
+def _delete(slot: Slot, made: Made, _properties: Properties) -> None:
+    slot.client("stepfunctions").delete_state_machine(stateMachineArn=made.ref)
 
 
 register(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.services.cloudformation.errors import TemplateError
-from sandbox.services.cloudformation.resource_types import Made, Place, Properties, register
+from sandbox.services.cloudformation.resource_types import Made, Properties, Slot, register
 
 _PASSED = (
     "AttributeDefinitions",
@@ -22,19 +22,19 @@ def _encryption(specification: dict[str, Any]) -> dict[str, Any]:
     return {names[key]: value for key, value in specification.items()}
 
 
-def _create(place: Place, properties: Properties) -> Made:
-    name = place.name(properties, "TableName", 255)
+def _create(slot: Slot, properties: Properties) -> Made:
+    name = slot.name(properties, "TableName", 255)
     passed = {key: properties[key] for key in _PASSED if key in properties}
     if "SSESpecification" in properties:
         passed["SSESpecification"] = _encryption(properties["SSESpecification"])
-    service = place.client("dynamodb")
+    service = slot.client("dynamodb")
     arn = service.create_table(TableName=name, **passed)["TableDescription"]["TableArn"]
-    _settle(place, name, properties)
+    _settle(slot, name, properties)
     return Made(name, {"Arn": arn})
 
 
-def _settle(place: Place, name: str, properties: Properties) -> None:
-    service = place.client("dynamodb")
+def _settle(slot: Slot, name: str, properties: Properties) -> None:
+    service = slot.client("dynamodb")
     if "PointInTimeRecoverySpecification" in properties:
         service.update_continuous_backups(
             TableName=name, PointInTimeRecoverySpecification=properties["PointInTimeRecoverySpecification"]
@@ -43,19 +43,19 @@ def _settle(place: Place, name: str, properties: Properties) -> None:
         service.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
 
 
-def _update(place: Place, made: Made, old: Properties, new: Properties) -> Made:
+def _update(slot: Slot, made: Made, old: Properties, new: Properties) -> Made:
     fixed = ("TableName", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes")
     if any(old.get(key) != new.get(key) for key in fixed):
-        raise TemplateError(f"{place.logical_id}: unsupported change of a table's keys or name")
-    place.client("dynamodb").update_table(
+        raise TemplateError(f"{slot.logical_id}: unsupported change of a table's keys or name")
+    slot.client("dynamodb").update_table(
         TableName=made.ref, DeletionProtectionEnabled=new.get("DeletionProtectionEnabled", False)
     )
-    _settle(place, made.ref, new)
+    _settle(slot, made.ref, new)
     return made
 
 
-def _delete(place: Place, made: Made, _properties: Properties) -> None:
-    place.client("dynamodb").delete_table(TableName=made.ref)
+def _delete(slot: Slot, made: Made, _properties: Properties) -> None:
+    slot.client("dynamodb").delete_table(TableName=made.ref)
 
 
 register(

@@ -10,10 +10,10 @@ from sandbox.kernel.delays import delays
 from sandbox.kernel.errors import aws_error
 from sandbox.kernel.protocol import Json
 from sandbox.services.sagemaker import events
-from sandbox.services.sagemaker.cards.card import Card, CardStatus
 from sandbox.services.sagemaker.cards.content import content_problem, metadata_only
-from sandbox.services.sagemaker.cards.recording import recorded, utc
-from sandbox.services.sagemaker.models import SageMakerBackend, owner_of
+from sandbox.services.sagemaker.recording import recorded, utc
+from sandbox.services.sagemaker.store.backend import SageMakerBackend, owner_of
+from sandbox.services.sagemaker.store.card import Card, CardStatus
 
 
 def create_model_card(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json:

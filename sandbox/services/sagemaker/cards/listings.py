@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.kernel.protocol import Json
-from sandbox.services.sagemaker.cards.card import Card, CardVersion
-from sandbox.services.sagemaker.cards.recording import utc
-from sandbox.services.sagemaker.models import SageMakerBackend, owner_of
 from sandbox.services.sagemaker.pages import created_within, paged
+from sandbox.services.sagemaker.recording import utc
+from sandbox.services.sagemaker.store.backend import SageMakerBackend, owner_of
+from sandbox.services.sagemaker.store.card import Card, CardVersion
 
 
 def list_model_cards(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.authorization.requests.sagemaker_hubs import hub_sources
 from sandbox.kernel.clock import clock
 from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.protocol import Json
-from sandbox.services.sagemaker.cards.recording import recorded, utc
-from sandbox.services.sagemaker.deployments.model import Model
-from sandbox.services.sagemaker.hubs.hub_deployments import require_from_hub
-from sandbox.services.sagemaker.models import SageMakerBackend, owner_of
+from sandbox.services.sagemaker.deployments.containers import hub_sources
+from sandbox.services.sagemaker.hubs.deployments import require_from_hub
+from sandbox.services.sagemaker.recording import recorded, utc
+from sandbox.services.sagemaker.store.backend import SageMakerBackend, owner_of
+from sandbox.services.sagemaker.store.model import Model
 
 _KEPT = ("PrimaryContainer", "Containers", "ExecutionRoleArn", "EnableNetworkIsolation")
 _UNSUPPORTED = ("InferenceExecutionConfig", "VpcConfig")

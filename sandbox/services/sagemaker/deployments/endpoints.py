@@ -11,9 +11,9 @@ from typing import Any
 from sandbox.kernel.clock import clock
 from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.protocol import Json
-from sandbox.services.sagemaker.cards.recording import recorded, utc
-from sandbox.services.sagemaker.deployments.endpoint import Endpoint
-from sandbox.services.sagemaker.models import SageMakerBackend
+from sandbox.services.sagemaker.recording import recorded, utc
+from sandbox.services.sagemaker.store.backend import SageMakerBackend
+from sandbox.services.sagemaker.store.endpoint import Endpoint
 
 _CONFIGURED = ("EndpointConfigName", "ProductionVariants", "Tags")
 

@@ -1,6 +1,6 @@
 """The models of the public hub: the committed catalogue, and made-up ones for measurements.
 
-`sandbox/data/public_hub.json` is written by tools/catalogue.py: ids, versions, frameworks, tasks, providers and
+`public_hub.json` beside it is written by tools/catalogue.py: ids, versions, frameworks, tasks, providers and
 addresses as published, with nothing where nothing was known; licences, support statuses, gating and the number of
 languages are made up there. A document's `Provider` is the best published hint, not the live hub's own field.
 """
@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sandbox.services.sagemaker.hubs.hub import Version
+from sandbox.services.sagemaker.store.hub import Version
 
 CACHE_BUCKET = "jumpstart-cache-prod-{region}"
 GATED_BUCKET = "jumpstart-private-cache-prod-{region}"

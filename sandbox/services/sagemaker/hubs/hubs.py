@@ -9,13 +9,13 @@ from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.kernel.errors import aws_error
 from sandbox.kernel.protocol import Json
-from sandbox.services.sagemaker.cards.recording import recorded, utc
 from sandbox.services.sagemaker.hubs import public_hub
-from sandbox.services.sagemaker.hubs.hub import Hub
-from sandbox.services.sagemaker.hubs.hub_names import find_hub, hub_named, own_hub_named
-from sandbox.services.sagemaker.models import SageMakerBackend
+from sandbox.services.sagemaker.hubs.names import find_hub, hub_named, own_hub_named
 from sandbox.services.sagemaker.pages import created_within, paged
 from sandbox.services.sagemaker.quotas import quotas
+from sandbox.services.sagemaker.recording import recorded, utc
+from sandbox.services.sagemaker.store.backend import SageMakerBackend
+from sandbox.services.sagemaker.store.hub import Hub
 
 
 def create_hub(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json:

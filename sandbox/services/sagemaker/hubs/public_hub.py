@@ -1,6 +1,6 @@
 """JumpStart's public hub: AWS's own, the same for every account, filled with the catalogue when it is first looked at.
 
-The hands at the end do what AWS does to it between two looks of ours.
+`PublicHub` does what AWS does to it meanwhile.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox.authorization.requests.sagemaker_hubs import PUBLIC_HUB
 from sandbox.kernel import contract
 from sandbox.kernel.clock import clock
 from sandbox.services.sagemaker.hubs import catalogue
 from sandbox.services.sagemaker.hubs.catalogue import Entry
-from sandbox.services.sagemaker.hubs.hub import Content, Hub
+from sandbox.services.sagemaker.store.hub import Content, Hub
 
-NAME = PUBLIC_HUB
+NAME = "SageMakerPublicHub"
 OWNER = "aws"
 """In place of an account id in its ARNs."""
 _SINCE = 1700000000.0
@@ -49,7 +48,7 @@ def add(hub: Hub, entry: Entry, created_at: float) -> None:
 
 
 class PublicHub:
-    """AWS's hand on the public hub of a Region, for tests, demonstrations and measurements."""
+    """What AWS does to the public hub of a Region, for tests, demonstrations and measurements."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub

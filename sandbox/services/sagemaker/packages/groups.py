@@ -8,9 +8,9 @@ from typing import Any
 from sandbox.kernel.clock import clock
 from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.protocol import Json
-from sandbox.services.sagemaker.cards.recording import recorded, user_context, utc
-from sandbox.services.sagemaker.models import SageMakerBackend, owner_of
-from sandbox.services.sagemaker.packages.package import ModelPackageGroup
+from sandbox.services.sagemaker.recording import recorded, user_context, utc
+from sandbox.services.sagemaker.store.backend import SageMakerBackend, owner_of
+from sandbox.services.sagemaker.store.package import ModelPackageGroup
 
 KIND = "model-package-group"
 

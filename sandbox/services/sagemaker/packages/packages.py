@@ -10,10 +10,11 @@ from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.identity import caller
 from sandbox.kernel.protocol import Json
 from sandbox.services.sagemaker.cards.content import metadata_only
-from sandbox.services.sagemaker.cards.recording import recorded, user_context, utc
-from sandbox.services.sagemaker.models import SageMakerBackend, owner_of
-from sandbox.services.sagemaker.packages import package_events, package_members
-from sandbox.services.sagemaker.packages.package import ModelPackage
+from sandbox.services.sagemaker.packages import events as package_events
+from sandbox.services.sagemaker.packages import members as package_members
+from sandbox.services.sagemaker.recording import recorded, user_context, utc
+from sandbox.services.sagemaker.store.backend import SageMakerBackend, owner_of
+from sandbox.services.sagemaker.store.package import ModelPackage
 
 KIND = "model-package"
 _STATUS = {"ModelPackageStatus": "Completed", "ModelPackageStatusDetails": {"ValidationStatuses": []}}

@@ -14,10 +14,10 @@ from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.protocol import Json
-from sandbox.services.sagemaker.cards.recording import recorded, utc
-from sandbox.services.sagemaker.models import SageMakerBackend
 from sandbox.services.sagemaker.pages import paged
-from sandbox.services.sagemaker.studio.domain import Domain
+from sandbox.services.sagemaker.recording import recorded, utc
+from sandbox.services.sagemaker.store.backend import SageMakerBackend
+from sandbox.services.sagemaker.store.domain import Domain
 
 _KEPT = ("DomainName", "AuthMode", "DefaultUserSettings", "SubnetIds", "VpcId")
 

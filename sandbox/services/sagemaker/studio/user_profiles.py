@@ -9,10 +9,10 @@ from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.protocol import Json
-from sandbox.services.sagemaker.cards.recording import recorded, utc
-from sandbox.services.sagemaker.models import SageMakerBackend
 from sandbox.services.sagemaker.pages import paged
-from sandbox.services.sagemaker.studio.domain import UserProfile
+from sandbox.services.sagemaker.recording import recorded, utc
+from sandbox.services.sagemaker.store.backend import SageMakerBackend
+from sandbox.services.sagemaker.store.domain import UserProfile
 from sandbox.services.sagemaker.studio.domains import domain_of, require_in_service
 
 

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox import boot
 from sandbox.kernel.clock import clock
 from sandbox.kernel.transport import REGION, client
-from sandbox.services import cloudformation
+from sandbox.services import boot, cloudformation
 from sandbox.services.events import deliveries
 
 ACCOUNT = "111122223333"

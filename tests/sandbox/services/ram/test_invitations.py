@@ -10,7 +10,7 @@ import pytest
 from sandbox.kernel import transport
 from sandbox.kernel.clock import clock
 from sandbox.services import organizations
-from sandbox.services.ram import allowed_actions
+from sandbox.services.ram.authorization import allowed_actions
 
 CONSUMER, MANAGEMENT, OUTSIDER, OWNER = "222233334444", "999900001111", "888800001111", "111122223333"
 Refused = Callable[..., str]

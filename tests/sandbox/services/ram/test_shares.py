@@ -11,7 +11,7 @@ import pytest
 from sandbox.kernel import transport
 from sandbox.kernel.clock import clock
 from sandbox.kernel.paging import paging
-from sandbox.services.ram import allowed_actions
+from sandbox.services.ram.authorization import allowed_actions
 
 CONSUMER, MANAGEMENT, OUTSIDER, OWNER = "222233334444", "999900001111", "888800001111", "111122223333"
 CONTENT = json.dumps({"intended_uses": {"risk_rating": "High"}})

@@ -1,8 +1,7 @@
-"""Buckets behave as S3 documents them: policies, versions, encryption, and who gets in."""
+"""Buckets behave as S3 documents them: policies, versions, and who gets in."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from moto.server import ThreadedMotoServer
 from sandbox.kernel import identity
 from sandbox.kernel.stale_reads import stale_reads
 from sandbox.kernel.transport import client
+from tests.sandbox.services.s3.buckets import ACCOUNT, BUCKET, KEY, OBJECTS, put, reading, shown
 from tests.support.authorization import (
     CONSUMER,
     OWNER,
@@ -26,37 +26,7 @@ from tests.support.authorization import (
 
 pytestmark = pytest.mark.usefixtures("guarded")
 
-BUCKET, OBJECTS = "arn:aws:s3:::artifacts", "arn:aws:s3:::artifacts/churn/*"
-ACCOUNT = {"AWS": f"arn:aws:iam::{CONSUMER}:root"}
-KEY = "churn/1/model.tar.gz"
 FAILED = ("AccessDenied", "403")
-
-
-@pytest.fixture
-def s3() -> Any:
-    """The owner's bucket, versioned, with one object."""
-    made = client("s3", OWNER)
-    made.create_bucket(Bucket="artifacts")
-    made.put_bucket_versioning(Bucket="artifacts", VersioningConfiguration={"Status": "Enabled"})
-    made.put_object(Bucket="artifacts", Key=KEY, Body=b"weights")
-    return made
-
-
-@pytest.fixture
-def reader() -> Any:
-    return as_role("s3", make_role(CONSUMER, "Serving", may(["s3:*", "kms:*"])))
-
-
-def put(s3: Any, *statements: dict[str, Any]) -> None:
-    s3.put_bucket_policy(Bucket="artifacts", Policy=document(*statements))
-
-
-def shown(s3: Any) -> list[dict[str, Any]]:
-    return list(json.loads(s3.get_bucket_policy(Bucket="artifacts")["Policy"])["Statement"])
-
-
-def reading(**more: Any) -> dict[str, Any]:
-    return may("s3:GetObject", OBJECTS, Principal=ACCOUNT, **more)
 
 
 def test_another_account_reads_what_the_policy_opens(s3: Any, reader: Any) -> None:
@@ -199,81 +169,6 @@ def test_a_read_can_be_behind_the_last_write(s3: Any) -> None:
     put(s3, reading(Sid="Second"))
     stale_reads.plan(BUCKET, reads=2)
     assert [shown(s3)[0]["Sid"] for _ in range(3)] == ["First", "First", "Second"]
-
-
-def make_key(*statements: dict[str, Any]) -> str:
-    root = may("kms:*", Principal={"AWS": f"arn:aws:iam::{OWNER}:root"})
-    return str(client("kms", OWNER).create_key(Policy=document(root, *statements))["KeyMetadata"]["Arn"])
-
-
-def test_an_encrypted_object_needs_its_key_through_s3(s3: Any, reader: Any) -> None:
-    through = {
-        "StringEquals": {
-            "kms:ViaService": "s3.us-east-1.amazonaws.com",
-            "kms:EncryptionContext:aws:s3:arn": f"{BUCKET}/{KEY}",
-        }
-    }
-    key = make_key(may("kms:Decrypt", Principal=ACCOUNT, Condition=through))
-    put(s3, reading())
-    s3.put_object(Bucket="artifacts", Key=KEY, Body=b"w", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
-    assert s3.head_object(Bucket="artifacts", Key=KEY)["SSEKMSKeyId"] == key
-    assert code_of(reader.get_object, Bucket="artifacts", Key=KEY) == ""
-    allow(CONSUMER, "Serving", may("s3:*"))
-    assert f"kms:Decrypt on resource: {key}" in message_of(reader.get_object, Bucket="artifacts", Key=KEY)
-    allow(CONSUMER, "Serving", may(["s3:*", "kms:*"]))
-    other = s3.put_object(
-        Bucket="artifacts", Key="churn/2", Body=b"w", ServerSideEncryption="aws:kms", SSEKMSKeyId=make_key()
-    )
-    assert other["ServerSideEncryption"] == "aws:kms"
-    assert "kms:Decrypt" in message_of(reader.get_object, Bucket="artifacts", Key="churn/2")
-    assert code_of(reader.get_object, Bucket="artifacts", Key=KEY) == ""
-
-
-def test_a_bucket_key_has_the_bucket_as_its_context(s3: Any, reader: Any) -> None:
-    context = {"StringEquals": {"kms:EncryptionContext:aws:s3:arn": BUCKET}}
-    key = make_key(may("kms:Decrypt", Principal=ACCOUNT, Condition=context))
-    put(s3, reading())
-    encrypted = {"Bucket": "artifacts", "Key": KEY, "Body": b"w", "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
-    for enabled, failing in ((True, ""), (False, "AccessDenied")):
-        s3.put_object(**encrypted, BucketKeyEnabled=enabled)
-        assert code_of(reader.get_object, Bucket="artifacts", Key=KEY) == failing
-
-
-def test_a_write_needs_the_key_that_it_asks_for(s3: Any) -> None:
-    key = make_key()
-    writer = as_role("s3", make_role(OWNER, "Writer", may("s3:PutObject")))
-    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
-    assert "kms:GenerateDataKey" in message_of(writer.put_object, Bucket="artifacts", Key="k", Body=b"", **encrypted)
-    assert code_of(writer.put_object, Bucket="artifacts", Key="k", Body=b"") == ""
-    allow(OWNER, "Writer", may("s3:PutObject"), may(["kms:GenerateDataKey", "kms:Decrypt"], key))
-    assert code_of(writer.put_object, Bucket="artifacts", Key="k", Body=b"", **encrypted) == ""
-
-
-def test_the_account_s_own_s3_key_never_opens_to_another(s3: Any, reader: Any) -> None:
-    put(s3, reading())
-    s3.put_object(Bucket="artifacts", Key=KEY, Body=b"w", ServerSideEncryption="aws:kms")
-    key = s3.head_object(Bucket="artifacts", Key=KEY)["SSEKMSKeyId"]
-    assert client("kms", OWNER).describe_key(KeyId=key)["KeyMetadata"]["KeyManager"] == "AWS"
-    assert "kms:Decrypt" in message_of(reader.get_object, Bucket="artifacts", Key=KEY)
-    own = as_role("s3", make_role(OWNER, "Trainer", may(["s3:GetObject", "kms:Decrypt"])))
-    assert code_of(own.get_object, Bucket="artifacts", Key=KEY) == ""
-
-
-def test_every_object_is_encrypted(s3: Any) -> None:
-    assert s3.head_object(Bucket="artifacts", Key=KEY)["ServerSideEncryption"] == "AES256"
-
-
-def test_a_bucket_encrypts_by_itself_with_s3s_own_key_until_another_is_set(s3: Any) -> None:
-    def default() -> dict[str, Any]:
-        found = s3.get_bucket_encryption(Bucket="artifacts")["ServerSideEncryptionConfiguration"]["Rules"][0]
-        return dict(found["ApplyServerSideEncryptionByDefault"])
-
-    assert default() == {"SSEAlgorithm": "AES256"}
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
-    s3.put_bucket_encryption(Bucket="artifacts", ServerSideEncryptionConfiguration={"Rules": [rule]})
-    assert default() == {"SSEAlgorithm": "aws:kms"}
-    s3.delete_bucket_encryption(Bucket="artifacts")
-    assert default() == {"SSEAlgorithm": "AES256"}
 
 
 def test_versions_are_listed_without_a_permission_to_read_them(s3: Any) -> None:

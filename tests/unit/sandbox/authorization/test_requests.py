@@ -8,27 +8,32 @@ import botocore.session
 import pytest
 
 from sandbox.authorization import NotMapped
-from sandbox.authorization.requests import TABLES, Access, Call, accesses
+from sandbox.authorization.accesses import Access, Call
+from sandbox.authorization.registry import registry
+from sandbox.services import authorizations
 from sandbox.services.organizations.responses import OrganizationsResponse
 from sandbox.services.ram.responses import RamResponse
 from sandbox.services.sagemaker.responses import SageMakerResponse
 
 HERE = "111122223333"
 
+authorizations.register()
+APIS = registry.apis
+
 
 def needed(service: str, operation: str, **parameters: Any) -> list[Access]:
-    return accesses(Call(service, operation, parameters, HERE, "us-east-1"))
+    return registry.accesses(Call(service, operation, parameters, HERE, "us-east-1"))
 
 
-@pytest.mark.parametrize("service", TABLES)
+@pytest.mark.parametrize("service", APIS)
 def test_every_row_is_an_operation_of_its_service(service: str) -> None:
     model = botocore.session.get_session().get_service_model(service)
-    assert set(TABLES[service]) <= set(model.operation_names)
+    assert set(APIS[service].rows) <= set(model.operation_names)
 
 
 @pytest.mark.parametrize("response", [SageMakerResponse, RamResponse, OrganizationsResponse])
 def test_every_operation_that_the_sandbox_brings_itself_has_a_row(response: Any) -> None:
-    assert set(response.operations) <= set(TABLES[response.service])
+    assert set(response.operations) <= set(APIS[response.service].rows)
 
 
 def test_an_operation_without_a_row_is_an_error_that_names_it() -> None:

@@ -1,4 +1,4 @@
-"""Requests and responses are held to botocore's models, at the one place through which all of them pass."""
+"""What of a request or a response breaks botocore's models."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from sandbox.authorization import Kind, Policies, Request, parse
 from sandbox.authorization.evaluator.errors import AuthorizationError
 from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
+from sandbox.services import authorizations
 from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.limits import MANAGED_POLICY_LIMIT, SCP_LIMIT
 from stagegate.rules.guardrails import Access, GuardrailKind, ModelRule
@@ -24,6 +25,8 @@ from tests.support.guardrail_requests import (
     guardrail,
 )
 from tests.support.published_guardrails import WRONG, published
+
+authorizations.register()  # the condition keys that requests may carry
 
 EVERYTHING = published()
 

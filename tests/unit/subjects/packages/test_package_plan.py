@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from stagegate.core.findings import Finding, warned
-from stagegate.iam.diff import describe
+from stagegate.iam.describe import describe
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import SID_PREFIX
 from stagegate.plans.grants import View

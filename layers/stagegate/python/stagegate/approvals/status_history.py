@@ -33,7 +33,7 @@ def with_status_history(
 def status_history(planner_state: Mapping[str, str], subject: Approvable | None) -> dict[str, str]:
     """Return what the next run has to know: the status and when it was seen, and when it was seen in another one.
 
-    `planner_state` is what the last run that was put down has left. A subject that is gone leaves nothing.
+    `planner_state` is what the last run on record has left. A subject that is gone leaves nothing.
     """
     if subject is None:
         return {}
@@ -47,5 +47,5 @@ def status_history(planner_state: Mapping[str, str], subject: Approvable | None)
 
 
 def is_elsewhere(planner_state: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    """Tell whether the subject is in another status than when it was put down last: that has to be put down."""
+    """Tell whether the subject is in another status than when it was recorded last: that has to be recorded."""
     return planner_state.get(_STATUS) != now.get(_STATUS)

@@ -4,8 +4,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from stagegate.iam.statements import sid_prefix_of
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
@@ -33,8 +31,10 @@ class Environment:
     @property
     def sid_prefix(self) -> str:
         """How the Sids of this stack's statements start."""
+        from stagegate.iam.statements import sid_prefix_of  # few functions write policies: the others start without
+
         return sid_prefix_of(self.account, self.region, self.prefix)
 
-    def member_role(self, surface: str) -> str:
-        """Return the name of the member role for a surface (member-template.yaml)."""
-        return f"{self.prefix}-member-{surface}"
+    def member_role(self, purpose: str) -> str:
+        """Return the name of the member role for a purpose, such as `share` (member-template.yaml)."""
+        return f"{self.prefix}-member-{purpose}"

@@ -1,4 +1,6 @@
-"""Our own values as JSON, between our own functions. Foreign input is decoded by `events` and `settings` instead."""
+"""Our own values as JSON, between our own functions. What others write is decoded elsewhere: events in
+runs/record_approval, governance.toml in rules.
+"""
 
 import json
 from collections.abc import Mapping

@@ -48,7 +48,7 @@ def limited_to_each(allowed: Iterable[tuple[Collection[str], Resources]]) -> dic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
-    """The way into member accounts for one surface: the role's name there, and what it asks for to be trusted."""
+    """The way into member accounts for one purpose: the role's name there, and what it asks for to be trusted."""
 
     sts: "STSClient"
     role_name: str

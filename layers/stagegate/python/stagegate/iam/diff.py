@@ -3,20 +3,11 @@
 import json
 from collections.abc import Iterable
 
+from stagegate.iam.describe import describe
 from stagegate.iam.merge import atoms, merge
 from stagegate.iam.read import read_policy, statement_from
 from stagegate.iam.render import Rendered
-from stagegate.iam.statements import PRINCIPAL_ARN, Condition, Effect, Statement, StatementError, account_root_of
-
-_WORDS = {
-    "StringEquals": "is",
-    "ArnEquals": "is",
-    "StringLike": "is like",
-    "ArnLike": "is like",
-    "StringNotEquals": "is none of",
-    "StringNotLike": "is like none of",
-    "Bool": "is",
-}
+from stagegate.iam.statements import Statement, StatementError
 
 
 def diff(existing: str | None, rendered: Rendered) -> tuple[str, ...]:
@@ -46,16 +37,6 @@ def lacking(existing: str | None, wanted: Iterable[Statement], sid_prefix: str) 
     return tuple(map(describe, merge(whole - there)))
 
 
-def describe(statement: Statement) -> str:
-    """Return a statement as a sentence: who, may what, on what, if."""
-    may = "may" if statement.effect is Effect.ALLOW else "must not"
-    on = f" on {', '.join(sorted(statement.resources))}" if statement.resources else ""
-    roles = [c for c in statement.conditions if c.operator == "ArnEquals" and c.key == PRINCIPAL_ARN]
-    conditions = sorted(statement.conditions - {*roles}, key=lambda c: (c.key, c.operator))
-    given = f" if {' and '.join(map(_condition, conditions))}" if conditions else ""
-    return f"{_who(statement, roles)} {may} {', '.join(sorted(statement.actions))}{on}{given}"
-
-
 def _access(text: str | None, sid_prefix: str) -> tuple[frozenset[Statement], list[object]]:
     """Return what our statements in a document give, in its smallest parts, and those that nobody can read as ours."""
     found: set[Statement] = set()
@@ -66,24 +47,6 @@ def _access(text: str | None, sid_prefix: str) -> tuple[frozenset[Statement], li
         except StatementError:
             edited.append(raw)
     return frozenset(found), edited
-
-
-def _who(statement: Statement, roles: Iterable[Condition]) -> str:
-    named = sorted({value for condition in roles for value in condition.values} or statement.principals)
-    return ", ".join(_short(principal) for principal in named)
-
-
-def _short(principal: str) -> str:
-    account = account_root_of(principal).split(":")[4]
-    name = principal.split(":", 5)[5]
-    return f"all of {account}" if name == "root" else f"{name} of {account}"
-
-
-def _condition(condition: Condition) -> str:
-    values = " or ".join(sorted(condition.values))
-    if condition.operator == "Null":
-        return f"{condition.key} is {'absent' if values == 'true' else 'present'}"
-    return f"{condition.key} {_WORDS.get(condition.operator, condition.operator)} {values}"
 
 
 def _summary(rendered: Rendered) -> str:

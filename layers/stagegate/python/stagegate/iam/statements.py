@@ -1,7 +1,7 @@
 """Statements: what we put into a policy document that others write as well, one access per statement.
 
 A statement is a product: every one of its principals may take every one of its actions on every one of its resources,
-where all of its conditions hold. `merging` relies on that.
+where all of its conditions hold. `merge` relies on that.
 """
 
 import hashlib

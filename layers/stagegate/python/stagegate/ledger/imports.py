@@ -31,7 +31,7 @@ class Imported:
 def record_imported(
     dynamodb: "DynamoDBClient", table: str, queue: str, group: str, version: int, found: Imported
 ) -> None:
-    """Put down that a version is there."""
+    """Record that a version is there."""
     said = {"package": found.package, "model": found.model, "digest": found.digest}
     with translated(f"record the import of {found.package}"):
         dynamodb.put_item(
@@ -40,7 +40,7 @@ def record_imported(
 
 
 def forget_imported(dynamodb: "DynamoDBClient", table: str, queue: str, group: str, version: int) -> None:
-    """Put down that a version isn't there any more."""
+    """Record that a version isn't there any more."""
     with translated(f"forget the import of {group}/{version}"):
         dynamodb.delete_item(TableName=table, Key=items.key(items.imported_key(queue, group), f"{version:0{_DIGITS}}"))
 
@@ -63,7 +63,7 @@ def imported(dynamodb: "DynamoDBClient", table: str, queue: str, group: str) -> 
 def record_failed(
     dynamodb: "DynamoDBClient", table: str, subject: str, target: str, failure: FailedImport | None
 ) -> None:
-    """Put down why an import has failed, so that no event starts it again; None takes that back."""
+    """Record why an import has failed, so that no event starts it again; None takes that back."""
     pk, sk = items.subject_key(subject), f"{items.FAILED}{target}"
     with translated(f"record what became of {target}"):
         if failure is None:

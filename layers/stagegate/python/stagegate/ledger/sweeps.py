@@ -97,7 +97,7 @@ def _claim(found: Mapping[str, Any]) -> Claim:
 
 
 def put_page(dynamodb: "DynamoDBClient", table: str, sweep: str, page: Page) -> None:
-    """Put down what a sweep has found on a page. Doing it twice is doing it once."""
+    """Record what a sweep has found on a page. Doing it twice is doing it once."""
     values = {
         "drifting": [{"subject": d.subject, "closes": d.closes, "opens": d.opens} for d in page.drifting],
         "failed": [{"subject": f.subject, "error": f.error, "cause": f.cause} for f in page.failed],
@@ -110,7 +110,7 @@ def put_page(dynamodb: "DynamoDBClient", table: str, sweep: str, page: Page) -> 
 def pages(
     dynamodb: "DynamoDBClient", table: str, sweep: str, *, after: int = 0, limit: int | None = None
 ) -> Iterator[Page]:
-    """Yield the pages that a sweep has put down after that number, strongly consistent; `limit` of them at most."""
+    """Yield the pages that a sweep has recorded after that number, strongly consistent; `limit` of them at most."""
     with translated(f"read what sweep {sweep} has found"):
         for answer in dynamodb.get_paginator("query").paginate(
             TableName=table,

@@ -1,9 +1,9 @@
 """Targets that several subjects write: what each of them wants of it, and the lease to write it.
 
-The wish goes on record before the target is touched, and whoever writes the target renders all wishes: so a run that
-is overtaken loses nothing, and one that dies leaves a wish that the next writer carries out (a lock alone loses
+Desired grants go on record before the target is touched, and whoever writes the target renders all of them: so a run
+that is overtaken loses nothing, and what one that dies has recorded, the next writer carries out (a lock alone loses
 updates, and so does a record alone). Beside it stands, on the subject, that what it has there is unknown, until the
-target is as it was wished: by that the subject's next run repeats or takes back what a dead one left.
+target is as desired: by that the subject's next run repeats or takes back what a dead one left.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ BEGUN_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:DeleteIt
 """What `record_begun` takes."""
 
 DESIRED_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem"})
-"""For wishes alone, on targets that only one subject writes."""
+"""For desired grants alone, on targets that only one subject writes."""
 
 LEASE_TIME = timedelta(seconds=90)
 """Longer than the timeout of every function that takes a lease (60 s in template.yaml), so a holder whose lease has
@@ -54,7 +54,7 @@ class DesiredGrants:
 
     @property
     def carried_out(self) -> str:
-        """The last wish that is known to have been carried out."""
+        """What the subject wanted last that is known to have been carried out."""
         return self.desired_text if self.instead_of is None else self.instead_of
 
 
@@ -102,7 +102,7 @@ def record_desired(
     holder: str,
     instead_of: str | None = None,
 ) -> None:
-    """Put down what a subject wants of a target: the text that says so, "" where wanting it says everything, None for
+    """Record what a subject wants of a target: the text that says so, "" where wanting it says everything, None for
     nothing more; what that takes the place of, until it is carried out (see `DesiredGrants`); and on the subject, that
     what it has there is unknown until `record_written` says so.
 
@@ -125,7 +125,7 @@ def record_written(
     digest: str | None,
     holder: str,
 ) -> None:
-    """Put down that a subject's wish is carried out, and what it has on the target now; None for nothing.
+    """Record that what a subject wants is carried out, and what it has on the target now; None for nothing.
 
     Raises ClaimLostError, as `record_desired` does.
     """
@@ -138,7 +138,7 @@ def record_written(
 
 
 def record_begun(dynamodb: "DynamoDBClient", table: str, target: str, *, arn: str, begun: bool, holder: str) -> None:
-    """Put down that a run has begun to write a target that the subject alone has, or that nothing of it is left there.
+    """Record that a run has begun to write a target that the subject alone has, or that nothing of it is left there.
 
     Raises ClaimLostError, as `record_desired` does.
     """

@@ -38,7 +38,7 @@ class Round:
 
 
 def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> None:
-    """Put down what is open now, what was changed and what was found: all of it or nothing.
+    """Record what is open now, what was changed and what was found: all of it or nothing.
 
     Raises ClaimLostError if this run no longer holds the claim. Running twice is running once: the request's token is
     made of the execution and the round.

@@ -10,7 +10,7 @@ class Grant:
     """One stage's access as it is on record: since when, on whose approval (a record's id, and in words who gave it and
     when), and through what.
 
-    A card is in a share. A package or a group has a grant for each `target` (its id, which starts with the surface),
+    A card is in a share. A package or a group has a grant for each `target` (its id, which starts with its type),
     and `digest` stands for what the stage has there; so has the key of an encrypted card, beside its share. A hub is in
     a share, and `write` says that its models may be deployed as well as seen.
     """
@@ -42,8 +42,8 @@ class View:
 
     `written` has each shared target, by id, that any run has begun to write for the subject, also one that failed
     before it could record its grants: a digest of what the subject has there, "" where that isn't known. A fence is one
-    while it excepts the card (`fences.EXCEPTED`). `planner_state` is what the last plan that was put down leaves to the
-    next. `failed` has each import that has failed, by its target's id.
+    while it excepts the card (`EXCEPTED` in surfaces/fences/model.py). `planner_state` is what the last plan on record
+    leaves to the next. `failed` has each import that has failed, by its target's id.
     """
 
     grants: tuple[Grant, ...] = ()
@@ -53,7 +53,7 @@ class View:
     failed: Mapping[str, FailedImport] = field(default_factory=dict)
 
     def access(self) -> Mapping[str, bool]:
-        """Return the accounts that see a card, each with whether it may write it, as `fences.access_of` does."""
+        """Return the accounts that see a card, each with whether it may write it (compare `access_of` of fences)."""
         access: dict[str, bool] = {}
         for grant in self.grants:
             for account in () if grant.target else grant.accounts:

@@ -1,4 +1,4 @@
-"""What governance.toml says, as values. `runtime.settings` reads the file into these types."""
+"""What governance.toml says, as values. `load` reads the file into these types."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

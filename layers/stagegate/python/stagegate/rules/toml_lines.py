@@ -54,7 +54,7 @@ class _Scan:
         self._take(_BLANK)
         return self._at
 
-    def _sid_prefix(self, path: KeyPath, at: int) -> None:
+    def _note(self, path: KeyPath, at: int) -> None:
         line = self._text.count("\n", 0, at) + 1
         for size in range(1, len(path) + 1):
             self.lines.setdefault(path[:size], line)
@@ -84,19 +84,19 @@ class _Scan:
         if is_array:
             self._tables[path] = self._tables.get(path, 0) + 1
             path += (self._tables[path] - 1,)
-        self._sid_prefix(path, start)
+        self._note(path, start)
         return path
 
     def _pair(self, table: KeyPath) -> None:
         start = self._at
         path = (*table, *self._keys())
         self._at += 1  # the equals sign
-        self._sid_prefix(path, start)
+        self._note(path, start)
         self._value(path)
 
     def _value(self, path: KeyPath) -> None:
         self._skip_blank()
-        self._sid_prefix(path, self._at)
+        self._note(path, self._at)
         opening = self._text[self._at]
         if opening in "[{":
             self._container(path, "]" if opening == "[" else "}")

@@ -1,9 +1,9 @@
-"""Look at the targets of a subject: every document and key as it stands, beside what everybody wants of it."""
+"""Look at the targets of a subject: every document, key, role and model as it stands, beside what is wanted of it."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from stagegate.aws.sessions import Accounts
+from stagegate.aws.sessions import Accounts, Resources
 from stagegate.core.arns import Subject
 from stagegate.ledger import targets
 from stagegate.plans.grants import View
@@ -11,9 +11,9 @@ from stagegate.subjects.context import Planner
 from stagegate.surfaces.policies import observe as observe_policies
 from stagegate.surfaces.policies import observe_keys
 from stagegate.targets.changes import DesiredGrant, open_target, targets_of
-from stagegate.targets.compare import TargetDiff, diff_of_document, diff_of_grants
+from stagegate.targets.compare import TargetDiff, diff_of_document, diff_of_grants, diff_of_model, diff_of_role
 from stagegate.targets.desired import desired_text_of, statements_in, uses_in
-from stagegate.targets.target import Target, TargetType
+from stagegate.targets.target import OpenTarget, Target, TargetType, role_arns
 
 _READS: Mapping[TargetType, frozenset[str]] = {
     TargetType.GROUP_POLICY: observe_policies.GROUP_PERMISSIONS,
@@ -25,7 +25,7 @@ MEMBER_PERMISSIONS = (
     observe_policies.BUCKET_PERMISSIONS | observe_policies.REPOSITORY_PERMISSIONS | observe_keys.PERMISSIONS
 )
 PERMISSIONS = observe_policies.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
-"""Those of `observe_imports` come on top."""
+"""What only a package's imports take, the room for these adds (`packages.imports.plan`)."""
 
 
 def look(planner: Planner, subject: Subject, desired: Collection[DesiredGrant], view: View) -> dict[str, TargetDiff]:
@@ -36,17 +36,14 @@ def look(planner: Planner, subject: Subject, desired: Collection[DesiredGrant], 
 def _target_diff(planner: Planner, subject: Subject, target: Target, desired: Collection[DesiredGrant]) -> TargetDiff:
     """Compare a target with what every other subject has on record there, and this one is to have."""
     if target.type in (TargetType.IMPORT_ROLE, TargetType.MODEL_IMPORT):
-        # Here and not above, as for hubs (`planning`): only a run about an import waits for it to load.
-        from stagegate.subjects.observe_imports import diff_of_import
-
-        return diff_of_import(planner, subject, target, desired)
+        return _diff_of_import(planner, open_target(subject, target, desired))
     desired_texts = targets.desired_texts(planner.dynamodb, planner.environment.table, target.id)
     others = {arn: desired_text for arn, desired_text in desired_texts.items() if arn != subject.arn}
     desired_text = desired_text_of(open_target(subject, target, desired))
     requested = others if desired_text is None else {**others, subject.arn: desired_text}
     if target.type is TargetType.KEY_GRANTS:
         prefix = planner.environment.prefix
-        found = observe_keys.observe(_client(planner, "kms", target), target, prefix)
+        found = observe_keys.observe(_reader(planner, "kms", target), target, prefix)
         first = {grant.use: grant.id for grant in reversed(found)}
         odd = [grant.id for grant in found if grant.use is None or grant.id != first[grant.use]]
         return diff_of_grants(target, [use for use in first if use is not None], uses_in(requested), odd)
@@ -60,19 +57,39 @@ def _document(planner: Planner, target: Target) -> str | None:
         case TargetType.GROUP_POLICY:
             return observe_policies.group_policy(planner.sagemaker, target)
         case TargetType.BUCKET_POLICY:
-            return observe_policies.bucket_policy(_client(planner, "s3", target), target)
+            return observe_policies.bucket_policy(_reader(planner, "s3", target), target)
         case _:
-            return observe_policies.repository_policy(_client(planner, "ecr", target), target)
+            return observe_policies.repository_policy(_reader(planner, "ecr", target), target)
 
 
-def _client(planner: Planner, service: str, target: Target) -> Any:
-    """Return a client that can read the target: its type depends on the service."""
+def _diff_of_import(planner: Planner, change: OpenTarget) -> TargetDiff:
+    """Compare a role or a model, which belong to one package, with what it is to have."""
+    # Here and not above: only a run about an import waits for these to load.
+    from stagegate.ledger import imports
+    from stagegate.surfaces.imports import observe
+
+    target, wanted = change.target, change.model
+    if target.type is TargetType.IMPORT_ROLE:
+        iam = _client(planner, "iam", target, observe.ROLE_PERMISSIONS, role_arns(target))
+        role = observe.role(iam, target.name)
+        return diff_of_role(target, (role.trust, role.permissions) if role else None, change.role)
+    # Bedrock has no resource for its lists.
+    model = observe.model(_client(planner, "bedrock", target, observe.PERMISSIONS, "*"), target.name)
+    ours = model if model and model.package == change.subject_arn else None
+    is_recorded = False
+    if ours and wanted:
+        there = imports.imported(planner.dynamodb, planner.environment.table, wanted.queue, wanted.group)
+        is_recorded = wanted.version in there and there[wanted.version].model == ours.arn
+    return diff_of_model(target, ours.content if ours else None, wanted, is_recorded=is_recorded)
+
+
+def _reader(planner: Planner, service: str, target: Target) -> Any:
+    """Return a client that can read a document or a key: its type depends on the service."""
+    return _client(planner, service, target, _READS[target.type], target.arn)
+
+
+def _client(planner: Planner, service: str, target: Target, actions: Collection[str], resources: Resources) -> Any:
     accounts = Accounts(own=planner.environment.account, members=planner.members)
     return accounts.client(
-        service,
-        _READS[target.type],
-        target.arn,
-        account=target.account,
-        region=target.region,
-        partition=target.partition,
+        service, actions, resources, account=target.account, region=target.region, partition=target.partition
     )

@@ -59,6 +59,7 @@ class Auditing(Protocol):
     """`audit.py`: who changed one, by CloudTrail."""
 
     PERMISSIONS: frozenset[str]
+    MEMBER_PERMISSIONS: frozenset[str]
 
     def call_of(self, event: Mapping[str, Any], partition: str, /) -> Call:
         """Return the call that an event reports. Raises InputError, which names what is wrong."""

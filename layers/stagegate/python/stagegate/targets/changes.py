@@ -55,7 +55,7 @@ class DesiredGrant:
 
 def targets_of(subject: Subject, desired: Iterable[DesiredGrant], view: View) -> tuple[Target, ...]:
     """Return every target that the subject wants something of, has on record, or may have something on, but fences:
-    these go by the rules and what stands (`fencing`).
+    these go by the rules and what stands (surfaces/fences/changes.py).
     """
     ids = {
         *(id_ for id_ in view.written if not is_fence(id_)),

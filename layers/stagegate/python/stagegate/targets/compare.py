@@ -18,7 +18,7 @@ LIMITS = {
     TargetType.BUCKET_POLICY: BUCKET_POLICY,
     TargetType.REPOSITORY_POLICY: REPOSITORY_POLICY,
 }
-"""The surfaces that are documents, and how large each may be."""
+"""The targets that are documents, and how large each may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

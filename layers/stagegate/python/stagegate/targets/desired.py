@@ -19,12 +19,12 @@ def desired_text_of(change: OpenTarget | CloseTarget) -> str | None:
 
 
 def digest_of(desired_text: str | None) -> str:
-    """Return a digest of a wish: the same for the same access."""
+    """Return a digest of desired grants: the same for the same access."""
     return hashlib.sha256((desired_text or "").encode()).hexdigest()[:16]
 
 
 def still_desired(before: str | None, desired_text: str | None) -> str | None:
-    """Return what was wanted before and is wanted still: what is left of a wish that can't be fulfilled."""
+    """Return what was wanted before and is wanted still: what is left where a change can't be carried out."""
     if before is None or desired_text is None:
         return None
     statements = set(statements_in({"": desired_text}))
@@ -35,10 +35,11 @@ def still_desired(before: str | None, desired_text: str | None) -> str | None:
 
 
 def makes_a_difference(before: Mapping[str, str], arn: str, desired_text: str | None, *, is_carried_out: bool) -> bool:
-    """Tell whether a subject's wish changes, or may still have to change, what everybody wants of a target together.
+    """Tell whether a subject's desired grants change, or may still have to, what everybody wants of a target together.
 
-    `before` has the wishes by subject. It makes none where others want the same anyway. One that is on record already
-    may be that of a run that died before it was carried out, unless it is known that it `is_carried_out`.
+    `before` has the desired grants by subject. There is no difference where others want the same anyway. What is on
+    record already may be that of a run that died before it was carried out, unless it is known that it
+    `is_carried_out`.
     """
     if before.get(arn) == desired_text:
         return not is_carried_out
@@ -47,7 +48,10 @@ def makes_a_difference(before: Mapping[str, str], arn: str, desired_text: str | 
 
 
 def statements_in(desired_texts: Mapping[str, str]) -> tuple[Statement, ...]:
-    """Return all statements that are wanted, given the wishes by subject. Raises StatementError for another's text."""
+    """Return all statements that are wanted, given the desired grants by subject.
+
+    Raises StatementError for another's text.
+    """
     return tuple(
         statement_from(raw)
         for desired_text in _ordered(desired_texts)
@@ -56,7 +60,7 @@ def statements_in(desired_texts: Mapping[str, str]) -> tuple[Statement, ...]:
 
 
 def uses_in(desired_texts: Mapping[str, str]) -> frozenset[KeyUse]:
-    """Return the uses of the key that anybody wants, given the wishes by subject."""
+    """Return the uses of the key that anybody wants, given the desired grants by subject."""
     return frozenset(
         use_from_json(raw) for desired_text in _ordered(desired_texts) for raw in json.loads(desired_text)["uses"]
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from stagegate.core.arns import subject_of
-from stagegate.iam.diff import describe
+from stagegate.iam.describe import describe
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Statement
 from stagegate.targets.execution_role import PATH, ExecutionRole
@@ -130,7 +130,7 @@ def target_of(id_: str, partition: str) -> Target:
 
 
 def fence_target(account: str) -> str:
-    """Return the id by which the ledger knows an account's fence: its wishes are the cards that it excepts."""
+    """Return the id by which the ledger knows an account's fence: what is desired there are cards to except."""
     return f"{_FENCE}{account}"
 
 

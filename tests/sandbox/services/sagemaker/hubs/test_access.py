@@ -11,7 +11,7 @@ from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.kernel.transport import client
 from sandbox.services.sagemaker.hubs.catalogue import Entry
-from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
+from sandbox.services.sagemaker.hubs.names import the_public_hub
 from sandbox.services.sagemaker.hubs.public_hub import NAME, PublicHub
 from tests.support.authorization import (
     CONSUMER,

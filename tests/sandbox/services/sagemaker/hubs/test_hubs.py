@@ -12,7 +12,7 @@ from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.services.sagemaker.hubs import public_hub
 from sandbox.services.sagemaker.hubs.catalogue import Entry
-from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
+from sandbox.services.sagemaker.hubs.names import the_public_hub
 from sandbox.services.sagemaker.hubs.public_hub import PublicHub
 from sandbox.services.sagemaker.quotas import quotas
 

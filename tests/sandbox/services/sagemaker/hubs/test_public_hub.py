@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.kernel.throttling import throttles
 from sandbox.services.sagemaker.hubs import catalogue
-from sandbox.services.sagemaker.hubs.hub_names import the_public_hub
+from sandbox.services.sagemaker.hubs.names import the_public_hub
 from sandbox.services.sagemaker.hubs.public_hub import NAME, PublicHub
 
 Refused = Callable[..., str]

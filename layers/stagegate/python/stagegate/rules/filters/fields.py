@@ -132,10 +132,8 @@ def _segment(name: str, at: int) -> Known | None:
 
 
 def _stated(requested: Field, model: PublicModel) -> Known | None:
-    sid_prefix = f"@{requested.tag}:"
-    tagged = tuple(
-        word.removeprefix(sid_prefix) for word in model.keywords if requested.tag and word.startswith(sid_prefix)
-    )
+    prefix = f"@{requested.tag}:"
+    tagged = tuple(word.removeprefix(prefix) for word in model.keywords if requested.tag and word.startswith(prefix))
     is_all = len(model.keywords) < KEYWORD_LIMIT
     if tagged and requested.kind is not Kind.LIST:
         return Known(value=tagged[0]) if len(set(tagged)) == 1 else None

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.core.findings import Finding, blocked, warned
+from stagegate.subjects.packages.artifact_findings import listed, what_changed
 from stagegate.subjects.packages.artifacts import MOST_LISTED, Artifacts, Data
-from stagegate.subjects.packages.byte_findings import listed, what_changed
 from stagegate.targets.model_import import ModelImport
 
 _ANEW = "An approver has to set the status once more on what is there now; or put back what was approved."

@@ -15,6 +15,7 @@ from stagegate.subjects.cards import observe
 from stagegate.subjects.context import Auditor
 
 PERMISSIONS = observe.PERMISSIONS
+MEMBER_PERMISSIONS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

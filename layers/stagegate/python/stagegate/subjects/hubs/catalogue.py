@@ -36,10 +36,8 @@ class Catalogue:
         """
         if since is None:
             return {}
-        last_notified_digest = datetime.fromisoformat(since)
-        return {
-            e.name: (e.before, e.version) for e in self.entries.values() if e.before and e.seen > last_notified_digest
-        }
+        notified = datetime.fromisoformat(since)
+        return {e.name: (e.before, e.version) for e in self.entries.values() if e.before and e.seen > notified}
 
 
 def look(planner: Planner, unread: Callable[[Iterable[PublicModel]], Collection[str]], now: datetime) -> Catalogue:

@@ -19,6 +19,7 @@ from stagegate.subjects.packages.artifacts import with_fingerprints
 from stagegate.subjects.packages.package import Package
 
 PERMISSIONS = observe.PERMISSIONS | artifact_reader.BYTES_PERMISSIONS | sessions.PERMISSIONS
+MEMBER_PERMISSIONS = artifact_reader.BYTES_PERMISSIONS
 
 
 @dataclass(frozen=True)

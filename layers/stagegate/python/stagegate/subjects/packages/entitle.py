@@ -12,8 +12,8 @@ from stagegate.approvals.principals import is_one_of
 from stagegate.approvals.records import RECORD_TOLERANCE, AuditRecord, Standing, of_this_one, with_last_change
 from stagegate.core.findings import Finding, blocked
 from stagegate.rules.model import AfterChange, PackageRules, Rules, StageAccess
+from stagegate.subjects.packages.artifact_findings import about_these_bytes, is_about_other_bytes, outdated, void
 from stagegate.subjects.packages.artifacts import Artifacts, with_fingerprints
-from stagegate.subjects.packages.byte_findings import about_these_bytes, is_about_other_bytes, outdated, void
 from stagegate.subjects.packages.package import Package
 
 

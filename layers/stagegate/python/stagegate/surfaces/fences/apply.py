@@ -70,7 +70,7 @@ class FenceWriter:
     def _except(
         self, change: AllowWrites, excepted: Collection[str], holder: str, external_id: str | None, *, was_wanted: bool
     ) -> None:
-        """Except the card. A wish that can't be fulfilled is taken back: it would keep the fence from being raised."""
+        """Except the card. What can't be carried out is taken back: it would keep the fence from being raised."""
         document = self._document(change, excepted)
         self._record_desired(change, "", holder)
         try:

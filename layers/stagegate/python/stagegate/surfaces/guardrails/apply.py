@@ -45,7 +45,7 @@ class BoundaryWriter:
         """
         iam = self._session(change, external_id).client("iam", config=ONCE)
         if isinstance(change, PutBoundary):
-            self._sid_prefix(change, holder, begun=True)
+            self._record_begun(change, holder, begun=True)
             write_boundaries.put_boundary(
                 iam,
                 change.guardrail,
@@ -66,9 +66,9 @@ class BoundaryWriter:
             partition=change.partition,
         )
         if change.delete:
-            self._sid_prefix(change, holder, begun=False)
+            self._record_begun(change, holder, begun=False)
 
-    def _sid_prefix(self, change: PutBoundary | RemoveBoundary, holder: str, *, begun: bool) -> None:
+    def _record_begun(self, change: PutBoundary | RemoveBoundary, holder: str, *, begun: bool) -> None:
         targets.record_begun(
             self.dynamodb,
             self.environment.table,

@@ -35,13 +35,13 @@ def apply_scp(
     """
     name = policy_name(environment.prefix, change.guardrail)
 
-    def sid_prefix(account: str, *, begun: bool) -> None:
+    def record_begun(account: str, *, begun: bool) -> None:
         subject = f"{SUBJECT}{change.guardrail}"
         targets.record_begun(dynamodb, environment.table, scp_target(account), arn=subject, begun=begun, holder=holder)
 
     if isinstance(change, PutScp):
         for account in change.accounts:
-            sid_prefix(account, begun=True)
+            record_begun(account, begun=True)
         with translated(f"write guardrail {change.guardrail}"):
             service_control_policies.put(
                 organizations,
@@ -57,4 +57,4 @@ def apply_scp(
             organizations, name, policy=change.policy, accounts=change.accounts, delete=change.delete
         )
     for account in change.accounts:
-        sid_prefix(account, begun=False)
+        record_begun(account, begun=False)

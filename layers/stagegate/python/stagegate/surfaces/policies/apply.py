@@ -58,11 +58,11 @@ class PolicyWriter:
         return cls(environment=Environment.read(), dynamodb=boto3.client("dynamodb", config=REPEATABLE))
 
     def apply(self, change: OpenTarget | CloseTarget, holder: str, external_id: str | None) -> None:
-        """Put the subject's wish on record, make the target what everybody wants of it, and return once it is.
+        """Put what the subject wants on record, make the target what everybody wants of it, and return once it is.
 
-        A run that dies after the wish is on record leaves it to the next writer of the target. What a wish adds that
-        can't be fulfilled (the document would be too large, a role doesn't exist) is taken back: it would keep
-        everybody else from opening and from closing. What it takes away is taken away all the same.
+        A run that dies after that leaves it to the next writer of the target. What a change adds that can't be carried
+        out (the document would be too large, a role doesn't exist) is taken back: it would keep everybody else from
+        opening and from closing. What it takes away is taken away all the same.
 
         Raises LeaseHeldError, ClaimLostError, MemberRoleError, and what `put_statements` and `put_grants` raise.
         """
@@ -89,7 +89,7 @@ class PolicyWriter:
         self, session: boto3.Session, change: OpenTarget | CloseTarget, known: Mapping[str, DesiredGrants], holder: str
     ) -> None:
         """Write what everybody wants. If that is refused, write what can't be the reason, and raise the refusal unless
-        this wish is among it: neither another's wish nor a part of this one may keep access open.
+        this change is among it: neither what another wants nor a part of this may keep access open.
         """
         arn, desired_text = change.subject_arn, desired_text_of(change)
         mine = known.get(arn)
@@ -151,14 +151,14 @@ class PolicyWriter:
 
 
 def _certain(wanted: DesiredGrants) -> str | None:
-    """Return what a subject wants and is known to get: of a wish that isn't carried out yet, what was wanted before."""
+    """Return what a subject wants and is known to get: of a change on its way, what was wanted before."""
     if wanted.instead_of is None:
         return wanted.desired_text
     return still_desired(wanted.carried_out or None, wanted.desired_text)
 
 
 def _with(desired_texts: Mapping[str, str | None], arn: str, desired_text: str | None) -> dict[str, str]:
-    """Return the wishes with one subject's replaced, or without it."""
+    """Return the desired grants with one subject's replaced, or without it."""
     return {subject: text for subject, text in {**desired_texts, arn: desired_text}.items() if text is not None}
 
 

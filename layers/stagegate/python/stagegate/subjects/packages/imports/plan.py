@@ -22,7 +22,8 @@ from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import TargetType, role_arns
 
 PERMISSIONS = observe_weights.PERMISSIONS | imports.READ_PERMISSIONS
-MEMBER_PERMISSIONS = observe_weights.PERMISSIONS | observe_imports.ROLE_PERMISSIONS
+MEMBER_PERMISSIONS = observe_weights.PERMISSIONS | observe_imports.ROLE_PERMISSIONS | observe_imports.PERMISSIONS
+"""Also of the role and the model as targets, which `observe_targets` looks at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

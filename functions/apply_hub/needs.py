@@ -1,0 +1,5 @@
+"""What the role of this function may do, in its own account and as a member role in others."""
+
+from stagegate.surfaces.hub_contents import apply
+
+PERMISSIONS = apply.PERMISSIONS

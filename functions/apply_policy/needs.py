@@ -1,0 +1,6 @@
+"""What the role of this function may do, in its own account and as a member role in others."""
+
+from stagegate.surfaces.policies import apply
+
+PERMISSIONS = apply.PERMISSIONS
+MEMBER_PERMISSIONS = {"policy": apply.MEMBER_PERMISSIONS}

@@ -1,0 +1,1 @@
+"""What SageMaker keeps: the resources of an account and Region, and where each of them is found."""

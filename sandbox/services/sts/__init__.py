@@ -1,0 +1,1 @@
+"""STS, as moto brings it, with sessions that authorization knows."""
