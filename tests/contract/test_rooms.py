@@ -23,10 +23,10 @@ PRODUCT_ALONE = "The product knows nothing of the sandbox, and runs without what
 SEEDS = [
     (ROOMS, "iam/limits.py", "stagegate.rules.model"),
     (ROOMS, "ledger/read.py", "stagegate.surfaces.shares.observe"),
-    (ROOMS, "surfaces/shares/write.py", "stagegate.subjects.cards.card"),
+    (ROOMS, "surfaces/shares/write.py", "stagegate.subjects.cards.model"),
     (ROOMS, "another_room.py", "json"),
     (SURFACES, "surfaces/fences/apply.py", "stagegate.surfaces.guardrails.changes"),
-    (SUBJECTS, "subjects/cards/decide.py", "stagegate.subjects.packages.package"),
+    (SUBJECTS, "subjects/cards/decide.py", "stagegate.subjects.packages.model"),
     (CIRCLES, "iam/limits.py", "stagegate.iam.render"),
     (DECIDING_ROOMS, "targets/desired.py", "boto3"),
     (DECIDING_ROOMS, "core/arns.py", "time"),

@@ -8,7 +8,7 @@ from stagegate.approvals.principals import Actor
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.rules.model import AfterEdit, Approvers, FenceKind, Rules, Stage, StageAccess
-from stagegate.subjects.cards.card import Card
+from stagegate.subjects.cards.model import Card
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
     Cover,

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.records import AuditRecord
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.entitle import entitle
+from stagegate.subjects.cards.model import Card
 from tests.property import strategies
 from tests.support.builders import APPROVER, AUTHOR, DRAFT, a_card, a_record, at, some_rules
 

@@ -11,7 +11,7 @@ from stagegate.rules.guardrails import Access, Domain, Guardrail, GuardrailKind,
 from stagegate.rules.names import name_of_role, policy_arn
 from stagegate.subjects.guardrails.conflicts import assignments_on
 from stagegate.subjects.guardrails.decide import Observed, guardrail_plan
-from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedDomain, WorkingRole
+from stagegate.subjects.guardrails.model import ObservedBoundaries, ObservedDomain, WorkingRole
 from stagegate.surfaces.guardrails.changes import PutBoundary, RemoveBoundary
 from tests.support.builders import DEV, a_basis, some_rules
 from tests.support.guardrails import the_guardrail

@@ -18,7 +18,7 @@ from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
 from stagegate.rules.model import BucketScope, PrincipalScope, Rules, Stage
 from stagegate.subjects.packages.grants import desired_grants
-from stagegate.subjects.packages.package import Package, content_hash
+from stagegate.subjects.packages.model import Package, content_hash
 from stagegate.targets.compare import LIMITS
 from stagegate.targets.desired import desired_text_of, statements_in
 from stagegate.targets.target import OpenTarget, TargetType

@@ -26,9 +26,9 @@ from stagegate.rules.model import (
     StageAccess,
     StatusRule,
 )
-from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import Observed, OnKey, card_plan
 from stagegate.subjects.cards.messages import wording
+from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.scope import everything
 from stagegate.subjects.registry import SUBJECTS
 from stagegate.surfaces.fences.model import Fence, ObservedFence, accounts_to_fence, document_of, fence_of

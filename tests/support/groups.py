@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from stagegate.core.arns import subject_of
 from stagegate.rules.model import Bucket, Registration, Rules
-from stagegate.subjects.groups.group import Group
+from stagegate.subjects.groups.model import Group
 from tests.support.builders import DEV
 from tests.support.packages import BUCKET, GROUP_ARN, KEY, package_rules
 

@@ -15,7 +15,7 @@ from stagegate.rules.names import policy_arn
 from stagegate.subjects.guardrails.decide import Observed, guardrail_plan
 from stagegate.subjects.guardrails.denials.documents import document_of
 from stagegate.subjects.guardrails.messages import wording
-from stagegate.subjects.guardrails.observed import (
+from stagegate.subjects.guardrails.model import (
     CanvasSetting,
     ObservedBoundaries,
     ObservedDomain,

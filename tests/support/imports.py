@@ -10,7 +10,7 @@ from stagegate.core.arns import subject_of
 from stagegate.rules.imports import Import
 from stagegate.rules.model import Bucket, Rules
 from stagegate.subjects.packages.imports.grants import import_desired_grants
-from stagegate.subjects.packages.package import Container, Package
+from stagegate.subjects.packages.model import Container, Package
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.model_import import ModelImport
 from tests.support.builders import DEV, PROD

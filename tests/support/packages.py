@@ -29,7 +29,7 @@ from stagegate.subjects.packages.artifacts import Artifacts, Data, Stored
 from stagegate.subjects.packages.decide import Observed, package_plan
 from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.messages import wording
-from stagegate.subjects.packages.package import Container, Package, content_hash
+from stagegate.subjects.packages.model import Container, Package, content_hash
 from stagegate.subjects.registry import SUBJECTS
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.compare import TargetDiff

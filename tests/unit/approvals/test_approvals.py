@@ -15,7 +15,7 @@ from stagegate.approvals.records import (
     with_last_change,
 )
 from stagegate.core.statuses import CardStatus
-from stagegate.subjects.cards.card import Card
+from stagegate.subjects.cards.model import Card
 from tests.support.builders import (
     APPROVED,
     APPROVER,

@@ -7,8 +7,8 @@ import pytest
 from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.status_history import is_elsewhere, status_history, with_status_history
 from stagegate.core.statuses import CardStatus
-from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.entitle import entitle
+from stagegate.subjects.cards.model import Card
 from tests.support.builders import (
     APPROVED,
     ARCHIVED,

@@ -12,8 +12,8 @@ from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan, refused
 from stagegate.plans.record import Outcome
 from stagegate.rules.model import FenceKind, Rules
-from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import is_nothing_new, unchanged
+from stagegate.subjects.cards.model import Card
 from stagegate.subjects.registry import kind_of
 from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, ObservedFence, fence_of
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare

@@ -9,9 +9,9 @@ from stagegate.iam.key_grants import READ, WRITE, KeyUse
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import OnKey, is_nothing_new
 from stagegate.subjects.cards.key import desired_grants, on_key, with_open_key
+from stagegate.subjects.cards.model import Card
 from stagegate.surfaces.fences.model import AllowWrites, DenyWrites
 from stagegate.surfaces.shares.changes import CloseShare, ObservedShares, OpenShare
 from stagegate.targets.changes import DesiredGrant, target_changes

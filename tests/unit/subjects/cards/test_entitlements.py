@@ -9,8 +9,8 @@ from stagegate.approvals.records import AuditRecord
 from stagegate.core.findings import Severity
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.rules.model import AfterEdit, Approvers, Rules
-from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.entitle import entitle
+from stagegate.subjects.cards.model import Card
 from tests.support.builders import (
     APPROVED,
     APPROVER,

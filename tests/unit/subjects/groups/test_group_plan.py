@@ -15,8 +15,8 @@ from stagegate.plans.wording import Planned
 from stagegate.rules.model import Registration, Rules
 from stagegate.subjects.groups.decide import Observed, group_plan
 from stagegate.subjects.groups.grants import desired_grants
-from stagegate.subjects.groups.group import Group
 from stagegate.subjects.groups.messages import wording
+from stagegate.subjects.groups.model import Group
 from stagegate.subjects.registry import SUBJECTS, kind_of
 from stagegate.targets.changes import open_target, targets_of
 from stagegate.targets.compare import TargetDiff

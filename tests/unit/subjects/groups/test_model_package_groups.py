@@ -6,7 +6,7 @@ import pytest
 
 from stagegate.core.errors import RefusedError
 from stagegate.subjects.groups import observe as model_package_groups
-from stagegate.subjects.groups.group import Group
+from stagegate.subjects.groups.model import Group
 from tests.support.builders import AUTHOR, CREATED
 from tests.support.groups import GROUP, GROUP_SUBJECT
 from tests.support.packages import GROUP_ARN

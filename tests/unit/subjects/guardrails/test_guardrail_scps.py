@@ -10,7 +10,7 @@ import pytest
 from stagegate.plans.grants import View
 from stagegate.rules.guardrails import Access, DirectDeployment, Domain, ModelRule
 from stagegate.subjects.guardrails.denials.documents import document_of
-from stagegate.subjects.guardrails.observed import CanvasSetting, ObservedScp
+from stagegate.subjects.guardrails.model import CanvasSetting, ObservedScp
 from stagegate.surfaces.guardrails.changes import PutScp, RemoveScp, SetDirectDeployment
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 from tests.support.guardrails import CANVAS, DOMAIN, ON_DOMAIN, SCP, found, plan

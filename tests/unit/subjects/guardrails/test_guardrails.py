@@ -12,7 +12,7 @@ from stagegate.rules.guardrails import Domain, ModelRule
 from stagegate.rules.names import guardrail_subjects
 from stagegate.subjects.guardrails.decide import accounts_on_record
 from stagegate.subjects.guardrails.denials.documents import document_of
-from stagegate.subjects.guardrails.observed import WorkingRole
+from stagegate.subjects.guardrails.model import WorkingRole
 from stagegate.surfaces.guardrails.changes import RemoveBoundary
 from tests.support.builders import DEV, NOON, PROD, TEST, at, some_rules
 from tests.support.guardrails import (

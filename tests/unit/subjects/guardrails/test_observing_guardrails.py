@@ -7,14 +7,14 @@ import pytest
 
 from stagegate.core.errors import RefusedError
 from stagegate.subjects.guardrails import observe_domains as domains
-from stagegate.subjects.guardrails.observe import observe_boundaries, observe_scp
-from stagegate.subjects.guardrails.observed import (
+from stagegate.subjects.guardrails.model import (
     CanvasSetting,
     ObservedBoundaries,
     ObservedDomain,
     ObservedScp,
     WorkingRole,
 )
+from stagegate.subjects.guardrails.observe import observe_boundaries, observe_scp
 from tests.support.builders import DEV, NOON, PROD, TEST
 from tests.support.scripted import Answer, Scripted, refusal
 

@@ -10,7 +10,7 @@ from stagegate.core.addresses import S3Uri
 from stagegate.core.errors import RefusedError, UnknownStatusError
 from stagegate.core.statuses import RiskRating
 from stagegate.subjects.packages import observe as model_packages
-from stagegate.subjects.packages.package import Container, Package
+from stagegate.subjects.packages.model import Container, Package
 from tests.support.builders import APPROVER, AUTHOR, CREATED, GOVERNANCE, at
 from tests.support.packages import APPROVED, IMAGE, PACKAGE_ARN, the_package_subject
 from tests.support.scripted import Answer, Scripted, refusal

@@ -12,7 +12,7 @@ from stagegate.core.statuses import RiskRating
 from stagegate.rules.model import AfterChange, Approvers, LifecycleRule, Rules
 from stagegate.subjects.packages.artifacts import Artifacts, Data
 from stagegate.subjects.packages.entitle import entitle_package, lets_in
-from stagegate.subjects.packages.package import Package
+from stagegate.subjects.packages.model import Package
 from tests.support.builders import APPROVER, APPROVER_ROLE, AUTHOR, a_record, at, some_rules
 from tests.support.packages import (
     APPROVED,

@@ -11,7 +11,7 @@ from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import to_json
 from stagegate.rules.model import Bucket, BucketScope, PrincipalScope, Rules, Stage
 from stagegate.subjects.packages.grants import desired_grants
-from stagegate.subjects.packages.package import Container, Package
+from stagegate.subjects.packages.model import Container, Package
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.target import TargetType
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from stagegate.core.addresses import Repository, S3Uri, repository_of, s3_uri, tag_of
-from stagegate.subjects.packages.package import Container, content_hash
+from stagegate.subjects.packages.model import Container, content_hash
 from tests.support.builders import AUTHOR, CREATED
 from tests.support.packages import CONTAINER, DATA, a_package
 

@@ -11,7 +11,7 @@ from stagegate.plans.decision import Basis, Decision
 from stagegate.plans.grants import Grant, View
 from stagegate.plans.plan import Plan, conclude
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.card import Card
+from stagegate.subjects.cards.model import Card
 from stagegate.surfaces.fences.changes import fence_changes, fence_warnings, that_can_be_fenced
 from stagegate.surfaces.fences.model import ObservedFence, access_of, unsettled
 from stagegate.surfaces.shares.changes import (

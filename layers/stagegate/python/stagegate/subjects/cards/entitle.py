@@ -10,7 +10,7 @@ from stagegate.approvals.principals import Actor, could_be_one_person
 from stagegate.approvals.records import AuditRecord, Standing, authors_of, of_this_one, with_last_change
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.rules.model import AfterEdit, Rules
-from stagegate.subjects.cards.card import Card
+from stagegate.subjects.cards.model import Card
 
 
 def entitle(

@@ -9,8 +9,8 @@ from stagegate.iam.key_grants import READ, WRITE, KeyUse
 from stagegate.plans.decision import Basis
 from stagegate.plans.grants import Grant
 from stagegate.rules.model import Rules, Stage
-from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import OnKey
+from stagegate.subjects.cards.model import Card
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
 from stagegate.targets.compare import TargetDiff
 from stagegate.targets.customer_keys import CARD_CONTEXT, closed_key, key_named, key_target

@@ -14,7 +14,7 @@ from stagegate.aws.errors import code_of, translated
 from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownStatusError
 from stagegate.core.statuses import CardStatus, RiskRating
-from stagegate.subjects.cards.card import Card
+from stagegate.subjects.cards.model import Card
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

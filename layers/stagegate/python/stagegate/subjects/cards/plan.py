@@ -15,11 +15,11 @@ from stagegate.plans.wording import Planned
 from stagegate.rules.model import FenceKind
 from stagegate.subjects import observe_targets
 from stagegate.subjects.cards import observe
-from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import Observed, card_plan, is_nothing_new, unchanged
 from stagegate.subjects.cards.entitle import entitle
 from stagegate.subjects.cards.key import desired_grants, on_key, with_open_key
 from stagegate.subjects.cards.messages import wording
+from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.scope import everything, what_changes
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.surfaces.fences import observe as observe_fences

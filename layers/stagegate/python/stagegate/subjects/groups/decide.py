@@ -7,7 +7,7 @@ from stagegate.core.findings import Finding
 from stagegate.plans.decision import Basis, Decision
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan, conclude
-from stagegate.subjects.groups.group import Group
+from stagegate.subjects.groups.model import Group
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
 from stagegate.targets.compare import TargetDiff
 from stagegate.targets.target import TargetType

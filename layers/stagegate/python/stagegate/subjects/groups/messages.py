@@ -7,7 +7,7 @@ from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant
 from stagegate.plans.wording import NOBODY, Wording
 from stagegate.subjects.groups.decide import REGISTER
-from stagegate.subjects.groups.group import Group
+from stagegate.subjects.groups.model import Group
 from stagegate.targets.target import target_of, title
 
 

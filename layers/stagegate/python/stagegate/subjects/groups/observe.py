@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import is_gone, translated
 from stagegate.core.arns import Subject
-from stagegate.subjects.groups.group import Group
+from stagegate.subjects.groups.model import Group
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

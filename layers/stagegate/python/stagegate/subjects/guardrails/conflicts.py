@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from stagegate.rules.guardrails import Guardrail, GuardrailKind
 from stagegate.rules.names import account_of_role, name_of_role
-from stagegate.subjects.guardrails.observed import ObservedDomain
+from stagegate.subjects.guardrails.model import ObservedDomain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

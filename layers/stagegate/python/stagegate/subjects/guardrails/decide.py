@@ -17,7 +17,7 @@ from stagegate.subjects.guardrails.decide_boundaries import BoundaryPlan, Place,
 from stagegate.subjects.guardrails.decide_canvas import canvas_findings, settings_to_change
 from stagegate.subjects.guardrails.decide_scps import ScpPlan, plan_scp
 from stagegate.subjects.guardrails.denials.documents import document_of, limit_of
-from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedDomain, ObservedScp
+from stagegate.subjects.guardrails.model import ObservedBoundaries, ObservedDomain, ObservedScp
 from stagegate.subjects.guardrails.warnings import ways_round
 
 ACTIVE, WITHDRAWN = "Active", "Withdrawn"

@@ -7,7 +7,7 @@ from stagegate.core.findings import Finding, blocked, warned
 from stagegate.rules.names import is_guardrail, is_own_role, policy_arn
 from stagegate.subjects.guardrails.conflicts import Assignment
 from stagegate.subjects.guardrails.denials.documents import same
-from stagegate.subjects.guardrails.observed import ObservedBoundaries
+from stagegate.subjects.guardrails.model import ObservedBoundaries
 from stagegate.surfaces.guardrails.changes import PutBoundary, RemoveBoundary
 
 

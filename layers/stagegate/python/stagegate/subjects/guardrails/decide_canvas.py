@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from stagegate.core.findings import Finding, warned
 from stagegate.rules.guardrails import DirectDeployment, Guardrail
-from stagegate.subjects.guardrails.observed import CanvasSetting, ObservedDomain
+from stagegate.subjects.guardrails.model import CanvasSetting, ObservedDomain
 from stagegate.surfaces.guardrails.changes import SetDirectDeployment
 
 ENABLED, DISABLED = "ENABLED", "DISABLED"

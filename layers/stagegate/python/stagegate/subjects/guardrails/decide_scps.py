@@ -7,7 +7,7 @@ from stagegate.core.findings import Finding, warned
 from stagegate.rules.guardrails import Guardrail, GuardrailKind
 from stagegate.rules.names import policy_name
 from stagegate.subjects.guardrails.denials.documents import same
-from stagegate.subjects.guardrails.observed import ObservedScp
+from stagegate.subjects.guardrails.model import ObservedScp
 from stagegate.surfaces.guardrails.changes import PutScp, RemoveScp
 
 

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws import managed_policies, service_control_policies
 from stagegate.aws.errors import code_of, translated
-from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedScp
+from stagegate.subjects.guardrails.model import ObservedBoundaries, ObservedScp
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
-from stagegate.subjects.guardrails.observed import CanvasSetting, ObservedDomain, WorkingRole
+from stagegate.subjects.guardrails.model import CanvasSetting, ObservedDomain, WorkingRole
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

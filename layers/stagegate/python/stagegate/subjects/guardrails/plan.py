@@ -15,7 +15,7 @@ from stagegate.subjects.guardrails import observe, observe_domains
 from stagegate.subjects.guardrails.conflicts import assignments_on, has_domains
 from stagegate.subjects.guardrails.decide import Observed, accounts_on_record, guardrail_plan
 from stagegate.subjects.guardrails.messages import wording
-from stagegate.subjects.guardrails.observed import ObservedBoundaries, ObservedDomain
+from stagegate.subjects.guardrails.model import ObservedBoundaries, ObservedDomain
 
 PERMISSIONS = observe.PERMISSIONS
 MEMBER_PERMISSIONS = observe.MEMBER_PERMISSIONS | observe_domains.PERMISSIONS

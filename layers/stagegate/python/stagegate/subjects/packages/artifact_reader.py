@@ -11,7 +11,7 @@ from stagegate.core.arns import Subject
 from stagegate.rules.model import Rules
 from stagegate.subjects.packages import observe_artifacts
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Encryption, Image
-from stagegate.subjects.packages.package import Package
+from stagegate.subjects.packages.model import Package
 from stagegate.targets.target import Target, TargetType
 
 BYTES_PERMISSIONS = observe_artifacts.BUCKET_PERMISSIONS | observe_artifacts.REPOSITORY_PERMISSIONS

@@ -7,7 +7,7 @@ from datetime import datetime
 from stagegate.approvals.fingerprints import Fingerprints, fingerprints_of
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.addresses import S3Uri
-from stagegate.subjects.packages.package import Package
+from stagegate.subjects.packages.model import Package
 
 MOST_LISTED = 10_000
 """Objects of one address, with all their older versions, that are looked at: ten calls."""

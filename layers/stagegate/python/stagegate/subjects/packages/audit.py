@@ -16,7 +16,7 @@ from stagegate.subjects.context import Auditor
 from stagegate.subjects.packages import artifact_reader, observe
 from stagegate.subjects.packages.artifact_reader import ArtifactReader
 from stagegate.subjects.packages.artifacts import with_fingerprints
-from stagegate.subjects.packages.package import Package
+from stagegate.subjects.packages.model import Package
 
 PERMISSIONS = observe.PERMISSIONS | artifact_reader.BYTES_PERMISSIONS | sessions.PERMISSIONS
 MEMBER_PERMISSIONS = artifact_reader.BYTES_PERMISSIONS

@@ -6,7 +6,7 @@ from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.rules.model import Bucket, BucketScope, Rules
-from stagegate.subjects.packages.package import Package
+from stagegate.subjects.packages.model import Package
 from stagegate.targets.customer_keys import closed_key, key_named
 from stagegate.targets.target import Target, TargetType
 

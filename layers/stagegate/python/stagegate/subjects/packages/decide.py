@@ -10,7 +10,7 @@ from stagegate.plans.decision import Basis, Decision
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan, conclude
 from stagegate.subjects.packages.imports.retained import retained_by
-from stagegate.subjects.packages.package import Package
+from stagegate.subjects.packages.model import Package
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
 from stagegate.targets.compare import TargetDiff
 

@@ -14,7 +14,7 @@ from stagegate.core.findings import Finding, blocked
 from stagegate.rules.model import AfterChange, PackageRules, Rules, StageAccess
 from stagegate.subjects.packages.artifact_findings import about_these_bytes, is_about_other_bytes, outdated, void
 from stagegate.subjects.packages.artifacts import Artifacts, with_fingerprints
-from stagegate.subjects.packages.package import Package
+from stagegate.subjects.packages.model import Package
 
 
 def entitle_package(

@@ -10,7 +10,7 @@ from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.model import Bucket, PrincipalScope, Rules, Stage
 from stagegate.subjects.packages.blockers import keys_of, opened, reach_blockers, widened
-from stagegate.subjects.packages.package import Package
+from stagegate.subjects.packages.model import Package
 from stagegate.targets.actions import DESCRIBE_GROUP, LIST_VERSIONS, PULL, USE_VERSION
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.customer_keys import key_target

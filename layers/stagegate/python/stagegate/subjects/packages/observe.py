@@ -13,7 +13,7 @@ from stagegate.core.addresses import S3Uri, s3_uri
 from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownStatusError
 from stagegate.core.statuses import PackageStatus, RiskRating
-from stagegate.subjects.packages.package import Container, Package, content_hash
+from stagegate.subjects.packages.model import Container, Package, content_hash
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

@@ -22,7 +22,7 @@ from stagegate.subjects.packages.decide import Observed, package_plan
 from stagegate.subjects.packages.entitle import entitle_package, lets_in
 from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.messages import wording
-from stagegate.subjects.packages.package import Package
+from stagegate.subjects.packages.model import Package
 
 PERMISSIONS = observe.PERMISSIONS | observe_targets.PERMISSIONS | artifact_reader.PERMISSIONS
 """Those of `plan_imports` come on top."""

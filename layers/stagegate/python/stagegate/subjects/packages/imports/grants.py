@@ -13,7 +13,7 @@ from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.imports import Import, Retention
 from stagegate.rules.model import Rules
-from stagegate.subjects.packages.package import Package
+from stagegate.subjects.packages.model import Package
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.execution_role import ExecutionRole, role_name
 from stagegate.targets.model_import import ModelImport

@@ -15,7 +15,7 @@ from stagegate.subjects.packages.artifacts import Artifacts, Stored
 from stagegate.subjects.packages.imports import observe_weights
 from stagegate.subjects.packages.imports.grants import import_desired_grants, source_of
 from stagegate.subjects.packages.imports.weights import CONFIG, weights_findings
-from stagegate.subjects.packages.package import Package
+from stagegate.subjects.packages.model import Package
 from stagegate.surfaces.imports import observe as observe_imports
 from stagegate.targets.changes import DesiredGrant, open_target
 from stagegate.targets.desired import desired_text_of, digest_of
