@@ -13,6 +13,7 @@ from stagegate.surfaces import wire
 from tests.support.asl.expressions import expression_problems, substitutions, variables
 from tests.support.asl.integrations import integration_problems
 from tests.support.asl.machine import Level, graph_problems, levels
+from tests.support.asl.reading import reading_problems, text_problems
 from tests.support.asl.tasks import LAMBDA_ERRORS, failure_problems
 
 ROOT = Path(__file__).parents[2]
@@ -33,14 +34,18 @@ def known_variables(level: Level) -> dict[str, frozenset[str]]:
 
 def problems_of(path: Path) -> list[str]:
     return [
-        problem
-        for level in levels(path)
-        for problem in (
-            *graph_problems(level),
-            *failure_problems(level),
-            *expression_problems(level, known_variables(level)),
-            *integration_problems(level),
-        )
+        *text_problems(path),
+        *(
+            problem
+            for level in levels(path)
+            for problem in (
+                *reading_problems(level),
+                *graph_problems(level),
+                *failure_problems(level),
+                *expression_problems(level, known_variables(level)),
+                *integration_problems(level),
+            )
+        ),
     ]
 
 
