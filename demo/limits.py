@@ -11,7 +11,7 @@ NOTHING_TO_DO = 5
 OPENS_ONE_STAGE = 11
 OPENS_ONE_STAGE_WITH_FENCE = 12
 CALLS_WITH_FENCE = 13
-OPENS_A_PACKAGE = 14
+OPENS_A_PACKAGE = 13
 """With its four surfaces."""
 OPENS_AND_IMPORTS_A_PACKAGE = OPENS_A_PACKAGE + 2
 """With two more: the role that reads the weights, and the model."""

@@ -14,7 +14,7 @@ from tests.support.registering import training as a_training
 from tests.support.registry import ALL
 from tests.support.scenes import without
 
-MOST_STATES = 14
+MOST_STATES = 13
 OTHERS = [["Auditors"], ["Auditors"]]
 
 

@@ -113,7 +113,7 @@ def test_a_new_card_is_opened_for_its_stage(environment: Environment) -> None:
     (change,) = answer["changes"]
     assert (change["surface"], change["kind"]) == ("share", "OpenShare")
     assert change["change"]["subject_arn"] == CARD_ARN
-    assert (answer["outcome"], answer["report"]) == ("changes", True)
+    assert (answer["outcome"], answer["report"], answer["verify"]) == ("changes", True, True)
     assert answer["lines"] == [f"open dev ({DEV}) with AWSRAMPermissionSageMakerModelCards"]
     assert answer["record"]["changes"] == []
     assert answer["message"]["subject"] == "churn is Draft"

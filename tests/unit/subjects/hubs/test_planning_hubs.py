@@ -253,7 +253,9 @@ def test_what_earlier_rounds_have_done_is_told(environment: Environment, table: 
 class TestLookingAgain:
     def request(self, account: Account) -> dict[str, Any]:
         account.holds("meta-llm-a", "meta-llm-b")
-        return {"record": account.plan()["record"], "results": []}
+        answer = account.plan()
+        assert answer["verify"] is True
+        return {"record": answer["record"], "results": []}
 
     def verify(self, account: Account, request: Mapping[str, Any]) -> None:
         verify(account.ram.client, request, lambda: account.sagemaker.client)

@@ -10,6 +10,7 @@ from stagegate.aws.json import to_json
 from stagegate.core.arns import SubjectKind
 from stagegate.ledger import read as subjects
 from stagegate.plans.plan import Plan, refuse_members
+from stagegate.plans.verification import needs_verify
 from stagegate.runs.messages import line_of, message_of
 from stagegate.subjects.asked import NOTHING, Asked
 from stagegate.subjects.cards.card import Card
@@ -66,7 +67,8 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
 
     `request` has `subject` (an ARN, or `guardrail/NAME`), `by_hand`, `swept` and `execution`, and for a hub `forced`
     and `results` (see `Asked`). The answer has `outcome`, `report`, `silent`, `changes` (in order, each with the
-    `surface` it goes to), `record` (the plan as `record` and `verify` take it), `at`, `external_id` (what member roles
+    `surface` it goes to), `verify` (whether that has something to look at once they are applied), `record` (the plan as
+    `record` and `verify` take it), `at`, `external_id` (what member roles
     outside an organization ask for), and for people `lines` (of the changes), `would` (the same, or what is held back
     while governance.toml says paused), `access_after` that, `documents` (what would become of each policy document
     that was read) and `message`.
@@ -85,6 +87,7 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         "report": made.report,
         "silent": made.silent,
         "changes": [change_to_json(change) for change in made.changes],
+        "verify": needs_verify(made),
         "lines": [line_of(change) for change in made.changes],
         "would": [line_of(change) for change in made.changes or made.held_back],
         "access_after": [to_json(grant) for grant in made.entitled],
