@@ -10,7 +10,7 @@ from demo.story import Aftermath, Finding
 NOTHING_TO_DO = 5
 OPENS_ONE_STAGE = 11
 OPENS_ONE_STAGE_WITH_FENCE = 12
-CALLS_WITH_FENCE = 13
+CALLS_WITH_FENCE = 15
 OPENS_A_PACKAGE = 13
 """With its four surfaces."""
 OPENS_AND_IMPORTS_A_PACKAGE = OPENS_A_PACKAGE + 2
@@ -53,7 +53,7 @@ def limit_of(cost: Cost) -> Limit | None:
     if "WaitForTurn" in cost.states:
         return _of_an_import(cost)
     rounds = ANOTHER_ROUND * cost.states.count("LetTheBurstGather")
-    if cost.looks_at_everything or ":model-package-group/" in cost.subject or "Look" in cost.states:
+    if cost.is_full_read or ":model-package-group/" in cost.subject or "Look" in cost.states:
         return None
     if not {"Apply", "Record", "Shown", "NotifyFailure"} & set(cost.states):
         return Limit("nothing to do", NOTHING_TO_DO + rounds, NOTHING_TO_DO + rounds)

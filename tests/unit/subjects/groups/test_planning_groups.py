@@ -20,6 +20,7 @@ from tests.support.builders import DEV, GOVERNANCE, NOON
 from tests.support.groups import GROUP_SUBJECT, REGISTRATION, registering
 from tests.support.members import ScriptedMembers
 from tests.support.packages import ACCOUNTS, BUCKET, GROUP_ARN, KEY
+from tests.support.plan_request import plan_request
 from tests.support.scripted import Answer, Scripted, refusal
 from tests.unit.subjects.groups.test_model_package_groups import described
 
@@ -71,7 +72,7 @@ def plan(environment: Environment, *found: dict[str, Any], group: Answer | None 
         dynamodb=Scripted("dynamodb", Query=query).client,
         members=members.way_in(),
     )
-    answer = plan_subject(planner, {"subject": GROUP_ARN, "by_hand": False, "execution": "me"})
+    answer = plan_subject(planner, plan_request(GROUP_ARN))
     assert json.loads(json.dumps(answer)) == answer
     return answer, members.entered
 

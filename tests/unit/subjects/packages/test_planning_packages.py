@@ -14,6 +14,7 @@ from stagegate.iam.render import GROUP_POLICY, render
 from stagegate.iam.statements import statement_for
 from stagegate.ledger import items
 from stagegate.ledger.approvals import change_item
+from stagegate.plans.mode import Mode
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import Bucket, Rules
 from stagegate.runs.plan import plan_subject
@@ -40,6 +41,7 @@ from tests.support.packages import (
     the_package_subject,
     wanted,
 )
+from tests.support.plan_request import plan_request
 from tests.support.scripted import Answer, Scripted, refusal
 from tests.unit.runs.record_approval.test_attributing_packages import described
 
@@ -135,8 +137,8 @@ class Account:
             members=self.members.way_in(),
         )
 
-    def plan(self, *, by_hand: bool = False, swept: bool = False) -> dict[str, Any]:
-        request = {"subject": PACKAGE_ARN, "by_hand": by_hand, "swept": swept, "execution": "me"}
+    def plan(self, mode: Mode = Mode.EVENT) -> dict[str, Any]:
+        request = plan_request(PACKAGE_ARN, mode)
         answer = plan_subject(self.planner, request)
         assert json.loads(json.dumps(answer)) == answer
         return answer
@@ -173,7 +175,7 @@ def test_a_rejected_package_is_closed_without_a_look_at_documents(environment: E
 
 def test_by_hand_every_document_is_read_through_a_session_for_it_alone(environment: Environment) -> None:
     account = Account(environment, change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
-    answer = account.plan(by_hand=True)
+    answer = account.plan(Mode.MANUAL)
     assert [change["kind"] for change in answer["changes"]] == ["OpenTarget"] * 4
     entered = [
         (who, statement["Resource"], statement["Action"])
@@ -191,7 +193,7 @@ def test_by_hand_every_document_is_read_through_a_session_for_it_alone(environme
 
 def test_a_sweep_looks_at_everything_too(environment: Environment) -> None:
     account = Account(environment, change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
-    assert [change["kind"] for change in account.plan(swept=True)["changes"]] == ["OpenTarget"] * 4
+    assert [change["kind"] for change in account.plan(Mode.SWEEP)["changes"]] == ["OpenTarget"] * 4
     assert {who for who, _ in account.members.entered} == {DEV}
 
 
@@ -209,9 +211,9 @@ def test_by_hand_what_others_want_is_no_drift_and_what_nobody_wants_is(environme
     assert wish is not None
     found = (change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
     policies: dict[str, Answer] = {"GetModelPackageGroupPolicy": {"ResourcePolicy": stands}}
-    wished = Account(environment, *found, policies=policies, wishes={target.id: wish}).plan(by_hand=True)
+    wished = Account(environment, *found, policies=policies, wishes={target.id: wish}).plan(Mode.MANUAL)
     assert "group-policy" not in [c["change"]["target"]["surface"] for c in wished["changes"]]
-    unwished = Account(environment, *found, policies=policies).plan(by_hand=True)
+    unwished = Account(environment, *found, policies=policies).plan(Mode.MANUAL)
     assert "group-policy" in [c["change"]["target"]["surface"] for c in unwished["changes"]]
     line = diff(stands, render(stands, group().statements, GROUP_POLICY, environment.mark))[0]
     assert f"model package group churn of {GOVERNANCE}: {line}" in unwished["documents"]
@@ -231,7 +233,7 @@ def test_by_hand_a_keys_grants_are_compared(environment: Environment, grantee: s
         "Operations": list(READ),
     }
     found = (change_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
-    answer = Account(environment, *found, policies={"ListGrants": {"Grants": [grant]}}).plan(by_hand=True)
+    answer = Account(environment, *found, policies={"ListGrants": {"Grants": [grant]}}).plan(Mode.MANUAL)
     assert ("key-grants" in [c["change"]["target"]["surface"] for c in answer["changes"]]) is opens
 
 
@@ -244,7 +246,7 @@ def test_a_package_that_is_gone_is_closed_by_the_record(environment: Environment
 
 def test_nothing_is_written(environment: Environment) -> None:
     account = Account(environment, change_item(PACKAGE_ARN, APPROVAL))
-    account.plan(by_hand=True)
+    account.plan(Mode.MANUAL)
     calls = [
         *account.sagemaker.operations,
         *account.dynamodb.operations,

@@ -8,6 +8,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.errors import MemberRoleError, RefusedError
 from stagegate.ledger.read import OnRecord
 from stagegate.plans.grants import View
+from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import FenceKind
 from stagegate.subjects import observe_targets as look_at_targets
@@ -16,7 +17,7 @@ from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import card_plan, is_nothing_new, unchanged
 from stagegate.subjects.cards.entitle import Entitled, entitle
 from stagegate.subjects.cards.key import on_key, wants_of, with_open_key
-from stagegate.subjects.cards.scope import everything, what_changes
+from stagegate.subjects.cards.scope import reads_of
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.fences import observe as fences
 from stagegate.surfaces.fences.changes import that_can_be_fenced
@@ -29,13 +30,11 @@ PERMISSIONS = model_cards.PERMISSIONS | resource_shares.PERMISSIONS | fences.PER
 MEMBER_PERMISSIONS = fences.MEMBER_PERMISSIONS | look_at_targets.MEMBER_PERMISSIONS
 
 
-def plan_card(
-    planner: Planner, subject: Subject, on_record: OnRecord, *, at_everything: bool
-) -> tuple[Plan, Card | None]:
+def plan_card(planner: Planner, subject: Subject, on_record: OnRecord, *, scope: ReadScope) -> tuple[Plan, Card | None]:
     """Return the plan for a card, and the card (None for one that is gone).
 
     An event's run stops looking when the record and the card's associations agree with what the rules entitle,
-    and else looks at what its changes rest on; one that is to look `at_everything` does.
+    and else looks at what its changes rest on; one of full scope looks at everything.
     """
     rules, view = planner.rules, on_record.view
     card = model_cards.observe(planner.sagemaker, subject)
@@ -44,23 +43,23 @@ def plan_card(
     seen = resource_shares.associations(planner.ram, subject.arn)
     wants = wants_of(rules, subject, card, entitled.entitlements)
     if (
-        not at_everything
+        scope is ReadScope.CHANGES
         and is_nothing_new(rules, entitled, view, seen)
         and not any(target_changes(subject, wants, view, None))
     ):
         return unchanged(rules, subject, card, entitled, view), card
-    look = everything(rules, entitled, view) if at_everything else what_changes(rules, entitled, view, seen)
-    stand = {account: _fence(planner, fence_of(rules, account), subject) for account in look.fences}
+    reads = reads_of(scope, rules, entitled, view, seen)
+    stand = {account: _fence(planner, fence_of(rules, account), subject) for account in reads.fences}
     let_in, _ = that_can_be_fenced(rules, entitled, stand)
     wants = wants_of(rules, subject, card, let_in)
-    sights, unseen = _at_keys(planner, subject, wants, view) if at_everything else (None, "")
+    sights, unseen = _at_keys(planner, subject, wants, view) if scope is ReadScope.FULL else (None, "")
     return card_plan(
         rules,
         subject,
         card,
         entitled,
         view,
-        resource_shares.observe(planner.ram, subject.arn, seen, look.stages),
+        resource_shares.observe(planner.ram, subject.arn, seen, reads.stages),
         stand,
         key=on_key(rules, subject, wants, let_in, view, seen=sights, unseen=unseen, now=now),
         now=now,

@@ -71,7 +71,7 @@ def plan_hub(planner: Planner, subject: Subject, on_record: OnRecord, asked: Ask
         sharing,
         view,
         done=asked.done,
-        forced=asked.forced,
+        force=asked.force,
         now=now,
     )
 

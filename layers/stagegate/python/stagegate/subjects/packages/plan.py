@@ -6,6 +6,7 @@ from stagegate.approvals.status_memory import with_departure
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, Severity
 from stagegate.ledger.read import OnRecord
+from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.subjects import observe_targets as look_at_targets
 from stagegate.subjects.context import Planner
@@ -26,13 +27,13 @@ MEMBER_PERMISSIONS = look_at_targets.MEMBER_PERMISSIONS | package_artifacts.PERM
 
 
 def plan_package(
-    planner: Planner, subject: Subject, on_record: OnRecord, *, at_everything: bool, again: bool = False
+    planner: Planner, subject: Subject, on_record: OnRecord, *, scope: ReadScope, retry_failed: bool = False
 ) -> tuple[Plan, Package | None]:
     """Return the plan for a package, and the package (None for one that is gone).
 
     An event's run goes by the record, which has a digest of all that each stage has on each target; before it lets a
-    stage in, it looks at what lies at the package's addresses. A run that looks `at_everything` looks there in any
-    case, reads every document and every key's grants, and finds what else has become of them. `again`: an import that
+    stage in, it looks at what lies at the package's addresses. A run of full scope looks there in any case,
+    reads every document and every key's grants, and finds what else has become of them. `retry_failed`: an import that
     has failed is tried once more.
     """
     rules, view, environment = planner.rules, on_record.view, planner.environment
@@ -51,7 +52,7 @@ def plan_package(
     blocking: tuple[Finding, ...] = ()
     artifacts: Artifacts | None = None
     begins = is_imported and imports.begins(entitled)
-    if package and entitled.entitlements and (at_everything or begins or lets_in(entitled, open_stages)):
+    if package and entitled.entitlements and (scope is ReadScope.FULL or begins or lets_in(entitled, open_stages)):
         lookout = Lookout(rules=rules, environment=environment, members=planner.members)
         artifacts = lookout.observe(subject, package, encryption=True)
         blocking = (*in_the_way(rules, subject, package, accounts), *obstacles(rules, artifacts))
@@ -60,7 +61,7 @@ def plan_package(
     if blocking:
         wants, findings = (), blocking
     elif is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
-        asked = imports.plan(entitled, artifacts, again=again)
+        asked = imports.plan(entitled, artifacts, retry_failed=retry_failed)
         wants, findings = (*wants, *asked.wants), (*findings, *asked.findings)
-    seen = look_at_targets.look(planner, subject, wants, view) if at_everything else None
+    seen = look_at_targets.look(planner, subject, wants, view) if scope is ReadScope.FULL else None
     return package_plan(rules, subject, package, entitled, wants, findings, view, seen=seen, now=now), package

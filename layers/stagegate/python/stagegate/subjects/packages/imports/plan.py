@@ -52,11 +52,11 @@ class ImportPlanner:
         recorded = {grant.target for grant in self.view.grants}
         return any(want.model and want.target.id not in recorded for want in self._wanted(entitled).wants)
 
-    def plan(self, entitled: Entitled, artifacts: Artifacts | None, *, again: bool) -> Imports:
+    def plan(self, entitled: Entitled, artifacts: Artifacts | None, *, retry_failed: bool) -> Imports:
         """Return what the package's imports are to have. What lies at its address, and whether the hosts can be
-        entered, is looked at where the package's `artifacts` were; `again`: what has failed is tried once more.
+        entered, is looked at where the package's `artifacts` were; `retry_failed`: what has failed is tried once more.
         """
-        asked = still_wanted(self.planner, self.subject, self._wanted(entitled), self.view, again=again)
+        asked = still_wanted(self.planner, self.subject, self._wanted(entitled), self.view, retry_failed=retry_failed)
         return looked_at(self.planner, self.subject, self.package, asked, artifacts) if artifacts else asked
 
     def _wanted(self, entitled: Entitled) -> Imports:
@@ -65,8 +65,8 @@ class ImportPlanner:
         return Imports(wants=wants, findings=findings)
 
 
-def still_wanted(planner: Planner, subject: Subject, asked: Imports, view: View, *, again: bool) -> Imports:
-    """Leave out what a newer version has replaced, and what has failed, unless a person wants it tried `again`."""
+def still_wanted(planner: Planner, subject: Subject, asked: Imports, view: View, *, retry_failed: bool) -> Imports:
+    """Leave out what a newer version has replaced, and what has failed, unless a person wants to `retry_failed`."""
     found = asked
     for want in asked.wants:
         model = want.model
@@ -81,7 +81,7 @@ def still_wanted(planner: Planner, subject: Subject, asked: Imports, view: View,
                 continue
         failure = view.failed.get(want.target.id)
         digest = digest_of(wish_of(open_target(subject, want.target, asked.wants)))
-        if failure and not again and (failure.digest, failure.approval) == (digest, model.approval):
+        if failure and not retry_failed and (failure.digest, failure.approval) == (digest, model.approval):
             detail = (
                 f"{failure.detail} No event and no sweep tries again: start the package by hand, or approve it anew."
             )
