@@ -9,12 +9,14 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from stagegate.ledger.targets import LEASE_TIME
+from stagegate.plans.mode import Mode
 from stagegate.surfaces import wire
 from tests.support.asl.expressions import expression_problems, substitutions, variables
 from tests.support.asl.integrations import integration_problems
 from tests.support.asl.machine import Level, graph_problems, levels
 from tests.support.asl.reading import reading_problems, text_problems
 from tests.support.asl.tasks import LAMBDA_ERRORS, failure_problems
+from tests.support.plan_request import plan_request
 
 ROOT = Path(__file__).parents[2]
 DEFINITIONS = {path.name: path for path in (ROOT / "statemachines").glob("*.asl.yaml")}
@@ -129,6 +131,18 @@ def test_a_machine_may_invoke_the_functions_that_it_names_and_no_other(name: str
         for resource in statement["Resource"]
     ]
     assert sorted(invoked) == sorted(named)
+
+
+@pytest.mark.parametrize("machine", ["govern.asl.yaml", "sweep.asl.yaml"])
+def test_a_plan_is_asked_for_with_what_it_takes(machine: str) -> None:
+    assert state_of(machine, "Plan")["Arguments"]["Payload"].keys() == plan_request("any").keys()
+
+
+def test_a_run_is_started_by_what_a_plan_knows() -> None:
+    modes = [rule["Assign"]["mode"] for rule in state_of("govern.asl.yaml", "ReadInput")["Choices"] if "Assign" in rule]
+    said = {word for mode in modes for word in (re.findall(r"[?:] '(\w+)'", mode) or [mode])}
+    assert said == set(Mode)
+    assert state_of("sweep.asl.yaml", "Plan")["Arguments"]["Payload"]["mode"] == Mode.SWEEP
 
 
 def test_every_definition_belongs_to_the_template() -> None:
