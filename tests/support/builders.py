@@ -24,7 +24,7 @@ from stagegate.rules.model import (
 )
 from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import OnKey, card_plan
-from stagegate.subjects.cards.scope import everything
+from stagegate.subjects.cards.scope import full
 from stagegate.surfaces.fences.model import Fence, ObservedFence, accounts_to_fence, document_of, fence_of
 from stagegate.surfaces.shares.changes import CARD_PERMISSION, ObservedShares, Share
 
@@ -209,7 +209,7 @@ def a_fence(fence: Fence, *excepted: str, policy: str | None = "p-12345678") -> 
 
 def no_fences(rules: Rules, entitled: Entitled) -> dict[str, ObservedFence]:
     """What is seen where no fence stands, of every account that has to be looked at."""
-    return {account: ObservedFence(account=account) for account in everything(rules, entitled, View()).fences}
+    return {account: ObservedFence(account=account) for account in full(rules, entitled, View()).fences}
 
 
 def all_fences(rules: Rules, entitled: Entitled) -> dict[str, ObservedFence]:

@@ -74,7 +74,7 @@ def the_plan(
         observed,
         sharing or Sharing(seen=ObservedShares(shares=())),
         view or View(),
-        **{"done": Done(), "forced": False, "now": NOON, **more},
+        **{"done": Done(), "force": False, "now": NOON, **more},
     )
 
 
@@ -151,7 +151,7 @@ class TestRemovingMuch:
         assert '"force": true' in finding.detail
 
     def test_is_done_if_somebody_says_so(self) -> None:
-        plan = the_plan(public("a-b-1"), self.HELD, forced=True)
+        plan = the_plan(public("a-b-1"), self.HELD, force=True)
         assert plan.changes == (SetReferences(hub_arn=HUB_ARN, remove=("a-b-2", "a-b-3", "a-b-4", "a-b-5")),)
 
     def test_an_empty_public_hub_never_empties_a_private_one(self) -> None:
@@ -215,7 +215,7 @@ class TestMoreThanOneRound:
     def test_removes_before_it_adds_and_shares_at_the_end(self) -> None:
         sharing = Sharing(seen=ObservedShares(shares=()), closes=(CLOSE,), opens=(OPEN,), offered=frozenset({USE}))
         there = [f"x-{n}" for n in range(1500)]
-        plan = the_plan(public(*self.NAMES), a_hub(*there), SHARED, sharing=sharing, forced=True)
+        plan = the_plan(public(*self.NAMES), a_hub(*there), SHARED, sharing=sharing, force=True)
         counts = {kind: len(names) for kind, names in models_in(plan.changes).items()}
         assert (plan.outcome, counts) == (Outcome.MORE, {"removed": 1500, "changed": 0, "added": 500})
         assert plan.changes[0] == CLOSE

@@ -32,21 +32,15 @@ def hub_client() -> "SageMakerClient":
 def verify(
     ram: "RAMClient", request: Mapping[str, Any], sagemaker: "Callable[[], SageMakerClient]" = hub_client
 ) -> dict[str, Any]:
-    """Return the grants as they are now, each with the share that gives it.
+    """Return the grants of a card or a hub as they are now, each with the share that gives it.
 
-    `request` has `record` (the plan) and `results`, what the surfaces answered. Raises NotSettledError while RAM is
-    still at work, DriftRemainsError if the card is in another set of shares than was planned, or a hub holds other
-    references.
-
-    Grants of packages and groups stand in documents that others write as well, and so do those of a card on its key.
-    Whoever wrote one has read it back while nobody else could write it; a look from here could be at the next writer's.
-    A guardrail's are answered for by the functions that wrote them, which have read back what settles later.
+    `request` has `record` (a plan that `needs_verify`) and `results`, what the surfaces answered. Raises
+    NotSettledError while RAM is still at work, DriftRemainsError if the subject is in another set of shares than was
+    planned, or a hub holds other references.
     """
     plan = from_json(Plan, request["record"])
     if plan.subject.kind is SubjectKind.HUB and plan.content_hash is not None:
         _verify_hub(sagemaker, plan)
-    if plan.subject.kind not in (SubjectKind.MODEL_CARD, SubjectKind.HUB):  # the others are in no shares
-        return {"grants": [to_json(grant) for grant in plan.grants]}
     grants = _with_shares(plan.grants, request["results"])
     expected = {grant.share_arn for grant in grants if not grant.target}
     found = {

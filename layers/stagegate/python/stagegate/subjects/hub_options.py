@@ -11,20 +11,20 @@ from stagegate.surfaces.hub_contents.changes import Done
 class HubOptions:
     """What a run asks of a hub's plan: to remove as much as the rules say, and what its earlier rounds have done."""
 
-    forced: bool = False
+    force: bool = False
     done: Done = field(default_factory=Done)
 
     @classmethod
     def of(cls, request: Mapping[str, Any]) -> "HubOptions":
-        """Return what the state machine asks: `forced`, and `results`, what `apply_hub` has answered so far."""
-        results: Iterable[Mapping[str, Any]] = request.get("results", ())
+        """Return what the state machine asks: `force`, and `results`, what `apply_hub` has answered so far."""
+        results: Iterable[Mapping[str, Any]] = request["results"]
         counted = [result for result in results if "added" in result]
         done = Done(
             removed=sum(result["removed"] for result in counted),
             changed=sum(result["changed"] for result in counted),
             added=sum(result["added"] for result in counted),
         )
-        return cls(forced=request.get("forced", False), done=done)
+        return cls(force=request["force"], done=done)
 
 
 NOTHING = HubOptions()

@@ -40,7 +40,7 @@ def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: M
     """Tell, from the record and the card's own associations, that there is nothing to change and nothing to put down.
 
     An event's run stops here. What else can drift (a share's principals, a fence) is looked at by the runs that open
-    what it is for, and by those that a person or a sweep starts (see `looking`).
+    what it is for, and by those that a person or a sweep starts (see `scope`).
     """
     wanted = {
         (e.stage, e.write, permission_of(rules), rules.stage(e.stage).accounts, e.approval.id if e.approval else None)
@@ -85,7 +85,7 @@ def card_plan(
 ) -> Plan:
     """Return the plan for a card from one observation. Pure: the same input gives the same plan.
 
-    The shares without their accounts, and the fences that are left out, are taken to be as they should be (`looking`).
+    The shares without their accounts, and the fences that are left out, are taken to be as they should be (`scope`).
     `key` is for the stages `that_can_be_fenced`.
     """
     key = key or OnKey()

@@ -9,6 +9,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.errors import MemberRoleError, RefusedError
 from stagegate.ledger.read import Recorded
 from stagegate.plans.grants import View
+from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import FenceKind
 from stagegate.subjects import observe_targets
@@ -17,7 +18,7 @@ from stagegate.subjects.cards.card import Card
 from stagegate.subjects.cards.decide import card_plan, is_nothing_new, unchanged
 from stagegate.subjects.cards.entitle import entitle
 from stagegate.subjects.cards.key import desired_grants, on_key, with_open_key
-from stagegate.subjects.cards.scope import everything, what_changes
+from stagegate.subjects.cards.scope import reads_of
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.fences import observe as observe_fences
 from stagegate.surfaces.fences.changes import that_can_be_fenced
@@ -32,13 +33,11 @@ PERMISSIONS = (
 MEMBER_PERMISSIONS = observe_fences.MEMBER_PERMISSIONS | observe_targets.MEMBER_PERMISSIONS
 
 
-def plan_card(
-    planner: Planner, subject: Subject, recorded: Recorded, *, at_everything: bool
-) -> tuple[Plan, Card | None]:
+def plan_card(planner: Planner, subject: Subject, recorded: Recorded, *, scope: ReadScope) -> tuple[Plan, Card | None]:
     """Return the plan for a card, and the card (None for one that is gone).
 
     An event's run stops looking when the record and the card's associations agree with what the rules entitle,
-    and else looks at what its changes rest on; one that is to look `at_everything` does.
+    and else looks at what its changes rest on; one of full scope looks at everything.
     """
     rules, view = planner.rules, recorded.view
     card = observe.observe(planner.sagemaker, subject)
@@ -47,23 +46,23 @@ def plan_card(
     seen = observe_shares.associations(planner.ram, subject.arn)
     desired = desired_grants(rules, subject, card, entitled.entitlements)
     if (
-        not at_everything
+        scope is ReadScope.CHANGES
         and is_nothing_new(rules, entitled, view, seen)
         and not any(target_changes(subject, desired, view, None))
     ):
         return unchanged(rules, subject, card, entitled, view), card
-    look = everything(rules, entitled, view) if at_everything else what_changes(rules, entitled, view, seen)
-    stand = {account: _fence(planner, fence_of(rules, account), subject) for account in look.fences}
+    reads = reads_of(scope, rules, entitled, view, seen)
+    stand = {account: _fence(planner, fence_of(rules, account), subject) for account in reads.fences}
     let_in, _ = that_can_be_fenced(rules, entitled, stand)
     desired = desired_grants(rules, subject, card, let_in)
-    diffs, unseen = _at_keys(planner, subject, desired, view) if at_everything else (None, "")
+    diffs, unseen = _at_keys(planner, subject, desired, view) if scope is ReadScope.FULL else (None, "")
     return card_plan(
         rules,
         subject,
         card,
         entitled,
         view,
-        observe_shares.observe(planner.ram, subject.arn, seen, look.stages),
+        observe_shares.observe(planner.ram, subject.arn, seen, reads.stages),
         stand,
         key=on_key(rules, subject, desired, let_in, view, seen=diffs, unseen=unseen, now=now),
         now=now,

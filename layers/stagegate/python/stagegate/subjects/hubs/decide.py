@@ -115,13 +115,13 @@ def hub_plan(
     view: View,
     *,
     done: Done,
-    forced: bool,
+    force: bool,
     now: datetime,
 ) -> Plan:
     """Return the plan for a hub from one observation, or for as much of it as one round may write (Outcome.MORE).
 
     Shares close first; then references go before others come; shares open last, onto a hub that is complete. A sync
-    that would remove more of the hub than the rules allow, and isn't `forced`, leaves all references alone.
+    that would remove more of the hub than the rules allow, and isn't to `force` it, leaves all references alone.
     """
     if observed and not observed.is_ours and not hub.adopt:
         return _stopped(rules, subject, view, observed.status, not_ours(subject))
@@ -131,7 +131,7 @@ def hub_plan(
     if hub.gone is Doubtful.FLAG:
         wanted |= {r.name: r.minimum for r in seen if r.name in gone}
     whole = difference(subject.arn, wanted, seen)
-    stop = None if forced else too_many(hub, whole, sum(r.status in LIVE for r in seen))
+    stop = None if force else too_many(hub, whole, sum(r.status in LIVE for r in seen))
     if stop:
         whole = Difference(remove=(), change=(), add=())
     part = first_of(whole, ROUND)

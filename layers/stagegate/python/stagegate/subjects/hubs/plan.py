@@ -74,7 +74,7 @@ def plan_hub(planner: Planner, subject: Subject, recorded: Recorded, requested: 
         sharing,
         view,
         done=requested.done,
-        forced=requested.forced,
+        force=requested.force,
         now=now,
     )
 

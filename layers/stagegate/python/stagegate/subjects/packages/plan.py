@@ -6,6 +6,7 @@ from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, Severity
 from stagegate.ledger.read import Recorded
+from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.subjects import observe_targets
 from stagegate.subjects.context import Planner
@@ -25,13 +26,13 @@ MEMBER_PERMISSIONS = observe_targets.MEMBER_PERMISSIONS | artifact_reader.PERMIS
 
 
 def plan_package(
-    planner: Planner, subject: Subject, recorded: Recorded, *, at_everything: bool, again: bool = False
+    planner: Planner, subject: Subject, recorded: Recorded, *, scope: ReadScope, retry_failed: bool = False
 ) -> tuple[Plan, Package | None]:
     """Return the plan for a package, and the package (None for one that is gone).
 
     An event's run goes by the record, which has a digest of all that each stage has on each target; before it lets a
-    stage in, it looks at what lies at the package's addresses. A run that looks `at_everything` looks there in any
-    case, reads every document and every key's grants, and finds what else has become of them. `again`: an import that
+    stage in, it looks at what lies at the package's addresses. A run of full scope looks there in any case,
+    reads every document and every key's grants, and finds what else has become of them. `retry_failed`: an import that
     has failed is tried once more.
     """
     rules, view, environment = planner.rules, recorded.view, planner.environment
@@ -50,7 +51,7 @@ def plan_package(
     blocking: tuple[Finding, ...] = ()
     artifacts: Artifacts | None = None
     begins = is_imported and imports.begins(entitled)
-    if package and entitled.entitlements and (at_everything or begins or lets_in(entitled, open_stages)):
+    if package and entitled.entitlements and (scope is ReadScope.FULL or begins or lets_in(entitled, open_stages)):
         reader = ArtifactReader(rules=rules, environment=environment, members=planner.members)
         artifacts = reader.observe(subject, package, encryption=True)
         blocking = (*reach_blockers(rules, subject, package, accounts), *artifact_blockers(rules, artifacts))
@@ -61,7 +62,7 @@ def plan_package(
     if blocking:
         desired, findings = (), blocking
     elif is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
-        requested = imports.plan(entitled, artifacts, again=again)
+        requested = imports.plan(entitled, artifacts, retry_failed=retry_failed)
         desired, findings = (*desired, *requested.desired), (*findings, *requested.findings)
-    seen = observe_targets.look(planner, subject, desired, view) if at_everything else None
+    seen = observe_targets.look(planner, subject, desired, view) if scope is ReadScope.FULL else None
     return package_plan(rules, subject, package, entitled, desired, findings, view, seen=seen, now=now), package

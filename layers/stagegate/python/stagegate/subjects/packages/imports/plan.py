@@ -55,11 +55,13 @@ class ImportPlanner:
             for desired_grant in self._desired(entitled).desired
         )
 
-    def plan(self, entitled: Entitled, artifacts: Artifacts | None, *, again: bool) -> Imports:
+    def plan(self, entitled: Entitled, artifacts: Artifacts | None, *, retry_failed: bool) -> Imports:
         """Return what the package's imports are to have. What lies at its address, and whether the hosts can be
-        entered, is looked at where the package's `artifacts` were; `again`: what has failed is tried once more.
+        entered, is looked at where the package's `artifacts` were; `retry_failed`: what has failed is tried once more.
         """
-        requested = still_desired(self.planner, self.subject, self._desired(entitled), self.view, again=again)
+        requested = still_desired(
+            self.planner, self.subject, self._desired(entitled), self.view, retry_failed=retry_failed
+        )
         return looked_at(self.planner, self.subject, self.package, requested, artifacts) if artifacts else requested
 
     def _desired(self, entitled: Entitled) -> Imports:
@@ -68,8 +70,8 @@ class ImportPlanner:
         return Imports(desired=desired, findings=findings)
 
 
-def still_desired(planner: Planner, subject: Subject, requested: Imports, view: View, *, again: bool) -> Imports:
-    """Leave out what a newer version has replaced, and what has failed, unless a person wants it tried `again`."""
+def still_desired(planner: Planner, subject: Subject, requested: Imports, view: View, *, retry_failed: bool) -> Imports:
+    """Leave out what a newer version has replaced, and what has failed, unless a person desired to `retry_failed`."""
     found = requested
     for desired_grant in requested.desired:
         model = desired_grant.model
@@ -86,7 +88,7 @@ def still_desired(planner: Planner, subject: Subject, requested: Imports, view: 
                 continue
         failure = view.failed.get(desired_grant.target.id)
         digest = digest_of(desired_text_of(open_target(subject, desired_grant.target, requested.desired)))
-        if failure and not again and (failure.digest, failure.approval) == (digest, model.approval):
+        if failure and not retry_failed and (failure.digest, failure.approval) == (digest, model.approval):
             detail = (
                 f"{failure.detail} No event and no sweep tries again: start the package by hand, or approve it anew."
             )
