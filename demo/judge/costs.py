@@ -72,7 +72,7 @@ class Cost:
         return json.loads(self.execution.output) if self.execution.output else {}
 
     @property
-    def looks_at_everything(self) -> bool:
+    def is_full_read(self) -> bool:
         """Whether a person or a sweep started it, and no event."""
         asked = json.loads(self.execution.execution_input)
         return set(asked) <= {"subject", "mode"} or asked.get("trigger") == "sweep"

@@ -8,11 +8,12 @@ from demo.judge.costs import Cost
 from demo.story import Aftermath, Finding
 
 NOTHING_TO_DO = 5
-OPENS_ONE_STAGE = 12
-OPENS_ONE_STAGE_WITH_FENCE = 15
-OPENS_A_PACKAGE = 18
+OPENS_ONE_STAGE = 11
+OPENS_ONE_STAGE_WITH_FENCE = 12
+CALLS_WITH_FENCE = 15
+OPENS_A_PACKAGE = 13
 """With its four surfaces."""
-OPENS_AND_IMPORTS_A_PACKAGE = 20
+OPENS_AND_IMPORTS_A_PACKAGE = OPENS_A_PACKAGE + 2
 """With two more: the role that reads the weights, and the model."""
 IMPORTS_A_MODEL = 16
 ANOTHER_LOOK = 3
@@ -40,7 +41,9 @@ class Limit:
 
     def __str__(self) -> str:
         """As a table shows it."""
-        return str(self.states) if self.calls == self.states else f"{self.states} states"
+        if self.calls is None:
+            return f"{self.states} states"
+        return str(self.states) if self.calls == self.states else f"{self.states} and {self.calls}"
 
 
 def limit_of(cost: Cost) -> Limit | None:
@@ -50,7 +53,7 @@ def limit_of(cost: Cost) -> Limit | None:
     if "WaitForTurn" in cost.states:
         return _of_an_import(cost)
     rounds = ANOTHER_ROUND * cost.states.count("LetTheBurstGather")
-    if cost.looks_at_everything or ":model-package-group/" in cost.subject or "Look" in cost.states:
+    if cost.is_full_read or ":model-package-group/" in cost.subject or "Look" in cost.states:
         return None
     if not {"Apply", "Record", "Shown", "NotifyFailure"} & set(cost.states):
         return Limit("nothing to do", NOTHING_TO_DO + rounds, NOTHING_TO_DO + rounds)
@@ -73,9 +76,9 @@ def _of_a_stage(cost: Cost, rounds: int) -> Limit | None:
     if cost.changes.count("OpenShare") != 1 or len(cost.opened) != 1 or "CloseShare" in cost.changes:
         return None
     (writes,) = cost.opened.values()
-    kind = "opens one stage" if writes else "opens one stage, with a fence"
-    most = (OPENS_ONE_STAGE if writes else OPENS_ONE_STAGE_WITH_FENCE) + rounds
-    return Limit(kind, most, most)
+    if writes:
+        return Limit("opens one stage", OPENS_ONE_STAGE + rounds, OPENS_ONE_STAGE + rounds)
+    return Limit("opens one stage, with a fence", OPENS_ONE_STAGE_WITH_FENCE + rounds, CALLS_WITH_FENCE + rounds)
 
 
 def within_limits(after: Aftermath) -> Finding:

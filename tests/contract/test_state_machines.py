@@ -1,17 +1,25 @@
 """The state machines hold together: every way leads somewhere, every failure is caught, every name is known."""
 
 import math
+import re
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+import stagegate.surfaces
 from stagegate.ledger.targets import LEASE_TIME
+from stagegate.plans.mode import Mode
+from stagegate.targets.target import Target, TargetType
 from tests.support.asl.expressions import expression_problems, substitutions, variables
 from tests.support.asl.integrations import integration_problems
 from tests.support.asl.machine import Level, graph_problems, levels
+from tests.support.asl.reading import reading_problems, text_problems
 from tests.support.asl.tasks import LAMBDA_ERRORS, failure_problems
+from tests.support.plan_request import plan_request
 
 ROOT = Path(__file__).parents[2]
 DEFINITIONS = {path.name: path for path in (ROOT / "statemachines").glob("*.asl.yaml")}
@@ -31,24 +39,37 @@ def known_variables(level: Level) -> dict[str, frozenset[str]]:
 
 def problems_of(path: Path) -> list[str]:
     return [
-        problem
-        for level in levels(path)
-        for problem in (
-            *graph_problems(level),
-            *failure_problems(level),
-            *expression_problems(level, known_variables(level)),
-            *integration_problems(level),
-        )
+        *text_problems(path),
+        *(
+            problem
+            for level in levels(path)
+            for problem in (
+                *reading_problems(level),
+                *graph_problems(level),
+                *failure_problems(level),
+                *expression_problems(level, known_variables(level)),
+                *integration_problems(level),
+            )
+        ),
     ]
 
 
+def resources_of_the_template() -> dict[str, dict[str, Any]]:
+    resources: dict[str, dict[str, Any]] = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    return resources
+
+
 def state_machines_of_the_template() -> dict[str, dict[str, Any]]:
-    template = yaml_parse((ROOT / "template.yaml").read_text())
     return {
         Path(resource["Properties"]["DefinitionUri"]).name: resource["Properties"]
-        for resource in template["Resources"].values()
+        for resource in resources_of_the_template().values()
         if resource["Type"] == "AWS::Serverless::StateMachine"
     }
+
+
+def state_of(machine: str, name: str) -> dict[str, Any]:
+    (found,) = [level.states[name] for level in levels(DEFINITIONS[machine]) if name in level.states]
+    return dict(found)
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
@@ -60,16 +81,79 @@ def test_a_function_that_is_tried_again_is_tried_again_however_it_died(name: str
                 assert retried >= LAMBDA_ERRORS, state
 
 
-@pytest.mark.parametrize("task", ["ApplyFence", "ApplyPolicy"])
-def test_retries_outlast_the_lease_of_a_writer_that_died(task: str) -> None:
+def test_only_starts_of_executions_are_tried_again_whatever_it_was() -> None:
+    """Anywhere else a retry by States.ALL would repeat what can't succeed. An execution's name makes it one."""
+    found = {
+        f"{level.name}.{name}"
+        for path in DEFINITIONS.values()
+        for level in levels(path)
+        for name, state in level.states.items()
+        if any("States.ALL" in rule["ErrorEquals"] for rule in state.get("Retry", []))
+    }
+    assert found == {"govern.StartAfresh", "sweep.LookOn", "sweep.StartEach[0].StartGovern", "sweep.StartOn"}
+
+
+def test_retries_outlast_the_lease_of_a_writer_that_died() -> None:
     """Full jitter waits between nothing and the interval: three standard deviations below the mean is long enough."""
-    found = [level.states[task] for level in levels(DEFINITIONS["govern.asl.yaml"]) if task in level.states]
-    (rule,) = [r for state in found for r in state["Retry"] if "LeaseHeldError" in r["ErrorEquals"]]
+    (rule,) = [r for r in state_of("govern.asl.yaml", "ApplyChange")["Retry"] if "LeaseHeldError" in r["ErrorEquals"]]
     assert rule["JitterStrategy"] == "FULL"
     interval, rate, most = rule["IntervalSeconds"], rule["BackoffRate"], rule["MaxDelaySeconds"]
     longest = [min(interval * rate**attempt, most) for attempt in range(rule["MaxAttempts"])]
     mean, deviation = sum(longest) / 2, math.sqrt(sum(wait**2 for wait in longest) / 12)
     assert mean - 3 * deviation > LEASE_TIME.total_seconds()
+
+
+def surfaces() -> set[str]:
+    """Every surface that a change can name: those of the changes in the surfaces' rooms, and those of the targets."""
+    found = walk_packages(stagegate.surfaces.__path__, "stagegate.surfaces.")
+    kinds: list[Any] = [kind for room in found for kind in vars(import_module(room.name)).values()]
+    changes: list[Any] = [kind for kind in kinds if isinstance(kind, type) and "line" in vars(kind)]
+    of_targets = {Target(type=type_, account="", region="", partition="", name="").surface for type_ in TargetType}
+    return {change.surface for change in changes if isinstance(change.surface, str)} | of_targets
+
+
+def test_a_change_goes_to_the_function_of_its_surface() -> None:
+    """The function is looked up by the surface: each surface that a change can name is there, and nothing else."""
+    looked_up = state_of("govern.asl.yaml", "ApplyChange")["Arguments"]["FunctionName"]
+    table = re.findall(r"'([a-z-]+)': '\$\{(\w+)\}'", looked_up)
+    assert len(table) == looked_up.count(":"), "each entry is a surface and a function of the template"
+    assert sorted(surface for surface, _ in table) == sorted(surfaces())
+    assert len({function for _, function in table}) == len(table), "two surfaces would share a role"
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_a_machine_may_invoke_the_functions_that_it_names_and_no_other(name: str) -> None:
+    """Also those that it names in a table, and chooses as it runs."""
+    machine, resources = state_machines_of_the_template()[name], resources_of_the_template()
+    named = {
+        machine["DefinitionSubstitutions"][function]["Fn::GetAtt"][0]
+        for level in levels(DEFINITIONS[name])
+        for state in level.states.values()
+        for function in substitutions(state.get("Arguments", {}).get("FunctionName", ""))
+    }
+    assert named
+    assert {resources[function]["Type"] for function in named} == {"AWS::Serverless::Function"}
+    role = resources[machine["Role"]["Fn::GetAtt"][0]]
+    invoked = [
+        resource["Fn::GetAtt"][0]
+        for policy in role["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "lambda:" in str(statement["Action"])
+        for resource in statement["Resource"]
+    ]
+    assert sorted(invoked) == sorted(named)
+
+
+@pytest.mark.parametrize("machine", ["govern.asl.yaml", "sweep.asl.yaml"])
+def test_a_plan_is_asked_for_with_what_it_takes(machine: str) -> None:
+    assert state_of(machine, "Plan")["Arguments"]["Payload"].keys() == plan_request("any").keys()
+
+
+def test_a_run_is_started_by_what_a_plan_knows() -> None:
+    modes = [rule["Assign"]["mode"] for rule in state_of("govern.asl.yaml", "ReadInput")["Choices"] if "Assign" in rule]
+    said = {word for mode in modes for word in (re.findall(r"[?:] '(\w+)'", mode) or [mode])}
+    assert said == set(Mode)
+    assert state_of("sweep.asl.yaml", "Plan")["Arguments"]["Payload"]["mode"] == Mode.SWEEP
 
 
 def test_every_definition_belongs_to_the_template() -> None:

@@ -10,6 +10,7 @@ from stagegate.core.statuses import CardStatus
 from stagegate.iam.key_grants import READ, WRITE, KeyUse
 from stagegate.plans.change import Change
 from stagegate.plans.grants import View
+from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.entitle import entitle
@@ -36,7 +37,7 @@ class Moment:
     def plan(self, rules: Rules, entitled: Entitled) -> Plan:
         desired = desired_grants(rules, the_subject(), CARD, entitled.entitlements)
         key = on_key(a_basis(rules, self.view), desired, entitled.entitlements)
-        return self.world.plan(rules, entitled, self.view, by_hand=False, key=key)
+        return self.world.plan(rules, entitled, self.view, scope=ReadScope.CHANGES, key=key)
 
     def after(self, change: Change) -> "Moment":
         if not isinstance(change, OpenTarget | CloseTarget):

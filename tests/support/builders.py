@@ -29,7 +29,7 @@ from stagegate.rules.model import (
 from stagegate.subjects.cards.decide import Observed, OnKey, card_plan
 from stagegate.subjects.cards.messages import wording
 from stagegate.subjects.cards.model import Card
-from stagegate.subjects.cards.scope import everything
+from stagegate.subjects.cards.scope import full
 from stagegate.subjects.registry import SUBJECTS
 from stagegate.surfaces.fences.model import Fence, ObservedFence, accounts_to_fence, document_of, fence_of
 from stagegate.surfaces.shares.changes import CARD_PERMISSION, ObservedShares, Share
@@ -215,7 +215,7 @@ def a_fence(fence: Fence, *excepted: str, policy: str | None = "p-12345678") -> 
 
 def no_fences(rules: Rules, entitled: Entitled) -> dict[str, ObservedFence]:
     """What is seen where no fence stands, of every account that has to be looked at."""
-    return {account: ObservedFence(account=account) for account in everything(rules, entitled, View()).fences}
+    return {account: ObservedFence(account=account) for account in full(rules, entitled, View()).fences}
 
 
 def all_fences(rules: Rules, entitled: Entitled) -> dict[str, ObservedFence]:

@@ -9,10 +9,11 @@ from typing import Any
 from stagegate.approvals.entitlement import Entitled
 from stagegate.plans.change import Change
 from stagegate.plans.grants import View
+from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import FenceKind, Rules
 from stagegate.subjects.cards.decide import OnKey
-from stagegate.subjects.cards.scope import everything, what_changes
+from stagegate.subjects.cards.scope import reads_of
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
     AllowWrites,
@@ -46,14 +47,14 @@ class World:
         entitled: Entitled,
         view: View | None = None,
         *,
-        by_hand: bool = True,
+        scope: ReadScope = ReadScope.FULL,
         key: OnKey | None = None,
     ) -> Plan:
-        """The plan for this moment: by hand from a look at everything, else from what an event's run looks at."""
+        """The plan for this moment, from as much of it as a run of this scope reads."""
         view = self.seen_by(view or View())
-        look = everything(rules, entitled, view) if by_hand else what_changes(rules, entitled, view, self.associations)
+        reads = reads_of(scope, rules, entitled, view, self.associations)
         shares = tuple(
-            share if look.stages is None or share.stage in look.stages else replace(share, principals=None)
+            share if reads.stages is None or share.stage in reads.stages else replace(share, principals=None)
             for share in self.shares
         )
         return a_plan(
@@ -61,7 +62,7 @@ class World:
             entitled,
             view=view,
             seen=ObservedShares(associations=self.associations, shares=shares),
-            fences={account: self._seen(fence_of(rules, account)) for account in look.fences},
+            fences={account: self._seen(fence_of(rules, account)) for account in reads.fences},
             key=key,
         )
 

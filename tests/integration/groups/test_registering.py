@@ -14,7 +14,7 @@ from tests.support.registering import NOBODY, READS, REGISTERS, Training
 from tests.support.registering import training as a_training
 from tests.support.registry import ALL
 
-MOST_STATES = 18
+MOST_STATES = 13
 OTHERS = [["Auditors"], ["Auditors"]]
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from sandbox.kernel.delays import Delays
 from sandbox.stagegate.organization import ROOT
+from tests.support.numbers import stated
 from tests.support.printed import has_what_is_printed
 from tests.support.registry import ALL, BUCKET, Registry
 from tests.support.registry import registry as a_registry
 
-MOST_STATES = 18
+(MOST_STATES,) = stated(r"four surfaces \(group, bucket, key, repository\) enters (\d+) states")
 ANOTHER_STACKS = {
     "Sid": "Stagegate0123456789abcdef",
     "Effect": "Allow",

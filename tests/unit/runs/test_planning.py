@@ -11,6 +11,7 @@ from stagegate.ledger import items
 from stagegate.ledger import read as subjects
 from stagegate.ledger.audit import audit_item
 from stagegate.plans.grants import View
+from stagegate.plans.mode import Mode
 from stagegate.rules.checks import stack
 from stagegate.rules.model import Bucket, Rules
 from stagegate.runs.plan import plan_subject
@@ -32,6 +33,7 @@ from tests.support.builders import (
 )
 from tests.support.members import ScriptedMembers
 from tests.support.packages import package_rules
+from tests.support.plan_request import plan_request
 from tests.support.scripted import Answer, Scripted, refusal
 
 RULES = some_rules()
@@ -96,8 +98,8 @@ class Account:
             members=ScriptedMembers().way_in(),
         )
 
-    def plan(self, arn: str = CARD_ARN, *, by_hand: bool = False) -> dict[str, Any]:
-        answer = plan_subject(self.planner, {"subject": arn, "by_hand": by_hand, "execution": "me"})
+    def plan(self, arn: str = CARD_ARN, mode: Mode = Mode.EVENT) -> dict[str, Any]:
+        answer = plan_subject(self.planner, plan_request(arn, mode))
         assert json.loads(json.dumps(answer)) == answer
         return answer
 
@@ -116,7 +118,7 @@ def test_a_new_card_is_opened_for_its_stage(environment: Environment) -> None:
     (change,) = answer["changes"]
     assert (change["surface"], change["kind"]) == ("share", "OpenShare")
     assert change["change"]["subject_arn"] == CARD_ARN
-    assert (answer["outcome"], answer["report"]) == ("changes", True)
+    assert (answer["outcome"], answer["report"], answer["verify"]) == ("changes", True, True)
     assert answer["lines"] == [f"open dev ({DEV}) with AWSRAMPermissionSageMakerModelCards"]
     assert (answer["record"]["subject"]["arn"], answer["verify"]) == (CARD_ARN, True)
     assert answer["grant_counts"] == {"open": 0, "closes": 0, "opens": 1}
@@ -144,7 +146,7 @@ def test_the_run_after_one_that_did_not_end_well_looks_at_everything(
 
 def test_a_run_by_hand_looks_at_everything(environment: Environment) -> None:
     account = Account(environment, a_view(DEV_GRANT), ram=IN_DEV)
-    account.plan(by_hand=True)
+    account.plan(mode=Mode.MANUAL)
     assert "GetResourceShares" in account.ram.operations
     assert account.organizations.of("ListPoliciesForTarget") == [{"TargetId": DEV, "Filter": "SERVICE_CONTROL_POLICY"}]
 
@@ -201,7 +203,7 @@ def test_what_is_no_card_is_refused(environment: Environment) -> None:
 
 def test_nothing_is_written(environment: Environment) -> None:
     account = Account(environment, card=described("PendingReview"))
-    account.plan(by_hand=True)
+    account.plan(mode=Mode.MANUAL)
     calls = (
         account.sagemaker.operations + account.ram.operations + account.organizations.operations
     ) + account.dynamodb.operations

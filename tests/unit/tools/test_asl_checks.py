@@ -11,25 +11,30 @@ QueryLanguage: JSONata
 StartAt: Plan
 States:
   Plan:
+    Comment: What it is for.
     Type: Task
     Resource: arn:aws:states:::lambda:invoke
     Arguments: {FunctionName: "${PlanFunction}", Payload: "{% $states.input %}"}
     TimeoutSeconds: 60
-    Retry: [{ErrorEquals: [Lambda.TooManyRequestsException, ThrottledError, NotSettledError, LeaseHeldError]}]
+    Retry:
+      - ErrorEquals: [Lambda.TooManyRequestsException, ThrottledError, NotSettledError, LeaseHeldError]
     Catch: [{ErrorEquals: [States.ALL], Assign: {failure: "{% $states.errorOutput %}"}, Next: Tell}]
     Assign: {plan: "{% $states.result.Payload %}", failure: none}
     Next: AnyChanges
   AnyChanges:
+    Comment: What it is for.
     Type: Choice
     Choices: [{Condition: "{% $count($plan.changes) = 0 %}", Next: Nothing}]
     Default: Apply
   Apply:
+    Comment: What it is for.
     Type: Map
     Items: "{% $plan.changes %}"
     ItemProcessor:
       StartAt: ApplyOne
       States:
         ApplyOne:
+          Comment: What it is for.
           Type: Task
           Resource: arn:aws:states:::aws-sdk:ram:associateResourceShare
           Arguments:
@@ -41,6 +46,7 @@ States:
     Catch: [{ErrorEquals: [States.ALL], Next: Tell}]
     Next: Nothing
   Tell:
+    Comment: What it is for.
     Type: Task
     Resource: arn:aws:states:::sns:publish
     Arguments: {TopicArn: "${Topic}", Message: {what: "{% $failure %}"}}
@@ -48,8 +54,8 @@ States:
     Retry: [{ErrorEquals: [States.TaskFailed]}]
     Catch: [{ErrorEquals: [States.ALL], Next: Failed}]
     Next: Failed
-  Failed: {Type: Fail}
-  Nothing: {Type: Succeed}
+  Failed: {Type: Fail, Comment: What it is for.}
+  Nothing: {Type: Succeed, Comment: What it is for.}
 """
 
 BROKEN = {
@@ -150,6 +156,36 @@ BROKEN = {
         'ResourceArns: ["{% $states.input %}"]',
         "ResourceArns: all",
         ["m.Apply[0].ApplyOne: Arguments.ResourceArns is 'all', not a list"],
+    ),
+    "a line that is too long": (
+        "What it is for.",
+        "What it is for, at such length that whoever reads it in a narrow window has to scroll and loses the line.....",
+        ["m: line 6 has 122 columns; allowed: 120"],
+    ),
+    "too many lines": (
+        "StartAt: Plan\n",
+        "StartAt: Plan\n" + "# nothing\n" * 560,
+        ["m: 610 lines; allowed: 600"],
+    ),
+    "an anchor, and its alias": (
+        "[{ErrorEquals: [States.TaskFailed]}]",
+        "&again [{ErrorEquals: [States.TaskFailed]}]\n    Note: *again",
+        ["m: line 46 has the anchor again; allowed: none", "m: line 47 has the alias again; allowed: none"],
+    ),
+    "a state without a word": (
+        "Failed: {Type: Fail, Comment: What it is for.}",
+        "Failed: {Type: Fail}",
+        ["m.Failed: no Comment says what it is for"],
+    ),
+    "a start that does not stand first": (
+        "  Plan:\n",
+        "  Early: {Type: Pass, Comment: What it is for., Next: Failed}\n  Plan:\n",
+        ["m.Early: nothing leads here", "m.Plan: is the start, and stands below Early"],
+    ),
+    "a state above all that lead to it": (
+        "  Failed: {Type: Fail, Comment: What it is for.}\n",
+        "  Last: {Type: Fail, Comment: The end.}\n  Failed: {Type: Pass, Comment: What it is for., Next: Last}\n",
+        ["m.Last: stands above Failed, and is entered from nowhere else"],
     ),
 }
 

@@ -8,6 +8,7 @@ import pytest
 from stagegate.aws.environment import Environment
 from stagegate.iam.key_grants import KeyUse
 from stagegate.ledger import items
+from stagegate.plans.mode import Mode
 from stagegate.rules.model import FenceKind, Rules
 from stagegate.subjects.cards.key import desired_grants
 from stagegate.surfaces.shares.changes import CARD_PERMISSION
@@ -142,7 +143,7 @@ def test_a_run_by_hand_looks_at_the_grants_on_the_key(
     account, members, keys = the_account(
         environment, a_sealed_view(), ON_RECORD[1], ram=IN_DEV, kms={"Grants": grants, "Truncated": False}
     )
-    answer = account.plan(by_hand=True)
+    answer = account.plan(mode=Mode.MANUAL)
     assert answer["documents"] == lines
     assert ("OpenTarget" in [change["kind"] for change in answer["changes"]]) is bool(lines)
     assert keys.of("ListGrants") == [{"KeyId": KEY}]
@@ -203,7 +204,7 @@ def test_a_key_that_cant_be_looked_at_keeps_no_share_open(
         ram={"GetResourceShares": {"resourceShares": [share]}, "GetResourceShareAssociations": associations},
         kms=refusal("AccessDeniedException"),
     )
-    answer = account.plan(by_hand=True)
+    answer = account.plan(mode=Mode.MANUAL)
     assert [change["kind"] for change in answer["changes"]] == kinds
     found = {finding["code"]: finding["detail"] for finding in answer["record"]["findings"]}
     assert WANT.target.id in found["KeyUnseen"]

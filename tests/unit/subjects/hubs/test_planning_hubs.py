@@ -23,6 +23,7 @@ from stagegate.surfaces.hub_contents import observe as hubs
 from tests.support.builders import NOON
 from tests.support.hubs import HUB_ARN, hub_rules, rules_with
 from tests.support.members import ScriptedMembers
+from tests.support.plan_request import plan_request
 from tests.support.scripted import Answer, Scripted, refusal
 from tests.support.table import Table
 from tests.unit.surfaces.hub_contents.test_observing_hubs import HUB, OURS, a_page, described, listed
@@ -93,7 +94,7 @@ class Account:
         return a_page(*(self.references if request["HubContentType"] == "ModelReference" else []))
 
     def plan(self, **more: Any) -> dict[str, Any]:
-        answer = plan_subject(self.planner, {"subject": HUB_ARN, "by_hand": False, "execution": "me", **more})
+        answer = plan_subject(self.planner, plan_request(HUB_ARN) | more)
         assert json.loads(json.dumps(answer)) == answer
         return answer
 
@@ -259,7 +260,9 @@ def test_what_earlier_rounds_have_done_is_told(environment: Environment, table: 
 class TestLookingAgain:
     def request(self, account: Account) -> dict[str, Any]:
         account.holds("meta-llm-a", "meta-llm-b")
-        return {"record": account.plan()["record"], "results": []}
+        answer = account.plan()
+        assert answer["verify"] is True
+        return {"record": answer["record"], "results": []}
 
     def verify(self, account: Account, request: Mapping[str, Any]) -> None:
         verify(account.ram.client, request, lambda: account.sagemaker.client)

@@ -9,6 +9,7 @@ from stagegate.approvals.records import AuditRecord
 from stagegate.aws.environment import Environment
 from stagegate.aws.json import from_json
 from stagegate.ledger.audit import audit_item
+from stagegate.plans.mode import Mode
 from stagegate.rules.model import AfterChange
 from stagegate.subjects.packages import observe as model_packages
 from stagegate.subjects.packages.artifact_reader import ArtifactReader
@@ -48,27 +49,27 @@ class TestTheBytes:
 
     def test_close_by_hand_what_was_opened_on_others(self, environment: Environment) -> None:
         policies: dict[str, Answer] = {"ListObjectVersions": listed(self.other)}
-        answer = Account(environment, *self.found, policies=policies).plan(by_hand=True)
+        answer = Account(environment, *self.found, policies=policies).plan(Mode.MANUAL)
         assert self.codes(answer) == ["BytesChanged"]
         assert [change["kind"] for change in answer["changes"]] == ["CloseTarget"] * 4
 
     def test_stay_open_on_others_where_the_rules_say_ask(self, environment: Environment) -> None:
         rules = package_rules(buckets=RULES.buckets, after_change=AfterChange.ASK)
         policies: dict[str, Answer] = {"ListObjectVersions": listed(self.other)}
-        answer = Account(environment, *self.found, policies=policies, rules=rules).plan(by_hand=True)
+        answer = Account(environment, *self.found, policies=policies, rules=rules).plan(Mode.MANUAL)
         assert "CloseTarget" not in [change["kind"] for change in answer["changes"]]
         assert "BytesChanged" in [finding["code"] for finding in answer["record"]["findings"]]
 
     def test_close_what_could_not_be_decrypted_anyway(self, environment: Environment) -> None:
         policies: dict[str, Answer] = {"GetBucketEncryption": encrypted("aws:kms")}
-        answer = Account(environment, *self.found, policies=policies).plan(by_hand=True)
+        answer = Account(environment, *self.found, policies=policies).plan(Mode.MANUAL)
         assert self.codes(answer) == ["DefaultKey"]
         assert [change["kind"] for change in answer["changes"]] == ["CloseTarget"] * 4
 
     def test_are_nobodys_business_while_nothing_is_let_in(self, environment: Environment) -> None:
         rejected = {**described(), "ModelApprovalStatus": "Rejected"}
         account = Account(environment, *self.found, package=rejected)
-        account.plan(by_hand=True)
+        account.plan(Mode.MANUAL)
         assert "ListObjectVersions" not in account.s3.operations
 
     def test_go_on_record_with_an_approval_that_sagemaker_itself_names(self, environment: Environment) -> None:

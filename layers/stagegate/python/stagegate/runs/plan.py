@@ -11,6 +11,7 @@ from stagegate.core.errors import InputError
 from stagegate.ledger import read
 from stagegate.plans.decision import Basis
 from stagegate.plans.messages import message_of
+from stagegate.plans.mode import Mode, scope_of
 from stagegate.plans.plan import refused
 from stagegate.plans.wording import Planned, Wording
 from stagegate.subjects.context import Planner, PlanRequest
@@ -39,8 +40,7 @@ def subject_here(planner: Planner, named: str) -> Subject:
 def plan(planner: Planner, request: Mapping[str, Any]) -> Planned:
     """Return the plan for a subject, and what its message says of it. See `plan_subject` for the request.
 
-    A run that a person started looks at everything, and so does a sweep, and the one after a run that didn't end well:
-    what that has done may not be on record. Only a person has tried again what has failed.
+    How much it reads is by what has started the run, and whether the one before ended well (`scope_of`).
     """
     subject = subject_here(planner, request["subject"])
     recorded = read.read(planner.dynamodb, planner.environment.table, subject.arn)
@@ -49,13 +49,11 @@ def plan(planner: Planner, request: Mapping[str, Any]) -> Planned:
         basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
         finding = kind.of_a_member(subject, planner.environment.account)
         return Planned(plan=refused(basis, finding), wording=Wording())
-    by_hand = request["by_hand"]
-    failed_before = recorded.began not in (None, request["execution"])
     how = PlanRequest(
-        full=by_hand or request.get("swept", False) or failed_before,
-        retry_failed=by_hand,
-        force=request.get("forced", False),
-        results=tuple(request.get("results", ())),
+        scope=scope_of(Mode(request["mode"]), is_unfinished=recorded.began not in (None, request["execution"])),
+        retry_failed=request["retry_failed"],
+        force=request["force"],
+        results=tuple(request["results"]),
     )
     return kind.planning().plan(planner, subject, recorded, how)
 
@@ -63,11 +61,12 @@ def plan(planner: Planner, request: Mapping[str, Any]) -> Planned:
 def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the plan as the state machine takes it.
 
-    `request` has `subject` (an ARN, or `guardrail/NAME`), `by_hand`, `swept` and `execution`, and may have `forced` and
-    `results` (see `PlanRequest`). The answer has `outcome`, `report`, `notify`, `changes` (in order, each with the
-    `surface` it goes to), `record` (as `record` and `verify` take it), `verify` (whether that has something to look
-    at), `grant_counts` (for a sweep), `at`, `external_id` (what member roles outside an organization ask for), and for
-    people `lines` (of the changes), `would` (the same, or what is held back while governance.toml says paused),
+    `request` has `subject` (an ARN, or `guardrail/NAME`), `execution`, `mode` (what has started the run, see `Mode`),
+    `retry_failed`, `force` and `results` (see `PlanRequest`). The answer has `outcome`, `report`, `notify`, `changes`
+    (in order, each with the `surface` it goes to), `verify` (whether that has something to look at once they are
+    made), `record` (as `record` and `verify` take it), `grant_counts` (for a sweep), `at`, `external_id` (what member
+    roles outside an organization ask for), and for people `lines` (of the changes), `would` (the same, or what is held
+    back while governance.toml says paused),
     `access_after` that, `documents` (what would become of each policy document that was read) and `message`.
     """
     planned = plan(planner, request)

@@ -24,10 +24,11 @@ def hub_client() -> "SageMakerClient":
 def verify(
     ram: "RAMClient", request: Mapping[str, Any], sagemaker: "Callable[[], SageMakerClient]" = hub_client
 ) -> dict[str, Any]:
-    """Return the grants as they are now, each with the share that gives it.
+    """Return the grants as they are now.
 
-    `request` has `record` (of the plan) and `results`, what the surfaces answered. Raises NotSettledError while AWS is
-    still at work, DriftRemainsError if something isn't as it was planned.
+    `request` has `record` (of a plan whose `verify` says that there is something to look at) and `results`, what the
+    surfaces answered. Raises NotSettledError while AWS is still at work, DriftRemainsError if something isn't as it was
+    planned.
 
     Grants of packages and groups stand in documents that others write as well, and so do those of a card on its key.
     Whoever wrote one has read it back while nobody else could write it; a look from here could be at the next writer's.

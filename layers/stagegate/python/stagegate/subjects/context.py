@@ -10,6 +10,7 @@ import boto3
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
+from stagegate.plans.mode import ReadScope
 from stagegate.rules.checks import stack
 from stagegate.rules.load import load
 from stagegate.rules.model import Rules
@@ -69,12 +70,11 @@ class Planner:
 class PlanRequest:
     """How a plan is made.
 
-    `full`: everything is read, and not only what an event's own changes rest on. `retry_failed`: what has failed for
-    good is tried once more. `force`: as much goes as the rules say. `results` are what the surfaces have answered in
-    the run's earlier rounds.
+    `scope`: how much is read. `retry_failed`: what has failed for good is tried once more. `force`: as much goes as the
+    rules say. `results` are what the surfaces have answered in the run's earlier rounds.
     """
 
-    full: bool = False
+    scope: ReadScope
     retry_failed: bool = False
     force: bool = False
     results: tuple[Mapping[str, Any], ...] = ()

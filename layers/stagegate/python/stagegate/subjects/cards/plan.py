@@ -10,6 +10,7 @@ from stagegate.core.errors import MemberRoleError, RefusedError
 from stagegate.ledger.read import Recorded
 from stagegate.plans.decision import Basis
 from stagegate.plans.grants import View
+from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
 from stagegate.rules.model import FenceKind
@@ -20,7 +21,7 @@ from stagegate.subjects.cards.entitle import entitle
 from stagegate.subjects.cards.key import desired_grants, on_key, with_open_key
 from stagegate.subjects.cards.messages import wording
 from stagegate.subjects.cards.model import Card
-from stagegate.subjects.cards.scope import everything, what_changes
+from stagegate.subjects.cards.scope import reads_of
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.surfaces.fences import observe as observe_fences
 from stagegate.surfaces.fences.changes import that_can_be_fenced
@@ -39,34 +40,34 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     """Return the plan for a card.
 
     An event's run stops looking when the record and the card's associations agree with what the rules entitle, and else
-    looks at what its changes rest on; a `full` one looks at everything.
+    looks at what its changes rest on; one of full scope looks at everything.
     """
     card = observe.observe(planner.sagemaker, subject)
     basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
     entitled = _entitled(planner, basis, card, recorded)
-    made = _planned(planner, basis, card, entitled, full=request.full)
+    made = _planned(planner, basis, card, entitled, request.scope)
     return Planned(plan=made, wording=wording(basis.rules, made.decision, card))
 
 
-def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitled, *, full: bool) -> Plan:
+def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitled, scope: ReadScope) -> Plan:
     rules, subject, view = basis.rules, basis.subject, basis.view
     associations = observe_shares.associations(planner.ram, subject.arn)
     desired = desired_grants(rules, subject, card, entitled.entitlements)
     if (
-        not full
+        scope is ReadScope.CHANGES
         and is_nothing_new(rules, entitled, view, associations)
         and not any(target_changes(subject, desired, view, None))
     ):
         return unchanged(basis, card, entitled)
-    look = everything(rules, entitled, view) if full else what_changes(rules, entitled, view, associations)
-    fences = {account: _fence(planner, fence_of(rules, account), subject) for account in look.fences}
+    reads = reads_of(scope, rules, entitled, view, associations)
+    fences = {account: _fence(planner, fence_of(rules, account), subject) for account in reads.fences}
     let_in, _ = that_can_be_fenced(rules, entitled, fences)
     desired = desired_grants(rules, subject, card, let_in)
-    seen, unseen = _at_keys(planner, subject, desired, view) if full else (None, "")
+    seen, unseen = _at_keys(planner, subject, desired, view) if scope is ReadScope.FULL else (None, "")
     observed = Observed(
         card=card,
         entitled=entitled,
-        shares=observe_shares.observe(planner.ram, subject.arn, associations, look.stages),
+        shares=observe_shares.observe(planner.ram, subject.arn, associations, reads.stages),
         fences=fences,
         key=on_key(basis, desired, let_in, seen=seen, unseen=unseen),
     )

@@ -10,6 +10,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, Severity
 from stagegate.ledger.read import Recorded
 from stagegate.plans.decision import Basis
+from stagegate.plans.mode import ReadScope
 from stagegate.plans.wording import Planned
 from stagegate.subjects import observe_targets
 from stagegate.subjects.context import Planner, PlanRequest
@@ -33,15 +34,15 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     """Return the plan for a package.
 
     An event's run goes by the record, which has a digest of all that each stage has on each target; before it lets a
-    stage in, it looks at what lies at the package's addresses. A `full` one looks there in any case, reads every
-    document and every key's grants, and finds what else has become of them.
+    stage in, it looks at what lies at the package's addresses. One of full scope looks there in any case, reads
+    every document and every key's grants, and finds what else has become of them.
     """
     package = observe.observe(planner.sagemaker, subject)
     basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
     observed = Observed(package=None, entitled=Entitled())
     if package:
         observed = _observed(planner, basis, package, recorded.records, request)
-    if request.full:
+    if request.scope is ReadScope.FULL:
         seen = observe_targets.look(planner, subject, observed.desired, basis.view)
         observed = replace(observed, seen=seen)
     made = package_plan(basis, observed)
@@ -66,7 +67,7 @@ def _observed(
     blocking: tuple[Finding, ...] = ()
     artifacts: Artifacts | None = None
     begins = is_imported and imports.begins(entitled)
-    if entitled.entitlements and (request.full or begins or lets_in(entitled, open_stages)):
+    if entitled.entitlements and (request.scope is ReadScope.FULL or begins or lets_in(entitled, open_stages)):
         reader = ArtifactReader(rules=rules, environment=environment, members=planner.members)
         artifacts = reader.observe(subject, package, encryption=True)
         blocking = (*reach_blockers(rules, subject, package, accounts), *artifact_blockers(rules, artifacts))

@@ -69,7 +69,7 @@ def fence_changes(
 ) -> FenceChanges:
     """Return what becomes of the fences that were observed, given the card's notes (`View.written`).
 
-    What isn't among the `observed` stays as it is: `scope` says whose fence a plan has to know. A card that an
+    What isn't among the `observed` stays as it is: a plan's scope says whose fence it has to know. A card that an
     account sees no more is put behind its fence at the end, so that nothing about fences keeps a share from closing.
     """
     first: list[DenyWrites] = []

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from stagegate.approvals.entitlement import Entitled
 from stagegate.core.statuses import CardStatus
 from stagegate.plans.grants import View
+from stagegate.plans.mode import ReadScope
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.entitle import entitle
-from stagegate.subjects.cards.scope import everything, what_changes
+from stagegate.subjects.cards.scope import for_changes, full
 from stagegate.surfaces.fences.model import accounts_to_fence
 from tests.property import strategies
 from tests.support.builders import DEV, a_card, at, reads, some_rules
@@ -46,7 +47,7 @@ def test_it_never_opens_too_much_and_ends_with_what_the_rules_entitle(history: H
     rules, before, now, world, view = history
     world = world.after_another_card(rules)
     assert (world.who_sees(), world.who_may_write()) == (sees(rules, before), writes(rules, before))
-    for change in world.plan(rules, now, view, by_hand=False).changes:
+    for change in world.plan(rules, now, view, scope=ReadScope.CHANGES).changes:
         world = world.after(change)
         assert world.who_sees() <= sees(rules, before) | sees(rules, now)
         assert world.who_may_write() <= writes(rules, before) | writes(rules, now)
@@ -65,7 +66,9 @@ def test_the_run_after_one_that_died_looks_at_everything_and_puts_it_right(
 ) -> None:
     """The dead run was about a status that the card may have left since, and has put nothing down."""
     rules, _, now, world, view = history
-    changes = world.plan(rules, entitle(rules, a_card(meanwhile), (), now=at(60)), view, by_hand=False).changes
+    changes = world.plan(
+        rules, entitle(rules, a_card(meanwhile), (), now=at(60)), view, scope=ReadScope.CHANGES
+    ).changes
     for change in changes[:done]:
         world = world.after(change)
     if died != "between changes" and changes[done:]:
@@ -84,12 +87,12 @@ def test_it_finishes_what_a_run_of_the_same_status_has_begun(
     died: str,
 ) -> None:
     rules, _, now, world, view = history
-    changes = world.plan(rules, now, view, by_hand=False).changes
+    changes = world.plan(rules, now, view, scope=ReadScope.CHANGES).changes
     for change in changes[:done]:
         world = world.after(change)
     if changes[done:]:
         world = world.half(changes[done], was_written=died == "after a document")
-    for change in world.plan(rules, now, view, by_hand=False).changes:
+    for change in world.plan(rules, now, view, scope=ReadScope.CHANGES).changes:
         world = world.after(change)
     assert (world.who_sees(), world.who_may_write()) == (sees(rules, now), writes(rules, now))
 
@@ -102,7 +105,7 @@ def test_what_it_opens_is_behind_a_fence_that_it_has_seen(history: History) -> N
     was_open = {e.stage for e in before.entitlements}
     opening = {a for e in now.entitlements if e.stage not in was_open for a in rules.stage(e.stage).accounts}
     world = replace(world, fences={})
-    for change in world.plan(rules, now, view, by_hand=False).changes:
+    for change in world.plan(rules, now, view, scope=ReadScope.CHANGES).changes:
         world = world.after(change)
     assert not world.who_may_write() & opening - writes(rules, now)
 
@@ -112,8 +115,8 @@ def test_what_it_opens_is_behind_a_fence_that_it_has_seen(history: History) -> N
 def test_it_looks_at_no_more_than_a_run_by_hand(history: History) -> None:
     rules, _, now, world, view = history
     little, much = (
-        what_changes(rules, now, world.seen_by(view), world.associations),
-        everything(rules, now, world.seen_by(view)),
+        for_changes(rules, now, world.seen_by(view), world.associations),
+        full(rules, now, world.seen_by(view)),
     )
     assert set(little.fences) <= set(much.fences)
     assert little.stages is not None
@@ -132,11 +135,11 @@ def test_a_fence_that_a_dead_run_lowered_goes_up_again_when_the_card_goes_back()
     for change in world.plan(rules, draft).changes:
         world = world.after(change)
     view = View(grants=world.plan(rules, draft).record.grants)
-    (lower,) = world.plan(rules, approved, view, by_hand=False).changes
+    (lower,) = world.plan(rules, approved, view, scope=ReadScope.CHANGES).changes
     for left in (world.half(lower, was_written=False), world.half(lower, was_written=True), world.after(lower)):
         assert left.after_another_card(rules).who_may_write() == {DEV}
-        for by_hand in (False, True):  # the card's own notes say it, even to a run that looks at little
+        for scope in ReadScope:  # the card's own notes say it, even to a run that looks at little
             mended = left
-            for change in left.plan(rules, draft, view, by_hand=by_hand).changes:
+            for change in left.plan(rules, draft, view, scope=scope).changes:
                 mended = mended.after(change)
             assert (mended.who_may_write(), mended.desired_texts, mended.notes) == (frozenset(), {DEV: frozenset()}, {})
