@@ -1,9 +1,15 @@
 """A subject is of one of the kinds of the registry, and its kind says all that is said of it elsewhere."""
 
+from importlib import import_module
+from inspect import isfunction, signature
+from pathlib import Path
+
 import pytest
 
 from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownSubjectError
+from stagegate.subjects import registry
+from stagegate.subjects.parts import Auditing, Listing, Planning, Recording, Verifying
 from stagegate.subjects.registry import SUBJECTS, Kind, kind_named, kind_of, subject_named
 from tests.support.builders import DEV, GOVERNANCE
 
@@ -95,3 +101,27 @@ def test_one_that_a_member_owns_is_a_finding(kind: Kind) -> None:
     finding = kind.of_a_member(subject, GOVERNANCE)
     assert finding.detail.startswith(f"The {kind.noun} belongs to account {DEV}")
     assert finding.code.startswith("MemberOwned")
+
+
+ROOMS = Path(registry.__file__).parent
+PARTS = {"plan": Planning, "verify": Verifying, "record": Recording, "list": Listing, "audit": Auditing}
+
+
+@pytest.mark.parametrize("kind", SUBJECTS.values(), ids=lambda kind: kind.name)
+def test_a_kind_lists_the_parts_that_its_room_has(kind: Kind) -> None:
+    there = {path.stem for path in (ROOMS / kind.room).glob("*.py")}
+    assert there & PARTS.keys() == {"plan", *kind.parts}
+
+
+@pytest.mark.parametrize(
+    ("room", "part"), [(kind.room, part) for kind in SUBJECTS.values() for part in ("plan", *kind.parts)]
+)
+def test_a_part_offers_what_is_asked_of_it(room: str, part: str) -> None:
+    module, asked = import_module(f"stagegate.subjects.{room}.{part}"), PARTS[part]
+    for name in asked.__annotations__:
+        assert isinstance(getattr(module, name), frozenset), name
+    functions = {name: value for name, value in vars(asked).items() if isfunction(value) and not name.startswith("_")}
+    assert functions
+    for name, function in functions.items():
+        wanted = len(signature(function).parameters) - 1
+        assert len(signature(getattr(module, name)).parameters) == wanted, name
