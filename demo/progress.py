@@ -108,7 +108,7 @@ def outcome_of(cost: Cost) -> str:
         return ", ".join(word if times == 1 else f"{times}x {word}" for word, times in counted.items())
     if "Mark" in cost.states:
         return "left it to the run at work"
-    return "told the approvers" if "Notify" in cost.states else "nothing to do"
+    return "notified the approvers" if "Notify" in cost.states else "nothing to do"
 
 
 def _runs(costs: Sequence[Cost]) -> list[str]:

@@ -96,7 +96,7 @@ LACKS = (
         finds="something stands that nobody wants",
     ),
     Lack(
-        name="wishes read before the lease is held",
+        name="desired grants read before the lease is held",
         control=wishes_read_before_the_lease,
         scenario=_TWO,
         finds="something wanted is missing",
@@ -108,7 +108,7 @@ LACKS = (
         finds="something stands that nobody wants",
     ),
     Lack(
-        name="a wish that can't be fulfilled left on record",
+        name="desired grants that can't be fulfilled left on record",
         control=wish_left_on_record,
         scenario=Scenario(
             name="one wants too much", tasks=(TOO_MUCH, closes(2)), before=(opens(1), opens(2)), faults=ONE_DIES

@@ -1,8 +1,9 @@
 """The time for one approval when many packages are in the bucket's policy already.
 
 What is timed is the product's own `PolicyWriter.apply` in this process, with real boto3 clients, on moto's DynamoDB,
-STS and S3: the lease, the wish, everybody's wishes, the document read, rendered, written and read back, the record. The
-peer is the published recipe: one PUT of a whole document with one statement, by a client that is there already.
+STS and S3: the lease, the desired grants, everybody's desired grants, the document read, rendered, written and read
+back, the record. The peer is the published recipe: one PUT of a whole document with one statement, by a client that is
+there already.
 """
 
 import gc

@@ -74,7 +74,7 @@ class Actions:
         self.card.edit(self._role(who), content, content["intended_uses"]["risk_rating"])
         after_approval = self._has_been_approved()
         self._look_up_expectations()
-        checks = [finds(self.expected.findings, told=True)] if after_approval and self.expected.findings else []
+        checks = [finds(self.expected.findings, notified=True)] if after_approval and self.expected.findings else []
 
         def act() -> None:
             self._sagemaker(who).update_model_card(ModelCardName=self.arn, Content=json.dumps(content))
@@ -82,7 +82,7 @@ class Actions:
         return self.step(f"{who} {what}", act, checks)
 
     def sets(
-        self, who: str, status: str, *, column: str | None = None, also: Sequence[Check] = (), told: bool = True
+        self, who: str, status: str, *, column: str | None = None, also: Sequence[Check] = (), notified: bool = True
     ) -> Step:
         """Somebody sets a status. An approver does in a second of their own, as they would in life."""
         news = status != self.card.status
@@ -90,7 +90,7 @@ class Actions:
         self._look_up_expectations()
         checks = list(also)
         if self.expected.findings:
-            checks.append(finds(self.expected.findings, told=told and news))
+            checks.append(finds(self.expected.findings, notified=notified and news))
 
         def act() -> None:
             self._sagemaker(who).update_model_card(ModelCardName=self.arn, ModelCardStatus=status)

@@ -126,12 +126,12 @@ def dry_run(actions: Actions, stage: str) -> Step:
         return Finding("no claim, no record", "the ledger is unchanged" if same else "the ledger has changed", ok=same)
 
     expected = actions.observers.expected(actions.expectations, Expected(left, whole.findings))
-    return Step(f'{OWNER} starts a run by hand with "mode": "plan"', act, expected, [shows, touches_nothing])
+    return Step(f'{OWNER} starts a manual run with "mode": "plan"', act, expected, [shows, touches_nothing])
 
 
-def by_hand(actions: Actions) -> Step:
+def manual_run(actions: Actions) -> Step:
     """A person starts a run, which looks at everything and repairs it."""
-    return actions.step(f"{OWNER} starts a run by hand", lambda: start(actions.organization, actions.arn), [runs(1, 1)])
+    return actions.step(f"{OWNER} starts a manual run", lambda: start(actions.organization, actions.arn), [runs(1, 1)])
 
 
 def is_in_no_share(actions: Actions) -> Finding:

@@ -18,7 +18,7 @@ def card(actions: Actions) -> Story:
     """Yield the steps of the whole story."""
     yield from _to_production(actions)
     yield from _edits(actions)
-    yield from _by_hand(actions)
+    yield from _manual_runs(actions)
     yield from _and_back(actions)
 
 
@@ -35,18 +35,18 @@ def _to_production(actions: Actions) -> Story:
 def _edits(actions: Actions) -> Story:
     """Every edit voids the approval; nobody approves what they wrote themselves."""
     yield actions.fills_in(actions.writer(), "edits the content after the approval")
-    yield actions.sets(APPROVER, APPROVED, told=False)
+    yield actions.sets(APPROVER, APPROVED, notified=False)
     yield actions.fills_in(APPROVER, "edits the content")
-    yield actions.sets(APPROVER, APPROVED, told=False)
+    yield actions.sets(APPROVER, APPROVED, notified=False)
     yield actions.fills_in(actions.writer(), "edits the content once more")
-    yield actions.sets(APPROVER, APPROVED, told=False)
+    yield actions.sets(APPROVER, APPROVED, notified=False)
 
 
-def _by_hand(actions: Actions) -> Story:
+def _manual_runs(actions: Actions) -> Story:
     stage = faults.stage_to_close(actions)
     yield faults.behind_its_back(actions, stage)
     yield faults.dry_run(actions, stage)
-    yield faults.by_hand(actions)
+    yield faults.manual_run(actions)
     yield faults.burst(actions)
 
 

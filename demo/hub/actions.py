@@ -36,7 +36,7 @@ class Actions:
     shared: bool = False
     denied: bool = False
     calls: int = 0
-    """How many calls had been made before the last run by hand."""
+    """How many calls had been made before the last manual run."""
 
     def step(self, action: str, act: Callable[[], object], checks: Sequence[Check] = (), *, column: str = "") -> Step:
         """Return a step after which exactly what is expected now has to hold."""
@@ -50,16 +50,16 @@ class Actions:
         deploy(self.organization, text)
 
     def run(self, subject: str) -> None:
-        """Start a run by hand."""
+        """Start a manual run."""
         self.calls = len(self.organization.calls)
         start(self.organization, subject)
 
     def sync(self) -> None:
-        """Start a run by hand for the hub."""
+        """Start a manual run for the hub."""
         self.run(rules.ARN)
 
     def sweep(self) -> None:
-        """Start a sweep by hand."""
+        """Start a manual sweep."""
         machine = self.organization.outputs["SweepStateMachine"]
         self.organization.client("stepfunctions", OWNER).start_execution(stateMachineArn=machine, input="{}")
 

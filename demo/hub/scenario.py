@@ -25,14 +25,14 @@ def _made(actions: Actions) -> Story:
     action = "a hub and a guardrail are added to the rules, and deployed: the sweep reports"
     yield actions.step(action, lambda: actions.deploy(text), reported, column="rules deployed")
     actions.models, actions.shared = rules.expected(), True
-    told = [tells("make the hub", "add ", f"open {where} with")]
-    yield actions.step(f"{OWNER} starts a run for the hub", actions.sync, told, column="hub synced")
+    notified = [tells("make the hub", "add ", f"open {where} with")]
+    yield actions.step(f"{OWNER} starts a run for the hub", actions.sync, notified, column="hub synced")
     actions.denied = True
-    told = [tells(f"guardrail {rules.GUARDRAIL}: write its service control policy")]
+    notified = [tells(f"guardrail {rules.GUARDRAIL}: write its service control policy")]
     yield actions.step(
         f"{OWNER} starts a run for the guardrail",
         lambda: actions.run(rules.GUARDRAIL_SUBJECT),
-        told,
+        notified,
         column="public denied",
     )
 
@@ -63,4 +63,4 @@ def _gone(actions: Actions) -> Story:
     action = 'state = "absent" for the hub, no guardrail in the rules, and deployed: the sweep reports'
     yield actions.step(action, lambda: actions.deploy(text), reported)
     actions.models, actions.shared, actions.denied = None, False, False
-    yield actions.step(f"{OWNER} starts a sweep by hand", actions.sweep, [runs(3)], column="taken away")
+    yield actions.step(f"{OWNER} starts a manual sweep", actions.sweep, [runs(3)], column="taken away")

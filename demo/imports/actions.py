@@ -47,7 +47,7 @@ class Actions:
     failed: bool = False
     denied: bool = False
     calls: int = 0
-    """How many calls had been made before the last run by hand."""
+    """How many calls had been made before the last manual run."""
     _last_set: float = 0.0
 
     @property
@@ -108,7 +108,7 @@ class Actions:
         """
         self.versions[number].set_status(status, self.organization.profiles[who].arn)
         findings = self.expectations.hold_for(self.versions[number]).findings
-        told = [finds(findings, told=True)] if findings else []
+        notified = [finds(findings, notified=True)] if findings else []
         sagemaker = self.organization.client("sagemaker", who)
 
         def act() -> None:
@@ -121,7 +121,7 @@ class Actions:
                 another_second(self._last_set)
 
         said = action.format(who=who, version=_named(number), status=status)
-        return self.step(said, act, [*told, *checks], before=first, column=column)
+        return self.step(said, act, [*notified, *checks], before=first, column=column)
 
     def registers_and_sets(
         self, who: str, number: int, status: str, checks: Sequence[Check], *, what: str, column: str
@@ -146,7 +146,7 @@ class Actions:
         return self.step(f"{OWNER} deletes {_named(number)}", act, checks, column=column)
 
     def starts(self, number: int) -> None:
-        """The owner starts a run by hand."""
+        """The owner starts a manual run."""
         self.calls = len(self.organization.calls)
         start(self.organization, version(number))
 

@@ -43,35 +43,37 @@ def _made(actions: Actions, rules: str) -> Story:
     yield actions.step(action, act, [runs(1, 1)])
     yield actions.registers(1)
     if not actions.approves(actions.organization.profiles[OWNER].arn):
-        told = [tells(f"not on the approver list of {STAGE}")]
-        yield actions.sets(OWNER, 1, APPROVED, told, column="approved by its owner")
-    told = [tells("for Bedrock alone", f"is imported for {STAGE}", f"role/{CONSUMER} has invoked it")]
-    yield actions.sets(APPROVER, 1, APPROVED, told, column="by an approver")
+        notified = [tells(f"not on the approver list of {STAGE}")]
+        yield actions.sets(OWNER, 1, APPROVED, notified, column="approved by its owner")
+    notified = [tells("for Bedrock alone", f"is imported for {STAGE}", f"role/{CONSUMER} has invoked it")]
+    yield actions.sets(APPROVER, 1, APPROVED, notified, column="by an approver")
 
 
 def _kept(actions: Actions) -> Story:
     action = "somebody makes two roles that are called like the import's"
     yield actions.step(action, actions.host.make_lookalikes, [runs(0, 0)], column="copies made")
     quiet = [writes_nothing(actions.organization, lambda: actions.calls, _GOVERNED, "S3, KMS, IAM and Bedrock")]
-    yield actions.step(f"{OWNER} starts a run by hand", lambda: actions.starts(1), quiet)
+    yield actions.step(f"{OWNER} starts a manual run", lambda: actions.starts(1), quiet)
     yield actions.sets(APPROVER, 1, _REJECTED, column="rejected")
 
 
 def _refused(actions: Actions) -> Story:
     """What can't be imported says why, and nothing stays open for it."""
     actions.environment.put(2, {_ARCHIVE: gzip.compress(b"what SageMaker's own containers take")})
-    told = [tells("Bedrock can't import a SageMaker archive")]
-    yield actions.registers_and_sets(APPROVER, 2, APPROVED, told, what=f"a {_ARCHIVE}", column="an archive approved")
+    notified = [tells("Bedrock can't import a SageMaker archive")]
+    yield actions.registers_and_sets(
+        APPROVER, 2, APPROVED, notified, what=f"a {_ARCHIVE}", column="an archive approved"
+    )
     actions.denied = actions.failed = True
-    told = [tells("FAILED import", "look in account", "No event starts it again")]
+    notified = [tells("FAILED import", "look in account", "No event starts it again")]
     action = "another team denies its bucket to all other accounts, and {who} sets {version} {status}"
-    yield actions.sets(APPROVER, 1, APPROVED, told, before=actions.environment.deny, action=action, column="denied")
+    yield actions.sets(APPROVER, 1, APPROVED, notified, before=actions.environment.deny, action=action, column="denied")
     actions.denied = actions.failed = False
 
     def mend() -> None:
         actions.environment.deny_no_more()
         actions.starts(1)
 
-    told = [tells(f"{MODEL} is in Amazon Bedrock")]
-    yield actions.step(f"that team takes it back, and {OWNER} starts a run by hand", mend, told, column="mended")
+    notified = [tells(f"{MODEL} is in Amazon Bedrock")]
+    yield actions.step(f"that team takes it back, and {OWNER} starts a manual run", mend, notified, column="mended")
     yield actions.deletes(1, column="deleted")

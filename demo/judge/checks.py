@@ -23,17 +23,17 @@ def asks_the_approvers(after: Aftermath) -> Finding:
     return Finding("the approvers are asked to decide", observed, ok=bool(asked))
 
 
-def finds(codes: Collection[str], *, told: bool) -> Check:
-    """Check that the last run to look has these findings, and that the approvers were told (if it is news)."""
+def finds(codes: Collection[str], *, notified: bool) -> Check:
+    """Check that the last run to look has these findings, and that the approvers were notified (if it is news)."""
 
     def check(after: Aftermath) -> Finding:
         found = _last_findings(after)
         observed = f"found {', '.join(sorted(found)) or 'nothing'}"
         texts = [message.text for message in after.messages]
-        heard = not told or all(any(code in text for text in texts) for code in codes)
+        heard = not notified or all(any(code in text for text in texts) for code in codes)
         if not heard:
             observed += f"; the {len(texts)} messages don't say so"
-        elif told:
+        elif notified:
             observed += ", and said so in a message"
         return Finding(f"found {', '.join(sorted(codes))}", observed, ok=heard and set(codes) <= found)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def start(organization: Organization, subject: str, **more: str) -> None:
-    """Start a run by hand; `more` goes into its input."""
+    """Start a manual run; `more` goes into its input."""
     organization.client("stepfunctions", OWNER).start_execution(
         stateMachineArn=organization.outputs["GovernStateMachine"], input=json.dumps({"subject": subject, **more})
     )

@@ -171,7 +171,7 @@ class Actions:
         findings = self.expectations.hold_for(self.versions[number]).findings
         return [
             *([asks_the_approvers] if news and status in self.expectations.asks else []),
-            *([finds(findings, told=news)] if findings else []),
+            *([finds(findings, notified=news)] if findings else []),
         ]
 
     def _emptied(self) -> list[Check]:

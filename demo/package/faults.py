@@ -25,7 +25,7 @@ def behind_its_back(actions: Actions) -> Step:
     )
 
 
-def by_hand(actions: Actions, number: int) -> Step:
+def manual_run(actions: Actions, number: int) -> Step:
     """A person starts a run, which looks at every document, says what becomes of it, and puts back what is missing."""
     subject = actions.registry.version(number)
 
@@ -37,7 +37,7 @@ def by_hand(actions: Actions, number: int) -> Step:
         return Finding("says what becomes of the bucket's policy", observed, ok=ok, excerpt=tuple(about))
 
     checks = [runs(1, 1), shows, others.stay(actions.registry)]
-    return actions.step(f"{OWNER} starts a run by hand", lambda: start(actions.organization, subject), checks)
+    return actions.step(f"{OWNER} starts a manual run", lambda: start(actions.organization, subject), checks)
 
 
 def latecomers(actions: Actions, since: int) -> Step:

@@ -20,7 +20,7 @@ def package(actions: Actions) -> Story:
     """Yield the steps of the whole story."""
     since = len(delivered(actions.organization))
     yield from _to_production(actions)
-    yield from _by_hand(actions)
+    yield from _manual_runs(actions)
     yield from _another_version(actions)
     yield from _and_back(actions, since)
 
@@ -37,10 +37,10 @@ def _to_production(actions: Actions) -> Story:
     yield actions.annotates(1, [runs(2), nothing_to_do])
 
 
-def _by_hand(actions: Actions) -> Story:
+def _manual_runs(actions: Actions) -> Story:
     if "bucket" in actions.surfaces(1):
         yield faults.behind_its_back(actions)
-        yield faults.by_hand(actions, 1)
+        yield faults.manual_run(actions, 1)
 
 
 def _another_version(actions: Actions) -> Story:

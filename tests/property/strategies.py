@@ -113,7 +113,7 @@ def worlds(draw: st.DrawFn, of: Rules) -> World:
 def _fences(draw: st.DrawFn, fence: Fence) -> tuple[ObservedFence, frozenset[str], str | None]:
     """A fence, of these rules or of others; the cards on record as excepted; and the card's note of itself.
 
-    The card's wish is never there without a note, nor a note that says excepted without the wish.
+    The card's desired grants are never there without a note, nor a note that says excepted without them.
     """
     written = replace(fence, covers=draw(st.sampled_from([fence.covers, *Cover])))
     excepted = draw(st.sets(st.sampled_from([CARD_ARN, OTHER_CARD])))

@@ -112,7 +112,7 @@ def test_what_it_opens_is_behind_a_fence_that_it_has_seen(history: History) -> N
 
 @LAW
 @given(histories())
-def test_it_looks_at_no_more_than_a_run_by_hand(history: History) -> None:
+def test_it_looks_at_no_more_than_a_manual_run(history: History) -> None:
     rules, _, now, world, view = history
     little, much = (
         for_changes(rules, now, world.seen_by(view), world.associations),

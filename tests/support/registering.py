@@ -155,5 +155,5 @@ def training(folder: Path, delays: Delays) -> Iterator[Training]:
         assert shipped in text
         made = Training(environment, settings, text.replace(shipped, ""))
         made.no_rule()
-        assert environment.changed_by_hand(environment.group) == "changes"
+        assert environment.changed_by_manual_run(environment.group) == "changes"
         yield made

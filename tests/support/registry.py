@@ -70,7 +70,7 @@ class Registry:
     def admin(self, service: str, account: str = "governance") -> Any:
         return self.organization.admin(service, account)
 
-    def by_hand(self, subject: str = "", **given: str) -> Execution:
+    def manual_run(self, subject: str = "", **given: str) -> Execution:
         """A run that a person starts, about the package unless told otherwise, once it is over."""
         started = self.organization.client("stepfunctions", "governance").start_execution(
             stateMachineArn=self.organization.outputs["GovernStateMachine"],
@@ -80,9 +80,9 @@ class Registry:
         (run,) = [e for e in self.organization.executions() if e.execution_arn == started["executionArn"]]
         return run
 
-    def changed_by_hand(self, subject: str = "") -> str:
+    def changed_by_manual_run(self, subject: str = "") -> str:
         """The outcome of a run that a person starts, which must succeed."""
-        run = self.by_hand(subject)
+        run = self.manual_run(subject)
         assert run.status == "SUCCEEDED", (run.error, run.cause)
         return str(json.loads(run.output or "{}")["outcome"])
 

@@ -150,7 +150,7 @@ class World:
         return self.fences.get(fence.account, bare)
 
     def _recorded(self, change: DenyWrites | AllowWrites) -> "World":
-        """With the card's wish, or without it; and with the note that nobody knows what stands."""
+        """With the card's desired grants, or without them; and with the note that nobody knows what stands."""
         if change.fence.covers is not Cover.OTHERS and not change.noted:
             return self
         account = change.fence.account

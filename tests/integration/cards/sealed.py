@@ -88,7 +88,7 @@ class Sealed:
         (run,) = [e for e in self.organization.executions() if e.execution_arn == started["executionArn"]]
         return run
 
-    def by_hand(self, **more: str) -> dict[str, Any]:
+    def manual_run(self, **more: str) -> dict[str, Any]:
         """What a run that a person starts has to say, which must succeed."""
         run = self.run(**more)
         assert run.status == "SUCCEEDED", (run.error, run.cause)

@@ -61,8 +61,8 @@ def goes_wrong(organization: Organization, key: str, owner: str, status: str) ->
     if status != "Draft":
         card.sets("approver", status)
     is_open = card.access() == EXPECTED[status]
-    by_hand = card.run()
-    return not is_open or by_hand.status != "SUCCEEDED" or bool(json.loads(by_hand.output or "{}")["findings"])
+    manual = card.run()
+    return not is_open or manual.status != "SUCCEEDED" or bool(json.loads(manual.output or "{}")["findings"])
 
 
 @pytest.mark.parametrize(("account", "status"), [(GOVERNANCE, "Approved"), (MEMBER, "Draft")])

@@ -98,7 +98,7 @@ def test_the_key_opens_for_the_card_that_a_stage_sees_and_for_no_other(organizat
     assert (one.access(), other.access()) == ("dev rw  test -  prod -", "dev -  test -  prod -")
 
 
-def test_what_becomes_of_a_grant_behind_its_back_is_found_by_hand_and_mended(
+def test_what_becomes_of_a_grant_behind_its_back_is_found_by_a_manual_run_and_mended(
     organization: Organization, key: str
 ) -> None:
     card = Sealed(organization, "drifting", key).created("PendingReview")
@@ -115,13 +115,13 @@ def test_what_becomes_of_a_grant_behind_its_back_is_found_by_hand_and_mended(
     kms.create_grant(  # one of ours, for every card
         KeyId=key, GranteePrincipal=gone["GranteePrincipal"], Operations=["Decrypt"], Name=gone["Name"]
     )
-    shown = card.by_hand(mode="plan")["message"]
+    shown = card.manual_run(mode="plan")["message"]
     assert f"+ arn:aws:iam::{organization.accounts['test']}:root may Decrypt, DescribeKey" in shown
     assert "which Stagegate didn't make so" in shown
-    assert card.by_hand()["outcome"] == "changes"
+    assert card.manual_run()["outcome"] == "changes"
     assert (card.grants(), len(card.all_grants())) == (before, of_all)
     assert card.access() == "dev rw  test r  prod -"
-    assert card.by_hand()["outcome"] == "unchanged"
+    assert card.manual_run()["outcome"] == "unchanged"
 
 
 def test_a_deleted_card_leaves_no_grant(organization: Organization, key: str) -> None:
@@ -146,7 +146,7 @@ def test_a_card_may_be_under_a_member_s_key(
     card = Sealed(organization, "theirs", key, owner="dev").created("PendingReview")
     assert card.access() == "dev rw  test r  prod -"
     assert card.grants() == [(organization.accounts["test"], READ)]
-    assert card.by_hand()["outcome"] == "unchanged"
+    assert card.manual_run()["outcome"] == "unchanged"
     card.sets("governance", "Archived")
     assert (card.access(), card.grants()) == ("dev -  test -  prod -", [])
 
@@ -167,7 +167,7 @@ def test_a_key_that_may_not_be_opened_opens_nothing_and_says_which(organization:
     assert "CreateGrant" in (run.cause or "")
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement | {"Action": "kms:*"}]})
     kms.put_key_policy(KeyId=key, PolicyName="default", Policy=policy)
-    assert card.by_hand()["outcome"] == "changes"
+    assert card.manual_run()["outcome"] == "changes"
     assert card.access() == "dev rw  test -  prod -"
 
 

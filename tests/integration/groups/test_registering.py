@@ -29,7 +29,7 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Training]:
 def opened(training: Training) -> Training:
     """Dev may register, whatever the test before has left."""
     training.rule()
-    training.registry.changed_by_hand(training.registry.group)
+    training.registry.changed_by_manual_run(training.registry.group)
     return training
 
 
@@ -50,7 +50,7 @@ OPEN = {**CLOSED, "dev": REGISTERS, "read": READS}
 
 def test_before_the_rules_say_so_nobody_registers(training: Training) -> None:
     training.no_rule()
-    training.registry.changed_by_hand(training.registry.group)
+    training.registry.changed_by_manual_run(training.registry.group)
     assert opens_to(training) == CLOSED
     assert (training.sids(), training.grants()) == (OTHERS, 0)
 
@@ -58,13 +58,13 @@ def test_before_the_rules_say_so_nobody_registers(training: Training) -> None:
 def test_by_rule_the_named_role_registers_as_pending_and_its_account_is_read(training: Training) -> None:
     organization = training.registry.organization
     training.rule()
-    shown = training.registry.by_hand(training.registry.group, mode="plan")
+    shown = training.registry.manual_run(training.registry.group, mode="plan")
     assert opens_to(training) == CLOSED, "a dry run changes nothing"
     heard = json.loads(shown.output or "{}")
     assert len(heard["would_change"]) == 4
     assert "+ role/ModelDeveloper of 222233334444 may sagemaker:CreateModelPackage" in heard["message"]
     before = len(organization.outbox)
-    run = training.registry.by_hand(training.registry.group)
+    run = training.registry.manual_run(training.registry.group)
     assert (run.status, json.loads(run.output or "{}").get("outcome")) == ("SUCCEEDED", "changes"), run.cause
     entered = [e for e in organization.history(run.execution_arn) if e["type"].endswith("StateEntered")]
     assert len(entered) <= MOST_STATES
@@ -77,7 +77,7 @@ def test_by_rule_the_named_role_registers_as_pending_and_its_account_is_read(tra
 
 
 def test_twice_is_once(opened: Training) -> None:
-    assert opened.registry.changed_by_hand(opened.registry.group) == "unchanged"
+    assert opened.registry.changed_by_manual_run(opened.registry.group) == "unchanged"
     assert opens_to(opened) == OPEN
 
 
@@ -87,7 +87,7 @@ def test_what_somebody_took_out_is_put_back(opened: Training) -> None:
     (grant,) = opened.registry.admin("kms", "dev").list_grants(KeyId=opened.registry.key)["Grants"]
     opened.registry.admin("kms", "dev").revoke_grant(KeyId=opened.registry.key, GrantId=grant["GrantId"])
     assert opens_to(opened) == {**CLOSED, "read": READS - {"get data", "decrypt", "data key"}}
-    assert opened.registry.changed_by_hand(opened.registry.group) == "changes"
+    assert opened.registry.changed_by_manual_run(opened.registry.group) == "changes"
     assert opens_to(opened) == OPEN
 
 
@@ -96,11 +96,11 @@ def test_registering_and_deploying_open_and_close_without_each_other(opened: Tra
     registry.sets("approver", "Approved")
     assert (registry.may("prod"), opened.grants()) == (ALL, 2)
     opened.no_rule()
-    assert registry.changed_by_hand(registry.group) == "changes"
+    assert registry.changed_by_manual_run(registry.group) == "changes"
     assert (registry.may("prod"), opened.grants()) == (ALL, 1)
     assert {**opens_to(opened), "prod": NOBODY} == CLOSED
     opened.rule()
-    assert registry.changed_by_hand(registry.group) == "changes"
+    assert registry.changed_by_manual_run(registry.group) == "changes"
     registry.sets("approver", "Rejected")
     assert (registry.may("prod"), opened.grants()) == (NOBODY, 1)
     assert opens_to(opened) == OPEN
@@ -109,7 +109,7 @@ def test_registering_and_deploying_open_and_close_without_each_other(opened: Tra
 def test_only_the_named_roles_register_and_read(opened: Training) -> None:
     role = opened.registry.organization.profiles["governance"].name
     opened.rule(roles=["Administrator"], readers=[role])
-    assert opened.registry.changed_by_hand(opened.registry.group) == "changes"
+    assert opened.registry.changed_by_manual_run(opened.registry.group) == "changes"
     assert opens_to(opened) == {**CLOSED, "dev's administrator": REGISTERS}
     (grant,) = opened.registry.admin("kms", "dev").list_grants(KeyId=opened.registry.key)["Grants"]
     assert grant["GranteePrincipal"].endswith(f":role/{role}")
@@ -163,7 +163,7 @@ def test_a_group_made_anew_before_anybody_looked_is_open(opened: Training) -> No
 def test_without_the_rule_everything_closes_and_others_keep_theirs(opened: Training) -> None:
     opened.no_rule()
     for summary in opened.registry.admin("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"]:
-        assert opened.registry.changed_by_hand(summary["ModelPackageGroupArn"]) == "changes"
+        assert opened.registry.changed_by_manual_run(summary["ModelPackageGroupArn"]) == "changes"
     assert opens_to(opened) == CLOSED
     assert (opened.sids(), opened.grants()) == (OTHERS, 0)
 
@@ -180,11 +180,11 @@ def test_without_the_rule_everything_closes_and_others_keep_theirs(opened: Train
 def test_a_missing_statement_is_noticed(opened: Training, account: str, role: str, sid: str) -> None:
     opened.rule(readers=["ModelOwner"])
     with without(opened.registry, (role, sid), account=account):
-        run = opened.registry.by_hand(opened.registry.group)
+        run = opened.registry.manual_run(opened.registry.group)
     assert (run.status, run.error) == ("FAILED", "RefusedError")
 
 
-@pytest.mark.parametrize("name", ["group_created", "group_deleted", "by_hand_group"])
+@pytest.mark.parametrize("name", ["group_created", "group_deleted", "manual_group"])
 def test_the_shipped_example_events_name_a_group(training: Training, name: str) -> None:
     organization = training.registry.organization
     started = organization.client("stepfunctions", "governance").start_execution(
@@ -198,5 +198,5 @@ def test_the_shipped_example_events_name_a_group(training: Training, name: str) 
 
 def test_a_members_group_is_a_finding(training: Training) -> None:
     theirs = training.registry.group.replace("111122223333", "222233334444")
-    run = training.registry.by_hand(theirs)
+    run = training.registry.manual_run(theirs)
     assert [finding["code"] for finding in json.loads(run.output or "{}")["findings"]] == ["MemberOwnedGroup"]

@@ -61,8 +61,8 @@ def test_a_domain_s_users_are_kept_from_what_is_denied_and_nobody_else_is(enviro
         f"set Canvas's direct deployment of user profile analyst of domain {domain} of {DEV} to DISABLED",
         f"set Canvas's direct deployment of user profile tester of domain {domain} of {DEV} to DISABLED",
     ]
-    by_hand = json.loads((ROOT / "events" / "by_hand_guardrail.json").read_text())
-    done = environment.governs(**by_hand)
+    manual = json.loads((ROOT / "events" / "manual_guardrail.json").read_text())
+    done = environment.governs(**manual)
     assert (done["changed"], codes(done)) == (shown["would_change"], [])
     assert [environment.may(environment.canvas.roles[user]) for user in ("", "analyst", "tester")] == [OWN] * 3
     assert environment.may(BESIDE) == ALL
@@ -77,7 +77,7 @@ def test_a_domain_s_users_are_kept_from_what_is_denied_and_nobody_else_is(enviro
     assert environment.governs("canvas")["changed"] == []
 
 
-def test_what_can_t_be_covered_is_told_and_what_was_changed_by_hand_is_put_right(
+def test_what_can_t_be_covered_is_told_and_what_was_changed_by_manual_run_is_put_right(
     environment: GuardrailEnvironment,
 ) -> None:
     environment.clear("beside")

@@ -33,7 +33,7 @@ def synced(environment: HubEnvironment) -> Iterator[HubEnvironment]:
 
 def test_the_first_sync_makes_the_hub_and_shares_it(environment: HubEnvironment) -> None:
     assert environment.holds() is None
-    assert [json.loads((ROOT / "events" / f"by_hand_hub{more}.json").read_text()) for more in ("", "_force")] == [
+    assert [json.loads((ROOT / "events" / f"manual_hub{more}.json").read_text()) for more in ("", "_force")] == [
         {"subject": environment.arn},
         {"subject": environment.arn, "mode": "apply", "force": True},
     ]

@@ -110,7 +110,7 @@ class Hosted:
         """Whether there is a model, a role, a statement and a grant."""
         return tuple(map(bool, (self.models(), self.roles(), self.statements(), self.grants())))
 
-    def starts_by_hand(self, version: int = 1, **more: str) -> str:
+    def starts_manually(self, version: int = 1, **more: str) -> str:
         """A person starts a run, and doesn't wait for it."""
         started = self.organization.client("stepfunctions", "governance").start_execution(
             stateMachineArn=self.organization.outputs["GovernStateMachine"],
@@ -118,9 +118,9 @@ class Hosted:
         )
         return str(started["executionArn"])
 
-    def by_hand(self, version: int = 1, **more: str) -> Execution:
+    def manual_run(self, version: int = 1, **more: str) -> Execution:
         """A run that a person starts, once it is over."""
-        started = self.starts_by_hand(version, **more)
+        started = self.starts_manually(version, **more)
         assert self.organization.settle()
         (run,) = [e for e in self.organization.executions() if e.execution_arn == started]
         return run

@@ -83,10 +83,10 @@ def test_an_approved_package_is_imported_and_a_rejected_one_goes(environment: Ho
         for run in environment.imports()
     ]
     assert max(states) <= MOST_STATES, states
-    assert json.loads(environment.by_hand().output or "{}")["outcome"] == "unchanged"
+    assert json.loads(environment.manual_run().output or "{}")["outcome"] == "unchanged"
     environment.admin("bedrock").delete_imported_model(modelIdentifier="mistral-1")
     environment.admin("iam").delete_role_policy(RoleName=environment.roles()[0], PolicyName="import")
-    assert json.loads(environment.by_hand().output or "{}")["outcome"] == "changes"
+    assert json.loads(environment.manual_run().output or "{}")["outcome"] == "changes"
     assert environment.models() == ["mistral-1"], "what somebody took away is found by hand and made again"
 
 
@@ -101,8 +101,8 @@ def test_what_bedrock_refuses_is_explained_and_closes_until_a_person_tries_again
     assert json.loads(environment.sweeps(mode="plan").output or "{}")["totals"]["drifting"] == 0
     assert environment.sweeps().status == "SUCCEEDED"
     assert (len(environment.imports()), environment.is_open()) == (tried, CLOSED), "no sweep tries it again"
-    assert environment.by_hand(mode="plan").output is not None
-    assert environment.by_hand().status == "SUCCEEDED"
+    assert environment.manual_run(mode="plan").output is not None
+    assert environment.manual_run().status == "SUCCEEDED"
     assert environment.is_open() == OPEN
 
 
@@ -213,7 +213,7 @@ def test_no_model_is_made_or_kept_of_other_bytes_than_were_approved(environment:
         said = f"BytesChanged: Since the approval, s3://{BUCKET}/{GROUP}/1/config.json has been written anew"
         assert said in next(each for each in reversed(environment.heard()) if each.startswith("FAILED import"))
         versioned.delete_object(**config, VersionId=evil["VersionId"])
-        environment.starts_by_hand()
+        environment.starts_manually()
         environment.until(environment.jobs)
         more = {"Bucket": BUCKET, "Key": f"{GROUP}/1/more.safetensors"}
         versioned.put_object(**more, **sealed, Body=b"weights")
@@ -223,7 +223,7 @@ def test_no_model_is_made_or_kept_of_other_bytes_than_were_approved(environment:
         assert any(f"{GROUP}/1/more.safetensors was written or deleted" in said for said in environment.heard())
     finally:
         delays.model_import = 0.2
-    assert environment.by_hand().status == "SUCCEEDED"
+    assert environment.manual_run().status == "SUCCEEDED"
     assert (environment.models(), environment.recorded()) == (["mistral-1"], [1])
     assert "ImportUnproven" not in environment.heard()[-1]
 
@@ -236,7 +236,7 @@ def test_what_a_run_that_has_died_leaves_is_put_on_record(environment: Hosted) -
         environment.begins()
         environment.stops(environment.imports()[-1])
         known = len(environment.imports())
-        environment.starts_by_hand()
+        environment.starts_manually()
         environment.until(lambda: len(environment.imports()) > known and environment.runs_over())
         environment.organization.clock.advance(LIVE.total_seconds() + 1)
         assert environment.organization.settle(60)
@@ -264,7 +264,7 @@ def test_a_model_that_no_run_has_seen_the_end_of_is_found_by_the_sweep(environme
     finally:
         delays.model_import = 0.2
     assert (environment.models(), environment.recorded()) == (["mistral-1"], [])
-    shown = json.loads(environment.by_hand(mode="plan").output or "{}")
+    shown = json.loads(environment.manual_run(mode="plan").output or "{}")
     assert "it is there, and no run has put it on record" in " ".join(shown["would_change"]) + shown["message"]
     jobs = environment.admin("bedrock").list_model_import_jobs()["modelImportJobSummaries"]
     assert environment.sweeps().status == "SUCCEEDED"
@@ -297,7 +297,7 @@ def test_a_newer_version_replaces_older_ones_under_a_key_of_the_host(environment
     )
     assert len(environment.roles()) == len(environment.grants()) == 1
     environment.sets("approver", "Rejected", 4)
-    assert environment.by_hand(1).status == "SUCCEEDED"
+    assert environment.manual_run(1).status == "SUCCEEDED"
     assert environment.models() == ["mistral-1"], "it is approved still, and replaced by nothing any more"
     environment.sets("approver", "Rejected", 1)
     environment.organization.update_settings(before)

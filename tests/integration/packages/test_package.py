@@ -60,17 +60,17 @@ def test_the_story_of_a_package(registry: Registry) -> None:
     assert registry.admin("kms", "dev").list_grants(KeyId=registry.key)["Grants"] == []
 
 
-def test_what_somebody_took_out_is_found_by_hand_and_put_back(registry: Registry) -> None:
+def test_what_somebody_took_out_is_found_by_a_manual_run_and_put_back(registry: Registry) -> None:
     registry.sets("approver", "Approved")
     s3 = registry.admin("s3", "dev")
     document = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
     foreign = [*(each for each in document["Statement"] if each["Sid"] == "Auditors"), ANOTHER_STACKS]
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({**document, "Statement": foreign}))
     assert registry.may("prod") == ALL - {"get data"}
-    assert registry.changed_by_hand() == "changes"
+    assert registry.changed_by_manual_run() == "changes"
     assert registry.may("prod") == ALL
     assert registry.sids("bucket")[:2] == ["Auditors", ANOTHER_STACKS["Sid"]]
-    assert registry.changed_by_hand() == "unchanged"
+    assert registry.changed_by_manual_run() == "unchanged"
 
 
 def test_a_deleted_package_leaves_nothing_open(registry: Registry) -> None:
@@ -83,7 +83,7 @@ def test_a_deleted_package_leaves_nothing_open(registry: Registry) -> None:
 
 def test_the_shipped_example_events_can_be_read(registry: Registry) -> None:
     """Each envelope in events/ that goes to the state machine gets past its first state."""
-    for name in ("package_changed.json", "package_deleted.json", "by_hand_package.json", "run_stopped.json"):
+    for name in ("package_changed.json", "package_deleted.json", "manual_package.json", "run_stopped.json"):
         started = registry.organization.client("stepfunctions", "governance").start_execution(
             stateMachineArn=registry.organization.outputs["GovernStateMachine"],
             input=Path(ROOT / "events" / name).read_text(),

@@ -76,8 +76,8 @@ def opens(registry: Registry) -> None:
         assert registry.may("prod") == ALL
 
 
-def by_hand(registry: Registry) -> dict[str, Any]:
-    run = registry.by_hand()
+def manual_run(registry: Registry) -> dict[str, Any]:
+    run = registry.manual_run()
     assert run.status == "SUCCEEDED", (run.error, run.cause)
     return dict(json.loads(run.output or "{}"))
 
@@ -89,17 +89,17 @@ def last_message(registry: Registry) -> str:
 def test_what_is_written_anew_closes_until_it_is_approved(registry: Registry) -> None:
     opens(registry)
     changed = [overwrites(registry), adds_weights(registry), moves_the_tag(registry)]
-    assert by_hand(registry)["outcome"] == "changes"
+    assert manual_run(registry)["outcome"] == "changes"
     assert registry.may("prod") == frozenset()
     assert "BytesChanged" in last_message(registry)
     assert all(name in last_message(registry) for name in changed)
     messages = len(registry.organization.outbox)
-    assert by_hand(registry)["outcome"] == "blocked"
+    assert manual_run(registry)["outcome"] == "blocked"
     assert len(registry.organization.outbox) == messages, "nothing is told twice"
 
     registry.sets("approver", "Approved")
     assert registry.may("prod") == ALL
-    assert registry.changed_by_hand() == "unchanged"
+    assert registry.changed_by_manual_run() == "unchanged"
 
 
 def test_a_bucket_under_its_accounts_default_key_is_closed(registry: Registry) -> None:
@@ -108,12 +108,12 @@ def test_a_bucket_under_its_accounts_default_key_is_closed(registry: Registry) -
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
     s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})
     try:
-        assert by_hand(registry)["outcome"] == "changes"
+        assert manual_run(registry)["outcome"] == "changes"
         assert registry.may("prod") == frozenset()
         assert "DefaultKey" in last_message(registry)
     finally:
         s3.delete_bucket_encryption(Bucket=BUCKET)
-    assert by_hand(registry)["outcome"] == "changes"
+    assert manual_run(registry)["outcome"] == "changes"
     assert registry.may("prod") == ALL, "the approval stands"
 
 
@@ -124,12 +124,12 @@ def test_the_rules_may_keep_it_open_and_ask(registry: Registry, settings: Path) 
     registry.organization.update_settings(asking)
     try:
         overwrites(registry)
-        assert by_hand(registry)["outcome"] == "unchanged"
+        assert manual_run(registry)["outcome"] == "unchanged"
         assert registry.may("prod") == ALL
         assert 'after_change = "ask"' in last_message(registry)
     finally:
         registry.organization.update_settings(shipped)
-    assert by_hand(registry)["outcome"] == "changes"
+    assert manual_run(registry)["outcome"] == "changes"
     assert registry.may("prod") == frozenset()
 
 
@@ -137,7 +137,7 @@ def test_the_rules_may_keep_it_open_and_ask(registry: Registry, settings: Path) 
 def test_a_missing_statement_is_noticed(registry: Registry, role: str, sid: str) -> None:
     """Every one of these finds the package closed, and approvals of earlier bytes in vain."""
     overwrites(registry)
-    by_hand(registry)
+    manual_run(registry)
     with without(registry, (role, sid)):
         registry.sets("approver", "Approved")
         assert registry.may("prod") == frozenset()

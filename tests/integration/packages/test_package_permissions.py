@@ -46,15 +46,15 @@ def goes_wrong(registry: Registry) -> bool:
     """Approve the package, and have a person look at everything: tell whether anything isn't as it should be."""
     before = unrecorded(registry)
     registry.sets("approver", "Approved")
-    by_hand = registry.by_hand()
-    return registry.may("prod") != ALL or by_hand.status != "SUCCEEDED" or unrecorded(registry) > before
+    manual = registry.manual_run()
+    return registry.may("prod") != ALL or manual.status != "SUCCEEDED" or unrecorded(registry) > before
 
 
 @pytest.fixture(autouse=True)
 def closed(registry: Registry) -> Iterator[None]:
     yield
     registry.sets("approver", "Rejected")
-    assert registry.by_hand().status == "SUCCEEDED"
+    assert registry.manual_run().status == "SUCCEEDED"
     assert registry.may("prod") == frozenset()
 
 

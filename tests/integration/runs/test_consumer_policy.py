@@ -68,7 +68,7 @@ def opened(environment: ConsumerEnvironment) -> ConsumerEnvironment:
         environment.registry.sets("approver", "Approved")
         environment.card.sets("approver", "Approved")
         for subject in (environment.hubs.arn, environment.hubs.arn.replace("allowed", "seen")):
-            assert environment.registry.changed_by_hand(subject) in ("changes", "unchanged")
+            assert environment.registry.changed_by_manual_run(subject) in ("changes", "unchanged")
     return environment
 
 

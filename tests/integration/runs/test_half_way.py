@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.fixtures import SHIPPED, CardEnvironment, card_environment, problems, without
-from tests.support.sweeps import Swept, swept
+from tests.support.sweeps import Swept, sweeping
 
 RETRIES = 4
 """How often the state machine tries `record` again."""
@@ -45,7 +45,7 @@ def test_the_run_after_one_that_died_puts_down_what_that_had_opened(environment:
 
 @pytest.fixture
 def cards() -> Iterator[Swept]:
-    with swept(SHIPPED) as opened:
+    with sweeping(SHIPPED) as opened:
         yield opened
 
 

@@ -1,4 +1,4 @@
-"""What somebody takes away behind the system's back: the story's observations notice, and a run by hand repairs it."""
+"""What somebody takes away behind the system's back: the story's observations notice, and a manual run repairs it."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -87,7 +87,7 @@ def test_a_removal_is_seen_and_repaired(
     removed = _does(approved, lambda: remove(approved))
     assert not removed.ok
     assert describe(removed.observed) == observed
-    repaired = approved.does(faults.by_hand(approved.actions))
+    repaired = approved.does(faults.manual_run(approved.actions))
     assert problems(repaired) == []
     assert describe(repaired.observed) == OPEN
 
@@ -99,12 +99,12 @@ def test_a_card_whose_approval_is_off_the_record_is_closed_until_it_is_back(appr
     assert approvals
     for item in approvals:
         dynamodb.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
-    closed = approved.does(faults.by_hand(approved.actions))
+    closed = approved.does(faults.manual_run(approved.actions))
     assert not closed.ok
     assert describe(closed.observed) == "dev rw  test r  prod -"
     for item in approvals:
         dynamodb.put_item(TableName=table, Item=item)
-    assert problems(approved.does(faults.by_hand(approved.actions))) == []
+    assert problems(approved.does(faults.manual_run(approved.actions))) == []
 
 
 def _does(environment: CardEnvironment, act: Callable[[], Any]) -> StepResult:

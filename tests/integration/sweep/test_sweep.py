@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.stagegate.organization import ROOT
-from tests.support.sweeps import LIMITS, NOTHING, Swept, output, settings, swept
+from tests.support.sweeps import LIMITS, NOTHING, Swept, output, settings, sweeping
 
 FEW = (LIMITS, "ask_above_grants = 2\nask_above_percent = 20")
 DENY = """{"Version": "2012-10-17", "Statement": [
@@ -21,7 +21,7 @@ SHARED_EARLY = (
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swept]:
-    with swept(settings(tmp_path_factory.mktemp("settings"), FEW)) as opened:
+    with sweeping(settings(tmp_path_factory.mktemp("settings"), FEW)) as opened:
         yield opened
 
 
@@ -196,7 +196,7 @@ def test_after_a_change_of_rules_it_reports_and_waits(environment: Swept, tmp_pa
     assert len(shared(environment)) == 1
 
 
-@pytest.mark.parametrize("name", ["deployed", "sweep_by_hand", "sweep_by_hand_plan", "sweep_due"])
+@pytest.mark.parametrize("name", ["deployed", "sweep_manual", "sweep_manual_plan", "sweep_due"])
 def test_the_example_inputs_are_read(environment: Swept, name: str) -> None:
     output(environment.sweeps(json.loads((ROOT / "events" / f"{name}.json").read_text())))
 

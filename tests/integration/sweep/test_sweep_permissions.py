@@ -10,7 +10,7 @@ from sandbox.services import events as bus
 from sandbox.stagegate.deployment import STACK
 from sandbox.stagegate.members import GOVERNANCE
 from tests.support.fixtures import without
-from tests.support.sweeps import NOTHING, Swept, output, settings, swept
+from tests.support.sweeps import NOTHING, Swept, output, settings, sweeping
 
 STATEMENTS = [
     ("stagegate-sweep", "ListCards"),
@@ -29,7 +29,7 @@ AT_THE_LIMIT = {"sweep": "2026-03-02T120000-0a1b2c3d", "trigger": "person", "pag
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swept]:
     at_once = ('after_deployment = "report"', 'after_deployment = "apply"')
-    with swept(settings(tmp_path_factory.mktemp("settings"), at_once)) as opened:
+    with sweeping(settings(tmp_path_factory.mktemp("settings"), at_once)) as opened:
         opened.creates("steady")
         yield opened
 

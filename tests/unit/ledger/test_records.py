@@ -37,7 +37,7 @@ GRANT = replace(a_grant("dev", DEV, write=True, approval="event-1"), approved_by
 PLAN = a_plan(some_rules(), replace(entitled_to(writes("dev")), findings=(blocked("FourEyes", "Somebody else."),)))
 
 
-def put_down(table: Table, plan: Plan = PLAN, *, holder: str = ME, round_: int = 0, seconds: float = 60) -> None:
+def stored(table: Table, plan: Plan = PLAN, *, holder: str = ME, round_: int = 0, seconds: float = 60) -> None:
     by = write.Round(execution=holder, number=round_, at=at(seconds), lines=("open dev",))
     write.record(table.client, table.name, replace(plan.record, grants=(GRANT,)), by)
 
@@ -81,7 +81,7 @@ class TestChangeRecords:
 class TestTheOutcomeOfARun:
     def test_is_read_as_it_was_written(self, table: Table) -> None:
         table.claim(ME)
-        put_down(table)
+        stored(table)
         recorded = subjects.read(table.client, table.name, CARD_ARN)
         assert recorded.view == View(
             grants=(GRANT,),
@@ -98,7 +98,7 @@ class TestTheOutcomeOfARun:
 
     def test_is_in_the_history_with_what_was_changed_and_found(self, table: Table) -> None:
         table.claim(ME)
-        put_down(table)
+        stored(table)
         entry = table.get(items.history_key(CARD_ARN), f"{items.text_of(at(60))}#{ME}#0")
         assert entry is not None
         assert (entry["changes"], entry["outcome"], entry["status"]) == (["open dev"], "changes", "Approved")
@@ -108,7 +108,7 @@ class TestTheOutcomeOfARun:
     def test_has_the_records_that_sagemaker_supplied(self, table: Table) -> None:
         table.claim(ME)
         own = a_record(id_="sagemaker-1")
-        put_down(table, a_plan(some_rules(), Entitled(new_records=(own,))))
+        stored(table, a_plan(some_rules(), Entitled(new_records=(own,))))
         assert subjects.read(table.client, table.name, CARD_ARN).records == (own,)
 
     @pytest.mark.parametrize("holder", ["another run", None])
@@ -116,7 +116,7 @@ class TestTheOutcomeOfARun:
         if holder:
             table.claim(holder)
         with pytest.raises(ClaimLostError, match=f"no longer held by {ME}; nothing was recorded"):
-            put_down(table)
+            stored(table)
         assert table.all_keys() == []
 
     def test_is_all_or_nothing(self, table: Table) -> None:
@@ -126,26 +126,26 @@ class TestTheOutcomeOfARun:
         changes.record_once(table.client, table.name, CARD_ARN, own)
         before = table.all_keys()
         with pytest.raises(RefusedError):
-            put_down(table, a_plan(some_rules(), Entitled(new_records=(own,))))
+            stored(table, a_plan(some_rules(), Entitled(new_records=(own,))))
         assert table.all_keys() == before
 
     def test_is_put_down_once_by_a_request_that_is_repeated(self, table: Table) -> None:
         table.claim(ME)
-        put_down(table)
+        stored(table)
         before = table.all_keys()
-        put_down(table)
+        stored(table)
         assert table.all_keys() == before
 
     def test_is_put_down_for_every_round(self, table: Table) -> None:
         table.claim(ME)
-        put_down(table)
-        put_down(table, round_=1, seconds=61)
+        stored(table)
+        stored(table, round_=1, seconds=61)
         assert [pk for pk, _ in table.all_keys()].count(items.history_key(CARD_ARN)) == 2
 
 
 def sent(round_: int = 0, holder: str = ME) -> dict[str, object]:
     dynamodb = Scripted("dynamodb", TransactWriteItems={})
-    put_down(Table(dynamodb.client), round_=round_, holder=holder)
+    stored(Table(dynamodb.client), round_=round_, holder=holder)
     (request,) = dynamodb.of("TransactWriteItems")
     return request
 
@@ -178,4 +178,4 @@ def cancelled(*codes: str) -> Exception:
 )
 def test_a_refused_transaction_is_tried_again_where_that_can_help(error: Exception, expected: type[Exception]) -> None:
     with pytest.raises(expected):
-        put_down(Table(Scripted("dynamodb", TransactWriteItems=error).client))
+        stored(Table(Scripted("dynamodb", TransactWriteItems=error).client))

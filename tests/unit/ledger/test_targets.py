@@ -27,7 +27,7 @@ def leased(table: Table, holder: str = ME, now: datetime | None = None) -> Itera
 def write(
     table: Table, arn: str = CARD_ARN, *, desired_text: str | None = "", holder: str = ME, now: datetime | None = None
 ) -> Mapping[str, str]:
-    """Take the lease, put the wish down, and return what the writer would render."""
+    """Take the lease, record the desired grants, and return what the writer would render."""
     with leased(table, holder, now):
         targets.record_desired(table.client, table.name, TARGET, arn=arn, desired_text=desired_text, holder=holder)
         return targets.desired_texts(table.client, table.name, TARGET)

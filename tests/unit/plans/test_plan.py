@@ -237,7 +237,7 @@ class TestTelling:
         assert self.told_by(plan, view).last_notified_digest == view.last_notified_digest
 
     def test_a_short_look_says_what_a_long_one_says(self) -> None:
-        """Else every event after a run by hand would tell the same once more."""
+        """Else every event after a manual run would tell the same once more."""
         rules = some_rules(stages=[a_stage("dev", DEV), a_stage("test", TEST, fence=FenceKind.BOUNDARY)], approvers=())
         entitled = entitled_to(writes("dev"), reads("test"))
         long = a_plan(rules, entitled, card=a_card(PENDING), seen=OPEN, fences=all_fences(rules, entitled))

@@ -106,8 +106,8 @@ class TestFences:
             Query={"Items": [{"sk": {"S": f"DESIRED#{arn}"}} for arn in excepted]},
         )
 
-    def put_down(self, dynamodb: Scripted) -> list[tuple[str, str, str]]:
-        """What was written of wishes and notes, in order."""
+    def recorded(self, dynamodb: Scripted) -> list[tuple[str, str, str]]:
+        """What was written of desired grants and notes, in order."""
         found = []
         for transaction in dynamodb.of("TransactWriteItems"):
             for write in transaction["TransactItems"][1:]:
@@ -127,7 +127,7 @@ class TestFences:
         apply_fence(self.writer(environment, organizations, dynamodb), request(change))
         assert organizations.operations == ["UpdatePolicy", "ListPoliciesForTarget"]
         assert dynamodb.operations == ["UpdateItem", "Query", "TransactWriteItems", "TransactWriteItems", "UpdateItem"]
-        assert self.put_down(dynamodb) == [
+        assert self.recorded(dynamodb) == [
             ("Put", "DESIRED", ""),
             ("Put", "WRITTEN", ""),
             ("Put", "DESIRED", ""),
@@ -142,7 +142,7 @@ class TestFences:
         change = DenyWrites(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678", noted=True)
         apply_fence(self.writer(environment, organizations, dynamodb), request(change))
         assert organizations.operations == ["UpdatePolicy", "ListPoliciesForTarget"]
-        assert self.put_down(dynamodb) == [
+        assert self.recorded(dynamodb) == [
             ("Delete", "DESIRED", ""),
             ("Put", "WRITTEN", ""),
             ("Delete", "DESIRED", ""),
@@ -153,7 +153,7 @@ class TestFences:
         organizations, dynamodb = self.written(SCP), self.record(CARD_ARN, OTHER_CARD)
         change = DenyWrites(card_arn=CARD_ARN, fence=SCP, policy="p-12345678", noted=True)
         apply_fence(self.writer(environment, organizations, dynamodb), request(change))
-        assert self.put_down(dynamodb)[0] == ("Delete", "DESIRED", "")
+        assert self.recorded(dynamodb)[0] == ("Delete", "DESIRED", "")
 
     @pytest.mark.parametrize(("noted", "recorded"), [(False, 0), (True, 2)])
     def test_over_no_card_are_taken_away(
@@ -190,7 +190,7 @@ class TestFences:
         change = AllowWrites(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678")
         with pytest.raises(RefusedError):
             apply_fence(self.writer(environment, organizations, dynamodb), request(change))
-        assert self.put_down(dynamodb) == [("Put", "DESIRED", ""), ("Put", "WRITTEN", ""), *after]
+        assert self.recorded(dynamodb) == [("Put", "DESIRED", ""), ("Put", "WRITTEN", ""), *after]
 
     def test_are_no_shares(self, environment: Environment) -> None:
         writer = self.writer(environment, Scripted("organizations"), Scripted("dynamodb"))

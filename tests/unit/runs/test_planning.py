@@ -144,7 +144,7 @@ def test_the_run_after_one_that_did_not_end_well_looks_at_everything(
     assert ("GetResourceShares" in account.ram.operations) is looks
 
 
-def test_a_run_by_hand_looks_at_everything(environment: Environment) -> None:
+def test_a_manual_run_looks_at_everything(environment: Environment) -> None:
     account = Account(environment, a_view(DEV_GRANT), ram=IN_DEV)
     account.plan(mode=Mode.MANUAL)
     assert "GetResourceShares" in account.ram.operations

@@ -25,11 +25,11 @@ from tests.support.packages import PACKAGE_ARN, the_package_subject
 from tests.support.scripted import Scripted
 from tests.support.table import Table
 
-WANTS = wants_for(import_rules())
-(WANT,) = [desired_grant for desired_grant in WANTS if desired_grant.model]
-assert WANT.model is not None
+DESIRED = wants_for(import_rules())
+(GRANT,) = [desired_grant for desired_grant in DESIRED if desired_grant.model]
+assert GRANT.model is not None
 HOME = f"arn:aws:bedrock:us-east-1:{PROD}"
-WISH = desired_text_of(open_target(the_package_subject(), WANT.target, WANTS))
+TEXT = desired_text_of(open_target(the_package_subject(), GRANT.target, DESIRED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Here(Importer):
     bedrock: Any = None
 
     def host(self, service: str, target: Target, *_: Any) -> Any:
-        assert (service, target.id) == ("bedrock", WANT.target.id)
+        assert (service, target.id) == ("bedrock", GRANT.target.id)
         return self.bedrock
 
 
@@ -52,7 +52,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
 
 @pytest.fixture
 def importer(environment: Environment, table: Table) -> Here:
-    table.put(items.target_key(WANT.target.id), f"{items.DESIRED}{PACKAGE_ARN}", {"desired": WISH})
+    table.put(items.target_key(GRANT.target.id), f"{items.DESIRED}{PACKAGE_ARN}", {"desired": TEXT})
     machine = "arn:aws:states:us-east-1:111122223333:stateMachine:none"
     stepfunctions = Scripted("stepfunctions").client
     return Here(
@@ -66,9 +66,9 @@ def importer(environment: Environment, table: Table) -> Here:
 
 def run(execution: str) -> dict[str, Any]:
     """What the state machine asks with, for a run of that name."""
-    assert WANT.model is not None
-    requested = {"subject": PACKAGE_ARN, "target": to_json(WANT.target), "model": to_json(WANT.model)}
-    return {"execution": execution, "requested": {**requested, "digest": digest_of(WISH)}}
+    assert GRANT.model is not None
+    requested = {"subject": PACKAGE_ARN, "target": to_json(GRANT.target), "model": to_json(GRANT.model)}
+    return {"execution": execution, "requested": {**requested, "digest": digest_of(TEXT)}}
 
 
 def test_a_run_waits_for_another_that_imports_the_same(importer: Here) -> None:
@@ -80,13 +80,13 @@ def test_a_run_waits_for_another_that_imports_the_same(importer: Here) -> None:
 
 def test_what_has_failed_in_anothers_hands_or_isnt_wanted_any_more_is_over(importer: Here, table: Table) -> None:
     assert wait(importer, run("first"))["turn"] == "ours"
-    failure = FailedImport(digest=digest_of(WISH), approval="", detail="")
-    imports.record_failed(importer.dynamodb, importer.table, PACKAGE_ARN, WANT.target.id, failure)
+    failure = FailedImport(digest=digest_of(TEXT), approval="", detail="")
+    imports.record_failed(importer.dynamodb, importer.table, PACKAGE_ARN, GRANT.target.id, failure)
     assert wait(importer, run("second"))["turn"] == "over"
-    imports.record_failed(importer.dynamodb, importer.table, PACKAGE_ARN, WANT.target.id, None)
+    imports.record_failed(importer.dynamodb, importer.table, PACKAGE_ARN, GRANT.target.id, None)
     assert wait(importer, run("second"))["turn"] == "theirs"
     table.client.delete_item(
-        TableName=table.name, Key=items.key(items.target_key(WANT.target.id), f"{items.DESIRED}{PACKAGE_ARN}")
+        TableName=table.name, Key=items.key(items.target_key(GRANT.target.id), f"{items.DESIRED}{PACKAGE_ARN}")
     )
     assert wait(importer, run("second"))["turn"] == "over"
 
@@ -105,20 +105,20 @@ class Ending:
         )
 
     def jobs(self, _request: Mapping[str, Any]) -> dict[str, Any]:
-        assert WANT.model is not None
+        assert GRANT.model is not None
         job = {
             "jobArn": f"{HOME}:model-import-job/abcdefghijkl",
             "jobName": "stagegate-1",
             "status": "InProgress",
             "creationTime": NOON,
-            "importedModelName": WANT.model.name,
+            "importedModelName": GRANT.model.name,
         }
         return {"modelImportJobSummaries": [] if self._has_ended() else [job]}
 
     def models(self, _request: Mapping[str, Any]) -> dict[str, Any]:
         if not self._has_ended() or self.model is None:
             return {"modelSummaries": []}
-        return {"modelSummaries": [{"modelArn": self.model, "modelName": WANT.target.name, "creationTime": NOON}]}
+        return {"modelSummaries": [{"modelArn": self.model, "modelName": GRANT.target.name, "creationTime": NOON}]}
 
     def delete(self, _request: Mapping[str, Any]) -> dict[str, Any]:
         self.model = None
@@ -136,6 +136,6 @@ def test_a_job_that_ends_while_an_import_is_taken_back_leaves_no_model(importer:
     table.claim("run", PACKAGE_ARN)
     account = Ending()
     there = replace(importer, bedrock=account.bedrock.client)
-    change = change_to_json(CloseTarget(subject_arn=PACKAGE_ARN, target=WANT.target))
+    change = change_to_json(CloseTarget(subject_arn=PACKAGE_ARN, target=GRANT.target))
     ask(there, {**change, "execution": "run", "round": 1})
     assert account.model is None

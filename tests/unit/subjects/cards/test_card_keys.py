@@ -199,7 +199,7 @@ class TestWhatChanges:
         assert len(key(DRAFT, view).opens) == 1
 
     @pytest.mark.parametrize(("mended", "changes"), [(True, 0), (False, 1)])
-    def test_by_hand_is_what_was_seen(self, *, mended: bool, changes: int) -> None:
+    def test_in_a_manual_run_is_what_was_seen(self, *, mended: bool, changes: int) -> None:
         now = key(DRAFT, recorded(DRAFT), mended=mended)
         assert len(now.opens) == changes
         assert [line.endswith("a line") for line in now.documents] == [True]

@@ -37,9 +37,9 @@ from tests.unit.runs.test_planning import IN_DEV, Account, a_view, described
 KEY = f"arn:aws:kms:us-east-1:{PROD}:key/0f0e0d0c-0b0a-0908-0706-050403020100"
 SEALED = {"SecurityConfig": {"KmsKeyId": KEY}}
 RULES = some_rules()
-(WANT,) = desired_grants(RULES, the_subject(), a_card(DRAFT, kms_key=KEY), entitled_to(writes("dev")).entitlements)
-OPENED = open_target(the_subject(), WANT.target, [WANT])
-WISH = desired_text_of(OPENED)
+(GRANT,) = desired_grants(RULES, the_subject(), a_card(DRAFT, kms_key=KEY), entitled_to(writes("dev")).entitlements)
+OPENED = open_target(the_subject(), GRANT.target, [GRANT])
+TEXT = desired_text_of(OPENED)
 ON_RECORD = (
     {
         "stage": "dev",
@@ -47,10 +47,10 @@ ON_RECORD = (
         "write": True,
         "permission": "decrypt",
         "since": "2026-03-02T12:00:00+00:00",
-        "target": WANT.target.id,
-        "digest": WANT.digest,
+        "target": GRANT.target.id,
+        "digest": GRANT.digest,
     },
-    items.item(items.subject_key(CARD_ARN), f"{items.WRITTEN}{WANT.target.id}", {"digest": digest_of(WISH)}),
+    items.item(items.subject_key(CARD_ARN), f"{items.WRITTEN}{GRANT.target.id}", {"digest": digest_of(TEXT)}),
 )
 
 
@@ -137,7 +137,7 @@ def test_a_key_that_isnt_wholly_on_record_is_something_new(environment: Environm
         ),
     ],
 )
-def test_a_run_by_hand_looks_at_the_grants_on_the_key(
+def test_a_manual_run_looks_at_the_grants_on_the_key(
     environment: Environment, grants: list[dict[str, Any]], lines: list[str]
 ) -> None:
     account, members, keys = the_account(
@@ -207,4 +207,4 @@ def test_a_key_that_cant_be_looked_at_keeps_no_share_open(
     answer = account.plan(mode=Mode.MANUAL)
     assert [change["kind"] for change in answer["changes"]] == kinds
     found = {finding["code"]: finding["detail"] for finding in answer["record"]["findings"]}
-    assert WANT.target.id in found["KeyUnseen"]
+    assert GRANT.target.id in found["KeyUnseen"]

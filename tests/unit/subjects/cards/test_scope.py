@@ -1,4 +1,4 @@
-"""An event's run looks at the fences and shares that its own changes rest on, and a run by hand at all of them."""
+"""An event's run looks at the fences and shares that its own changes rest on, and a manual run at all of them."""
 
 from collections.abc import Mapping
 
@@ -95,7 +95,7 @@ def test_a_stage_that_the_rules_have_forgotten_is_no_reason_to_fail() -> None:
     assert look(writes("dev"), grants=(DEV_WRITES, a_grant("gone", PROD))) == Reads(fences=(), stages=frozenset())
 
 
-def test_a_run_by_hand_looks_at_every_share_and_every_fence_that_may_stand_or_be_needed() -> None:
+def test_a_manual_run_looks_at_every_share_and_every_fence_that_may_stand_or_be_needed() -> None:
     assert full(RULES, entitled_to(reads("prod")), View()) == Reads(fences=(DEV, PROD), stages=None)
     assert full(MIXED, entitled_to(), View()) == Reads(fences=(DEV,), stages=None)
     never = some_rules(opens={DRAFT: (reads("dev"),)}, approvers=())

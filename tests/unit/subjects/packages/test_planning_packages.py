@@ -176,7 +176,7 @@ def test_a_rejected_package_is_closed_without_a_look_at_documents(environment: E
     assert account.members.entered == []
 
 
-def test_by_hand_every_document_is_read_through_a_session_for_it_alone(environment: Environment) -> None:
+def test_in_a_manual_run_every_document_is_read_through_a_session_for_it_alone(environment: Environment) -> None:
     account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
     answer = account.plan(Mode.MANUAL)
     assert [change["kind"] for change in answer["changes"]] == ["OpenTarget"] * 4
@@ -204,7 +204,7 @@ def group() -> DesiredGrant:
     return next(desired_grant for desired_grant in WANTS if desired_grant.target.type is TargetType.GROUP_POLICY)
 
 
-def test_by_hand_what_others_want_is_no_drift_and_what_nobody_wants_is(environment: Environment) -> None:
+def test_in_a_manual_run_what_others_want_is_no_drift_and_what_nobody_wants_is(environment: Environment) -> None:
     target = group().target
     other = statement_for(
         TEST, None, partition="aws", actions=["sagemaker:DescribeModelPackage"], resources=[OTHER_ARN]
@@ -229,7 +229,7 @@ def _desired_grant(target: Target, *statements: Any) -> DesiredGrant:
 
 
 @pytest.mark.parametrize(("grantee", "opens"), [(OPERATOR, False), ("AROAEXAMPLEEXAMPLE12", True)])
-def test_by_hand_a_keys_grants_are_compared(environment: Environment, grantee: str, opens: bool) -> None:  # noqa: FBT001 - a table's column
+def test_in_a_manual_run_a_keys_grants_are_compared(environment: Environment, grantee: str, opens: bool) -> None:  # noqa: FBT001 - a table's column
     grant = {
         "KeyId": KEY,
         "GrantId": "g-1",

@@ -181,7 +181,7 @@ class TestAWishThatCantBeFulfilled:
     def test_is_taken_back_by_the_attempt_after_one_that_died(
         self, writer: PolicyWriter, table: Table, kept: Kept, before: tuple[Statement, ...]
     ) -> None:
-        """The first attempt has put the wish on record: that isn't what was wanted before."""
+        """The first attempt has recorded the desired grants: that isn't what was wanted before."""
         if before:
             apply_policy(writer, request(replace(OPEN, statements=before)))
         requested = request(replace(OPEN, statements=(*before, TWO)))

@@ -68,7 +68,7 @@ def _missing_on_key(importer: Importer, run: Run) -> tuple[str, ...]:
 
 
 def _desired(importer: Importer, run: Run, target: Target) -> dict[str, str]:
-    """Return what this package wants of a target, as all wishes are given."""
+    """Return what this package wants of a target, as all desired grants are given."""
     everybodys = targets.desired_texts(importer.dynamodb, importer.table, target.id)
     return {subject: desired_text for subject, desired_text in everybodys.items() if subject == run.subject}
 

@@ -98,7 +98,7 @@ class Importer:
 class Run:
     """One run of the import state machine: for which package, which target, and what is asked for there.
 
-    `digest` stands for what is asked for: the wish on record has the same as long as it is wanted.
+    `digest` stands for what is asked for: the desired grants on record have the same as long as it is wanted.
     """
 
     subject: str
