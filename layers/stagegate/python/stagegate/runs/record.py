@@ -22,7 +22,7 @@ PERMISSIONS = write.PERMISSIONS
 
 
 def record(dynamodb: "DynamoDBClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Put down the outcome of a run.
+    """Record the outcome of a run.
 
     `request` has `record` (of the plan), `grants` (as verified, or as they were), `lines`, `execution`, `round`,
     `changes` and `at`, when the plan was made: a repeated request has to be the same to the letter.

@@ -26,13 +26,13 @@ MEMBER_PERMISSIONS = write_model.DELETING | {"sts:AssumeRole"}
 
 
 def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Put down what became of an import, and return its `ending` and the `message` for the approvers.
+    """Record what became of an import, and return its `ending` and the `message` for the approvers.
 
     `request` has the `model` that was made (None if none was), and the `findings` or the `failure` (the cause of a step
     that could not be taken, else None) that say why not, or of a model why it wasn't invoked; `unproven` is what
     preflight left open (None before it), which is told where the import failed. A model that is wanted no more is
     deleted, and so is one that may be of other bytes than were approved, whose import has failed. A failed import is
-    put down, so that no event starts it again, and the package is looked at: what was opened for it closes.
+    recorded, so that no event starts it again, and the package is looked at: what was opened for it closes.
     Raises MemberRoleError or RefusedError where nobody can look at the weights: then the model isn't put on record.
     """
     run = Run.of(request)
@@ -120,7 +120,7 @@ def _looked_at(importer: Importer, run: Run, model_arn: str) -> tuple[Finding | 
 
 
 def _record(importer: Importer, run: Run, model_arn: str) -> None:
-    """Put down that the version is there, and have older ones looked at, which may go now."""
+    """Record that the version is there, and have older ones looked at, which may go now."""
     requested = run.model
     made = imports.Imported(package=run.subject, model=model_arn, digest=run.digest)
     imports.record_imported(

@@ -1,4 +1,4 @@
-"""Record approval: put down who changed a subject, on which version and content, and have it looked at again."""
+"""Record approval: record who changed a subject, on which version and content, and have it looked at again."""
 
 import json
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ class Recorder:
         )
 
     def record(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Put down the change that a CloudTrail event reports and start the subject's state machine.
+        """Record the change that a CloudTrail event reports and start the subject's state machine.
 
         Delivered twice, it records once and starts twice: a run more changes nothing, a run less might. A copy that
         names nobody records nothing: the caller's own account forwards the one that does.

@@ -28,14 +28,14 @@ def sweep(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _look(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Put down what was found on the last page, and return the next; after the last, what it all comes to.
+    """Record what was found on the last page, and return the next; after the last, what it all comes to.
 
     `request` has `sweep` (its id), `trigger`, `state_machine`, `page` (the last one's number), `cursor` (None at the
     beginning), `totals` and `results` of the last page: of each subject whether it `drifts` with its `tally`, or the
     `error` and `cause` that kept it from being planned. The answer has `page`, `cursor`, `totals`, `subjects` (each
     with what is left over of its claim), and once `cursor` is at the end `verdict`, `message` and `failures`.
     """
-    totals = _put_down(sweeper, request)
+    totals = _recorded(sweeper, request)
     found = _next_subjects(sweeper, request["cursor"] or {"list": RECORD, "token": None})
     answer = {"page": request["page"] + 1, "totals": asdict(totals), **found}
     if found["subjects"] or found["cursor"]["list"] != END:
@@ -43,7 +43,7 @@ def _look(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
     return {**answer, **_conclusion(sweeper, totals, request)}
 
 
-def _put_down(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
+def _recorded(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
     results = request["results"]
     failed = tuple(
         Failure(subject=each["subject"], error=each["error"], cause=each["cause"])
@@ -147,7 +147,7 @@ def _to_name(pages: Iterable[sweeps.Page]) -> tuple[list[Drift], list[Failure]]:
 
 
 def _start(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the drifting subjects of the next page that a sweep has put down after page `after`.
+    """Return the drifting subjects of the next page that a sweep has recorded after page `after`.
 
     The answer has `subjects`, `after` (their page) and `more`. Raises InputError for the id of a sweep that has found
     nothing, as one that a person has mistyped.

@@ -26,7 +26,7 @@ from stagegate.surfaces.shares.changes import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnKey:
-    """What becomes of the key that a card is encrypted with, and of whom that is put down (see `card_keys`)."""
+    """What becomes of the key that a card is encrypted with, and the grants that are recorded of it (see `key`)."""
 
     closes: tuple[Change, ...] = ()
     opens: tuple[Change, ...] = ()
@@ -36,7 +36,7 @@ class OnKey:
 
 
 def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: Mapping[str, str]) -> bool:
-    """Tell, from the record and the card's own associations, that there is nothing to change and nothing to put down.
+    """Tell, from the record and the card's own associations, that there is nothing to change and nothing to record.
 
     An event's run stops here. What else can drift (a share's principals, a fence) is looked at by the runs that open
     what it is for, and by those that a person or a sweep starts (see `looking`).

@@ -1,4 +1,4 @@
-"""Plan a model package: its approval against what is on record, and by hand against every document and key."""
+"""Plan a model package: its approval against what is recorded, and in a full scope against every document and key."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
