@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -13,6 +14,8 @@ from samtranslator.yaml_helper import yaml_parse
 import stagegate.surfaces
 from stagegate.ledger.targets import LEASE_TIME
 from stagegate.plans.mode import Mode
+from stagegate.surfaces.hub_contents import write as hub_contents
+from stagegate.surfaces.shares import write as shares
 from stagegate.targets.target import Target, TargetType
 from tests.support.asl.expressions import expression_problems, substitutions, variables
 from tests.support.asl.integrations import integration_problems
@@ -93,14 +96,34 @@ def test_only_starts_of_executions_are_tried_again_whatever_it_was() -> None:
     assert found == {"govern.StartAfresh", "sweep.LookOn", "sweep.StartEach[0].StartGovern", "sweep.StartOn"}
 
 
-def test_retries_outlast_the_lease_of_a_writer_that_died() -> None:
-    """Full jitter waits between nothing and the interval: three standard deviations below the mean is long enough."""
-    (rule,) = [r for r in state_of("govern.asl.yaml", "ApplyChange")["Retry"] if "LeaseHeldError" in r["ErrorEquals"]]
+def waits_of(rule: Mapping[str, Any]) -> tuple[float, float]:
+    """The least and the most that all retries wait, in seconds. Full jitter waits between nothing and the interval:
+    these are three standard deviations from the mean.
+    """
     assert rule["JitterStrategy"] == "FULL"
     interval, rate, most = rule["IntervalSeconds"], rule["BackoffRate"], rule["MaxDelaySeconds"]
     longest = [min(interval * rate**attempt, most) for attempt in range(rule["MaxAttempts"])]
     mean, deviation = sum(longest) / 2, math.sqrt(sum(wait**2 for wait in longest) / 12)
-    assert mean - 3 * deviation > LEASE_TIME.total_seconds()
+    return mean - 3 * deviation, mean + 3 * deviation
+
+
+def test_retries_outlast_the_lease_of_a_writer_that_died() -> None:
+    (rule,) = state_of("govern.asl.yaml", "ApplyChange")["Retry"]
+    least, _ = waits_of(rule)
+    assert "LeaseHeldError" in rule["ErrorEquals"]
+    assert least > LEASE_TIME.total_seconds()
+
+
+@pytest.mark.parametrize(
+    "settles", [shares.SETTLE_SECONDS, hub_contents.SETTLE_SECONDS], ids=["shares", "hub_contents"]
+)
+def test_a_run_fails_of_what_does_not_settle_before_its_time_runs_out(settles: float) -> None:
+    """The approvers have a message of a run that fails, and none of one that is stopped."""
+    (rule,) = state_of("govern.asl.yaml", "ApplyChange")["Retry"]
+    _, most = waits_of(rule)
+    limit = yaml_parse(DEFINITIONS["govern.asl.yaml"].read_text())["TimeoutSeconds"]
+    assert "NotSettledError" in rule["ErrorEquals"]
+    assert most + settles * (rule["MaxAttempts"] + 1) < limit - 60, "a minute for all other states"
 
 
 def surfaces() -> set[str]:

@@ -36,8 +36,8 @@ PERMISSIONS = frozenset(
 https://docs.aws.amazon.com/sagemaker/latest/dg/jumpstart-curated-hubs-admin-guide.html
 """
 
-SETTLE_SECONDS = 25.0
-"""How long a function waits for a hub to be made: after that the state machine tries again."""
+SETTLE_SECONDS = 10.0
+"""How long a function waits for a hub to be made: after that the state machine tries again, as for shares."""
 
 
 def make_hub(sagemaker: "SageMakerClient", change: MakeHub) -> None:

@@ -34,8 +34,10 @@ PERMISSIONS = frozenset(
 
 MEMBER_PERMISSIONS = frozenset({"ram:AcceptResourceShareInvitation", "ram:GetResourceShareInvitations"})
 
-SETTLE_SECONDS = 25.0
-"""How long a function waits for RAM, which "may take a few minutes": after that the state machine tries again."""
+SETTLE_SECONDS = 10.0
+"""How long a function waits for RAM, which "may take a few minutes": after that the state machine tries again, twenty
+times at most, and a run has ten minutes.
+"""
 
 
 def open_share(ram: "RAMClient", change: OpenShare, *, prefix: str, token: str, members: Members) -> str:
