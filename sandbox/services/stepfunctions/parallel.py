@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sandbox.kernel.activities import Signal
+from sandbox.kernel.clock import clock
 from sandbox.services.stepfunctions.errors import QUERY_EVALUATION, Halted, StateError
 from sandbox.services.stepfunctions.history import Cursor
 from sandbox.services.stepfunctions.scope import StateView
@@ -90,12 +94,37 @@ def _beside(lines: list[Callable[[], Any]], at_once: int, halt: Halt) -> list[An
             halt.set("failed")
             raise
 
-    with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="sandbox-branch") as pool:
-        futures = [pool.submit(guarded, line) for line in lines]
-    errors = [error for future in futures if (error := future.exception()) is not None]
+    outputs = [Future[Any]() for _ in lines]
+    left = iter(zip(lines, outputs, strict=True))
+    at_work, taking, done = min(at_once, len(lines)), threading.Lock(), Signal(clock.activities)
+
+    def work() -> None:
+        nonlocal at_work
+        while True:
+            with taking:
+                taken = next(left, None)
+                at_work -= taken is None
+                is_last = taken is None and not at_work
+            if taken is None:
+                break
+            _settle(taken[1], partial(guarded, taken[0]))
+        if is_last:
+            done.give()
+
+    for _ in range(at_work):
+        clock.activities.spawn(work, "sandbox-branch")
+    done.wait()
+    errors = [error for each in outputs if (error := each.exception()) is not None]
     for error in errors:
         if not isinstance(error, Halted):
             raise error
     if errors:
         raise errors[0]
-    return [future.result() for future in futures]
+    return [each.result() for each in outputs]
+
+
+def _settle(output: Future[Any], line: Callable[[], Any]) -> None:
+    try:
+        output.set_result(line())
+    except BaseException as error:  # noqa: BLE001  carried over to the execution's own thread
+        output.set_exception(error)
