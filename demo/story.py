@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from demo.changes import Changes
 from demo.costs import Cost, cost_of
 from demo.observers import Observers, Table, describe
 from sandbox.kernel.clock import clock
@@ -140,10 +141,13 @@ class Stage:
         if not changing:
             return None
         latency = 0.0
+        changes = Changes(self.organization)
 
         def is_over() -> bool:
             nonlocal latency
             is_last = self.organization.is_at_rest
+            if not changes.are_new() and not is_last:
+                return False
             for observer in list(changing):
                 found, wanted = self.observers.look(observer), step.expected[observer]
                 if beyond := found.calls - wanted.calls - self._known[observer].calls:

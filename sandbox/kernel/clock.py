@@ -71,6 +71,7 @@ class Clock:
         self._due: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._running = 0
+        self._fired = 0
         self._waiters: set[_Waiter] = set()
         self._scheduler: threading.Thread | None = None
 
@@ -82,6 +83,11 @@ class Clock:
     def now(self) -> float:
         """Seconds since the epoch."""
         return time.time() + self._offset
+
+    @property
+    def fired(self) -> int:
+        """How many of the scheduled calls have been made, marks among them."""
+        return self._fired
 
     def datetime(self) -> datetime:
         """The same instant, aware, in UTC."""
@@ -125,9 +131,14 @@ class Clock:
                 self._changed.notify_all()
         return timer
 
-    def mark(self, instant: float) -> None:
-        """Something shows differently from then on, without anything being called."""
-        self.call_later(instant - self.now(), _nothing)
+    def mark(self, instant: float) -> float:
+        """Something shows differently from that instant on, without anything being called; returns the instant.
+
+        Who waits for a thing to show finds it then: the clock doesn't jump past it.
+        """
+        if (left := instant - self.now()) > 0:
+            self.call_later(left, _nothing)
+        return instant
 
     def advance(self, seconds: float) -> None:
         """Push the clock forward and call, in order of their time, all that has become due before returning."""
@@ -198,6 +209,7 @@ class Clock:
             finally:
                 with self._changed:
                     self._running -= 1
+                    self._fired += 1
 
     def _jump(self) -> bool:
         """To the next instant that something is due at, or that somebody waits for, if nothing can come before it."""

@@ -33,7 +33,7 @@ def accept_resource_share_invitation(backend: RamBackend, request: Mapping[str, 
     share, association, invitation = _pending(backend, request["resourceShareInvitationArn"])
     now = clock.now()
     invitation.answer = InvitationStatus.ACCEPTED
-    association.changed_at, association.settles_at = now, now + delays.ram_association
+    association.changed_at, association.settles_at = now, clock.mark(now + delays.ram_association)
     return {"resourceShareInvitation": _describe(share, invitation)}
 
 

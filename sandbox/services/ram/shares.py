@@ -61,7 +61,7 @@ def delete_resource_share(backend: RamBackend, request: Mapping[str, Any]) -> Js
     """DeleteResourceShare: its access ends at once; it is DELETING for a while, then listed as DELETED."""
     share = backend.share(request["resourceShareArn"])
     now = clock.now()
-    share.deleted_at = now + delays.ram_association
+    share.deleted_at = clock.mark(now + delays.ram_association)
     share.updated_at = now
     for association in share.associations.values():
         if association.status(now) in (AssociationStatus.ASSOCIATING, AssociationStatus.ASSOCIATED):

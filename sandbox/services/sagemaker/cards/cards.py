@@ -71,7 +71,7 @@ def delete_model_card(backend: SageMakerBackend, request: Mapping[str, Any]) -> 
         card = backend.card(request["ModelCardName"])
         _require_not_deleting(card)
         card.deletion_requested_at = clock.now()
-        card.deleted_at = card.deletion_requested_at + delays.card_deletion
+        card.deleted_at = clock.mark(card.deletion_requested_at + delays.card_deletion)
         record.response = {}
     return record.response
 

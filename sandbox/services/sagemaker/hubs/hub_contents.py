@@ -98,7 +98,7 @@ def import_hub_content(backend: SageMakerBackend, request: Mapping[str, Any]) ->
             content = hub.items[kind, name] = Content(kind, name, now)
         if number in content.versions:
             raise aws_error("ResourceInUse", f"Hub content {arn} already exists.")
-        content.settles_at = now + delays.hub
+        content.settles_at = clock.mark(now + delays.hub)
         content.tags |= {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])}
         content.versions[number] = Version(
             number=number,

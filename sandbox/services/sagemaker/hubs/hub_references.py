@@ -44,7 +44,7 @@ def create_hub_content_reference(backend: SageMakerBackend, request: Mapping[str
             target_arn=request["SageMakerPublicHubContentArn"],
             min_version=least,
             created_at=now,
-            settles_at=now + delays.hub,
+            settles_at=clock.mark(now + delays.hub),
             tags={tag["Key"]: tag["Value"] for tag in request.get("Tags", [])},
         )
         record.response = {"HubArn": hub.arn, "HubContentArn": arn}
@@ -78,7 +78,7 @@ def delete_hub_content_reference(backend: SageMakerBackend, request: Mapping[str
         _require_reference(request)
         reference = _reference(own_hub_named(backend, request["HubName"]), request)
         if reference.deleted_at is None:
-            reference.deleted_at = clock.now() + delays.hub
+            reference.deleted_at = clock.mark(clock.now() + delays.hub)
     return record.response
 
 

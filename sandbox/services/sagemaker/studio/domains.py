@@ -55,7 +55,7 @@ def update_domain(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json
         require_in_service(domain.arn, domain.status(now))
         settings = domain.members["DefaultUserSettings"] | request.get("DefaultUserSettings", {})
         domain.members = domain.members | {"DefaultUserSettings": settings}
-        domain.modified_at, domain.settles_at = now, now + delays.studio
+        domain.modified_at, domain.settles_at = now, clock.mark(now + delays.studio)
         record.response = {"DomainArn": domain.arn}
     return record.response
 
