@@ -7,14 +7,14 @@ from typing import Any
 from stagegate.runs.import_model.importer import Importer
 
 STEPS: Mapping[str, tuple[str, str]] = {
-    "ask": ("import_requests", "ask"),
-    "wait": ("import_jobs", "wait"),
-    "check": ("import_checks", "check"),
-    "begin": ("import_jobs", "begin"),
-    "look": ("import_jobs", "look"),
-    "invoke": ("import_endings", "invoke"),
-    "end": ("import_endings", "end"),
-    "leave": ("import_jobs", "leave"),
+    "ask": ("request", "ask"),
+    "wait": ("job", "wait"),
+    "check": ("check", "check"),
+    "begin": ("job", "begin"),
+    "look": ("job", "look"),
+    "invoke": ("end", "invoke"),
+    "end": ("end", "end"),
+    "leave": ("job", "leave"),
 }
 """Each step's module and function: a function that starts for one of them doesn't wait for the others to load."""
 
