@@ -63,18 +63,16 @@ class Pool:
         self._processes.preload(files.dependencies())
 
     def stop(self) -> None:
-        """End all workers and servers, and remove their files."""
+        """End all workers."""
         with self._lock:
             workers = [worker for idle in self._idle.values() for worker in idle] + list(self._busy)
             self._idle.clear()
             self._slots.clear()
         for worker in workers:
             worker.close()
-        self._processes.stop()
         if self._api is not None:
             self._api.stop()
             self._api = None
-        files.clear()
         faults.clear()
 
     def _run(self, function: Any, request_id: str, payload: bytes) -> Answer:
