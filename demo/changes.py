@@ -26,6 +26,4 @@ class Changes:
         calls, fired = self.organization.calls.since(self._calls), self.organization.clock.fired
         is_due = fired != self._fired
         self._calls, self._fired = self._calls + len(calls), fired
-        return is_due or any(
-            call.service not in _ELSEWHERE and not call.operation.startswith(_READS) for call in calls
-        )
+        return is_due or any(call.service not in _ELSEWHERE and not call.operation.startswith(_READS) for call in calls)

@@ -6,7 +6,7 @@ from moto.core.base_backend import BackendDict
 
 from sandbox import services
 from sandbox.authorization import enforce
-from sandbox.kernel import calls
+from sandbox.kernel import calls, moto_speed, moto_time
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import registry
@@ -21,6 +21,8 @@ from sandbox.services.sns import outbox
 def fresh(values: Delays | None = None) -> None:
     """Services without anything in them, guarded and wired to each other; `values` are the delays, or the defaults."""
     forget()
+    moto_speed.install()
+    moto_time.install()
     services.install()
     dynamodb.install()
     enforce.install()

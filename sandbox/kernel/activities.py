@@ -67,7 +67,7 @@ class Activity:
                 counts.resting_calls += (state is _State.RESTING) - (before is _State.RESTING)
             if not self._is_look:
                 counts.happened += 1
-            if not counts.at_work:
+            if not counts.at_work and (counts.waiters or counts.resting_calls):
                 counts.changed.notify_all()
 
 
@@ -79,6 +79,8 @@ class Activities:
         self.at_work = 0
         self.resting_calls = 0
         """Clients whose answers wait for the clock."""
+        self.waiters = 0
+        """Who waits for the clock, and is to be told when all is quiet."""
         self.happened = 0
         """Rises whenever something begins, rests or ends: who finds it unchanged has missed nothing."""
         self.generation = 0

@@ -118,6 +118,10 @@ class Clock:
         with self.activities.looking():
             self._wait(_Waiter(instant), math.inf)
 
+    def next_second(self) -> None:
+        """Return at the beginning of the next whole second: CloudTrail's times are whole seconds."""
+        self.wait_until(self.now() // 1.0 + 1.0)
+
     def call_later(self, delay_s: float, fn: Callable[[], object]) -> Timer:
         """Call `fn` on the scheduler's thread in `delay_s` seconds; an exception in it is logged, not raised.
 
@@ -172,6 +176,7 @@ class Clock:
         mine = self.activities.mine
         with self._changed:
             self._waiters.add(waiter)
+            self.activities.waiters = len(self._waiters)
             self._schedule()
             if mine is not None:
                 mine.rest()
@@ -187,6 +192,7 @@ class Clock:
                     left = min(left, (looks_at if now < looks_at else latest) - now)
                 self._changed.wait(left)
             self._waiters.discard(waiter)
+            self.activities.waiters = len(self._waiters)
             if mine is not None:
                 mine.work()
 
@@ -217,7 +223,8 @@ class Clock:
             return False
         if any(waiter.seen not in (None, self.activities.happened) for waiter in self._waiters):
             return False
-        ahead = min([at for at, _, _ in self._due[:1]] + [each.until for each in self._waiters], default=math.inf) - self.now()
+        instants = [at for at, _, _ in self._due[:1]] + [waiter.until for waiter in self._waiters]
+        ahead = min(instants, default=math.inf) - self.now()
         if not 0 < ahead < math.inf:
             return False
         self._offset += ahead

@@ -35,7 +35,7 @@ class Times:
         """
         for name in ("time", "monotonic", "perf_counter"):
             self._shift_clock(name)
-        time.sleep = self._slept
+        time.sleep = self._slept  # type: ignore[assignment]  # nobody sleeps for an object with an index
         datetime.datetime = _shifted()  # type: ignore[misc]
 
     def _shift_clock(self, name: str) -> None:

@@ -73,13 +73,13 @@ def _read_models() -> None:
     import botocore.session
 
     known: dict[Any, Any] = {}
-    initialize = botocore.loaders.Loader.__init__
+    made: Any = botocore.loaders.Loader.__init__
 
-    def initialized(loader: Any, *arguments: Any, **named: Any) -> None:
-        initialize(loader, *arguments, **named)
-        loader._cache = known
+    def make(loader: Any, *arguments: Any, **named: Any) -> None:
+        made(loader, *arguments, **named)
+        loader._cache = known  # noqa: SLF001  botocore has no other place for it
 
-    botocore.loaders.Loader.__init__ = initialized  # type: ignore[method-assign]
+    botocore.loaders.Loader.__init__ = make  # type: ignore[assignment,method-assign]
     session = botocore.session.get_session()
     session.get_component("endpoint_resolver")
     for service in MODELS:

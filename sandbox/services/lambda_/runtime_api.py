@@ -18,7 +18,8 @@ from typing import Literal
 
 from sandbox.kernel.clock import clock
 
-_PATH = re.compile(r"^/([0-9a-f-]+)/2018-06-01/runtime/(invocation/next|init/error|sleep|invocation/[^/]+/(response|error))$")
+_CALLS = "invocation/next|init/error|sleep|invocation/[^/]+/(response|error)"
+_PATH = re.compile(rf"^/([0-9a-f-]+)/2018-06-01/runtime/({_CALLS})$")
 OFFSET = "Sandbox-Clock-Offset"
 """The header that says how far the sandbox's clock is ahead of the machine's, in seconds."""
 

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandbox.kernel.activities import Signal
@@ -85,15 +84,6 @@ def _beside(lines: list[Callable[[], Any]], at_once: int, halt: Halt) -> list[An
     """Run all lines; the first failure ends the others, begun or not, and is raised."""
     if not lines:
         return []
-
-    def guarded(line: Callable[[], Any]) -> Any:
-        try:
-            halt.check()
-            return line()
-        except BaseException:
-            halt.set("failed")
-            raise
-
     outputs = [Future[Any]() for _ in lines]
     left = iter(zip(lines, outputs, strict=True))
     at_work, taking, done = min(at_once, len(lines)), threading.Lock(), Signal(clock.activities)
@@ -102,29 +92,28 @@ def _beside(lines: list[Callable[[], Any]], at_once: int, halt: Halt) -> list[An
         nonlocal at_work
         while True:
             with taking:
-                taken = next(left, None)
-                at_work -= taken is None
-                is_last = taken is None and not at_work
-            if taken is None:
+                line, output = next(left, (None, None))
+                at_work -= line is None
+                is_last = not at_work
+            if line is None or output is None:
                 break
-            _settle(taken[1], partial(guarded, taken[0]))
+            _run(line, output, halt)
         if is_last:
             done.give()
 
     for _ in range(at_work):
         clock.activities.spawn(work, "sandbox-branch")
     done.wait()
-    errors = [error for each in outputs if (error := each.exception()) is not None]
-    for error in errors:
-        if not isinstance(error, Halted):
-            raise error
-    if errors:
-        raise errors[0]
-    return [each.result() for each in outputs]
+    errors = [error for output in outputs if (error := output.exception()) is not None]
+    for error in sorted(errors, key=lambda error: isinstance(error, Halted)):  # who was halted hasn't failed first
+        raise error
+    return [output.result() for output in outputs]
 
 
-def _settle(output: Future[Any], line: Callable[[], Any]) -> None:
+def _run(line: Callable[[], Any], output: Future[Any], halt: Halt) -> None:
     try:
+        halt.check()
         output.set_result(line())
     except BaseException as error:  # noqa: BLE001  carried over to the execution's own thread
+        halt.set("failed")
         output.set_exception(error)

@@ -1,7 +1,6 @@
 """The embedded services, empty, and the few resources that most tests here begin with."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -88,10 +87,7 @@ def messages(admin: Admin) -> Callable[[str], list[dict[str, Any]]]:
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], bool]], None]:
     def wait(condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 10
-        while not condition():
-            assert time.monotonic() < deadline, "it did not happen within ten seconds"
-            time.sleep(0.01)
+        assert clock.until(condition, 10), "it did not happen within ten seconds"
 
     return wait
 
