@@ -37,7 +37,7 @@ setup: .venv/ready .node/ready ## Install the locked tools into .venv and .node
 	@test -x $(VENV)/python || $(PYTHON) -m venv .venv
 	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 # pip knows mirrors and proxies (pip.conf) that uv doesn't, and is many times slower: it is the second choice.
-	@$(VENV)/uv pip sync --quiet --python $(VENV)/python --require-hashes requirements/development.txt || \
+	@$(VENV)/uv pip sync --quiet --compile-bytecode --python $(VENV)/python --require-hashes requirements/development.txt || \
 		$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
 	@touch $@
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from sandbox.kernel.clock import clock
 
 OWNER = "governance"
 """Whoever owns what the stories are about. Approves nothing, unless governance.toml says so."""
@@ -15,9 +15,9 @@ def next_second() -> None:
     CloudTrail's times are whole seconds, and an approval in the same second as another status counts for nothing, as
     their order can't be known.
     """
-    another_second(time.time())
+    clock.next_second()
 
 
 def another_second(than: float) -> None:
     """Wait until a later whole second than that of an instant (epoch seconds), if it isn't past."""
-    time.sleep(max(0.0, than // 1.0 + 1.0 - time.time()))
+    clock.wait_until(than // 1.0 + 1.0)

@@ -7,28 +7,23 @@ and it still is so; or when patience runs out.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from demo.changes import Changes
 from demo.judge.costs import Cost, cost_of
 from demo.observers import Observers, Table, describe
-from sandbox.kernel.delays import delays
+from sandbox.kernel.clock import clock
 
 if TYPE_CHECKING:
     from sandbox.services.sns.outbox import Message
     from sandbox.stagegate.organization import Organization
 
-PAUSE_S = 0.01
-"""At least, between two looks at the consumers' access; twice as long as the look took, if that is longer: so that
-looking doesn't slow down what is looked at."""
 PATIENCE_S = 20.0
 REST_S = 60.0
-_STARTED_WITHIN_S = 3.0
-_NEXT_WITHIN_S = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +110,12 @@ class Stage:
             step.before()
         organization = self.organization
         calls, executions, messages = len(organization.calls), len(organization.executions()), len(organization.outbox)
-        began = time.perf_counter()
+        began = clock.now()
         findings: list[Finding] = []
         latency = None
         try:
             step.act()
-            latency = self._wait(step, began, executions, findings)
+            latency = self._wait(step, began, findings)
         except ClientError as error:
             findings.append(Finding("the call succeeds", str(error), ok=False))
         if not organization.settle(REST_S):
@@ -131,22 +126,28 @@ class Stage:
         expected, observed = describe(step.expected), describe(self._known)
         findings.insert(0, Finding(expected, observed, ok=self._known == dict(step.expected)))
         findings += [Finding("every run succeeds", cost.error, ok=False) for cost in costs if cost.error]
-        took = time.perf_counter() - began
+        took = clock.now() - began
         aftermath = Aftermath(costs, organization.outbox[messages:], took)
         findings += [check(aftermath) for check in step.checks]
         return StepResult(name, step, findings, self._known, latency, costs, took)
 
-    def _wait(self, step: Step, began: float, started: int, findings: list[Finding]) -> float | None:
+    def _wait(self, step: Step, began: float, findings: list[Finding]) -> float | None:
         """Wait until access is as expected; return the milliseconds from the action to the last change.
 
-        What was closed (or read-only) and is to be so must not be open for a moment on the way either.
+        What was closed (or read-only) and is to be so must not be open for a moment on the way either. When the
+        organization is at rest, nothing is left that could still change access.
         """
         changing = [observer for observer in self.observers.all if step.expected[observer] != self._known[observer]]
         if not changing:
             return None
         latency = 0.0
-        worked = began
-        while changing and (looks := time.perf_counter()) - began < self.patience_s:
+        changes = Changes(self.organization)
+
+        def is_over() -> bool:
+            nonlocal latency
+            is_last = self.organization.is_at_rest
+            if not changes.are_new() and not is_last:
+                return False
             for observer in list(changing):
                 found, wanted = self.observers.look(observer), step.expected[observer]
                 if beyond := found.calls - wanted.calls - self._known[observer].calls:
@@ -154,23 +155,9 @@ class Stage:
                     findings.append(Finding("nobody may do more meanwhile", moment, ok=False))
                     changing.remove(observer)
                 elif found == wanted:
-                    latency = (time.perf_counter() - began) * 1000
+                    latency = (clock.now() - began) * 1000
                     changing.remove(observer)
-            if self.organization.is_computing:
-                worked = time.perf_counter()
-            elif self._is_over(started, worked):
-                break
-            time.sleep(max(PAUSE_S, 2 * (time.perf_counter() - looks)))
+            return is_last or not changing
+
+        clock.until(is_over, self.patience_s)
         return None if changing else round(latency, 1)
-
-    def _is_over(self, started: int, worked: float) -> bool:
-        """Whether no run is left that could still change access, nor any to be expected: so there is no use in waiting.
-
-        The organization isn't asked whether it is at rest: while somebody looks, it is not. `worked` is when a function
-        was seen at work last.
-        """
-        runs = self.organization.executions()[started:]
-        idle_s = time.perf_counter() - worked - delays.cloudtrail * 1.5
-        if not runs:
-            return idle_s > _STARTED_WITHIN_S
-        return all(run.stop_date is not None for run in runs) and idle_s > _NEXT_WITHIN_S

@@ -15,7 +15,7 @@ from demo.judge.limits import within_limits
 from demo.observers import Observer
 from demo.people import APPROVER, OWNER, next_second
 from demo.story import Check, Step
-from sandbox.kernel.transport import REGION
+from sandbox.kernel.wire.transport import REGION
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from demo.hub.rules import ARN, CURATED, NEWCOMER, OTHER
 from demo.observers import Observer, Observers
-from sandbox.kernel.transport import REGION
+from sandbox.kernel.wire.transport import REGION
 from sandbox.stagegate.members import GOVERNANCE
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from demo.judge.expectations import Stage
-from sandbox.kernel.transport import REGION
+from sandbox.kernel.wire.transport import REGION
 from sandbox.services.sagemaker.hubs import catalogue
 from sandbox.stagegate.members import GOVERNANCE
 

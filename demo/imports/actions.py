@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from demo.package.expectations import Expectations, VersionState
 from demo.package.registrars import registrar
 from demo.people import APPROVER, OWNER, another_second
 from demo.story import Check, Step
+from sandbox.kernel.clock import clock
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization
@@ -112,7 +112,7 @@ class Actions:
         sagemaker = self.organization.client("sagemaker", who)
 
         def act() -> None:
-            self._last_set = time.time()
+            self._last_set = clock.now()
             sagemaker.update_model_package(ModelPackageArn=version(number), ModelApprovalStatus=status)
 
         def first() -> None:
@@ -159,7 +159,7 @@ class Actions:
         sagemaker = self.organization.client("sagemaker", profile, role)
 
         def register() -> None:
-            self._last_set = time.time()
+            self._last_set = clock.now()
             sagemaker.create_model_package(**self.environment.registration(number))
 
         return profile, register

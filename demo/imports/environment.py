@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from demo.imports.rules import BUCKET, GROUP
-from sandbox.kernel.transport import REGION
+from sandbox.kernel.wire.transport import REGION
 from sandbox.stagegate import tiny_model
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
 

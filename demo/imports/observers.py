@@ -15,7 +15,7 @@ from demo.imports.host import PATH, Host
 from demo.imports.rules import BUCKET, MODEL
 from demo.observers import Observer, Observers
 from demo.people import OWNER
-from sandbox.kernel.transport import REGION
+from sandbox.kernel.wire.transport import REGION
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
 
 if TYPE_CHECKING:

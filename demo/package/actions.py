@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from demo.package.registrars import registrar
 from demo.package.registry import GROUP, Registry, card
 from demo.people import APPROVER, OWNER, another_second
 from demo.story import Aftermath, Check, Finding, Step
+from sandbox.kernel.clock import clock
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization
@@ -97,7 +97,7 @@ class Actions:
         checks = [*self._told(number, PENDING, news=True), *also]
 
         def act() -> None:
-            self._last_set = time.time()
+            self._last_set = clock.now()
             self.organization.client("sagemaker", profile, role).create_model_package(
                 **self.registry.registration(number)
             )
@@ -120,7 +120,7 @@ class Actions:
         ]
 
         def act() -> None:
-            self._last_set = time.time()
+            self._last_set = clock.now()
             self._sagemaker(who).update_model_package(
                 ModelPackageArn=self.registry.version(number), ModelApprovalStatus=status
             )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from demo.content import customer_churn
-from sandbox.kernel.transport import REGION
+from sandbox.kernel.wire.transport import REGION
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization

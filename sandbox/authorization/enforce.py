@@ -80,7 +80,8 @@ class _Guard:
             # moto's own pages: its administration and an instance's metadata. Nobody may, not even over loopback.
             return 403, {}, "not part of the sandbox"
         region: str = response.get_region_from_url(request, request.raw_url)
-        return _Answering(service, region, request, full_url, self._handler).answer()
+        with clock.activities.answering():
+            return _Answering(service, region, request, full_url, self._handler).answer()
 
 
 class _Answering:

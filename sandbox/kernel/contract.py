@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-import botocore.session
 import regex  # type: ignore[import-untyped]  # patterns use \p{L}, which the standard library doesn't know
-from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StringShape, StructureShape
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
+
+from sandbox.kernel.wire.models import service_model
 
 _SCALARS: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -47,12 +47,6 @@ class Violation:
 
     def __str__(self) -> str:
         return f"{self.path or 'input'}: {self.problem}"
-
-
-@cache
-def service_model(service: str) -> ServiceModel:
-    """The model of a service; `service` is boto3's name of it."""
-    return botocore.session.get_session().get_service_model(service)
 
 
 def operation_model(service: str, operation: str) -> OperationModel:

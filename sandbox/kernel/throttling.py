@@ -6,7 +6,7 @@ import threading
 
 from moto.core.errors import COMMON_ERROR_CODES
 
-from sandbox.kernel.errors import aws_error
+from sandbox.kernel.wire.errors import aws_error
 
 COMMON_ERROR_CODES.append("ThrottlingException")  # of every service; moto warns of what a service's model doesn't have
 

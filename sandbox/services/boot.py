@@ -22,7 +22,9 @@ from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import registry
 from sandbox.kernel.stale_reads import stale_reads
 from sandbox.kernel.throttling import throttles
-from sandbox.kernel.transport import REGION
+from sandbox.kernel.wire import speed as moto_speed
+from sandbox.kernel.wire import time as moto_time
+from sandbox.kernel.wire.transport import REGION
 from sandbox.services import authorizations, cloudformation, dynamodb, events, lambda_, stepfunctions
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.models import BedrockBackend
@@ -78,6 +80,8 @@ def install() -> None:
 def fresh(values: Delays | None = None) -> None:
     """Services without anything in them, guarded and wired to each other; `values` are the delays, or the defaults."""
     forget()
+    moto_speed.install()
+    moto_time.install()
     install()
     dynamodb.install()
     enforce.install()

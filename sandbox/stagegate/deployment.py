@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from sandbox.kernel.transport import REGION, client
+from sandbox.kernel.wire.transport import REGION, client
 from sandbox.services import cloudformation
 from sandbox.services.cloudformation.template import parameters
 from sandbox.stagegate import members

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import session
-from sandbox.kernel.transport import REGION, client
+from sandbox.kernel.wire.transport import REGION, client
 from sandbox.services import boot, events, lambda_, organizations, stepfunctions
 from sandbox.services.kms import provided
 from sandbox.services.lambda_.files import files
@@ -128,9 +127,19 @@ class Organization:
         return execution.history.events()
 
     @property
-    def is_computing(self) -> bool:
-        """Whether a function is running, or waits to be run (again)."""
-        return bool(lambda_.invocations.open or lambda_.pool.running)
+    def is_at_rest(self) -> bool:
+        """Whether nothing is going on, and nothing is about to.
+
+        Held deliveries, and what is scheduled well beyond the delays (expiries, alarms that look again), don't count.
+        """
+        busy: tuple[Callable[[], int], ...] = (
+            lambda: clock.activities.others_at_work,
+            lambda: events.deliveries.open,
+            lambda: lambda_.invocations.open,
+            lambda: clock.pending(_horizon()),
+            lambda: len(stepfunctions.running()),
+        )
+        return not any(count() for count in busy)
 
     @property
     def outbox(self) -> list[Message]:
@@ -138,18 +147,8 @@ class Organization:
         return outbox.messages()
 
     def settle(self, timeout: float = 30.0) -> bool:
-        """Wait until nothing is going on and nothing is about to: False if that takes longer than `timeout` seconds.
-
-        Held deliveries, and what is scheduled well beyond the delays (expiries, alarms that look again), don't count.
-        """
-        deadline = time.monotonic() + timeout
-        quiet = 0
-        while quiet < 3:
-            quiet = quiet + 1 if self._is_quiet() else 0
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.005)
-        return True
+        """Wait until the organization is at rest: False if that takes longer than `timeout` seconds of its clock."""
+        return clock.until(lambda: self.is_at_rest, timeout)
 
     def update_settings(self, settings: Path) -> None:
         """Deploy again with another governance.toml for the same accounts.
@@ -199,17 +198,6 @@ class Organization:
                     provided.provide(key, "named in governance.toml")
         self.outputs = deployment.deploy(self._root, self._settings, self._members)
         self.settle()
-
-    def _is_quiet(self) -> bool:
-        busy: tuple[Callable[[], int], ...] = (
-            lambda: events.deliveries.open,
-            lambda: clock.pending(_horizon()),
-            lambda: len(stepfunctions.running()),
-            lambda: lambda_.invocations.open,
-            lambda: lambda_.pool.running,
-            lambda: events.deliveries.open,  # what ended meanwhile may have sent something
-        )
-        return not any(count() for count in busy)
 
 
 def _horizon() -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.kernel.identity import Principal, registry, session
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from sandbox.services.iam.aws_managed import provide
 from sandbox.stagegate.members import GOVERNANCE, Role
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 
 CANVAS: tuple[Mapping[str, Any], ...] = (
     {

@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sandbox.kernel import identity
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 
 MANAGEMENT, OWNER, CONSUMER, OUTSIDER = "999900001111", "111122223333", "222233334444", "888800001111"
 

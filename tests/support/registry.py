@@ -1,7 +1,6 @@
 """An organization with one model package in it, and whoever looks at it."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,7 +61,7 @@ class Registry:
 
     def sets(self, profile: str, status: str) -> None:
         """Somebody sets the approval status, in a second of their own; everything that follows has happened then."""
-        time.sleep(1.0 - time.time() % 1.0)
+        self.organization.clock.next_second()
         sagemaker = self.organization.client("sagemaker", profile)
         sagemaker.update_model_package(ModelPackageArn=self.package, ModelApprovalStatus=status)
         assert self.organization.settle()

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.kernel.errors import aws_error
 from sandbox.kernel.paging import InvalidTokenError, page
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.bedrock.models import BedrockBackend, ImportedModel
 
 _PAGE = 100

@@ -13,9 +13,9 @@ from typing import Any
 from sandbox.authorization import service_roles
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.paging import InvalidTokenError, page
-from sandbox.kernel.protocol import Json, lock
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json, lock
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.models import BedrockBackend, ImportedModel, ImportJob
 from sandbox.services.bedrock.quotas import JOBS, quotas

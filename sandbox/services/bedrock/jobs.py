@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.kernel.errors import aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.bedrock.models import BedrockBackend
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from moto.bedrock.models import bedrock_backends
 
-from sandbox.kernel.protocol import ServiceResponse
+from sandbox.kernel.wire.protocol import ServiceResponse
 from sandbox.services.bedrock import imported, importing, jobs, tags
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from moto.bedrock.models import bedrock_backends
 
 from sandbox.kernel.arns import split
-from sandbox.kernel.errors import aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock_runtime.models import BedrockRuntimeBackend
 

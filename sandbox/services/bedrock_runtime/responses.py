@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from moto.bedrockruntime.models import bedrockruntime_backends
 
-from sandbox.kernel.protocol import ServiceResponse
+from sandbox.kernel.wire.protocol import ServiceResponse
 from sandbox.services.bedrock_runtime import invocations
 
 

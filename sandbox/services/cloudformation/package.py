@@ -5,16 +5,18 @@ from __future__ import annotations
 import copy
 import hashlib
 import io
+import json
 import logging
 import os
 import zipfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 from samtranslator.translator.transform import transform
 
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.template import Template
 from sandbox.services.lambda_.dependencies import MARKER
@@ -46,8 +48,14 @@ def transformed(
     os.environ.setdefault("AWS_DEFAULT_REGION", region)  # the translator asks boto3 for a region to name partitions
     logging.getLogger("samtranslator.metrics").setLevel(logging.ERROR)  # it warns that it has sent nobody its metrics
     values = {**parameters, "AWS::Region": region, "AWS::AccountId": account, "AWS::Partition": "aws"}
-    result: Template = transform(packaged, values, _ManagedPolicies())
+    result: Template = json.loads(_made_by_sam(json.dumps(packaged), json.dumps(values)))
     return result
+
+
+@lru_cache(maxsize=16)
+def _made_by_sam(template: str, values: str) -> str:
+    """JSON of what SAM makes of a template; organizations of one process deploy much the same."""
+    return json.dumps(transform(json.loads(template), json.loads(values), _ManagedPolicies()))
 
 
 class _ManagedPolicies:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 
 # Properties and attributes are `Any`: they are the template's own JSON.
 Properties = dict[str, Any]

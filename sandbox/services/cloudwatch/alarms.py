@@ -18,7 +18,7 @@ from moto.sqs.models import sqs_backends
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.kernel.identity import service
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 
 _LOG = logging.getLogger(__name__)
 

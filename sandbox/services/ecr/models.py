@@ -7,7 +7,7 @@ import json
 
 from moto.ecr.models import ECRBackend, Image, Repository, ecr_backends
 
-from sandbox.kernel.errors import aws_error
+from sandbox.kernel.wire.errors import aws_error
 
 
 class EcrBackend(ECRBackend):

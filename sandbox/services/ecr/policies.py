@@ -14,9 +14,9 @@ from moto.ecr.models import Repository, ecr_backends
 
 from sandbox.authorization.principal_ids import shown_form
 from sandbox.authorization.resource_policies import PolicyProblem, accept
-from sandbox.kernel.errors import NotInSandboxError, aws_error
-from sandbox.kernel.protocol import Json
 from sandbox.kernel.stale_reads import stale_reads
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.ecr.models import EcrBackend
 
 SIZE_LIMIT = 10_240

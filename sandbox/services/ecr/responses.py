@@ -7,7 +7,7 @@ from typing import ClassVar
 from moto.ecr.models import ECRBackend, ecr_backends
 from moto.ecr.responses import ECRResponse
 
-from sandbox.kernel.protocol import ExtendedResponse
+from sandbox.kernel.wire.protocol import ExtendedResponse
 from sandbox.services.ecr import layers, policies
 
 

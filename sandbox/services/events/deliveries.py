@@ -6,9 +6,11 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from sandbox.kernel.activities import Activity
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 
@@ -51,8 +53,8 @@ class Deliveries:
     """All deliveries of this process. `attempt` is set by the module that knows the targets."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._queue: queue.SimpleQueue[tuple[int, Delivery]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._queue: queue.SimpleQueue[tuple[int, Delivery, Activity]] = queue.SimpleQueue()
         self._workers: list[threading.Thread] = []
         self._generation = 0
         self._open = 0
@@ -63,7 +65,7 @@ class Deliveries:
 
     def start(self, delivery: Delivery) -> None:
         """Deliver, soon, on a worker thread; or keep it, while `hold` is on."""
-        with self._changed:
+        with self._lock:
             if self._hold is not None and self._hold(delivery):
                 self._held.append(delivery)
                 return
@@ -71,18 +73,18 @@ class Deliveries:
 
     def hold(self, which: Callable[[Delivery], bool] = lambda _: True) -> None:
         """From now on keep the deliveries that `which` picks, until `release`."""
-        with self._changed:
+        with self._lock:
             self._hold = which
 
     @property
     def held(self) -> tuple[Delivery, ...]:
         """What is being held, oldest first."""
-        with self._changed:
+        with self._lock:
             return tuple(self._held)
 
     def release(self, order: Callable[[list[Delivery]], list[Delivery]] = lambda held: held) -> None:
         """Stop holding and deliver what `order` makes of the held ones: reversed, doubled, one left out."""
-        with self._changed:
+        with self._lock:
             self._hold = None
             held, self._held = self._held, []
             for delivery in order(held):
@@ -90,8 +92,7 @@ class Deliveries:
 
     def drain(self, timeout: float = 30.0) -> bool:
         """Wait until nothing is on its way (held ones and events still to be emitted not counted); False if late."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._open == 0, timeout)
+        return clock.until(lambda: self._open == 0, timeout)
 
     @property
     def open(self) -> int:
@@ -101,18 +102,17 @@ class Deliveries:
     @property
     def trace(self) -> tuple[Outcome, ...]:
         """How every delivery so far ended."""
-        with self._changed:
+        with self._lock:
             return tuple(self._trace)
 
     def reset(self) -> None:
         """Forget everything; deliveries under way end unheard."""
-        with self._changed:
+        with self._lock:
             self._generation += 1
             self._open = 0
             self._hold = None
             self._held.clear()
             self._trace.clear()
-            self._changed.notify_all()
 
     def _enqueue(self, delivery: Delivery) -> None:
         while len(self._workers) < _WORKERS:
@@ -120,27 +120,23 @@ class Deliveries:
             self._workers.append(worker)
             worker.start()
         self._open += 1
-        self._queue.put((self._generation, delivery))
+        self._queue.put((self._generation, delivery, clock.activities.begin()))
 
     def _work(self) -> None:
         while True:
-            generation, delivery = self._queue.get()
-            if generation != self._generation:
-                continue
-            outcome = self._try(delivery)
-            if isinstance(outcome, Outcome):
-                self._end(generation, outcome)
-            else:
-                again = Delivery(
-                    delivery.rule_arn,
-                    delivery.rule_name,
-                    delivery.account,
-                    delivery.region,
-                    delivery.target,
-                    delivery.event,
-                    delivery.attempts + 1,
-                )
-                clock.call_later(outcome, lambda g=generation, d=again: self._queue.put((g, d)))  # type: ignore[misc]
+            generation, delivery, activity = self._queue.get()
+            with clock.activities.carrying(activity):
+                if generation != self._generation:
+                    continue
+                outcome = self._try(delivery)
+                if isinstance(outcome, Outcome):
+                    self._end(generation, outcome)
+                else:
+                    again = replace(delivery, attempts=delivery.attempts + 1)
+                    clock.call_later(outcome, partial(self._again, generation, again))
+
+    def _again(self, generation: int, delivery: Delivery) -> None:
+        self._queue.put((generation, delivery, clock.activities.begin()))
 
     def _try(self, delivery: Delivery) -> Outcome | float:
         if self.attempt is None:
@@ -154,12 +150,11 @@ class Deliveries:
             return Outcome(clock.now(), delivery.rule_name, arn, delivery.event, delivery.attempts + 1, message)
 
     def _end(self, generation: int, outcome: Outcome) -> None:
-        with self._changed:
+        with self._lock:
             if generation != self._generation:
                 return
             self._trace.append(outcome)
             self._open -= 1
-            self._changed.notify_all()
 
 
 def retry_pause(attempts: int) -> float:

@@ -17,7 +17,7 @@ from sandbox.authorization import authorize
 from sandbox.authorization.service_roles import RoleNotAssumableError, assume
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal, service
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from sandbox.services.events.deliveries import Delivery
 from sandbox.services.events.events import publish
 

@@ -8,7 +8,7 @@ from moto.core.responses import ActionResult
 from moto.iam.models import IAMBackend
 from moto.iam.responses import IamResponse
 
-from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 
 _SUPPORTED = {"EntityFilter": "Role", "PolicyUsageFilter": "PermissionsBoundary"}
 _delete_policy = IAMBackend.delete_policy

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from moto.iam.models import iam_backends
 from moto.iam.responses import IamResponse
 
-from sandbox.kernel.protocol import ExtendedResponse
+from sandbox.kernel.wire.protocol import ExtendedResponse
 from sandbox.services.iam import simulation
 
 

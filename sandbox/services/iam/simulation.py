@@ -15,9 +15,9 @@ from moto.iam.models import IAMBackend
 from sandbox.authorization.evaluator.documents import Document, Kind, parse
 from sandbox.authorization.evaluator.errors import InvalidPolicy
 from sandbox.authorization.evaluator.evaluate import Decision, Policies, Request, evaluate
-from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.identity import Principal, root, session
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services import organizations
 from sandbox.services.iam import identities
 

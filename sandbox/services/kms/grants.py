@@ -16,10 +16,10 @@ from moto.kms.models import Key, KmsBackend
 
 from sandbox.authorization.principal_ids import shown_principal, unique_id
 from sandbox.kernel.clock import clock
-from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.identity import caller, root
 from sandbox.kernel.paging import InvalidTokenError, page
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.kms.models import key_of, require_usable
 
 DEFAULT_PAGE = 50

@@ -6,7 +6,7 @@ from moto.kms.models import Key, kms_backends
 from moto.kms.models import KmsBackend as MotoKmsBackend
 from moto.kms.utils import RESERVED_ALIASES
 
-from sandbox.kernel.errors import aws_error
+from sandbox.kernel.wire.errors import aws_error
 from sandbox.services.kms import key_policies
 
 

@@ -19,10 +19,10 @@ from sandbox.authorization.evaluator.evaluate import Request, evaluate
 from sandbox.authorization.principal_ids import shown_form
 from sandbox.authorization.resource_policies import PolicyProblem, UnknownPrincipal, accept
 from sandbox.authorization.sources import policies_for
-from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.identity import caller, root
-from sandbox.kernel.protocol import Json
 from sandbox.kernel.stale_reads import stale_reads
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.kms.key_policies import effective
 from sandbox.services.kms.models import key_of, require_usable
 

@@ -8,7 +8,7 @@ from moto.kms.models import KmsBackend as MotoKmsBackend
 from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse as MotoKmsResponse
 
-from sandbox.kernel.protocol import ExtendedResponse
+from sandbox.kernel.wire.protocol import ExtendedResponse
 from sandbox.services.kms import grants, policies
 from sandbox.services.kms.keys import key_of_ciphertext
 from sandbox.services.kms.models import backend_of

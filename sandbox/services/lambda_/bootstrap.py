@@ -5,13 +5,72 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 Imported by the fork server, or run by itself with the environment already set.
 """
 
+import datetime
 import http.client
 import importlib
 import json
 import os
 import sys
+import threading
 import time
 import traceback
+from collections.abc import Callable
+
+
+class Times:
+    """The time that the function sees: the machine's, and as far ahead as the sandbox's clock is.
+
+    `offset` only changes where the function does nothing: before an invocation, and in its sleep. `asleep`, during an
+    invocation, lets the sandbox's clock go on while the function's one thread sleeps.
+    """
+
+    def __init__(self) -> None:
+        self.offset = 0.0
+        self.asleep: Callable[[float], None] | None = None
+        self._sleep = time.sleep
+
+    def shift(self) -> None:
+        """Let this process see that time, and sleep by it. Before anything else is imported: by whichever name others
+        know the clocks then, they know these.
+        """
+        for name in ("time", "monotonic", "perf_counter"):
+            self._shift_clock(name)
+        time.sleep = self._slept  # type: ignore[assignment]  # nobody sleeps for an object with an index
+        datetime.datetime = _shifted()  # type: ignore[misc]
+
+    def _shift_clock(self, name: str) -> None:
+        seconds: Callable[[], float] = getattr(time, name)
+        nanoseconds: Callable[[], int] = getattr(time, f"{name}_ns")
+        setattr(time, name, lambda: seconds() + self.offset)
+        setattr(time, f"{name}_ns", lambda: nanoseconds() + int(self.offset * 1e9))
+
+    def _slept(self, seconds: float) -> None:
+        if seconds > 0 and self.asleep is not None and threading.active_count() == 1:
+            self.asleep(float(seconds))
+        else:
+            self._sleep(seconds)
+
+
+def _shifted() -> type[datetime.datetime]:
+    real = datetime.datetime
+
+    class Meta(type):
+        def __instancecheck__(cls, instance: object) -> bool:
+            return isinstance(instance, real)
+
+    class Shifted(real, metaclass=Meta):  # type: ignore[misc, valid-type]
+        @classmethod
+        def now(cls, tz: datetime.tzinfo | None = None) -> datetime.datetime:
+            return real.fromtimestamp(time.time(), tz)
+
+        @classmethod
+        def utcnow(cls) -> datetime.datetime:
+            return real.fromtimestamp(time.time(), datetime.UTC).replace(tzinfo=None)
+
+    return Shifted
+
+
+times = Times()
 
 
 class Context:
@@ -39,9 +98,7 @@ def main() -> None:
     """Serve invocations until the process is killed."""
     # The first entry of the path is wherever this file lies; a function sees its code, its layers and the library.
     sys.path[:0] = os.environ["SANDBOX_PYTHON_PATH"].split(os.pathsep)
-    offset = float(os.environ.get("SANDBOX_CLOCK_OFFSET", "0"))
-    if offset:
-        _shift_time(offset)
+    times.offset = float(os.environ["SANDBOX_CLOCK_OFFSET"])
     host, _, worker = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
     api = _Api(http.client.HTTPConnection(host), f"/{worker}/2018-06-01/runtime")
     try:
@@ -56,14 +113,17 @@ def main() -> None:
         headers, body = api.call("GET", "/invocation/next")
         request_id = headers["Lambda-Runtime-Aws-Request-Id"]
         os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
+        times.asleep = api.sleep
         try:
             answer = json.dumps(handler(json.loads(body), Context(headers)))
             path = f"/invocation/{request_id}/response"
         except Exception as error:  # noqa: BLE001  the handler's own failure is its answer
             traceback.print_exc()
             answer, path = _failure(error), f"/invocation/{request_id}/error"
+        times.asleep = None
         sys.stdout.flush()
         sys.stderr.flush()
+        os.write(1, f"{os.environ['SANDBOX_END_OF_OUTPUT']}{request_id}\n".encode())
         api.call("POST", path, answer)
 
 
@@ -75,7 +135,11 @@ class _Api:
     def call(self, method: str, path: str, body: str | None = None) -> tuple[http.client.HTTPMessage, bytes]:
         self._connection.request(method, self._root + path, body.encode() if body is not None else None)
         response = self._connection.getresponse()
+        times.offset = float(response.headers.get("Sandbox-Clock-Offset", times.offset))
         return response.headers, response.read()
+
+    def sleep(self, seconds: float) -> None:
+        self.call("POST", "/sleep", repr(seconds))
 
 
 def _failure(error: BaseException) -> str:
@@ -88,28 +152,6 @@ def _failure(error: BaseException) -> str:
     )
 
 
-def _shift_time(offset: float) -> None:
-    """Let code that is imported from here on see the sandbox's clock, not the machine's."""
-    import datetime
-
-    real_time, real = time.time, datetime.datetime
-
-    class Meta(type):
-        def __instancecheck__(cls, instance: object) -> bool:
-            return isinstance(instance, real)
-
-    class Shifted(real, metaclass=Meta):  # type: ignore[misc, valid-type]
-        @classmethod
-        def now(cls, tz: datetime.tzinfo | None = None) -> datetime.datetime:
-            return real.now(tz) + datetime.timedelta(seconds=offset)
-
-        @classmethod
-        def utcnow(cls) -> datetime.datetime:
-            return real.utcnow() + datetime.timedelta(seconds=offset)
-
-    time.time = lambda: real_time() + offset
-    datetime.datetime = Shifted  # type: ignore[misc]
-
-
 if __name__ == "__main__":
+    times.shift()
     main()

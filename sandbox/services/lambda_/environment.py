@@ -11,7 +11,10 @@ from sandbox.authorization.service_roles import assume
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import registry
 
-_SESSION_S = 12 * 3600
+SESSION_S = 12 * 3600
+"""How long the credentials in it are good."""
+END_OF_OUTPUT = "\x1eend of output of "
+"""What a worker writes, with the invocation's id, after all that the invocation has written."""
 
 
 def environment_of(
@@ -24,7 +27,7 @@ def environment_of(
     """
     key = f"ASIA{secrets.token_hex(8).upper()}"
     principal = assume("lambda.amazonaws.com", function.role, function.function_name)
-    registry.register(key, principal, clock.now() + _SESSION_S)
+    registry.register(key, principal, clock.now() + SESSION_S)
     own = {name: _placed(str(value), opt) for name, value in function.environment_vars.items()}
     return {
         "PATH": os.defpath,
@@ -53,7 +56,8 @@ def environment_of(
         "AWS_SESSION_TOKEN": secrets.token_urlsafe(60),
         "AWS_ENDPOINT_URL": endpoint_url,
         "SANDBOX_PYTHON_PATH": os.pathsep.join((str(task), str(opt / "python"))),
-        "SANDBOX_CLOCK_OFFSET": str(clock.offset),
+        "SANDBOX_CLOCK_OFFSET": repr(clock.offset),
+        "SANDBOX_END_OF_OUTPUT": END_OF_OUTPUT,
     }
 
 

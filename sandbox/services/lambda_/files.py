@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import compileall
 import hashlib
 import io
 import shutil
@@ -9,12 +11,16 @@ import tempfile
 import threading
 import zipfile
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 from sandbox.services.lambda_.dependencies import MARKER, link
 
 
 class Files:
-    """Unpacked code and layers, by content. `lock` is the dependencies layer's lock file."""
+    """Unpacked code and layers, by content, for as long as this process runs: the next organization has much the same.
+
+    `lock_file` is the dependencies layer's.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -26,6 +32,7 @@ class Files:
         """The folder all is unpacked in; made when first asked for."""
         if self._root is None:
             self._root = Path(tempfile.mkdtemp(prefix="sandbox-lambda-"))
+            atexit.register(shutil.rmtree, self._root, ignore_errors=True)
         return self._root
 
     def code(self, archive: bytes) -> Path:
@@ -46,13 +53,6 @@ class Files:
                 link(self.lock_file, folder)
         return folder
 
-    def clear(self) -> None:
-        """Remove everything from the disk."""
-        with self._lock:
-            if self._root is not None:
-                shutil.rmtree(self._root, ignore_errors=True)
-                self._root = None
-
     def _unpacked(self, archives: list[bytes], kind: str) -> Path:
         digest = hashlib.sha256(b"".join(hashlib.sha256(archive).digest() for archive in archives)).hexdigest()
         folder = self.root / f"{kind}-{digest[:16]}"
@@ -68,6 +68,8 @@ class Files:
                 with zipfile.ZipFile(io.BytesIO(archive)) as zipped:
                     with_dependencies = with_dependencies or MARKER in zipped.namelist()
                     zipped.extractall(making)
+            # As layers are shipped: with byte code. Nothing else could keep it, as a worker's code can't be written to.
+            compileall.compile_dir(making, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
             making.rename(folder)
         if with_dependencies:
             for package in self.dependencies().iterdir():

@@ -17,6 +17,23 @@ from pathlib import Path
 from typing import Any
 
 PRELOADED = ("boto3", "botocore.auth", "botocore.endpoint", "aws_lambda_powertools", "dacite")
+MODELS = (
+    "bedrock",
+    "dynamodb",
+    "ecr",
+    "iam",
+    "kms",
+    "lambda",
+    "organizations",
+    "ram",
+    "s3",
+    "sagemaker",
+    "sns",
+    "sqs",
+    "stepfunctions",
+    "sts",
+)
+"""Services whose models are read once for all workers, which is most of what making a client takes."""
 
 
 def main() -> None:
@@ -26,10 +43,13 @@ def main() -> None:
     sys.path.insert(0, here)
     import bootstrap  # type: ignore[import-not-found]  # by its own name: a worker knows nothing of the sandbox
 
+    bootstrap.times.shift()
     sys.path.remove(here)
     for name in PRELOADED:
         if importlib.util.find_spec(name.partition(".")[0]) is not None:
             importlib.import_module(name)
+    if "boto3" in sys.modules:
+        _read_models()
     sys.path.remove(sys.argv[1])
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers; the kernel buries them
@@ -45,6 +65,25 @@ def main() -> None:
             os._exit(0)
         os.close(output)
         connection.sendall(f"{pid}\n".encode())
+
+
+def _read_models() -> None:
+    """Let every loader of botocore's know what one has read."""
+    import botocore.loaders
+    import botocore.session
+
+    known: dict[Any, Any] = {}
+    made: Any = botocore.loaders.Loader.__init__
+
+    def make(loader: Any, *arguments: Any, **named: Any) -> None:
+        made(loader, *arguments, **named)
+        loader._cache = known  # noqa: SLF001  botocore has no other place for it
+
+    botocore.loaders.Loader.__init__ = make  # type: ignore[assignment,method-assign]
+    session = botocore.session.get_session()
+    session.get_component("endpoint_resolver")
+    for service in MODELS:
+        session.create_client(service, region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")  # noqa: S106
 
 
 def _receive(connection: socket.socket) -> tuple[dict[str, Any], int] | None:

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import uuid
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,7 +16,7 @@ from moto.core.exceptions import JsonRESTError
 from sandbox.authorization.service_roles import RoleNotAssumableError, assume
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from sandbox.services.cloudwatch.alarms import observe_queue, put_metric
 from sandbox.services.lambda_.pool import ThrottledError, pool
 from sandbox.services.lambda_.runtime_api import Answer
@@ -58,7 +59,7 @@ class Invocations:
         with self._lock:
             self._open += 1
         request_id = str(uuid.uuid4())
-        threading.Thread(target=self._attempt, args=(function, request_id, payload, 1), daemon=True).start()
+        self._attempt_beside(function, request_id, payload, 1)
 
     def _attempt(self, function: Any, request_id: str, payload: bytes, number: int) -> None:
         try:
@@ -73,8 +74,12 @@ class Invocations:
         self._done()
 
     def _again(self, function: Any, request_id: str, payload: bytes, number: int) -> None:
-        attempt = threading.Thread(target=self._attempt, args=(function, request_id, payload, number), daemon=True)
-        clock.call_later(delays.lambda_retry, attempt.start)
+        attempt = partial(self._attempt_beside, function, request_id, payload, number)
+        clock.call_later(delays.lambda_retry, attempt)
+
+    def _attempt_beside(self, function: Any, request_id: str, payload: bytes, number: int) -> None:
+        attempt = partial(self._attempt, function, request_id, payload, number)
+        clock.activities.spawn(attempt, "sandbox-invocation")
 
     def _done(self) -> None:
         with self._lock:

@@ -6,6 +6,7 @@ import threading
 from collections import defaultdict
 from typing import Any
 
+from sandbox.kernel.activities import Places
 from sandbox.kernel.clock import clock
 from sandbox.services.lambda_.faults import faults
 from sandbox.services.lambda_.files import files
@@ -30,7 +31,7 @@ class Pool:
         self._lock = threading.Lock()
         self._idle: defaultdict[Key, list[Worker]] = defaultdict(list)
         self._busy: set[Worker] = set()
-        self._slots: dict[Key, threading.Semaphore] = {}
+        self._slots: dict[Key, Places] = {}
         self._running: defaultdict[str, int] = defaultdict(int)
         self._processes = Processes()
         self._api: RuntimeApi | None = None
@@ -43,7 +44,7 @@ class Pool:
             if function.reserved_concurrency is not None and self._running[arn] >= int(function.reserved_concurrency):
                 raise ThrottledError(arn)
             self._running[arn] += 1
-            slot = self._slots.setdefault(_key(function), threading.Semaphore(AT_ONCE))
+            slot = self._slots.setdefault(_key(function), Places(clock.activities, AT_ONCE))
         try:
             with slot:
                 return self._run(function, request_id, payload)
@@ -62,18 +63,16 @@ class Pool:
         self._processes.preload(files.dependencies())
 
     def stop(self) -> None:
-        """End all workers and servers, and remove their files."""
+        """End all workers."""
         with self._lock:
             workers = [worker for idle in self._idle.values() for worker in idle] + list(self._busy)
             self._idle.clear()
             self._slots.clear()
         for worker in workers:
             worker.close()
-        self._processes.stop()
         if self._api is not None:
             self._api.stop()
             self._api = None
-        files.clear()
         faults.clear()
 
     def _run(self, function: Any, request_id: str, payload: bytes) -> Answer:
@@ -92,10 +91,10 @@ class Pool:
             self._api = self._api or RuntimeApi()
             while self._idle[key]:
                 worker = self._idle[key].pop()
-                if worker.alive and worker.offset == clock.offset:
+                if worker.alive and clock.now() < worker.recycled_at:
                     self._busy.add(worker)
                     return worker
-                worker.close()  # it lives in a time that has passed
+                worker.close()
         worker = Worker(function, self._api, self._processes, self.endpoint_url)
         with self._lock:
             self._busy.add(worker)

@@ -33,12 +33,16 @@ class Process:
 
 
 class Processes:
-    """Starts workers. Those with the dependencies layer are forked from a process that has imported it already."""
+    """Starts workers. Those with the dependencies layer are forked from a process that has imported it already.
+
+    That one knows nothing of any organization: it is started once, and ends with this process.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._connection: socket.socket | None = None
+        self._dependencies: Path | None = None
 
     def start(self, environment: dict[str, str], folder: Path, dependencies: Path | None) -> Process:
         """A worker with just this environment, in that folder."""
@@ -47,7 +51,7 @@ class Processes:
         readable, writable = os.pipe()
         try:
             with self._lock:
-                connection = self._connection or self._begin(dependencies)
+                connection = self._serving(dependencies)
                 message = json.dumps({"environment": environment, "folder": str(folder)}) + "\n"
                 sent = socket.send_fds(connection, [message.encode()], [writable])
                 if sent < len(message.encode()):
@@ -60,22 +64,21 @@ class Processes:
     def preload(self, dependencies: Path) -> None:
         """Start the fork server now rather than at the first invocation."""
         with self._lock:
-            if self._connection is None and hasattr(os, "fork"):
-                self._begin(dependencies)
+            if hasattr(os, "fork"):
+                self._serving(dependencies)
 
-    def stop(self) -> None:
-        """End the fork server; the workers are ended by their owners."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-            if self._server is not None:
-                self._server.kill()
-                self._server.wait()
-                self._server = None
+    def _serving(self, dependencies: Path) -> socket.socket:
+        """The connection to a fork server with these dependencies, and none that has ended."""
+        if self._connection is None or self._server is None or self._server.poll() is not None:
+            return self._begin(dependencies)
+        if self._dependencies != dependencies:
+            self._server.kill()
+            return self._begin(dependencies)
+        return self._connection
 
     def _begin(self, dependencies: Path) -> socket.socket:
         ours, theirs = socket.socketpair()
+        self._dependencies = dependencies
         command = [sys.executable, "-I", "-S", str(_HERE / "fork_server.py"), str(dependencies)]
         environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
         self._server = subprocess.Popen(command, stdin=theirs.fileno(), env=environment)  # noqa: S603  our own file

@@ -1,6 +1,7 @@
 """The Lambda runtime API that workers talk to: one server, a path per worker.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+Beside it, what Lambda needn't: a worker sleeps here, by the sandbox's clock.
 """
 
 from __future__ import annotations
@@ -8,12 +9,19 @@ from __future__ import annotations
 import queue
 import re
 import threading
+import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
-_PATH = re.compile(r"^/([0-9a-f-]+)/2018-06-01/runtime/(invocation/next|init/error|invocation/[^/]+/(response|error))$")
+from sandbox.kernel.clock import clock
+
+_CALLS = "invocation/next|init/error|sleep|invocation/[^/]+/(response|error)"
+_PATH = re.compile(rf"^/([0-9a-f-]+)/2018-06-01/runtime/({_CALLS})$")
+OFFSET = "Sandbox-Clock-Offset"
+"""The header that says how far the sandbox's clock is ahead of the machine's, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +36,9 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of it: the handler's result, its exception, or an import that failed."""
+    """What came of it: the handler's result, its exception, an import that failed, or nothing in time."""
 
-    kind: Literal["response", "error", "init-error", "exit"]
+    kind: Literal["response", "error", "init-error", "exit", "timeout"]
     body: bytes
 
 
@@ -43,6 +51,8 @@ class Channel:
     answers: queue.SimpleQueue[Answer] = field(default_factory=queue.SimpleQueue)
     begun: threading.Event = field(default_factory=threading.Event)
     """Set once the worker has imported its handler and asks for work, or has failed to."""
+    sleep: Callable[[float], None] = time.sleep
+    """Returns when the worker has slept for so many seconds."""
 
 
 class RuntimeApi:
@@ -106,17 +116,22 @@ class _Handler(BaseHTTPRequestHandler):
             "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
             "Lambda-Runtime-Trace-Id": trace,
             "Content-Type": "application/json",
+            OFFSET: repr(clock.offset),
         }
         return self._reply(200, invocation.payload, headers)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         channel, call = self._channel()
+        if channel is not None and call == "sleep":
+            channel.sleep(float(body))
+            return self._reply(200, headers={OFFSET: repr(clock.offset)})
         self._reply(202)
         if channel is not None:
             kind = "init-error" if call == "init/error" else call.rsplit("/", 1)[1]
             channel.begun.set()
             channel.answers.put(Answer(kind, body))  # type: ignore[arg-type]  # one of the path pattern's words
+        return None
 
     def _channel(self) -> tuple[Channel | None, str]:
         match = _PATH.match(self.path)

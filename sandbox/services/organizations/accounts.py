@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.kernel.errors import NotInSandboxError, aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.organizations.models import OrganizationsBackend
 from sandbox.services.organizations.organization import Account, Organization
 from sandbox.services.organizations.pages import paged

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sandbox.kernel.errors import aws_error
+from sandbox.kernel.wire.errors import aws_error
 
 MAX_SCP_CHARACTERS = 5120
 """White space counts when the API is used: it is kept as given.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moto.core.base_backend import BaseBackend
 
-from sandbox.kernel.errors import aws_error
+from sandbox.kernel.wire.errors import aws_error
 from sandbox.services.organizations.organization import Organization, current
 
 

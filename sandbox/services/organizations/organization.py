@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sandbox.kernel.clock import clock
-from sandbox.kernel.protocol import lock
+from sandbox.kernel.wire.protocol import lock
 
 FULL_ACCESS_ID = "p-FullAWSAccess"
 _FULL_ACCESS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.kernel.errors import aws_error
 from sandbox.kernel.paging import InvalidTokenError, page
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json
 
 DEFAULT_PAGE = 20
 

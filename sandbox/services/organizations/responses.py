@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from moto.organizations.models import organizations_backends
 
-from sandbox.kernel.protocol import ServiceResponse
+from sandbox.kernel.wire.protocol import ServiceResponse
 from sandbox.services.organizations import accounts, delegation, policies, tags
 
 

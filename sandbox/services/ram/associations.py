@@ -8,8 +8,8 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.errors import aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.ram import principals
 from sandbox.services.ram.catalog import default_permission, type_of
 from sandbox.services.ram.models import RamBackend
@@ -48,7 +48,7 @@ def disassociate_resource_share(backend: RamBackend, request: Mapping[str, Any])
         raise aws_error("InvalidStateTransitionException", message)
     for association in leaving:
         if association.status(now) is not AssociationStatus.DISASSOCIATING:
-            association.leave(now, now + delays.ram_association)
+            association.leave(now, clock.mark(now + delays.ram_association))
     return {"resourceShareAssociations": [describe(share, each) for each in leaving]}
 
 
@@ -96,7 +96,8 @@ def _add(backend: RamBackend, share: Share, kind: Kind, entity: str) -> Associat
             return existing
         if status is AssociationStatus.DISASSOCIATING:
             raise aws_error("InvalidStateTransitionException", f"{entity} is in DISASSOCIATING status.")
-    association = Association(kind, entity, created_at=now, changed_at=now, settles_at=now + delays.ram_association)
+    settles_at = clock.mark(now + delays.ram_association)
+    association = Association(kind, entity, created_at=now, changed_at=now, settles_at=settles_at)
     if kind is Kind.PRINCIPAL:
         association.external = principals.is_external(share.owner, entity)
         association.invitation = _invitation(backend, entity, now) if association.external else None

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.kernel.clock import clock
-from sandbox.kernel.errors import NotInSandboxError, aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.ram import catalog
 from sandbox.services.ram.catalog import ManagedPermission
 from sandbox.services.ram.models import RamBackend

@@ -27,7 +27,7 @@ from sandbox.authorization.registry import Api, Registry, Resources
 from sandbox.kernel.arns import split
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal
-from sandbox.kernel.protocol import lock
+from sandbox.kernel.wire.protocol import lock
 from sandbox.services.ram import principals
 from sandbox.services.ram.catalog import RESOURCE_TYPES, permission_named, type_of
 from sandbox.services.ram.models import backend_for

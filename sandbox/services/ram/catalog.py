@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.services.sagemaker.hubs.names import hub_exists
 from sandbox.services.sagemaker.store.backend import card_exists
 

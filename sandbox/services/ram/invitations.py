@@ -7,8 +7,8 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.errors import aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services import organizations
 from sandbox.services.ram.models import RamBackend
 from sandbox.services.ram.pages import paged
@@ -33,7 +33,7 @@ def accept_resource_share_invitation(backend: RamBackend, request: Mapping[str, 
     share, association, invitation = _pending(backend, request["resourceShareInvitationArn"])
     now = clock.now()
     invitation.answer = InvitationStatus.ACCEPTED
-    association.changed_at, association.settles_at = now, now + delays.ram_association
+    association.changed_at, association.settles_at = now, clock.mark(now + delays.ram_association)
     return {"resourceShareInvitation": _describe(share, invitation)}
 
 

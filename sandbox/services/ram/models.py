@@ -8,8 +8,8 @@ from typing import Any
 from moto.core.base_backend import BaseBackend
 from moto.ram.models import ram_backends
 
-from sandbox.kernel.errors import aws_error
-from sandbox.kernel.protocol import Json, all_backends
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json, all_backends
 from sandbox.services.ram.share import Share
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sandbox.kernel.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.services import organizations
 
 _ACCOUNT = re.compile(r"\d{12}")

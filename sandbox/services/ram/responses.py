@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from moto.ram.models import ram_backends
 
-from sandbox.kernel.protocol import ServiceResponse
+from sandbox.kernel.wire.protocol import ServiceResponse
 from sandbox.services.ram import associations, attachments, invitations, listings, shares
 from sandbox.services.ram.idempotency import RamOperation, idempotent
 

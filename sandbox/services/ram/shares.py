@@ -8,8 +8,8 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.errors import aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.ram import principals
 from sandbox.services.ram.associations import add
 from sandbox.services.ram.catalog import permission
@@ -61,7 +61,7 @@ def delete_resource_share(backend: RamBackend, request: Mapping[str, Any]) -> Js
     """DeleteResourceShare: its access ends at once; it is DELETING for a while, then listed as DELETED."""
     share = backend.share(request["resourceShareArn"])
     now = clock.now()
-    share.deleted_at = now + delays.ram_association
+    share.deleted_at = clock.mark(now + delays.ram_association)
     share.updated_at = now
     for association in share.associations.values():
         if association.status(now) in (AssociationStatus.ASSOCIATING, AssociationStatus.ASSOCIATED):

@@ -1,6 +1,6 @@
 """Where moto finds RAM: one path for each of its operations, from botocore's model."""
 
-from sandbox.kernel.contract import service_model
+from sandbox.kernel.wire.models import service_model
 from sandbox.services.ram.responses import RamResponse
 
 url_bases = [r"https?://ram\.(.+)\.amazonaws\.com"]

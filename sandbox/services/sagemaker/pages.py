@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from sandbox.kernel.errors import aws_error
 from sandbox.kernel.paging import InvalidTokenError, page
+from sandbox.kernel.wire.errors import aws_error
 
 DEFAULT_PAGE = 10
 """What SageMaker's List operations give when MaxResults is not set."""

@@ -9,7 +9,7 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 
 from sandbox.kernel.identity import caller, root
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker import events
 from sandbox.services.sagemaker.store.backend import SageMakerBackend
 

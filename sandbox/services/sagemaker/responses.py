@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from moto.sagemaker.models import sagemaker_backends
 
-from sandbox.kernel.protocol import ServiceResponse
+from sandbox.kernel.wire.protocol import ServiceResponse
 from sandbox.services.sagemaker import tags
 from sandbox.services.sagemaker.cards import cards, listings
 from sandbox.services.sagemaker.deployments import deployments, endpoints

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.kernel.errors import NotInSandboxError, aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.deployments import endpoints
 from sandbox.services.sagemaker.hubs import names as hub_names
 from sandbox.services.sagemaker.store.backend import SageMakerBackend, owner_of

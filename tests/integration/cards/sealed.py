@@ -1,7 +1,6 @@
 """A model card under a customer key, and whoever tries to read it and to write it."""
 
 import json
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +43,7 @@ class Sealed:
 
     def sets(self, who: str, status: str) -> None:
         """Somebody sets the status; everything that follows has happened then."""
-        self._waits_for_a_second_of_its_own()
+        self.organization.clock.next_second()  # two changes of one second have no order (`approval_of`)
         named = self.name if who in ("governance", "approver") else self.arn
         self.organization.client("sagemaker", who).update_model_card(ModelCardName=named, ModelCardStatus=status)
         assert self.organization.settle()
@@ -102,11 +101,6 @@ class Sealed:
             for each in self.organization.outbox
             if f"[block] {code}: " in each.text and self.name in each.text
         ]
-
-    @staticmethod
-    def _waits_for_a_second_of_its_own() -> None:
-        """Two changes of one second have no order (`approval_of`)."""
-        time.sleep(1.0 - time.time() % 1.0)
 
 
 def _is_let_in(attempt: Any) -> bool:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.kernel.delays import Delays
 from sandbox.kernel.identity import session
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate import studio
 from sandbox.stagegate.organization import ROOT, Organization

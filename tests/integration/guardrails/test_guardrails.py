@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from sandbox.stagegate.organization import ROOT
 from tests.integration.guardrails.guardrail_environment import (
     ALL,

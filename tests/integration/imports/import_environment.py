@@ -1,7 +1,6 @@
 """An organization with one model's weights, a package of them, and an account that imports it into Bedrock."""
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,7 +52,7 @@ class Hosted:
 
     def sets(self, profile: str, status: str, version: int = 1) -> None:
         """Somebody sets a version's approval status, in a second of their own; all that follows has happened then."""
-        time.sleep(1.0 - time.time() % 1.0)
+        self.organization.clock.next_second()
         sagemaker = self.organization.client("sagemaker", profile)
         sagemaker.update_model_package(ModelPackageArn=self.packages[version], ModelApprovalStatus=status)
         assert self.organization.settle()
@@ -127,7 +126,7 @@ class Hosted:
 
     def begins(self, version: int = 1) -> None:
         """A version is approved, and its import's job is running when this returns."""
-        time.sleep(1.0 - time.time() % 1.0)
+        self.organization.clock.next_second()
         sagemaker = self.organization.client("sagemaker", "approver")
         sagemaker.update_model_package(ModelPackageArn=self.packages[version], ModelApprovalStatus="Approved")
         self.until(self.jobs)
@@ -151,11 +150,7 @@ class Hosted:
 
     def until(self, is_so: Callable[[], object]) -> None:
         """Wait for it, for some seconds."""
-        for _ in range(300):
-            if is_so():
-                return
-            self.organization.clock.sleep(0.05)
-        raise AssertionError("it has not come to that")
+        assert self.organization.clock.until(is_so), "it has not come to that"
 
     def sweeps(self, **given: str) -> Execution:
         """A sweep, once it and all that it has started is over."""
@@ -185,7 +180,7 @@ class Hosted:
     def registers(self, version: int, files: Mapping[str, bytes] = FILES, key: str | None = None) -> str:
         """A further version of the model, waiting to be approved; for its files see `puts`."""
         self.puts(version, files, key)
-        time.sleep(1.0 - time.time() % 1.0)
+        self.organization.clock.next_second()
         uri = f"s3://{BUCKET}/{GROUP}/{version}/"
         source = {"S3Uri": uri, "S3DataType": "S3Prefix", "CompressionType": "None"}
         image = "763104351884.dkr.ecr.us-east-1.amazonaws.com/djl-inference:0.27"

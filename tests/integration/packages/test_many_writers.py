@@ -6,7 +6,6 @@ nobody can keep, as AWS has no condition on what a PUT replaces: that is lost, a
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -119,7 +118,7 @@ class WritersEnvironment:
             if "FunctionError" not in answer:
                 return attempt
             assert said["errorType"] == "LeaseHeldError", said
-            time.sleep(0.05)
+            self.organization.clock.sleep(0.05)
         raise AssertionError(f"{holder} never got the lease")
 
     def statements(self) -> dict[str, dict[str, Any]]:

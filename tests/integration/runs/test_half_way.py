@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,8 +56,8 @@ def stopped(cards: Swept, name: str) -> str:
         stateMachineArn=cards.organization.outputs["GovernStateMachine"],
         input=json.dumps({"subject": cards.arn(name)}),
     )["executionArn"]
-    while "holder" not in cards.admin("dynamodb").get_item(TableName=table, Key=key)["Item"]:
-        time.sleep(0.01)
+    dynamodb = cards.admin("dynamodb")
+    assert cards.organization.clock.until(lambda: "holder" in dynamodb.get_item(TableName=table, Key=key)["Item"])
     stepfunctions.stop_execution(executionArn=run)
     return run
 
@@ -99,6 +98,9 @@ def test_what_is_handed_over_to_nobody_has_failed(cards: Swept) -> None:
         while not over.wait(0.01):
             dynamodb.update_item(TableName=table, Key=key, **change)
 
+    def has_ended() -> bool:
+        return any(run.status != "RUNNING" for run in cards.runs("GovernStateMachine")[before:])
+
     with without(cards, ("stagegate-govern", "StartAfresh")):
         thread = threading.Thread(target=burst)
         thread.start()
@@ -107,8 +109,7 @@ def test_what_is_handed_over_to_nobody_has_failed(cards: Swept) -> None:
                 stateMachineArn=cards.organization.outputs["GovernStateMachine"],
                 input=json.dumps({"subject": cards.arn("y"), "trigger": "x"}),
             )
-            while all(run.status == "RUNNING" for run in cards.runs("GovernStateMachine")[before:]):
-                time.sleep(0.05)
+            assert cards.organization.clock.until(has_ended)
         finally:
             over.set()
             thread.join()

@@ -1,6 +1,5 @@
 """Every statement of every role of the stack is needed: without it a part of the story fails, where it can be seen."""
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -142,10 +141,7 @@ def test_a_failing_run_hands_over_what_came_in_meanwhile(
         before = _failed(anew)
         anew.organization.faults.crash("stagegate-plan", "before", times=100)
         two_events.act()
-        for _ in range(300):  # until its retries are used up
-            if _failed(anew) > before:
-                break
-            time.sleep(0.1)
+        assert anew.organization.clock.until(lambda: _failed(anew) > before, 600)  # its retries are used up
         anew.organization.faults.clear()
 
     with without(anew, *removed):

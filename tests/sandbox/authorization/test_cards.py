@@ -11,7 +11,7 @@ from sandbox.authorization import authorize
 from sandbox.kernel import calls, identity
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import caller
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from sandbox.services import organizations
 from sandbox.services.ram.authorization import allowed_actions
 from sandbox.services.sagemaker.cards import cards

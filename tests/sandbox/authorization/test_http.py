@@ -11,7 +11,7 @@ from sandbox.kernel import calls
 from sandbox.kernel.callers import PRINCIPAL_HEADER, TOKEN_HEADER
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import root
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from tests.support.authorization import (
     CONSUMER,
     OWNER,

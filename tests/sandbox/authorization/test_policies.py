@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.authorization import authorize
 from sandbox.kernel import calls, identity
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from tests.support.authorization import (
     CONSUMER,
     OWNER,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,11 +13,11 @@ from moto.backends import get_backend
 from moto.core.base_backend import BaseBackend
 
 from sandbox.authorization import enforce
-from sandbox.kernel import transport
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.paging import paging
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire import transport
+from sandbox.kernel.wire.transport import client
 from sandbox.services import boot, events, lambda_, organizations
 
 MANAGEMENT, OWNER, CONSUMER, OUTSIDER = "999900001111", "111122223333", "222233334444", "888800001111"
@@ -211,10 +210,7 @@ def messages(admin: Admin) -> Callable[[str], list[dict[str, Any]]]:
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], bool]], None]:
     def wait(condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 10
-        while not condition():
-            assert time.monotonic() < deadline, "it did not happen within ten seconds"
-            time.sleep(0.01)
+        assert clock.until(condition, 10), "it did not happen within ten seconds"
 
     return wait
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.errors import aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker import events
 from sandbox.services.sagemaker.cards.content import content_problem, metadata_only
 from sandbox.services.sagemaker.recording import recorded, utc
@@ -71,7 +71,7 @@ def delete_model_card(backend: SageMakerBackend, request: Mapping[str, Any]) -> 
         card = backend.card(request["ModelCardName"])
         _require_not_deleting(card)
         card.deletion_requested_at = clock.now()
-        card.deleted_at = card.deletion_requested_at + delays.card_deletion
+        card.deleted_at = clock.mark(card.deletion_requested_at + delays.card_deletion)
         record.response = {}
     return record.response
 

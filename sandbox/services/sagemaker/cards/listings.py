@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.pages import created_within, paged
 from sandbox.services.sagemaker.recording import utc
 from sandbox.services.sagemaker.store.backend import SageMakerBackend, owner_of

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.kernel.clock import clock
-from sandbox.kernel.errors import NotInSandboxError, aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.deployments.containers import hub_sources
 from sandbox.services.sagemaker.hubs.deployments import require_from_hub
 from sandbox.services.sagemaker.recording import recorded, utc

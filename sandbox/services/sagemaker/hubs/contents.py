@@ -7,8 +7,8 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.errors import NotInSandboxError, aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.hubs.names import hub_named, own_hub_named
 from sandbox.services.sagemaker.hubs.references import require_room
 from sandbox.services.sagemaker.pages import created_within, paged
@@ -98,7 +98,7 @@ def import_hub_content(backend: SageMakerBackend, request: Mapping[str, Any]) ->
             content = hub.items[kind, name] = Content(kind, name, now)
         if number in content.versions:
             raise aws_error("ResourceInUse", f"Hub content {arn} already exists.")
-        content.settles_at = now + delays.hub
+        content.settles_at = clock.mark(now + delays.hub)
         content.tags |= {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])}
         content.versions[number] = Version(
             number=number,

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.kernel.clock import clock
-from sandbox.kernel.errors import aws_error
+from sandbox.kernel.wire.errors import aws_error
 from sandbox.services.sagemaker.hubs.names import content_name, find_hub
 from sandbox.services.sagemaker.store.backend import backend_for
 from sandbox.services.sagemaker.store.hub import MODEL_REFERENCE, Reference, Version

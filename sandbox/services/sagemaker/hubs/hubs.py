@@ -7,8 +7,8 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.errors import aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.hubs import public_hub
 from sandbox.services.sagemaker.hubs.names import find_hub, hub_named, own_hub_named
 from sandbox.services.sagemaker.pages import created_within, paged
@@ -39,7 +39,7 @@ def create_hub(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json:
             name=name,
             description=request["HubDescription"],
             created_at=now,
-            settles_at=now + delays.hub,
+            settles_at=clock.mark(now + delays.hub),
             modified_at=now,
             display_name=request.get("HubDisplayName"),
             keywords=tuple(request.get("HubSearchKeywords", ())),
@@ -80,7 +80,7 @@ def delete_hub(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json:
             message = f"Hub {hub.arn} can't be deleted: it has {len(contents)} contents ({kinds})."
             raise aws_error("ResourceInUse", message)
         if hub.deleted_at is None:
-            hub.deleted_at = now + delays.hub
+            hub.deleted_at = clock.mark(now + delays.hub)
     return record.response
 
 

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from sandbox.kernel.clock import clock
-from sandbox.kernel.errors import aws_error
+from sandbox.kernel.wire.errors import aws_error
 from sandbox.services.sagemaker.hubs import public_hub
 from sandbox.services.sagemaker.store.backend import SageMakerBackend, backend_for, owner_of
 from sandbox.services.sagemaker.store.hub import Hub

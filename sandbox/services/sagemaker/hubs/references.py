@@ -7,8 +7,8 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.errors import aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.hubs.names import content_name, own_hub_named, the_public_hub
 from sandbox.services.sagemaker.quotas import quotas
 from sandbox.services.sagemaker.recording import recorded
@@ -51,7 +51,7 @@ def create_hub_content_reference(backend: SageMakerBackend, request: Mapping[str
             target_arn=request["SageMakerPublicHubContentArn"],
             min_version=least,
             created_at=now,
-            settles_at=now + delays.hub,
+            settles_at=clock.mark(now + delays.hub),
             tags={tag["Key"]: tag["Value"] for tag in request.get("Tags", [])},
         )
         record.response = {"HubArn": hub.arn, "HubContentArn": arn}
@@ -85,7 +85,7 @@ def delete_hub_content_reference(backend: SageMakerBackend, request: Mapping[str
         _require_reference(request)
         reference = _reference(own_hub_named(backend, request["HubName"]), request)
         if reference.deleted_at is None:
-            reference.deleted_at = clock.now() + delays.hub
+            reference.deleted_at = clock.mark(clock.now() + delays.hub)
     return record.response
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.kernel.clock import clock
-from sandbox.kernel.errors import NotInSandboxError, aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.recording import recorded, user_context, utc
 from sandbox.services.sagemaker.store.backend import SageMakerBackend, owner_of
 from sandbox.services.sagemaker.store.package import ModelPackageGroup

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.kernel.errors import NotInSandboxError
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.packages.groups import KIND, summary
 from sandbox.services.sagemaker.packages.packages import identity
 from sandbox.services.sagemaker.pages import created_within, paged

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.kernel.errors import NotInSandboxError, aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.cards.content import package_content_problem
 from sandbox.services.sagemaker.packages.specifications import additional_problem, problem, with_digests
 from sandbox.services.sagemaker.store.package import PENDING

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.kernel.clock import clock
-from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.identity import caller
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.cards.content import metadata_only
 from sandbox.services.sagemaker.packages import events as package_events
 from sandbox.services.sagemaker.packages import members as package_members

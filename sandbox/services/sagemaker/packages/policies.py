@@ -10,9 +10,9 @@ from typing import Any
 
 from sandbox.authorization.principal_ids import shown_form
 from sandbox.authorization.resource_policies import PolicyProblem, accept
-from sandbox.kernel.errors import aws_error
-from sandbox.kernel.protocol import Json
 from sandbox.kernel.stale_reads import stale_reads
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.recording import recorded
 from sandbox.services.sagemaker.store.backend import SageMakerBackend
 from sandbox.services.sagemaker.store.package import ModelPackageGroup

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any  # a specification is checked against botocore's model before it gets here
 
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.ecr.models import find_digest
 
 MAX_ADDITIONAL = 15

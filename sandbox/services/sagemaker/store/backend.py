@@ -6,8 +6,8 @@ from moto.core.base_backend import BaseBackend
 from moto.sagemaker.models import sagemaker_backends
 
 from sandbox.kernel.clock import clock
-from sandbox.kernel.errors import aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.store.card import Card
 from sandbox.services.sagemaker.store.domain import Domain
 from sandbox.services.sagemaker.store.endpoint import Endpoint

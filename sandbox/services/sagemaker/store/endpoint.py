@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.protocol import Json
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from sandbox.kernel.errors import aws_error
+from sandbox.kernel.wire.errors import aws_error
 
 MODEL_REFERENCE = "ModelReference"
 SCHEMA_VERSION = "2.3.0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.protocol import Json
 
 PENDING = "PendingManualApproval"
 """The approval status of a version whose creator gave none."""

@@ -12,8 +12,8 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.errors import NotInSandboxError, aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.pages import paged
 from sandbox.services.sagemaker.recording import recorded, utc
 from sandbox.services.sagemaker.store.backend import SageMakerBackend
@@ -55,7 +55,7 @@ def update_domain(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json
         require_in_service(domain.arn, domain.status(now))
         settings = domain.members["DefaultUserSettings"] | request.get("DefaultUserSettings", {})
         domain.members = domain.members | {"DefaultUserSettings": settings}
-        domain.modified_at, domain.settles_at = now, now + delays.studio
+        domain.modified_at, domain.settles_at = now, clock.mark(now + delays.studio)
         record.response = {"DomainArn": domain.arn}
     return record.response
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.errors import NotInSandboxError, aws_error
-from sandbox.kernel.protocol import Json
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.pages import paged
 from sandbox.services.sagemaker.recording import recorded, utc
 from sandbox.services.sagemaker.store.backend import SageMakerBackend
@@ -31,7 +31,7 @@ def create_user_profile(backend: SageMakerBackend, request: Mapping[str, Any]) -
             domain=domain.id,
             created_at=now,
             modified_at=now,
-            settles_at=now + delays.studio,
+            settles_at=clock.mark(now + delays.studio),
             settings=dict(request.get("UserSettings", {})),
             tags={tag["Key"]: tag["Value"] for tag in request.get("Tags", [])},
         )
@@ -51,7 +51,7 @@ def update_user_profile(backend: SageMakerBackend, request: Mapping[str, Any]) -
         profile, now = _profile(backend, request), clock.now()
         require_in_service(profile.arn, profile.status(now))
         profile.settings = profile.settings | request.get("UserSettings", {})
-        profile.modified_at, profile.settles_at = now, now + delays.studio
+        profile.modified_at, profile.settles_at = now, clock.mark(now + delays.studio)
         record.response = {"UserProfileArn": profile.arn}
     return record.response
 

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-import botocore.session
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel, ServiceModel
+
+from sandbox.kernel.wire.models import service_model
 
 _OPTIMIZED: dict[tuple[str, str], tuple[str, str]] = {
     ("lambda", "invoke"): ("lambda", "Invoke"),
@@ -94,9 +95,8 @@ def resource_of(arn: str) -> Resource:
     return Resource(boto_service, operation, f"aws-sdk:{service}", action, prefix, optimized=False)
 
 
-@lru_cache(maxsize=64)
 def _service(name: str) -> ServiceModel:
     try:
-        return botocore.session.get_session().get_service_model(name)
+        return service_model(name)
     except UnknownServiceError as error:
         raise UnsupportedResourceError(str(error)) from error

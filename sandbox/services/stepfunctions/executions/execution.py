@@ -38,7 +38,7 @@ class Execution(ExecutionRecord):
 
     def start(self) -> None:
         """Begin on a thread of its own."""
-        threading.Thread(target=self._run, name=f"sandbox-execution-{self.name}", daemon=True).start()
+        clock.activities.spawn(self._run, f"sandbox-execution-{self.name}")
 
     def stop(self, error: str | None, cause: str | None) -> datetime:
         """StopExecution; returns when it ended. An execution that has ended stays as it was."""

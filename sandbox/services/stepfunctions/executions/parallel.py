@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any, Protocol, Self
 
+from sandbox.kernel.activities import Signal
+from sandbox.kernel.clock import clock
 from sandbox.services.stepfunctions.errors import QUERY_EVALUATION, Halted, StateError
 from sandbox.services.stepfunctions.executions.history import Cursor, History
 from sandbox.services.stepfunctions.executions.scope import Scope, StateView
@@ -90,21 +93,36 @@ def _beside(lines: list[Callable[[], Any]], at_once: int, halt: Halt) -> list[An
     """Run all lines; the first failure ends the others, begun or not, and is raised."""
     if not lines:
         return []
+    outputs = [Future[Any]() for _ in lines]
+    left = iter(zip(lines, outputs, strict=True))
+    at_work, taking, done = min(at_once, len(lines)), threading.Lock(), Signal(clock.activities)
 
-    def guarded(line: Callable[[], Any]) -> Any:
-        try:
-            halt.check()
-            return line()
-        except BaseException:
-            halt.set("failed")
-            raise
+    def work() -> None:
+        nonlocal at_work
+        while True:
+            with taking:
+                line, output = next(left, (None, None))
+                at_work -= line is None
+                is_last = not at_work
+            if line is None or output is None:
+                break
+            _run(line, output, halt)
+        if is_last:
+            done.give()
 
-    with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="sandbox-branch") as pool:
-        futures = [pool.submit(guarded, line) for line in lines]
-    errors = [error for future in futures if (error := future.exception()) is not None]
-    for error in errors:
-        if not isinstance(error, Halted):
-            raise error
-    if errors:
-        raise errors[0]
-    return [future.result() for future in futures]
+    for _ in range(at_work):
+        clock.activities.spawn(work, "sandbox-branch")
+    done.wait()
+    errors = [error for output in outputs if (error := output.exception()) is not None]
+    for error in sorted(errors, key=lambda error: isinstance(error, Halted)):  # who was halted hasn't failed first
+        raise error
+    return [output.result() for output in outputs]
+
+
+def _run(line: Callable[[], Any], output: Future[Any], halt: Halt) -> None:
+    try:
+        halt.check()
+        output.set_result(line())
+    except BaseException as error:  # noqa: BLE001  carried over to the execution's own thread
+        halt.set("failed")
+        output.set_exception(error)

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import OperationModel
 
 from sandbox.kernel.identity import Principal, registry
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from sandbox.services.stepfunctions.definitions.resources import Resource
 from sandbox.services.stepfunctions.definitions.shapes import from_response, to_request
 from sandbox.services.stepfunctions.errors import RUNTIME, StateError

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.kernel.activities import Signal
 from sandbox.kernel.clock import clock
 from sandbox.services.stepfunctions.errors import TIMEOUT, Halted, StateError
 
@@ -15,7 +16,7 @@ class Halt:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: set[threading.Event] = set()
+        self._waiting: set[Signal] = set()
         self._children: list[Halt] = []
         self.reason: str | None = None
 
@@ -31,9 +32,10 @@ class Halt:
         """End all waiting; the first reason counts."""
         with self._lock:
             self.reason = self.reason or reason
-            for event in self._waiting:
-                event.set()
+            waiting = list(self._waiting)
             children = list(self._children)
+        for signal in waiting:
+            signal.give()
         for child in children:
             child.set(reason)
 
@@ -44,19 +46,23 @@ class Halt:
 
     def sleep(self, seconds: float) -> None:
         """Wait that long on the sandbox's clock."""
-        woken = threading.Event()
-        clock.call_later(seconds, woken.set)
-        self.wait(woken)
+        woken = Signal(clock.activities)
+        timer = clock.call_later(seconds, woken.give)
+        try:
+            self.wait(woken)
+        finally:
+            timer.cancel()
 
-    def wait(self, event: threading.Event) -> None:
-        """Wait for `event`, or raise Halted."""
+    def wait(self, signal: Signal) -> None:
+        """Wait for `signal`, or raise Halted."""
         with self._lock:
-            self._waiting.add(event)
-            if self.reason is not None:
-                event.set()
-        event.wait()
+            self._waiting.add(signal)
+            is_over = self.reason is not None
+        if is_over:
+            signal.give()
+        signal.wait()
         with self._lock:
-            self._waiting.discard(event)
+            self._waiting.discard(signal)
         self.check()
 
 
@@ -65,7 +71,7 @@ def call(work: Callable[[], Any], halt: Halt, timeout_s: float | None) -> Any:
 
     StateError `States.Timeout` after `timeout_s`; the work itself is left to end by itself, as a task in AWS is.
     """
-    done = threading.Event()
+    done = Signal(clock.activities)
     outcome: list[Callable[[], Any]] = []
 
     def run() -> None:
@@ -75,13 +81,15 @@ def call(work: Callable[[], Any], halt: Halt, timeout_s: float | None) -> Any:
         except BaseException as error:  # noqa: BLE001  carried over to the execution's own thread
             failure = error
             outcome.append(lambda: _reraise(failure))
-        done.set()
+        done.give()
 
-    threading.Thread(target=run, name="sandbox-task", daemon=True).start()
-    timer = clock.call_later(timeout_s, done.set) if timeout_s is not None else None
-    halt.wait(done)
-    if timer is not None:
-        timer.cancel()
+    clock.activities.spawn(run, "sandbox-task")
+    timer = clock.call_later(timeout_s, done.give) if timeout_s is not None else None
+    try:
+        halt.wait(done)
+    finally:
+        if timer is not None:
+            timer.cancel()
     if not outcome:
         raise StateError(TIMEOUT, "")
     return outcome[0]()

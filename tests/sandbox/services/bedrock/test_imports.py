@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.quotas import quotas
 from sandbox.stagegate import tiny_model

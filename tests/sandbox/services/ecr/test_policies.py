@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.kernel.stale_reads import stale_reads
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from tests.support.authorization import CONSUMER, OWNER, as_role, code_of, document, make_role, may
 
 pytestmark = pytest.mark.usefixtures("guarded")

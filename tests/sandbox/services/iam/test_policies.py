@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from tests.sandbox.services.conftest import Refused
 from tests.support.authorization import CONSUMER, document, make_role, may
 

@@ -222,12 +222,80 @@ def test_an_asynchronous_failure_is_tried_three_times_and_kept(
 
 
 def test_at_most_two_invocations_run_at_once(deploy: Any, invoke: Any, eventually: Any) -> None:
-    deploy("import time\ndef handler(event, context):\n    time.sleep(0.2)", Timeout=10)
-    started = time.monotonic()
+    deploy("import time\ndef handler(event, context):\n    time.sleep(2)", Timeout=10)
+    started = clock.now()
     for _ in range(4):
         invoke(InvocationType="Event")
     eventually(lambda: lambda_.invocations.open == 0)
-    assert time.monotonic() - started > 0.4
+    assert clock.now() - started > 4
+
+
+WORKS = """
+import datetime, os, threading, time
+def clocks():
+    return [time.time(), time.time_ns() / 1e9, datetime.datetime.now(datetime.UTC).timestamp()]
+def handler(event, context):
+    before, monotonic = clocks(), time.monotonic()
+    if event == "hang":
+        while True:
+            pass
+    if event == "beside":
+        thread = threading.Thread(target=time.sleep, args=(0.5,))
+        thread.start()
+        thread.join()
+    if isinstance(event, (int, float)):
+        time.sleep(event)
+    return [os.getpid(), before, clocks(), time.monotonic() - monotonic, context.get_remaining_time_in_millis()]
+"""
+
+
+def test_a_sleep_costs_no_real_time_and_is_seen_on_every_clock(deploy: Any, invoke: Any) -> None:
+    deploy(WORKS, Timeout=900)
+    invoke()
+    real, began = time.monotonic(), clock.now()
+    _, (_, before, after, slept, remaining) = invoke(600)
+    assert time.monotonic() - real < 60
+    assert 600 <= clock.now() - began < 660
+    for earlier, later in zip(before, after, strict=True):
+        assert began - 0.001 <= earlier
+        assert 600 <= later - earlier < 660
+        assert later <= clock.now() + 0.001
+    assert 600 <= slept < 660
+    assert 240_000 < remaining <= 300_000
+
+
+def test_a_function_at_work_holds_the_clock(deploy: Any, invoke: Any) -> None:
+    deploy(WORKS, Timeout=900)
+    offset = clock.offset
+    invoke("beside")
+    assert clock.offset == offset, "it sleeps in one of its threads, and could be at work in another"
+
+
+def test_a_function_that_hangs_is_stopped_in_real_time(deploy: Any, invoke: Any) -> None:
+    deploy(WORKS, Timeout=1)
+    invoke()
+    real = time.monotonic()
+    kind, error = invoke("hang")
+    assert (kind, error["errorType"]) == ("Unhandled", "Sandbox.Timedout")
+    assert time.monotonic() - real >= 1
+
+
+def test_a_worker_stays_warm_across_jumps_until_its_credentials_get_old(deploy: Any, invoke: Any) -> None:
+    deploy(WORKS, Timeout=900)
+    process = invoke(600)[1][0]
+    clock.advance(3600)
+    assert invoke()[1][0] == process
+    clock.advance(86_400)
+    assert invoke()[1][0] != process
+
+
+def test_a_sleep_ends_when_the_clock_is_pushed(deploy: Any, admin: Any, eventually: Any) -> None:
+    clock.jumps = False
+    deploy(WORKS, Timeout=900)
+    admin("lambda").invoke(FunctionName="f", Payload=b"600", InvocationType="Event")
+    eventually(lambda: clock.pending() == 2)  # the end of its sleep, and of its time
+    clock.advance(601)
+    eventually(lambda: lambda_.invocations.open == 0)
 
 
 def test_the_handlers_time_is_the_sandboxs(deploy: Any, invoke: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.kernel import transport
+from sandbox.kernel.wire import transport
 from sandbox.services import organizations
 
 CONSUMER, MANAGEMENT, OUTSIDER, OWNER = "222233334444", "999900001111", "888800001111", "111122223333"

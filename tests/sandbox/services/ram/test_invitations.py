@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.kernel import transport
 from sandbox.kernel.clock import clock
+from sandbox.kernel.wire import transport
 from sandbox.services import organizations
 from sandbox.services.ram.authorization import allowed_actions
 

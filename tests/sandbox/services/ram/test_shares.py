@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.kernel import transport
 from sandbox.kernel.clock import clock
 from sandbox.kernel.paging import paging
+from sandbox.kernel.wire import transport
 from sandbox.services.ram.authorization import allowed_actions
 
 CONSUMER, MANAGEMENT, OUTSIDER, OWNER = "222233334444", "999900001111", "888800001111", "111122223333"

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from tests.sandbox.services.s3.buckets import KEY
 from tests.support.authorization import CONSUMER, OWNER, as_role, make_role, may
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from tests.sandbox.services.s3.buckets import ACCOUNT, BUCKET, KEY, put, reading
 from tests.support.authorization import CONSUMER, OWNER, allow, as_role, code_of, document, make_role, may, message_of
 

@@ -9,7 +9,7 @@ from moto.server import ThreadedMotoServer
 
 from sandbox.kernel import identity
 from sandbox.kernel.stale_reads import stale_reads
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from tests.sandbox.services.s3.buckets import ACCOUNT, BUCKET, KEY, OBJECTS, put, reading, shown
 from tests.support.authorization import (
     CONSUMER,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.kernel.clock import clock
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from tests.support.authorization import CONSUMER, OWNER, allow, as_role, code_of, document, make_role, may, message_of
 
 pytestmark = pytest.mark.usefixtures("guarded")

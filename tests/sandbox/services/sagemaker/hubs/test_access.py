@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from sandbox.services.sagemaker.hubs.catalogue import Entry
 from sandbox.services.sagemaker.hubs.names import the_public_hub
 from sandbox.services.sagemaker.hubs.public_hub import NAME, PublicHub

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.kernel import transport
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
+from sandbox.kernel.wire import transport
 from sandbox.services.sagemaker.hubs import public_hub
 from sandbox.services.sagemaker.hubs.catalogue import Entry
 from sandbox.services.sagemaker.hubs.names import the_public_hub

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from sandbox.services.sagemaker.hubs.catalogue import Entry
 from sandbox.services.sagemaker.hubs.names import the_public_hub
 from sandbox.services.sagemaker.hubs.public_hub import NAME, PublicHub

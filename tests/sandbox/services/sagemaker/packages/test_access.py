@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.kernel import identity
 from sandbox.kernel.stale_reads import stale_reads
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from tests.support.authorization import CONSUMER, OWNER, allow, as_role, code_of, document, make_role, may, message_of
 
 pytestmark = pytest.mark.usefixtures("guarded")

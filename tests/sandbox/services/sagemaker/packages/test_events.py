@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.kernel.identity import session
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from tests.support.authorization import allow, make_role, may
 
 CONSUMER, OWNER = "222233334444", "111122223333"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.kernel.clock import clock
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 
 OWNER = "111122223333"
 Refused = Callable[..., str]

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
-from sandbox.kernel.transport import client
+from sandbox.kernel.wire.transport import client
 from sandbox.stagegate import studio
 from sandbox.stagegate.studio import Studio
 from tests.support.authorization import CONSUMER, as_role, code_of, document, make_role, may, message_of

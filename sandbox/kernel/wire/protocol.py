@@ -13,8 +13,8 @@ from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
 
 from sandbox.kernel import contract
-from sandbox.kernel.errors import NotInSandboxError, aws_error
 from sandbox.kernel.throttling import throttles
+from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 
 Json = dict[str, Any]
 """A decoded request or response. `Any`, because its shape is botocore's model, checked when it passes here."""

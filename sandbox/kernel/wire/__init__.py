@@ -1,0 +1,1 @@
+"""How services are called and answer: botocore's models, moto's protocol, and its clock and speed."""

@@ -1,0 +1,42 @@
+"""What moto finds out or reads anew, again and again, though it never changes."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import moto
+from moto.core import responses, utils
+from moto.core.base_backend import AccountSpecificBackend
+from moto.core.loaders import create_loader
+
+from sandbox.kernel.wire.models import session
+
+
+def install() -> None:
+    """Let it remember, and read what others have read. Calling it again changes nothing."""
+    responses.method_names_from_class = _method_names
+    utils._load_service_model = _model  # noqa: SLF001  where everything of moto's asks
+    AccountSpecificBackend._generate_regions = _regions  # noqa: SLF001
+
+
+_method_names = cache(utils.method_names_from_class)
+
+
+def _model(service: str, kind: str) -> Any:
+    """A service's model; what moto adds to some stays moto's own."""
+    folder = Path(moto.__file__).parent / service.replace("-", "")
+    loader = create_loader() if list(folder.glob("*/*.moto-extras.*")) else session().get_component("data_loader")
+    return loader.load_service_model(service, kind)
+
+
+def _regions(_: AccountSpecificBackend[Any], service: str) -> list[str]:
+    return list(_regions_of(service))
+
+
+@cache
+def _regions_of(service: str) -> list[str]:
+    found = AccountSpecificBackend.get_session()
+    partitions = found.get_available_partitions()
+    return [region for each in partitions for region in found.get_available_regions(service, partition_name=each)]
