@@ -17,16 +17,16 @@ _SINGLY = 3
 
 
 _DONE = {
-    "RaiseFence": "fence up",
+    "DenyWrites": "fence up",
     "OpenShare": "opened",
     "CloseShare": "closed",
-    "LowerFence": "fence down",
+    "AllowWrites": "fence down",
     "OpenTarget": "opened",
     "CloseTarget": "closed",
-    "RaiseScp": "guardrail up",
-    "LowerScp": "guardrail down",
-    "RaiseBoundary": "guardrail up",
-    "LowerBoundary": "guardrail down",
+    "PutScp": "guardrail up",
+    "RemoveScp": "guardrail down",
+    "PutBoundary": "guardrail up",
+    "RemoveBoundary": "guardrail down",
     "SetDirectDeployment": "direct deployment set",
     "MakeHub": "hub made",
     "SetReferences": "references written",
