@@ -16,14 +16,15 @@ from moto.s3.models import s3_backends
 from moto.sagemaker.models import sagemaker_backends
 
 from sandbox.authorization import enforce
-from sandbox.kernel import calls, contract
+from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import registry
 from sandbox.kernel.stale_reads import stale_reads
-from sandbox.kernel.throttling import throttles
+from sandbox.kernel.wire import contract
 from sandbox.kernel.wire import speed as moto_speed
 from sandbox.kernel.wire import time as moto_time
+from sandbox.kernel.wire.throttling import throttles
 from sandbox.kernel.wire.transport import REGION
 from sandbox.services import authorizations, cloudformation, dynamodb, events, lambda_, stepfunctions
 from sandbox.services.bedrock.faults import faults

@@ -12,9 +12,9 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
 
-from sandbox.kernel import contract
-from sandbox.kernel.throttling import throttles
+from sandbox.kernel.wire import contract
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.throttling import throttles
 
 Json = dict[str, Any]
 """A decoded request or response. `Any`, because its shape is botocore's model, checked when it passes here."""

@@ -131,7 +131,9 @@ def test_a_member_stack_without_a_topic_has_an_alarm_that_only_shows(environment
 def test_a_status_that_the_rules_dont_know_changes_nothing(
     environment: CardEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sandbox.kernel.contract.require_response", lambda *_: None)  # no SageMaker of today answers so
+    monkeypatch.setattr(
+        "sandbox.kernel.wire.contract.require_response", lambda *_: None
+    )  # no SageMaker of today answers so
     version = backend_for(environment.actions.arn.split(":")[4], REGION).card(CARD).latest
     before = version.status
     version.status = SimpleNamespace(value="Retired")  # type: ignore[assignment]

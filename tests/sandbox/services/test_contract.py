@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.kernel.contract import ContractError
 from sandbox.kernel.wire import transport
+from sandbox.kernel.wire.contract import ContractError
 from sandbox.services import boot
 from sandbox.services.ram.responses import RamResponse
 from sandbox.services.sagemaker.responses import SageMakerResponse

@@ -9,8 +9,8 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox.kernel import contract
 from sandbox.kernel.clock import clock
+from sandbox.kernel.wire import contract
 from sandbox.services.sagemaker.hubs import catalogue
 from sandbox.services.sagemaker.hubs.catalogue import Entry
 from sandbox.services.sagemaker.store.hub import Content, Hub

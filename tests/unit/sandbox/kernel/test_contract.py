@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.kernel import contract
-from sandbox.kernel.contract import ContractError
+from sandbox.kernel.wire import contract
+from sandbox.kernel.wire.contract import ContractError
 
 OWNER = "111122223333"
 CONTENT = json.dumps({"intended_uses": {"risk_rating": "High"}})

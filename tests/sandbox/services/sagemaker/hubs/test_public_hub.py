@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.kernel.throttling import throttles
+from sandbox.kernel.wire.throttling import throttles
 from sandbox.services.sagemaker.hubs import catalogue
 from sandbox.services.sagemaker.hubs.names import the_public_hub
 from sandbox.services.sagemaker.hubs.public_hub import NAME, PublicHub
