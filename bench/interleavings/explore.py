@@ -89,7 +89,7 @@ def judged(scenario: Scenario, moment: Moment) -> Verdict:
     kept = {*scenario.foreign, *(f"Foreign{n}" for n in range(moment.left.edits + 1, scenario.faults.edits + 1))}
     if {*foreign_in(moment.aws.policy), *(name for name, _ in moment.lost)} != kept:
         wrong.add("a foreign statement is lost or invented")
-    desired_texts = _wishes(scenario, moment)
+    desired_texts = _desired_texts(scenario, moment)
     table = {sk: values for (pk, sk), values in _table(moment).items() if pk == items.target_key(TARGET.id)}
     recorded = {sk.removeprefix(items.DESIRED): v["desired"] for sk, v in table.items() if sk.startswith(items.DESIRED)}
     if recorded != desired_texts:
@@ -106,7 +106,7 @@ def judged(scenario: Scenario, moment: Moment) -> Verdict:
     return tuple(sorted(wrong))
 
 
-def _wishes(scenario: Scenario, moment: Moment) -> dict[str, str]:
+def _desired_texts(scenario: Scenario, moment: Moment) -> dict[str, str]:
     """What everybody wants after all that has happened, by the arguments of the tasks and how these have ended."""
     desired_texts = {change.subject_arn: desired_text_of(change) for change in scenario.before}
     for writer in moment.writers:

@@ -86,7 +86,7 @@ class Expectations:
         stages: set[str] = set()
         findings: set[str] = set()
         for stage in self.opens.get(version.status or "", ()):
-            found = self._in_the_way(version, stage)
+            found = self._blocker(version, stage)
             if found is None:
                 stages.add(stage)
             else:
@@ -114,7 +114,7 @@ class Expectations:
             for role in registration.roles or stage.roles
         )
 
-    def _in_the_way(self, version: VersionState, stage: str) -> str | None:
+    def _blocker(self, version: VersionState, stage: str) -> str | None:
         asked = [rule.wanted for rule in self.lifecycle if rule.stage == stage]
         if asked and version.lifecycle not in asked:
             return "OutsideLifecycle"

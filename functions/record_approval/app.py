@@ -1,7 +1,7 @@
-"""Put down who changed a card or a package.
+"""Record who changed a card or a package.
 
-Invoked by EventBridge with CloudTrail's events, and by hand with those that failed (docs/runbook.md); by no role of the
-stack.
+Invoked by EventBridge with CloudTrail's events, and by a person with those that failed (docs/runbook.md); by no role of
+the stack.
 """
 
 import os

@@ -24,7 +24,7 @@ History = tuple[Rules, Entitled, Entitled, World, View]
 
 @st.composite
 def histories(draw: st.DrawFn) -> History:
-    """A card that had one status, which a run has seen to and put down, and that has another one now."""
+    """A card that had one status, which a run has seen to and recorded, and that has another one now."""
     rules = draw(strategies.rules())
     before, now = (entitle(rules, a_card(draw(st.sampled_from(CardStatus))), (), now=at(60)) for _ in range(2))
     world = World()

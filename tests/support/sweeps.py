@@ -19,7 +19,7 @@ LIMITS = "ask_above_grants = 10\nask_above_percent = 20"
 
 
 @dataclass
-class Swept:
+class SweepEnvironment:
     """The organization, and what can be done to its cards."""
 
     organization: Organization
@@ -106,7 +106,7 @@ def settings(folder: Path, *changes: tuple[str, str]) -> Path:
 
 
 @contextmanager
-def sweeping(path: Path) -> Iterator[Swept]:
+def sweeping(path: Path) -> Iterator[SweepEnvironment]:
     delays = Delays(cloudtrail=0.02, ram_association=0.02, card_deletion=0.0, delivery_retry=0.01, wait_factor=0.01)
     with Organization.start(path, delays=delays) as organization:
-        yield Swept(organization)
+        yield SweepEnvironment(organization)

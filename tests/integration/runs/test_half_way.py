@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.fixtures import SHIPPED, CardEnvironment, card_environment, problems, without
-from tests.support.sweeps import Swept, sweeping
+from tests.support.sweeps import SweepEnvironment, sweeping
 
 RETRIES = 4
 """How often the state machine tries `record` again."""
@@ -43,12 +43,12 @@ def test_the_run_after_one_that_died_puts_down_what_that_had_opened(environment:
 
 
 @pytest.fixture
-def cards() -> Iterator[Swept]:
+def cards() -> Iterator[SweepEnvironment]:
     with sweeping(SHIPPED) as opened:
         yield opened
 
 
-def stopped(cards: Swept, name: str) -> str:
+def stopped(cards: SweepEnvironment, name: str) -> str:
     """A run about the card that somebody stops once it holds the claim; its ARN."""
     key = {"pk": {"S": f"SUBJECT#{cards.arn(name)}"}, "sk": {"S": "CLAIM"}}
     stepfunctions, table = cards.admin("stepfunctions"), cards.organization.outputs["LedgerTable"]
@@ -62,7 +62,7 @@ def stopped(cards: Swept, name: str) -> str:
     return run
 
 
-def test_a_run_that_somebody_stops_leaves_its_claim_to_one_that_looks(cards: Swept) -> None:
+def test_a_run_that_somebody_stops_leaves_its_claim_to_one_that_looks(cards: SweepEnvironment) -> None:
     cards.creates("x")
     assert cards.seen_by_dev("x")
     before = len(cards.runs("GovernStateMachine"))
@@ -75,7 +75,7 @@ def test_a_run_that_somebody_stops_leaves_its_claim_to_one_that_looks(cards: Swe
     assert set(ends.values()) == {"SUCCEEDED"}
 
 
-def test_what_was_started_for_a_stopped_run_isnt_started_a_third_time(cards: Swept) -> None:
+def test_what_was_started_for_a_stopped_run_isnt_started_a_third_time(cards: SweepEnvironment) -> None:
     again = {"detail-type": "Step Functions Execution Status Change", "detail": {"input": "{}", "executionArn": "x"}}
     event = {"detail-type": again["detail-type"], "detail": {"input": json.dumps(again), "executionArn": "y"}}
     cards.admin("stepfunctions").start_execution(
@@ -86,7 +86,7 @@ def test_what_was_started_for_a_stopped_run_isnt_started_a_third_time(cards: Swe
     assert (run.status, run.error) == ("FAILED", "InputError")
 
 
-def test_what_is_handed_over_to_nobody_has_failed(cards: Swept) -> None:
+def test_what_is_handed_over_to_nobody_has_failed(cards: SweepEnvironment) -> None:
     """More comes in than a run goes round for, and the fresh one can't be started."""
     cards.creates("y")
     before, over = len(cards.runs("GovernStateMachine")), threading.Event()

@@ -88,7 +88,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardEnviro
 
 @pytest.fixture
 def anew(environment: CardEnvironment) -> Iterator[CardEnvironment]:
-    """Nothing is left of what an earlier test has opened, raised or put down."""
+    """Nothing is left of what an earlier test has opened, fenced or recorded."""
     yield environment
     environment.organization.settle()
     _clear(environment, keep_policies=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.stagegate.organization import ROOT
-from tests.support.sweeps import LIMITS, NOTHING, Swept, output, settings, sweeping
+from tests.support.sweeps import LIMITS, NOTHING, SweepEnvironment, output, settings, sweeping
 
 FEW = (LIMITS, "ask_above_grants = 2\nask_above_percent = 20")
 DENY = """{"Version": "2012-10-17", "Statement": [
@@ -20,13 +20,13 @@ SHARED_EARLY = (
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swept]:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SweepEnvironment]:
     with sweeping(settings(tmp_path_factory.mktemp("settings"), FEW)) as opened:
         yield opened
 
 
 @pytest.fixture(autouse=True)
-def steady(environment: Swept) -> Iterator[None]:
+def steady(environment: SweepEnvironment) -> Iterator[None]:
     """One card is open for dev and for nobody else, and afterwards none is."""
     environment.creates("steady")
     yield
@@ -34,7 +34,7 @@ def steady(environment: Swept) -> Iterator[None]:
     assert shared(environment) == []
 
 
-def shared(environment: Swept) -> list[str]:
+def shared(environment: SweepEnvironment) -> list[str]:
     """The ARN of each card, once for each share that it is in."""
     found = environment.admin("ram").get_resource_share_associations(associationType="RESOURCE")[
         "resourceShareAssociations"
@@ -42,14 +42,14 @@ def shared(environment: Swept) -> list[str]:
     return [each["associatedEntity"] for each in found if each["status"] == "ASSOCIATED"]
 
 
-def test_a_sweep_finds_nothing_where_every_event_has_arrived(environment: Swept) -> None:
+def test_a_sweep_finds_nothing_where_every_event_has_arrived(environment: SweepEnvironment) -> None:
     runs = len(environment.runs("GovernStateMachine"))
     totals = output(environment.sweeps())["totals"]
     assert (totals["drifting"], totals["failed"], totals["open"]) == (0, 0, 1)
     assert len(environment.runs("GovernStateMachine")) == runs
 
 
-def test_a_lost_event_is_made_up_for_on_schedule(environment: Swept) -> None:
+def test_a_lost_event_is_made_up_for_on_schedule(environment: SweepEnvironment) -> None:
     environment.loses("steady", "Archived")
     assert environment.seen_by_dev("steady")
     sweeps = len(environment.runs())
@@ -62,7 +62,7 @@ def test_a_lost_event_is_made_up_for_on_schedule(environment: Swept) -> None:
     assert environment.seen_by_dev("steady")
 
 
-def test_a_card_that_nobody_heard_of_opens(environment: Swept) -> None:
+def test_a_card_that_nobody_heard_of_opens(environment: SweepEnvironment) -> None:
     with environment.unheard():
         environment.admin("sagemaker").create_model_card(ModelCardName="new", Content="{}", ModelCardStatus="Draft")
     assert not environment.seen_by_dev("new")
@@ -70,7 +70,7 @@ def test_a_card_that_nobody_heard_of_opens(environment: Swept) -> None:
     assert environment.seen_by_dev("new")
 
 
-def test_a_card_that_was_deleted_unheard_leaves_its_share(environment: Swept) -> None:
+def test_a_card_that_was_deleted_unheard_leaves_its_share(environment: SweepEnvironment) -> None:
     environment.creates("gone")
     with environment.unheard():
         environment.admin("sagemaker").delete_model_card(ModelCardName="gone")
@@ -80,7 +80,7 @@ def test_a_card_that_was_deleted_unheard_leaves_its_share(environment: Swept) ->
     assert output(environment.sweeps())["totals"]["drifting"] == 0
 
 
-def test_what_somebody_took_out_of_a_share_comes_back(environment: Swept) -> None:
+def test_what_somebody_took_out_of_a_share_comes_back(environment: SweepEnvironment) -> None:
     ram = environment.admin("ram")
     (share,) = ram.get_resource_shares(resourceOwner="SELF", resourceShareStatus="ACTIVE")["resourceShares"]
     ram.disassociate_resource_share(
@@ -92,7 +92,7 @@ def test_what_somebody_took_out_of_a_share_comes_back(environment: Swept) -> Non
     assert environment.seen_by_dev("steady")
 
 
-def test_a_group_that_nobody_heard_of_opens_and_its_statements_come_back(environment: Swept) -> None:
+def test_a_group_that_nobody_heard_of_opens_and_its_statements_come_back(environment: SweepEnvironment) -> None:
     sagemaker = environment.admin("sagemaker")
     with environment.unheard():
         sagemaker.create_model_package_group(ModelPackageGroupName="group")
@@ -107,7 +107,7 @@ def test_a_group_that_nobody_heard_of_opens_and_its_statements_come_back(environ
     assert environment.organization.settle()
 
 
-def test_what_a_run_was_asked_and_has_not_done_is_done(environment: Swept) -> None:
+def test_what_a_run_was_asked_and_has_not_done_is_done(environment: SweepEnvironment) -> None:
     """As after a run whose claim ran out: it had been asked a fourth time, and nobody was there any more."""
     table = environment.organization.outputs["LedgerTable"]
     key = {"pk": {"S": f"SUBJECT#{environment.arn('steady')}"}, "sk": {"S": "CLAIM"}}
@@ -122,7 +122,7 @@ def test_what_a_run_was_asked_and_has_not_done_is_done(environment: Swept) -> No
     assert claim["wanted"] == claim["done"]
 
 
-def test_a_subject_that_cannot_be_planned_is_named_and_stops_no_other(environment: Swept) -> None:
+def test_a_subject_that_cannot_be_planned_is_named_and_stops_no_other(environment: SweepEnvironment) -> None:
     environment.creates("unreadable")
     environment.loses("steady", "Archived")
     iam, denied = environment.admin("iam"), {"RoleName": "stagegate-plan", "PolicyName": "denied"}
@@ -140,7 +140,7 @@ def test_a_subject_that_cannot_be_planned_is_named_and_stops_no_other(environmen
     assert not environment.seen_by_dev("steady")
 
 
-def test_a_sweep_that_would_close_most_asks_first(environment: Swept) -> None:
+def test_a_sweep_that_would_close_most_asks_first(environment: SweepEnvironment) -> None:
     names = ["one", "two", "three", "four"]
     environment.creates(*names)
     for name in names:
@@ -156,7 +156,7 @@ def test_a_sweep_that_would_close_most_asks_first(environment: Swept) -> None:
     assert not any(environment.seen_by_dev(name) for name in names)
 
 
-def test_a_dry_run_shows_and_changes_nothing(environment: Swept) -> None:
+def test_a_dry_run_shows_and_changes_nothing(environment: SweepEnvironment) -> None:
     environment.loses("steady", "Archived")
     messages = len(environment.organization.outbox)
     shown = output(environment.sweeps({"mode": "plan"}))
@@ -174,7 +174,7 @@ def test_a_dry_run_shows_and_changes_nothing(environment: Swept) -> None:
         ({"force": True}, 'input: found {"force":true}; allowed'),
     ],
 )
-def test_what_cannot_be_read_is_refused(environment: Swept, given: dict[str, object], why: str) -> None:
+def test_what_cannot_be_read_is_refused(environment: SweepEnvironment, given: dict[str, object], why: str) -> None:
     messages = len(environment.organization.outbox)
     run = environment.sweeps(given)
     assert (run.status, run.error) == ("FAILED", "InputError")
@@ -182,7 +182,7 @@ def test_what_cannot_be_read_is_refused(environment: Swept, given: dict[str, obj
     assert said(environment, messages, why)
 
 
-def test_after_a_change_of_rules_it_reports_and_waits(environment: Swept, tmp_path: Path) -> None:
+def test_after_a_change_of_rules_it_reports_and_waits(environment: SweepEnvironment, tmp_path: Path) -> None:
     messages = len(environment.organization.outbox)
     environment.organization.update_settings(settings(tmp_path, FEW, SHARED_EARLY))
     (report,) = environment.organization.outbox[messages:]
@@ -197,11 +197,11 @@ def test_after_a_change_of_rules_it_reports_and_waits(environment: Swept, tmp_pa
 
 
 @pytest.mark.parametrize("name", ["deployed", "sweep_manual", "sweep_manual_plan", "sweep_due"])
-def test_the_example_inputs_are_read(environment: Swept, name: str) -> None:
+def test_the_example_inputs_are_read(environment: SweepEnvironment, name: str) -> None:
     output(environment.sweeps(json.loads((ROOT / "events" / f"{name}.json").read_text())))
 
 
-def test_a_long_sweep_goes_on_in_another_execution(environment: Swept) -> None:
+def test_a_long_sweep_goes_on_in_another_execution(environment: SweepEnvironment) -> None:
     before = len(environment.runs())
     requested = {"sweep": "2026-03-02T120000-0a1b2c3d", "trigger": "person", "pages": 9, "totals": NOTHING}
     output(environment.sweeps({"goes_on": {"phase": "look", "page": 10, "cursor": None, "results": [], **requested}}))
@@ -211,7 +211,7 @@ def test_a_long_sweep_goes_on_in_another_execution(environment: Swept) -> None:
     assert second.name == "2026-03-02T120000-0a1b2c3d-look-11"
 
 
-def test_a_long_start_goes_on_in_another_execution(environment: Swept) -> None:
+def test_a_long_start_goes_on_in_another_execution(environment: SweepEnvironment) -> None:
     before = len(environment.runs())
     environment.creates("new")
     environment.loses("steady", "Archived")
@@ -233,7 +233,7 @@ def test_a_long_start_goes_on_in_another_execution(environment: Swept) -> None:
     assert not environment.seen_by_dev("new")
 
 
-def said(environment: Swept, since: int, what: str) -> bool:
+def said(environment: SweepEnvironment, since: int, what: str) -> bool:
     """Whether a message since then says it."""
     return any(what in message.text for message in environment.organization.outbox[since:])
 
@@ -244,7 +244,7 @@ def what_goes_on(text: str) -> dict[str, str]:
     return found
 
 
-def page(environment: Swept, number: int, name: str) -> dict[str, object]:
+def page(environment: SweepEnvironment, number: int, name: str) -> dict[str, object]:
     drift = {"subject": {"S": environment.arn(name)}, "closes": {"N": "1"}, "opens": {"N": "0"}}
     return {
         "pk": {"S": "SWEEP#2026-03-02T120000-0a1b2c3d"},
@@ -254,7 +254,7 @@ def page(environment: Swept, number: int, name: str) -> dict[str, object]:
     }
 
 
-def test_a_failure_is_told_in_words(environment: Swept) -> None:
+def test_a_failure_is_told_in_words(environment: SweepEnvironment) -> None:
     unknown = "2026-01-01T000000-00000000"
     assert environment.sweeps({"sweep": unknown}).error == "InputError"
     (heard,) = [
@@ -263,7 +263,7 @@ def test_a_failure_is_told_in_words(environment: Swept) -> None:
     assert f"InputError\n\nsweep: found '{unknown}'; allowed: the id of a sweep that has found something\n\n" in heard
 
 
-def test_a_day_without_a_sweep_raises_the_alarm(environment: Swept) -> None:
+def test_a_day_without_a_sweep_raises_the_alarm(environment: SweepEnvironment) -> None:
     """Somebody has switched the schedule off: nothing fails, and nothing is looked at."""
     output(environment.sweeps())
     assert environment.alarm("-no-sweep") == "OK"

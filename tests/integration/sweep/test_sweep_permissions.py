@@ -10,7 +10,7 @@ from sandbox.services import events as bus
 from sandbox.stagegate.deployment import STACK
 from sandbox.stagegate.members import GOVERNANCE
 from tests.support.fixtures import without
-from tests.support.sweeps import NOTHING, Swept, output, settings, sweeping
+from tests.support.sweeps import NOTHING, SweepEnvironment, output, settings, sweeping
 
 STATEMENTS = [
     ("stagegate-sweep", "ListCards"),
@@ -27,14 +27,14 @@ AT_THE_LIMIT = {"sweep": "2026-03-02T120000-0a1b2c3d", "trigger": "person", "pag
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swept]:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SweepEnvironment]:
     at_once = ('after_deployment = "report"', 'after_deployment = "apply"')
     with sweeping(settings(tmp_path_factory.mktemp("settings"), at_once)) as opened:
         opened.creates("steady")
         yield opened
 
 
-def deployed(environment: Swept) -> None:
+def deployed(environment: SweepEnvironment) -> None:
     """The stack has been deployed."""
     stack = cloudformation.stacks.find(GOVERNANCE, REGION, STACK)
     assert stack is not None
@@ -43,7 +43,7 @@ def deployed(environment: Swept) -> None:
     assert environment.organization.settle(60)
 
 
-def mended(environment: Swept) -> bool:
+def mended(environment: SweepEnvironment) -> bool:
     """Let a card drift, and tell whether the next sweep puts it right."""
     drifts_to = "Archived" if environment.seen_by_dev("steady") else "Draft"
     environment.loses("steady", drifts_to)
@@ -51,7 +51,7 @@ def mended(environment: Swept) -> bool:
     return environment.seen_by_dev("steady") == (drifts_to == "Draft")
 
 
-def alarming(environment: Swept) -> int:
+def alarming(environment: SweepEnvironment) -> int:
     """How many sweeps have failed and how many events have started none: an alarm is on each of these numbers."""
     sqs = environment.admin("sqs")
     url = sqs.get_queue_url(QueueName="stagegate-undelivered-events")["QueueUrl"]
@@ -59,20 +59,20 @@ def alarming(environment: Swept) -> int:
     return int(found["ApproximateNumberOfMessages"]) + sum(run.status == "FAILED" for run in environment.runs())
 
 
-def test_with_every_statement_it_is_mended_and_nobody_is_troubled(environment: Swept) -> None:
+def test_with_every_statement_it_is_mended_and_nobody_is_troubled(environment: SweepEnvironment) -> None:
     assert mended(environment)
     assert alarming(environment) == 0
 
 
 @pytest.mark.parametrize(("role", "sid"), STATEMENTS)
-def test_a_missing_statement_is_noticed(environment: Swept, role: str, sid: str) -> None:
+def test_a_missing_statement_is_noticed(environment: SweepEnvironment, role: str, sid: str) -> None:
     before = alarming(environment)
     with without(environment, (role, sid)):
         assert not mended(environment)
     assert alarming(environment) == before + 1
 
 
-def test_without_the_right_to_go_on_a_long_sweep_fails(environment: Swept) -> None:
+def test_without_the_right_to_go_on_a_long_sweep_fails(environment: SweepEnvironment) -> None:
     requested = {"goes_on": {"phase": "look", "page": 10, "cursor": None, "results": [], **AT_THE_LIMIT}}
     with without(environment, ("stagegate-run-sweep", "GoOn")):
         assert environment.sweeps(requested).error == "StepFunctions.AccessDeniedException"

@@ -1,4 +1,4 @@
-"""Whoever changed a card is put down with the version and the content that the call was about."""
+"""Whoever changed a card is recorded with the version and the content that the call was about."""
 
 import json
 from pathlib import Path
@@ -64,7 +64,7 @@ def no_access() -> Access:
 
 
 class Run:
-    """One recording: what was put down, and what was started."""
+    """One recording: what was recorded, and what was started."""
 
     def __init__(
         self, event: dict[str, Any], *versions: dict[str, Any], put: Answer | None = None, start: Answer = STARTED
@@ -96,7 +96,7 @@ class Run:
         self.answer = recorder.record(event)
 
     def records(self) -> list[tuple[str, str | None, int | None, bool]]:
-        """What was put down: id, status, version, and whether the content is known."""
+        """What was recorded: id, status, version, and whether the content is known."""
         items = [values(request["Item"]) for request in self.dynamodb.of("PutItem")]
         return [
             (

@@ -1,4 +1,4 @@
-"""Whoever changed a package is put down with the content, if that is certain to be what the call was about."""
+"""Whoever changed a package is recorded with the content, if that is certain to be what the call was about."""
 
 import json
 from dataclasses import replace
@@ -65,7 +65,7 @@ APPROVES = a_call(modelApprovalStatus="Approved")
 
 
 class Run:
-    """One recording: what was put down, and what was started."""
+    """One recording: what was recorded, and what was started."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class Run:
         ).record(event)
 
     def records(self) -> list[tuple[str, str | None, bool, bool]]:
-        """What was put down: id, status, whether the content is known, and whether it was the metadata alone."""
+        """What was recorded: id, status, whether the content is known, and whether it was the metadata alone."""
         items = [values(request["Item"]) for request in self.dynamodb.of("PutItem")]
         assert {int(item["version"]) for item in items} <= {3}
         return [
@@ -107,7 +107,7 @@ class Run:
         ]
 
     def fingerprints(self) -> dict[str, str]:
-        """What was put down of the bytes: for each record, the address of what is pinned, or why nothing is."""
+        """What was recorded of the bytes: for each record, the address of what is pinned, or why nothing is."""
         found = [values(request["Item"]) for request in self.dynamodb.of("PutItem")]
         return {
             i["id"]: " ".join(i["fingerprints"]["named"]) if "fingerprints" in i else i.get("not_fingerprinted", "")

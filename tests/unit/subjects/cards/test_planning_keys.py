@@ -40,7 +40,7 @@ RULES = some_rules()
 (GRANT,) = desired_grants(RULES, the_subject(), a_card(DRAFT, kms_key=KEY), entitled_to(writes("dev")).entitlements)
 OPENED = open_target(the_subject(), GRANT.target, [GRANT])
 TEXT = desired_text_of(OPENED)
-ON_RECORD = (
+RECORDED = (
     {
         "stage": "dev",
         "accounts": [DEV],
@@ -57,7 +57,7 @@ ON_RECORD = (
 def a_sealed_view() -> dict[str, Any]:
     """What is on record once dev has been let at the card and its key."""
     view = items.values(a_view(a_grant("dev", DEV, write=True)))
-    grants = [*view["grants"], ON_RECORD[0]]
+    grants = [*view["grants"], RECORDED[0]]
     return items.item(items.subject_key(CARD_ARN), items.VIEW, {"grants": grants, "last_notified_digest": ""})
 
 
@@ -109,7 +109,7 @@ def test_the_key_opens_before_the_share(environment: Environment) -> None:
 
 
 def test_an_event_about_nothing_new_looks_at_no_key(environment: Environment) -> None:
-    account, members, _ = the_account(environment, a_sealed_view(), ON_RECORD[1], ram=IN_DEV)
+    account, members, _ = the_account(environment, a_sealed_view(), RECORDED[1], ram=IN_DEV)
     assert account.plan()["outcome"] == "unchanged"
     assert account.ram.operations == ["GetResourceShareAssociations"]
     assert members.entered == []
@@ -118,7 +118,7 @@ def test_an_event_about_nothing_new_looks_at_no_key(environment: Environment) ->
 @pytest.mark.parametrize("missing", [0, 1])
 def test_a_key_that_isnt_wholly_on_record_is_something_new(environment: Environment, missing: int) -> None:
     """Its grant, or what was written of it: a card that was open before its key was, or a run that died."""
-    found = [a_sealed_view(), ON_RECORD[1]]
+    found = [a_sealed_view(), RECORDED[1]]
     found[missing] = [a_view(a_grant("dev", DEV, write=True)), items.item(items.subject_key(CARD_ARN), "X", {})][
         missing
     ]
@@ -141,7 +141,7 @@ def test_a_manual_run_looks_at_the_grants_on_the_key(
     environment: Environment, grants: list[dict[str, Any]], lines: list[str]
 ) -> None:
     account, members, keys = the_account(
-        environment, a_sealed_view(), ON_RECORD[1], ram=IN_DEV, kms={"Grants": grants, "Truncated": False}
+        environment, a_sealed_view(), RECORDED[1], ram=IN_DEV, kms={"Grants": grants, "Truncated": False}
     )
     answer = account.plan(mode=Mode.MANUAL)
     assert answer["documents"] == lines
@@ -176,7 +176,7 @@ def test_a_stage_that_cant_be_fenced_gets_no_key(environment: Environment) -> No
 
 def test_a_key_that_cant_be_opened_closes_the_card(environment: Environment) -> None:
     card = {**described("Draft"), "SecurityConfig": {"KmsKeyId": f"arn:aws:kms:us-east-1:{GOVERNANCE}:alias/cards"}}
-    account, _, _ = the_account(environment, a_sealed_view(), ON_RECORD[1], card=card, ram=IN_DEV)
+    account, _, _ = the_account(environment, a_sealed_view(), RECORDED[1], card=card, ram=IN_DEV)
     answer = account.plan()
     assert answer["record"]["findings"][0]["code"] == "KeyClosed"
     assert answer["lines"][-1] == (
@@ -199,7 +199,7 @@ def test_a_key_that_cant_be_looked_at_keeps_no_share_open(
     account, _, _ = the_account(
         environment,
         a_sealed_view(),
-        ON_RECORD[1],
+        RECORDED[1],
         card={**described(status), **SEALED},
         ram={"GetResourceShares": {"resourceShares": [share]}, "GetResourceShareAssociations": associations},
         kms=refusal("AccessDeniedException"),

@@ -27,7 +27,7 @@ from tests.support.scripted import Answer, Scripted, refusal
 from tests.unit.subjects.groups.test_model_package_groups import described
 
 RULES = registering()
-WANTS = desired_grants(RULES, GROUP_SUBJECT, ACCOUNTS)[0]
+DESIRED = desired_grants(RULES, GROUP_SUBJECT, ACCOUNTS)[0]
 GONE = refusal("ValidationException", f"ModelPackageGroup {GROUP_ARN} does not exist.")
 KINDS = ("key-grants", "bucket-policy", "repository-policy", "group-policy")
 
@@ -39,7 +39,7 @@ def plan(environment: Environment, *found: dict[str, Any], group: Answer | None 
         return render(None, desired_grant.statements, limit, environment.sid_prefix).text
 
     key, bucket, repository, policy = sorted(
-        WANTS, key=lambda desired_grant: KINDS.index(desired_grant.target.type.value)
+        DESIRED, key=lambda desired_grant: KINDS.index(desired_grant.target.type.value)
     )
     no_policy = refusal("ValidationException", "Cannot find resource policy for it")
     sagemaker = Scripted(
@@ -93,11 +93,11 @@ def recorded() -> list[dict[str, Any]]:
             "target": desired_grant.target.id,
             "digest": desired_grant.digest,
         }
-        for desired_grant in WANTS
+        for desired_grant in DESIRED
     ]
     written = {
-        desired_grant.target.id: digest_of(desired_text_of(open_target(GROUP_SUBJECT, desired_grant.target, WANTS)))
-        for desired_grant in WANTS
+        desired_grant.target.id: digest_of(desired_text_of(open_target(GROUP_SUBJECT, desired_grant.target, DESIRED)))
+        for desired_grant in DESIRED
     }
     return [
         items.item(items.subject_key(GROUP_ARN), items.VIEW, {"grants": grants}),

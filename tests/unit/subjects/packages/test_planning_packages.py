@@ -49,7 +49,7 @@ from tests.unit.runs.record_approval.test_attributing_packages import described
 RULES = package_rules(buckets=[Bucket(name=BUCKET, account=DEV, key=KEY)])
 APPROVAL = replace(a_record(APPROVED, APPROVER, 0, version=3, content=CONTENT), fingerprints=ARTIFACTS.fingerprints)
 OTHER_ARN = PACKAGE_ARN.replace("/3", "/2")
-WANTS = wanted(RULES, a_package(), "prod")
+DESIRED = wanted(RULES, a_package(), "prod")
 NO_POLICIES: dict[str, Answer] = {
     "GetModelPackageGroupPolicy": refusal("ValidationException", "Cannot find resource policy for it"),
     "GetBucketPolicy": refusal("NoSuchBucketPolicy"),
@@ -74,14 +74,14 @@ def a_view() -> dict[str, Any]:
             "target": desired_grant.target.id,
             "digest": desired_grant.digest,
         }
-        for desired_grant in WANTS
+        for desired_grant in DESIRED
     ]
     return items.item(items.subject_key(PACKAGE_ARN), items.VIEW, {"grants": grants})
 
 
 def on_targets() -> list[dict[str, Any]]:
     """What is on record as written, then."""
-    opened = [open_target(the_package_subject(), desired_grant.target, WANTS) for desired_grant in WANTS]
+    opened = [open_target(the_package_subject(), desired_grant.target, DESIRED) for desired_grant in DESIRED]
     return [
         items.item(
             items.subject_key(PACKAGE_ARN), f"{items.WRITTEN}{c.target.id}", {"digest": digest_of(desired_text_of(c))}
@@ -154,7 +154,9 @@ def test_an_approved_package_is_opened(environment: Environment) -> None:
         for surface in ("key-grants", "bucket-policy", "repository-policy", "group-policy")
     ]
     opened = [change_from_json(change, (OpenTarget, CloseTarget)) for change in answer["changes"]]
-    assert set(opened) == {open_target(the_package_subject(), desired_grant.target, WANTS) for desired_grant in WANTS}
+    assert set(opened) == {
+        open_target(the_package_subject(), desired_grant.target, DESIRED) for desired_grant in DESIRED
+    }
     assert (answer["outcome"], answer["report"]) == ("changes", True)
     assert answer["message"]["subject"] == "churn/3 is Approved"
 
@@ -201,7 +203,7 @@ def test_a_sweep_looks_at_everything_too(environment: Environment) -> None:
 
 
 def group() -> DesiredGrant:
-    return next(desired_grant for desired_grant in WANTS if desired_grant.target.type is TargetType.GROUP_POLICY)
+    return next(desired_grant for desired_grant in DESIRED if desired_grant.target.type is TargetType.GROUP_POLICY)
 
 
 def test_in_a_manual_run_what_others_want_is_no_drift_and_what_nobody_wants_is(environment: Environment) -> None:

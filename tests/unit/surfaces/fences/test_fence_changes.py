@@ -306,7 +306,7 @@ class TestAMixedAccount:
 
     @pytest.mark.parametrize("note", [EXCEPTED, ""])
     def test_is_fenced_again_when_the_document_is_right_and_the_record_may_not_be(self, note: str) -> None:
-        """A run died after it had put down that the card may be written: the next writer would carry that out."""
+        """A run died after it had recorded that the card may be written: the next writer would carry that out."""
         observed = {DEV: a_fence(self.dev, OTHER_CARD)}
         assert changes(reads("dev"), observed=observed, note=note).first == (replace(self.raised, noted=True),)
 

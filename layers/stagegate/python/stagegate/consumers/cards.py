@@ -3,7 +3,7 @@
 from typing import Any
 
 from stagegate.consumers.statements import Consumer, allow, via
-from stagegate.iam.key_grants import WRITE as SEAL
+from stagegate.iam.key_grants import WRITE as ENCRYPT_CARD
 from stagegate.rules.model import Rules
 from stagegate.targets.customer_keys import CARD_CONTEXT
 
@@ -33,7 +33,7 @@ def statements(rules: Rules, consumer: Consumer) -> list[dict[str, Any]]:
         allow("ModelCards", actions, [cards, f"{cards}/*"]),
         allow(
             "ModelCardKeys",
-            [f"kms:{operation}" for operation in ("Decrypt", *(SEAL if writes else ()))],
+            [f"kms:{operation}" for operation in ("Decrypt", *(ENCRYPT_CARD if writes else ()))],
             [f"{consumer.of('kms', '*')}:key/*"],
             {"StringLike": through},
         ),

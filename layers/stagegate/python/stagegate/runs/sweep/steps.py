@@ -31,8 +31,8 @@ def _look(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
     """Record what was found on the last page, and return the next; after the last, what it all comes to.
 
     `request` has `sweep` (its id), `trigger`, `state_machine`, `page` (the last one's number), `cursor` (None at the
-    beginning), `totals` and `results` of the last page: of each subject whether it `drifts` with its `tally`, or the
-    `error` and `cause` that kept it from being planned. The answer has `page`, `cursor`, `totals`, `subjects` (each
+    beginning), `totals` and `results` of the last page: of each subject whether it `drifts` with its `grant_counts`, or
+    the `error` and `cause` that kept it from being planned. The answer has `page`, `cursor`, `totals`, `subjects` (each
     with what is left over of its claim), and once `cursor` is at the end `verdict`, `message` and `failures`.
     """
     totals = _recorded(sweeper, request)

@@ -116,7 +116,7 @@ def outdated(record: AuditRecord, fingerprints: Fingerprints, stage: str) -> Fin
 def _said(record: AuditRecord, fingerprints: Fingerprints) -> tuple[str, str]:
     who = record.actor.arn
     if record.fingerprints is None:
-        why = record.not_fingerprinted or "it was put down before anybody looked"
+        why = record.not_fingerprinted or "it was recorded before anybody looked"
         return "BytesUnknown", f"Which bytes {who} approved isn't known: {why}."
     return "BytesChanged", f"Since {who} approved, {what_changed(record.fingerprints, fingerprints)}."
 
