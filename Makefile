@@ -57,8 +57,12 @@ settings-file:
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: .venv/ready .node/ready ## All tests (ARGS="-k share" for some)
+test: .venv/ready .node/ready ## All tests (ARGS="-k share" for some; REALTIME=1 waits in real time)
 	@$(TOOLS) $(VENV)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+.PHONY: test-fast
+test-fast: .venv/ready .node/ready ## What needs no organization: decisions, laws and contracts, in a minute (ARGS)
+	@$(TOOLS) $(VENV)/pytest --numprocesses 2 tests/unit tests/property tests/contract $(ARGS)
 
 .PHONY: lint
 lint: lint-python lint-templates lint-states lint-settings ## Everything that can be known without running it
@@ -97,11 +101,11 @@ build: lint-settings ## sam build, after a check of the settings (SETTINGS=path 
 	$(if $(SETTINGS),$(VENV)/python -m tools.built_settings "$(SETTINGS)")
 
 .PHONY: demo
-demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path)
+demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path, REALTIME=1)
 	@$(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") --settings "$(RULES)"
 
 .PHONY: sandbox
-sandbox: settings-file .venv/ready ## Serve the embedded AWS organization until Ctrl-C (SETTINGS=path)
+sandbox: settings-file .venv/ready ## Serve the embedded AWS organization in real time until Ctrl-C (SETTINGS=path)
 	@$(VENV)/python -m sandbox --settings "$(RULES)"
 
 # --- measuring -------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sandbox.kernel.calls import ApiCall
     from sandbox.stagegate.organization import Organization
 
 _READS = ("BatchGet", "Check", "Decrypt", "Describe", "Get", "Head", "List", "Query", "Simulate")
@@ -26,4 +27,8 @@ class Changes:
         calls, fired = self.organization.calls.since(self._calls), self.organization.clock.fired
         is_due = fired != self._fired
         self._calls, self._fired = self._calls + len(calls), fired
-        return is_due or any(call.service not in _ELSEWHERE and not call.operation.startswith(_READS) for call in calls)
+        return is_due or any(map(_may_change_access, calls))
+
+
+def _may_change_access(call: ApiCall) -> bool:
+    return call.error_code is None and call.service not in _ELSEWHERE and not call.operation.startswith(_READS)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sandbox.services.sns.outbox import Message
     from sandbox.stagegate.organization import Organization
 
-PATIENCE_S = 20.0
-REST_S = 60.0
+PATIENCE_S = 120.0
+REST_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,9 +78,13 @@ def install() -> None:
     jumpstart.provide(REGION)
 
 
-def fresh(values: Delays | None = None) -> None:
-    """Services without anything in them, guarded and wired to each other; `values` are the delays, or the defaults."""
+def fresh(values: Delays | None = None, *, jumps: bool | None = None) -> None:
+    """Services without anything in them, guarded and wired to each other.
+
+    `values` are the delays, or the defaults; `jumps` is whether the clock jumps, or as the environment says.
+    """
     forget()
+    clock.reset(jumps=jumps)
     moto_speed.install()
     moto_time.install()
     install()

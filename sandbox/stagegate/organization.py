@@ -43,14 +43,23 @@ class Organization:
         """The governance stack's."""
 
     @classmethod
-    def start(cls, settings: Path, *, delays: Delays | None = None, port: int = 0, root: Path = ROOT) -> Organization:
+    def start(
+        cls,
+        settings: Path,
+        *,
+        delays: Delays | None = None,
+        port: int = 0,
+        root: Path = ROOT,
+        jumps: bool | None = None,
+    ) -> Organization:
         """Boot the services, make the accounts and the people, and deploy the templates below `root`.
 
         `settings` is the governance.toml to deploy in place of the shipped one. The HTTP endpoint listens on
-        127.0.0.1, on a free port unless `port` says which. Raises TemplateError or StackError when the templates can't
+        127.0.0.1, on a free port unless `port` says which. `jumps` is whether its clock jumps when all is quiet; as the
+        environment says unless given. Raises TemplateError or StackError when the templates can't
         be deployed; nothing is left running then.
         """
-        boot.fresh(delays)
+        boot.fresh(delays, jumps=jumps)
         organization = cls(members.read(settings), settings, root)
         try:
             organization._boot(port)

@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     try:
-        organization = Organization.start(given.settings, port=given.port)
+        organization = Organization.start(given.settings, port=given.port, jumps=False)
     except (TemplateError, StackError, OSError, ValueError) as error:
         print(f"the sandbox can't start: {error}", file=sys.stderr)
         return 1
