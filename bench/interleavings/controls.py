@@ -31,7 +31,7 @@ def no_lease() -> Iterator[None]:
 
 
 @contextmanager
-def wishes_read_before_the_lease() -> Iterator[None]:
+def desired_grants_read_before_the_lease() -> Iterator[None]:
     """What everybody wants is read when it may still change."""
     take, look = targets.lease, targets.desired_grants_of
 
@@ -53,7 +53,7 @@ def first_look_believed() -> Iterator[None]:
 
 
 @contextmanager
-def wish_left_on_record() -> Iterator[None]:
+def desired_grants_left_recorded() -> Iterator[None]:
     """What can't be fulfilled stays wanted."""
     with patch.object(apply_policies, "still_desired", lambda _, desired_text: desired_text):
         yield
@@ -97,7 +97,7 @@ LACKS = (
     ),
     Lack(
         name="desired grants read before the lease is held",
-        control=wishes_read_before_the_lease,
+        control=desired_grants_read_before_the_lease,
         scenario=_TWO,
         finds="something wanted is missing",
     ),
@@ -109,7 +109,7 @@ LACKS = (
     ),
     Lack(
         name="desired grants that can't be fulfilled left on record",
-        control=wish_left_on_record,
+        control=desired_grants_left_recorded,
         scenario=Scenario(
             name="one wants too much", tasks=(TOO_MUCH, closes(2)), before=(opens(1), opens(2)), faults=ONE_DIES
         ),

@@ -1,4 +1,4 @@
-"""What the role of this function may do, in its own account and as a member role in others."""
+"""What the role of this function may do."""
 
 from stagegate.surfaces.hub_contents import apply
 

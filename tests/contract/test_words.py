@@ -27,7 +27,8 @@ OLD_NAMES = re.compile(
 """Identifiers, without regard to capitals, and to underscores at their ends."""
 
 OLD_WORDS = re.compile(
-    r"\b(wish|wishes|lookout|departures?|obstacles?|leftovers?|sights|tally|tallies|put down)\b", re.IGNORECASE
+    r"wish(?!ful)|\b(lookout|departures?|obstacles?|leftovers?|sights|tally|tallies|puts? (?:that )?down)\b",
+    re.IGNORECASE,
 )
 """Words that have no second meaning here, so that comments, docstrings and messages don't need them either."""
 

@@ -66,7 +66,7 @@ def version(number: int) -> Package:
     return replace(package, arn=arn_of(number), version=number)
 
 
-def wishes_of(rules: Rules, number: int, accounts: frozenset[str]) -> Mapping[TargetType, str]:
+def desired_texts_of(rules: Rules, number: int, accounts: frozenset[str]) -> Mapping[TargetType, str]:
     """What one version wants of each document, as it goes on record."""
     entitled = [Entitlement(stage=account, write=False) for account in sorted(accounts)]
     subject = subject_of(arn_of(number))
@@ -85,7 +85,7 @@ def wishes_of(rules: Rules, number: int, accounts: frozenset[str]) -> Mapping[Ta
 
 def documents(rules: Rules, shared: list[frozenset[str]]) -> Mapping[TargetType, str]:
     """Each document with what all versions want of it."""
-    desired_texts = [wishes_of(rules, number, accounts) for number, accounts in enumerate(shared, 1)]
+    desired_texts = [desired_texts_of(rules, number, accounts) for number, accounts in enumerate(shared, 1)]
     rendered: dict[TargetType, str] = {}
     for surface, limit in LIMITS.items():
         statements: tuple[Statement, ...] = statements_in(

@@ -14,7 +14,7 @@ STATEMENTS = [
     ("governance", "stagegate-apply-policy", "EnterMembers"),
     ("governance", "stagegate-apply-policy", "WriteGroupPolicies"),
     ("governance", "stagegate-apply-policy", "WriteRepositories"),
-    ("governance", "stagegate-apply-policy", "WriteWishes"),
+    ("governance", "stagegate-apply-policy", "WriteDesiredGrants"),
     ("governance", "stagegate-plan", "ReadGroups"),
     ("governance", "stagegate-plan", "ReadPackages"),
     ("governance", "stagegate-plan", "ReadRepositories"),

@@ -33,7 +33,7 @@ def write(
         return targets.desired_texts(table.client, table.name, TARGET)
 
 
-def test_the_writer_is_given_everybodys_wishes(table: Table) -> None:
+def test_the_writer_is_given_everybodys_desired_grants(table: Table) -> None:
     table.claim(ME)
     table.claim(ME, OTHER)
     assert write(table) == {CARD_ARN: ""}
@@ -44,7 +44,7 @@ def test_the_writer_is_given_everybodys_wishes(table: Table) -> None:
 
 
 @pytest.mark.parametrize("desired_text", ["", None])
-def test_what_a_subject_has_is_unknown_from_its_wish_until_it_is_written(
+def test_what_a_subject_has_is_unknown_from_its_desired_grants_until_it_is_written(
     table: Table, desired_text: str | None
 ) -> None:
     table.claim(ME)
@@ -69,7 +69,7 @@ def test_nothing_is_wanted_by_a_run_that_has_lost_its_claim(table: Table) -> Non
     assert table.all_keys() == [(PARTITION, items.LEASE)]
 
 
-def test_a_lease_that_is_held_keeps_others_and_their_wishes_out(table: Table) -> None:
+def test_a_lease_that_is_held_keeps_others_and_their_desired_grants_out(table: Table) -> None:
     table.claim(ME)
     table.claim("another run", OTHER)
     with leased(table):

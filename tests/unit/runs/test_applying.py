@@ -135,7 +135,7 @@ class TestFences:
         ]
 
     @pytest.mark.parametrize("left", [(), (OTHER_CARD,)])
-    def test_are_raised_for_a_card_by_taking_back_its_wish(
+    def test_are_raised_for_a_card_by_taking_back_its_desired_grants(
         self, environment: Environment, left: tuple[str, ...]
     ) -> None:
         organizations, dynamodb = self.written(MIXED, *left), self.record(CARD_ARN, *left)
@@ -168,7 +168,9 @@ class TestFences:
         assert organizations.operations == ["DetachPolicy", "DeletePolicy"]
         assert len(dynamodb.of("TransactWriteItems")) == recorded
 
-    def test_that_would_be_too_large_leave_no_wish_and_give_the_lease_back(self, environment: Environment) -> None:
+    def test_that_would_be_too_large_leave_no_desired_grants_and_give_the_lease_back(
+        self, environment: Environment
+    ) -> None:
         dynamodb = self.record(*(f"{CARD_ARN}-{number}" for number in range(100)))
         organizations = Scripted("organizations")
         with pytest.raises(DocumentTooLargeError, match="the 101 that may be written now"):

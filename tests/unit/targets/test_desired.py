@@ -32,7 +32,7 @@ def text(*statements: object, uses: tuple[KeyUse, ...] = ()) -> str:
     return made
 
 
-def test_a_wish_reads_as_it_was_written() -> None:
+def test_desired_grants_read_as_they_were_written() -> None:
     said = text(LISTS, ONE, uses=(USE,))
     assert set(statements_in({ARN: said})) == {LISTS, ONE}
     assert uses_in({ARN: said}) == {USE}
@@ -42,18 +42,18 @@ def test_the_order_says_nothing() -> None:
     assert text(ONE, LISTS) == text(LISTS, ONE)
 
 
-def test_closing_and_opening_nothing_are_no_wish() -> None:
+def test_closing_and_opening_nothing_desire_nothing() -> None:
     assert desired_text_of(CloseTarget(subject_arn=ARN, target=BUCKET)) is None
     assert desired_text() is None
 
 
-def test_everybodys_wishes_are_all_that_is_wanted() -> None:
+def test_everybodys_desired_grants_are_all_that_is_wanted() -> None:
     desired_texts = {ARN: text(ONE), "other": text(TWO, ONE, uses=(USE,))}
     assert set(statements_in(desired_texts)) == {ONE, TWO}
     assert uses_in(desired_texts) == {USE}
 
 
-def test_what_is_left_of_a_wish_is_what_was_wanted_before_and_still_is() -> None:
+def test_what_is_left_of_desired_grants_is_what_was_wanted_before_and_still_is() -> None:
     other = KeyUse(grantee=ROLE.replace("ModelOperator", "Auditor"))
     before, requested = text(ONE, LISTS, uses=(USE,)), text(TWO, LISTS, uses=(USE, other))
     assert still_desired(before, requested) == text(LISTS, uses=(USE,))
@@ -64,7 +64,7 @@ def test_what_is_left_of_a_wish_is_what_was_wanted_before_and_still_is() -> None
     assert still_desired(text(ONE), None) is None
 
 
-def test_a_wish_makes_no_difference_where_others_want_the_same() -> None:
+def test_a_desired_grant_makes_no_difference_where_others_want_the_same() -> None:
     def differs(before: dict[str, str], desired_text: str | None) -> bool:
         return makes_a_difference(before, ARN, desired_text, is_carried_out=True)
 
@@ -77,7 +77,7 @@ def test_a_wish_makes_no_difference_where_others_want_the_same() -> None:
 
 
 @pytest.mark.parametrize("desired_text", [text(ONE), None])
-def test_a_wish_that_is_on_record_may_not_have_been_carried_out(desired_text: str | None) -> None:
+def test_a_desired_grant_that_is_recorded_may_not_have_been_carried_out(desired_text: str | None) -> None:
     before = {} if desired_text is None else {ARN: desired_text}
     assert makes_a_difference(before, ARN, desired_text, is_carried_out=False)
     assert not makes_a_difference(before, ARN, desired_text, is_carried_out=True)

@@ -25,7 +25,7 @@ from tests.support.packages import (
     the_package_subject,
 )
 from tests.support.scripted import Answer, Scripted
-from tests.unit.runs.record_approval.test_attributing_packages import described
+from tests.unit.runs.record_approval.test_recording_packages import described
 from tests.unit.subjects.packages.test_planning_packages import APPROVAL, RULES, Account, a_view, on_targets
 
 

@@ -44,7 +44,7 @@ from tests.support.packages import (
 )
 from tests.support.plan_request import plan_request
 from tests.support.scripted import Answer, Scripted, refusal
-from tests.unit.runs.record_approval.test_attributing_packages import described
+from tests.unit.runs.record_approval.test_recording_packages import described
 
 RULES = package_rules(buckets=[Bucket(name=BUCKET, account=DEV, key=KEY)])
 APPROVAL = replace(a_record(APPROVED, APPROVER, 0, version=3, content=CONTENT), fingerprints=ARTIFACTS.fingerprints)
@@ -220,10 +220,10 @@ def test_in_a_manual_run_what_others_want_is_no_drift_and_what_nobody_wants_is(e
         Mode.MANUAL
     )
     assert "group-policy" not in [c["change"]["target"]["type"] for c in desired_digest["changes"]]
-    unwished = Account(environment, *found, policies=policies).plan(Mode.MANUAL)
-    assert "group-policy" in [c["change"]["target"]["type"] for c in unwished["changes"]]
+    undesired = Account(environment, *found, policies=policies).plan(Mode.MANUAL)
+    assert "group-policy" in [c["change"]["target"]["type"] for c in undesired["changes"]]
     line = diff(stands, render(stands, group().statements, GROUP_POLICY, environment.sid_prefix))[0]
-    assert f"model package group churn of {GOVERNANCE}: {line}" in unwished["documents"]
+    assert f"model package group churn of {GOVERNANCE}: {line}" in undesired["documents"]
 
 
 def _desired_grant(target: Target, *statements: Any) -> DesiredGrant:

@@ -158,7 +158,7 @@ def test_what_a_dead_writer_had_put_on_record_is_carried_out_by_the_next(
     assert sid_of(ONE, MARK) in kept.sids()
 
 
-class TestAWishThatCantBeFulfilled:
+class TestDesiredGrantsThatCantBeFulfilled:
     def test_is_taken_back_and_keeps_nobody_else_from_opening(
         self, writer: PolicyWriter, table: Table, kept: Kept
     ) -> None:

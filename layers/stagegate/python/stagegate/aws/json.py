@@ -1,5 +1,5 @@
 """Our own values as JSON, between our own functions. What others write is decoded elsewhere: events in
-runs/record_approval, governance.toml in rules.
+`aws/cloudtrail.py` and `subjects/*/audit.py`, governance.toml in `rules`.
 """
 
 import json

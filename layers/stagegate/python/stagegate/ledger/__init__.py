@@ -7,7 +7,7 @@
 | `SUBJECT#<arn>` | `AUDIT#<time>#<id>` | an audit record: who set which status, or edited the content |
 | `SUBJECT#<arn>` | `WRITTEN#<target>` | that a run has begun to write the target for it: `digest`, once it stands |
 | `SUBJECT#<arn>` | `FAILED#<target>` | why an import has failed, on which approval |
-| `HISTORY#<arn>` | `<time>#<execution>` | what one run did |
+| `HISTORY#<arn>` | `<time>#<execution>#<round>` | what one run did |
 | `TARGET#<target>` | `LEASE` | the right to write the target |
 | `PUBLIC#<region>` | `<model>` | the version of a public model that was last seen, and what filters ask of it |
 | `TARGET#<target>` | `DESIRED#<arn>` | what a subject desires on the target (attribute `desired`) |

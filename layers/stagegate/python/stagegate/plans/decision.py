@@ -30,7 +30,8 @@ class Decision:
     and up again where nobody sees the subject any more. A run that stops half-way has opened too little. A card's key
     opens before its share and closes after it: who sees the card can read it. `grants` is what is open then.
 
-    `asks`: the rules ask the approvers for a decision. `waiting` are the stages that wait for a record, `foreign` is
+    `asks`: the rules ask the approvers for a decision. `waiting` is what waits for a record or a
+    further read (a stage, or words for people), `foreign` is
     what is open and isn't ours, `records` are those that SageMaker itself supplied and a grant relies on. `drift` says
     what has changed by itself since the subject was last told of, `documents` what would become of each policy document
     that was read. `planner_state` is for the next plan of the subject (see `View`).

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from stagegate.approvals.status_history import is_elsewhere
 from stagegate.core.findings import Finding, Severity, warned
@@ -24,9 +24,9 @@ class Plan:
     decision: Decision
     record: Record
     is_held_back: bool = False
-    report: bool = False
-    notify: bool = True
-    grant_counts: GrantCounts = field(default=GrantCounts())
+    report: bool
+    notify: bool
+    grant_counts: GrantCounts
 
     @property
     def outcome(self) -> Outcome:
@@ -99,7 +99,7 @@ def _outcome(decision: Decision, findings: Collection[Finding], changes: Collect
 
 
 def _digest(decision: Decision, findings: Collection[Finding]) -> str:
-    """Digest what a person would read: the status, who sees the card, and what was found."""
+    """Digest what a person would read: the status, which stages have access, and what was found."""
     said = [
         decision.status,
         sorted([grant.stage, grant.write] for grant in decision.grants),

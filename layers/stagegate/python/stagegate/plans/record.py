@@ -28,7 +28,9 @@ class Record:
 
     `grants` is what is open once the changes were made, `foreign` what is open beside them and isn't ours, `records`
     the approvals that SageMaker itself supplied and a grant relies on. `last_notified_digest` is a digest of what the
-    approvers heard last, `planner_state` is for the next plan of the subject (see `View`).
+    approvers heard last, `planner_state` is for the next plan of the subject (see `View`). `content_hash` stands for
+    the content that the plan was made of; for a hub, for the names of its references. `waiting` and `foreign` are for
+    the steps of the run: the ledger doesn't keep them.
     """
 
     subject: Subject

@@ -18,5 +18,5 @@ def failure_message(subject: str | None, execution: str, error: str, cause: str)
         f"{error}: {cause}\n\n"
         f"{stopped if subject else unread}"
     )
-    name = subject.rsplit("/", 1)[-1] if subject else "input"
+    name = subject.partition("/")[2] if subject else "input"
     return Message(subject=subject_line(f"FAILED {error}: {name}"), text=text)

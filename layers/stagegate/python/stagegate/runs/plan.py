@@ -48,7 +48,8 @@ def plan(planner: Planner, request: Mapping[str, Any]) -> Planned:
     if subject.account != planner.environment.account:
         basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
         finding = kind.of_a_member(subject, planner.environment.account)
-        return Planned(plan=refused(basis, finding), wording=Wording())
+        owner = Wording(access=(f"- its owner, account {subject.account}; Stagegate has opened nothing",))
+        return Planned(plan=refused(basis, finding), wording=owner)
     how = PlanRequest(
         scope=scope_of(Mode(request["mode"]), is_unfinished=recorded.began not in (None, request["execution"])),
         retry_failed=request["retry_failed"],
@@ -66,8 +67,8 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     (in order, each with the `surface` it goes to), `verify` (whether that has something to look at once they are
     made), `record` (as `record` and `verify` take it), `grant_counts` (for a sweep), `at`, `external_id` (what member
     roles outside an organization ask for), and for people `lines` (of the changes), `would` (the same, or what is held
-    back while governance.toml says paused),
-    `access_after` that, `documents` (what would become of each policy document that was read) and `message`.
+    back while governance.toml says paused), `access_after` (the grants then), `documents` (what would become of each
+    policy document that was read) and `message`.
     """
     planned = plan(planner, request)
     made, decision = planned.plan, planned.plan.decision

@@ -28,17 +28,11 @@ def verify(
 
     `request` has `record` (of a plan whose `verify` says that there is something to look at) and `results`, what the
     surfaces answered. Raises NotSettledError while AWS is still at work, DriftRemainsError if something isn't as it was
-    planned.
-
-    Grants of packages and groups stand in documents that others write as well, and so do those of a card on its key.
-    Whoever wrote one has read it back while nobody else could write it; a look from here could be at the next writer's.
-    A guardrail's are answered for by the functions that wrote them, which have read back what settles later.
+    planned, TypeError for a kind whose surfaces have looked again themselves (`Kind.is_verified`).
     """
     record = from_json(Record, request["record"])
-    verifying = kind_of(record.subject).verifying()
-    grants = record.grants
-    if verifying:
-        grants = verifying.verify(Verifier(ram=ram, sagemaker=sagemaker), record, request["results"])
+    verifier = Verifier(ram=ram, sagemaker=sagemaker)
+    grants = kind_of(record.subject).verifying().verify(verifier, record, request["results"])
     return {"grants": [to_json(grant) for grant in grants]}
 
 

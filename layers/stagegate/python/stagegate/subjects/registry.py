@@ -1,4 +1,4 @@
-"""Every kind of subject, and the room that is about it: the one place that lists them.
+"""Every kind of subject, and the room that is about it: the one place that lists them, beside ReadInput in govern.
 
 Planning, verifying, recording, sweeping and recording approvals ask here. A part of a room is loaded when it is asked
 for, so that a function which starts for one kind doesn't wait for what is about the others.
@@ -50,9 +50,16 @@ class Kind:
         """Return what plans one."""
         return cast("Planning", self._part("plan"))
 
-    def verifying(self) -> "Verifying | None":
-        """Return what looks at one again after its changes, None where the surfaces have done that."""
-        return cast("Verifying", self._part("verify")) if "verify" in self.parts else None
+    def verifying(self) -> "Verifying":
+        """Return what looks at one again after its changes. Raises TypeError where the surfaces have done that.
+
+        Grants of packages and groups stand in documents that others write as well. Whoever wrote one has read it back
+        while nobody else could write it; a later look could be at the next writer's. A guardrail's are answered for by
+        the functions that wrote them, which have read back what settles later.
+        """
+        if not self.is_verified:
+            raise TypeError(f"{self.name}: its surfaces have looked again themselves")
+        return cast("Verifying", self._part("verify"))
 
     @property
     def is_verified(self) -> bool:

@@ -39,7 +39,7 @@ def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: M
     """Tell, from the record and the card's own associations, that there is nothing to change and nothing to record.
 
     An event's run stops here. What else can drift (a share's principals, a fence) is looked at by the runs that open
-    what it is for, and by those that a person or a sweep starts (see `looking`).
+    what it is for, and by those that a person or a sweep starts (see `scope.reads_of`).
     """
     wanted = {
         (e.stage, e.write, permission_of(rules), rules.stage(e.stage).accounts, e.approval.id if e.approval else None)

@@ -36,7 +36,7 @@ class RoleWriter:
         return cls(environment=Environment.read(), dynamodb=boto3.client("dynamodb", config=REPEATABLE))
 
     def apply(self, change: OpenTarget | CloseTarget, holder: str, external_id: str | None) -> None:
-        """Make the role what the change wants, or take it away, and put that down.
+        """Make the role what the change wants, or take it away, and record that.
 
         A role belongs to one package, so nobody else writes it. A run that dies half-way leaves on record that what it
         had there is unknown: the next one writes the role again.
