@@ -15,7 +15,6 @@ from __future__ import annotations
 import itertools
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -179,9 +178,9 @@ def _cost(place: Organization, who: str, models: int, hub: str, act: Callable[[]
 def _watched(place: Organization) -> Iterator[tuple[list[ApiCall], list[str], list[float]]]:
     """Fill the lists with the calls and executions of the block, and its seconds."""
     calls, runs, took = list[ApiCall](), list[str](), list[float]()
-    mark, known, began = len(place.calls), len(place.executions()), time.monotonic()
+    mark, known, began = len(place.calls), len(place.executions()), place.clock.now()
     yield calls, runs, took
-    took.append(time.monotonic() - began)
+    took.append(place.clock.now() - began)
     calls += [call for call in place.calls.since(mark) if call.service in _COUNTED]
     runs += [run.execution_arn for run in place.executions()[known:]]
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from moto.server import ThreadedMotoServer
 from moto.stepfunctions.models import stepfunctions_backends
 
 from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import session
+from sandbox.kernel.wire.http import Endpoint
 from sandbox.kernel.wire.transport import REGION, client
 from sandbox.services import boot, events, lambda_, organizations, stepfunctions
 from sandbox.services.kms import provided
@@ -37,7 +37,7 @@ class Organization:
         self._members = found
         self._settings = settings
         self._root = root
-        self._server: ThreadedMotoServer | None = None
+        self._server: Endpoint | None = None
         self.endpoint_url = ""
         self.outputs: dict[str, str] = {}
         """The governance stack's."""
@@ -186,7 +186,7 @@ class Organization:
 
     def _boot(self, port: int) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)  # one line per request otherwise
-        self._server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
+        self._server = Endpoint(port)
         self._server.start()
         self.endpoint_url = "http://{}:{}".format(*self._server.get_host_and_port())
         lambda_.pool.endpoint_url = self.endpoint_url

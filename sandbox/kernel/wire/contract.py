@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import regex  # type: ignore[import-untyped]  # patterns use \p{L}, which the standard library doesn't know
@@ -136,8 +137,13 @@ def _string(shape: StringShape, value: str, path: str) -> Iterator[Violation]:
         yield Violation(path, f"value {value!r} must satisfy enum value set: {list(shape.enum)}")
     pattern = shape.metadata.get("pattern")
     # `.*` stands for any text in AWS's models, line ends included (a card's pretty-printed Content).
-    if pattern and not regex.fullmatch(pattern, value, flags=regex.DOTALL):
+    if pattern and not _compiled(pattern).fullmatch(value):
         yield Violation(path, f"value {value[:80]!r} must satisfy regular expression pattern: {pattern}")
+
+
+@cache
+def _compiled(pattern: str) -> Any:
+    return regex.compile(pattern, flags=regex.DOTALL)
 
 
 def _bounds(shape: Shape, size: float, path: str, what: str) -> Iterator[Violation]:

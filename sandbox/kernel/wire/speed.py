@@ -10,6 +10,7 @@ import moto
 from moto.core import responses, utils
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.loaders import create_loader
+from moto.core.serialize import AttributePicker, AttributePickerContext
 
 from sandbox.kernel.wire.models import session
 
@@ -19,6 +20,7 @@ def install() -> None:
     responses.method_names_from_class = _method_names
     utils._load_service_model = _model  # noqa: SLF001  where everything of moto's asks
     AccountSpecificBackend._generate_regions = _regions  # noqa: SLF001
+    AttributePicker.__call__ = _picked
 
 
 _method_names = cache(utils.method_names_from_class)
@@ -29,6 +31,25 @@ def _model(service: str, kind: str) -> Any:
     folder = Path(moto.__file__).parent / service.replace("-", "")
     loader = create_loader() if list(folder.glob("*/*.moto-extras.*")) else session().get_component("data_loader")
     return loader.load_service_model(service, kind)
+
+
+def _picked(picker: AttributePicker, context: AttributePickerContext) -> Any:
+    """moto's choice of what to put into a member of its answer, whose candidates are the same for every dictionary."""
+    if type(context.obj) is not dict or picker.response_transformers:
+        return _pick(picker, context)
+    shape, parent = context.shape, getattr(context.shape, "parent", None)
+    service = context.service_model.service_name if context.service_model else ""
+    about = (type(picker), service, parent and parent.name, shape.name, shape.serialization.get("name"), context.key)
+    keys = _candidates.get(about)
+    if keys is None:
+        keys = _candidates[about] = list(picker.get_possible_keys(context))
+    if any("." in key for key in keys):  # a path
+        return _pick(picker, context)
+    return next((context.obj[key] for key in keys if key in context.obj), None)
+
+
+_pick = AttributePicker.__call__
+_candidates: dict[tuple[Any, ...], list[str]] = {}
 
 
 def _regions(_: AccountSpecificBackend[Any], service: str) -> list[str]:

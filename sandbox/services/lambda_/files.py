@@ -23,7 +23,7 @@ class Files:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._root: Path | None = None
         self.lock_file: Path | None = None
 
@@ -45,37 +45,39 @@ class Files:
 
     def dependencies(self) -> Path:
         """The folder with the dependencies layer's packages."""
-        folder = self.root / "dependencies"
+        if self.lock_file is None:
+            raise RuntimeError("the lock file of the dependencies layer is not set")
+        folder = self.root / f"dependencies-{_digest(self.lock_file.read_bytes())}"
         with self._lock:
             if not folder.exists():
-                if self.lock_file is None:
-                    raise RuntimeError("the lock file of the dependencies layer is not set")
                 link(self.lock_file, folder)
         return folder
 
     def _unpacked(self, archives: list[bytes], kind: str) -> Path:
-        digest = hashlib.sha256(b"".join(hashlib.sha256(archive).digest() for archive in archives)).hexdigest()
-        folder = self.root / f"{kind}-{digest[:16]}"
-        if folder.exists():
-            return folder
-        with_dependencies = False
+        lock = self.lock_file.read_bytes() if self.lock_file is not None else b""
+        folder = self.root / f"{kind}-{_digest(*archives, lock)}"
         with self._lock:
             if folder.exists():
                 return folder
             making = folder.with_suffix(".making")
             making.mkdir()
+            with_dependencies = False
             for archive in archives:
                 with zipfile.ZipFile(io.BytesIO(archive)) as zipped:
                     with_dependencies = with_dependencies or MARKER in zipped.namelist()
                     zipped.extractall(making)
-            # As layers are shipped: with byte code. Nothing else could keep it, as a worker's code can't be written to.
+            # As layers are shipped: with byte code. A worker can't write any.
             compileall.compile_dir(making, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+            if with_dependencies:
+                (making / "python").mkdir(exist_ok=True)
+                for package in self.dependencies().iterdir():
+                    (making / "python" / package.name).symlink_to(package.resolve())
             making.rename(folder)
-        if with_dependencies:
-            for package in self.dependencies().iterdir():
-                (folder / "python").mkdir(exist_ok=True)
-                (folder / "python" / package.name).symlink_to(package.resolve())
         return folder
+
+
+def _digest(*contents: bytes) -> str:
+    return hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).hexdigest()[:16]
 
 
 files = Files()
