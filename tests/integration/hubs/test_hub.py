@@ -175,7 +175,7 @@ def test_a_full_hub_fails_and_says_so_after_all_else_was_tried(synced: HubEnviro
 
 def test_an_interrupted_sync_goes_on_where_it_stopped(synced: HubEnvironment) -> None:
     synced.rules(RULES.replace('["*-vision"]', '["*-small"]'))
-    synced.organization.faults.crash("stagegate-apply-hub", "after", times=7)
+    synced.organization.faults.crash("stagegate-apply-hub", "after", times=21)
     assert synced.sync().status == "FAILED"
     synced.organization.faults.clear()
     synced.outcome()

@@ -11,8 +11,6 @@ from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
 from stagegate.plans.mode import ReadScope
-from stagegate.rules.checks import stack
-from stagegate.rules.load import load
 from stagegate.rules.model import Rules
 
 if TYPE_CHECKING:
@@ -27,6 +25,10 @@ def here() -> tuple[Environment, Rules]:
 
     Raises SettingsError if governance.toml is wrong, or not the stack's.
     """
+    # Loaded here: who verifies or records a call of a card needs no rules, and doesn't wait for what reads them.
+    from stagegate.rules.checks import stack
+    from stagegate.rules.load import load
+
     environment = Environment.read()
     rules = load(environment.settings)
     stack.check(rules, environment)
