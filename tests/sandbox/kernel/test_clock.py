@@ -149,8 +149,10 @@ def test_who_looks_looks_before_every_jump(clock: Clock) -> None:
         return len(steps) > 2
 
     other = threading.Thread(target=lambda: clock.until(lambda: looks(two), 9 * HOUR))
-    with clock.activities.looking():
+    with clock.activities.looking():  # nothing jumps before the other one waits as well
         other.start()
+        while not two:
+            time.sleep(0.001)
     assert clock.until(lambda: looks(one), 9 * HOUR)
     other.join(60)
     assert set(one) == {0, 1, 2, 3}
