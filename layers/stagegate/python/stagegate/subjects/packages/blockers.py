@@ -46,7 +46,17 @@ def widened(rules: Rules, package: Package, targets: Iterable[Target]) -> tuple[
         and (entry := rules.bucket(uri.bucket))
         and (wide := opened(entry, package, uri)) != uri
     }
+    loose = sorted({str(u) for c in package.containers for u in c.data_uris if u.is_prefix and not u.key.endswith("/")})
     return (
+        *(
+            warned(
+                "PrefixWithoutSlash",
+                f"The package has the prefix {uri} without its last /. What opens is the object of that key and what"
+                f" lies below {uri}/, and none of its neighbours. SageMaker asks for prefixes that end in /: register it"
+                " with one if it can't be deployed.",
+            )
+            for uri in loose
+        ),
         *(
             warned("WholeGroupListed", f"ListModelPackages lists every version of {name}, with its status and no more.")
             for name in groups

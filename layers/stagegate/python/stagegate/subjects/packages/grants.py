@@ -105,12 +105,15 @@ def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) 
         bucket = f"arn:{subject.partition}:s3:::{name}"
         statements = list(_statements(rules, stage, target, ["s3:GetBucketLocation"], [bucket]))
         for uri in (opened(entry, package, uri) for uri in package.data_uris if uri.bucket == name):
-            key = f"{exactly(uri.key)}*" if uri.is_prefix else exactly(uri.key)
-            # In a StringLike, what `exactly` writes for a `*` is one beyond doubt; readers of a StringEquals differ.
-            operator = "StringEquals" if key == uri.key and not uri.is_prefix else "StringLike"
-            below = Condition(operator=operator, key="s3:prefix", values=frozenset([key]))
-            statements += _statements(rules, stage, target, ["s3:GetObject"], [f"{bucket}/{key}"])
-            statements += _statements(rules, stage, target, ["s3:ListBucket"], [bucket], [below])
+            for part in uri.parts:
+                key = f"{exactly(part.key)}*" if part.is_prefix else exactly(part.key)
+                statements += _statements(rules, stage, target, ["s3:GetObject"], [f"{bucket}/{key}"])
+                if uri.is_prefix and not part.is_prefix:
+                    continue  # a list of the keys that start like it names its neighbours
+                # What `exactly` writes for a `*` is one beyond doubt in a StringLike; of a StringEquals, readers differ.
+                operator = "StringEquals" if key == part.key and not part.is_prefix else "StringLike"
+                below = Condition(operator=operator, key="s3:prefix", values=frozenset([key]))
+                statements += _statements(rules, stage, target, ["s3:ListBucket"], [bucket], [below])
         yield DesiredGrant(stage=stage.name, target=target, statements=tuple(dict.fromkeys(statements)))
 
 

@@ -30,7 +30,7 @@ def _about(package: Package) -> list[str]:
         package.overview or "Neither the package nor its card says what the model is for.",
         f"Risk: {package.risk}.",
         *(f"Image: {c.image_uri}{f' ({c.image_digest})' if c.image_digest else ''}" for c in package.containers),
-        *(f"Data: {uri}{'*' if uri.is_prefix else ''}" for uri in package.data_uris),
+        *(f"Data: {uri.shown}" for uri in package.data_uris),
     ]
 
 

@@ -63,7 +63,7 @@ def model_name(rule: Import, package: Package) -> str:
 def _artifact_blockers(rules: Rules, subject: Subject, package: Package, rule: Import) -> Iterable[Finding]:
     source = source_of(package)
     if source is None:
-        listed = ", ".join(f"{uri}{'*' if uri.is_prefix else ''}" for uri in package.data_uris) or "no data"
+        listed = ", ".join(uri.shown for uri in package.data_uris) or "no data"
         yield blocked(
             "ImportSource",
             f"Bedrock imports one folder of weights; the package has {listed}. Register the model with one"
