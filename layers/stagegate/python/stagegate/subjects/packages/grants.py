@@ -8,7 +8,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
-from stagegate.rules.model import Bucket, PrincipalScope, Rules, Stage
+from stagegate.rules.model import PrincipalScope, Rules, Stage
 from stagegate.subjects.packages.blockers import keys_of, opened, reach_blockers, widened
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.actions import DESCRIBE_GROUP, LIST_VERSIONS, PULL, USE_VERSION
@@ -23,8 +23,8 @@ def desired_grants(
     """Return what the entitled stages are to have to deploy it, and what is in the way or should be known.
 
     `accounts` are those whose resources can be opened: the governance account and the members. A package of which
-    something can't be opened opens nowhere: without its data or its key it could not be deployed. Images of other
-    accounts are left to these (AWS's own are open to everybody), and no account needs a grant on what is its own.
+    something can't be opened opens nowhere: without its data or its key it could not be deployed. What AWS offers to
+    everybody is left to it, as are images of accounts that the rules name; no account needs a grant on what is its own.
     """
     entitled = [entitlement.stage for entitlement in entitlements]
     if not entitled:
@@ -100,7 +100,9 @@ def _on_group(rules: Rules, subject: Subject, package: Package, stage: Stage) ->
 
 def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Iterable[DesiredGrant]:
     for name in sorted({uri.bucket for uri in package.data_uris}):
-        entry = _entry(rules, name)
+        entry = rules.bucket(name)
+        if entry is None:  # AWS's own, which is open to everybody
+            continue
         target = _target(TargetType.BUCKET_POLICY, subject, entry.account, name)
         bucket = f"arn:{subject.partition}:s3:::{name}"
         statements = list(_statements(rules, stage, target, ["s3:GetBucketLocation"], [bucket]))
@@ -110,7 +112,7 @@ def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) 
                 statements += _statements(rules, stage, target, ["s3:GetObject"], [f"{bucket}/{key}"])
                 if uri.is_prefix and not part.is_prefix:
                     continue  # a list of the keys that start like it names its neighbours
-                # What `exactly` writes for a `*` is one beyond doubt in a StringLike; of a StringEquals, readers differ.
+                # In a StringLike what `exactly` writes for a `*` is one beyond doubt; of StringEquals readers differ.
                 operator = "StringEquals" if key == part.key and not part.is_prefix else "StringLike"
                 below = Condition(operator=operator, key="s3:prefix", values=frozenset([key]))
                 statements += _statements(rules, stage, target, ["s3:ListBucket"], [bucket], [below])
@@ -148,13 +150,6 @@ def _on_repositories(
             )
             statements = _statements(rules, stage, target, PULL, None)
             yield DesiredGrant(stage=stage.name, target=target, statements=statements)
-
-
-def _entry(rules: Rules, bucket: str) -> Bucket:
-    entry = rules.bucket(bucket)
-    if entry is None:
-        raise KeyError(bucket)
-    return entry
 
 
 def _target(surface: TargetType, subject: Subject, account: str, name: str) -> Target:

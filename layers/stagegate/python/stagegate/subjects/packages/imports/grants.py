@@ -70,6 +70,13 @@ def _artifact_blockers(rules: Rules, subject: Subject, package: Package, rule: I
             " ModelDataSource whose S3DataType is S3Prefix and whose S3Uri is the folder, with its last /.",
             rule.stage,
         )
+    elif rules.bucket(source.bucket) is None:
+        yield blocked(
+            "ImportSource",
+            f"The weights at {source} are in a bucket that no [[buckets]] of governance.toml names: the import's role"
+            " can't be let at them. Copy them into a bucket of your own, and register that.",
+            rule.stage,
+        )
     name = model_name(rule, package)
     if not _MODEL_NAME.fullmatch(name) or len(name) > _LONGEST:
         yield blocked(
@@ -95,7 +102,7 @@ def _for_host(
 ) -> Iterable[DesiredGrant]:
     source = source_of(package)
     entry = rules.bucket(source.bucket) if source else None
-    if source is None or entry is None:  # told of as ImportSource, and as BucketUnknown
+    if source is None or entry is None:  # told of as ImportSource
         return
     key = rule.key if rule.key and rule.key.split(":")[4] == account else None
     role = ExecutionRole(
