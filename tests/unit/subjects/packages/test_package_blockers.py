@@ -8,8 +8,8 @@ import pytest
 from stagegate.core.addresses import S3Uri
 from stagegate.rules.model import Rules, Unpinned
 from stagegate.subjects.packages.blockers import reach_blockers, remarks
-from stagegate.subjects.packages.environment import MASK, credentials, shown
-from stagegate.subjects.packages.mentions import mentions_in
+from stagegate.subjects.packages.contents.environment import MASK, credentials, shown
+from stagegate.subjects.packages.contents.mentions import mentions_in
 from stagegate.subjects.packages.model import Container, Package
 from stagegate.targets.target import TargetType
 from tests.support.packages import (

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Part = Literal["audit", "list", "record", "verify"]
 """Modules that a room may have beside `plan`, under the same name in every room."""
 
-_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+_NAME = r"(?![a-zA-Z0-9-]{64})[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+"""SageMaker's pattern, and its length: the pattern alone counts no hyphens. `ReadInput` takes the same names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.aws_artifacts import is_aws_registry
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.rules.model import Bucket, BucketScope, Rules, Unpinned
-from stagegate.subjects.packages.environment import credentials
+from stagegate.subjects.packages.contents.environment import credentials
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.customer_keys import closed_key, key_named
 from stagegate.targets.target import Target, TargetType

@@ -7,7 +7,7 @@ from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
 from stagegate.plans.wording import NOBODY, Wording
 from stagegate.rules.model import Rules
-from stagegate.subjects.packages.environment import shown
+from stagegate.subjects.packages.contents.environment import shown
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.target import target_of, title
 

@@ -11,7 +11,7 @@ from stagegate.approvals.records import LastChange
 from stagegate.core.addresses import S3Uri, tag_of
 from stagegate.core.aws_artifacts import is_aws_bucket
 from stagegate.core.statuses import PackageStatus, RiskRating
-from stagegate.subjects.packages.mentions import NONE, Mentions
+from stagegate.subjects.packages.contents.mentions import NONE, Mentions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from stagegate.core.addresses import S3Uri, s3_uri
 from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownStatusError
 from stagegate.core.statuses import PackageStatus, RiskRating
-from stagegate.subjects.packages.mentions import NONE, mentions_in
+from stagegate.subjects.packages.contents.mentions import NONE, mentions_in
 from stagegate.subjects.packages.model import Container, Package, content_hash
 
 if TYPE_CHECKING:
