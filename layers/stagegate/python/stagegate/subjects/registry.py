@@ -170,6 +170,18 @@ def kind_named(named: str) -> Kind | None:
     return SUBJECTS.get(subject.kind if subject else named.partition("/")[0])
 
 
+def is_misnamed(named: str) -> bool:
+    """Tell whether it would be a subject but for its name, as a run of an earlier version may have left on record.
+
+    What is of no kind at all isn't: a later version may know it.
+    """
+    kind = named.split(":", 5)[-1].partition("/")[0]
+    subject = sagemaker_resource(named)
+    name = subject.name if subject else named.split(":", 5)[-1].partition("/")[2]
+    found = SUBJECTS.get(kind)
+    return found is not None and not found.is_named(name)
+
+
 def subject_named(named: str, *, partition: str, region: str, account: str) -> Subject:
     """Return the subject that an ARN names, or the name of one that has none, which is this account's, here.
 
