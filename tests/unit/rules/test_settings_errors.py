@@ -23,7 +23,11 @@ SECTIONS = (
     'one of "model_overview", "model_package_details", "intended_uses", "business_details", "training_details", '
     '"evaluation_details", "additional_information"'
 )
-ROLE_NAME = "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-"
+ROLE_NAME = 'a role\'s name, with its path if it has one ("service-role/Name"): 1 to 64 letters, digits and any of _+=,.@-'
+ROLE = (
+    'a role\'s name, with its path if it has one ("service-role/Name"), or its ARN: 1 to 64 letters, digits and any of'
+    " _+=,.@-"
+)
 PRINCIPAL = "the ARN of an IAM role, an IAM user, one assumed-role session or a SageMaker user profile"
 NO_WILDCARDS = "without wildcards: a pattern would let in principals that nobody listed"
 ONE_ORGANIZATION = 'one of them: "id" inside an AWS organization, "external_id" where there is none'
@@ -117,9 +121,30 @@ BROKEN = {
         ('accounts = ["222233334444"]\n', ""),
         "17: stages[0].accounts: found nothing; allowed: an array, each element a string",
     ),
-    "a role's ARN": (
-        ('"ModelTester"', '"arn:aws:iam::333344445555:role/ModelTester"'),
-        f'25: stages[1].roles[0]: found "arn:aws:iam::333344445555:role/ModelTester"; allowed: {ROLE_NAME}',
+    "a role below a path that isn't one": (
+        ('"ModelTester"', '"service-role//ModelTester"'),
+        f'25: stages[1].roles[0]: found "service-role//ModelTester"; allowed: {ROLE}',
+    ),
+    "an ARN that is no role's": (
+        ('"ModelTester"', '"arn:aws:iam::333344445555:user/ModelTester"'),
+        f'25: stages[1].roles[0]: found "arn:aws:iam::333344445555:user/ModelTester"; allowed: {ROLE}',
+    ),
+    "the ARN of another account's role": (
+        ('["ModelTester"]', '["ModelTester", "arn:aws:iam::222233334444:role/ModelTester2"]'),
+        '25: stages[1].roles[1]: found "arn:aws:iam::222233334444:role/ModelTester2"; allowed: a role of the stage\'s'
+        " accounts, 333344445555",
+    ),
+    "a role's name below two paths": (
+        ('["ModelTester"]', '["ModelTester", "service-role/ModelTester"]'),
+        '25: stages[1].roles[1]: found "service-role/ModelTester", a second ModelTester; allowed: a name once: IAM has it'
+        " once",
+    ),
+    "an account without a role of the stage": (
+        (
+            'accounts = ["333344445555"]\nroles = ["ModelTester"]',
+            'accounts = ["333344445555", "555566667777"]\nroles = ["arn:aws:iam::333344445555:role/ModelTester"]',
+        ),
+        "25: stages[1].roles: found no role of 555566667777; allowed: at least one for each account of the stage",
     ),
     "an unknown fence": (
         ('roles = ["ModelTester"]', 'fence = "boundry"'),

@@ -8,6 +8,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
+from stagegate.rules.names import role_arns
 from stagegate.rules.model import PrincipalScope, Rules, Stage
 from stagegate.subjects.packages.blockers import keys_of, opened, reach_blockers, widened
 from stagegate.subjects.packages.model import Package
@@ -75,7 +76,12 @@ def _roles(rules: Rules, stage: Stage, account: str, partition: str) -> tuple[st
     """Return the ARNs of the stage's roles in an account, or None where all of the account is meant."""
     if rules.packages is None or rules.packages.principals is PrincipalScope.ACCOUNT:
         return None
-    return tuple(f"arn:{partition}:iam::{account}:role/{role}" for role in stage.roles)
+    return role_arns(stage.roles, account, partition)
+
+
+def _grantees(rules: Rules, stage: Stage, account: str, partition: str) -> tuple[str, ...]:
+    roles = _roles(rules, stage, account, partition)
+    return (f"arn:{partition}:iam::{account}:root",) if roles is None else roles
 
 
 def _on_group(rules: Rules, subject: Subject, package: Package, stage: Stage) -> DesiredGrant:
@@ -128,9 +134,7 @@ def _on_keys(rules: Rules, subject: Subject, package: Package, stage: Stage) -> 
             KeyUse(grantee=grantee)
             for account in stage.accounts
             if account != target.account
-            for grantee in (
-                _roles(rules, stage, account, subject.partition) or (f"arn:{subject.partition}:iam::{account}:root",)
-            )
+            for grantee in _grantees(rules, stage, account, subject.partition)
         ]
         yield DesiredGrant(stage=stage.name, target=target, uses=tuple(sorted(uses)))
 

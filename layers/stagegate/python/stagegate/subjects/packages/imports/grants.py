@@ -13,6 +13,7 @@ from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.imports import Import, Retention
 from stagegate.rules.model import Rules
+from stagegate.rules.names import role_arns
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.execution_role import ExecutionRole, role_name
@@ -131,7 +132,7 @@ def _for_host(
         fingerprints=of_data(fingerprints) if (fingerprints := _fingerprints(entitlement)) else None,
         card=f"own card of {package.group}/{package.version}: risk {package.risk}",
         key=key,
-        consumer=f"arn:{subject.partition}:iam::{account}:role/{rule.consumer}" if rule.consumer else None,
+        consumer=role_arns([rule.consumer], account, subject.partition)[0] if rule.consumer else None,
         replaces=rule.when_replaced is Retention.DELETE,
         approval=entitlement.approval.id if entitlement.approval else "",
     )
