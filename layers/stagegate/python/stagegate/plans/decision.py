@@ -11,6 +11,11 @@ from stagegate.plans.change import Change
 from stagegate.plans.grants import Grant, View
 from stagegate.rules.model import Rules
 
+DELETED = "Deleted"
+"""The status of a card, a package or a group that isn't there."""
+WITHDRAWN = "Withdrawn"
+"""The status of a guardrail that the rules don't have."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:

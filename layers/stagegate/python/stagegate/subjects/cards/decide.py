@@ -7,7 +7,7 @@ from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.status_history import status_history
 from stagegate.core.findings import Finding, warned
 from stagegate.plans.change import Change
-from stagegate.plans.decision import Basis, Decision
+from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant, View
 from stagegate.plans.plan import Plan, conclude
 from stagegate.rules.model import Rules
@@ -107,7 +107,7 @@ def _of(basis: Basis, card: Card | None, entitled: Entitled) -> Decision:
     rule = basis.rules.cards.status.get(card.status) if card else None
     return Decision(
         subject=basis.subject,
-        status=card.status.value if card else "Deleted",
+        status=card.status.value if card else DELETED,
         version=card.version if card else None,
         content_hash=card.content_hash if card else None,
         asks=rule is not None and rule.ask_approvers,

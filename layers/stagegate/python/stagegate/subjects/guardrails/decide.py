@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked, warned
-from stagegate.plans.decision import Basis, Decision
+from stagegate.plans.decision import WITHDRAWN, Basis, Decision
 from stagegate.plans.grants import Grant, View
 from stagegate.plans.plan import Plan, conclude
 from stagegate.rules.guardrails import Guardrail, GuardrailKind
@@ -20,7 +20,7 @@ from stagegate.subjects.guardrails.denials.documents import document_of, limit_o
 from stagegate.subjects.guardrails.model import ObservedBoundaries, ObservedDomain, ObservedScp
 from stagegate.subjects.guardrails.warnings import ways_round
 
-ACTIVE, WITHDRAWN = "Active", "Withdrawn"
+ACTIVE = "Active"
 """What a guardrail's status is called: whether governance.toml has it."""
 
 

@@ -17,6 +17,7 @@ from stagegate.core.errors import UnknownSubjectError
 from stagegate.core.findings import Finding
 from stagegate.iam.documents import canonical
 from stagegate.rules.model import FenceKind, Rules, Stage
+from stagegate.rules.names import name_of_role, role_arns
 from stagegate.targets.target import fence_target
 
 SURFACE = "fence"
@@ -128,9 +129,14 @@ def fence_of(rules: Rules, account: str) -> Fence:
     return Fence(
         account=account,
         kind=FenceKind.SCP if by_scp else FenceKind.BOUNDARY,
-        roles=() if by_scp else tuple(sorted({role for stage in stages for role in stage.roles})),
+        roles=() if by_scp else tuple(sorted(_names(stages, account))),
         covers=_cover_of(rules, stages),
     )
+
+
+def _names(stages: Iterable[Stage], account: str) -> set[str]:
+    """Return the names of the stages' roles in an account: IAM's own calls take a role by its name, whatever its path."""
+    return {name_of_role(arn) for stage in stages for arn in role_arns(stage.roles, account, "aws")}
 
 
 def _cover_of(rules: Rules, stages: Iterable[Stage]) -> Cover:
