@@ -1,4 +1,4 @@
-"""The plan for a guardrail: what is put on, then what is taken off, then Canvas's settings."""
+"""The plan for a guardrail: what is put on or switched off, then what is taken off or switched on."""
 
 import hashlib
 import json
@@ -70,15 +70,17 @@ def guardrail_plan(basis: Basis, seen: Observed) -> Plan:
         prefix,
     )
     of_ours = tuple(domain for domain in seen.domains if guardrail and _is_about(guardrail, domain))
+    settings = settings_to_change(guardrail, of_ours, subject.partition) if guardrail else ()
     decision = Decision(
         subject=subject,
         status=ACTIVE if guardrail else WITHDRAWN,
         changes=(
             *(change for each in boundaries.values() for change in each.raises),
             *scp.raises,
+            *(change for change in settings if change.closes),
             *(change for each in boundaries.values() for change in each.lowers),
             *scp.lowers,
-            *(settings_to_change(guardrail, of_ours, subject.partition) if guardrail else ()),
+            *(change for change in settings if not change.closes),
         ),
         grants=_grants(basis, document or "", boundaries, scp),
         findings=(
