@@ -86,11 +86,11 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
 
     `request` has `subject` (an ARN, or `guardrail/NAME`), `execution`, `mode` (what has started the run, see `Mode`),
     `retry_failed`, `force` and `results` (see `PlanRequest`). The answer has `outcome`, `report`, `notify`, `changes`
-    (in order, each with the `surface` it goes to), `verify` (whether that has something to look at once they are
-    made), `record` (as `record` and `verify` take it), `grant_counts` (for a sweep), `at`, `external_id` (what member
-    roles outside an organization ask for), and for people `lines` (of the changes), `would` (the same, or what is held
-    back while governance.toml says paused), `access_after` (the grants then), `documents` (what would become of each
-    policy document that was read) and `message`.
+    (in order, each with the `surface` it goes to and whether it `closes`), `before` (what is on record), `verify`
+    (whether that has something to look at once they are made), `record` (as `record` and `verify` take it),
+    `grant_counts` (for a sweep), `at`, `external_id` (what member roles outside an organization ask for), and for people
+    `lines` (of the changes), `would` (the same, or what is held back while governance.toml says paused),
+    `access_after` (the grants then), `documents` (what would become of each policy document that was read) and `message`.
     """
     planned = plan(planner, request)
     made, decision = planned.plan, planned.plan.decision
@@ -101,6 +101,10 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         "report": made.report,
         "notify": made.notify,
         "changes": [change_to_json(change) for change in made.changes],
+        "before": {
+            "grants": [to_json(grant) for grant in made.before.grants] if made.changes else [],
+            "planner_state": dict(made.before.planner_state),
+        },
         "lines": [change.line() for change in made.changes],
         "would": [change.line() for change in decision.changes],
         "access_after": [to_json(grant) for grant in decision.grants],

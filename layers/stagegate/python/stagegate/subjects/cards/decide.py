@@ -85,14 +85,14 @@ def card_plan(basis: Basis, observed: Observed) -> Plan:
         arn,
         entitlements,
         observed.fences,
-        basis.view.written,
+        basis.view,
         governance_account=basis.subject.account,
     )
     closes, opens = share_changes(rules, arn, entitlements, observed.shares)
     foreign = foreign_shares(observed.shares)
     decision = replace(
         _of(basis, observed.card, entitled),
-        changes=(*fencing.first, *closes, *key.closes, *key.opens, *opens, *fencing.last),
+        changes=(*closes, *key.closes, *fencing.closes, *fencing.first, *key.opens, *opens, *fencing.last),
         grants=(*(_grant(basis, e, observed.shares) for e in entitlements), *key.grants),
         findings=(*entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign)),
         foreign=foreign,

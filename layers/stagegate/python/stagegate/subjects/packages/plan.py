@@ -46,6 +46,7 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
         seen = observe_targets.look(planner, subject, observed.desired, basis.view)
         observed = replace(observed, seen=seen)
     made = package_plan(basis, observed)
+    observe_targets.closes_at_least(made.decision.changes, observed.seen or {})
     return Planned(plan=made, wording=wording(basis.rules, made.decision, package))
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from stagegate.approvals.entitlement import Entitlement
 from stagegate.core.arns import subject_of
-from stagegate.core.errors import UnknownSubjectError
+from stagegate.core.errors import PermanentError, UnknownSubjectError
 from stagegate.core.findings import Finding
 from stagegate.iam.documents import canonical
 from stagegate.rules.model import FenceKind, Rules, Stage
@@ -62,18 +62,24 @@ class Fence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedFence:
-    """What stands in an account now: the policy's id (or ARN), its document, and where it isn't in force."""
+    """What stands in an account now: the policy's id (or ARN), its document, and where it isn't in force; or why that
+    is `unseen`.
+    """
 
     account: str
     policy: str | None = None
     document: str | None = None
     uncovered: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    unseen: PermanentError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DenyWrites:
-    """Deny writing the card in an account. `noted`: the card is excepted there on record, or may be."""
+    """Deny writing the card in an account. `noted`: the card is excepted there on record, or may be.
+
+    It `closes` where the account may write the card as it is; else it stands before a share that is about to open.
+    """
 
     surface: ClassVar[str] = SURFACE
 
@@ -81,6 +87,12 @@ class DenyWrites:
     fence: Fence
     policy: str | None = None
     noted: bool = False
+    closes: bool = False
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The account's fence."""
+        return (fence_target(self.fence.account),)
 
     def line(self) -> str:
         """Return the account, and whom the fence keeps from writing there."""
@@ -92,6 +104,8 @@ class AllowWrites:
     """Except the card from an account's fence; one that covers no card is taken away. `noted` as in `DenyWrites`."""
 
     surface: ClassVar[str] = SURFACE
+    closes: ClassVar[bool] = False
+    places: ClassVar[tuple[str, ...]] = ()
 
     card_arn: str
     fence: Fence
