@@ -1,4 +1,5 @@
-"""One grammar for a subject's name: what the state machine takes to claim, the code can plan, and the other way round."""
+"""One grammar for a subject's name: what the state machine takes to claim, the code can plan, and the other way
+round."""
 
 from pathlib import Path
 from typing import Any

@@ -36,7 +36,9 @@ def test_a_package_opens_to_the_role_where_it_is(role: str) -> None:
     desired = wanted(package_rules(stages=stages(role)), a_package(), "prod")
     said = [to_json(statement) for grant in desired for statement in grant.statements]
     assert {each["Condition"]["ArnEquals"]["aws:PrincipalArn"] for each in said} == {ARN}
-    assert {use.grantee for grant in desired if grant.target.type is TargetType.KEY_GRANTS for use in grant.uses} <= {ARN}
+    assert {use.grantee for grant in desired if grant.target.type is TargetType.KEY_GRANTS for use in grant.uses} <= {
+        ARN
+    }
 
 
 @pytest.mark.parametrize("role", WRITTEN)

@@ -23,7 +23,9 @@ SECTIONS = (
     'one of "model_overview", "model_package_details", "intended_uses", "business_details", "training_details", '
     '"evaluation_details", "additional_information"'
 )
-ROLE_NAME = 'a role\'s name, with its path if it has one ("service-role/Name"): 1 to 64 letters, digits and any of _+=,.@-'
+ROLE_NAME = (
+    'a role\'s name, with its path if it has one ("service-role/Name"): 1 to 64 letters, digits and any of _+=,.@-'
+)
 ROLE = (
     'a role\'s name, with its path if it has one ("service-role/Name"), or its ARN: 1 to 64 letters, digits and any of'
     " _+=,.@-"
@@ -136,7 +138,8 @@ BROKEN = {
     ),
     "a role's name below two paths": (
         ('["ModelTester"]', '["ModelTester", "service-role/ModelTester"]'),
-        '25: stages[1].roles[1]: found "service-role/ModelTester", a second ModelTester; allowed: a name once: IAM has it'
+        '25: stages[1].roles[1]: found "service-role/ModelTester", a second ModelTester; allowed: a name once: IAM has'
+        " it"
         " once",
     ),
     "an account without a role of the stage": (

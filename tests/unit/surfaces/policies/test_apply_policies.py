@@ -23,6 +23,7 @@ from stagegate.iam.statements import Statement, sid_of, sid_prefix_of, statement
 from stagegate.ledger import items
 from stagegate.ledger import read as subjects
 from stagegate.surfaces.policies import apply as apply_policies
+from stagegate.surfaces.policies import write
 from stagegate.surfaces.policies import write_keys as key_grants
 from stagegate.surfaces.policies.apply import PolicyWriter, apply_policy, document_of
 from stagegate.surfaces.policies.write import Document
@@ -220,7 +221,7 @@ class TestDesiredGrantsThatCantBeFulfilled:
         """What has to go isn't open still because what stays can't be written."""
         apply_policy(writer, request(replace(OPEN, subject_arn=SECOND)))
         apply_policy(writer, request(replace(OPEN, statements=(TWO, THREE))))
-        put, stood = apply_policies.put_statements, kept.text
+        put, stood = write.put_statements, kept.text
 
         def refused(document: Document, wanted: Collection[Statement], *rest: Any, **more: Any) -> Any:
             if THREE in wanted:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stagegate.approvals.status_history import is_elsewhere
 from stagegate.core.findings import Finding, Severity, warned

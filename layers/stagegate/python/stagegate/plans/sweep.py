@@ -57,7 +57,8 @@ class Failure:
 class Totals:
     """What a sweep has counted so far: subjects looked at, those that drift or failed, and grants.
 
-    `misnamed` are the first names on record that no subject can have: nobody can plan them, and nothing is open by them.
+    `misnamed` are the first names on record that no subject can have: nobody can plan them, and nothing is open by
+    them.
     """
 
     subjects: int = 0
@@ -153,8 +154,11 @@ def failures_message(totals: Totals, failed: Collection[Failure]) -> str:
 def _misnamed(totals: Totals) -> list[str]:
     if not totals.misnamed:
         return []
-    head = "In the ledger, and the name of no subject: nothing is open by it, and it was left out. docs/runbook.md says how"
-    return [f"{head} to take it out of the ledger:", *(f"- {name!r}" for name in totals.misnamed)]
+    head = "In the ledger, and the name of no subject: nothing is open by it, and it was left out."
+    return [
+        f"{head} docs/runbook.md says how to take it out of the ledger:",
+        *(f"- {name!r}" for name in totals.misnamed),
+    ]
 
 
 def _headline(totals: Totals, verdict: Verdict) -> str:

@@ -73,7 +73,9 @@ def _is_nothing(decision: Decision, recorded: Recorded) -> bool:
 
 
 def _none_such(planner: Planner, kind: Kind, subject: Subject, recorded: Recorded) -> Plan:
-    """Return the plan that says so each time a person asks, and leaves nothing on record that a sweep would take back."""
+    """Return the plan that says so each time a person asks, and leaves nothing on record that a sweep would take
+    back.
+    """
     basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
     detail = f"There is no {kind.noun} {subject.name}, and none on record. Is the name right, and the Region?"
     plan = refused(basis, blocked("NoSuchSubject", detail))
@@ -88,9 +90,10 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     `retry_failed`, `force` and `results` (see `PlanRequest`). The answer has `outcome`, `report`, `notify`, `changes`
     (in order, each with the `surface` it goes to and whether it `closes`), `before` (what is on record), `verify`
     (whether that has something to look at once they are made), `record` (as `record` and `verify` take it),
-    `grant_counts` (for a sweep), `at`, `external_id` (what member roles outside an organization ask for), and for people
-    `lines` (of the changes), `would` (the same, or what is held back while governance.toml says paused),
-    `access_after` (the grants then), `documents` (what would become of each policy document that was read) and `message`.
+    `grant_counts` (for a sweep), `at`, `external_id` (what member roles outside an organization ask for), and for
+    people `lines` (of the changes), `would` (the same, or what is held back while governance.toml says paused),
+    `access_after` (the grants then), `documents` (what would become of each policy document that was read) and
+    `message`.
     """
     planned = plan(planner, request)
     made, decision = planned.plan, planned.plan.decision

@@ -81,7 +81,10 @@ def sharded(*names: str, index: str | None) -> list[str]:
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
-        ({f"merged/{name}": size for name, size in FILES.items()}, ["ImportNoWeights", "ImportNoConfig", "ImportNoTokenizer"]),
+        (
+            {f"merged/{name}": size for name, size in FILES.items()},
+            ["ImportNoWeights", "ImportNoConfig", "ImportNoTokenizer"],
+        ),
         ({**without("config.json"), "deep/config.json": 9}, ["ImportNoConfig"]),
         ({**without("tokenizer.json"), "deep/tokenizer.json": 9}, ["ImportNoTokenizer"]),
         ({**FILES, "code/old.tar.gz": 9, "code/adapter_config.json": 9}, []),

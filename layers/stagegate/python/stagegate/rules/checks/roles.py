@@ -1,4 +1,6 @@
-"""Finds roles of stages that are nobody's: of other accounts than the stage's, two of one name, or none in an account."""
+"""Finds roles of stages that are nobody's: of other accounts than the stage's, two of one name, or none in an
+account.
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -28,17 +30,23 @@ def _problems(path: KeyPath, listed: object, accounts: list[str]) -> Iterator[Pr
     for at, role in enumerate(found):
         where = (*path, "roles", at)
         if role.startswith("arn:") and account_of_role(role) not in accounts:
-            yield Problem(path=where, found=shown(role), allowed=f"a role of the stage's accounts, {', '.join(accounts)}")
+            yield Problem(
+                path=where, found=shown(role), allowed=f"a role of the stage's accounts, {', '.join(accounts)}"
+            )
         before = {name_of_role(arn) for account in accounts for arn in role_arns(found[:at], account, "aws")}
         is_alone = role.startswith("arn:") and len(accounts) > 1
         if not is_alone and name_of_role(role) in before and role not in found[:at]:
             yield Problem(
-                path=where, found=f"{shown(role)}, a second {name_of_role(role)}", allowed="a name once: IAM has it once"
+                path=where,
+                found=f"{shown(role)}, a second {name_of_role(role)}",
+                allowed="a name once: IAM has it once",
             )
     for account in accounts:
         if not role_arns(found, account, "aws") and any(account_of_role(r) in accounts for r in found):
             yield Problem(
-                path=(*path, "roles"), found=f"no role of {account}", allowed="at least one for each account of the stage"
+                path=(*path, "roles"),
+                found=f"no role of {account}",
+                allowed="at least one for each account of the stage",
             )
 
 

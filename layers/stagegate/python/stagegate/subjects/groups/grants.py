@@ -7,8 +7,8 @@ from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
 from stagegate.iam.key_grants import ENCRYPT, KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
-from stagegate.rules.names import role_arns
 from stagegate.rules.model import Bucket, Registration, Rules
+from stagegate.rules.names import role_arns
 from stagegate.targets.actions import CREATE_VERSION, DESCRIBE_GROUP, PULL, pending_only
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.customer_keys import key_target

@@ -8,8 +8,8 @@ from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
-from stagegate.rules.names import role_arns
 from stagegate.rules.model import PrincipalScope, Rules, Stage
+from stagegate.rules.names import role_arns
 from stagegate.subjects.packages.blockers import keys_of, opened, reach_blockers, widened
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.actions import DESCRIBE_GROUP, LIST_VERSIONS, PULL, USE_VERSION

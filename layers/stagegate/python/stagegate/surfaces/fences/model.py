@@ -149,7 +149,9 @@ def fence_of(rules: Rules, account: str) -> Fence:
 
 
 def _names(stages: Iterable[Stage], account: str) -> set[str]:
-    """Return the names of the stages' roles in an account: IAM's own calls take a role by its name, whatever its path."""
+    """Return the names of the stages' roles in an account: IAM's own calls take a role by its name, whatever its
+    path.
+    """
     return {name_of_role(arn) for stage in stages for arn in role_arns(stage.roles, account, "aws")}
 
 

@@ -1,7 +1,8 @@
 """What lies at a package's address, beside what Bedrock can import.
 
 Source: "Import a customized model into Amazon Bedrock", Amazon Bedrock user guide: Hugging Face weights as safetensors,
-with the configuration and the tokenizer beside them at the top of the folder; architectures; less than 200 GB (100 GB for multimodal models).
+with the configuration and the tokenizer beside them at the top of the folder; architectures; less than 200 GB (100 GB
+for multimodal models).
 """
 
 import json
@@ -136,7 +137,8 @@ def _incomplete(source: S3Uri, top: Mapping[str, int], index: str | None) -> Ite
         more = f" and {len(missing) - _SAID} more" if len(missing) > _SAID else ""
         yield _unfit(
             "ImportShardMissing",
-            f"{source} has no {', '.join(missing[:_SAID])}{more}, which the index or the other shards name. Upload all.",
+            f"{source} has no {', '.join(missing[:_SAID])}{more}, which the index or the other shards name. Upload"
+            " all.",
         )
     elif named and (size := sum(top[name] for name in named)) < total:
         yield _unfit(
