@@ -215,7 +215,7 @@ class TestReading:
         ),
         ({**FILES, "model-2.safetensors": FILES["model.safetensors"][:-1]}, "bytes, the file has"),
         ({**FILES, "model.safetensors": b"\x02" + bytes(7) + b"{}"}, "it has no tensors"),
-        ({f"merged/{name}": body for name, body in FILES.items()}, "No safetensors"),
+        ({f"merged/{name}": body for name, body in FILES.items()}, "No objects"),
         (
             {"deep/config.json" if name == "config.json" else name: body for name, body in FILES.items()},
             "config.json was",
