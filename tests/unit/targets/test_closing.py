@@ -12,7 +12,9 @@ from tests.support.builders import DEV, PROD, TEST, a_grant
 
 SHARE = "arn:aws:ram:us-east-1:111122223333:resource-share/prod"
 SHARED = replace(a_grant("prod", PROD, TEST), share_arn=SHARE)
-BUCKET = replace(a_grant("prod", PROD), share_arn=None, target="bucket-policy/222233334444/us-east-1/a", digest="before")
+BUCKET = replace(
+    a_grant("prod", PROD), share_arn=None, target="bucket-policy/222233334444/us-east-1/a", digest="before"
+)
 KEY = replace(BUCKET, target="key-grants/222233334444/us-east-1/b")
 BEFORE = (SHARED, BUCKET, KEY)
 

@@ -218,7 +218,15 @@ def test_what_drifts_is_put_down_and_judged(dynamodb: "DynamoDBClient") -> None:
     of = sweeper(dynamodb, Lists())
     failed = {"subject": card(3), "error": "RefusedError", "cause": "no"}
     end = look(of, page=1, results=[right(card(1)), drifting(card(2)), failed], cursor={"list": "end", "token": None})
-    assert end["totals"] == {"subjects": 3, "drifting": 1, "failed": 1, "open": 2, "closes": 1, "opens": 0}
+    assert end["totals"] == {
+        "subjects": 3,
+        "drifting": 1,
+        "failed": 1,
+        "open": 2,
+        "closes": 1,
+        "opens": 0,
+        "to_close": 0,
+    }
     assert end["verdict"] == "apply"
     assert f"- {card(3)}: RefusedError: no" in end["failures"]
     started = sweep(of, {"step": "start", "sweep": "the-id", "after": 0})

@@ -15,9 +15,7 @@ RECORDED = replace(a_grant("canvas", PROD), share_arn=None, target=boundary_targ
 
 def test_the_others_get_theirs_and_it_stays_on_record() -> None:
     guardrail = replace(CANVAS, roles=(ANN, ANN.replace(DEV, PROD)))
-    basis = a_basis(
-        replace(some_rules(), guardrails=(guardrail,)), View(grants=(RECORDED,)), subject=the_guardrail()
-    )
+    basis = a_basis(replace(some_rules(), guardrails=(guardrail,)), View(grants=(RECORDED,)), subject=the_guardrail())
     seen = Observed(
         prefix="stagegate", boundaries={DEV: ObservedBoundaries(boundaries={"Ann": ""})}, unseen={PROD: "no role there"}
     )

@@ -73,7 +73,7 @@ class TestRaising:
             GetRole=[role(THEIRS), role(), role()],
             PutRolePermissionsBoundary=[refusal("UnmodifiableEntity"), {}],
         )
-        with pytest.raises(RefusedError, match="role Ann of .*; .*role Bob of .*UnmodifiableEntity"):
+        with pytest.raises(RefusedError, match=r"role Ann of .*; .*role Bob of .*UnmodifiableEntity"):
             put_boundary(iam.client, "canvas", None, ["Ann", "Bob", "Cat"], **HERE)
         assert [each["RoleName"] for each in iam.of("PutRolePermissionsBoundary")] == ["Bob", "Cat"]
 

@@ -55,7 +55,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What a sweep has counted so far: subjects looked at, those that drift or failed, and grants."""
+    """What a sweep has counted so far: subjects looked at, those that drift or failed, grants, changes that close."""
 
     subjects: int = 0
     drifting: int = 0
@@ -63,8 +63,11 @@ class Totals:
     open: int = 0
     closes: int = 0
     opens: int = 0
+    to_close: int = 0
 
-    def plus(self, *, open_: int, drifting: Collection[Drift], failed: Collection[Failure], subjects: int) -> "Totals":
+    def plus(
+        self, *, open_: int, to_close: int, drifting: Collection[Drift], failed: Collection[Failure], subjects: int
+    ) -> "Totals":
         """Return these totals with those of one more page."""
         return Totals(
             subjects=self.subjects + subjects,
@@ -73,6 +76,7 @@ class Totals:
             open=self.open + open_,
             closes=self.closes + sum(drift.closes for drift in drifting),
             opens=self.opens + sum(drift.opens for drift in drifting),
+            to_close=self.to_close + to_close,
         )
 
 

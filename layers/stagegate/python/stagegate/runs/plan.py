@@ -65,8 +65,8 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     `retry_failed`, `force` and `results` (see `PlanRequest`). The answer has `outcome`, `report`, `notify`, `changes`
     (in order, each with the `surface` it goes to and whether it `closes`), `before` (what is on record), `verify`
     (whether that has something to look at once they are made), `record` (as `record` and `verify` take it),
-    `grant_counts` (for a sweep), `at`, `external_id` (what member roles outside an organization ask for), and for people
-    `lines` (of the changes), `would` (the same, or what is held back while governance.toml says paused),
+    `grant_counts` (for a sweep), `at`, `external_id` (what member roles outside an organization ask for), and for
+    people `lines` (of the changes), `would` (the same, or what is held back while governance.toml says paused),
     `access_after` that, `documents` (what would become of each policy document that was read) and `message`.
     """
     planned = plan(planner, request)

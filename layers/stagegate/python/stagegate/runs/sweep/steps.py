@@ -60,7 +60,10 @@ def _recorded(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
         page = sweeps.Page(number=request["page"], drifting=drifting, failed=failed)
         sweeps.put_page(sweeper.dynamodb, sweeper.environment.table, request["sweep"], page)
     open_ = sum(each["grant_counts"]["open"] for each in planned)
-    return Totals(**request["totals"]).plus(open_=open_, drifting=drifting, failed=failed, subjects=len(results))
+    to_close = sum(each["grant_counts"].get("to_close", 0) for each in planned)
+    return Totals(**request["totals"]).plus(
+        open_=open_, to_close=to_close, drifting=drifting, failed=failed, subjects=len(results)
+    )
 
 
 def _next_subjects(sweeper: Sweeper, cursor: Mapping[str, Any]) -> dict[str, Any]:

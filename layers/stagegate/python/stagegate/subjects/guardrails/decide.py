@@ -27,8 +27,8 @@ ACTIVE, WITHDRAWN = "Active", "Withdrawn"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """All that a guardrail's plan looks at: by account its boundaries, its service control policy, and the domains.
-    `prefix` starts the names of all that is Stagegate's. `unseen` are the accounts that could not be looked at, each with
-    why: there everything stays as it is on record.
+    `prefix` starts the names of all that is Stagegate's. `unseen` are the accounts that could not be looked at, each
+    with why: there everything stays as it is on record.
     """
 
     prefix: str

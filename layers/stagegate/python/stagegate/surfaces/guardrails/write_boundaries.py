@@ -42,7 +42,8 @@ def put_boundary(
     """Make `document` the guardrail's policy (None: it says so already) and the policy the boundary of these roles.
 
     A role that has another guardrail of ours gets this one in its place, in one step. Doing it again changes nothing.
-    One role that can't get it keeps none of the others without. Raises RefusedError where a role has got somebody else's boundary since the plan was made: that is left alone.
+    One role that can't get it keeps none of the others without. Raises RefusedError where a role has got somebody
+    else's boundary since the plan was made: that is left alone.
     """
     arn = policy_arn(prefix, guardrail, account, partition)
     with translated(f"write guardrail {guardrail} of {account}"):
