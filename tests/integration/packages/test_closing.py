@@ -14,6 +14,7 @@ from tests.support.registry import BUCKET, DATA, REPOSITORY, SHIPPED, Registry, 
 from tests.support.registry import registry as a_registry
 
 TESTS_BUCKET = "model-artifacts-tests"
+HALF_A_DAY = 43200
 BOTH = frozenset({"dev's data", "test's data", "pull"})
 ROLE = "stagegate-member-policy"
 NOT_CLOSED = {"dev's data": f"bucket {BUCKET} of", "test's data": f"bucket {TESTS_BUCKET} of", "pull": "repository"}
@@ -103,6 +104,34 @@ def test_what_can_be_closed_is_closed_whatever_cannot(registry: Registry, broken
     assert registry.changed_by_manual_run() == "changes"
     assert readable(registry) == frozenset()
     assert registry.changed_by_manual_run() == "unchanged"
+
+
+def test_an_alarm_stays_on_until_nothing_is_open_that_should_be_closed(registry: Registry) -> None:
+    registry.sets("approver", "PendingManualApproval")
+    registry.sets("approver", "Approved")
+    with trusting_nobody(registry, "dev"):
+        registry.sets("approver", "Rejected")
+        registry.organization.clock.advance(HALF_A_DAY + 1)
+        assert registry.organization.settle()
+        sweeps(registry)
+        assert alarm(registry) == "ALARM"
+        assert readable(registry) == {"dev's data"}
+    sweeps(registry)
+    assert readable(registry) == frozenset(), "the sweep has tried again"
+    sweeps(registry)
+    assert alarm(registry) == "OK"
+
+
+def sweeps(registry: Registry) -> None:
+    registry.organization.client("stepfunctions", "governance").start_execution(
+        stateMachineArn=registry.organization.outputs["SweepStateMachine"], input="{}"
+    )
+    assert registry.organization.settle()
+
+
+def alarm(registry: Registry) -> str:
+    alarms = registry.admin("cloudwatch").describe_alarms()["MetricAlarms"]
+    return str(next(each["StateValue"] for each in alarms if each["AlarmName"].endswith("-still-open")))
 
 
 def test_what_is_gone_is_closed(registry: Registry) -> None:

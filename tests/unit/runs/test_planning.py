@@ -121,7 +121,7 @@ def test_a_new_card_is_opened_for_its_stage(environment: Environment) -> None:
     assert (answer["outcome"], answer["report"], answer["verify"]) == ("changes", True, True)
     assert answer["lines"] == [f"open dev ({DEV}) with AWSRAMPermissionSageMakerModelCards"]
     assert (answer["record"]["subject"]["arn"], answer["verify"]) == (CARD_ARN, True)
-    assert answer["grant_counts"] == {"open": 0, "closes": 0, "opens": 1}
+    assert answer["grant_counts"] == {"open": 0, "closes": 0, "opens": 1, "to_close": 0}
     assert answer["message"]["subject"] == "churn is Draft"
 
 

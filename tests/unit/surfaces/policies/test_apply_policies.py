@@ -23,10 +23,9 @@ from stagegate.iam.statements import Statement, sid_of, sid_prefix_of, statement
 from stagegate.ledger import items
 from stagegate.ledger import read as subjects
 from stagegate.surfaces.policies import apply as apply_policies
-from stagegate.surfaces.policies import write
 from stagegate.surfaces.policies import write_keys as key_grants
 from stagegate.surfaces.policies.apply import PolicyWriter, apply_policy, document_of
-from stagegate.surfaces.policies.write import Document
+from stagegate.surfaces.policies.write import Document, put_statements
 from stagegate.surfaces.shares.changes import CloseShare
 from stagegate.surfaces.wire import change_to_json
 from stagegate.targets.desired import desired_text_of, digest_of
@@ -221,12 +220,12 @@ class TestDesiredGrantsThatCantBeFulfilled:
         """What has to go isn't open still because what stays can't be written."""
         apply_policy(writer, request(replace(OPEN, subject_arn=SECOND)))
         apply_policy(writer, request(replace(OPEN, statements=(TWO, THREE))))
-        put, stood = write.put_statements, kept.text
+        stood = kept.text
 
         def refused(document: Document, wanted: Collection[Statement], *rest: Any, **more: Any) -> Any:
             if THREE in wanted:
                 raise DocumentTooLargeError("bucket policy: too large.")
-            return put(document, wanted, *rest, **more)
+            return put_statements(document, wanted, *rest, **more)
 
         monkeypatch.setattr(apply_policies, "put_statements", refused)
         with pytest.raises(DocumentTooLargeError, match="was taken out" if closes else "too large.$"):

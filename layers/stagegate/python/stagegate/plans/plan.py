@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stagegate.approvals.status_history import is_elsewhere
 from stagegate.core.findings import Finding, Severity, warned
@@ -81,7 +81,10 @@ def conclude(basis: Basis, decision: Decision) -> Plan:
         is_held_back=is_held_back,
         report=tells or is_elsewhere(view.planner_state, decision.planner_state),
         notify=tells,
-        grant_counts=count_grants(view.grants, decision.grants, is_changing=bool(decision.changes)),
+        grant_counts=replace(
+            count_grants(view.grants, decision.grants, is_changing=bool(decision.changes)),
+            to_close=sum(change.closes for change in decision.changes),
+        ),
     )
 
 

@@ -55,7 +55,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What a sweep has counted so far: subjects looked at, those that drift or failed, and grants.
+    """What a sweep has counted so far: subjects looked at, those that drift or failed, grants, and changes that close.
 
     `misnamed` are the first names on record that no subject can have: nobody can plan them, and nothing is open by
     them.
@@ -67,13 +67,16 @@ class Totals:
     open: int = 0
     closes: int = 0
     opens: int = 0
+    to_close: int = 0
     misnamed: tuple[str, ...] = ()
 
     def with_misnamed(self, names: Iterable[str]) -> "Totals":
         """Return these totals with the names of one more page, as many as a message names."""
         return replace(self, misnamed=(*self.misnamed, *names)[:NAMED])
 
-    def plus(self, *, open_: int, drifting: Collection[Drift], failed: Collection[Failure], subjects: int) -> "Totals":
+    def plus(
+        self, *, open_: int, to_close: int, drifting: Collection[Drift], failed: Collection[Failure], subjects: int
+    ) -> "Totals":
         """Return these totals with those of one more page."""
         return Totals(
             subjects=self.subjects + subjects,
@@ -82,6 +85,7 @@ class Totals:
             open=self.open + open_,
             closes=self.closes + sum(drift.closes for drift in drifting),
             opens=self.opens + sum(drift.opens for drift in drifting),
+            to_close=self.to_close + to_close,
             misnamed=self.misnamed,
         )
 

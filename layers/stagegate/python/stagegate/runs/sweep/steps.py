@@ -61,8 +61,9 @@ def _recorded(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
         page = sweeps.Page(number=request["page"], drifting=drifting, failed=failed)
         sweeps.put_page(sweeper.dynamodb, sweeper.environment.table, request["sweep"], page)
     open_ = sum(each["grant_counts"]["open"] for each in planned)
+    to_close = sum(each["grant_counts"].get("to_close", 0) for each in planned)
     before = Totals(**{**request["totals"], "misnamed": tuple(request["totals"].get("misnamed", ()))})
-    return before.plus(open_=open_, drifting=drifting, failed=failed, subjects=len(results))
+    return before.plus(open_=open_, to_close=to_close, drifting=drifting, failed=failed, subjects=len(results))
 
 
 def _next_subjects(sweeper: Sweeper, cursor: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
