@@ -2,6 +2,6 @@
 
 from stagegate.subjects.registry import SUBJECTS
 
-_VERIFYING = filter(None, (kind.verifying() for kind in SUBJECTS.values()))
+_VERIFYING = [kind.verifying() for kind in SUBJECTS.values() if kind.is_verified]
 
 PERMISSIONS = frozenset[str]().union(*(each.PERMISSIONS for each in _VERIFYING))

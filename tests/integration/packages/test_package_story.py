@@ -79,7 +79,7 @@ def test_what_is_printed_fits_the_terminal_and_shows_what_people_are_told(
         assert text in shown
 
 
-def test_without_rules_for_packages_the_story_says_so_and_is_not_told(tmp_path: Path) -> None:
+def test_without_rules_for_packages_the_story_says_so_and_is_not_played(tmp_path: Path) -> None:
     status, document, printed = played_by(tmp_path / "demo.json", "--settings", str(FOUR_STAGES))
     reason = "four_stages.toml has no [packages], so model packages aren't governed"
     assert (status, document) == (0, {"steps": [], "skipped": {"package": reason}, "ok": True})

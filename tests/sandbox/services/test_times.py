@@ -13,12 +13,12 @@ def test_roles_sessions_and_objects_are_of_the_sandboxs_time(admin: Any) -> None
     trust = '{"Version": "2012-10-17", "Statement": []}'
     role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust)["Role"]
     session = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="session")["Credentials"]
-    s3.create_bucket(Bucket="b")
-    s3.put_object(Bucket="b", Key="k", Body=b"x")
+    s3.create_bucket(Bucket="dated")
+    s3.put_object(Bucket="dated", Key="k", Body=b"x")
     now = clock.datetime()
     assert abs((now - role["CreateDate"]).total_seconds()) < 60
     assert abs((session["Expiration"] - now).total_seconds() - 3600) < 60
-    assert abs((now - s3.head_object(Bucket="b", Key="k")["LastModified"]).total_seconds()) < 60
+    assert abs((now - s3.head_object(Bucket="dated", Key="k")["LastModified"]).total_seconds()) < 60
 
 
 def test_a_message_becomes_visible_again_by_the_sandboxs_time(admin: Any) -> None:
