@@ -21,6 +21,8 @@ ANOTHER_LOOK = 3
 ANOTHER_ROUND = 7
 """States that a run may enter more (and calls that it may make) because another event came in while it was at work:
 the wait, and what an event with nothing to do costs."""
+ANOTHER_TAKE = 2
+"""And because it found the claim held, and given back before it could leave word there: the mark, and the new take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ def limit_of(cost: Cost) -> Limit | None:
     if "WaitForTurn" in cost.states:
         return _of_an_import(cost)
     rounds = ANOTHER_ROUND * cost.states.count("LetTheBurstGather")
+    if "Plan" in cost.states:
+        rounds += ANOTHER_TAKE * cost.states.count("Mark")
     if cost.is_full_read or ":model-package-group/" in cost.subject or "Look" in cost.states:
         return None
     if not {"Close", "Open", "Record", "Shown", "NotifyFailure"} & set(cost.states):
