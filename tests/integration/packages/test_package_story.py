@@ -83,4 +83,4 @@ def test_without_rules_for_packages_the_story_says_so_and_is_not_played(tmp_path
     status, document, printed = played_by(tmp_path / "demo.json", "--settings", str(FOUR_STAGES))
     reason = "four_stages.toml has no [packages], so model packages aren't governed"
     assert (status, document) == (0, {"steps": [], "skipped": {"package": reason}, "ok": True})
-    assert f"  is not told: {reason}" in printed
+    assert f"  is not played: {reason}" in printed
