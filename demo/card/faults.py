@@ -18,6 +18,8 @@ from sandbox.kernel.clock import clock
 
 _STATE_CHANGE = "SageMaker Model Card State Change"
 _BURST = 100
+_AT_ONCE_S = 5
+"""Sending takes a tenth of a second on a quiet machine, and more beside other tests."""
 
 
 def duplicates(actions: Actions) -> Step:
@@ -62,7 +64,7 @@ def overtaking(actions: Actions, who: str, statuses: Sequence[str]) -> Step:
 
 
 def burst(actions: Actions) -> Step:
-    """A hundred events on the card within a second."""
+    """A hundred events on the card at once: as fast as a busy machine sends them."""
     last = [event for event in delivered(actions.organization) if event["detail-type"] == _STATE_CHANGE][-1]
     took: list[float] = []
 
@@ -71,10 +73,10 @@ def burst(actions: Actions) -> Step:
         deliver([last] * _BURST)
         took.append(clock.now() - began)
 
-    def within_a_second(_: Aftermath) -> Finding:
-        return Finding("sent within a second", f"sent within {took[0]:.2f} s", ok=took[0] < 1)
+    def at_once(_: Aftermath) -> Finding:
+        return Finding(f"sent within {_AT_ONCE_S} s", f"sent within {took[0]:.2f} s", ok=took[0] < _AT_ONCE_S)
 
-    checks = [runs(_BURST, _BURST), plans_at_most(BURST_PLAN_RUNS), within_a_second]
+    checks = [runs(_BURST, _BURST), plans_at_most(BURST_PLAN_RUNS), at_once]
     return actions.step(f"{_BURST} events come at once", act, checks)
 
 
