@@ -29,7 +29,7 @@ HEAVY = ("aws_lambda_powertools", "boto3", "botocore", "dacite", "pydantic", "st
 
 IMPORT_BUDGET = 1.3
 """A function's import may take this much of `import boto3` and the making of its own clients."""
-ROUNDS = 8
+ROUNDS = 40
 """At most: a round more tells a busy machine from a slow function, and one that is quick enough needs no more."""
 STAND_IN = "arn:aws:service:us-east-1:111122223333:stand-in"
 
