@@ -1,9 +1,8 @@
 """What an execution has cost: states entered, API requests made, and how often it looked whether AWS had settled.
 
 A request of the state machine's own integrations is one `TaskScheduled` of its history. A request of a function is one
-in the call log, made in the function's name while a task of the execution was running that function: one execution at
-a time works on a subject, so the windows of two executions of a story don't overlap. If they do, the requests are
-counted for both, so that the numbers are never too low. Not counted: Lambda invocations, STS and logs.
+in the call log that carries the execution's trace, whatever other executions did meanwhile. Not counted: Lambda
+invocations, STS and logs.
 
 A settle poll is a read of a share's associations by the task that has just changed that share. RAM answers a change
 before it is in force, and the task reads associations for nothing else than to wait for that.
@@ -91,9 +90,10 @@ def cost_of(organization: Organization, execution: Execution, calls: Sequence[Ap
     history = organization.history(execution.execution_arn)
     tasks = [event["taskScheduledEventDetails"] for event in history if event["type"] == "TaskScheduled"]
     own = sum(1 for task in tasks if task["resourceType"] not in {"lambda", *_NOT_COUNTED})
+    own_calls = [call for call in calls if call.trace == execution.trace]
     made = polls = 0
     for window in _windows(history):
-        requests = list(_requests(window, calls))
+        requests = list(_requests(window, own_calls))
         waited = _settle_polls(requests)
         polls += waited
         made += len(requests) - waited

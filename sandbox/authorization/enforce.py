@@ -20,7 +20,7 @@ from sandbox.authorization.authorize import Denied, require
 from sandbox.authorization.evaluator.errors import AuthorizationError
 from sandbox.authorization.registry import Refused, registry
 from sandbox.authorization.wire import Answer
-from sandbox.kernel import calls
+from sandbox.kernel import calls, traces
 from sandbox.kernel.callers import Unauthenticated, caller_of, route
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal, caller
@@ -185,5 +185,6 @@ class _Answering:
                 resources=tuple(dict.fromkeys(access.resource for access in needed)),
                 error_code=code,
                 request_id=identifiers.get("x-amzn-requestid", ""),
+                trace=self.request.headers.get(traces.HEADER, ""),
             )
         )

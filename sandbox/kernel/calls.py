@@ -13,7 +13,8 @@ class ApiCall:
 
     `at` is epoch seconds of the sandbox's clock; `account` the account that the call was made in, which is the
     caller's own, also where the resource belongs to another; `service` botocore's name for it (`stepfunctions`, not
-    `states`); `operation` the API operation (`Invoke`), not the IAM action; `resources` what it was authorized on.
+    `states`); `operation` the API operation (`Invoke`), not the IAM action; `resources` what it was authorized on;
+    `trace` whose work it was (`sandbox.kernel.traces`), empty if nobody's.
     """
 
     at: float
@@ -24,6 +25,7 @@ class ApiCall:
     resources: tuple[str, ...]
     error_code: str | None
     request_id: str
+    trace: str = ""
 
 
 class CallLog:

@@ -23,6 +23,7 @@ from moto.core.models import botocore_stubber
 from moto.core.request import normalize_request
 from werkzeug.exceptions import HTTPException
 
+from sandbox.kernel import traces
 from sandbox.kernel.callers import in_process_headers
 from sandbox.kernel.identity import Principal
 from sandbox.kernel.wire.models import session
@@ -90,6 +91,8 @@ class _InProcess:
 def _send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
     for name, value in _calling.headers.items():
         request.headers[name] = value
+    if trace := traces.current():
+        request.headers[traces.HEADER] = trace
     handler = _handler(request.url.partition("?")[0])
     normalized = normalize_request(request)
     try:

@@ -32,6 +32,7 @@ class Invocation:
     payload: bytes
     deadline: float
     function_arn: str
+    trace: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,11 @@ class _Handler(BaseHTTPRequestHandler):
         if invocation is None:
             self.close_connection = True
             return self._reply(410)
-        trace = f"Root=1-{int(invocation.deadline):x}-{invocation.request_id.replace('-', '')[:24]}"
         headers = {
             "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
             "Lambda-Runtime-Deadline-Ms": str(int(invocation.deadline * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
-            "Lambda-Runtime-Trace-Id": trace,
+            "Lambda-Runtime-Trace-Id": invocation.trace,
             "Content-Type": "application/json",
             OFFSET: repr(clock.offset),
         }

@@ -12,6 +12,7 @@ from typing import Any
 
 from moto.awslambda.models import lambda_backends
 
+from sandbox.kernel import traces
 from sandbox.kernel.activities import Activity
 from sandbox.kernel.clock import clock
 from sandbox.services.cloudwatch.alarms import put_metric
@@ -68,7 +69,9 @@ class Worker:
         self._log(f"START RequestId: {request_id} Version: $LATEST")
         self._channel.begun.wait(_INIT_S)
         started, timeout = clock.now(), float(self._function.timeout)
-        answer = self._answer(Invocation(request_id, payload, started + timeout, self._function.function_arn), timeout)
+        trace = traces.current() or traces.trace_of(request_id, started)
+        invocation = Invocation(request_id, payload, started + timeout, self._function.function_arn, trace)
+        answer = self._answer(invocation, timeout)
         duration_ms = (clock.now() - started) * 1000
         if answer.kind == "timeout":
             return self._timed_out(request_id, timeout)

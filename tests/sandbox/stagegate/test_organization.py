@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from demo.judge.costs import cost_of
 from sandbox.stagegate import members
 from sandbox.stagegate.organization import ROOT, Organization
 
@@ -45,6 +46,24 @@ def test_every_call_of_a_profile_is_authorized_and_logged(organization: Organiza
     (call,) = organization.calls.since(mark)
     assert (call.operation, call.error_code) == ("DescribeModelCard", "AccessDeniedException")
     assert call.principal_arn.endswith("/Administrator/hosting")
+
+
+def test_each_request_carries_the_trace_of_the_execution_that_it_was_made_for(organization: Organization) -> None:
+    """Two runs at once, so that neither time nor function tells whose a request is."""
+    mark, machine = len(organization.calls), organization.outputs["GovernStateMachine"]
+    sagemaker, states = (organization.client(name, "governance") for name in ("sagemaker", "stepfunctions"))
+    for name in ("one", "two"):
+        sagemaker.create_model_card(ModelCardName=name, Content="{}", ModelCardStatus="Archived")
+    asked = [json.dumps({"subject": CARD.replace("/card", f"/{name}"), "mode": "plan"}) for name in ("one", "two")]
+    started = [states.start_execution(stateMachineArn=machine, input=each)["executionArn"] for each in asked]
+    assert organization.settle()
+    runs = [run for run in organization.executions() if run.execution_arn in started]
+    calls = organization.calls.since(mark)
+    planned = [[c for c in calls if c.trace == run.trace and c.principal_arn.endswith("-plan")] for run in runs]
+    assert len(planned) == 2
+    assert len(planned[0]) == len(planned[1]) > 0
+    assert len({cost_of(organization, run, calls).calls for run in runs}) == 1
+    assert not {call.trace for call in planned[0]} & {call.trace for call in planned[1]}
 
 
 def test_the_member_stack_trusts_the_governance_account_alone(organization: Organization) -> None:

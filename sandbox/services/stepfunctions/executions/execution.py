@@ -12,6 +12,7 @@ from typing import Any
 from sandbox.authorization.service_roles import RoleNotAssumableError, assume
 from sandbox.kernel.clock import Timer, clock
 from sandbox.kernel.identity import Principal
+from sandbox.kernel.traces import trace_of
 from sandbox.services.stepfunctions.definitions.definition import read
 from sandbox.services.stepfunctions.errors import RUNTIME, Halted, StateError
 from sandbox.services.stepfunctions.executions import monitoring
@@ -35,6 +36,11 @@ class Execution(ExecutionRecord):
         self._halt = Halt()
         self._cursor = Cursor()
         self._timer: Timer | None = None
+
+    @property
+    def trace(self) -> str:
+        """What its requests carry, and those of the functions that it invokes."""
+        return trace_of(self.execution_arn, self.start_date.timestamp())
 
     def start(self) -> None:
         """Begin on a thread of its own."""
@@ -70,7 +76,7 @@ class Execution(ExecutionRecord):
         if definition.timeout_s is not None:
             self._timer = clock.call_later(definition.timeout_s, lambda: self._halt.set("TIMED_OUT"))
         scope = Scope(self._context())
-        run = Interpreter(self.history, self._halt, self._principal, self.region_name)
+        run = Interpreter(self.history, self._halt, self._principal, self.region_name, self.trace)
         value = json.loads(self.execution_input)
         return run.run(definition.states, definition.start_at, value, scope, self._cursor)
 

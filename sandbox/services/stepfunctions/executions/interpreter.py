@@ -11,7 +11,8 @@ from typing import Any
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.kernel.identity import Principal
-from sandbox.services.stepfunctions.definitions.resources import resource_of
+from sandbox.kernel.traces import belongs_to
+from sandbox.services.stepfunctions.definitions.resources import Resource, resource_of
 from sandbox.services.stepfunctions.errors import DATA_LIMIT, NO_CHOICE, QUERY_EVALUATION, TIMEOUT, StateError, matches
 from sandbox.services.stepfunctions.executions import parallel
 from sandbox.services.stepfunctions.executions.history import Cursor, History, text
@@ -34,6 +35,7 @@ class Interpreter:
     halt: Halt
     role: Callable[[], Principal]
     region: str
+    trace: str
 
     def child(self) -> Interpreter:
         """The same with a halt of its own, which ends when this one's does."""
@@ -114,9 +116,7 @@ class Interpreter:
         )
         self.history.add(cursor, "TaskStarted", "taskStartedEventDetails", **where)
         try:
-            result = call(
-                lambda: perform(resource, arguments, self.role(), role_arn, self.region), self.halt, timeout_s
-            )
+            result = call(lambda: self._performed(resource, arguments, role_arn), self.halt, timeout_s)
             _check_size(result)
         except StateError as error:
             kind = "TimedOut" if error.error == TIMEOUT else "Failed"
@@ -125,6 +125,10 @@ class Interpreter:
             raise
         self.history.add(cursor, "TaskSucceeded", "taskSucceededEventDetails", **where, output=text(result))
         return result
+
+    def _performed(self, resource: Resource, arguments: Any, role_arn: str | None) -> Any:
+        with belongs_to(self.trace):
+            return perform(resource, arguments, self.role(), role_arn, self.region)
 
     def _evaluation_failed(self, name: str, error: StateError, cursor: Cursor) -> None:
         details = {"error": error.error, "cause": error.cause, "state": name}
