@@ -59,7 +59,7 @@ def limit_of(cost: Cost) -> Limit | None:
         rounds += ANOTHER_TAKE * cost.states.count("Mark")
     if cost.is_full_read or ":model-package-group/" in cost.subject or "Look" in cost.states:
         return None
-    if not {"Apply", "Record", "Shown", "NotifyFailure"} & set(cost.states):
+    if not {"Close", "Open", "Record", "Shown", "NotifyFailure"} & set(cost.states):
         return Limit("nothing to do", NOTHING_TO_DO + rounds, NOTHING_TO_DO + rounds)
     if set(cost.changes) == {"OpenTarget"}:
         if ("OpenTarget", "import") in cost.targets:

@@ -24,6 +24,7 @@ from sandbox.kernel import calls, traces
 from sandbox.kernel.callers import Unauthenticated, caller_of, route
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal, caller
+from sandbox.kernel.wire.failures import Failure, failures
 
 _LOG = logging.getLogger(__name__)
 Handler = Callable[[Request, str, Any], Answer]
@@ -121,11 +122,22 @@ class _Answering:
         return answer
 
     def _answered(self, principal: Principal, call: Call, needed: list[Access]) -> Answer:
-        """Let the backend answer in the caller's name, and log how it ended."""
-        if (own := self._api.answer(principal, call)) is not None:
-            answer = wire.result(self.service, self.request, call.operation, own)
-            self._log(principal, call, needed, answer)
-            return answer
+        """Let the backend answer in the caller's name, and log how it ended; or fail as somebody has planned."""
+        failure = failures.take(call.service, call.operation, call.account)
+        if failure is not None and failure.moment == "before":
+            return self._failed(failure, principal, call, needed)
+        answer = self._own_answer(principal, call) or self._backends_answer(principal, call, needed)
+        if failure is not None:
+            return self._failed(failure, principal, call, needed)
+        self._log(principal, call, needed, answer)
+        return answer
+
+    def _own_answer(self, principal: Principal, call: Call) -> Answer | None:
+        """The answer that authorization itself can give."""
+        own = self._api.answer(principal, call)
+        return None if own is None else wire.result(self.service, self.request, call.operation, own)
+
+    def _backends_answer(self, principal: Principal, call: Call, needed: list[Access]) -> Answer:
         token = caller.set(principal)
         try:
             answer = self._handle()
@@ -137,8 +149,14 @@ class _Answering:
         finally:
             caller.reset(token)
         self._tell(call, answer)
-        self._log(principal, call, needed, answer)
         return answer
+
+    def _failed(self, failure: Failure, principal: Principal, call: Call, needed: list[Access]) -> Answer:
+        """What was planned in place of the call's own answer."""
+        self._log(principal, call, needed, (failure.status, {}, ""), failure.code)
+        if failure.is_silent:
+            return wire.hang_up(self.request)
+        return wire.failed(self.service, self.request, failure.code, "Planned by whoever runs it.", failure.status)
 
     def _as_administrator(self) -> Answer:
         token = caller.set(None)

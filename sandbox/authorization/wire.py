@@ -5,10 +5,13 @@ Reads requests with moto's router and parsers, which are built on botocore's mod
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import socket
 from typing import Any
 from uuid import uuid4
 
+from botocore.exceptions import ConnectionClosedError
 from botocore.parsers import create_parser
 from moto.core.errors import COMMON_ERROR_CODES
 from moto.core.exceptions import ServiceException
@@ -42,10 +45,15 @@ COMMON_ERROR_CODES.extend(
         "ExpiredTokenException",
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
+        "InternalError",
+        "InternalFailure",
         "InvalidPolicy",
         "MissingAuthenticationToken",
         "MissingAuthenticationTokenException",
         "NotMapped",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
         "UnknownConditionKey",
         "UnrecognizedClientException",
     )
@@ -89,12 +97,26 @@ def _decompress(request: Request) -> None:
 
 def error(service: str, request: Request, code: str, message: str, *, forbidden: bool) -> Answer:
     """An error answer; `forbidden` for 403 where the protocol tells status codes apart (JSON 1.x always says 400)."""
-    protocol = _protocol(service, request)
-    serializer = get_serializer_class(service, protocol)(operation_model=_any_operation(service, request))
-    serialized = serializer.serialize(_WireError(code, message))
-    status = 403 if forbidden and protocol != "json" else 400
+    status = 403 if forbidden and _protocol(service, request) != "json" else 400
+    return failed(service, request, code, message, status)
+
+
+def failed(service: str, request: Request, code: str, message: str, status: int) -> Answer:
+    """An error answer with this status."""
+    serializer_class = get_serializer_class(service, _protocol(service, request))
+    serialized = serializer_class(operation_model=_any_operation(service, request)).serialize(_WireError(code, message))
     headers = dict(serialized["headers"]) | {"x-amzn-requestid": str(uuid4())}
     return status, headers, serialized["body"]
+
+
+def hang_up(request: Request) -> Answer:
+    """No answer: the connection is closed. What this returns goes nowhere, over HTTP; in this process, it raises."""
+    connection = request.environ.get("werkzeug.socket")
+    if connection is None:
+        raise ConnectionClosedError(endpoint_url=request.url)
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    return 500, {}, ""
 
 
 def result(service: str, request: Request, operation: str, answer: dict[str, Any]) -> Answer:

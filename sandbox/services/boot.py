@@ -24,6 +24,7 @@ from sandbox.kernel.stale_reads import stale_reads
 from sandbox.kernel.wire import contract
 from sandbox.kernel.wire import speed as moto_speed
 from sandbox.kernel.wire import time as moto_time
+from sandbox.kernel.wire.failures import failures
 from sandbox.kernel.wire.throttling import throttles
 from sandbox.kernel.wire.transport import REGION
 from sandbox.services import authorizations, cloudformation, dynamodb, events, lambda_, stepfunctions
@@ -71,6 +72,7 @@ def install() -> None:
     s3_backends.bucket_accounts.clear()
     stale_reads.clear()
     throttles.clear()
+    failures.clear()
     quotas.reset()
     faults.clear()
     import_quotas.reset()

@@ -9,7 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from sandbox.kernel.wire.transport import REGION
-from sandbox.stagegate.organization import Organization
+from sandbox.stagegate.organization import ROOT, Organization
+
+CONFIG = ROOT / ".sandbox" / "config"
+"""Where the file is unless somebody says otherwise."""
 
 
 def write(organization: Organization, path: Path) -> None:

@@ -13,7 +13,7 @@ from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import session
-from sandbox.kernel.wire.http import Endpoint
+from sandbox.kernel.wire.failures import Moment, failures
 from sandbox.kernel.wire.transport import REGION, client
 from sandbox.services import boot, events, lambda_, organizations, stepfunctions
 from sandbox.services.kms import provided
@@ -24,6 +24,7 @@ from sandbox.services.sns import outbox
 from sandbox.services.sns.outbox import Message
 from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate import deployment, members, people
+from sandbox.stagegate.endpoint import Endpoint
 from sandbox.stagegate.members import Members, Role
 from sandbox.stagegate.people import Credentials
 
@@ -104,6 +105,28 @@ class Organization:
     def faults(self) -> Any:
         """Crashes to plan for functions."""
         return lambda_.faults
+
+    def fail(
+        self,
+        service: str,
+        operation: str,
+        error: str,
+        *,
+        times: int = 1,
+        account: str | None = None,
+        moment: Moment = "before",
+    ) -> None:
+        """Let the next calls of an operation fail, in one account (name or id) or in any; see `Failures.plan`."""
+        known = self._members.accounts
+        if account is not None and account not in {*known, *known.values()}:
+            raise ValueError(f"account: found {account!r}; allowed: {', '.join(sorted({*known, *known.values()}))}")
+        called_in = None if account is None else known.get(account, account)
+        failures.plan(service, operation, error, times=times, account=called_in, moment=moment)
+
+    @property
+    def failures_left(self) -> int:
+        """How many of the planned failures no call has met."""
+        return failures.left
 
     @property
     def public_hub(self) -> PublicHub:
@@ -186,9 +209,8 @@ class Organization:
 
     def _boot(self, port: int) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)  # one line per request otherwise
-        self._server = Endpoint(port)
-        self._server.start()
-        self.endpoint_url = "http://{}:{}".format(*self._server.get_host_and_port())
+        self._server = Endpoint(port, self.fail)
+        self.endpoint_url = self._server.url
         lambda_.pool.endpoint_url = self.endpoint_url
         files.lock_file = self._root / "requirements" / "layer.txt"
         lambda_.pool.preload()

@@ -6,7 +6,7 @@ import argparse
 import logging
 import signal
 import sys
-import threading
+import time
 from pathlib import Path
 
 from sandbox.services.cloudformation.errors import TemplateError
@@ -16,7 +16,6 @@ from sandbox.stagegate import checked_settings, config
 from sandbox.stagegate.organization import ROOT, Organization
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
-CONFIG = ROOT / ".sandbox" / "config"
 _POLL_S = 0.2
 
 
@@ -27,9 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     if (wrong := checked_settings.problem(given.settings)) is not None:
         print(wrong, file=sys.stderr)
         return 2
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    stopped = stopped_by_signals()
     try:
         organization = Organization.start(given.settings, port=given.port, jumps=False)
     except (TemplateError, StackError, OSError, ValueError) as error:
@@ -44,10 +41,36 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+class Stopped:
+    """Whether a signal has come, and false until then.
+
+    Without a lock: a handler runs within whatever the main thread is at, a second signal within the first one's
+    handler too, and what `threading.Event.set` waits for is then held below it, for good.
+    """
+
+    def __init__(self) -> None:
+        self._is_so = False
+
+    def __bool__(self) -> bool:
+        return self._is_so
+
+    def signalled(self, *_: object) -> None:
+        """A signal's handler."""
+        self._is_so = True
+
+
+def stopped_by_signals() -> Stopped:
+    """What Ctrl-C and SIGTERM stop from now on."""
+    stopped = Stopped()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stopped.signalled)
+    return stopped
+
+
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--settings", type=Path, default=SHIPPED, help="the governance.toml to try")
-    parser.add_argument("--config", type=Path, default=CONFIG, help="where to write the AWS configuration file")
+    parser.add_argument("--config", type=Path, default=config.CONFIG, help="where to write the AWS configuration file")
     parser.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1; a free one unless given")
     return parser.parse_args(arguments)
 
@@ -71,15 +94,17 @@ In another terminal:
       --input '{{"subject": "{arn}", "mode": "plan"}}'
   aws --profile governance ram get-resource-shares --resource-owner SELF
   aws --profile governance logs filter-log-events --log-group-name /aws/lambda/stagegate-plan
+  python -m sandbox fail sns Publish InternalError --times 4
 Ctrl-C stops it, and forgets everything.
 """
 
 
-def _report(organization: Organization, stopped: threading.Event) -> None:
+def _report(organization: Organization, stopped: Stopped) -> None:
     """Print executions as they begin and end, and messages as they are published."""
     states: dict[str, str] = {}
     messages = 0
-    while not stopped.wait(_POLL_S):
+    while not stopped:
+        time.sleep(_POLL_S)
         for execution in organization.executions():
             if states.get(execution.execution_arn) != execution.status:
                 states[execution.execution_arn] = execution.status

@@ -141,7 +141,9 @@ def test_every_kind_of_change_is_among_them() -> None:
         import_module(each.name) for p in packages for each in pkgutil.walk_packages(p.__path__, f"{p.__name__}.")
     ]
     named: set[Any] = {value for module in modules for value in vars(module).values() if isinstance(value, type)}
-    found: set[object] = {kind for kind in named if is_dataclass(kind) and hasattr(kind, "line")}
+    found: set[object] = {
+        kind for kind in named if is_dataclass(kind) and hasattr(kind, "surface") and hasattr(kind, "line")
+    }
     assert found == set(KINDS)
 
 

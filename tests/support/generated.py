@@ -142,6 +142,42 @@ def on_prefix() -> Generated:
     return _folder("bucket, a prefix", "churn/3/", BucketScope.EXACT, PrincipalScope.ROLES)
 
 
+def on_loose_prefix() -> Generated:
+    """A bucket's policy for a prefix without its last slash: what lies below it, and nothing that starts like it."""
+    return _bucket(
+        "bucket for a prefix without its slash",
+        S3Uri(bucket=BUCKET, key="fraud/1", is_prefix=True),
+        BucketScope.EXACT,
+        PrincipalScope.ROLES,
+        right="fraud/1/deep/model.tar.gz",
+        wrong=("fraud/10", "fraud/10/model.tar.gz", "fraud/1.bak", "fraud/", "fraud"),
+    )
+
+
+def on_loose_prefix_itself() -> Generated:
+    """The same policy, for the object that is called as the prefix: it may be read, and not be listed."""
+    there = on_loose_prefix()
+    return replace(
+        there,
+        name="bucket for the object at such a prefix",
+        rights=(
+            Right(
+                action="s3:GetObject",
+                resource=f"{BUCKET_ARN}/fraud/1",
+                near=(f"{BUCKET_ARN}/fraud/10", f"{BUCKET_ARN}/fraud/1.bak", f"{BUCKET_ARN}/fraud"),
+                other_action="s3:PutObject",
+            ),
+            Right(
+                action="s3:ListBucket",
+                resource=BUCKET_ARN,
+                context={"s3:prefix": "fraud/1/"},
+                other_contexts=({"s3:prefix": "fraud/1"}, {"s3:prefix": "fraud/10/"}),
+                other_action="s3:ListBucketVersions",
+            ),
+        ),
+    )
+
+
 def on_odd_key() -> Generated:
     """A bucket's policy for an object in whose key stand what would be wildcards and a variable."""
     return _bucket(
@@ -183,6 +219,8 @@ def on_resources() -> tuple[Generated, ...]:
         *(on_group(scope) for scope in PrincipalScope),
         *(on_bucket(scope, to) for scope in BucketScope for to in PrincipalScope),
         on_prefix(),
+        on_loose_prefix(),
+        on_loose_prefix_itself(),
         on_odd_key(),
         on_import(),
         *(on_repository(scope) for scope in PrincipalScope),

@@ -7,6 +7,7 @@ messages, that for the S3 location is AWS's own (quoted in its troubleshooting);
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from typing import Any  # moto's stores are untyped where they are read here
 
 from moto.s3.models import FakeKey, s3_backends
@@ -35,6 +36,7 @@ ARCHITECTURES = frozenset(
     }
 )
 _WEIGHTS = ".safetensors"
+_INDEX = "model.safetensors.index.json"
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model")
 
 
@@ -60,7 +62,8 @@ def read(role_arn: str, s3_uri: str, key_arn: str | None, region: str) -> str:
             raise denied
     if key_arn is not None:
         _use_key(role, key_arn, region)
-    return _architecture({name.rsplit("/", 1)[-1]: value for name, value in objects.items()}, s3_uri)
+    top = {name.removeprefix(prefix): value for name, value in objects.items()}
+    return _architecture({name: value for name, value in top.items() if "/" not in name}, s3_uri)
 
 
 def _may(role: Principal, access: Access, region: str) -> bool:
@@ -103,15 +106,30 @@ def _architecture(objects: dict[str, bytes], s3_uri: str) -> str:
         raise ImportFailed(f"The file config.json at {s3_uri} could not be read.") from error
     if named not in ARCHITECTURES:
         raise ImportFailed(f"The model architecture {named} is not supported.")
-    for name, content in weights.items():
-        _require_tensors(name, content, s3_uri)
+    tensors = {name: _tensors(name, content, s3_uri) for name, content in weights.items()}
+    if _INDEX in objects:
+        _require_indexed(objects[_INDEX], tensors, s3_uri)
     return str(named)
 
 
-def _require_tensors(name: str, content: bytes, s3_uri: str) -> None:
+def _require_indexed(index: bytes, tensors: Mapping[str, Collection[str]], s3_uri: str) -> None:
+    """Refuse shards that lack a tensor where the index says it is: transformers loads a sharded model by its index."""
+    try:
+        where = dict(json.loads(index)["weight_map"])
+    except (ValueError, LookupError, TypeError) as error:
+        raise ImportFailed(f"The file {_INDEX} at {s3_uri} could not be read.") from error
+    for tensor, name in where.items():
+        if name not in tensors:
+            raise ImportFailed(f"The safetensors file {name} was not found at {s3_uri}.")
+        if tensor not in tensors[name]:
+            raise ImportFailed(f"The safetensors file {name} at {s3_uri} has no tensor {tensor}.")
+
+
+def _tensors(name: str, content: bytes, s3_uri: str) -> Collection[str]:
     try:
         found = shapes(content)
     except NotSafetensorsError as error:
         raise ImportFailed(f"The file {name} at {s3_uri} could not be read: {error}.") from error
     if not found:
         raise ImportFailed(f"The file {name} at {s3_uri} could not be read: it has no tensors.")
+    return found.keys()

@@ -81,7 +81,16 @@ def test_what_aws_publishes_and_withdraws_is_seen_by_the_next_sweep(synced: HubE
     synced.public.publish(Entry(id="meta-llm-new", version="1.0.0", framework="meta"))
     synced.public.remove("meta-llm-small")
     since = synced.position()
-    assert synced.sweep() == {"subjects": 1, "drifting": 1, "failed": 0, "open": 2, "closes": 0, "opens": 0}
+    assert synced.sweep() == {
+        "subjects": 1,
+        "drifting": 1,
+        "failed": 0,
+        "open": 2,
+        "closes": 0,
+        "opens": 0,
+        "to_close": 1,
+        "misnamed": [],
+    }
     assert synced.holds("dev") == ALLOWED - {"meta-llm-small"} | {"meta-llm-new"}
     assert synced.writes(since) == ["DeleteHubContentReference", "CreateHubContentReference"]
     assert [synced.sweep()["drifting"] for _ in range(2)] == [1, 0], "what was told of the withdrawn one is taken back"

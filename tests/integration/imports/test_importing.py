@@ -158,6 +158,33 @@ def test_weights_that_cant_be_imported_open_nothing(environment: Hosted) -> None
         environment.puts(1, FILES)
 
 
+@pytest.mark.parametrize(
+    ("name", "index", "code"),
+    [
+        ("merged/{}", None, "ImportNoConfig"),
+        ("{}", "model-00002-of-00002.safetensors", "ImportShardMissing"),
+    ],
+)
+def test_a_layout_that_bedrock_doesnt_take_opens_nothing(
+    environment: Hosted, name: str, index: str | None, code: str
+) -> None:
+    files = {name.format(each): body for each, body in FILES.items()}
+    if index:
+        files["model.safetensors.index.json"] = json.dumps({"weight_map": {"a": index}}).encode()
+    s3, below = environment.admin("s3", "dev"), f"{GROUP}/1/"
+    for each in FILES:
+        s3.delete_object(Bucket=BUCKET, Key=f"{below}{each}")
+    environment.puts(1, files)
+    try:
+        environment.sets("approver", "Approved")
+        assert environment.is_open() == CLOSED
+        assert code in environment.heard()[-1]
+    finally:
+        for each in files:
+            s3.delete_object(Bucket=BUCKET, Key=f"{below}{each}")
+        environment.puts(1, FILES)
+
+
 def test_two_versions_wait_their_turn_and_the_quota_names_what_could_go(environment: Hosted) -> None:
     environment.registers(2)
     environment.registers(3)

@@ -190,6 +190,22 @@ def test_settings_that_are_wrong_change_nothing_and_name_the_line(environment: C
     assert problems(environment.does(environment.actions.sets(APPROVER, "Draft"))) == []
 
 
+def test_a_card_that_a_person_has_misspelled_is_said_to_be_none(environment: CardEnvironment) -> None:
+    result = _starts(environment, {"subject": f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:model-card/chrun"})
+    (run,) = result.costs
+    assert run.execution.status == "SUCCEEDED"
+    assert json.loads(run.execution.output or "{}")["outcome"] == "blocked"
+    assert "NoSuchSubject" in str(environment.organization.outbox[-1].text)
+
+
+@pytest.mark.parametrize("name", ["-x-", "x\n", "x_y"])
+def test_a_name_that_no_card_can_have_takes_no_claim(environment: CardEnvironment, name: str) -> None:
+    result = _starts(environment, {"subject": f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:model-card/{name}"})
+    (failed,) = result.costs
+    failed_visibly(environment, result, failed, "InputError")
+    assert "Take" not in failed.states
+
+
 def _starts(environment: CardEnvironment, given: dict[str, Any]) -> StepResult:
     stepfunctions = environment.organization.client("stepfunctions", "governance")
     machine = environment.organization.outputs["GovernStateMachine"]

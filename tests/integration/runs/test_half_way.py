@@ -83,7 +83,8 @@ def test_what_was_started_for_a_stopped_run_isnt_started_a_third_time(cards: Swe
     )
     assert cards.organization.settle()
     (run,) = cards.runs("GovernStateMachine")
-    assert (run.status, run.error) == ("FAILED", "InputError")
+    assert (run.status, run.error) == ("FAILED", "StoppedAgainError")
+    assert "Nothing is started a third time" in str(run.cause)
 
 
 def test_what_is_handed_over_to_nobody_has_failed(cards: SweepEnvironment) -> None:

@@ -69,6 +69,8 @@ class WindUp:
     """Wind a toy up."""
 
     surface: ClassVar[str] = "spring"
+    closes: ClassVar[bool] = False
+    places: ClassVar[tuple[str, ...]] = ()
     toy: str
 
     def line(self) -> str:
@@ -152,7 +154,7 @@ BY_SURFACE = (
     (
         "statemachines/govern.asl.yaml",
         "'hub': '${ApplyHubFunction}',\n",
-        "'hub': '${ApplyHubFunction}',\n              'spring': '${ApplySpringFunction}',\n",
+        "'hub': '${ApplyHubFunction}',\n        'spring': '${ApplySpringFunction}',\n",
     ),
 )
 

@@ -75,5 +75,5 @@ def test_a_missing_statement_is_noticed(environment: SweepEnvironment, role: str
 def test_without_the_right_to_go_on_a_long_sweep_fails(environment: SweepEnvironment) -> None:
     requested = {"goes_on": {"phase": "look", "page": 10, "cursor": None, "results": [], **AT_THE_LIMIT}}
     with without(environment, ("stagegate-run-sweep", "GoOn")):
-        assert environment.sweeps(requested).error == "StepFunctions.AccessDeniedException"
+        assert environment.sweeps(requested).error == "StepFunctions.AWSStepFunctionsException"
     assert output(environment.sweeps(requested))["outcome"] == "goes on in another execution"

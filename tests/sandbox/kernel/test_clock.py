@@ -56,7 +56,7 @@ def test_a_call_that_schedules_another_is_followed_by_it(clock: Clock) -> None:
     seen: list[str] = []
     clock.call_later(10, lambda: clock.call_later(0, lambda: seen.append("second")))
     clock.advance(11)
-    assert clock.until(lambda: seen == ["second"], 60)
+    assert seen == ["second"]
 
 
 def test_a_cancelled_call_is_not_made(clock: Clock) -> None:
@@ -149,10 +149,8 @@ def test_who_looks_looks_before_every_jump(clock: Clock) -> None:
         return len(steps) > 2
 
     other = threading.Thread(target=lambda: clock.until(lambda: looks(two), 9 * HOUR))
-    with clock.activities.looking():  # nothing jumps before the other one waits as well
+    with clock.activities.looking():
         other.start()
-        while not two:
-            time.sleep(0.001)
     assert clock.until(lambda: looks(one), 9 * HOUR)
     other.join(60)
     assert set(one) == {0, 1, 2, 3}
@@ -252,8 +250,8 @@ def test_realtime_in_the_environment_keeps_real_time(
 ) -> None:
     monkeypatch.setenv("REALTIME", said)
     clock, seen = Clock(), []
-    began = time.monotonic()
     clock.call_later(MOMENT, lambda: seen.append("due"))
+    began = time.monotonic()
     assert clock.until(lambda: seen, 60)
     assert (clock.jumps, clock.offset == 0.0) == (jumps, not jumps)
     assert jumps or time.monotonic() - began >= MOMENT

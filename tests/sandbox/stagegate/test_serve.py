@@ -80,12 +80,80 @@ def test_the_cli_creates_a_card_and_reads_its_execution(
     assert whoami.stdout.strip() == "arn:aws:sts::444455556666:assumed-role/ModelOperator/prod"
 
 
-def test_a_signal_stops_it_cleanly(served: tuple[subprocess.Popen[str], list[str]]) -> None:
+def fail(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sandbox", "fail", *arguments, "--config", str(config)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_somebody_outside_lets_a_call_fail(served: tuple[subprocess.Popen[str], list[str]], config: Path) -> None:
+    whoami = ("sts", "get-caller-identity")
+    planned = fail(config, "sts", "GetCallerIdentity", "ServiceUnavailable", "--times", "3", "--account", "prod")
+    assert (planned.returncode, planned.stderr) == (0, "")
+    assert "the next 3 calls of sts GetCallerIdentity in prod: ServiceUnavailable, before" in planned.stdout
+    assert aws(config, "governance", *whoami).returncode == 0
+    assert "(ServiceUnavailable) when calling" in aws(config, "prod", *whoami).stderr
+    assert aws(config, "prod", *whoami).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["sns", "Publish", "NoSuchError"], "error: found 'NoSuchError'; allowed for sns Publish: "),
+        (["sns", "Publish", "InternalError", "--account", "nowhere"], "account: found 'nowhere'; allowed: "),
+    ],
+)
+def test_a_failure_that_can_not_be_is_refused(
+    served: tuple[subprocess.Popen[str], list[str]], config: Path, arguments: list[str], told: str
+) -> None:
+    refused = fail(config, *arguments)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(told)
+
+
+def test_without_a_sandbox_it_says_so(tmp_path: Path) -> None:
+    refused = fail(tmp_path / "config", "sns", "Publish", "InternalError")
+    assert refused.returncode == 1
+    assert "make sandbox" in refused.stderr
+
+
+INTERRUPTED = """
+import signal, sys
+from sandbox.stagegate import serve
+
+stopped, left = serve.stopped_by_signals(), 50
+
+def interrupt(_frame, event, _argument):
+    global left
+    if event == "call" and left:
+        left -= 1
+        signal.raise_signal(signal.SIGINT)
+    return interrupt
+
+sys.settrace(interrupt)
+signal.raise_signal(signal.SIGINT)
+sys.settrace(None)
+print(bool(stopped), left)
+"""
+
+
+def test_a_signal_that_comes_while_another_is_handled_is_handled_within_it() -> None:
+    """As when Ctrl-C is pressed twice: here the next one comes whenever the handler of the one before calls
+    anything."""
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    is_stopped, left = ended.stdout.split()
+    assert is_stopped == "True"
+    assert int(left) < 50
+
+
+def test_signals_stop_it_cleanly(served: tuple[subprocess.Popen[str], list[str]]) -> None:
     process, _ = served
     assert process.stdout is not None
+    process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
     rest = process.stdout.read()
-    assert process.wait(10) == 0
     assert rest.rstrip().endswith("stopped")
     assert "execution" in rest
 

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import EndpointConnectionError, ParamValidationError, ReadTimeoutError
 
 from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.errors import code_of, translated
@@ -27,9 +27,10 @@ ASSUMED: Answer = {
     [
         (refusal("ThrottlingException"), errors.ThrottledError),
         (refusal("TooManyRequestsException"), errors.ThrottledError),
-        (refusal("ServiceUnavailableException"), errors.ThrottledError),
+        (refusal("ServiceUnavailableException", ResponseMetadata={"HTTPStatusCode": 503}), errors.ThrottledError),
         (refusal("AccessDeniedException"), errors.RefusedError),
         (refusal("ValidationException"), errors.RefusedError),
+        (ParamValidationError(report="no such parameter"), errors.RefusedError),
         (ReadTimeoutError(endpoint_url="https://ram"), errors.ThrottledError),
         (EndpointConnectionError(endpoint_url="https://ram"), errors.ThrottledError),
     ],

@@ -178,6 +178,19 @@ def test_a_failure_names_the_error_the_execution_and_the_way_on(subject: str | N
     assert ("Start it again with an input that is allowed" in message.text) == (subject is None)
 
 
+def test_a_failure_to_close_says_what_is_open_and_that_nothing_opened() -> None:
+    message = failure_message(CARD_ARN, "arn:execution", "StillOpenError", "- close bucket a; open for prod (1): no")
+    assert message.subject == "FAILED StillOpenError: churn"
+    assert "what should be closed is still open" in message.text
+    assert "\n- close bucket a; open for prod (1): no\n" in message.text
+    assert "nothing was opened" in message.text
+    assert "each sweep try again" in message.text
+
+
+def test_any_other_failure_says_that_something_may_be_open() -> None:
+    assert "may still be open" in failure_message(CARD_ARN, "arn:execution", "RefusedError", "no").text
+
+
 def test_whoever_approved_is_named_and_when() -> None:
     card, record = a_card(), a_record()
     entitled = Entitled(entitlements=(Entitlement(stage="prod", write=False, approval=record),))

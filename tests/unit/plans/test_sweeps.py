@@ -66,8 +66,8 @@ def test_a_person_may_look_and_is_asked_too() -> None:
 def test_pages_add_up() -> None:
     failure = Failure(subject="s", error="E", cause="c")
     drift = Drift(subject="d", closes=2, opens=1)
-    totals = Totals(subjects=1, open=1).plus(open_=5, drifting=[drift], failed=[failure], subjects=7)
-    assert totals == Totals(subjects=8, drifting=1, failed=1, open=6, closes=2, opens=1)
+    totals = Totals(subjects=1, open=1).plus(open_=5, to_close=2, drifting=[drift], failed=[failure], subjects=7)
+    assert totals == Totals(subjects=8, drifting=1, failed=1, open=6, closes=2, opens=1, to_close=2)
 
 
 def message(verdict: Verdict, totals: Totals, named: list[Drift], rules: Rules = RULES) -> str:

@@ -23,7 +23,13 @@ SECTIONS = (
     'one of "model_overview", "model_package_details", "intended_uses", "business_details", "training_details", '
     '"evaluation_details", "additional_information"'
 )
-ROLE_NAME = "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-"
+ROLE_NAME = (
+    'a role\'s name, with its path if it has one ("service-role/Name"): 1 to 64 letters, digits and any of _+=,.@-'
+)
+ROLE = (
+    'a role\'s name, with its path if it has one ("service-role/Name"), or its ARN: 1 to 64 letters, digits and any of'
+    " _+=,.@-"
+)
 PRINCIPAL = "the ARN of an IAM role, an IAM user, one assumed-role session or a SageMaker user profile"
 NO_WILDCARDS = "without wildcards: a pattern would let in principals that nobody listed"
 ONE_ORGANIZATION = 'one of them: "id" inside an AWS organization, "external_id" where there is none'
@@ -88,7 +94,7 @@ BROKEN = {
         '51: cards.status.Approved.opens[2].stage: found "prod"; allowed: one of "dev", "test", "Prod" '
         '(did you mean "Prod"?)\n'
         '58: approvers[0].stage: found "prod"; allowed: one of "dev", "test", "Prod" (did you mean "Prod"?)\n'
-        '74: packages.status.Approved.opens[0]: found "prod"; allowed: one of "dev", "test", "Prod" '
+        '77: packages.status.Approved.opens[0]: found "prod"; allowed: one of "dev", "test", "Prod" '
         '(did you mean "Prod"?)',
     ),
     "an unknown and a missing status": (
@@ -117,9 +123,31 @@ BROKEN = {
         ('accounts = ["222233334444"]\n', ""),
         "17: stages[0].accounts: found nothing; allowed: an array, each element a string",
     ),
-    "a role's ARN": (
-        ('"ModelTester"', '"arn:aws:iam::333344445555:role/ModelTester"'),
-        f'25: stages[1].roles[0]: found "arn:aws:iam::333344445555:role/ModelTester"; allowed: {ROLE_NAME}',
+    "a role below a path that isn't one": (
+        ('"ModelTester"', '"service-role//ModelTester"'),
+        f'25: stages[1].roles[0]: found "service-role//ModelTester"; allowed: {ROLE}',
+    ),
+    "an ARN that is no role's": (
+        ('"ModelTester"', '"arn:aws:iam::333344445555:user/ModelTester"'),
+        f'25: stages[1].roles[0]: found "arn:aws:iam::333344445555:user/ModelTester"; allowed: {ROLE}',
+    ),
+    "the ARN of another account's role": (
+        ('["ModelTester"]', '["ModelTester", "arn:aws:iam::222233334444:role/ModelTester2"]'),
+        '25: stages[1].roles[1]: found "arn:aws:iam::222233334444:role/ModelTester2"; allowed: a role of the stage\'s'
+        " accounts, 333344445555",
+    ),
+    "a role's name below two paths": (
+        ('["ModelTester"]', '["ModelTester", "service-role/ModelTester"]'),
+        '25: stages[1].roles[1]: found "service-role/ModelTester", a second ModelTester; allowed: a name once: IAM has'
+        " it"
+        " once",
+    ),
+    "an account without a role of the stage": (
+        (
+            'accounts = ["333344445555"]\nroles = ["ModelTester"]',
+            'accounts = ["333344445555", "555566667777"]\nroles = ["arn:aws:iam::333344445555:role/ModelTester"]',
+        ),
+        "25: stages[1].roles: found no role of 555566667777; allowed: at least one for each account of the stage",
     ),
     "an unknown fence": (
         ('roles = ["ModelTester"]', 'fence = "boundry"'),
@@ -207,20 +235,20 @@ BROKEN = {
     ),
     "packages that open an unknown stage": (
         ('opens = ["prod"]', 'opens = ["prod", "live"]'),
-        f'74: packages.status.Approved.opens[1]: found "live"; allowed: {STAGES}',
+        f'77: packages.status.Approved.opens[1]: found "live"; allowed: {STAGES}',
     ),
     "packages that open a stage twice": (
         ('opens = ["prod"]', 'opens = ["prod", "prod"]'),
-        '74: packages.status.Approved.opens[1]: found "prod" a second time; allowed: each once',
+        '77: packages.status.Approved.opens[1]: found "prod" a second time; allowed: each once',
     ),
     "packages without a status": (
         ("[packages.status.Rejected]\nopens = []", ""),
-        "69: packages.status.Rejected: found nothing; "
+        "72: packages.status.Rejected: found nothing; "
         "allowed: a table for each status, with opens = [] if it opens nothing",
     ),
     "packages for the roles of a stage without roles": (
         ('\nroles = ["ModelOperator"]', ""),
-        '73: packages.status.Approved.opens[0]: found "prod", which names no roles; '
+        '76: packages.status.Approved.opens[0]: found "prod", which names no roles; '
         'allowed: a stage with "roles", or principals = "account" for everybody whom its accounts let at it',
     ),
     "packages for some": (
@@ -231,81 +259,90 @@ BROKEN = {
         ('after_change = "close"', 'after_change = "aks"'),
         '66: packages.after_change: found "aks"; allowed: one of "close", "ask" (did you mean "ask"?)',
     ),
+    "another way with what can't be fingerprinted": (
+        ('unpinned = "block"', 'unpinned = "wran"'),
+        '68: packages.unpinned: found "wran"; allowed: one of "block", "warn" (did you mean "warn"?)',
+    ),
+    "images of a short account, and of one twice": (
+        ('unpinned = "block"', 'image_accounts = ["1234", "111122223333", "111122223333"]'),
+        '68: packages.image_accounts[0]: found "1234"; allowed: an account id, 12 digits\n'
+        '68: packages.image_accounts[2]: found "111122223333" a second time; allowed: each once',
+    ),
     "a lifecycle of an unknown stage": (
         (
             "[packages.status.Rejected]",
             '[[packages.lifecycle]]\nstage = "live"\nlifecycle_stage = "Live!"\n'
             'lifecycle_status = "Approved"\n[packages.status.Rejected]',
         ),
-        f'77: packages.lifecycle[0].stage: found "live"; allowed: {STAGES}\n'
-        '78: packages.lifecycle[0].lifecycle_stage: found "Live!"; '
+        f'80: packages.lifecycle[0].stage: found "live"; allowed: {STAGES}\n'
+        '81: packages.lifecycle[0].lifecycle_stage: found "Live!"; '
         'allowed: 1 to 63 letters, digits and, between them, "-"',
     ),
     "every bucket": (
         ('"model-artifacts-*"', '"*"'),
-        f'100: buckets[0].name: found "*"; allowed: {BUCKET}',
+        f'103: buckets[0].name: found "*"; allowed: {BUCKET}',
     ),
     "a share of more than everything": (
         ("ask_above_grants = 10\nask_above_percent = 20", "ask_above_grants = true\nask_above_percent = 101"),
-        "92: sweep.ask_above_grants: found true; allowed: a whole number\n"
-        "93: sweep.ask_above_percent: found 101; allowed: a whole number from 0 to 100",
+        "95: sweep.ask_above_grants: found true; allowed: a whole number\n"
+        "96: sweep.ask_above_percent: found 101; allowed: a whole number from 0 to 100",
     ),
     "a bucket twice, of a short account": (
         (
             'account = "222233334444"\n',
             'account = "2"\n[[buckets]]\nname = "model-artifacts-*"\naccount = "222233334444"\n',
         ),
-        '101: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
-        '103: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
+        '104: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
+        '106: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
     ),
     "AWS's own key": (
         ('name = "model-artifacts-*"', 'name = "model-artifacts-*"\nkey = "alias/aws/s3"\nscope = "all"'),
-        '101: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
+        '104: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
         "AWS's own keys can't be opened to another account\n"
-        '102: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
+        '105: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
     ),
     "registrations of an unknown stage": (
         (REGISTERS, '[[registrations]]\nstage = "train"'),
-        f'84: registrations[0].stage: found "train"; allowed: {STAGES}',
+        f'87: registrations[0].stage: found "train"; allowed: {STAGES}',
     ),
     "registrations of a stage without roles": (
         ('\nroles = ["ModelDeveloper"]', ""),
-        '83: registrations[0].stage: found "dev", which names no roles; '
+        '86: registrations[0].stage: found "dev", which names no roles; '
         'allowed: a stage with "roles", or the "roles" that register',
     ),
     "registrations of nobody, read by nobody": (
         (REGISTERS, f"{REGISTERS}\nroles = []\nreaders = []"),
-        "85: registrations[0].roles: found an empty array; allowed: at least one element\n"
-        "86: registrations[0].readers: found an empty array; allowed: at least one element",
+        "88: registrations[0].roles: found an empty array; allowed: at least one element\n"
+        "89: registrations[0].readers: found an empty array; allowed: at least one element",
     ),
     "registrations in no group": (
         ('groups = ["*"]', "groups = []"),
-        "85: registrations[0].groups: found an empty array; allowed: at least one element",
+        "88: registrations[0].groups: found an empty array; allowed: at least one element",
     ),
     "registrations in groups like": (
         ('groups = ["*"]', 'groups = ["*-churn", "a?", "a*", "a*"]'),
-        f'85: registrations[0].groups[0]: found "*-churn"; allowed: {GROUP}\n'
-        f'85: registrations[0].groups[1]: found "a?"; allowed: {GROUP}\n'
-        '85: registrations[0].groups[3]: found "a*" a second time; allowed: each once',
+        f'88: registrations[0].groups[0]: found "*-churn"; allowed: {GROUP}\n'
+        f'88: registrations[0].groups[1]: found "a?"; allowed: {GROUP}\n'
+        '88: registrations[0].groups[3]: found "a*" a second time; allowed: each once',
     ),
     "registrations of data that is no folder, or nobody's": (
         (
             'groups = ["*"]',
             'groups = ["*"]\ndata = ["s3://model-artifacts-a/b", "s3://others/", "model-artifacts-a"]',
         ),
-        f'86: registrations[0].data[0]: found "s3://model-artifacts-a/b"; allowed: {FOLDER}\n'
-        '86: registrations[0].data[1]: found "s3://others/"; '
+        f'89: registrations[0].data[0]: found "s3://model-artifacts-a/b"; allowed: {FOLDER}\n'
+        '89: registrations[0].data[1]: found "s3://others/"; '
         "allowed: a folder of a bucket that [[buckets]] names, with its account and its key\n"
-        f'86: registrations[0].data[2]: found "model-artifacts-a"; allowed: {FOLDER}',
+        f'89: registrations[0].data[2]: found "model-artifacts-a"; allowed: {FOLDER}',
     ),
     "registrations of one image, read by a pattern": (
         (
             'groups = ["*"]',
             'groups = ["*"]\nrepositories = ["222233334444.dkr.ecr.us-east-1.amazonaws.com/churn:1"]\nreaders = ["R*"]',
         ),
-        '86: registrations[0].repositories[0]: found "222233334444.dkr.ecr.us-east-1.amazonaws.com/churn:1"; '
+        '89: registrations[0].repositories[0]: found "222233334444.dkr.ecr.us-east-1.amazonaws.com/churn:1"; '
         "allowed: an image's address without tag and digest, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME\n"
-        f'87: registrations[0].readers[0]: found "R*"; allowed: {ROLE_NAME}',
+        f'90: registrations[0].readers[0]: found "R*"; allowed: {ROLE_NAME}',
     ),
 }
 

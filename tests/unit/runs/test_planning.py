@@ -121,7 +121,7 @@ def test_a_new_card_is_opened_for_its_stage(environment: Environment) -> None:
     assert (answer["outcome"], answer["report"], answer["verify"]) == ("changes", True, True)
     assert answer["lines"] == [f"open dev ({DEV}) with AWSRAMPermissionSageMakerModelCards"]
     assert (answer["record"]["subject"]["arn"], answer["verify"]) == (CARD_ARN, True)
-    assert answer["grant_counts"] == {"open": 0, "closes": 0, "opens": 1}
+    assert answer["grant_counts"] == {"open": 0, "closes": 0, "opens": 1, "to_close": 0}
     assert answer["message"]["subject"] == "churn is Draft"
 
 
@@ -132,6 +132,35 @@ def test_an_event_about_nothing_new_looks_at_the_record_the_card_and_its_associa
     assert account.plan()["outcome"] == "unchanged"
     assert account.ram.operations == ["GetResourceShareAssociations"]
     assert account.organizations.calls == []
+
+
+NO_CARD = refusal("ResourceNotFound")
+
+
+def test_a_person_who_names_a_card_that_isnt_there_is_told(environment: Environment) -> None:
+    account = Account(environment, card=NO_CARD)
+    for _ in range(2):
+        answer = account.plan(mode=Mode.MANUAL)
+        assert [finding["code"] for finding in answer["record"]["findings"]] == ["NoSuchSubject"]
+        assert (answer["outcome"], answer["notify"], answer["changes"]) == ("blocked", True, [])
+        assert answer["record"]["last_notified_digest"] == "", "a sweep has nothing to take back"
+    assert "There is no card churn" in answer["message"]["text"]
+
+
+def test_so_is_one_who_names_no_guardrail_of_the_rules(environment: Environment) -> None:
+    answer = Account(environment).plan("guardrail/canvsa", Mode.MANUAL)
+    assert [finding["code"] for finding in answer["record"]["findings"]] == ["NotInRules"]
+
+
+@pytest.mark.parametrize("mode", [Mode.EVENT, Mode.SWEEP])
+def test_an_event_and_a_sweep_say_nothing_of_it(environment: Environment, mode: Mode) -> None:
+    answer = Account(environment, card=NO_CARD).plan(mode=mode)
+    assert (answer["outcome"], answer["record"]["findings"]) == ("unchanged", [])
+
+
+def test_a_deleted_card_that_is_on_record_is_no_misspelled_one(environment: Environment) -> None:
+    answer = Account(environment, audit_item(CARD_ARN, a_record()), card=NO_CARD).plan(mode=Mode.MANUAL)
+    assert (answer["outcome"], answer["record"]["findings"]) == ("unchanged", [])
 
 
 @pytest.mark.parametrize(("began", "looks"), [("me", False), ("a run that failed", True)])

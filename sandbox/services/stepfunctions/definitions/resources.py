@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from botocore.exceptions import UnknownServiceError
-from botocore.model import OperationModel, ServiceModel
+from botocore.model import OperationModel, ServiceModel, Shape
 
 from sandbox.kernel.wire.models import service_model
 
@@ -22,6 +22,17 @@ _OPTIMIZED: dict[tuple[str, str], tuple[str, str]] = {
     ("dynamodb", "deleteItem"): ("dynamodb", "DeleteItem"),
     ("states", "startExecution"): ("stepfunctions", "StartExecution"),
 }
+# What the older SDK for Java calls a service's errors that it has no class of its own for.
+_OPTIMIZED_BASES = {
+    "lambda": "AWSLambdaException",
+    "sns": "AmazonSNSException",
+    "sqs": "AmazonSQSException",
+    "events": "AmazonEventBridgeException",
+    "dynamodb": "AmazonDynamoDBException",
+    "states": "AWSStepFunctionsException",
+}
+# Errors that are modelled since, without a class there: on-demand throttling arrives as AmazonDynamoDBException.
+_WITHOUT_A_CLASS = {"dynamodb": frozenset({"ReplicatedWriteConflictException", "ThrottlingException"})}
 # Error prefixes: the optimized integrations have their own, the SDK ones are the SDK for Java's class names.
 # https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 _OPTIMIZED_PREFIXES = {
@@ -72,6 +83,29 @@ class Resource:
     def model(self) -> OperationModel:
         """botocore's model of the API operation behind it."""
         return _service(self.service).operation_model(self.operation)
+
+    def error_name(self, code: str) -> str:
+        """An API error as `ErrorEquals` knows it: the prefix, and the exception's class in the SDK behind it.
+
+        The optimized integrations have the classes of the older SDK for Java, the SDK ones those of the newer. Both
+        have a general one for what the operation's model doesn't list.
+        """
+        modelled = {shape.metadata.get("error", {}).get("code", shape.name): shape.name for shape in self._errors}
+        if code not in modelled:
+            general = _OPTIMIZED_BASES[self.resource_type] if self.optimized else f"{self.error_prefix}Exception"
+            return f"{self.error_prefix}.{general}"
+        name = modelled[code]
+        return f"{self.error_prefix}.{name}" + ("" if name.endswith("Exception") else "Exception")
+
+    @property
+    def client_error(self) -> str:
+        """The name of what goes wrong before there is an answer: a connection that is lost, a name that isn't known."""
+        return f"{self.error_prefix}.SdkClientException"
+
+    @property
+    def _errors(self) -> list[Shape]:
+        missing = _WITHOUT_A_CLASS.get(self.service, frozenset()) if self.optimized else frozenset()
+        return [shape for shape in self.model.error_shapes if shape.name not in missing]
 
 
 @lru_cache(maxsize=256)

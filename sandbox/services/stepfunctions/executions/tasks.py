@@ -6,8 +6,7 @@ import json
 import uuid
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.model import OperationModel
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from sandbox.kernel.identity import Principal, registry
 from sandbox.kernel.wire.transport import client
@@ -26,7 +25,7 @@ def perform(resource: Resource, arguments: Any, caller: Principal, role_arn: str
     request = to_request(parameters, model.input_shape) if model.input_shape is not None else {}
     if resource.operation == "StartExecution" and resource.optimized:
         request.setdefault("name", str(uuid.uuid4()))
-    answer = _send(resource, model, request, acting, region)
+    answer = _send(resource, request, acting, region)
     metadata = answer.pop("ResponseMetadata", {})
     result = from_response(answer, model.output_shape)
     if resource.optimized and resource.service == "lambda":
@@ -36,27 +35,16 @@ def perform(resource: Resource, arguments: Any, caller: Principal, role_arn: str
     return result
 
 
-def _send(resource: Resource, model: OperationModel, request: dict[str, Any], acting: Principal, region: str) -> Any:
+def _send(resource: Resource, request: dict[str, Any], acting: Principal, region: str) -> Any:
     caller = client(resource.service, acting.account, acting, region)
     try:
         return caller._make_api_call(resource.operation, request)  # noqa: SLF001  by name, without guessing snake_case
     except ClientError as error:
-        raise StateError(_error_name(resource, model, error), _cause(resource, error)) from error
+        raise StateError(resource.error_name(error.response["Error"]["Code"]), _cause(resource, error)) from error
+    except HTTPClientError as error:
+        raise StateError(resource.client_error, f"Unable to execute HTTP request: {error}") from error
     except BotoCoreError as error:  # parameters that the API's model refuses before anything is sent
         raise StateError(RUNTIME, str(error)) from error
-
-
-def _error_name(resource: Resource, model: OperationModel, error: ClientError) -> str:
-    """`DynamoDB.<Code>` for an optimized integration; for the SDK's the exception class of the SDK for Java.
-
-    That is the service's general exception, `Sfn.SfnException`, for codes that the operation's model doesn't list.
-    """
-    code = error.response["Error"]["Code"]
-    if resource.optimized:
-        return f"{resource.error_prefix}.{code}"
-    modelled = {shape.metadata.get("error", {}).get("code", shape.name): shape.name for shape in model.error_shapes}
-    name = modelled.get(code, resource.error_prefix)
-    return f"{resource.error_prefix}.{name}" + ("" if name.endswith("Exception") else "Exception")
 
 
 def _cause(resource: Resource, error: ClientError) -> str:

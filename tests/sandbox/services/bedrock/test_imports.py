@@ -21,6 +21,7 @@ BUCKET, PREFIX = "model-artifacts-weights", "mistral/1/"
 URI = f"s3://{BUCKET}/{PREFIX}"
 HOST = CONSUMER
 FILES = tiny_model.files()
+INDEX = "model.safetensors.index.json"
 READS = [
     may("s3:ListBucket", f"arn:aws:s3:::{BUCKET}", Condition={"StringLike": {"s3:prefix": f"{PREFIX}*"}}),
     may("s3:GetObject", f"arn:aws:s3:::{BUCKET}/{PREFIX}*"),
@@ -214,6 +215,17 @@ class TestReading:
         ),
         ({**FILES, "model-2.safetensors": FILES["model.safetensors"][:-1]}, "bytes, the file has"),
         ({**FILES, "model.safetensors": b"\x02" + bytes(7) + b"{}"}, "it has no tensors"),
+        ({f"merged/{name}": body for name, body in FILES.items()}, "No objects"),
+        (
+            {"deep/config.json" if name == "config.json" else name: body for name, body in FILES.items()},
+            "config.json was",
+        ),
+        (
+            {**FILES, INDEX: b'{"weight_map": {"a": "model-00002-of-00002.safetensors"}}'},
+            "00002.safetensors was not found",
+        ),
+        ({**FILES, INDEX: b'{"weight_map": {"a": "model.safetensors"}}'}, "has no tensor a"),
+        ({**FILES, INDEX: b"[]"}, "could not be read"),
     ],
 )
 def test_what_isnt_a_models_folder_fails_with_the_reason(

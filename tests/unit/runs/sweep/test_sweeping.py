@@ -133,6 +133,21 @@ def looked_at(of: Sweeper) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     return seen, answer
 
 
+def test_a_name_on_record_that_no_subject_has_is_reported_and_the_others_are_looked_at(
+    dynamodb: "DynamoDBClient",
+) -> None:
+    of = sweeper(dynamodb, Lists())
+    table = Table(of.dynamodb)
+    wrong = [card(1).replace("card-001", "-x-"), f"{card(2)}\n", "guardrail/-"]
+    for arn in (*wrong, card(3)):
+        table.knows(arn)
+    seen, end = looked_at(of)
+    assert [each["subject"] for each in seen] == [card(3)]
+    assert sorted(end["totals"]["misnamed"]) == sorted(wrong)
+    assert (end["verdict"], end["failures"]) == ("report", "")
+    assert all(repr(arn) in end["message"]["text"] for arn in wrong)
+
+
 NUMBERS = st.sets(st.integers(1, 8))
 
 
@@ -218,7 +233,7 @@ def test_what_drifts_is_put_down_and_judged(dynamodb: "DynamoDBClient") -> None:
     of = sweeper(dynamodb, Lists())
     failed = {"subject": card(3), "error": "RefusedError", "cause": "no"}
     end = look(of, page=1, results=[right(card(1)), drifting(card(2)), failed], cursor={"list": "end", "token": None})
-    assert end["totals"] == {"subjects": 3, "drifting": 1, "failed": 1, "open": 2, "closes": 1, "opens": 0}
+    assert end["totals"] == {**NOTHING, "subjects": 3, "drifting": 1, "failed": 1, "open": 2, "closes": 1}
     assert end["verdict"] == "apply"
     assert f"- {card(3)}: RefusedError: no" in end["failures"]
     started = sweep(of, {"step": "start", "sweep": "the-id", "after": 0})

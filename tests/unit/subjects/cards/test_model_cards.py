@@ -58,6 +58,20 @@ def test_a_card_is_what_decides_its_access() -> None:
     assert card.content_hash == model_cards.content_hash(CONTENT)
 
 
+def test_a_section_that_says_nothing_is_none() -> None:
+    content = {
+        "model_overview": {"model_description": ""},
+        "intended_uses": {"risk_rating": "Unknown"},
+        "business_details": {"business_problem": " \u200b\n", "line_of_business": None},
+        "training_details": {"training_observations": "", "training_job_details": {"training_datasets": []}},
+        "evaluation_details": [{"name": "", "metric_groups": [{"name": "", "metric_data": []}]}],
+        "additional_information": {"caveats_and_recommendations": "none known", "ethical_considerations": ""},
+    }
+    card = model_cards.observe(Scripted("sagemaker", DescribeModelCard=described(content)).client, the_subject())
+    assert card is not None
+    assert card.sections == {"additional_information"}
+
+
 def test_a_card_that_was_never_changed_was_last_modified_when_it_was_made() -> None:
     card = model_cards.observe(Scripted("sagemaker", DescribeModelCard=described()).client, the_subject())
     assert card is not None

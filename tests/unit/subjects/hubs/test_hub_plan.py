@@ -369,5 +369,5 @@ def test_a_stage_that_may_only_see_a_hub_any_longer_loses_something_and_a_model_
     seen_only = hub_rules(shares=[HubShare(stage="dev", access=HubAccess.READ)])
     held = a_hub("a-b-c", "a-b-d", "a-b-e", "a-b-f", "a-b-g", "a-b-h")
     wanted = public("a-b-c", "a-b-d", "a-b-e", "a-b-f", "a-b-g", also=("a-b-h",))
-    assert the_plan(wanted, held, seen_only, view=view).grant_counts == GrantCounts(open=1, closes=1)
-    assert the_plan(wanted, held, SHARED, view=view).grant_counts == GrantCounts(open=1)
+    assert the_plan(wanted, held, seen_only, view=view).grant_counts == GrantCounts(open=1, closes=1, to_close=1)
+    assert the_plan(wanted, held, SHARED, view=view).grant_counts == GrantCounts(open=1, to_close=1)

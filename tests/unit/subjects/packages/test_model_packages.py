@@ -12,7 +12,7 @@ from stagegate.core.statuses import RiskRating
 from stagegate.subjects.packages import observe as model_packages
 from stagegate.subjects.packages.model import Container, Package
 from tests.support.builders import APPROVER, AUTHOR, CREATED, GOVERNANCE, at
-from tests.support.packages import APPROVED, IMAGE, PACKAGE_ARN, the_package_subject
+from tests.support.packages import APPROVED, IMAGE, PACKAGE_ARN, PENDING, the_package_subject
 from tests.support.scripted import Answer, Scripted, refusal
 
 DIGEST = f"sha256:{'a' * 64}"
@@ -162,7 +162,95 @@ def test_another_refusal_is_not_a_deletion() -> None:
         model_packages.observe(sagemaker.client, the_package_subject())
 
 
-@pytest.mark.parametrize("status", [None, "Retired"])
-def test_an_approval_status_that_nobody_knows_is_refused(status: str | None) -> None:
-    with pytest.raises(UnknownStatusError, match=f"{PACKAGE_ARN}: found approval status {status!r}"):
-        observed(ModelApprovalStatus=status)
+def test_a_package_without_an_approval_status_is_pending_and_says_so() -> None:
+    package = observed(ModelApprovalStatus=None)
+    assert (package.status, package.has_status) == (PENDING, False)
+
+
+def test_an_approval_status_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(UnknownStatusError, match=f"{PACKAGE_ARN}: found approval status 'Retired'"):
+        observed(ModelApprovalStatus="Retired")
+
+
+SUBMIT = "s3://model-artifacts-churn/churn/3/source/sourcedir.tar.gz"
+OTHER_IMAGE = "222233334444.dkr.ecr.us-east-1.amazonaws.com/tools/before:v1"
+
+
+class TestWhatIsMentioned:
+    """Whatever a specification names on S3, or as an image, is what the package is made of."""
+
+    def test_in_an_environment_is_data(self) -> None:
+        container = {
+            "Image": IMAGE,
+            "ImageDigest": DIGEST,
+            "ModelDataUrl": "s3://bucket/churn/3/model.tar.gz",
+            "Environment": {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": SUBMIT},
+        }
+        package = observed(InferenceSpecification={"Containers": [container]})
+        assert [str(uri) for uri in package.data_uris] == ["s3://bucket/churn/3/model.tar.gz", SUBMIT]
+        assert package.unpinned == ()
+
+    @pytest.mark.parametrize(
+        ("members", "expected"),
+        [
+            ({"InferenceSpecification": {"Containers": [{"ModelInput": {"DataInputConfig": SUBMIT}}]}}, [SUBMIT]),
+            (
+                {"InferenceSpecification": {"Containers": [{"Environment": {"A": f"[{SUBMIT},s3://b00/c]"}}]}},
+                ["s3://b00/c", SUBMIT],
+            ),
+            ({"InferenceSpecification": None, "SourceUri": "s3://mlflow-runs/5/"}, ["s3://mlflow-runs/5/"]),
+            (
+                {
+                    "InferenceSpecification": None,
+                    "SourceAlgorithmSpecification": {
+                        "SourceAlgorithms": [{"AlgorithmName": "ours", "ModelDataUrl": "s3://bucket/a"}]
+                    },
+                },
+                ["s3://bucket/a"],
+            ),
+            (
+                {
+                    "AdditionalInferenceSpecifications": [
+                        {"Name": "gpu", "Containers": [{"Image": IMAGE, "Environment": {"CODE": "s3://bucket/code"}}]}
+                    ]
+                },
+                ["s3://bucket/churn/3/model.tar.gz", "s3://bucket/code"],
+            ),
+        ],
+    )
+    def test_anywhere_else_is_data(self, members: dict[str, Any], expected: list[str]) -> None:
+        assert [str(uri) for uri in observed(**members).data_uris] == expected
+
+    def test_is_an_image_where_it_is_one(self) -> None:
+        container = {"Image": IMAGE, "ImageDigest": DIGEST, "Environment": {"BEFORE": f"docker run {OTHER_IMAGE}"}}
+        package = observed(InferenceSpecification={"Containers": [container]})
+        assert package.images == (IMAGE, OTHER_IMAGE)
+        assert package.containers[0].images_by_tag == (OTHER_IMAGE,)
+
+    @pytest.mark.parametrize(
+        ("container", "expected"),
+        [
+            ({"Environment": {"HF_MODEL_ID": "meta-llama/Llama-3-8B"}}, "HF_MODEL_ID=meta-llama/Llama-3-8B"),
+            ({"Environment": {"CODE": "s3://bucket"}}, "s3://bucket"),
+            ({"Environment": {"CODE": "S3://bucket/key"}}, "S3://bucket/key"),
+            ({"Environment": {"CODE": "s3a://bucket/key"}}, "s3a://bucket/key"),
+            ({"Environment": {"CODE": "arn:aws:s3:::bucket/key"}}, "arn:aws:s3:::bucket/key"),
+            (
+                {"Environment": {"CODE": "https://me:pw@bucket.s3.amazonaws.com/key?X-Amz-Signature=abc"}},
+                "https://bucket.s3.amazonaws.com/key",
+            ),
+            ({"BaseModel": {"HubContentName": "llama"}}, "the base model llama"),
+        ],
+    )
+    def test_is_said_where_it_cant_be_fingerprinted(self, container: dict[str, Any], expected: str) -> None:
+        package = observed(InferenceSpecification={"Containers": [{"Image": IMAGE, **container}]})
+        assert package.unpinned == (expected,)
+
+    @pytest.mark.parametrize("value", ["/opt/ml/model", "s3://bucket/llama/"])
+    def test_is_no_model_of_a_public_hub_where_it_is_a_path(self, value: str) -> None:
+        container = {"Image": IMAGE, "Environment": {"HF_MODEL_ID": value}}
+        assert observed(InferenceSpecification={"Containers": [container]}).unpinned == ()
+
+    def test_has_another_content_when_it_is_another(self) -> None:
+        first, other, none = (observed(SourceUri=uri) for uri in ("s3://runs/5/", "s3://runs/6/", None))
+        assert len({first.content_hash, other.content_hash, none.content_hash}) == 3

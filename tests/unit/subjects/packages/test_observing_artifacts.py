@@ -45,6 +45,16 @@ def test_an_object_is_the_latest_version_of_exactly_its_key() -> None:
     assert (request["Bucket"], request["Prefix"], request["ExpectedBucketOwner"]) == (BUCKET, DATA.key, DEV)
 
 
+def test_a_prefix_without_its_slash_has_no_neighbours() -> None:
+    keys = ("fraud/1", "fraud/1.bak", "fraud/1/a", "fraud/1/b/c", "fraud/10/a")
+    itself, *_, deep = (replace(OBJECT, key=key) for key in keys[:4])
+    page = listed(*(replace(OBJECT, key=key) for key in (keys[0], keys[1], keys[2], keys[4])))
+    below = listed(replace(OBJECT, key=keys[2]), deep)
+    objects, is_whole, s3 = look(S3Uri(bucket=BUCKET, key="fraud/1", is_prefix=True), page, below)
+    assert ([found.key for found in objects], is_whole) == ([itself.key, keys[2], deep.key], True)
+    assert [request["Prefix"] for request in s3.of("ListObjectVersions")] == ["fraud/1", "fraud/1/"]
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from stagegate.iam.documents import canonical, canonical_text
+from stagegate.plans.grants import View
 from stagegate.rules.model import FenceKind, Rules
 from stagegate.surfaces.fences.changes import FenceChanges, fence_changes, fence_warnings
 from stagegate.surfaces.fences.model import (
@@ -197,7 +198,7 @@ def changes(
         CARD_ARN,
         entitled_to(*accesses).entitlements,
         observed,
-        {} if note is None else {fence_target(account): note for account in observed},
+        View(written={} if note is None else {fence_target(account): note for account in observed}),
         governance_account=GOVERNANCE,
     )
 
@@ -301,14 +302,16 @@ class TestAMixedAccount:
     def test_is_fenced_for_a_card_that_it_may_only_read(self) -> None:
         observed = {DEV: a_fence(self.dev, CARD_ARN, OTHER_CARD)}
         assert changes(reads("dev"), observed=observed, note=EXCEPTED) == FenceChanges(
-            first=(replace(self.raised, noted=True),)
+            closes=(replace(self.raised, noted=True, closes=True),)
         )
 
     @pytest.mark.parametrize("note", [EXCEPTED, ""])
     def test_is_fenced_again_when_the_document_is_right_and_the_record_may_not_be(self, note: str) -> None:
         """A run died after it had recorded that the card may be written: the next writer would carry that out."""
         observed = {DEV: a_fence(self.dev, OTHER_CARD)}
-        assert changes(reads("dev"), observed=observed, note=note).first == (replace(self.raised, noted=True),)
+        assert changes(reads("dev"), observed=observed, note=note).closes == (
+            replace(self.raised, noted=True, closes=True),
+        )
 
     def test_has_a_card_excepted_that_it_may_write(self) -> None:
         for excepted, note in (((), None), ((OTHER_CARD,), None), ((CARD_ARN,), None)):
@@ -323,18 +326,18 @@ class TestAMixedAccount:
         lowered = replace(self.lowered, policy=None)
         assert changes(writes("dev"), observed={DEV: ObservedFence(account=DEV)}).last == (lowered,)
 
-    def test_comes_behind_the_fence_at_the_end_for_a_card_that_it_sees_no_more(self) -> None:
+    def test_comes_behind_the_fence_for_a_card_that_it_sees_no_more(self) -> None:
         observed = {DEV: a_fence(self.dev, CARD_ARN, OTHER_CARD)}
         for note in (EXCEPTED, ""):
-            raised = replace(self.raised, noted=True)
-            assert changes(reads("prod"), observed=observed, note=note) == FenceChanges(last=(raised,))
-        assert changes(observed=observed) == FenceChanges(last=(self.raised,))
+            raised = replace(self.raised, noted=True, closes=True)
+            assert changes(reads("prod"), observed=observed, note=note) == FenceChanges(closes=(raised,))
+        assert changes(observed=observed) == FenceChanges(closes=(replace(self.raised, closes=True),))
 
     def test_comes_behind_it_without_a_word_about_its_roles(self) -> None:
         """One of them may be gone, which mustn't keep the card from closing."""
         boundary = fence_of(rules_for(FenceKind.BOUNDARY), DEV)
         observed = {DEV: replace(a_fence(boundary, CARD_ARN), uncovered=("Reader",))}
-        (raised,) = changes(observed=observed, note=EXCEPTED, fence=FenceKind.BOUNDARY).last
+        (raised,) = changes(observed=observed, note=EXCEPTED, fence=FenceKind.BOUNDARY).closes
         assert raised.fence == replace(boundary, roles=())
 
     def test_is_left_alone_for_a_card_that_it_never_saw(self) -> None:
@@ -358,9 +361,9 @@ class TestAnAccountThatOnlyReads:
         assert changes(reads("prod"), observed=observed) == FenceChanges(first=(self.raised,))
 
     def test_has_what_was_noted_of_the_card_taken_back(self) -> None:
-        raised = replace(self.raised, noted=True)
-        assert changes(reads("prod"), observed={PROD: a_fence(ALL_SCP)}, note=EXCEPTED).first == (raised,)
-        assert changes(observed={PROD: a_fence(ALL_SCP)}, note="").last == (raised,)
+        raised = replace(self.raised, noted=True, closes=True)
+        assert changes(reads("prod"), observed={PROD: a_fence(ALL_SCP)}, note=EXCEPTED).closes == (raised,)
+        assert changes(observed={PROD: a_fence(ALL_SCP)}, note="").closes == (raised,)
 
     def test_keeps_its_fence_for_a_card_that_it_sees_no_more(self) -> None:
         assert changes(observed={PROD: a_fence(ALL_SCP)}) == FenceChanges()

@@ -67,6 +67,16 @@ class TestRaising:
         with pytest.raises(RefusedError, match=f"role Ann of {DEV}: found the boundary {THEIRS}; allowed: {POLICY}"):
             put_boundary(iam.client, "canvas", None, ["Ann"], **HERE)
 
+    def test_a_role_that_cant_get_it_keeps_none_of_the_others_without(self) -> None:
+        iam = Scripted(
+            "iam",
+            GetRole=[role(THEIRS), role(), role()],
+            PutRolePermissionsBoundary=[refusal("UnmodifiableEntity"), {}],
+        )
+        with pytest.raises(RefusedError, match=r"role Ann of .*; .*role Bob of .*UnmodifiableEntity"):
+            put_boundary(iam.client, "canvas", None, ["Ann", "Bob", "Cat"], **HERE)
+        assert [each["RoleName"] for each in iam.of("PutRolePermissionsBoundary")] == ["Bob", "Cat"]
+
     @pytest.mark.parametrize(("code", "error"), [("AccessDenied", RefusedError), ("Throttling", ThrottledError)])
     def test_that_is_refused_says_whether_trying_again_can_help(self, code: str, error: type[Exception]) -> None:
         with pytest.raises(error, match=f"write guardrail canvas of {DEV}"):

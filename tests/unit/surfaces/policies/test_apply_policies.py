@@ -1,6 +1,6 @@
 """One target, many subjects: whoever writes it writes what everybody wants, and nobody stands in another's way."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from stagegate.ledger import read as subjects
 from stagegate.surfaces.policies import apply as apply_policies
 from stagegate.surfaces.policies import write_keys as key_grants
 from stagegate.surfaces.policies.apply import PolicyWriter, apply_policy, document_of
-from stagegate.surfaces.policies.write import Document
+from stagegate.surfaces.policies.write import Document, put_statements
 from stagegate.surfaces.shares.changes import CloseShare
 from stagegate.surfaces.wire import change_to_json
 from stagegate.targets.desired import desired_text_of, digest_of
@@ -39,7 +39,7 @@ RUN = "run"
 FIRST = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1"
 SECOND = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/2"
 MARK = sid_prefix_of("111122223333", "us-east-1", "stagegate")
-ONE, TWO = reads("one.tar.gz"), reads("two.tar.gz")
+ONE, TWO, THREE = reads("one.tar.gz"), reads("two.tar.gz"), reads("three.tar.gz")
 HUGE = statement_for(
     READER,
     None,
@@ -212,6 +212,28 @@ class TestDesiredGrantsThatCantBeFulfilled:
             apply_policy(writer, request(replace(OPEN, statements=(TWO, HUGE))))
         assert kept.sids() == ["Others", sid_of(TWO, MARK)]
         assert (wanted(table), written(table)) == ([FIRST], {BUCKET.id: ""})
+
+    @pytest.mark.parametrize("closes", [False, True])
+    def test_closes_all_of_the_subject_where_a_part_cant_be_closed(
+        self, writer: PolicyWriter, table: Table, kept: Kept, monkeypatch: pytest.MonkeyPatch, *, closes: bool
+    ) -> None:
+        """What has to go isn't open still because what stays can't be written."""
+        apply_policy(writer, request(replace(OPEN, subject_arn=SECOND)))
+        apply_policy(writer, request(replace(OPEN, statements=(TWO, THREE))))
+        stood = kept.text
+
+        def refused(document: Document, wanted: Collection[Statement], *rest: Any, **more: Any) -> Any:
+            if THREE in wanted:
+                raise DocumentTooLargeError("bucket policy: too large.")
+            return put_statements(document, wanted, *rest, **more)
+
+        monkeypatch.setattr(apply_policies, "put_statements", refused)
+        with pytest.raises(DocumentTooLargeError, match="was taken out" if closes else "too large.$"):
+            apply_policy(writer, request(replace(OPEN, statements=(THREE,), closes=closes)))
+        assert (kept.text == stood) == (not closes)
+        assert not closes or kept.sids() == ["Others", sid_of(ONE, MARK)]
+        assert wanted(table) == ([SECOND] if closes else [FIRST, SECOND])
+        assert written(table) == {BUCKET.id: ""}
 
     def test_keeps_nobody_else_from_closing_before_it_is_taken_back(
         self, writer: PolicyWriter, table: Table, kept: Kept

@@ -82,9 +82,12 @@ class TestABucket:
         assert s3.of("PutBucketPolicy")[0]["Policy"] == "text"
         assert {request["Bucket"] for _, request in s3.calls} == {NAME}
 
-    def test_without_a_policy_has_none(self) -> None:
-        s3 = Scripted("s3", GetBucketPolicy=refusal("NoSuchBucketPolicy"))
-        assert BucketPolicy(target=BUCKET, s3=s3.client).read() is None
+    @pytest.mark.parametrize("code", ["NoSuchBucketPolicy", "NoSuchBucket"])
+    def test_without_a_policy_or_that_is_gone_has_none_and_needs_no_deletion(self, code: str) -> None:
+        s3 = Scripted("s3", GetBucketPolicy=refusal(code), DeleteBucketPolicy=refusal("NoSuchBucket"))
+        policy = BucketPolicy(target=BUCKET, s3=s3.client)
+        assert policy.read() is None
+        policy.delete()
 
     def test_of_somebody_else_is_refused(self) -> None:
         s3 = Scripted("s3", GetBucketPolicy=refusal("AccessDenied"))
@@ -108,8 +111,9 @@ class TestARepository:
         where = {"registryId": OWNER, "repositoryName": "churn/serving"}
         assert [request for _, request in ecr.calls] == [where, {**where, "policyText": "text"}, where]
 
-    def test_without_a_policy_has_none_and_needs_no_deletion(self) -> None:
-        none = refusal("RepositoryPolicyNotFoundException")
+    @pytest.mark.parametrize("code", ["RepositoryPolicyNotFoundException", "RepositoryNotFoundException"])
+    def test_without_a_policy_or_that_is_gone_has_none_and_needs_no_deletion(self, code: str) -> None:
+        none = refusal(code)
         ecr = Scripted("ecr", GetRepositoryPolicy=none, DeleteRepositoryPolicy=none)
         policy = RepositoryPolicy(target=REPOSITORY, ecr=ecr.client)
         assert policy.read() is None

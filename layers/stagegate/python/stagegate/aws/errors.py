@@ -4,30 +4,39 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from stagegate.core.errors import RefusedError, ThrottledError
 
+_FAULTS = 500
+_PASSING_STATUSES = frozenset({408, 429})
 _PASSING = frozenset(
     {
+        "BandwidthLimitExceeded",
+        "ConcurrentAccess",
+        "ConcurrentModification",
         "ConcurrentModificationException",
+        "ConditionalRequestConflict",
         "ConflictException",
-        "DependencyTimeoutException",
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "InternalServiceError",
-        "KMSInternalException",
+        "KMSThrottling",
+        "KMSThrottlingException",
+        "KmsThrottled",
+        "KmsThrottlingException",
         "OperationAborted",
+        "OverLimit",
+        "PolicyChangesInProgressException",
+        "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
         "RequestTimeout",
+        "RequestTimeoutException",
         "ServerException",
-        "ServerInternalException",
-        "ServiceException",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
         "SlowDown",
+        "Throttled",
+        "ThrottledException",
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
@@ -35,6 +44,9 @@ _PASSING = frozenset(
         "TransactionInProgressException",
     }
 )
+"""What passes though its status may be 400 or 409: too many calls, and others who write at the same time. What has a
+status of its own (5xx, 429) needs no name. `tests/contract/test_passing_errors.py` compares this with botocore's models
+of every operation that the code calls: no model is loaded here."""
 
 _PASSING_REASONS = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"})
 """Why DynamoDB cancels a transaction that may succeed a little later ("TransactWriteItems", API reference). A conflict
@@ -55,18 +67,26 @@ def code_of(error: ClientError) -> str:
 def translated(doing: str) -> Iterator[None]:
     """Raise AWS's errors from the block as ours, naming what was being done.
 
-    Throttling, faults of AWS and lost connections become ThrottledError, which is tried again; everything else that
-    the caller didn't expect becomes RefusedError, which is not.
+    Throttling, faults of AWS and lost connections become ThrottledError, which is tried again (`is_passing`);
+    everything else that the caller didn't expect becomes RefusedError, which is not.
     """
     try:
         yield
     except ClientError as error:
         code = code_of(error)
         message = error.response.get("Error", {}).get("Message", "")
-        kind = ThrottledError if code in _PASSING or _is_conflict(error) else RefusedError
+        kind = ThrottledError if is_passing(error) else RefusedError
         raise kind(f"{doing}: {error.operation_name} was refused: {code}: {message}") from error
+    except ParamValidationError as error:
+        raise RefusedError(f"{doing}: {error}") from error
     except BotoCoreError as error:
         raise ThrottledError(f"{doing}: {error}") from error
+
+
+def is_passing(error: ClientError) -> bool:
+    """Tell whether the same call may succeed a little later, by AWS's status and code."""
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return status >= _FAULTS or status in _PASSING_STATUSES or code_of(error) in _PASSING or _is_conflict(error)
 
 
 def _is_conflict(error: ClientError) -> bool:

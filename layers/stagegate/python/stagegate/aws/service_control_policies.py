@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from stagegate.aws.errors import code_of
+from stagegate.aws.errors import code_of, translated
+from stagegate.core.attempts import try_each
 from stagegate.core.errors import NotSettledError
 from stagegate.iam.documents import canonical_text
 
@@ -74,8 +75,13 @@ def put(
     if policy is None or stored is None:
         policy, stored = _make(organizations, own, document)
         missing = accounts
-    for account in missing:
-        _attach(organizations, policy, account)
+    id_ = policy
+
+    def attach(account: str) -> None:
+        with translated(f"put {own.name} on {account}"):
+            _attach(organizations, id_, account)
+
+    try_each(missing, attach)
     for account in accounts:
         if policy not in attached(organizations, account).values() or canonical_text(stored) != document:
             raise NotSettledError(f"{own.name} ({policy}) doesn't stand yet on {account}")
@@ -91,12 +97,17 @@ def remove(
     policy = policy or _found(organizations, name)
     if policy is None:
         return
-    for account in accounts:
-        try:
-            organizations.detach_policy(PolicyId=policy, TargetId=account)
-        except ClientError as error:
-            if code_of(error) not in ("PolicyNotAttachedException", "PolicyNotFoundException"):
-                raise
+    id_ = policy
+
+    def detach(account: str) -> None:
+        with translated(f"take {name} off {account}"):
+            try:
+                organizations.detach_policy(PolicyId=id_, TargetId=account)
+            except ClientError as error:
+                if code_of(error) not in ("PolicyNotAttachedException", "PolicyNotFoundException"):
+                    raise
+
+    try_each(accounts, detach)
     if delete:
         try:
             organizations.delete_policy(PolicyId=policy)

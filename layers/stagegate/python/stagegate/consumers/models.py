@@ -5,6 +5,7 @@ from typing import Any
 from stagegate.consumers import hubs, packages
 from stagegate.consumers.statements import Consumer, allow
 from stagegate.rules.model import Rules
+from stagegate.rules.names import role_arns
 from stagegate.targets.model_import import PACKAGE_TAG
 
 CREATE = ("sagemaker:CreateModel",)
@@ -24,9 +25,7 @@ def _made(rules: Rules, consumer: Consumer) -> list[dict[str, Any]]:
         return []
     made = allow("Models", CREATE, [f"{consumer.of('sagemaker', each)}:model/*" for each in consumer.accounts])
     roles = [
-        f"arn:{consumer.partition}:iam::{account}:role/{role}"
-        for account in consumer.accounts
-        for role in consumer.stage.roles
+        arn for account in consumer.accounts for arn in role_arns(consumer.stage.roles, account, consumer.partition)
     ]
     to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
     return [made, *([allow("ServingRoles", ["iam:PassRole"], roles, to_sagemaker)] if roles else [])]

@@ -15,7 +15,10 @@ _IMAGE = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3Uri:
-    """An object, or with `is_prefix` every object whose key starts with `key`."""
+    """An object; or with `is_prefix` the object of that key, if there is one, and everything below it as a folder.
+
+    A prefix without its last slash is not taken as S3 takes one: `fraud/1` would have `fraud/10` in it.
+    """
 
     bucket: str
     key: str
@@ -23,6 +26,18 @@ class S3Uri:
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.key}"
+
+    @property
+    def shown(self) -> str:
+        """The address for people: with a star where it is all that lies below it."""
+        return str(self) if not self.is_prefix else f"{self}*" if self.key.endswith("/") else f"{self} and {self}/*"
+
+    @property
+    def parts(self) -> "tuple[S3Uri, ...]":
+        """The one object or the one folder that this is, or both: a folder's key ends in a slash."""
+        if not self.is_prefix or self.key.endswith("/"):
+            return (self,)
+        return (S3Uri(bucket=self.bucket, key=self.key), S3Uri(bucket=self.bucket, key=f"{self.key}/", is_prefix=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,12 @@ class DriftRemainsError(PermanentError):
     """After everything was applied, access still isn't what was planned."""
 
 
+class StillOpenError(PermanentError):
+    """Something that should be closed could not be: names each place, for whom it is open, and why. All the rest was
+    closed, and nothing was opened.
+    """
+
+
 class HubFullError(PermanentError):
     """A hub takes no further reference: names the quota's words and the ways out. What had room is in it."""
 

@@ -11,6 +11,11 @@ from stagegate.plans.change import Change
 from stagegate.plans.grants import Grant, View
 from stagegate.rules.model import Rules
 
+DELETED = "Deleted"
+"""The status of a card, a package or a group that isn't there."""
+WITHDRAWN = "Withdrawn"
+"""The status of a guardrail that the rules don't have."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
@@ -26,9 +31,10 @@ class Basis:
 class Decision:
     """What is to become of a subject, and why. The same observation gives the same decision.
 
-    `changes` are in the order in which they are made: fences up, then what closes, then what opens, then fences down,
-    and up again where nobody sees the subject any more. A run that stops half-way has opened too little. A card's key
-    opens before its share and closes after it: who sees the card can read it. `grants` is what is open then.
+    `changes` are in the order in which they are made: what closes (shares, documents, then fences), then what opens
+    (fences that a share waits for, documents, shares, then fences down). Every close is tried, and nothing opens before
+    all of them are done. A card's key opens before its share and closes after it: who sees the card can read it.
+    `grants` is what is open then.
 
     `asks`: the rules ask the approvers for a decision. `waiting` is what waits for a record or a
     further read (a stage, or words for people), `foreign` is

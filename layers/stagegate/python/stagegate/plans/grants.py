@@ -68,11 +68,14 @@ def approved_by(grant: Grant) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantCounts:
-    """`open` grants are on record; `closes` of them end or lose something by the plan, and it `opens` others."""
+    """`open` grants are on record; `closes` of them end or lose something by the plan, and it `opens` others.
+    `to_close` counts the changes that close, also where no grant of it is on record.
+    """
 
     open: int = 0
     closes: int = 0
     opens: int = 0
+    to_close: int = 0
 
 
 def count_grants(before: Collection[Grant], after: Collection[Grant], *, is_changing: bool) -> GrantCounts:

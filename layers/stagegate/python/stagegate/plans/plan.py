@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from stagegate.approvals.status_history import is_elsewhere
 from stagegate.core.findings import Finding, Severity, warned
 from stagegate.plans.change import Change
 from stagegate.plans.decision import Basis, Decision
-from stagegate.plans.grants import GrantCounts, count_grants
+from stagegate.plans.grants import GrantCounts, View, count_grants
 from stagegate.plans.record import Outcome, Record
 
 
@@ -18,11 +18,12 @@ class Plan:
     """What there is to do for one subject: the `decision`, and the `record` once it is carried out.
 
     While governance.toml says paused, the changes are held back (`is_held_back`). `report`: it goes on record.
-    `notify`: people are told, too. `grant_counts`: how many grants it opens and closes.
+    `before` is what was on record. `notify`: people are told, too. `grant_counts`: how many grants it opens and closes.
     """
 
     decision: Decision
     record: Record
+    before: View = field(default=View())
     is_held_back: bool = False
     report: bool
     notify: bool
@@ -76,10 +77,14 @@ def conclude(basis: Basis, decision: Decision) -> Plan:
             last_notified_digest=digest if tells else view.last_notified_digest,
             planner_state=decision.planner_state,
         ),
+        before=view,
         is_held_back=is_held_back,
         report=tells or is_elsewhere(view.planner_state, decision.planner_state),
         notify=tells,
-        grant_counts=count_grants(view.grants, decision.grants, is_changing=bool(decision.changes)),
+        grant_counts=replace(
+            count_grants(view.grants, decision.grants, is_changing=bool(decision.changes)),
+            to_close=sum(change.closes for change in decision.changes),
+        ),
     )
 
 

@@ -20,6 +20,8 @@ class Outcome(StrEnum):
     PAUSED = "paused"
     MORE = "more"
     """There is more than one round may do, or read: the run goes round again."""
+    STILL_OPEN = "still open"
+    """Something that should be closed could not be closed, and so nothing was opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What a sweep comes to: what it has counted, whether it may go on by itself, and what people are told."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from stagegate.core.mail import Message, subject_line
@@ -55,7 +55,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What a sweep has counted so far: subjects looked at, those that drift or failed, and grants."""
+    """What a sweep has counted so far: subjects looked at, those that drift or failed, grants, and changes that close.
+
+    `misnamed` are the first names on record that no subject can have: nobody can plan them, and nothing is open by
+    them.
+    """
 
     subjects: int = 0
     drifting: int = 0
@@ -63,8 +67,16 @@ class Totals:
     open: int = 0
     closes: int = 0
     opens: int = 0
+    to_close: int = 0
+    misnamed: tuple[str, ...] = ()
 
-    def plus(self, *, open_: int, drifting: Collection[Drift], failed: Collection[Failure], subjects: int) -> "Totals":
+    def with_misnamed(self, names: Iterable[str]) -> "Totals":
+        """Return these totals with the names of one more page, as many as a message names."""
+        return replace(self, misnamed=(*self.misnamed, *names)[:NAMED])
+
+    def plus(
+        self, *, open_: int, to_close: int, drifting: Collection[Drift], failed: Collection[Failure], subjects: int
+    ) -> "Totals":
         """Return these totals with those of one more page."""
         return Totals(
             subjects=self.subjects + subjects,
@@ -73,13 +85,15 @@ class Totals:
             open=self.open + open_,
             closes=self.closes + sum(drift.closes for drift in drifting),
             opens=self.opens + sum(drift.opens for drift in drifting),
+            to_close=self.to_close + to_close,
+            misnamed=self.misnamed,
         )
 
 
 def judge(rules: Rules, totals: Totals, trigger: Trigger) -> Verdict:
     """Return what becomes of what a whole sweep has found. Before this, nothing is changed."""
     if not totals.drifting:
-        return Verdict.NOTHING
+        return Verdict.REPORT if totals.misnamed and trigger is not Trigger.DRY_RUN else Verdict.NOTHING
     if trigger is Trigger.DRY_RUN:
         return Verdict.SHOW
     if rules.paused:
@@ -122,6 +136,7 @@ def sweep_message(
             *filter(None, notes),
         ],
         listed,
+        _misnamed(totals),
         [failures] if failures else [],
         _what_next(rules, totals, verdict, sweep, state_machine),
     ]
@@ -140,14 +155,26 @@ def failures_message(totals: Totals, failed: Collection[Failure]) -> str:
     return "\n".join([head, *lines])
 
 
+def _misnamed(totals: Totals) -> list[str]:
+    if not totals.misnamed:
+        return []
+    head = "In the ledger, and the name of no subject: nothing is open by it, and it was left out."
+    return [
+        f"{head} docs/runbook.md says how to take it out of the ledger:",
+        *(f"- {name!r}" for name in totals.misnamed),
+    ]
+
+
 def _headline(totals: Totals, verdict: Verdict) -> str:
+    if not totals.drifting:
+        return "A sweep has found names on record that no subject has"
     if verdict is Verdict.STOP:
         return f"Decision needed: a sweep would close {totals.closes} of {totals.open} grants"
     return f"A sweep would close {totals.closes} and open {totals.opens} grants"
 
 
 def _what_next(rules: Rules, totals: Totals, verdict: Verdict, sweep: str, state_machine: str) -> list[str]:
-    if verdict not in (Verdict.STOP, Verdict.REPORT, Verdict.SHOW):
+    if not totals.drifting or verdict not in (Verdict.STOP, Verdict.REPORT, Verdict.SHOW):
         return []
     lines = ["Nothing was changed. To let it go on:", _start(state_machine, f'{{"sweep": "{sweep}"}}')]
     if rules.paused:

@@ -1,5 +1,6 @@
 """How names, accounts and principals in governance.toml are written."""
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,6 +18,10 @@ class Format:
 
     expression: str
     meaning: str
+
+    def fits(self, text: str) -> bool:
+        """Tell whether a string is written so."""
+        return re.fullmatch(self.expression, text) is not None
 
 
 _PARTITION = "arn:aws(?:-[a-z]+)*"
@@ -49,7 +54,15 @@ _JUMPSTART_MODEL = r"[A-Za-z0-9][A-Za-z0-9-]*\*?"
 ENTITY = Format("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", '1 to 63 letters, digits and, between them, "-"')
 
 _BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
-_ROLE = Format(f"{_NAME}{{1,64}}", "a role's name without path or ARN, 1 to 64 letters, digits and any of _+=,.@-")
+_ROLE_HERE = Format(
+    f"/?(?:{_NAME}+/)*{_NAME}{{1,64}}",
+    'a role\'s name, with its path if it has one ("service-role/Name"): 1 to 64 letters, digits and any of _+=,.@-',
+)
+_ROLE = Format(
+    f"(?:{_PARTITION}:iam::[0-9]{{12}}:role/|/?)(?:{_NAME}+/)*{_NAME}{{1,64}}",
+    'a role\'s name, with its path if it has one ("service-role/Name"), or its ARN: 1 to 64 letters, digits and any of'
+    " _+=,.@-",
+)
 
 _GROUPS = Format(
     "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}|([a-zA-Z0-9][a-zA-Z0-9-]{0,61})?\\*",
@@ -79,6 +92,7 @@ FORMATS: dict[PathPattern, Format] = {
     ("stages", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
     ("stages", ANY, "roles", ANY): _ROLE,
     ("approvers", ANY, "principals", ANY): PRINCIPAL,
+    ("packages", "image_accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
     ("packages", "lifecycle", ANY, "lifecycle_stage"): ENTITY,
     ("packages", "lifecycle", ANY, "lifecycle_status"): ENTITY,
     ("guardrails", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
@@ -128,9 +142,9 @@ FORMATS: dict[PathPattern, Format] = {
     ("imports", ANY, "key"): Format(
         f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+", "the ARN of a customer key of the hosting account"
     ),
-    ("imports", ANY, "consumer"): _ROLE,
+    ("imports", ANY, "consumer"): _ROLE_HERE,
     ("registrations", ANY, "roles", ANY): _ROLE,
-    ("registrations", ANY, "readers", ANY): _ROLE,
+    ("registrations", ANY, "readers", ANY): _ROLE_HERE,
     ("registrations", ANY, "data", ANY): Format(
         f"s3://{_BUCKET}/(.+/)?", 'a folder with a slash at its end, "s3://bucket/" or "s3://bucket/folder/"'
     ),
@@ -180,6 +194,7 @@ UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     (("cards", "required_sections"), (ANY,)),
     (("cards", "status", ANY, "opens"), (ANY, "stage")),
     (("packages", "status", ANY, "opens"), (ANY,)),
+    (("packages", "image_accounts"), (ANY,)),
     (("buckets",), (ANY, "name")),
     (("guardrails",), (ANY, "name")),
     (("guardrails", ANY, "roles"), (ANY,)),

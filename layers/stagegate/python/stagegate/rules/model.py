@@ -87,6 +87,15 @@ class AfterChange(StrEnum):
     """They stay open; the approvers are asked to approve what is there now."""
 
 
+class Unpinned(StrEnum):
+    """What becomes of a package that names something which can't be fingerprinted."""
+
+    BLOCK = "block"
+    """It stays closed."""
+    WARN = "warn"
+    """It opens, and says so."""
+
+
 class PrincipalScope(StrEnum):
     """To whom an approved model package opens in a stage's accounts."""
 
@@ -115,11 +124,16 @@ class LifecycleRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageRules:
-    """The rules for model packages. `status` has every `PackageStatus`; of several `lifecycle` one has to fit."""
+    """The rules for model packages. `status` has every `PackageStatus`; of several `lifecycle` one has to fit.
+
+    `image_accounts` are accounts (12 digits each) whose images count as known beside AWS's own and those of the rules.
+    """
 
     status: Mapping[PackageStatus, PackageStatusRule]
     principals: PrincipalScope = PrincipalScope.ROLES
     after_change: AfterChange = AfterChange.CLOSE
+    unpinned: Unpinned = Unpinned.BLOCK
+    image_accounts: tuple[str, ...] = ()
     lifecycle: tuple[LifecycleRule, ...] = ()
 
 

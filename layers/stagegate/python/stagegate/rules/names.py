@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from stagegate.core import arns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from stagegate.rules.model import Rules
 
 SUBJECT = "guardrail/"
@@ -38,6 +40,17 @@ def is_guardrail(arn: str, prefix: str, account: str, partition: str) -> bool:
 def sync_roles(prefix: str, account: str, partition: str) -> tuple[str, ...]:
     """Return the ARNs of the roles that a guardrail on the governance account leaves out."""
     return tuple(f"arn:{partition}:iam::{account}:role/{prefix}-{name}" for name in SYNC_ROLES)
+
+
+def role_arns(roles: "Iterable[str]", account: str, partition: str) -> tuple[str, ...]:
+    """Return the ARNs of the roles of an account, of names with or without a path, and ARNs: those of other accounts
+    are left out. In what IAM compares, a role's ARN has its path ("IAM identifiers", IAM user guide).
+    """
+    found = (
+        role if role.startswith("arn:") else f"arn:{partition}:iam::{account}:role/{role.removeprefix('/')}"
+        for role in roles
+    )
+    return tuple(dict.fromkeys(arn for arn in found if account_of_role(arn) == account))
 
 
 def account_of_role(arn: str) -> str:

@@ -1,21 +1,33 @@
 """What the approvers are told of a run that has failed. Apart from all other messages: notify loads nothing else."""
 
+from stagegate.core.errors import StillOpenError
 from stagegate.core.mail import Message, subject_line
+
+_STILL_OPEN = (
+    "Everything else that was to be closed is closed, and nothing was opened. The next event about it and each sweep"
+    " try again.\n"
+)
+_STOPPED = (
+    "Nothing opens before all that closes is closed. If it stopped before that, what should be closed may still be open"
+    " until the next event about it, or the next sweep.\n"
+)
 
 
 def failure_message(subject: str | None, execution: str, error: str, cause: str) -> Message:
     """Return what the approvers are told when a run has failed: nothing further was opened, and what to look at."""
+    is_open = error == StillOpenError.__name__
     stopped = (
-        "Fences and revocations come before grants, so it may have opened too little and not too much.\n"
+        f"{_STILL_OPEN if is_open else _STOPPED}"
         f"Execution: {execution}\n"
         "When the cause is gone, start it again by hand with the same subject.\n"
     )
     unread = (
         f"Nothing was looked at or changed.\nExecution: {execution}\nStart it again with an input that is allowed.\n"
     )
+    ended = "has failed: what should be closed is still open." if is_open else "has failed and stopped where it was."
     text = (
-        f"A run about {subject or 'an unreadable input'} has failed and stopped where it was.\n\n"
-        f"{error}: {cause}\n\n"
+        f"A run about {subject or 'an unreadable input'} {ended}\n\n"
+        f"{error}:{chr(10) if is_open else ' '}{cause}\n\n"
         f"{stopped if subject else unread}"
     )
     name = subject.partition("/")[2] if subject else "input"

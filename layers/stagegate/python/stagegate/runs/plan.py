@@ -1,6 +1,7 @@
 """Plan: read the truth and the record, decide, and say what there is to change."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,14 +9,16 @@ from stagegate.aws import sessions
 from stagegate.aws.json import to_json
 from stagegate.core.arns import Subject
 from stagegate.core.errors import InputError
+from stagegate.core.findings import blocked
 from stagegate.ledger import read
-from stagegate.plans.decision import Basis
+from stagegate.ledger.read import Recorded
+from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.messages import message_of
 from stagegate.plans.mode import Mode, scope_of
-from stagegate.plans.plan import refused
+from stagegate.plans.plan import Plan, refused
 from stagegate.plans.wording import Planned, Wording
 from stagegate.subjects.context import Planner, PlanRequest
-from stagegate.subjects.registry import kind_of, subject_named
+from stagegate.subjects.registry import Kind, kind_of, subject_named
 from stagegate.surfaces.wire import change_to_json
 
 PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS
@@ -56,7 +59,31 @@ def plan(planner: Planner, request: Mapping[str, Any]) -> Planned:
         force=request["force"],
         results=tuple(request["results"]),
     )
-    return kind.planning().plan(planner, subject, recorded, how)
+    planned = kind.planning().plan(planner, subject, recorded, how)
+    if Mode(request["mode"]) is Mode.MANUAL and _is_nothing(planned.plan.decision, recorded):
+        return replace(planned, plan=_none_such(planner, kind, subject, recorded))
+    return planned
+
+
+def _is_nothing(decision: Decision, recorded: Recorded) -> bool:
+    """Tell whether there is no such subject, and none on record that was deleted.
+
+    What only governance.toml can have says by itself that it isn't there (WITHDRAWN).
+    """
+    view = recorded.view
+    is_known = bool(view.grants or view.written or view.planner_state or recorded.records)
+    return decision.status == DELETED and not decision.changes and not is_known
+
+
+def _none_such(planner: Planner, kind: Kind, subject: Subject, recorded: Recorded) -> Plan:
+    """Return the plan that says so each time a person asks, and leaves nothing on record that a sweep would take
+    back.
+    """
+    basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
+    detail = f"There is no {kind.noun} {subject.name}, and none on record. Is the name right, and the Region?"
+    plan = refused(basis, blocked("NoSuchSubject", detail))
+    record = replace(plan.record, last_notified_digest=recorded.view.last_notified_digest)
+    return replace(plan, record=record, report=True, notify=True)
 
 
 def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,11 +91,12 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
 
     `request` has `subject` (an ARN, or `guardrail/NAME`), `execution`, `mode` (what has started the run, see `Mode`),
     `retry_failed`, `force` and `results` (see `PlanRequest`). The answer has `outcome`, `report`, `notify`, `changes`
-    (in order, each with the `surface` it goes to), `verify` (whether that has something to look at once they are
-    made), `record` (as `record` and `verify` take it), `grant_counts` (for a sweep), `at`, `external_id` (what member
-    roles outside an organization ask for), and for people `lines` (of the changes), `would` (the same, or what is held
-    back while governance.toml says paused), `access_after` (the grants then), `documents` (what would become of each
-    policy document that was read) and `message`.
+    (in order, each with the `surface` it goes to and whether it `closes`), `before` (what is on record), `verify`
+    (whether that has something to look at once they are made), `record` (as `record` and `verify` take it),
+    `grant_counts` (for a sweep), `at`, `external_id` (what member roles outside an organization ask for), and for
+    people `lines` (of the changes), `would` (the same, or what is held back while governance.toml says paused),
+    `access_after` (the grants then), `documents` (what would become of each policy document that was read) and
+    `message`.
     """
     planned = plan(planner, request)
     made, decision = planned.plan, planned.plan.decision
@@ -79,6 +107,10 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         "report": made.report,
         "notify": made.notify,
         "changes": [change_to_json(change) for change in made.changes],
+        "before": {
+            "grants": [to_json(grant) for grant in made.before.grants] if made.changes else [],
+            "planner_state": dict(made.before.planner_state),
+        },
         "lines": [change.line() for change in made.changes],
         "would": [change.line() for change in decision.changes],
         "access_after": [to_json(grant) for grant in decision.grants],

@@ -1,11 +1,14 @@
 """Look at the targets of a subject: every document, key, role and model as it stands, beside what is wanted of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from stagegate.aws.sessions import Accounts, Resources
 from stagegate.core.arns import Subject
+from stagegate.core.errors import PermanentError
+from stagegate.core.findings import warned
 from stagegate.ledger import targets
+from stagegate.plans.change import Change
 from stagegate.plans.grants import View
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.policies import observe as observe_policies
@@ -13,7 +16,7 @@ from stagegate.surfaces.policies import observe_keys
 from stagegate.targets.changes import DesiredGrant, open_target, targets_of
 from stagegate.targets.compare import TargetDiff, diff_of_document, diff_of_grants, diff_of_model, diff_of_role
 from stagegate.targets.desired import desired_text_of, statements_in, uses_in
-from stagegate.targets.target import OpenTarget, Target, TargetType, role_arns
+from stagegate.targets.target import OpenTarget, Target, TargetType, role_arns, title
 
 _READS: Mapping[TargetType, frozenset[str]] = {
     TargetType.GROUP_POLICY: observe_policies.GROUP_PERMISSIONS,
@@ -29,8 +32,26 @@ PERMISSIONS = observe_policies.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
 
 
 def look(planner: Planner, subject: Subject, desired: Collection[DesiredGrant], view: View) -> dict[str, TargetDiff]:
-    """Return what was seen of every target that a subject is on or should be on."""
-    return {target.id: _target_diff(planner, subject, target, desired) for target in targets_of(subject, desired, view)}
+    """Return what was seen of every target that a subject is on or should be on; of one that can't be looked at, why.
+
+    What can't be seen of one target keeps nothing from closing on another, nor from trying to close on that one.
+    """
+    return {target.id: _seen(planner, subject, target, desired) for target in targets_of(subject, desired, view)}
+
+
+def closes_at_least(changes: Iterable[Change], seen: Mapping[str, TargetDiff]) -> None:
+    """Raise why a target can't be looked at, unless there is something to close all the same."""
+    unseen = [diff.unseen for diff in seen.values() if diff.unseen]
+    if unseen and not any(change.closes for change in changes):
+        raise unseen[0]
+
+
+def _seen(planner: Planner, subject: Subject, target: Target, desired: Collection[DesiredGrant]) -> TargetDiff:
+    try:
+        return _target_diff(planner, subject, target, desired)
+    except PermanentError as error:
+        unseen = warned("TargetUnseen", f"{title(target)} could not be looked at: {error}")
+        return TargetDiff(in_sync=False, findings=(unseen,), unseen=error)
 
 
 def _target_diff(planner: Planner, subject: Subject, target: Target, desired: Collection[DesiredGrant]) -> TargetDiff:

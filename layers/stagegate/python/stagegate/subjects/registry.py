@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Part = Literal["audit", "list", "record", "verify"]
 """Modules that a room may have beside `plan`, under the same name in every room."""
 
-_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+_NAME = r"(?![a-zA-Z0-9-]{64})[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+"""SageMaker's pattern, and its length: the pattern alone counts no hyphens. `ReadInput` takes the same names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +175,18 @@ def kind_named(named: str) -> Kind | None:
     """Return the kind of what an ARN names, or the name of something that has none; None for no kind of subject."""
     subject = sagemaker_resource(named)
     return SUBJECTS.get(subject.kind if subject else named.partition("/")[0])
+
+
+def is_misnamed(named: str) -> bool:
+    """Tell whether it would be a subject but for its name, as a run of an earlier version may have left on record.
+
+    What is of no kind at all isn't: a later version may know it.
+    """
+    kind = named.split(":", 5)[-1].partition("/")[0]
+    subject = sagemaker_resource(named)
+    name = subject.name if subject else named.split(":", 5)[-1].partition("/")[2]
+    found = SUBJECTS.get(kind)
+    return found is not None and not found.is_named(name)
 
 
 def subject_named(named: str, *, partition: str, region: str, account: str) -> Subject:

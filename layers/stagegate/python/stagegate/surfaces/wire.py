@@ -8,8 +8,14 @@ from stagegate.plans.change import Change
 
 
 def change_to_json(change: Change) -> dict[str, Any]:
-    """Return a change as the state machine routes it: `surface`, `kind` and `change`."""
-    return {"surface": change.surface, "kind": type(change).__name__, "change": to_json(change)}
+    """Return a change as the state machine routes it: `surface`, `closes`, `places`, `kind` and `change`."""
+    return {
+        "surface": change.surface,
+        "closes": change.closes,
+        "places": list(change.places),
+        "kind": type(change).__name__,
+        "change": to_json(change),
+    }
 
 
 def change_from_json(found: Mapping[str, Any], kinds: Collection[type[Any]]) -> Any:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from stagegate.approvals.records import AuditRecord
@@ -88,7 +88,8 @@ def target_changes(
 ) -> tuple[list[OpenTarget | CloseTarget], list[OpenTarget]]:
     """Return what closes or gets less, and what opens, each in the order in which it has to be done.
 
-    `seen` has every target of `targets_of` by its id; without it the record is gone by. `kept` are the ids of roles and
+    `seen` has every target of `targets_of` by its id; without it, and where one is unseen, the record is gone by.
+    `kept` are the ids of roles and
     models that stay when they aren't wanted any more.
     """
     closes: list[OpenTarget | CloseTarget] = []
@@ -98,7 +99,7 @@ def target_changes(
             (desired_grant.stage, desired_grant.digest) for desired_grant in desired if desired_grant.target == target
         }
         recorded = {(grant.stage, grant.digest) for grant in view.grants if grant.target == target.id}
-        is_there = seen is None or seen[target.id].in_sync
+        is_there = seen is None or seen[target.id].in_sync or seen[target.id].unseen is not None
         # A run that failed half-way has opened what it never recorded, or closed what is on record still.
         change = open_target(subject, target, desired)
         stands, desired_digest = view.written.get(target.id), digest_of(desired_text_of(change))
@@ -106,7 +107,7 @@ def target_changes(
         if not wanted:
             closes.append(CloseTarget(subject_arn=subject.arn, target=target, keep=target.id in kept))
         elif recorded - wanted or is_more:
-            closes.append(change)
+            closes.append(replace(change, closes=True))
         elif wanted - recorded or not is_there or stands != desired_digest:
             opens.append(change)
     opens.sort(key=lambda change: _OPENING.index(change.target.type))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, warned
 from stagegate.iam.diff import diff
 from stagegate.iam.key_grants import KeyUse
@@ -28,6 +29,7 @@ class TargetDiff:
     in_sync: bool
     lines: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    unseen: PermanentError | None = None
 
 
 def diff_of_document(target: Target, existing: str | None, wanted: Iterable[Statement], sid_prefix: str) -> TargetDiff:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from stagegate.core.arns import subject_of
 from stagegate.iam.describe import describe
@@ -75,6 +76,7 @@ class OpenTarget:
     """Make this everything that the subject wants of the target: what it wanted before and isn't here goes.
 
     A document takes `statements`, a key takes `uses`; an execution role is its `role`, an imported model its `model`.
+    It `closes` where the subject has something there, or may have, that isn't here.
     """
 
     subject_arn: str
@@ -83,11 +85,17 @@ class OpenTarget:
     uses: tuple[KeyUse, ...] = ()
     role: ExecutionRole | None = None
     model: ModelImport | None = None
+    closes: bool = False
 
     @property
     def surface(self) -> str:
         """The surface of the target."""
         return self.target.surface
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The target."""
+        return (self.target.id,)
 
     def line(self) -> str:
         """Return everything that the subject has on the target then."""
@@ -103,6 +111,8 @@ class OpenTarget:
 class CloseTarget:
     """Withdraw everything that the subject wants of the target. `keep`: the role or model itself stays, unused."""
 
+    closes: ClassVar[bool] = True
+
     subject_arn: str
     target: Target
     keep: bool = False
@@ -111,6 +121,11 @@ class CloseTarget:
     def surface(self) -> str:
         """The surface of the target."""
         return self.target.surface
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The target."""
+        return (self.target.id,)
 
     def line(self) -> str:
         """Return whose access to the target goes."""

@@ -4,7 +4,6 @@ Works on the tables as they were read, not on `Rules`: so that a file's problems
 report, whichever it has.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
@@ -12,6 +11,7 @@ from stagegate.core.statuses import CardStatus, PackageStatus
 from stagegate.rules.checks import guardrails, hubs
 from stagegate.rules.checks.imports import imports
 from stagegate.rules.checks.registrations import registrations
+from stagegate.rules.checks.roles import roles
 from stagegate.rules.formats import ANY, FORMATS, NOT_EMPTY, NUMBERS, PRINCIPAL, SECTIONS, UNIQUE, PathPattern, select
 from stagegate.rules.model import FenceKind, PrincipalScope
 from stagegate.rules.problems import Problem, one_of, shown
@@ -31,6 +31,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _organization(tables)
     yield from _fences(tables)
     yield from _nobody(tables)
+    yield from roles(tables)
     yield from guardrails.check(tables)
     yield from registrations(tables)
     yield from hubs.check(tables)
@@ -40,7 +41,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
 def _written_wrongly(tables: Mapping[str, object]) -> Iterator[Problem]:
     for pattern, written in FORMATS.items():
         for path, value in select(tables, pattern):
-            if not isinstance(value, str) or re.fullmatch(written.expression, value):
+            if not isinstance(value, str) or written.fits(value):
                 continue
             allowed = written.meaning
             if written is PRINCIPAL and ("*" in value or "?" in value):

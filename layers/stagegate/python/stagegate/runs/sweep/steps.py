@@ -11,7 +11,7 @@ from stagegate.ledger import sweeps
 from stagegate.plans.sweep import NAMED, Drift, Failure, Totals, Trigger, failures_message, judge, sweep_message
 from stagegate.subjects.context import Sweeper
 from stagegate.subjects.pages import Listed
-from stagegate.subjects.registry import SUBJECTS, kind_named
+from stagegate.subjects.registry import SUBJECTS, is_misnamed, kind_named
 
 PERMISSIONS = sweeps.PERMISSIONS
 """Those of each kind's own `list` come on top."""
@@ -36,7 +36,8 @@ def _look(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
     with what is left over of its claim), and once `cursor` is at the end `verdict`, `message` and `failures`.
     """
     totals = _recorded(sweeper, request)
-    found = _next_subjects(sweeper, request["cursor"] or {"list": RECORD, "token": None})
+    found, misnamed = _next_subjects(sweeper, request["cursor"] or {"list": RECORD, "token": None})
+    totals = totals.with_misnamed(misnamed)
     answer = {"page": request["page"] + 1, "totals": asdict(totals), **found}
     if found["subjects"] or found["cursor"]["list"] != END:
         return answer
@@ -60,19 +61,27 @@ def _recorded(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
         page = sweeps.Page(number=request["page"], drifting=drifting, failed=failed)
         sweeps.put_page(sweeper.dynamodb, sweeper.environment.table, request["sweep"], page)
     open_ = sum(each["grant_counts"]["open"] for each in planned)
-    return Totals(**request["totals"]).plus(open_=open_, drifting=drifting, failed=failed, subjects=len(results))
+    to_close = sum(each["grant_counts"].get("to_close", 0) for each in planned)
+    before = Totals(**{**request["totals"], "misnamed": tuple(request["totals"].get("misnamed", ()))})
+    return before.plus(open_=open_, to_close=to_close, drifting=drifting, failed=failed, subjects=len(results))
 
 
-def _next_subjects(sweeper: Sweeper, cursor: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the next subjects to look at and where to go on. There may be none yet, and more to come."""
+def _next_subjects(sweeper: Sweeper, cursor: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the next subjects to look at and where to go on, and what is on record beside and can be no subject. There
+    may be none yet, and more to come.
+    """
     subjects: list[dict[str, Any]] = []
+    misnamed: list[str] = []
     for _ in range(PAGES_AT_ONCE):
         if subjects or cursor["list"] == END:
             break
         listed = _listed(sweeper, cursor)
-        subjects = _to_look_at(sweeper, listed.arns, is_record=cursor["list"] == RECORD)
+        wrong = [arn for arn in listed.arns if is_misnamed(arn)]
+        misnamed += wrong
+        arns = [arn for arn in listed.arns if arn not in wrong]
+        subjects = _to_look_at(sweeper, arns, is_record=cursor["list"] == RECORD)
         cursor = {"list": cursor["list"], "token": listed.token} if listed.token else _after(cursor["list"])
-    return {"subjects": subjects, "cursor": cursor}
+    return {"subjects": subjects, "cursor": cursor}, misnamed
 
 
 def _listed(sweeper: Sweeper, cursor: Mapping[str, Any]) -> Listed:

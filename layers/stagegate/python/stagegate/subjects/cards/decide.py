@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.status_history import status_history
-from stagegate.core.findings import Finding, warned
+from stagegate.core.findings import Finding, blocked, warned
 from stagegate.plans.change import Change
-from stagegate.plans.decision import Basis, Decision
+from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant, View
 from stagegate.plans.plan import Plan, conclude
 from stagegate.rules.model import Rules
@@ -85,16 +85,16 @@ def card_plan(basis: Basis, observed: Observed) -> Plan:
         arn,
         entitlements,
         observed.fences,
-        basis.view.written,
+        basis.view,
         governance_account=basis.subject.account,
     )
     closes, opens = share_changes(rules, arn, entitlements, observed.shares)
     foreign = foreign_shares(observed.shares)
     decision = replace(
         _of(basis, observed.card, entitled),
-        changes=(*fencing.first, *closes, *key.closes, *key.opens, *opens, *fencing.last),
+        changes=(*closes, *key.closes, *fencing.closes, *fencing.first, *key.opens, *opens, *fencing.last),
         grants=(*(_grant(basis, e, observed.shares) for e in entitlements), *key.grants),
-        findings=(*entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign)),
+        findings=(*_unseen(observed), *entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign)),
         foreign=foreign,
         records=entitled.new_records,
         documents=key.documents,
@@ -107,13 +107,22 @@ def _of(basis: Basis, card: Card | None, entitled: Entitled) -> Decision:
     rule = basis.rules.cards.status.get(card.status) if card else None
     return Decision(
         subject=basis.subject,
-        status=card.status.value if card else "Deleted",
+        status=card.status.value if card else DELETED,
         version=card.version if card else None,
         content_hash=card.content_hash if card else None,
         asks=rule is not None and rule.ask_approvers,
         waiting=entitled.waiting,
         planner_state=status_history(basis.view.planner_state, card),
     )
+
+
+def _unseen(observed: Observed) -> list[Finding]:
+    """Return that a fence could not be looked at. The run goes on without, where something closes."""
+    return [
+        blocked("FenceUnseen", f"The fence of account {fence.account} could not be looked at: {fence.unseen}")
+        for fence in observed.fences.values()
+        if fence.unseen
+    ]
 
 
 def _foreign_findings(foreign: Collection[str]) -> tuple[Finding, ...]:

@@ -12,11 +12,11 @@ class Card:
     """What decides a card's access, read from SageMaker at one moment.
 
     `content_hash` is a SHA-256 over the content's canonical JSON, so that a rewrite that says the same is the same.
-    `sections` are the top-level keys of the content that have something in them. `created` is the card's own creation:
-    a card that is deleted and made again under its name is another card. `last_modified` is that of the current
-    version: SageMaker raises the version on an edit of the content and not on a change of status. `kms_key` is the
-    customer's key, as SageMaker names it. Of a card `is_sealed`, whose key we may not use, only the risk and the status
-    are known: its hash and its sections say nothing.
+    `sections` are the top-level keys of the content below which something is said. `created` is the card's own
+    creation: a card that is deleted and made again under its name is another card. `last_modified` is that of the
+    current version: SageMaker raises the version on an edit of the content and not on a change of status. `kms_key` is
+    the customer's key, as SageMaker names it. Of a card `is_sealed`, whose key we may not use, only the risk and the
+    status are known: its hash and its sections say nothing.
     """
 
     arn: str

@@ -15,6 +15,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownStatusError
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.subjects.cards.model import Card
+from stagegate.subjects.cards.sections import filled_in
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -117,7 +118,7 @@ def _card(
         version=described["ModelCardVersion"],
         content_hash=content_hash(content),
         risk=_risk(intended.get("risk_rating")),
-        sections=frozenset(section for section, value in content.items() if value),
+        sections=filled_in(content),
         created=described["CreationTime"].astimezone(UTC),
         last_modified=_last_modified(described),
         overview=str(overview.get("model_description") or "")[:OVERVIEW_LIMIT],

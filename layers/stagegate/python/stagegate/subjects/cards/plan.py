@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
-from stagegate.core.errors import MemberRoleError, RefusedError
+from stagegate.core.errors import PermanentError
 from stagegate.ledger.read import Recorded
 from stagegate.plans.decision import Basis
 from stagegate.plans.grants import View
@@ -25,10 +25,11 @@ from stagegate.subjects.cards.scope import reads_of
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.surfaces.fences import observe as observe_fences
 from stagegate.surfaces.fences.changes import that_can_be_fenced
-from stagegate.surfaces.fences.model import Fence, ObservedFence, fence_of
+from stagegate.surfaces.fences.model import Fence, ObservedFence, access_of, fence_of
 from stagegate.surfaces.shares import observe as observe_shares
 from stagegate.targets.changes import DesiredGrant, target_changes
 from stagegate.targets.compare import TargetDiff
+from stagegate.targets.target import fence_target
 
 PERMISSIONS = (
     observe.PERMISSIONS | observe_shares.PERMISSIONS | observe_fences.PERMISSIONS | observe_targets.PERMISSIONS
@@ -61,6 +62,7 @@ def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitl
         return unchanged(basis, card, entitled)
     reads = reads_of(scope, rules, entitled, view, associations)
     fences = {account: _fence(planner, fence_of(rules, account), subject) for account in reads.fences}
+    blind = {fence.account: fence.unseen for fence in fences.values() if fence.unseen}
     let_in, _ = that_can_be_fenced(rules, entitled, fences)
     desired = desired_grants(rules, subject, card, let_in)
     seen, unseen = _at_keys(planner, subject, desired, view) if scope is ReadScope.FULL else (None, "")
@@ -71,7 +73,11 @@ def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitl
         fences=fences,
         key=on_key(basis, desired, let_in, seen=seen, unseen=unseen),
     )
-    return card_plan(basis, observed)
+    made = card_plan(basis, observed)
+    kept = {fence_target(account) for account in blind.keys() & access_of(rules, let_in).keys()}
+    if blind and not any(change.closes and not kept.issuperset(change.places) for change in made.decision.changes):
+        raise next(iter(blind.values()))
+    return made
 
 
 def _entitled(planner: Planner, basis: Basis, card: Card | None, recorded: Recorded) -> Entitled:
@@ -86,14 +92,17 @@ def _at_keys(
     planner: Planner, subject: Subject, desired: Collection[DesiredGrant], view: View
 ) -> tuple[Mapping[str, TargetDiff] | None, str]:
     """Return what was seen of the keys' grants; or None, and why nothing was."""
-    try:
-        return observe_targets.look(planner, subject, desired, view), ""
-    except (RefusedError, MemberRoleError) as error:
-        return None, str(error)
+    seen = observe_targets.look(planner, subject, desired, view)
+    unseen = next((diff.unseen for diff in seen.values() if diff.unseen), None)
+    return (None, str(unseen)) if unseen else (seen, "")
 
 
 def _fence(planner: Planner, fence: Fence, subject: Subject) -> ObservedFence:
+    """Return a fence as it stands. What can't be seen of one keeps no share from closing: it is taken not to stand."""
     prefix = planner.environment.prefix
-    if fence.kind is FenceKind.SCP:
-        return observe_fences.observe_scp(planner.organizations, fence, prefix)
-    return observe_fences.observe_boundary(planner.members, fence, prefix, subject.partition)
+    try:
+        if fence.kind is FenceKind.SCP:
+            return observe_fences.observe_scp(planner.organizations, fence, prefix)
+        return observe_fences.observe_boundary(planner.members, fence, prefix, subject.partition)
+    except PermanentError as error:
+        return ObservedFence(account=fence.account, unseen=error)

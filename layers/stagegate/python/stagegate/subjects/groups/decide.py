@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from stagegate.core.findings import Finding
-from stagegate.plans.decision import Basis, Decision
+from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan, conclude
 from stagegate.subjects.groups.model import Group
@@ -39,7 +39,7 @@ def group_plan(basis: Basis, observed: Observed) -> Plan:
     closes, opens = target_changes(basis.subject, observed.desired, basis.view, seen)
     decision = Decision(
         subject=basis.subject,
-        status=group.status if group else "Deleted",
+        status=group.status if group else DELETED,
         changes=(*closes, *opens),
         grants=tuple(_grant(basis, desired_grant) for desired_grant in observed.desired),
         findings=(*observed.findings, *(finding for diff in seen.values() for finding in diff.findings)),

@@ -8,6 +8,7 @@ from stagegate.core.findings import Finding, blocked
 from stagegate.iam.key_grants import ENCRYPT, KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.model import Bucket, Registration, Rules
+from stagegate.rules.names import role_arns
 from stagegate.targets.actions import CREATE_VERSION, DESCRIBE_GROUP, PULL, pending_only
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.customer_keys import key_target
@@ -54,7 +55,7 @@ def _on_group(rules: Rules, subject: Subject, registration: Registration) -> Des
     statements = [
         statement_for(
             account,
-            [f"arn:{subject.partition}:iam::{account}:role/{role}" for role in registration.roles or stage.roles],
+            role_arns(registration.roles or stage.roles, account, subject.partition),
             partition=subject.partition,
             actions=[action],
             resources=[resource],
@@ -133,7 +134,7 @@ def _readers(subject: Subject, registration: Registration) -> tuple[str, ...] | 
     """Return the ARNs of the roles that read, or None where all of the group's account is meant."""
     if not registration.readers:
         return None
-    return tuple(f"arn:{subject.partition}:iam::{subject.account}:role/{role}" for role in registration.readers)
+    return role_arns(registration.readers, subject.account, subject.partition)
 
 
 def _closed_keys(

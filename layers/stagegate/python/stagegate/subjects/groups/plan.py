@@ -30,4 +30,5 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanR
     seen = observe_targets.look(planner, subject, desired, view)
     basis = Basis(rules=rules, subject=subject, view=view, now=datetime.now(UTC))
     made = group_plan(basis, Observed(group=group, desired=desired, findings=findings, seen=seen))
+    observe_targets.closes_at_least(made.decision.changes, seen)
     return Planned(plan=made, wording=wording(made.decision, group))

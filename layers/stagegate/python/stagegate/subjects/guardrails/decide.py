@@ -1,4 +1,4 @@
-"""The plan for a guardrail: what is put on, then what is taken off, then Canvas's settings."""
+"""The plan for a guardrail: what is put on or switched off, then what is taken off or switched on."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked, warned
-from stagegate.plans.decision import Basis, Decision
+from stagegate.plans.decision import WITHDRAWN, Basis, Decision
 from stagegate.plans.grants import Grant, View
 from stagegate.plans.plan import Plan, conclude
 from stagegate.rules.guardrails import Guardrail, GuardrailKind
@@ -20,20 +20,22 @@ from stagegate.subjects.guardrails.denials.documents import document_of, limit_o
 from stagegate.subjects.guardrails.model import ObservedBoundaries, ObservedDomain, ObservedScp
 from stagegate.subjects.guardrails.warnings import ways_round
 
-ACTIVE, WITHDRAWN = "Active", "Withdrawn"
+ACTIVE = "Active"
 """What a guardrail's status is called: whether governance.toml has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """All that a guardrail's plan looks at: by account its boundaries, its service control policy, and the domains.
-    `prefix` starts the names of all that is Stagegate's.
+    `prefix` starts the names of all that is Stagegate's. `unseen` are the accounts that could not be looked at, each
+    with why: there everything stays as it is on record.
     """
 
     prefix: str
     boundaries: Mapping[str, ObservedBoundaries] = field(default_factory=dict)
     scp: ObservedScp = field(default=ObservedScp())
     domains: tuple[ObservedDomain, ...] = ()
+    unseen: Mapping[str, str] = field(default_factory=dict)
 
 
 def accounts_on_record(view: View, target: str) -> tuple[str, ...]:
@@ -70,21 +72,24 @@ def guardrail_plan(basis: Basis, seen: Observed) -> Plan:
         prefix,
     )
     of_ours = tuple(domain for domain in seen.domains if guardrail and _is_about(guardrail, domain))
+    settings = settings_to_change(guardrail, of_ours, subject.partition) if guardrail else ()
     decision = Decision(
         subject=subject,
         status=ACTIVE if guardrail else WITHDRAWN,
         changes=(
             *(change for each in boundaries.values() for change in each.raises),
             *scp.raises,
+            *(change for change in settings if change.closes),
             *(change for each in boundaries.values() for change in each.lowers),
             *scp.lowers,
-            *(settings_to_change(guardrail, of_ours, subject.partition) if guardrail else ()),
+            *(change for change in settings if not change.closes),
         ),
-        grants=_grants(basis, document or "", boundaries, scp),
+        grants=(*_grants(basis, document or "", boundaries, scp), *_as_recorded(basis, seen)),
         findings=(
             *(finding for each in boundaries.values() for finding in each.findings),
             *scp.findings,
-            *(_about_rules(guardrail, of_ours) if guardrail else (_not_in_rules(subject),)),
+            *(blocked("AccountUnseen", f"Account {each}: {why}") for each, why in sorted(seen.unseen.items())),
+            *(_about_rules(guardrail, of_ours, seen.unseen) if guardrail else (_not_in_rules(subject),)),
         ),
         documents=_lines(guardrail, document, boundaries, scp),
     )
@@ -98,14 +103,22 @@ def _is_about(guardrail: Guardrail, domain: ObservedDomain) -> bool:
     return any(rule.fits(domain.account, domain.id) for rule in guardrail.domains)
 
 
-def _about_rules(guardrail: Guardrail, domains: Iterable[ObservedDomain]) -> tuple[Finding, ...]:
+def _as_recorded(basis: Basis, seen: Observed) -> Iterable[Grant]:
+    """Yield the grants of accounts that could not be looked at."""
+    unseen = {boundary_target(account) for account in seen.unseen}
+    return (grant for grant in basis.view.grants if grant.target in unseen)
+
+
+def _about_rules(
+    guardrail: Guardrail, domains: Iterable[ObservedDomain], unseen: Collection[str]
+) -> tuple[Finding, ...]:
     found = tuple(domains)
     missing = tuple(
         blocked(
             "DomainMissing", f"Account {rule.account} has {f'no domain {rule.id}' if rule.id else 'no domain'} here."
         )
         for rule in guardrail.domains
-        if not any(rule.fits(domain.account, domain.id) for domain in found)
+        if rule.account not in unseen and not any(rule.fits(domain.account, domain.id) for domain in found)
     )
     return (*missing, *canvas_findings(guardrail, found), *ways_round(guardrail))
 

@@ -5,10 +5,7 @@ from collections.abc import Iterable
 from stagegate.core.findings import Finding, warned
 from stagegate.rules.guardrails import DirectDeployment, Guardrail
 from stagegate.subjects.guardrails.model import CanvasSetting, ObservedDomain
-from stagegate.surfaces.guardrails.changes import SetDirectDeployment
-
-ENABLED, DISABLED = "ENABLED", "DISABLED"
-"""FeatureStatus in botocore's SageMaker model."""
+from stagegate.surfaces.guardrails.changes import DISABLED, ENABLED, SetDirectDeployment
 
 _STATUS = {DirectDeployment.OFF: DISABLED, DirectDeployment.ON: ENABLED}
 

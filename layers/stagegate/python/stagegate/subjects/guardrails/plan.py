@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.sessions import limited_to
 from stagegate.core.arns import Subject
+from stagegate.core.errors import PermanentError
 from stagegate.ledger.read import Recorded
 from stagegate.plans.decision import Basis
 from stagegate.plans.wording import Planned
@@ -24,25 +25,41 @@ MEMBER_PERMISSIONS = observe.MEMBER_PERMISSIONS | observe_domains.PERMISSIONS
 def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanRequest) -> Planned:
     """Return the plan for a guardrail, which always looks at everything: no event tells of what it is about.
 
-    It looks where governance.toml has it, and where the record says that it stood or that a run has begun to put it.
+    It looks where governance.toml has it, and where the record says that it stood or that a run has begun to put it. An
+    account that can't be looked at keeps no other one without its guardrail; with nothing to do, its error is raised.
     """
     rules, view, prefix = planner.rules, recorded.view, planner.environment.prefix
     guardrail = next((each for each in rules.guardrails if each.name == subject.name), None)
     guarded = {*_accounts(guardrail), *accounts_on_record(view, boundary_target(""))}
     about = {domain.account for domain in guardrail.domains} if guardrail else set()
     about |= {account for account in guarded if has_domains(rules.guardrails, account)}
-    domains = tuple(each for account in sorted(about) for each in _domains(planner, subject, account))
+    unseen: dict[str, PermanentError] = {}
+    domains: tuple[ObservedDomain, ...] = ()
+    for account in sorted(about):
+        try:
+            domains = (*domains, *_domains(planner, subject, account))
+        except PermanentError as error:
+            unseen[account] = error
+    boundaries: dict[str, ObservedBoundaries] = {}
+    for account in sorted(guarded - unseen.keys()):
+        try:
+            boundaries[account] = _boundaries(planner, subject, account, domains)
+        except PermanentError as error:
+            unseen[account] = error
     by_scp = {
         *(guardrail.accounts if guardrail and guardrail.denies else ()),
         *accounts_on_record(view, scp_target("")),
     }
     observed = Observed(
         prefix=prefix,
-        boundaries={account: _boundaries(planner, subject, account, domains) for account in sorted(guarded)},
+        boundaries=boundaries,
         scp=observe.observe_scp(planner.organizations, by_scp, policy_name(prefix, subject.name)),
         domains=domains,
+        unseen={account: str(error) for account, error in unseen.items()},
     )
     made = guardrail_plan(Basis(rules=rules, subject=subject, view=view, now=datetime.now(UTC)), observed)
+    if unseen and not made.decision.changes:
+        raise next(iter(unseen.values()))
     return Planned(plan=made, wording=wording(made.decision))
 
 

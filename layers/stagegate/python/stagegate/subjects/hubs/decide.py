@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
-from stagegate.plans.change import Change
+from stagegate.plans.change import Change, closes_first
 from stagegate.plans.decision import Basis, Decision
 from stagegate.plans.grants import Grant, count_grants
 from stagegate.plans.plan import Plan, conclude
@@ -107,7 +107,7 @@ def hub_plan(basis: Basis, observed: Observed, public: ObservedPublicHub) -> Pla
         subject=subject,
         status=_STATUS[HubState.PRESENT],
         content_hash=None if stop else holding(wanted),
-        changes=(*sharing.closes, *make, *in_chunks(subject.arn, part), *(opens if is_last else ())),
+        changes=closes_first((*sharing.closes, *make, *in_chunks(subject.arn, part), *(opens if is_last else ()))),
         grants=_grants(basis, entry, sharing, without=frozenset(found.stage for found in missing)),
         findings=(
             *([stop] if stop else []),

@@ -6,7 +6,7 @@ from typing import Any
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Accounts, Members
-from stagegate.core.addresses import Repository, repository_of, tag_of
+from stagegate.core.addresses import Repository, repository_of
 from stagegate.core.arns import Subject
 from stagegate.rules.model import Rules
 from stagegate.subjects.packages import observe_artifacts
@@ -47,7 +47,7 @@ class ArtifactReader:
         return Artifacts(data=tuple(data), images=tuple(self._images(subject, package)), encryption=tuple(encrypts))
 
     def _images(self, subject: Subject, package: Package) -> list[Image]:
-        unnamed = {c.image_uri for c in package.containers if not c.image_digest and tag_of(c.image_uri)}
+        unnamed = {uri for container in package.containers for uri in container.images_by_tag}
         found: list[Image] = []
         for uri in sorted(unnamed):
             repository = repository_of(uri)

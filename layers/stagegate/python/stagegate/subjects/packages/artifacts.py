@@ -94,7 +94,9 @@ def with_fingerprints(record: AuditRecord, package: Package, artifacts: Artifact
 def _uncertain(package: Package, artifacts: Artifacts, at: datetime) -> Iterator[str]:
     looked_at = {data.uri for data in artifacts.data}
     yield from (
-        f"{uri} is in a bucket that governance.toml didn't know" for uri in package.data_uris if uri not in looked_at
+        f"{uri} is in a bucket that governance.toml didn't know"
+        for uri in package.data_uris
+        if uri not in looked_at and not package.is_left_to_aws(uri)
     )
     yield from (f"nothing was at {data.uri}" for data in artifacts.data if not data.objects)
     yield from (f"there was too much at {data.uri} to look at" for data in artifacts.data if not data.is_whole)

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterable
 
-from stagegate.core.addresses import S3Uri
+from stagegate.core.addresses import S3Uri, repository_of
 from stagegate.core.arns import Subject
+from stagegate.core.aws_artifacts import is_aws_registry
 from stagegate.core.findings import Finding, blocked, warned
-from stagegate.rules.model import Bucket, BucketScope, Rules
+from stagegate.rules.model import Bucket, BucketScope, Rules, Unpinned
+from stagegate.subjects.packages.contents.environment import credentials
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.customer_keys import closed_key, key_named
 from stagegate.targets.target import Target, TargetType
@@ -30,7 +32,72 @@ def opened(entry: Bucket, package: Package, uri: S3Uri) -> S3Uri:
 
 def reach_blockers(rules: Rules, subject: Subject, package: Package, accounts: Collection[str]) -> tuple[Finding, ...]:
     """Return what of a package can't be opened, to anybody."""
-    return (*_unreachable(rules, package), *_closed_keys(rules, subject, package, accounts))
+    return (
+        *_nothing(package),
+        *_unreachable(rules, package),
+        *_unknown_images(rules, package, accounts),
+        *(blocked("Unpinned", _unpinned(text)) for text in package.unpinned if _blocks_unpinned(rules)),
+        *_closed_keys(rules, subject, package, accounts),
+    )
+
+
+def remarks(rules: Rules, package: Package) -> tuple[Finding, ...]:
+    """Return what approvers should know of a package, whether or not it opens."""
+    named = sorted({name for container in package.containers for name in credentials(container.environment)})
+    return (
+        *(
+            warned(
+                "CredentialInEnvironment",
+                f"The environment variable {name} looks like a credential. Everybody who may describe the package reads"
+                " it: keep it in Secrets Manager, and change it.",
+            )
+            for name in named
+        ),
+        *(warned("Unpinned", _unpinned(text)) for text in package.unpinned if not _blocks_unpinned(rules)),
+    )
+
+
+def _blocks_unpinned(rules: Rules) -> bool:
+    return rules.packages is None or rules.packages.unpinned is Unpinned.BLOCK
+
+
+def _unpinned(text: str) -> str:
+    return (
+        f"The package names {text}, and Stagegate can't tell what lies there: after the approval it could become"
+        " something else. Keep a copy in a bucket or repository of your own, and register that."
+    )
+
+
+def _nothing(package: Package) -> list[Finding]:
+    if package.has_something_to_deploy:
+        return []
+    beside = ", ".join(map(str, package.data_uris))
+    only = f" Its SourceUri, {beside}, says where it came from, and SageMaker deploys none of that." if beside else ""
+    return [
+        blocked(
+            "NothingToDeploy",
+            f"The package has no container with an image or data: there is nothing to open.{only} Register it with an"
+            " InferenceSpecification.",
+        )
+    ]
+
+
+def _unknown_images(rules: Rules, package: Package, accounts: Collection[str]) -> list[Finding]:
+    """Return the images by tag in registries of nobody here: what a tag stands for there, nobody here can see."""
+    named = rules.packages.image_accounts if rules.packages else ()
+    known = {*accounts, *named}
+    by_tag = sorted({uri for container in package.containers for uri in container.images_by_tag})
+    return [
+        blocked(
+            "ImageUnknown",
+            f"The package has the image {uri} by its tag, in a registry that is neither AWS's nor of an account that"
+            " Stagegate sees: the tag could become another image after the approval. Register it by its digest"
+            " (@sha256:...), copy it into a repository of your own, or name its account in packages.image_accounts.",
+        )
+        for uri in by_tag
+        if (repository := repository_of(uri)) is None
+        or not (repository.account in known or is_aws_registry(repository.account))
+    ]
 
 
 def widened(rules: Rules, package: Package, targets: Iterable[Target]) -> tuple[Finding, ...]:
@@ -46,7 +113,17 @@ def widened(rules: Rules, package: Package, targets: Iterable[Target]) -> tuple[
         and (entry := rules.bucket(uri.bucket))
         and (wide := opened(entry, package, uri)) != uri
     }
+    loose = sorted({str(u) for c in package.containers for u in c.data_uris if u.is_prefix and not u.key.endswith("/")})
     return (
+        *(
+            warned(
+                "PrefixWithoutSlash",
+                f"The package has the prefix {uri} without its last /. What opens is the object of that key and what"
+                f" lies below {uri}/, and none of its neighbours. SageMaker asks for prefixes that end in /: register"
+                " one if it can't be deployed.",
+            )
+            for uri in loose
+        ),
         *(
             warned("WholeGroupListed", f"ListModelPackages lists every version of {name}, with its status and no more.")
             for name in groups
@@ -75,7 +152,7 @@ def _unreachable(rules: Rules, package: Package) -> list[Finding]:
                 " there.",
             )
             for uri in package.data_uris
-            if rules.bucket(uri.bucket) is None
+            if rules.bucket(uri.bucket) is None and not package.is_left_to_aws(uri)
         ),
     ]
 

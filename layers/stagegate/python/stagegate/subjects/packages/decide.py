@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.status_history import status_history
 from stagegate.core.findings import Finding
-from stagegate.plans.decision import Basis, Decision
+from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan, conclude
 from stagegate.subjects.packages.imports.retained import retained_by
@@ -39,7 +39,7 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
     rule = rules.packages.status.get(package.status) if rules.packages and package else None
     decision = Decision(
         subject=subject,
-        status=package.status.value if package else "Deleted",
+        status=package.status.value if package else DELETED,
         version=package.version if package else None,
         content_hash=package.content_hash if package else None,
         asks=rule is not None and rule.ask_approvers,

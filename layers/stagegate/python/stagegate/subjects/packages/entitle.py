@@ -39,6 +39,8 @@ def entitle_package(
     opens = rules.opened_by(package.group, package.status)
     if not package.is_complete:
         return Entitled(findings=_not_complete() if opens else ())
+    if not package.has_status:
+        return Entitled(findings=_no_status())
     known = {record.id for record in records}
     judged = _certain(with_last_change(package, of_this_one(package, records)))
     if artifacts:
@@ -130,6 +132,11 @@ def _certain(records: Collection[AuditRecord]) -> tuple[AuditRecord, ...]:
         else record
         for record in records
     )
+
+
+def _no_status() -> tuple[Finding, ...]:
+    detail = "SageMaker says no approval status of the package. Nothing is open until somebody sets one."
+    return (blocked("NoApprovalStatus", detail),)
 
 
 def _not_complete() -> tuple[Finding, ...]:

@@ -8,7 +8,8 @@ from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
-from stagegate.rules.model import Bucket, PrincipalScope, Rules, Stage
+from stagegate.rules.model import PrincipalScope, Rules, Stage
+from stagegate.rules.names import role_arns
 from stagegate.subjects.packages.blockers import keys_of, opened, reach_blockers, widened
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.actions import DESCRIBE_GROUP, LIST_VERSIONS, PULL, USE_VERSION
@@ -23,8 +24,8 @@ def desired_grants(
     """Return what the entitled stages are to have to deploy it, and what is in the way or should be known.
 
     `accounts` are those whose resources can be opened: the governance account and the members. A package of which
-    something can't be opened opens nowhere: without its data or its key it could not be deployed. Images of other
-    accounts are left to these (AWS's own are open to everybody), and no account needs a grant on what is its own.
+    something can't be opened opens nowhere: without its data or its key it could not be deployed. What AWS offers to
+    everybody is left to it, as are images of accounts that the rules name; no account needs a grant on what is its own.
     """
     entitled = [entitlement.stage for entitlement in entitlements]
     if not entitled:
@@ -75,7 +76,12 @@ def _roles(rules: Rules, stage: Stage, account: str, partition: str) -> tuple[st
     """Return the ARNs of the stage's roles in an account, or None where all of the account is meant."""
     if rules.packages is None or rules.packages.principals is PrincipalScope.ACCOUNT:
         return None
-    return tuple(f"arn:{partition}:iam::{account}:role/{role}" for role in stage.roles)
+    return role_arns(stage.roles, account, partition)
+
+
+def _grantees(rules: Rules, stage: Stage, account: str, partition: str) -> tuple[str, ...]:
+    roles = _roles(rules, stage, account, partition)
+    return (f"arn:{partition}:iam::{account}:root",) if roles is None else roles
 
 
 def _on_group(rules: Rules, subject: Subject, package: Package, stage: Stage) -> DesiredGrant:
@@ -100,17 +106,22 @@ def _on_group(rules: Rules, subject: Subject, package: Package, stage: Stage) ->
 
 def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Iterable[DesiredGrant]:
     for name in sorted({uri.bucket for uri in package.data_uris}):
-        entry = _entry(rules, name)
+        entry = rules.bucket(name)
+        if entry is None:  # AWS's own, which is open to everybody
+            continue
         target = _target(TargetType.BUCKET_POLICY, subject, entry.account, name)
         bucket = f"arn:{subject.partition}:s3:::{name}"
         statements = list(_statements(rules, stage, target, ["s3:GetBucketLocation"], [bucket]))
         for uri in (opened(entry, package, uri) for uri in package.data_uris if uri.bucket == name):
-            key = f"{exactly(uri.key)}*" if uri.is_prefix else exactly(uri.key)
-            # In a StringLike, what `exactly` writes for a `*` is one beyond doubt; readers of a StringEquals differ.
-            operator = "StringEquals" if key == uri.key and not uri.is_prefix else "StringLike"
-            below = Condition(operator=operator, key="s3:prefix", values=frozenset([key]))
-            statements += _statements(rules, stage, target, ["s3:GetObject"], [f"{bucket}/{key}"])
-            statements += _statements(rules, stage, target, ["s3:ListBucket"], [bucket], [below])
+            for part in uri.parts:
+                key = f"{exactly(part.key)}*" if part.is_prefix else exactly(part.key)
+                statements += _statements(rules, stage, target, ["s3:GetObject"], [f"{bucket}/{key}"])
+                if uri.is_prefix and not part.is_prefix:
+                    continue  # a list of the keys that start like it names its neighbours
+                # In a StringLike what `exactly` writes for a `*` is one beyond doubt; of StringEquals readers differ.
+                operator = "StringEquals" if key == part.key and not part.is_prefix else "StringLike"
+                below = Condition(operator=operator, key="s3:prefix", values=frozenset([key]))
+                statements += _statements(rules, stage, target, ["s3:ListBucket"], [bucket], [below])
         yield DesiredGrant(stage=stage.name, target=target, statements=tuple(dict.fromkeys(statements)))
 
 
@@ -123,9 +134,7 @@ def _on_keys(rules: Rules, subject: Subject, package: Package, stage: Stage) -> 
             KeyUse(grantee=grantee)
             for account in stage.accounts
             if account != target.account
-            for grantee in (
-                _roles(rules, stage, account, subject.partition) or (f"arn:{subject.partition}:iam::{account}:root",)
-            )
+            for grantee in _grantees(rules, stage, account, subject.partition)
         ]
         yield DesiredGrant(stage=stage.name, target=target, uses=tuple(sorted(uses)))
 
@@ -145,13 +154,6 @@ def _on_repositories(
             )
             statements = _statements(rules, stage, target, PULL, None)
             yield DesiredGrant(stage=stage.name, target=target, statements=statements)
-
-
-def _entry(rules: Rules, bucket: str) -> Bucket:
-    entry = rules.bucket(bucket)
-    if entry is None:
-        raise KeyError(bucket)
-    return entry
 
 
 def _target(surface: TargetType, subject: Subject, account: str, name: str) -> Target:

@@ -7,8 +7,12 @@ from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
 from stagegate.plans.wording import NOBODY, Wording
 from stagegate.rules.model import Rules
+from stagegate.subjects.packages.contents.environment import shown
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.target import target_of, title
+
+MOST_VARIABLES = 40
+"""Variables of the environment that a message shows."""
 
 
 def wording(rules: Rules, decision: Decision, package: Package | None) -> Wording:
@@ -29,9 +33,24 @@ def _about(package: Package) -> list[str]:
     return [
         package.overview or "Neither the package nor its card says what the model is for.",
         f"Risk: {package.risk}.",
-        *(f"Image: {c.image_uri}{f' ({c.image_digest})' if c.image_digest else ''}" for c in package.containers),
-        *(f"Data: {uri}{'*' if uri.is_prefix else ''}" for uri in package.data_uris),
+        *(
+            f"Image: {c.image_uri}{f' ({c.image_digest})' if c.image_digest else ''}"
+            for c in package.containers
+            if c.image_uri
+        ),
+        *(f"Image, by its environment: {uri}" for c in package.containers for uri in c.mentions.images),
+        *(f"Data: {uri.shown}" for uri in package.data_uris),
+        *(f"Not fingerprinted: {text}" for text in package.unpinned),
+        *_environment(package),
+        *([] if package.has_something_to_deploy else ["There is nothing to deploy in it."]),
     ]
+
+
+def _environment(package: Package) -> list[str]:
+    """Return the variables of all containers, so many as a message takes."""
+    lines = [f"Environment: {line}" for c in package.containers for line in shown(c.environment)]
+    more = [f"Environment: and {len(lines) - MOST_VARIABLES} more"] if len(lines) > MOST_VARIABLES else []
+    return [*lines[:MOST_VARIABLES], *more]
 
 
 def _access(grants: Iterable[Grant], partition: str) -> list[str]:

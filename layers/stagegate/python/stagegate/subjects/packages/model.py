@@ -8,8 +8,10 @@ from datetime import datetime
 
 from stagegate.approvals.principals import Actor
 from stagegate.approvals.records import LastChange
-from stagegate.core.addresses import S3Uri
+from stagegate.core.addresses import S3Uri, tag_of
+from stagegate.core.aws_artifacts import is_aws_bucket
 from stagegate.core.statuses import PackageStatus, RiskRating
+from stagegate.subjects.packages.contents.mentions import NONE, Mentions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +19,8 @@ class Container:
     """One container of a package: its image, pinned by the digest that SageMaker found, its data, and its environment.
 
     The environment says what the image does: which code it loads, and from where. `unreadable` are addresses of data
-    that aren't `s3://bucket/key`: nobody could be let at these.
+    that aren't `s3://bucket/key`: nobody could be let at these. `mentions` is what the environment, or anything else
+    that isn't there for data, names beside.
     """
 
     image_uri: str = ""
@@ -25,16 +28,24 @@ class Container:
     data_uris: tuple[S3Uri, ...] = ()
     unreadable: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+    mentions: Mentions = NONE
+
+    @property
+    def images_by_tag(self) -> tuple[str, ...]:
+        """The images that no digest stands for: what their tags stand for can change."""
+        own = (self.image_uri,) if self.image_uri and not self.image_digest else ()
+        return tuple(uri for uri in (*own, *self.mentions.images) if tag_of(uri))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """What decides a package's access, read from SageMaker at one moment.
 
-    `status` is its ModelApprovalStatus; `is_complete` tells whether SageMaker has finished making it. `version` is its
-    number in the group. `content_hash` says what was approved: images, their environment and data, and nothing of the
-    metadata. `kms_key` is the key, as SageMaker names it, that the package itself is encrypted with. `last_actor` is
-    who made the last change, or created what was never changed, where SageMaker names them.
+    `status` is its ModelApprovalStatus, pending where SageMaker says none: then `has_status` is False. `is_complete`
+    tells whether SageMaker has finished making it. `version` is its number in the group. `content_hash` says what was
+    approved: images, their environment and data, and nothing of the metadata. `kms_key` is the key, as SageMaker names
+    it, that the package itself is encrypted with. `last_actor` is who made the last change, or created what was never
+    changed, where SageMaker names them.
     """
 
     arn: str
@@ -53,6 +64,7 @@ class Package:
     lifecycle_status: str | None = None
     kms_key: str | None = None
     last_actor: Actor | None = None
+    has_status: bool = True
 
     @property
     def last_change(self) -> LastChange | None:
@@ -68,17 +80,32 @@ class Package:
     @property
     def data_uris(self) -> tuple[S3Uri, ...]:
         """All the data of all the containers, each once, in order of their addresses."""
-        return tuple(sorted({uri for c in self.containers for uri in c.data_uris}, key=lambda u: (str(u), u.is_prefix)))
+        found = {uri for c in self.containers for uri in (*c.data_uris, *c.mentions.data)}
+        return tuple(sorted(found, key=lambda u: (str(u), u.is_prefix)))
 
     @property
     def images(self) -> tuple[str, ...]:
         """The images of all the containers, each once, in order."""
-        return tuple(sorted({c.image_uri for c in self.containers if c.image_uri}))
+        return tuple(sorted({uri for c in self.containers for uri in (c.image_uri, *c.mentions.images) if uri}))
+
+    @property
+    def unpinned(self) -> tuple[str, ...]:
+        """What is mentioned and can't be fingerprinted, each once, in order."""
+        return tuple(sorted({text for c in self.containers for text in c.mentions.unpinned}))
+
+    @property
+    def has_something_to_deploy(self) -> bool:
+        """Whether there is an image or data in it, and not only a mention of where it came from."""
+        return any(c.image_uri or c.data_uris or c.unreadable for c in self.containers)
+
+    def is_left_to_aws(self, uri: S3Uri) -> bool:
+        """Tell whether data lies in a bucket that AWS itself offers to everybody."""
+        return is_aws_bucket(uri.bucket, self.arn.split(":")[3])
 
 
 def content_hash(containers: Iterable[Container]) -> str:
-    """Return the SHA-256 of what a package is made of: its images with their digests and environment, and its data's
-    addresses.
+    """Return the SHA-256 of what a package is made of: its images with their digests and environment, its data's
+    addresses, and what it mentions beside.
 
     The order of the containers counts, as a pipeline runs them in it; that of one container's data doesn't.
     """
@@ -89,7 +116,12 @@ def content_hash(containers: Iterable[Container]) -> str:
             sorted([str(u), u.is_prefix] for u in c.data_uris),
             sorted(c.unreadable),
             sorted(c.environment),
+            *([_of_mentions(c.mentions)] if c.mentions != NONE else []),
         ]
         for c in containers
     ]
     return hashlib.sha256(json.dumps(made_of, separators=(",", ":")).encode()).hexdigest()
+
+
+def _of_mentions(mentions: Mentions) -> list[list[str]]:
+    return [[str(uri) for uri in mentions.data], list(mentions.images), list(mentions.unpinned)]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from stagegate.core.addresses import S3Uri, s3_uri
 from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownStatusError
 from stagegate.core.statuses import PackageStatus, RiskRating
+from stagegate.subjects.packages.contents.mentions import NONE, mentions_in
 from stagegate.subjects.packages.model import Container, Package, content_hash
 
 if TYPE_CHECKING:
@@ -50,11 +52,7 @@ def observe(sagemaker: "SageMakerClient", subject: Subject, *, sealed: bool = Fa
 
 def _package(subject: Subject, described: Described) -> Package:
     group, _, version = subject.name.partition("/")
-    specifications: list[Mapping[str, Any]] = [
-        *([described["InferenceSpecification"]] if described.get("InferenceSpecification") else []),
-        *described.get("AdditionalInferenceSpecifications", []),
-    ]
-    containers = tuple(_container(found) for each in specifications for found in each["Containers"])
+    containers = _containers(described)
     content = _card_content(described)
     uses = content.get("intended_uses") or {}
     created = described["CreationTime"].astimezone(UTC)
@@ -64,7 +62,8 @@ def _package(subject: Subject, described: Described) -> Package:
         group=described.get("ModelPackageGroupName", group),
         version=int(version),
         account=subject.account,
-        status=_status(described.get("ModelApprovalStatus"), subject),
+        status=_status(described.get("ModelApprovalStatus", PackageStatus.PENDING), subject),
+        has_status="ModelApprovalStatus" in described,
         is_complete=described["ModelPackageStatus"] == "Completed",
         containers=containers,
         content_hash=content_hash(containers),
@@ -80,6 +79,30 @@ def _package(subject: Subject, described: Described) -> Package:
     )
 
 
+def _containers(described: Described) -> tuple[Container, ...]:
+    """Return everything that the package is made of. An algorithm, and where it came from, count as containers of their
+    own: without an image, but with data or at least a mention of some.
+    """
+    specifications: list[Mapping[str, Any]] = [
+        *([described["InferenceSpecification"]] if described.get("InferenceSpecification") else []),
+        *described.get("AdditionalInferenceSpecifications", []),
+    ]
+    beside = [{name: value for name, value in each.items() if name != "Containers"} for each in specifications]
+    source = mentions_in([*beside, described.get("SourceUri", "")])
+    return (
+        *(_container(found) for each in specifications for found in each["Containers"]),
+        *(_algorithm(found) for found in described.get("SourceAlgorithmSpecification", {}).get("SourceAlgorithms", [])),
+        *([Container(mentions=source)] if source != NONE else []),
+    )
+
+
+def _algorithm(found: Mapping[str, Any]) -> Container:
+    """Return the data of an algorithm. What image it has, only SageMaker knows."""
+    container = _container({name: value for name, value in found.items() if name != "AlgorithmName"})
+    unpinned = (*container.mentions.unpinned, f"the algorithm {found['AlgorithmName']}")
+    return replace(container, mentions=replace(container.mentions, unpinned=unpinned))
+
+
 def _container(found: Mapping[str, Any]) -> Container:
     """Return a container with every address of data that SageMaker reads for it."""
     sources = [
@@ -93,12 +116,16 @@ def _container(found: Mapping[str, Any]) -> Container:
         if manifest := source.get("ManifestS3Uri"):
             addresses.append((manifest, False))
     read = [(text, s3_uri(text, is_prefix=is_prefix)) for text, is_prefix in addresses]
+    mentions = mentions_in(found, besides=(found.get("Image", ""), *(text for text, _ in addresses)))
+    if (base := found.get("BaseModel", {}).get("HubContentName")) and not addresses:
+        mentions = replace(mentions, unpinned=(*mentions.unpinned, f"the base model {base}"))
     return Container(
         image_uri=found.get("Image", ""),
         image_digest=found.get("ImageDigest", ""),
         data_uris=_each_once(uri for _, uri in read if uri),
         unreadable=tuple(sorted({text for text, uri in read if uri is None})),
         environment=tuple(sorted(found.get("Environment", {}).items())),
+        mentions=mentions,
     )
 
 

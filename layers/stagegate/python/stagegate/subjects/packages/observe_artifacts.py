@@ -28,6 +28,17 @@ _NO_IMAGE = ("ImageNotFoundException", "RepositoryNotFoundException")
 def data(s3: "S3Client", uri: S3Uri, owner: str) -> Data:
     """Return the objects at an address, in their latest versions. Raises RefusedError, also for another's bucket.
 
+    A prefix without its last slash takes a list more: one list of what starts like it would have its neighbours.
+    """
+    parts = [_part(s3, part, owner) for part in uri.parts]
+    if not all(part.is_whole for part in parts):
+        return Data(uri=uri, objects=(), is_whole=False)
+    return Data(uri=uri, objects=tuple(found for part in parts for found in part.objects))
+
+
+def _part(s3: "S3Client", uri: S3Uri, owner: str) -> Data:
+    """Return the one object, or what lies below the one folder.
+
     Keys come in order, and of each key the latest version first ("Listing objects in a versioning-enabled bucket",
     Amazon S3 user guide), so an object that is there is on the first page of the keys that start like its own.
     """

@@ -18,7 +18,7 @@ from stagegate.subjects.packages import artifact_reader, observe
 from stagegate.subjects.packages.artifact_findings import artifact_blockers
 from stagegate.subjects.packages.artifact_reader import ArtifactReader
 from stagegate.subjects.packages.artifacts import Artifacts
-from stagegate.subjects.packages.blockers import reach_blockers
+from stagegate.subjects.packages.blockers import reach_blockers, remarks
 from stagegate.subjects.packages.decide import Observed, package_plan
 from stagegate.subjects.packages.entitle import entitle_package, lets_in
 from stagegate.subjects.packages.grants import desired_grants
@@ -46,6 +46,7 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
         seen = observe_targets.look(planner, subject, observed.desired, basis.view)
         observed = replace(observed, seen=seen)
     made = package_plan(basis, observed)
+    observe_targets.closes_at_least(made.decision.changes, observed.seen or {})
     return Planned(plan=made, wording=wording(basis.rules, made.decision, package))
 
 
@@ -64,6 +65,8 @@ def _observed(
         from stagegate.subjects.packages.imports.plan import ImportPlanner
 
         imports = ImportPlanner(planner=planner, subject=subject, package=package, view=view)
+    status_rule = rules.packages.status[package.status] if rules.packages else None
+    noted = remarks(rules, package) if entitled.entitlements or (status_rule and status_rule.ask_approvers) else ()
     blocking: tuple[Finding, ...] = ()
     artifacts: Artifacts | None = None
     begins = is_imported and imports.begins(entitled)
@@ -73,9 +76,9 @@ def _observed(
         blocking = (*reach_blockers(rules, subject, package, accounts), *artifact_blockers(rules, artifacts))
         entitled = entitle_package(rules, package, records, open_stages=open_stages, artifacts=artifacts, now=basis.now)
     if blocking:
-        return Observed(package=package, entitled=entitled, findings=blocking)
+        return Observed(package=package, entitled=entitled, findings=(*blocking, *noted))
     desired, findings = desired_grants(rules, subject, package, entitled.entitlements, accounts)
     if is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
         requested = imports.plan(entitled, artifacts, retry_failed=request.retry_failed)
         desired, findings = (*desired, *requested.desired), (*findings, *requested.findings)
-    return Observed(package=package, entitled=entitled, desired=desired, findings=findings)
+    return Observed(package=package, entitled=entitled, desired=desired, findings=(*findings, *noted))

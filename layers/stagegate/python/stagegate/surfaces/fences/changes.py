@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.arns import subject_of
 from stagegate.core.findings import Finding, Severity, warned
+from stagegate.plans.grants import View
 from stagegate.rules.model import FenceKind, Rules
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
@@ -24,10 +25,13 @@ from stagegate.targets.target import fence_target
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FenceChanges:
-    """The fences to raise before anything else is done, and what is done about them after everything else."""
+    """The fences to raise where somebody may write as it is, those that a share waits for which is about to open, and
+    those to lower once everything else is done.
+    """
 
+    closes: tuple[DenyWrites, ...] = ()
     first: tuple[DenyWrites, ...] = ()
-    last: tuple[DenyWrites | AllowWrites, ...] = ()
+    last: tuple[AllowWrites, ...] = ()
 
 
 def fence_warnings(rules: Rules, entitlements: Iterable[Entitlement]) -> tuple[Finding, ...]:
@@ -63,18 +67,18 @@ def fence_changes(
     card_arn: str,
     entitlements: Iterable[Entitlement],
     observed: Mapping[str, ObservedFence],
-    written: Mapping[str, str],
+    view: View,
     *,
     governance_account: str,
 ) -> FenceChanges:
-    """Return what becomes of the fences that were observed, given the card's notes (`View.written`).
+    """Return what becomes of the fences that were observed, given the card's notes (`View.written`) and who sees it.
 
-    What isn't among the `observed` stays as it is: a plan's scope says whose fence it has to know. A card that an
-    account sees no more is put behind its fence at the end, so that nothing about fences keeps a share from closing.
+    What isn't among the `observed` stays as it is: a plan's scope says whose fence it has to know.
     """
+    closes: list[DenyWrites] = []
     first: list[DenyWrites] = []
-    last: list[DenyWrites | AllowWrites] = []
-    access = access_of(rules, entitlements)
+    last: list[AllowWrites] = []
+    access, before, written = access_of(rules, entitlements), view.access(), view.written
     for account, seen in sorted(observed.items()):
         fence = fence_of(rules, account)
         note = written.get(fence_target(account))
@@ -82,16 +86,23 @@ def fence_changes(
         stands = cards is not None and card_arn not in cards and note is None
         if access.get(account) is False:
             if not stands or seen.uncovered:
-                first.append(DenyWrites(card_arn=card_arn, fence=fence, policy=seen.policy, noted=note is not None))
+                is_seen = account in before or note is not None
+                (closes if is_seen else first).append(
+                    DenyWrites(
+                        card_arn=card_arn, fence=fence, policy=seen.policy, noted=note is not None, closes=is_seen
+                    )
+                )
         elif fence.covers is Cover.OTHERS and account in access:
             if cards is None or card_arn not in cards or note != EXCEPTED:
                 last.append(AllowWrites(card_arn=card_arn, fence=fence, policy=seen.policy, noted=note is not None))
         elif note is not None or not (stands or _is_bare(fence, seen, card_arn, governance_account)):
             # The document alone: a role that isn't behind it any more is no reason to fail.
-            make = AllowWrites if fence.covers is Cover.NONE else DenyWrites
-            bare = replace(fence, roles=())
-            last.append(make(card_arn=card_arn, fence=bare, policy=seen.policy, noted=note is not None))
-    return FenceChanges(first=tuple(first), last=tuple(last))
+            bare, noted = replace(fence, roles=()), note is not None
+            if fence.covers is Cover.NONE:
+                last.append(AllowWrites(card_arn=card_arn, fence=bare, policy=seen.policy, noted=noted))
+            else:
+                closes.append(DenyWrites(card_arn=card_arn, fence=bare, policy=seen.policy, noted=noted, closes=True))
+    return FenceChanges(closes=tuple(closes), first=tuple(first), last=tuple(last))
 
 
 def _excepted(fence: Fence, seen: ObservedFence, card_arn: str, governance_account: str) -> frozenset[str] | None:

@@ -13,10 +13,11 @@ from typing import Any, ClassVar
 
 from stagegate.approvals.entitlement import Entitlement
 from stagegate.core.arns import subject_of
-from stagegate.core.errors import UnknownSubjectError
+from stagegate.core.errors import PermanentError, UnknownSubjectError
 from stagegate.core.findings import Finding
 from stagegate.iam.documents import canonical
 from stagegate.rules.model import FenceKind, Rules, Stage
+from stagegate.rules.names import name_of_role, role_arns
 from stagegate.targets.target import fence_target
 
 SURFACE = "fence"
@@ -61,18 +62,24 @@ class Fence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedFence:
-    """What stands in an account now: the policy's id (or ARN), its document, and where it isn't in force."""
+    """What stands in an account now: the policy's id (or ARN), its document, and where it isn't in force; or why that
+    is `unseen`.
+    """
 
     account: str
     policy: str | None = None
     document: str | None = None
     uncovered: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    unseen: PermanentError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DenyWrites:
-    """Deny writing the card in an account. `noted`: the card is excepted there on record, or may be."""
+    """Deny writing the card in an account. `noted`: the card is excepted there on record, or may be.
+
+    It `closes` where the account may write the card as it is; else it stands before a share that is about to open.
+    """
 
     surface: ClassVar[str] = SURFACE
 
@@ -80,6 +87,12 @@ class DenyWrites:
     fence: Fence
     policy: str | None = None
     noted: bool = False
+    closes: bool = False
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The account's fence."""
+        return (fence_target(self.fence.account),)
 
     def line(self) -> str:
         """Return the account, and whom the fence keeps from writing there."""
@@ -91,6 +104,8 @@ class AllowWrites:
     """Except the card from an account's fence; one that covers no card is taken away. `noted` as in `DenyWrites`."""
 
     surface: ClassVar[str] = SURFACE
+    closes: ClassVar[bool] = False
+    places: ClassVar[tuple[str, ...]] = ()
 
     card_arn: str
     fence: Fence
@@ -128,9 +143,16 @@ def fence_of(rules: Rules, account: str) -> Fence:
     return Fence(
         account=account,
         kind=FenceKind.SCP if by_scp else FenceKind.BOUNDARY,
-        roles=() if by_scp else tuple(sorted({role for stage in stages for role in stage.roles})),
+        roles=() if by_scp else tuple(sorted(_names(stages, account))),
         covers=_cover_of(rules, stages),
     )
+
+
+def _names(stages: Iterable[Stage], account: str) -> set[str]:
+    """Return the names of the stages' roles in an account: IAM's own calls take a role by its name, whatever its
+    path.
+    """
+    return {name_of_role(arn) for stage in stages for arn in role_arns(stage.roles, account, "aws")}
 
 
 def _cover_of(rules: Rules, stages: Iterable[Stage]) -> Cover:

@@ -9,6 +9,7 @@ from stagegate.aws.config import ONCE
 from stagegate.aws.errors import code_of, translated
 from stagegate.aws.service_control_policies import OwnPolicy
 from stagegate.aws.sessions import Members, limited_to
+from stagegate.core.attempts import try_each
 from stagegate.core.errors import DocumentTooLargeError, RefusedError
 from stagegate.iam.limits import MANAGED_POLICY_LIMIT, SCP_LIMIT
 from stagegate.rules.model import FenceKind
@@ -74,12 +75,16 @@ def put_boundary(members: Members, fence: Fence, document: str, prefix: str, par
     iam = members.session(fence.account, partition=partition, policy=policy).client("iam", config=ONCE)
     with translated(f"write the fence of {fence.account}"):
         _put_version(iam, arn, document)
-        for role in fence.roles:
+
+    def put(role: str) -> None:
+        with translated(f"put role {role} of {fence.account} behind its fence"):
             boundary = iam.get_role(RoleName=role)["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
             if boundary is None:
                 iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=arn)
             elif boundary != arn:
                 raise RefusedError(f"role {role} of {fence.account}: found the boundary {boundary}; allowed: {arn}")
+
+    try_each(fence.roles, put)
 
 
 def _put_version(iam: "IAMClient", arn: str, document: str) -> None:

@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from stagegate.rules.names import boundary_target, scp_target
+
 IN_MEMBERS = "boundary"
 """The surface of what is changed in a member account."""
 ON_ACCOUNTS = "fence"
 """The surface of service control policies: one function writes all of ours."""
+
+ENABLED, DISABLED = "ENABLED", "DISABLED"
+"""What Canvas's setting can be: FeatureStatus in botocore's SageMaker model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +23,18 @@ class PutBoundary:
     """
 
     surface: ClassVar[str] = IN_MEMBERS
+    closes: ClassVar[bool] = True
 
     guardrail: str
     account: str
     partition: str
     document: str | None
     roles: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The boundary in the account."""
+        return (boundary_target(self.account),)
 
     def line(self) -> str:
         """Return what becomes of its policy, and which roles get it."""
@@ -39,6 +50,8 @@ class RemoveBoundary:
     """Take a guardrail off roles of an account; with `delete` nothing else has it there, and its policy goes."""
 
     surface: ClassVar[str] = IN_MEMBERS
+    closes: ClassVar[bool] = False
+    places: ClassVar[tuple[str, ...]] = ()
 
     guardrail: str
     account: str
@@ -64,12 +77,18 @@ class PutScp:
     """
 
     surface: ClassVar[str] = ON_ACCOUNTS
+    closes: ClassVar[bool] = True
 
     guardrail: str
     document: str
     accounts: tuple[str, ...]
     missing: tuple[str, ...] = ()
     policy: str | None = None
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The policy on each account."""
+        return tuple(scp_target(account) for account in self.accounts)
 
     def line(self) -> str:
         """Return which accounts get it."""
@@ -82,6 +101,8 @@ class RemoveScp:
     """Take a guardrail off accounts; with `delete` it is to be on none, and its policy goes."""
 
     surface: ClassVar[str] = ON_ACCOUNTS
+    closes: ClassVar[bool] = False
+    places: ClassVar[tuple[str, ...]] = ()
 
     guardrail: str
     accounts: tuple[str, ...] = ()
@@ -102,6 +123,7 @@ class SetDirectDeployment:
     """Switch a domain's Canvas setting, or with `profile` that of one of its users, to ENABLED or DISABLED."""
 
     surface: ClassVar[str] = IN_MEMBERS
+    places: ClassVar[tuple[str, ...]] = ()
 
     guardrail: str
     account: str
@@ -109,6 +131,11 @@ class SetDirectDeployment:
     domain: str
     status: str
     profile: str | None = None
+
+    @property
+    def closes(self) -> bool:
+        """Whether it switches the setting off."""
+        return self.status == DISABLED
 
     def line(self) -> str:
         """Return whose setting it becomes, and which."""

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from stagegate.aws import managed_policies
 from stagegate.aws.errors import code_of, translated
 from stagegate.aws.managed_policies import boundary_of
+from stagegate.core.attempts import try_each
 from stagegate.core.errors import RefusedError
 from stagegate.rules.names import PATH, is_guardrail, policy_arn, policy_name
 
@@ -41,18 +42,23 @@ def put_boundary(
     """Make `document` the guardrail's policy (None: it says so already) and the policy the boundary of these roles.
 
     A role that has another guardrail of ours gets this one in its place, in one step. Doing it again changes nothing.
-    Raises RefusedError where a role has got somebody else's boundary since the plan was made: that is left alone.
+    One role that can't get it keeps none of the others without. Raises RefusedError where a role has got somebody
+    else's boundary since the plan was made: that is left alone.
     """
     arn = policy_arn(prefix, guardrail, account, partition)
     with translated(f"write guardrail {guardrail} of {account}"):
         if document is not None:
             _put_policy(iam, policy_name(prefix, guardrail), arn, document)
-        for role in roles:
+
+    def put(role: str) -> None:
+        with translated(f"put guardrail {guardrail} on role {role} of {account}"):
             boundary = boundary_of(iam, role)
             if boundary and not is_guardrail(boundary, prefix, account, partition):
                 raise RefusedError(f"role {role} of {account}: found the boundary {boundary}; allowed: {arn}")
             if boundary != arn:
                 iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=arn)
+
+    try_each(roles, put)
 
 
 def remove_boundary(
@@ -70,11 +76,15 @@ def remove_boundary(
     A role that has another boundary by now, or is gone, is left as it is.
     """
     arn = policy_arn(prefix, guardrail, account, partition)
-    with translated(f"take guardrail {guardrail} off roles of {account}"):
-        for role in roles:
+
+    def take_off(role: str) -> None:
+        with translated(f"take guardrail {guardrail} off role {role} of {account}"):
             if boundary_of(iam, role) == arn:
                 iam.delete_role_permissions_boundary(RoleName=role)
-        if delete:
+
+    try_each(roles, take_off)
+    if delete:
+        with translated(f"delete guardrail {guardrail} of {account}"):
             managed_policies.delete(iam, arn)
 
 

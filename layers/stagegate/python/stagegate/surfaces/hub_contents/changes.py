@@ -69,10 +69,16 @@ class MakeHub:
     """Make the hub; or, to adopt one that is there, put our tag on it."""
 
     surface: ClassVar[str] = SURFACE
+    places: ClassVar[tuple[str, ...]] = ()
 
     hub_arn: str
     description: str
     adopt: bool = False
+
+    @property
+    def closes(self) -> bool:
+        """Whether there may be something to remove, which is removed of hubs of ours only."""
+        return self.adopt
 
     def line(self) -> str:
         """Return whether it is made or taken over."""
@@ -84,11 +90,17 @@ class SetReferences:
     """Remove references, change the minimum of some, and make others; in this order."""
 
     surface: ClassVar[str] = SURFACE
+    places: ClassVar[tuple[str, ...]] = ()
 
     hub_arn: str
     remove: tuple[str, ...] = ()
     change: tuple[Floor, ...] = ()
     add: tuple[Floor, ...] = ()
+
+    @property
+    def closes(self) -> bool:
+        """Whether references go, or offer other versions; where some are made as well, it is no close."""
+        return not self.add
 
     def line(self) -> str:
         """Return how many models each part is about, and the first of them."""
@@ -105,6 +117,8 @@ class RemoveContents:
     """Delete what else is in a hub that is torn down, every version of it."""
 
     surface: ClassVar[str] = SURFACE
+    places: ClassVar[tuple[str, ...]] = ()
+    closes: ClassVar[bool] = True
 
     hub_arn: str
     contents: tuple[Content, ...]
@@ -119,6 +133,8 @@ class RemoveHub:
     """Delete the hub, which is empty by then."""
 
     surface: ClassVar[str] = SURFACE
+    places: ClassVar[tuple[str, ...]] = ()
+    closes: ClassVar[bool] = True
 
     hub_arn: str
 

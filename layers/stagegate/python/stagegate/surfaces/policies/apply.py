@@ -110,9 +110,33 @@ class PolicyWriter:
         kept = still_desired(stood, desired_text)
         if kept != desired_text:
             self._record(change, kept, holder)
-        with suppress(PermanentError):
+        try:
             self._write(session, change.target, _with(certain, arn, kept), is_expected=kept != stood)
+        except PermanentError:
+            if change.closes and kept is not None:
+                self._close_whole(session, change, certain, holder, refusal)
         raise refusal
+
+    def _close_whole(
+        self,
+        session: boto3.Session,
+        change: OpenTarget | CloseTarget,
+        certain: Mapping[str, str | None],
+        holder: str,
+        refusal: PermanentError,
+    ) -> None:
+        """Take out all that the subject has on the target, as a part of it can't be taken out. Raises the refusal with
+        that beside it; what can't be done either, the refusal alone says.
+        """
+        self._record(change, None, holder)
+        try:
+            self._write(session, change.target, _with(certain, change.subject_arn, None))
+        except PermanentError:
+            return
+        raise type(refusal)(
+            f"{refusal} A part of what stands there had to be closed, so all that the subject had on"
+            f" {change.target.id} was taken out."
+        ) from refusal
 
     def _record(
         self, change: OpenTarget | CloseTarget, desired_text: str | None, holder: str, instead_of: str | None = None

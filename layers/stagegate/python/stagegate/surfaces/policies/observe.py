@@ -38,23 +38,25 @@ def group_policy(sagemaker: "SageMakerClient", target: Target) -> str | None:
 
 
 def bucket_policy(s3: "S3Client", target: Target) -> str | None:
-    """Return the policy of a bucket, or None where there is none. Raises RefusedError, also for another's bucket."""
+    """Return the policy of a bucket, or None where there is none, or no bucket. Raises RefusedError, also for another
+    account's bucket.
+    """
     with translated(f"read the policy of {target.id}"):
         try:
             return s3.get_bucket_policy(Bucket=target.name, ExpectedBucketOwner=target.account)["Policy"]
         except ClientError as error:
-            if code_of(error) == "NoSuchBucketPolicy":
+            if code_of(error) in ("NoSuchBucketPolicy", "NoSuchBucket"):
                 return None
             raise
 
 
 def repository_policy(ecr: "ECRClient", target: Target) -> str | None:
-    """Return the policy of an image repository, or None where there is none. Raises RefusedError."""
+    """Return the policy of an image repository, or None where there is none, or no repository. Raises RefusedError."""
     with translated(f"read the policy of {target.id}"):
         try:
             found = ecr.get_repository_policy(registryId=target.account, repositoryName=target.name)
         except ClientError as error:
-            if code_of(error) == "RepositoryPolicyNotFoundException":
+            if code_of(error) in ("RepositoryPolicyNotFoundException", "RepositoryNotFoundException"):
                 return None
             raise
         return found["policyText"]

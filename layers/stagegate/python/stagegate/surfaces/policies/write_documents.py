@@ -91,8 +91,12 @@ class BucketPolicy:
         self.s3.put_bucket_policy(Bucket=self.target.name, Policy=text, ExpectedBucketOwner=self.target.account)
 
     def delete(self) -> None:
-        """Take the policy away: S3 says nothing of one that is gone."""
-        self.s3.delete_bucket_policy(Bucket=self.target.name, ExpectedBucketOwner=self.target.account)
+        """Take the policy away: S3 says nothing of one that is gone, and one goes with its bucket."""
+        try:
+            self.s3.delete_bucket_policy(Bucket=self.target.name, ExpectedBucketOwner=self.target.account)
+        except ClientError as error:
+            if code_of(error) != "NoSuchBucket":
+                raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,5 +121,5 @@ class RepositoryPolicy:
         try:
             self.ecr.delete_repository_policy(registryId=self.target.account, repositoryName=self.target.name)
         except ClientError as error:
-            if code_of(error) != "RepositoryPolicyNotFoundException":
+            if code_of(error) not in ("RepositoryPolicyNotFoundException", "RepositoryNotFoundException"):
                 raise

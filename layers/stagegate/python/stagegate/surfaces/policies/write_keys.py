@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
+from stagegate.core.attempts import try_each
 from stagegate.core.errors import NotSettledError
 from stagegate.iam.key_grants import KeyUse
 from stagegate.surfaces.policies import observe_keys
@@ -33,9 +34,7 @@ def put_grants(
     Raises RefusedError for a principal that doesn't exist or a key that can't be used, NotSettledError.
     """
     stale, missing = _first_difference(kms, target, uses, prefix, _LOOKS[:3] if is_expected else _LOOKS[:1])
-    with translated(f"take back grants of {target.id}"):
-        for grant in stale:
-            _revoke(kms, target, grant)
+    try_each(stale, lambda grant: _revoke(kms, target, grant))
     with translated(f"make grants of {target.id}"):
         for use in missing:
             _create(kms, target, use, prefix)
@@ -69,11 +68,12 @@ def _difference(
 
 
 def _revoke(kms: KMSClient, target: Target, grant: observe_keys.KeyGrant) -> None:
-    try:
-        kms.revoke_grant(KeyId=target.name, GrantId=grant.id)
-    except ClientError as error:
-        if code_of(error) not in ("InvalidGrantIdException", "NotFoundException"):
-            raise
+    with translated(f"take back grants of {target.id}"):
+        try:
+            kms.revoke_grant(KeyId=target.name, GrantId=grant.id)
+        except ClientError as error:
+            if code_of(error) not in ("InvalidGrantIdException", "NotFoundException"):
+                raise
 
 
 def _create(kms: KMSClient, target: Target, use: KeyUse, prefix: str) -> None:

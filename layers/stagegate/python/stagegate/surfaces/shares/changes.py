@@ -44,6 +44,8 @@ class OpenShare:
     """Associate the card with the stage's share, which is made if there is none (`share_arns` is empty)."""
 
     surface: ClassVar[str] = SURFACE
+    closes: ClassVar[bool] = False
+    places: ClassVar[tuple[str, ...]] = ()
 
     subject_arn: str
     stage: str
@@ -63,11 +65,17 @@ class CloseShare:
     """Take the card out of a share, or accounts out of it that no stage of that name has."""
 
     surface: ClassVar[str] = SURFACE
+    closes: ClassVar[bool] = True
 
     stage: str
     share_arn: str
     subject_arn: str | None = None
     principals: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The share, or the accounts in it."""
+        return tuple(f"{self.share_arn}/{account}" for account in self.principals) or (self.share_arn,)
 
     def line(self) -> str:
         """Return what is taken out of the stage's share."""

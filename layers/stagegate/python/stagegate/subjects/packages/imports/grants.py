@@ -13,6 +13,7 @@ from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.imports import Import, Retention
 from stagegate.rules.model import Rules
+from stagegate.rules.names import role_arns
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.execution_role import ExecutionRole, role_name
@@ -63,11 +64,18 @@ def model_name(rule: Import, package: Package) -> str:
 def _artifact_blockers(rules: Rules, subject: Subject, package: Package, rule: Import) -> Iterable[Finding]:
     source = source_of(package)
     if source is None:
-        listed = ", ".join(f"{uri}{'*' if uri.is_prefix else ''}" for uri in package.data_uris) or "no data"
+        listed = ", ".join(uri.shown for uri in package.data_uris) or "no data"
         yield blocked(
             "ImportSource",
             f"Bedrock imports one folder of weights; the package has {listed}. Register the model with one"
             " ModelDataSource whose S3DataType is S3Prefix and whose S3Uri is the folder, with its last /.",
+            rule.stage,
+        )
+    elif rules.bucket(source.bucket) is None:
+        yield blocked(
+            "ImportSource",
+            f"The weights at {source} are in a bucket that no [[buckets]] of governance.toml names: the import's role"
+            " can't be let at them. Copy them into a bucket of your own, and register that.",
             rule.stage,
         )
     name = model_name(rule, package)
@@ -95,7 +103,7 @@ def _for_host(
 ) -> Iterable[DesiredGrant]:
     source = source_of(package)
     entry = rules.bucket(source.bucket) if source else None
-    if source is None or entry is None:  # told of as ImportSource, and as BucketUnknown
+    if source is None or entry is None:  # told of as ImportSource
         return
     key = rule.key if rule.key and rule.key.split(":")[4] == account else None
     role = ExecutionRole(
@@ -124,7 +132,7 @@ def _for_host(
         fingerprints=of_data(fingerprints) if (fingerprints := _fingerprints(entitlement)) else None,
         card=f"own card of {package.group}/{package.version}: risk {package.risk}",
         key=key,
-        consumer=f"arn:{subject.partition}:iam::{account}:role/{rule.consumer}" if rule.consumer else None,
+        consumer=role_arns([rule.consumer], account, subject.partition)[0] if rule.consumer else None,
         replaces=rule.when_replaced is Retention.DELETE,
         approval=entitlement.approval.id if entitlement.approval else "",
     )

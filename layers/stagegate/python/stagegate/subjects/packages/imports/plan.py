@@ -14,7 +14,7 @@ from stagegate.subjects.context import Planner
 from stagegate.subjects.packages.artifacts import Artifacts, Stored
 from stagegate.subjects.packages.imports import observe_weights
 from stagegate.subjects.packages.imports.grants import import_desired_grants, source_of
-from stagegate.subjects.packages.imports.weights import CONFIG, weights_findings
+from stagegate.subjects.packages.imports.weights import CONFIG, INDEX, weights_findings
 from stagegate.subjects.packages.model import Package
 from stagegate.surfaces.imports import observe as observe_imports
 from stagegate.targets.changes import DesiredGrant, open_target
@@ -137,22 +137,25 @@ def _weights(planner: Planner, subject: Subject, package: Package, artifacts: Ar
     if source is None or entry is None:
         return []
     objects: list[Stored] = [found for data in artifacts.data if data.uri == source for found in data.objects]
-    config = None
-    if any(found.key == f"{source.key}{CONFIG}" for found in objects):
+    texts: dict[str, str | None] = {}
+    if there := [name for name in (CONFIG, INDEX) if any(found.key == f"{source.key}{name}" for found in objects)]:
         s3 = _accounts(planner).client(
             "s3",
             observe_weights.PERMISSIONS,
-            [f"arn:{subject.partition}:s3:::{source.bucket}/{source.key}{CONFIG}", *([entry.key] if entry.key else [])],
+            [
+                *(f"arn:{subject.partition}:s3:::{source.bucket}/{source.key}{name}" for name in there),
+                *([entry.key] if entry.key else []),
+            ],
             account=entry.account,
             region=subject.region,
             partition=subject.partition,
         )
         try:
-            config = observe_weights.config(s3, source, entry.account)
+            texts = {name: observe_weights.text_of(s3, source, name, entry.account) for name in there}
         except RefusedError as error:
             detail = f"{error} Is it encrypted with another key than [[buckets]] {entry.name} names?"
             return [blocked("ImportUnreadable", detail)]
-    return weights_findings(source, objects, config, subject.region)
+    return weights_findings(source, objects, texts.get(CONFIG), subject.region, index=texts.get(INDEX))
 
 
 def _of(desired: Iterable[DesiredGrant], model: DesiredGrant) -> list[DesiredGrant]:

@@ -1,0 +1,1 @@
+"""What a package mentions beside its data: addresses, images and variables."""

@@ -1,0 +1,44 @@
+"""A container's environment as people may see it: without what looks like a credential."""
+
+import re
+from collections.abc import Iterable
+
+MASK = "***"
+_LONGEST = 100
+"""Characters of a value, or of a name, that are shown."""
+
+_WORDS = frozenset({"SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "TOKEN", "CREDENTIAL", "CREDENTIALS", "APIKEY"})
+_PAIRS = re.compile(r"(API|ACCESS|PRIVATE|SECRET|AUTH|SIGNING)_?KEY")
+# The ids of AWS's access keys ("Unique identifiers", IAM user guide), and what other issuers' keys start with.
+_VALUES = re.compile(
+    r"\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN|\bgh[opsur]_[A-Za-z0-9]{20,}|\bhf_[A-Za-z0-9]{20,}|\bsk-[A-Za-z0-9_-]{20,}"
+    r"|\bxox[abprs]-|\beyJ[A-Za-z0-9_-]{10,}\.eyJ|://[^/\s:@]+:[^/\s@]+@|[?&]X-Amz-(Signature|Security-Token)="
+)
+_HARMLESS = re.compile(r"|[0-9.]+|true|false|none|null|arn:\S+|/\S*|<[^<>]*>", re.IGNORECASE)
+"""Values that are none whatever they are called: nothing, numbers, switches, references, paths, and `<eos>`."""
+
+
+def is_credential(name: str, value: str) -> bool:
+    """Tell whether a variable looks like a credential, by its value or by its name."""
+    if _VALUES.search(value):
+        return True
+    called = name.upper()
+    is_called_so = bool(_WORDS & set(re.split(r"[^A-Z0-9]+", called))) or _PAIRS.search(called) is not None
+    return is_called_so and not _HARMLESS.fullmatch(value)
+
+
+def shown(environment: Iterable[tuple[str, str]]) -> list[str]:
+    """Return each variable for people, in order: credentials masked, long values cut."""
+    return [
+        f"{_cut(name)}={MASK if is_credential(name, value) else _cut(value)}" for name, value in sorted(environment)
+    ]
+
+
+def credentials(environment: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the names of the variables that look like credentials."""
+    return sorted(_cut(name) for name, value in environment if is_credential(name, value))
+
+
+def _cut(text: str) -> str:
+    one_line = "".join(each if each.isprintable() else " " for each in text)
+    return one_line if len(one_line) <= _LONGEST else f"{one_line[:_LONGEST]}..."

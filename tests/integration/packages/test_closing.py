@@ -1,0 +1,150 @@
+"""A close that fails keeps nothing else open: every other one is made, the run says what is left, and tries again."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import combinations
+
+import pytest
+
+from sandbox.kernel.delays import Delays
+from sandbox.services.stepfunctions.executions.execution import Execution
+from tests.support.fixtures import without
+from tests.support.registry import BUCKET, DATA, REPOSITORY, SHIPPED, Registry, a_version, image, works
+from tests.support.registry import registry as a_registry
+
+TESTS_BUCKET = "model-artifacts-tests"
+HALF_A_DAY = 43200
+BOTH = frozenset({"dev's data", "test's data", "pull"})
+ROLE = "stagegate-member-policy"
+NOT_CLOSED = {"dev's data": f"bucket {BUCKET} of", "test's data": f"bucket {TESTS_BUCKET} of", "pull": "repository"}
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """One package with data in two accounts, and an image in a third."""
+    shipped = SHIPPED.read_text().rstrip()
+    account = "333344445555"
+    entry = f'[[buckets]]\nname = "{TESTS_BUCKET}"\naccount = "{account}"\n\n[[buckets]]\nname = "model-artifacts-*"'
+    rules = shipped.replace('[[buckets]]\nname = "model-artifacts-*"', entry)
+    with a_registry(tmp_path_factory.mktemp("settings"), Delays(cloudtrail=0.3, wait_factor=0.2), rules=rules) as found:
+        assert found.organization.accounts["test"] == account
+        s3 = found.admin("s3", "test")
+        s3.create_bucket(Bucket=TESTS_BUCKET)
+        s3.put_object(Bucket=TESTS_BUCKET, Key=DATA, Body=b"weights")
+        containers = [{"Image": image(found.organization), "ModelDataUrl": f"s3://{b}/{DATA}"} for b in _BUCKETS]
+        found.package = a_version(found.organization, *containers)
+        assert found.organization.settle()
+        yield found
+
+
+_BUCKETS = (BUCKET, TESTS_BUCKET)
+
+
+def readable(registry: Registry) -> frozenset[str]:
+    """What prod's role can read of the package, found out by doing it."""
+    s3, ecr = registry.organization.client("s3", "prod"), registry.organization.client("ecr", "prod")
+    where = {"registryId": registry.organization.accounts["governance"], "repositoryName": REPOSITORY}
+    attempts = {
+        "dev's data": lambda: s3.get_object(Bucket=BUCKET, Key=DATA),
+        "test's data": lambda: s3.get_object(Bucket=TESTS_BUCKET, Key=DATA),
+        "pull": lambda: ecr.batch_get_image(**where, imageIds=[{"imageTag": "v1"}]),
+    }
+    return frozenset(name for name, attempt in attempts.items() if works(attempt))
+
+
+@contextmanager
+def trusting_nobody(registry: Registry, account: str) -> Iterator[None]:
+    """A member account whose roles let nobody in, neither who looks nor who writes."""
+    iam, roles = registry.admin("iam", account), (ROLE, "stagegate-member-observe")
+    trusts = {role: iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"] for role in roles}
+    for role, trust in trusts.items():
+        denied = [{**each, "Effect": "Deny"} for each in trust["Statement"]]
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps({**trust, "Statement": denied}))
+    yield
+    for role, trust in trusts.items():
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
+
+
+def runs_after(registry: Registry, before: int) -> list[Execution]:
+    return [run for run in registry.organization.executions()[before:] if run.status != "SUCCEEDED"]
+
+
+BREAKS = {
+    "dev's data": lambda registry: trusting_nobody(registry, "dev"),
+    "test's data": lambda registry: trusting_nobody(registry, "test"),
+    "pull": lambda registry: without(registry, ("stagegate-apply-policy", "WriteRepositories")),
+}
+CASES = [*combinations(BREAKS, 1), *combinations(BREAKS, 2)]
+
+
+@pytest.mark.parametrize("broken", CASES, ids=" and ".join)
+def test_what_can_be_closed_is_closed_whatever_cannot(registry: Registry, broken: tuple[str, ...]) -> None:
+    registry.sets("approver", "PendingManualApproval")
+    registry.sets("approver", "Approved")
+    assert readable(registry) == BOTH
+    before = len(registry.organization.executions())
+    with ExitStack() as stack:
+        for each in broken:
+            stack.enter_context(BREAKS[each](registry))
+        registry.sets("approver", "Rejected")
+        assert readable(registry) == frozenset(broken)
+        failed = runs_after(registry, before)
+        assert {run.error for run in failed} == {"StillOpenError"}
+        said = json.loads(failed[0].cause or "{}")["errorMessage"]
+        assert len(said.splitlines()) == len(broken) + ("dev's data" in broken), said  # dev's key is there, too
+        assert all(NOT_CLOSED[each] in said for each in broken)
+        assert said.count("open for prod (") == len(said.splitlines())
+        mail = registry.organization.outbox[-1]
+        assert (mail.subject or "").startswith("FAILED StillOpenError")
+        assert "too little and not too much" not in mail.text
+        # A run that looks at everything, as a sweep's does, is no blinder: it fails by what it tries.
+        assert registry.manual_run().error == "StillOpenError"
+        assert readable(registry) == frozenset(broken)
+    assert registry.changed_by_manual_run() == "changes"
+    assert readable(registry) == frozenset()
+    assert registry.changed_by_manual_run() == "unchanged"
+
+
+def test_an_alarm_stays_on_until_nothing_is_open_that_should_be_closed(registry: Registry) -> None:
+    registry.sets("approver", "PendingManualApproval")
+    registry.sets("approver", "Approved")
+    with trusting_nobody(registry, "dev"):
+        registry.sets("approver", "Rejected")
+        registry.organization.clock.advance(HALF_A_DAY + 1)
+        assert registry.organization.settle()
+        sweeps(registry)
+        assert alarm(registry) == "ALARM"
+        assert readable(registry) == {"dev's data"}
+    sweeps(registry)
+    assert readable(registry) == frozenset(), "the sweep has tried again"
+    sweeps(registry)
+    assert alarm(registry) == "OK"
+
+
+def sweeps(registry: Registry) -> None:
+    registry.organization.client("stepfunctions", "governance").start_execution(
+        stateMachineArn=registry.organization.outputs["SweepStateMachine"], input="{}"
+    )
+    assert registry.organization.settle()
+
+
+def alarm(registry: Registry) -> str:
+    alarms = registry.admin("cloudwatch").describe_alarms()["MetricAlarms"]
+    return str(next(each["StateValue"] for each in alarms if each["AlarmName"].endswith("-still-open")))
+
+
+def test_what_is_gone_is_closed(registry: Registry) -> None:
+    """The repository was deleted: that keeps nothing open."""
+    registry.sets("approver", "PendingManualApproval")
+    registry.sets("approver", "Approved")
+    assert readable(registry) == BOTH
+    registry.admin("ecr").delete_repository(repositoryName=REPOSITORY, force=True)
+    s3 = registry.admin("s3", "test")
+    s3.delete_object(Bucket=TESTS_BUCKET, Key=DATA)
+    s3.delete_bucket(Bucket=TESTS_BUCKET)
+    before = len(registry.organization.executions())
+    registry.sets("approver", "Rejected")
+    assert [(run.error, run.cause) for run in runs_after(registry, before)] == []
+    assert not works(lambda: registry.organization.client("s3", "prod").get_object(Bucket=BUCKET, Key=DATA))
+    assert registry.changed_by_manual_run() == "unchanged"

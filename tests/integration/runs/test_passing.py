@@ -1,0 +1,94 @@
+"""Calls that fail and pass: nothing stays claimed, and nothing stays unsaid."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sandbox.services.stepfunctions.executions.execution import Execution
+from tests.support.sweeps import SHIPPED, SweepEnvironment, sweeping
+
+ATTEMPTS = 5
+"""How often the state machine makes a call of the claim, and how often it invokes a function."""
+OF_THE_SDK = 4
+"""How often a function's client makes a call."""
+
+
+@pytest.fixture(scope="module")
+def cards() -> Iterator[SweepEnvironment]:
+    with sweeping(SHIPPED) as opened:
+        yield opened
+
+
+def runs_of(cards: SweepEnvironment, name: str) -> list[Execution]:
+    """What comes of a run that a person starts about a card, once all is over."""
+    before = len(cards.runs("GovernStateMachine"))
+    cards.admin("stepfunctions").start_execution(
+        stateMachineArn=cards.organization.outputs["GovernStateMachine"],
+        input=json.dumps({"subject": cards.arn(name)}),
+    )
+    assert cards.organization.settle(300)
+    assert cards.organization.failures_left == 0
+    return cards.runs("GovernStateMachine")[before:]
+
+
+def claim(cards: SweepEnvironment, name: str) -> dict[str, Any]:
+    key = {"pk": {"S": f"SUBJECT#{cards.arn(name)}"}, "sk": {"S": "CLAIM"}}
+    found: dict[str, Any] = cards.admin("dynamodb").get_item(
+        TableName=cards.organization.outputs["LedgerTable"], Key=key
+    )
+    return dict(found["Item"])
+
+
+@pytest.mark.parametrize("error", ["ThrottlingException", "InternalServerError", "LostAnswer"])
+def test_the_claims_calls_are_tried_again(cards: SweepEnvironment, error: str) -> None:
+    name = f"again-{error.lower()}"
+    cards.creates(name)
+    cards.organization.fail("dynamodb", "UpdateItem", error, times=ATTEMPTS - 1, moment="after")
+    assert [run.status for run in runs_of(cards, name)] == ["SUCCEEDED"]
+    assert "holder" not in claim(cards, name)
+
+
+def test_a_claim_that_is_taken_without_an_answer_is_given_back_and_somebody_looks(cards: SweepEnvironment) -> None:
+    cards.creates("unanswered")
+    cards.loses("unanswered", "Archived")
+    cards.organization.fail("dynamodb", "UpdateItem", "LostAnswer", times=ATTEMPTS, moment="after")
+    failed, follower = runs_of(cards, "unanswered")
+    assert (failed.status, failed.error) == ("FAILED", "DynamoDB.SdkClientException")
+    assert follower.status == "SUCCEEDED"
+    assert "holder" not in claim(cards, "unanswered")
+    assert not cards.seen_by_dev("unanswered")
+
+
+def test_a_claim_that_can_not_be_given_back_is_taken_over(cards: SweepEnvironment) -> None:
+    cards.creates("kept")
+    cards.organization.fail("dynamodb", "UpdateItem", "LostAnswer", times=ATTEMPTS, moment="after")
+    cards.organization.fail("dynamodb", "UpdateItem", "InternalServerError", times=ATTEMPTS)
+    failed, follower = runs_of(cards, "kept")
+    assert (failed.status, failed.error) == ("FAILED", "ClaimKeptError")
+    assert "the first error was DynamoDB.SdkClientException" in str(failed.cause)
+    assert follower.status == "SUCCEEDED"
+    assert "holder" not in claim(cards, "kept")
+
+
+def test_what_fails_for_good_is_not_started_again(cards: SweepEnvironment) -> None:
+    cards.creates("refused")
+    cards.organization.fail("sagemaker", "DescribeModelCard", "AccessDeniedException")
+    assert [(run.status, run.error) for run in runs_of(cards, "refused")] == [("FAILED", "RefusedError")]
+
+
+def test_a_message_whose_publishing_fails_is_said_by_the_next_run(cards: SweepEnvironment) -> None:
+    cards.creates("unsaid")
+    cards.loses("unsaid", "PendingReview")
+    before = len(cards.organization.outbox)
+    cards.organization.fail("sns", "Publish", "InternalError", times=2 * ATTEMPTS * OF_THE_SDK)
+    (failed,) = runs_of(cards, "unsaid")
+    assert (failed.status, failed.error) == ("FAILED", "ThrottledError")
+    assert cards.organization.outbox[before:] == [], "neither the message nor that of the failure"
+    (after,) = runs_of(cards, "unsaid")
+    assert after.status == "SUCCEEDED"
+    (said,) = cards.organization.outbox[before:]
+    assert "unsaid" in (said.subject or "")
+    runs_of(cards, "unsaid")
+    assert len(cards.organization.outbox) == before + 1, "once said, it isn't said again"
