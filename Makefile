@@ -62,7 +62,7 @@ test: .venv/ready .node/ready ## All tests (ARGS="-k share" for some; REALTIME=1
 
 .PHONY: test-fast
 test-fast: .venv/ready .node/ready ## What needs no organization: decisions, laws and contracts, in a minute (ARGS)
-	@$(TOOLS) $(VENV)/pytest --numprocesses 2 tests/unit tests/property tests/contract $(ARGS)
+	@$(TOOLS) $(VENV)/pytest --numprocesses 2 -m "not timed" tests/unit tests/property tests/contract $(ARGS)
 
 .PHONY: lint
 lint: lint-python lint-templates lint-states lint-settings ## Everything that can be known without running it

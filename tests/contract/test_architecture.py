@@ -172,6 +172,7 @@ def environment_of(function: str) -> str:
     return f"import os\nos.environ.update({values!r})\n"
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_is_ready_about_as_fast_as_boto3_and_its_clients(function: str) -> None:
     environment = environment_of(function)
