@@ -79,7 +79,7 @@ def unchanged(basis: Basis, card: Card | None, entitled: Entitled) -> Plan:
 def card_plan(basis: Basis, observed: Observed) -> Plan:
     """Return the plan for a card from one observation. Pure: the same input gives the same plan."""
     rules, arn, entitled, key = basis.rules, basis.subject.arn, observed.entitled, observed.key
-    entitlements, fence_findings = that_can_be_fenced(rules, entitled, observed.fences)
+    entitlements, fence_findings = that_can_be_fenced(rules, entitled, observed.fences, basis.view)
     fencing = fence_changes(
         rules,
         arn,

@@ -63,7 +63,7 @@ def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitl
     reads = reads_of(scope, rules, entitled, view, associations)
     fences = {account: _fence(planner, fence_of(rules, account), subject) for account in reads.fences}
     blind = {fence.account: fence.unseen for fence in fences.values() if fence.unseen}
-    let_in, _ = that_can_be_fenced(rules, entitled, fences)
+    let_in, _ = that_can_be_fenced(rules, entitled, fences, view)
     desired = desired_grants(rules, subject, card, let_in)
     seen, unseen = _at_keys(planner, subject, desired, view) if scope is ReadScope.FULL else (None, "")
     observed = Observed(
