@@ -22,6 +22,7 @@ from stagegate.surfaces.shares.changes import (
     share_changes,
     share_of,
 )
+from stagegate.surfaces.shares.repairs import limits, marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +90,11 @@ def card_plan(basis: Basis, observed: Observed) -> Plan:
         governance_account=basis.subject.account,
     )
     closes, opens = share_changes(rules, arn, entitlements, observed.shares)
-    foreign = foreign_shares(observed.shares)
+    foreign, ours = foreign_shares(observed.shares), observed.shares.shares or ()
+    closing: list[Change] = [*closes, *limits(ours), *key.closes, *fencing.closes]
     decision = replace(
         _of(basis, observed.card, entitled),
-        changes=(*closes, *key.closes, *fencing.closes, *fencing.first, *key.opens, *opens, *fencing.last),
+        changes=(*closing, *marks(ours, closes), *fencing.first, *key.opens, *opens, *fencing.last),
         grants=(*(_grant(basis, e, observed.shares) for e in entitlements), *key.grants),
         findings=(*_unseen(observed), *entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign)),
         foreign=foreign,

@@ -69,7 +69,7 @@ def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitl
     observed = Observed(
         card=card,
         entitled=entitled,
-        shares=observe_shares.observe(planner.ram, subject.arn, associations, reads.stages),
+        shares=observe_shares.observe(planner.ram, subject.arn, associations, reads.stages, view.grants),
         fences=fences,
         key=on_key(basis, desired, let_in, seen=seen, unseen=unseen),
     )
