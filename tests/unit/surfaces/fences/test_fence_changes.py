@@ -457,3 +457,8 @@ class TestAFenceThatNobodyCouldLookAt:
         view = View(grants=(a_grant("prod", PROD),))
         kept, _ = that_can_be_fenced(rules_for(), self.entitled, self.fences, view)
         assert [e.stage for e in kept] == ["test", "prod"]
+
+    def test_closes_what_is_behind_it_once_that_was_so_for_too_long(self) -> None:
+        view = View(grants=(a_grant("prod", PROD),))
+        kept, _ = that_can_be_fenced(rules_for(), self.entitled, self.fences, view, {fence_target(PROD)})
+        assert [e.stage for e in kept] == ["test"]
