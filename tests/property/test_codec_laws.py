@@ -25,6 +25,7 @@ from stagegate.surfaces.fences.model import AllowWrites, DenyWrites
 from stagegate.surfaces.guardrails.changes import GuardrailChange, PutScp, RemoveScp
 from stagegate.surfaces.hub_contents.changes import MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
+from stagegate.surfaces.shares.repairs import LimitShare, MarkShare
 from stagegate.surfaces.wire import change_from_json, change_to_json
 from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType, target_of
 from tests.property import strategies
@@ -32,7 +33,10 @@ from tests.support.builders import CARD_ARN, DEV, PROD, a_grant, at
 from tests.support.world import World
 
 LAW = settings(max_examples=50, deadline=None)
-CARD_CHANGES = {DenyWrites: "fence", CloseShare: "share", OpenShare: "share", AllowWrites: "fence"}
+CARD_CHANGES = {
+    **dict.fromkeys((DenyWrites, AllowWrites), "fence"),
+    **dict.fromkeys((CloseShare, OpenShare, LimitShare, MarkShare), "share"),
+}
 PACKAGE_CHANGES = {CloseTarget: "policy", OpenTarget: "policy"}
 GUARDRAIL_CHANGES: dict[type[Change], str] = {
     **dict.fromkeys(GuardrailChange.__args__, "boundary"),

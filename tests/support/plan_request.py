@@ -14,5 +14,6 @@ def plan_request(subject: str, mode: Mode = Mode.EVENT, **more: Any) -> dict[str
         "force": False,
         "retry_failed": mode is Mode.MANUAL,
         "results": [],
+        "sweep": "",
         **more,
     }

@@ -15,6 +15,8 @@ from sandbox.stagegate.organization import ROOT, Organization
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
 GROUP, BUCKET, REPOSITORY = "customer-churn", "model-artifacts-churn", "serving/churn"
+TESTS_BUCKET = "model-artifacts-tests"
+OBSERVER = "stagegate-member-observe"
 DATA, OTHER_DATA = "churn/1/model.tar.gz", "churn/2/model.tar.gz"
 LAYER = "sha256:" + "1" * 64
 MANIFEST = json.dumps(
@@ -65,6 +67,20 @@ class Registry:
         sagemaker = self.organization.client("sagemaker", profile)
         sagemaker.update_model_package(ModelPackageArn=self.package, ModelApprovalStatus=status)
         assert self.organization.settle()
+
+    def sweeps(self, given: dict[str, Any] | None = None) -> Execution:
+        """A sweep that a person starts, once it and all that it has started is over."""
+        started = self.organization.client("stepfunctions", "governance").start_execution(
+            stateMachineArn=self.organization.outputs["SweepStateMachine"], input=json.dumps(given or {})
+        )
+        assert self.organization.settle()
+        (run,) = [e for e in self.organization.executions() if e.execution_arn == started["executionArn"]]
+        return run
+
+    def alarm(self, name: str) -> str:
+        """An alarm's state, by the end of its name."""
+        alarms = self.admin("cloudwatch").describe_alarms()["MetricAlarms"]
+        return str(next(each["StateValue"] for each in alarms if each["AlarmName"].endswith(name)))
 
     def admin(self, service: str, account: str = "governance") -> Any:
         return self.organization.admin(service, account)
@@ -122,6 +138,42 @@ def registry(folder: Path, delays: Delays, more_rules: str = "", rules: str = ""
         environment.package = _register(organization)
         assert organization.settle()
         yield environment
+
+
+@contextmanager
+def two_accounts(folder: Path, delays: Delays) -> Iterator[Registry]:
+    """By the shipped rules, with a package that has data in two accounts, and its image in a third."""
+    shipped = SHIPPED.read_text().rstrip()
+    account = "333344445555"
+    entry = f'[[buckets]]\nname = "{TESTS_BUCKET}"\naccount = "{account}"\n\n[[buckets]]\nname = "model-artifacts-*"'
+    rules = shipped.replace('[[buckets]]\nname = "model-artifacts-*"', entry)
+    with registry(folder, delays, rules=rules) as found:
+        assert found.organization.accounts["test"] == account
+        s3 = found.admin("s3", "test")
+        s3.create_bucket(Bucket=TESTS_BUCKET)
+        s3.put_object(Bucket=TESTS_BUCKET, Key=DATA, Body=b"weights")
+        containers = [
+            {"Image": image(found.organization), "ModelDataUrl": f"s3://{bucket}/{DATA}"}
+            for bucket in (BUCKET, TESTS_BUCKET)
+        ]
+        found.package = a_version(found.organization, *containers)
+        assert found.organization.settle()
+        yield found
+
+
+@contextmanager
+def trusting_nobody(
+    registry: Registry, account: str, roles: tuple[str, ...] = ("stagegate-member-policy", OBSERVER)
+) -> Iterator[None]:
+    """A member account whose roles let nobody in, neither who looks nor who writes."""
+    iam = registry.admin("iam", account)
+    trusts = {role: iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"] for role in roles}
+    for role, trust in trusts.items():
+        denied = [{**each, "Effect": "Deny"} for each in trust["Statement"]]
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps({**trust, "Statement": denied}))
+    yield
+    for role, trust in trusts.items():
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
 
 
 def _make_artifacts(organization: Organization, key: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import combinations
 
 import pytest
@@ -10,35 +10,27 @@ import pytest
 from sandbox.kernel.delays import Delays
 from sandbox.services.stepfunctions.executions.execution import Execution
 from tests.support.fixtures import without
-from tests.support.registry import BUCKET, DATA, REPOSITORY, SHIPPED, Registry, a_version, image, works
-from tests.support.registry import registry as a_registry
+from tests.support.registry import (
+    BUCKET,
+    DATA,
+    REPOSITORY,
+    TESTS_BUCKET,
+    Registry,
+    trusting_nobody,
+    two_accounts,
+    works,
+)
 
-TESTS_BUCKET = "model-artifacts-tests"
 HALF_A_DAY = 43200
 BOTH = frozenset({"dev's data", "test's data", "pull"})
-ROLE = "stagegate-member-policy"
 NOT_CLOSED = {"dev's data": f"bucket {BUCKET} of", "test's data": f"bucket {TESTS_BUCKET} of", "pull": "repository"}
 
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     """One package with data in two accounts, and an image in a third."""
-    shipped = SHIPPED.read_text().rstrip()
-    account = "333344445555"
-    entry = f'[[buckets]]\nname = "{TESTS_BUCKET}"\naccount = "{account}"\n\n[[buckets]]\nname = "model-artifacts-*"'
-    rules = shipped.replace('[[buckets]]\nname = "model-artifacts-*"', entry)
-    with a_registry(tmp_path_factory.mktemp("settings"), Delays(cloudtrail=0.3, wait_factor=0.2), rules=rules) as found:
-        assert found.organization.accounts["test"] == account
-        s3 = found.admin("s3", "test")
-        s3.create_bucket(Bucket=TESTS_BUCKET)
-        s3.put_object(Bucket=TESTS_BUCKET, Key=DATA, Body=b"weights")
-        containers = [{"Image": image(found.organization), "ModelDataUrl": f"s3://{b}/{DATA}"} for b in _BUCKETS]
-        found.package = a_version(found.organization, *containers)
-        assert found.organization.settle()
+    with two_accounts(tmp_path_factory.mktemp("settings"), Delays(cloudtrail=0.3, wait_factor=0.2)) as found:
         yield found
-
-
-_BUCKETS = (BUCKET, TESTS_BUCKET)
 
 
 def readable(registry: Registry) -> frozenset[str]:
@@ -51,19 +43,6 @@ def readable(registry: Registry) -> frozenset[str]:
         "pull": lambda: ecr.batch_get_image(**where, imageIds=[{"imageTag": "v1"}]),
     }
     return frozenset(name for name, attempt in attempts.items() if works(attempt))
-
-
-@contextmanager
-def trusting_nobody(registry: Registry, account: str) -> Iterator[None]:
-    """A member account whose roles let nobody in, neither who looks nor who writes."""
-    iam, roles = registry.admin("iam", account), (ROLE, "stagegate-member-observe")
-    trusts = {role: iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"] for role in roles}
-    for role, trust in trusts.items():
-        denied = [{**each, "Effect": "Deny"} for each in trust["Statement"]]
-        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps({**trust, "Statement": denied}))
-    yield
-    for role, trust in trusts.items():
-        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
 
 
 def runs_after(registry: Registry, before: int) -> list[Execution]:
@@ -113,25 +92,13 @@ def test_an_alarm_stays_on_until_nothing_is_open_that_should_be_closed(registry:
         registry.sets("approver", "Rejected")
         registry.organization.clock.advance(HALF_A_DAY + 1)
         assert registry.organization.settle()
-        sweeps(registry)
-        assert alarm(registry) == "ALARM"
+        registry.sweeps()
+        assert registry.alarm("-still-open") == "ALARM"
         assert readable(registry) == {"dev's data"}
-    sweeps(registry)
+    registry.sweeps()
     assert readable(registry) == frozenset(), "the sweep has tried again"
-    sweeps(registry)
-    assert alarm(registry) == "OK"
-
-
-def sweeps(registry: Registry) -> None:
-    registry.organization.client("stepfunctions", "governance").start_execution(
-        stateMachineArn=registry.organization.outputs["SweepStateMachine"], input="{}"
-    )
-    assert registry.organization.settle()
-
-
-def alarm(registry: Registry) -> str:
-    alarms = registry.admin("cloudwatch").describe_alarms()["MetricAlarms"]
-    return str(next(each["StateValue"] for each in alarms if each["AlarmName"].endswith("-still-open")))
+    registry.sweeps()
+    assert registry.alarm("-still-open") == "OK"
 
 
 def test_what_is_gone_is_closed(registry: Registry) -> None:

@@ -30,6 +30,7 @@ ELSEWHERE = {
     ("stagegate-import-role", "EnterMembers"): "for imports: test_importing.py",
     ("stagegate-import-role", "WriteDesiredGrants"): "for imports: test_importing.py",
     ("stagegate-apply-share", "EnterMembers"): "outside an organization only: test_bad_input.py",
+    ("stagegate-apply-share", "LimitShares"): "for shares changed by hand: test_shares_by_record.py",
     ("stagegate-record-approval", "KeepFailures"): "when recording fails three times: below",
     ("stagegate-apply-boundary", "EnterMembers"): "for guardrails: test_guardrails.py",
     ("stagegate-apply-boundary", "MarkAccounts"): "for guardrails",

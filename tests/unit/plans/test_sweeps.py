@@ -34,6 +34,23 @@ def test_more_than_both_limits_stops(closes: int, open_: int, verdict: Verdict) 
     assert judge(RULES, Totals(drifting=closes, closes=closes, open=open_), ON_SCHEDULE) is verdict
 
 
+@pytest.mark.parametrize(
+    ("unseen", "accounts", "verdict"),
+    [
+        (1, 1, Verdict.APPLY),  # one account alone may well keep us out
+        (2, 2, Verdict.BLIND),
+        (2, 4, Verdict.APPLY),  # exactly half
+        (3, 5, Verdict.BLIND),
+    ],
+)
+def test_where_most_accounts_are_unseen_the_outage_is_ours(unseen: int, accounts: int, verdict: Verdict) -> None:
+    names = tuple(f"{number:012}" for number in range(accounts))
+    totals = Totals(drifting=1, closes=1, open=100).with_accounts(names[unseen:], names[:unseen])
+    assert judge(RULES, totals, ON_SCHEDULE) is verdict
+    text = message(verdict, totals, [])
+    assert (f"could not look into {unseen} of {accounts} accounts" in text) is (verdict is Verdict.BLIND)
+
+
 @pytest.mark.parametrize("trigger", Trigger)
 def test_nothing_that_drifts_is_nothing_to_do(trigger: Trigger) -> None:
     assert judge(RULES, Totals(subjects=9, open=9, failed=1), trigger) is Verdict.NOTHING
@@ -112,7 +129,7 @@ def test_failures_are_named_up_to_a_limit() -> None:
     failed = [Failure(subject=CARD_ARN, error="RefusedError", cause="no")]
     assert failures_message(Totals(subjects=5), []) == ""
     assert failures_message(Totals(subjects=5, failed=3), failed).splitlines() == [
-        "3 of 5 subjects could not be looked at, and stay as they are:",
+        "3 of 5 subjects could not be looked at, or not in every place:",
         f"- {CARD_ARN}: RefusedError: no",
         "- and 2 more",
     ]

@@ -280,7 +280,7 @@ BROKEN = {
     ),
     "every bucket": (
         ('"model-artifacts-*"', '"*"'),
-        f'103: buckets[0].name: found "*"; allowed: {BUCKET}',
+        f'107: buckets[0].name: found "*"; allowed: {BUCKET}',
     ),
     "a share of more than everything": (
         ("ask_above_grants = 10\nask_above_percent = 20", "ask_above_grants = true\nask_above_percent = 101"),
@@ -292,14 +292,14 @@ BROKEN = {
             'account = "222233334444"\n',
             'account = "2"\n[[buckets]]\nname = "model-artifacts-*"\naccount = "222233334444"\n',
         ),
-        '104: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
-        '106: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
+        '108: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
+        '110: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
     ),
     "AWS's own key": (
         ('name = "model-artifacts-*"', 'name = "model-artifacts-*"\nkey = "alias/aws/s3"\nscope = "all"'),
-        '104: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
+        '108: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
         "AWS's own keys can't be opened to another account\n"
-        '105: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
+        '109: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
     ),
     "registrations of an unknown stage": (
         (REGISTERS, '[[registrations]]\nstage = "train"'),

@@ -11,6 +11,7 @@ from stagegate.ledger import items
 from stagegate.plans.mode import Mode
 from stagegate.rules.model import FenceKind, Rules
 from stagegate.subjects.cards.key import desired_grants
+from stagegate.surfaces.shares import observe
 from stagegate.surfaces.shares.changes import CARD_PERMISSION
 from stagegate.targets.changes import open_target
 from stagegate.targets.desired import desired_text_of, digest_of
@@ -188,7 +189,9 @@ def test_a_key_that_cant_be_opened_closes_the_card(environment: Environment) -> 
 def test_a_key_that_cant_be_looked_at_keeps_no_share_open(
     environment: Environment, status: str, kinds: list[str]
 ) -> None:
-    tags = [{"key": "stagegate:stage", "value": "dev"}, {"key": "stagegate:permission", "value": CARD_PERMISSION}]
+    marks = observe.marks_of("model-card", "dev", CARD_PERMISSION, 0)
+    tags = [{"key": name, "value": value} for name, value in marks.items()]
+    given = {"permissions": [{"name": CARD_PERMISSION, "resourceType": "sagemaker:ModelCard"}]}
     share = {"resourceShareArn": share_arn("dev-0"), "allowExternalPrincipals": False, "tags": tags}
 
     def associations(request: Any) -> dict[str, Any]:
@@ -201,7 +204,11 @@ def test_a_key_that_cant_be_looked_at_keeps_no_share_open(
         a_sealed_view(),
         RECORDED[1],
         card={**described(status), **SEALED},
-        ram={"GetResourceShares": {"resourceShares": [share]}, "GetResourceShareAssociations": associations},
+        ram={
+            "GetResourceShares": {"resourceShares": [share]},
+            "GetResourceShareAssociations": associations,
+            "ListResourceSharePermissions": given,
+        },
         kms=refusal("AccessDeniedException"),
     )
     answer = account.plan(mode=Mode.MANUAL)

@@ -314,26 +314,26 @@ class TestTearingDown:
         basis = a_basis(rules_with(hub_rules()), subject=the_hub_subject())
         return absent_plan(basis, Observed(entry=hub_rules(adopt=adopt), hub=observed, sharing=sharing))
 
-    def test_contents_of_every_type_then_shares_then_the_hub(self) -> None:
+    def test_shares_then_contents_of_every_type_then_the_hub(self) -> None:
         note = Content(type="Notebook", name="notes")
         plan = self.plan(replace(a_hub("a-b-c"), others=(note,)))
         assert plan.changes == (
+            CLOSE,
             SetReferences(hub_arn=HUB_ARN, remove=("a-b-c",)),
             RemoveContents(hub_arn=HUB_ARN, contents=(note,)),
-            CLOSE,
             RemoveHub(hub_arn=HUB_ARN),
         )
 
     def test_the_hub_goes_with_the_last_of_its_references(self) -> None:
         plan = self.plan(a_hub(*(f"a-b-{n}" for n in range(hubs.ROUND + 1))))
         assert plan.outcome is Outcome.MORE
-        assert not [change for change in plan.changes if not isinstance(change, SetReferences)]
+        assert [change for change in plan.changes if not isinstance(change, SetReferences)] == [CLOSE]
 
     def test_one_that_is_gone_is_only_taken_out_of_its_shares(self) -> None:
         assert self.plan(None).changes == (CLOSE,)
 
-    def test_one_that_we_have_not_made_stays(self) -> None:
-        assert self.plan(a_hub(ours=False)).changes == ()
+    def test_one_that_we_have_not_made_stays_and_our_shares_of_it_close(self) -> None:
+        assert self.plan(a_hub(ours=False)).changes == (CLOSE,)
         assert self.plan(a_hub(ours=False), adopt=True).changes[-1] == RemoveHub(hub_arn=HUB_ARN)
 
 

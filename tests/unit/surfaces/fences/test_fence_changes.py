@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from stagegate.core.errors import RefusedError
 from stagegate.iam.documents import canonical, canonical_text
 from stagegate.plans.grants import View
 from stagegate.rules.model import FenceKind, Rules
-from stagegate.surfaces.fences.changes import FenceChanges, fence_changes, fence_warnings
+from stagegate.surfaces.fences.changes import FenceChanges, fence_changes, fence_warnings, that_can_be_fenced
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
     AllowWrites,
@@ -38,6 +39,7 @@ from tests.support.builders import (
     PROD_APPROVERS,
     TEST,
     a_fence,
+    a_grant,
     a_stage,
     entitled_to,
     reads,
@@ -438,3 +440,25 @@ def test_a_canonical_document_is_minified() -> None:
     assert canonical({"b": "é", "a": ["2", "1"]}) == '{"a":["1","2"],"b":"é"}'
     with pytest.raises(ValueError, match="Expecting"):
         canonical_text("{")
+
+
+class TestAFenceThatNobodyCouldLookAt:
+    entitled = entitled_to(reads("test"), reads("prod"))
+    fences: Mapping[str, ObservedFence] = {
+        PROD: ObservedFence(account=PROD, unseen=RefusedError("AccessDenied")),
+        TEST: ObservedFence(account=TEST),
+    }
+
+    def test_lets_nothing_open_behind_it(self) -> None:
+        kept, _ = that_can_be_fenced(rules_for(), self.entitled, self.fences, View())
+        assert [e.stage for e in kept] == ["test"]
+
+    def test_keeps_open_what_is(self) -> None:
+        view = View(grants=(a_grant("prod", PROD),))
+        kept, _ = that_can_be_fenced(rules_for(), self.entitled, self.fences, view)
+        assert [e.stage for e in kept] == ["test", "prod"]
+
+    def test_closes_what_is_behind_it_once_that_was_so_for_too_long(self) -> None:
+        view = View(grants=(a_grant("prod", PROD),))
+        kept, _ = that_can_be_fenced(rules_for(), self.entitled, self.fences, view, {fence_target(PROD)})
+        assert [e.stage for e in kept] == ["test"]

@@ -10,6 +10,7 @@ from stagegate.approvals.records import AuditRecord
 from stagegate.aws.errors import translated
 from stagegate.core.statuses import RiskRating
 from stagegate.ledger import items
+from stagegate.plans.blindness import Blind
 from stagegate.plans.grants import FailedImport, Grant, View
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ def _view(found: dict[str, Any]) -> View:
     return View(
         last_notified_digest=found.get("last_notified_digest", ""),
         planner_state=found.get("planner_state", {}),
+        blind={
+            place: Blind(sweeps=int(each["sweeps"]), sweep=each["sweep"])
+            for place, each in found.get("blind", {}).items()
+        },
         grants=tuple(
             Grant(
                 stage=grant["stage"],

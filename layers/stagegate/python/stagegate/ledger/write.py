@@ -54,7 +54,11 @@ def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> 
         "execution": holder,
         "at": items.text_of(by.at),
     }
-    left = {"last_notified_digest": found.last_notified_digest, "planner_state": dict(found.planner_state) or None}
+    left = {
+        "last_notified_digest": found.last_notified_digest,
+        "planner_state": dict(found.planner_state) or None,
+        "blind": {place: {"sweeps": b.sweeps, "sweep": b.sweep} for place, b in found.blind.items()} or None,
+    }
     view = items.item(items.subject_key(arn), items.VIEW, {**said, **left})
     done = {
         "changes": list(by.lines),

@@ -1,12 +1,13 @@
 """What is decided about a subject, and what the decision rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
+from stagegate.plans.blindness import Blind, Unseen, Visibility
 from stagegate.plans.change import Change
 from stagegate.plans.grants import Grant, View
 from stagegate.rules.model import Rules
@@ -19,12 +20,20 @@ WITHDRAWN = "Withdrawn"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """What every decision rests on beside what was observed: the rules, the subject, its record, and the time."""
+    """What every decision rests on beside what was observed: the rules, the subject, its record, the time, and the id
+    of the sweep that asks, "" for none.
+    """
 
     rules: Rules
     subject: Subject
     view: View
     now: datetime
+    sweep: str = ""
+
+    def visibility(self, looked_at: Collection[str], unseen: Iterable[Unseen]) -> Visibility:
+        """Return what a plan that looks at everything could see, in these accounts."""
+        most = self.rules.sweep.close_after_blind_sweeps
+        return Visibility.of(most, self.view.blind, sweep=self.sweep, looked_at=looked_at, unseen=unseen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +49,8 @@ class Decision:
     further read (a stage, or words for people), `foreign` is
     what is open and isn't ours, `records` are those that SageMaker itself supplied and a grant relies on. `drift` says
     what has changed by itself since the subject was last told of, `documents` what would become of each policy document
-    that was read. `planner_state` is for the next plan of the subject (see `View`).
+    that was read. `planner_state` is for the next plan of the subject (see `View`), and so is what is `blind`; `unseen`
+    and `looked_at` say what a plan that looked at everything could see, and in which accounts (see `Visibility`).
     """
 
     subject: Subject
@@ -57,3 +67,6 @@ class Decision:
     drift: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     planner_state: Mapping[str, str] = field(default_factory=dict)
+    blind: Mapping[str, Blind] = field(default_factory=dict)
+    unseen: tuple[Unseen, ...] = ()
+    looked_at: frozenset[str] = frozenset()

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from stagegate.plans.blindness import Blind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
@@ -43,7 +45,8 @@ class View:
     `written` has each shared target, by id, that any run has begun to write for the subject, also one that failed
     before it could record its grants: a digest of what the subject has there, "" where that isn't known. A fence is one
     while it excepts the card (`EXCEPTED` in surfaces/fences/model.py). `planner_state` is what the last plan on record
-    leaves to the next. `failed` has each import that has failed, by its target's id.
+    leaves to the next. `failed` has each import that has failed, by its target's id; `blind` each place that sweeps
+    could not look at.
     """
 
     grants: tuple[Grant, ...] = ()
@@ -51,6 +54,7 @@ class View:
     written: Mapping[str, str] = field(default_factory=dict)
     planner_state: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, FailedImport] = field(default_factory=dict)
+    blind: Mapping[str, Blind] = field(default_factory=dict)
 
     def access(self) -> Mapping[str, bool]:
         """Return the accounts that see a card, each with whether it may write it (compare `access_of` of fences)."""

@@ -76,10 +76,11 @@ def conclude(basis: Basis, decision: Decision) -> Plan:
             records=decision.records,
             last_notified_digest=digest if tells else view.last_notified_digest,
             planner_state=decision.planner_state,
+            blind=decision.blind,
         ),
         before=view,
         is_held_back=is_held_back,
-        report=tells or is_elsewhere(view.planner_state, decision.planner_state),
+        report=tells or is_elsewhere(view.planner_state, decision.planner_state) or _is_blinder(view, decision),
         notify=tells,
         grant_counts=replace(
             count_grants(view.grants, decision.grants, is_changing=bool(decision.changes)),
@@ -91,6 +92,12 @@ def conclude(basis: Basis, decision: Decision) -> Plan:
 def refused(basis: Basis, finding: Finding) -> Plan:
     """Return the plan for a subject that another account owns: a finding, and nothing to change."""
     return conclude(basis, Decision(subject=basis.subject, status="Unknown", findings=(finding,)))
+
+
+def _is_blinder(view: View, decision: Decision) -> bool:
+    """Tell whether a place could not be looked at once more, or can be again."""
+    before, now = ({place: blind.sweeps for place, blind in of.blind.items()} for of in (view, decision))
+    return before != now
 
 
 def _outcome(decision: Decision, findings: Collection[Finding], changes: Collection[Change]) -> Outcome:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
+from stagegate.plans.blindness import Blind
 from stagegate.plans.grants import Grant
 
 
@@ -30,9 +31,9 @@ class Record:
 
     `grants` is what is open once the changes were made, `foreign` what is open beside them and isn't ours, `records`
     the approvals that SageMaker itself supplied and a grant relies on. `last_notified_digest` is a digest of what the
-    approvers heard last, `planner_state` is for the next plan of the subject (see `View`). `content_hash` stands for
-    the content that the plan was made of; for a hub, for the names of its references. `waiting` and `foreign` are for
-    the steps of the run: the ledger doesn't keep them.
+    approvers heard last, `planner_state` and `blind` are for the next plan of the subject (see `View`). `content_hash`
+    stands for the content that the plan was made of; for a hub, for the names of its references. `waiting` and
+    `foreign` are for the steps of the run: the ledger doesn't keep them.
     """
 
     subject: Subject
@@ -47,3 +48,4 @@ class Record:
     records: tuple[AuditRecord, ...] = ()
     last_notified_digest: str = ""
     planner_state: Mapping[str, str] = field(default_factory=dict)
+    blind: Mapping[str, Blind] = field(default_factory=dict)

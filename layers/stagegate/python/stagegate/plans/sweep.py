@@ -1,11 +1,14 @@
 """What a sweep comes to: what it has counted, whether it may go on by itself, and what people are told."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from stagegate.core.mail import Message, subject_line
 from stagegate.rules.model import AfterDeployment, Rules
+
+_SEVERAL = 2
 
 NAMED = 20
 """How many subjects a message names; the rest is a number."""
@@ -33,6 +36,8 @@ class Verdict(StrEnum):
     """The approvers are told, and nothing is started."""
     STOP = "stop"
     """So much would close that somebody has to say yes."""
+    BLIND = "blind"
+    """So many accounts could not be looked into that the outage is ours: somebody has to say yes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A subject that could not be planned, and why."""
+    """A subject that could not be planned, or not all of which could be looked at, and why."""
 
     subject: str
     error: str
@@ -55,7 +60,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What a sweep has counted so far: subjects looked at, those that drift or failed, grants, and changes that close.
+    """What a sweep has counted so far: subjects looked at, those that drift or failed, grants, changes that close, and
+    the accounts that it looked into, or could not in some place (`unseen`).
 
     `misnamed` are the first names on record that no subject can have: nobody can plan them, and nothing is open by
     them.
@@ -69,6 +75,22 @@ class Totals:
     opens: int = 0
     to_close: int = 0
     misnamed: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> "Totals":
+        """Return the totals that went through the state machine as JSON."""
+        values: dict[str, Any] = {n: tuple(each) if isinstance(each, list) else each for n, each in found.items()}
+        return cls(**values)
+
+    def with_accounts(self, accounts: Iterable[str], unseen: Iterable[str]) -> "Totals":
+        """Return these totals with the accounts of one more page."""
+        return replace(
+            self,
+            accounts=tuple(sorted({*self.accounts, *accounts})),
+            unseen=tuple(sorted({*self.unseen, *unseen})),
+        )
 
     def with_misnamed(self, names: Iterable[str]) -> "Totals":
         """Return these totals with the names of one more page, as many as a message names."""
@@ -78,7 +100,8 @@ class Totals:
         self, *, open_: int, to_close: int, drifting: Collection[Drift], failed: Collection[Failure], subjects: int
     ) -> "Totals":
         """Return these totals with those of one more page."""
-        return Totals(
+        return replace(
+            self,
             subjects=self.subjects + subjects,
             drifting=self.drifting + len(drifting),
             failed=self.failed + len(failed),
@@ -86,7 +109,6 @@ class Totals:
             closes=self.closes + sum(drift.closes for drift in drifting),
             opens=self.opens + sum(drift.opens for drift in drifting),
             to_close=self.to_close + to_close,
-            misnamed=self.misnamed,
         )
 
 
@@ -100,7 +122,15 @@ def judge(rules: Rules, totals: Totals, trigger: Trigger) -> Verdict:
         return Verdict.REPORT
     if trigger is Trigger.DEPLOYMENT and rules.sweep.after_deployment is AfterDeployment.REPORT:
         return Verdict.REPORT
+    if sees_too_little(rules, totals):
+        return Verdict.BLIND
     return Verdict.STOP if closes_too_much(rules, totals) else Verdict.APPLY
+
+
+def sees_too_little(rules: Rules, totals: Totals) -> bool:
+    """Tell whether a sweep could not look into so many accounts, two at least, that it isn't they who keep it out."""
+    unseen, accounts = len(totals.unseen), len({*totals.accounts, *totals.unseen})
+    return unseen >= _SEVERAL and unseen * 100 > accounts * rules.sweep.ask_above_blind_percent
 
 
 def closes_too_much(rules: Rules, totals: Totals) -> bool:
@@ -151,7 +181,7 @@ def failures_message(totals: Totals, failed: Collection[Failure]) -> str:
     lines = [f"- {failure.subject}: {failure.error}: {failure.cause}" for failure in failed]
     if totals.failed > len(lines):
         lines.append(f"- and {totals.failed - len(lines)} more")
-    head = f"{totals.failed} of {totals.subjects} subjects could not be looked at, and stay as they are:"
+    head = f"{totals.failed} of {totals.subjects} subjects could not be looked at, or not in every place:"
     return "\n".join([head, *lines])
 
 
@@ -168,17 +198,26 @@ def _misnamed(totals: Totals) -> list[str]:
 def _headline(totals: Totals, verdict: Verdict) -> str:
     if not totals.drifting:
         return "A sweep has found names on record that no subject has"
+    if verdict is Verdict.BLIND:
+        accounts = len({*totals.accounts, *totals.unseen})
+        return f"Decision needed: a sweep could not look into {len(totals.unseen)} of {accounts} accounts"
     if verdict is Verdict.STOP:
         return f"Decision needed: a sweep would close {totals.closes} of {totals.open} grants"
     return f"A sweep would close {totals.closes} and open {totals.opens} grants"
 
 
 def _what_next(rules: Rules, totals: Totals, verdict: Verdict, sweep: str, state_machine: str) -> list[str]:
-    if not totals.drifting or verdict not in (Verdict.STOP, Verdict.REPORT, Verdict.SHOW):
+    if not totals.drifting or verdict not in (Verdict.STOP, Verdict.BLIND, Verdict.REPORT, Verdict.SHOW):
         return []
     lines = ["Nothing was changed. To let it go on:", _start(state_machine, f'{{"sweep": "{sweep}"}}')]
     if rules.paused:
         lines = ["Nothing is changed while governance.toml says paused; the next sweep on schedule says this again."]
+    elif verdict is Verdict.BLIND:
+        lines.append(
+            f"It could not look into {', '.join(totals.unseen[:NAMED])}. That is more than"
+            f" {rules.sweep.ask_above_blind_percent} % of the accounts, so the outage is likely Stagegate's own, and"
+            " nothing closes for it: until it is over, every sweep on schedule stops and asks again."
+        )
     elif closes_too_much(rules, totals):
         limits = f"{rules.sweep.ask_above_grants} grants and {rules.sweep.ask_above_percent} % of them"
         lines.append(f"It closes more than {limits}: until then, every sweep on schedule stops and asks again.")

@@ -171,6 +171,8 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-api-json-schema.html
 NUMBERS: dict[PathPattern, tuple[int, int]] = {
     ("sweep", "ask_above_grants"): (0, 1_000_000),
     ("sweep", "ask_above_percent"): (0, 100),
+    ("sweep", "ask_above_blind_percent"): (0, 100),
+    ("sweep", "close_after_blind_sweeps"): (1, 1000),
     ("hubs", ANY, "most_removed_percent"): (0, 100),
 }
 """The least and the most that a number may be."""

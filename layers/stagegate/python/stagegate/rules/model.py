@@ -208,10 +208,14 @@ class AfterDeployment(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepRules:
-    """When a sweep asks before it closes: where it would close more grants than both of these say."""
+    """When a sweep asks before it closes: where it would close more grants than both of the first two say, or can't
+    look into more than that share of the accounts. What sweeps in a row can't look at closes after so many of them.
+    """
 
     ask_above_grants: int = 10
     ask_above_percent: int = 20
+    close_after_blind_sweeps: int = 3
+    ask_above_blind_percent: int = 50
     after_deployment: AfterDeployment = AfterDeployment.REPORT
 
 

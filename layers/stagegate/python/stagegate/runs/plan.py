@@ -58,6 +58,8 @@ def plan(planner: Planner, request: Mapping[str, Any]) -> Planned:
         retry_failed=request["retry_failed"],
         force=request["force"],
         results=tuple(request["results"]),
+        is_sweep=Mode(request["mode"]) is Mode.SWEEP,
+        sweep=request.get("sweep") or "",
     )
     planned = kind.planning().plan(planner, subject, recorded, how)
     if Mode(request["mode"]) is Mode.MANUAL and _is_nothing(planned.plan.decision, recorded):
@@ -90,13 +92,13 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     """Return the plan as the state machine takes it.
 
     `request` has `subject` (an ARN, or `guardrail/NAME`), `execution`, `mode` (what has started the run, see `Mode`),
-    `retry_failed`, `force` and `results` (see `PlanRequest`). The answer has `outcome`, `report`, `notify`, `changes`
-    (in order, each with the `surface` it goes to and whether it `closes`), `before` (what is on record), `verify`
-    (whether that has something to look at once they are made), `record` (as `record` and `verify` take it),
-    `grant_counts` (for a sweep), `at`, `external_id` (what member roles outside an organization ask for), and for
-    people `lines` (of the changes), `would` (the same, or what is held back while governance.toml says paused),
-    `access_after` (the grants then), `documents` (what would become of each policy document that was read) and
-    `message`.
+    `retry_failed`, `force`, `results` and `sweep` (see `PlanRequest`). The answer has `outcome`, `report`, `notify`,
+    `changes` (in order, each with the `surface` it goes to and whether it `closes`), `before` (what is on record),
+    `verify` (whether that has something to look at once they are made), `record` (as `record` and `verify` take it),
+    `at`, `external_id` (what member roles outside an organization ask for), for a sweep `grant_counts`, `unseen` and
+    `accounts` (those that were looked into), and for people `lines` (of the changes), `would` (the same, or what is
+    held back while governance.toml says paused), `access_after` (the grants then), `documents` (what would become of
+    each policy document that was read) and `message`.
     """
     planned = plan(planner, request)
     made, decision = planned.plan, planned.plan.decision
@@ -118,6 +120,8 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         "record": to_json(made.record),
         "verify": kind.is_verified,
         "grant_counts": to_json(made.grant_counts),
+        "unseen": [{"account": u.account, "what": u.what, "error": str(u.error)} for u in decision.unseen],
+        "accounts": sorted(decision.looked_at),
         "at": datetime.now(UTC).isoformat(),
         "external_id": planner.rules.organization.external_id,
         "message": {"subject": message.subject, "text": message.text},

@@ -72,6 +72,7 @@ class Planner:
 class PlanRequest:
     """How a plan is made.
 
+    `is_sweep`: a sweep asks, or a run that it has started; `sweep` is its id, "" where that isn't known.
     `scope`: how much is read. `retry_failed`: what has failed for good is tried once more. `force`: as much goes as the
     rules say. `results` are what the surfaces have answered in the run's earlier rounds.
     """
@@ -80,6 +81,8 @@ class PlanRequest:
     retry_failed: bool = False
     force: bool = False
     results: tuple[Mapping[str, Any], ...] = ()
+    is_sweep: bool = False
+    sweep: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
 from stagegate.core.findings import warned
 from stagegate.ledger import targets
+from stagegate.plans.blindness import Unseen
 from stagegate.plans.change import Change
 from stagegate.plans.grants import View
 from stagegate.subjects.context import Planner
@@ -16,7 +17,7 @@ from stagegate.surfaces.policies import observe_keys
 from stagegate.targets.changes import DesiredGrant, open_target, targets_of
 from stagegate.targets.compare import TargetDiff, diff_of_document, diff_of_grants, diff_of_model, diff_of_role
 from stagegate.targets.desired import desired_text_of, statements_in, uses_in
-from stagegate.targets.target import OpenTarget, Target, TargetType, role_arns, title
+from stagegate.targets.target import OpenTarget, Target, TargetType, role_arns, target_of, title
 
 _READS: Mapping[TargetType, frozenset[str]] = {
     TargetType.GROUP_POLICY: observe_policies.GROUP_PERMISSIONS,
@@ -39,11 +40,23 @@ def look(planner: Planner, subject: Subject, desired: Collection[DesiredGrant], 
     return {target.id: _seen(planner, subject, target, desired) for target in targets_of(subject, desired, view)}
 
 
-def closes_at_least(changes: Iterable[Change], seen: Mapping[str, TargetDiff]) -> None:
-    """Raise why a target can't be looked at, unless there is something to close all the same."""
-    unseen = [diff.unseen for diff in seen.values() if diff.unseen]
-    if unseen and not any(change.closes for change in changes):
-        raise unseen[0]
+def unseen_of(seen: Mapping[str, TargetDiff], partition: str) -> tuple[Unseen, ...]:
+    """Return the targets that could not be looked at."""
+    found = {target_of(id_, partition): diff.unseen for id_, diff in sorted(seen.items()) if diff.unseen}
+    return tuple(Unseen(place=t.id, account=t.account, what=title(t), error=error) for t, error in found.items())
+
+
+def accounts_of(seen: Iterable[str], partition: str) -> frozenset[str]:
+    """Return the accounts of targets, by their ids."""
+    return frozenset(target_of(id_, partition).account for id_ in seen)
+
+
+def closes_at_least(changes: Iterable[Change], unseen: Collection[Unseen], *, is_sweep: bool) -> None:
+    """Raise why something can't be looked at, unless there is something to close all the same; or a sweep looks, which
+    counts how often.
+    """
+    if unseen and not is_sweep and not any(change.closes for change in changes):
+        raise next(iter(unseen)).error
 
 
 def _seen(planner: Planner, subject: Subject, target: Target, desired: Collection[DesiredGrant]) -> TargetDiff:

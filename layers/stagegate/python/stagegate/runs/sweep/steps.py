@@ -31,8 +31,9 @@ def _look(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
     """Record what was found on the last page, and return the next; after the last, what it all comes to.
 
     `request` has `sweep` (its id), `trigger`, `state_machine`, `page` (the last one's number), `cursor` (None at the
-    beginning), `totals` and `results` of the last page: of each subject whether it `drifts` with its `grant_counts`, or
-    the `error` and `cause` that kept it from being planned. The answer has `page`, `cursor`, `totals`, `subjects` (each
+    beginning), `totals` and `results` of the last page: of each subject whether it `drifts` with its `grant_counts`,
+    the `accounts` that were looked into and what was `unseen`, or the `error` and `cause` that kept it from being
+    planned. The answer has `page`, `cursor`, `totals`, `subjects` (each
     with what is left over of its claim), and once `cursor` is at the end `verdict`, `message` and `failures`.
     """
     totals = _recorded(sweeper, request)
@@ -50,6 +51,10 @@ def _recorded(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
         Failure(subject=each["subject"], error=each["error"], cause=each["cause"])
         for each in results
         if "error" in each
+    ) + tuple(
+        Failure(subject=each["subject"], error=f"{unseen['what']} could not be looked at", cause=unseen["error"])
+        for each in results
+        for unseen in each.get("unseen", ())[:1]
     )
     planned = [each for each in results if "error" not in each]
     drifting = tuple(
@@ -62,8 +67,11 @@ def _recorded(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
         sweeps.put_page(sweeper.dynamodb, sweeper.environment.table, request["sweep"], page)
     open_ = sum(each["grant_counts"]["open"] for each in planned)
     to_close = sum(each["grant_counts"].get("to_close", 0) for each in planned)
-    before = Totals(**{**request["totals"], "misnamed": tuple(request["totals"].get("misnamed", ()))})
-    return before.plus(open_=open_, to_close=to_close, drifting=drifting, failed=failed, subjects=len(results))
+    totals = Totals.of(request["totals"]).with_accounts(
+        (account for each in results for account in each.get("accounts", ())),
+        (unseen["account"] for each in results for unseen in each.get("unseen", ())),
+    )
+    return totals.plus(open_=open_, to_close=to_close, drifting=drifting, failed=failed, subjects=len(results))
 
 
 def _next_subjects(sweeper: Sweeper, cursor: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.status_history import status_history
 from stagegate.core.findings import Finding, blocked, warned
+from stagegate.plans.blindness import Visibility
 from stagegate.plans.change import Change
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant, View
@@ -22,6 +23,7 @@ from stagegate.surfaces.shares.changes import (
     share_changes,
     share_of,
 )
+from stagegate.surfaces.shares.repairs import limits, marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,8 @@ def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: M
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """All that a card's plan looks at. The shares without their accounts, and the fences that are left out, are taken
-    to be as they should be (`scope`). `key` is for the stages `that_can_be_fenced`.
+    to be as they should be (`scope`). `key` is for the stages `that_can_be_fenced`. `visibility` is what a plan of full
+    scope could see.
     """
 
     card: Card | None
@@ -64,6 +67,7 @@ class Observed:
     shares: ObservedShares
     fences: Mapping[str, ObservedFence]
     key: OnKey = field(default=OnKey())
+    visibility: Visibility | None = None
 
 
 def unchanged(basis: Basis, card: Card | None, entitled: Entitled) -> Plan:
@@ -79,7 +83,9 @@ def unchanged(basis: Basis, card: Card | None, entitled: Entitled) -> Plan:
 def card_plan(basis: Basis, observed: Observed) -> Plan:
     """Return the plan for a card from one observation. Pure: the same input gives the same plan."""
     rules, arn, entitled, key = basis.rules, basis.subject.arn, observed.entitled, observed.key
-    entitlements, fence_findings = that_can_be_fenced(rules, entitled, observed.fences)
+    visibility = observed.visibility
+    too_long = visibility.too_long if visibility else frozenset()
+    entitlements, fence_findings = that_can_be_fenced(rules, entitled, observed.fences, basis.view, too_long)
     fencing = fence_changes(
         rules,
         arn,
@@ -89,12 +95,19 @@ def card_plan(basis: Basis, observed: Observed) -> Plan:
         governance_account=basis.subject.account,
     )
     closes, opens = share_changes(rules, arn, entitlements, observed.shares)
-    foreign = foreign_shares(observed.shares)
+    foreign, ours = foreign_shares(observed.shares), observed.shares.shares or ()
+    closing: list[Change] = [*closes, *limits(ours), *key.closes, *fencing.closes]
     decision = replace(
         _of(basis, observed.card, entitled),
-        changes=(*closes, *key.closes, *fencing.closes, *fencing.first, *key.opens, *opens, *fencing.last),
+        changes=(*closing, *marks(ours, closes), *fencing.first, *key.opens, *opens, *fencing.last),
         grants=(*(_grant(basis, e, observed.shares) for e in entitlements), *key.grants),
-        findings=(*_unseen(observed), *entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign)),
+        findings=(
+            *(*_unseen(observed), *entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign)),
+            *(visibility.findings() if visibility else ()),
+        ),
+        blind=visibility.blind if visibility else basis.view.blind,
+        unseen=visibility.unseen if visibility else (),
+        looked_at=visibility.looked_at if visibility else frozenset(),
         foreign=foreign,
         records=entitled.new_records,
         documents=key.documents,
@@ -113,6 +126,7 @@ def _of(basis: Basis, card: Card | None, entitled: Entitled) -> Decision:
         asks=rule is not None and rule.ask_approvers,
         waiting=entitled.waiting,
         planner_state=status_history(basis.view.planner_state, card),
+        blind=basis.view.blind,
     )
 
 

@@ -1,13 +1,15 @@
 """What a stage needs of the key that a card is encrypted with, and what becomes of it beside the card's share."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.arns import Subject
 from stagegate.core.findings import warned
 from stagegate.iam.key_grants import READ, WRITE, KeyUse
+from stagegate.plans.blindness import Unseen, Visibility
 from stagegate.plans.decision import Basis
-from stagegate.plans.grants import Grant
+from stagegate.plans.grants import Grant, View
 from stagegate.rules.model import Rules, Stage
 from stagegate.subjects.cards.decide import OnKey
 from stagegate.subjects.cards.model import Card
@@ -29,6 +31,17 @@ def with_open_key(subject: Subject, card: Card | None, entitled: Entitled, accou
         return entitled
     closed = closed_key(subject, key_named(subject, card.kms_key), accounts, what="card")
     return Entitled(findings=(*entitled.findings, closed)) if closed else entitled
+
+
+def with_key_seen(entitled: Entitled, view: View, unseen: Collection[Unseen], visibility: Visibility) -> Entitled:
+    """Return the entitlements of a card whose key could not be looked at (`unseen`): what is open stays so, until so
+    many sweeps could not; nothing else opens.
+    """
+    if not unseen:
+        return entitled
+    is_too_long = any(each.place in visibility.too_long for each in unseen)
+    kept = set() if is_too_long else {grant.stage for grant in view.grants if not grant.target}
+    return replace(entitled, entitlements=tuple(e for e in entitled.entitlements if e.stage in kept))
 
 
 def desired_grants(

@@ -1,6 +1,6 @@
 """Plan a model card: its status and its approvals against its shares and fences, and against grants on its key."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from stagegate.approvals.entitlement import Entitled
@@ -8,8 +8,8 @@ from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
 from stagegate.ledger.read import Recorded
+from stagegate.plans.blindness import Unseen, Visibility
 from stagegate.plans.decision import Basis
-from stagegate.plans.grants import View
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
@@ -18,7 +18,7 @@ from stagegate.subjects import observe_targets
 from stagegate.subjects.cards import observe
 from stagegate.subjects.cards.decide import Observed, card_plan, is_nothing_new, unchanged
 from stagegate.subjects.cards.entitle import entitle
-from stagegate.subjects.cards.key import desired_grants, on_key, with_open_key
+from stagegate.subjects.cards.key import desired_grants, on_key, with_key_seen, with_open_key
 from stagegate.subjects.cards.messages import wording
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.scope import reads_of
@@ -27,7 +27,7 @@ from stagegate.surfaces.fences import observe as observe_fences
 from stagegate.surfaces.fences.changes import that_can_be_fenced
 from stagegate.surfaces.fences.model import Fence, ObservedFence, access_of, fence_of
 from stagegate.surfaces.shares import observe as observe_shares
-from stagegate.targets.changes import DesiredGrant, target_changes
+from stagegate.targets.changes import target_changes
 from stagegate.targets.compare import TargetDiff
 from stagegate.targets.target import fence_target
 
@@ -44,14 +44,14 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     looks at what its changes rest on; one of full scope looks at everything.
     """
     card = observe.observe(planner.sagemaker, subject)
-    basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
+    basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC), sweep=request.sweep)
     entitled = _entitled(planner, basis, card, recorded)
-    made = _planned(planner, basis, card, entitled, request.scope)
+    made = _planned(planner, basis, card, entitled, request)
     return Planned(plan=made, wording=wording(basis.rules, made.decision, card))
 
 
-def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitled, scope: ReadScope) -> Plan:
-    rules, subject, view = basis.rules, basis.subject, basis.view
+def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitled, request: PlanRequest) -> Plan:
+    rules, subject, view, scope = basis.rules, basis.subject, basis.view, request.scope
     associations = observe_shares.associations(planner.ram, subject.arn)
     desired = desired_grants(rules, subject, card, entitled.entitlements)
     if (
@@ -62,22 +62,48 @@ def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitl
         return unchanged(basis, card, entitled)
     reads = reads_of(scope, rules, entitled, view, associations)
     fences = {account: _fence(planner, fence_of(rules, account), subject) for account in reads.fences}
-    blind = {fence.account: fence.unseen for fence in fences.values() if fence.unseen}
-    let_in, _ = that_can_be_fenced(rules, entitled, fences)
+    let_in, _ = that_can_be_fenced(rules, entitled, fences, view)
+    unseen = _unseen_fences(fences.values())
+    seen: Mapping[str, TargetDiff] | None = None
+    visibility: Visibility | None = None
+    key_unseen: tuple[Unseen, ...] = ()
+    if scope is ReadScope.FULL:
+        seen = observe_targets.look(planner, subject, desired_grants(rules, subject, card, let_in), view)
+        key_unseen = observe_targets.unseen_of(seen, subject.partition)
+        accounts = {*fences, *observe_targets.accounts_of(seen, subject.partition)}
+        visibility = basis.visibility(accounts, (*unseen, *key_unseen))
+        entitled = with_key_seen(entitled, view, key_unseen, visibility)
+        let_in, _ = that_can_be_fenced(rules, entitled, fences, view, visibility.too_long)
+    why = str(key_unseen[0].error) if key_unseen else ""
     desired = desired_grants(rules, subject, card, let_in)
-    seen, unseen = _at_keys(planner, subject, desired, view) if scope is ReadScope.FULL else (None, "")
     observed = Observed(
         card=card,
         entitled=entitled,
-        shares=observe_shares.observe(planner.ram, subject.arn, associations, reads.stages),
+        shares=observe_shares.observe(planner.ram, subject.arn, associations, reads.stages, view.grants),
         fences=fences,
-        key=on_key(basis, desired, let_in, seen=seen, unseen=unseen),
+        key=on_key(basis, desired, let_in, seen=None if key_unseen else seen, unseen=why),
+        visibility=visibility,
     )
     made = card_plan(basis, observed)
-    kept = {fence_target(account) for account in blind.keys() & access_of(rules, let_in).keys()}
-    if blind and not any(change.closes and not kept.issuperset(change.places) for change in made.decision.changes):
-        raise next(iter(blind.values()))
+    kept = {fence_target(fence.account) for fence in fences.values() if fence.unseen} & {
+        fence_target(account) for account in access_of(rules, let_in)
+    }
+    real = [change for change in made.decision.changes if change.closes and not kept.issuperset(change.places)]
+    observe_targets.closes_at_least(real, unseen, is_sweep=request.is_sweep)
     return made
+
+
+def _unseen_fences(fences: Iterable[ObservedFence]) -> tuple[Unseen, ...]:
+    return tuple(
+        Unseen(
+            place=fence_target(fence.account),
+            account=fence.account,
+            what=f"the fence of account {fence.account}",
+            error=fence.unseen,
+        )
+        for fence in fences
+        if fence.unseen
+    )
 
 
 def _entitled(planner: Planner, basis: Basis, card: Card | None, recorded: Recorded) -> Entitled:
@@ -86,15 +112,6 @@ def _entitled(planner: Planner, basis: Basis, card: Card | None, recorded: Recor
     records = with_status_history(recorded.records, view.planner_state, card)
     entitled = entitle(basis.rules, card, records, open_stages=open_stages, now=basis.now)
     return with_open_key(basis.subject, card, entitled, planner.environment.members | {planner.environment.account})
-
-
-def _at_keys(
-    planner: Planner, subject: Subject, desired: Collection[DesiredGrant], view: View
-) -> tuple[Mapping[str, TargetDiff] | None, str]:
-    """Return what was seen of the keys' grants; or None, and why nothing was."""
-    seen = observe_targets.look(planner, subject, desired, view)
-    unseen = next((diff.unseen for diff in seen.values() if diff.unseen), None)
-    return (None, str(unseen)) if unseen else (seen, "")
 
 
 def _fence(planner: Planner, fence: Fence, subject: Subject) -> ObservedFence:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from stagegate.core.findings import Finding
+from stagegate.plans.blindness import Visibility
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan, conclude
@@ -28,6 +29,7 @@ class Observed:
     desired: tuple[DesiredGrant, ...]
     findings: tuple[Finding, ...]
     seen: Mapping[str, TargetDiff]
+    visibility: Visibility | None = None
 
 
 def group_plan(basis: Basis, observed: Observed) -> Plan:
@@ -36,13 +38,23 @@ def group_plan(basis: Basis, observed: Observed) -> Plan:
     Nobody approves a registration: the rules say who may, and the version that comes in has its own approval before it.
     """
     group, seen = observed.group, observed.seen
-    closes, opens = target_changes(basis.subject, observed.desired, basis.view, seen)
+    visibility, desired = observed.visibility, observed.desired
+    if visibility and visibility.unseen:  # nothing opens then, and what was so for too many sweeps closes
+        kept = set() if visibility.too_long else {grant.stage for grant in basis.view.grants}
+        desired = tuple(each for each in desired if each.stage in kept)
+    closes, opens = target_changes(basis.subject, desired, basis.view, seen)
     decision = Decision(
         subject=basis.subject,
         status=group.status if group else DELETED,
         changes=(*closes, *opens),
-        grants=tuple(_grant(basis, desired_grant) for desired_grant in observed.desired),
-        findings=(*observed.findings, *(finding for diff in seen.values() for finding in diff.findings)),
+        grants=tuple(_grant(basis, desired_grant) for desired_grant in desired),
+        findings=(
+            *(*observed.findings, *(finding for diff in seen.values() for finding in diff.findings)),
+            *(visibility.findings() if visibility else ()),
+        ),
+        blind=visibility.blind if visibility else basis.view.blind,
+        unseen=visibility.unseen if visibility else (),
+        looked_at=visibility.looked_at if visibility else frozenset(),
         documents=tuple(line for target in sorted(seen) for line in seen[target].lines),
     )
     return conclude(basis, decision)

@@ -17,7 +17,7 @@ PERMISSIONS = observe.PERMISSIONS | observe_targets.PERMISSIONS
 MEMBER_PERMISSIONS = observe_targets.MEMBER_PERMISSIONS
 
 
-def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanRequest) -> Planned:
+def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRequest) -> Planned:
     """Return the plan for a group.
 
     Every run looks at everything, also one for an event: a group's policy goes with it, so the record of one that was
@@ -28,7 +28,11 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanR
     accounts = environment.members | {environment.account}
     desired, findings = desired_grants(rules, subject, accounts) if group else ((), ())
     seen = observe_targets.look(planner, subject, desired, view)
-    basis = Basis(rules=rules, subject=subject, view=view, now=datetime.now(UTC))
-    made = group_plan(basis, Observed(group=group, desired=desired, findings=findings, seen=seen))
-    observe_targets.closes_at_least(made.decision.changes, seen)
+    basis = Basis(rules=rules, subject=subject, view=view, now=datetime.now(UTC), sweep=request.sweep)
+    unseen = observe_targets.unseen_of(seen, subject.partition)
+    visibility = basis.visibility(observe_targets.accounts_of(seen, subject.partition), unseen)
+    made = group_plan(
+        basis, Observed(group=group, desired=desired, findings=findings, seen=seen, visibility=visibility)
+    )
+    observe_targets.closes_at_least(made.decision.changes, unseen, is_sweep=request.is_sweep)
     return Planned(plan=made, wording=wording(made.decision, group))

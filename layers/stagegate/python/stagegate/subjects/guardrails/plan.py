@@ -1,5 +1,7 @@
 """Plan a guardrail: what governance.toml says of it against what stands, in every account where it is or was."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from stagegate.aws.config import REPEATABLE
@@ -7,6 +9,7 @@ from stagegate.aws.sessions import limited_to
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
 from stagegate.ledger.read import Recorded
+from stagegate.plans.blindness import Unseen
 from stagegate.plans.decision import Basis
 from stagegate.plans.wording import Planned
 from stagegate.rules.guardrails import Guardrail
@@ -22,7 +25,7 @@ PERMISSIONS = observe.PERMISSIONS
 MEMBER_PERMISSIONS = observe.MEMBER_PERMISSIONS | observe_domains.PERMISSIONS
 
 
-def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanRequest) -> Planned:
+def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRequest) -> Planned:
     """Return the plan for a guardrail, which always looks at everything: no event tells of what it is about.
 
     It looks where governance.toml has it, and where the record says that it stood or that a run has begun to put it. An
@@ -58,9 +61,19 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanR
         unseen={account: str(error) for account, error in unseen.items()},
     )
     made = guardrail_plan(Basis(rules=rules, subject=subject, view=view, now=datetime.now(UTC)), observed)
-    if unseen and not made.decision.changes:
+    if unseen and not made.decision.changes and not request.is_sweep:
         raise next(iter(unseen.values()))
+    looked_at = frozenset({*guarded, *about})
+    made = replace(made, decision=replace(made.decision, unseen=_unseen(unseen), looked_at=looked_at))
     return Planned(plan=made, wording=wording(made.decision))
+
+
+def _unseen(errors: Mapping[str, PermanentError]) -> tuple[Unseen, ...]:
+    """Return the accounts that could not be looked at. A guardrail only denies: nothing of it closes for that."""
+    return tuple(
+        Unseen(place=boundary_target(account), account=account, what=f"account {account}", error=error)
+        for account, error in sorted(errors.items())
+    )
 
 
 def _accounts(guardrail: Guardrail | None) -> set[str]:

@@ -30,6 +30,7 @@ from stagegate.surfaces.hub_contents.changes import (
     public_arn,
 )
 from stagegate.surfaces.shares.changes import ObservedShares, OpenShare, foreign_shares, share_of
+from stagegate.surfaces.shares.repairs import limits, marks
 
 _STATUS = {HubState.PRESENT: "Present", HubState.ABSENT: "Absent"}
 """A hub's status is what it is once the plan is applied: what SageMaker says of it passes, and would be told anew."""
@@ -86,7 +87,7 @@ def hub_plan(basis: Basis, observed: Observed, public: ObservedPublicHub) -> Pla
     """
     subject, entry, hub, sharing = basis.subject, observed.entry, observed.hub, observed.sharing
     if hub and not hub.is_ours and not entry.adopt:
-        return _stopped(basis, hub.status, not_ours(subject))
+        return _not_ours(basis, hub, sharing)
     seen = hub.references if hub else ()
     gone = [r.name for r in seen if r.status in LIVE and _is_gone(subject, r.name, r.target, public)]
     wanted = dict(public.curated.models)
@@ -99,6 +100,7 @@ def hub_plan(basis: Basis, observed: Observed, public: ObservedPublicHub) -> Pla
     part = first_of(whole, ROUND)
     is_last = part == whole
     opens, missing = _that_ram_has(sharing)
+    last: list[Change] = [*marks(sharing.seen.shares or (), sharing.closes), *(opens if is_last else ())]
     make = _make(entry, subject, hub)
     as_recorded = bool(stop) or basis.rules.paused
     floors = basis.view.planner_state.get("floors", "") if as_recorded else floors_digest(wanted)
@@ -107,7 +109,7 @@ def hub_plan(basis: Basis, observed: Observed, public: ObservedPublicHub) -> Pla
         subject=subject,
         status=_STATUS[HubState.PRESENT],
         content_hash=None if stop else holding(wanted),
-        changes=closes_first((*sharing.closes, *make, *in_chunks(subject.arn, part), *(opens if is_last else ()))),
+        changes=closes_first([*_closes(sharing), *make, *in_chunks(subject.arn, part), *last]),
         grants=_grants(basis, entry, sharing, without=frozenset(found.stage for found in missing)),
         findings=(
             *([stop] if stop else []),
@@ -126,13 +128,13 @@ def hub_plan(basis: Basis, observed: Observed, public: ObservedPublicHub) -> Pla
 
 
 def absent_plan(basis: Basis, observed: Observed) -> Plan:
-    """Return the plan that tears a hub down: contents of every type, then its shares, then the hub itself, which
+    """Return the plan that tears a hub down: its shares, then contents of every type, then the hub itself, which
     SageMaker only deletes when it is empty.
     """
     subject, hub, sharing = basis.subject, observed.hub, observed.sharing
     if hub and not hub.is_ours and not observed.entry.adopt:
-        return _stopped(basis, hub.status, not_ours(subject))
-    changes: list[Change] = []
+        return _not_ours(basis, hub, sharing)
+    changes = _closes(sharing)
     is_last = True
     if hub:
         whole = difference(subject.arn, {}, hub.references)
@@ -142,7 +144,6 @@ def absent_plan(basis: Basis, observed: Observed) -> Plan:
         if hub.others and is_last:
             changes.append(RemoveContents(hub_arn=subject.arn, contents=hub.others))
     if is_last:
-        changes += sharing.closes
         changes += [RemoveHub(hub_arn=subject.arn)] if hub else []
     decision = Decision(
         subject=subject,
@@ -172,11 +173,30 @@ def _concluded(basis: Basis, decision: Decision, *, is_last: bool, next_round: M
     return replace(made, decision=replace(decision, drift=()), record=record)
 
 
-def _stopped(basis: Basis, status: str, finding: Finding) -> Plan:
+def _not_ours(basis: Basis, hub: ObservedHub, sharing: Sharing) -> Plan:
+    """Return the plan for a hub without our tag: nothing in it is touched. Our shares of it close all the same."""
+    closed = {change.share_arn for change in sharing.closes if change.subject_arn}
+    left = tuple(grant for grant in basis.view.grants if grant.share_arn not in closed)
+    return _stopped(basis, hub.status, not_ours(basis.subject), changes=tuple(_closes(sharing)), grants=left)
+
+
+def _closes(sharing: Sharing) -> list[Change]:
+    return [*sharing.closes, *limits(sharing.seen.shares or ())]
+
+
+def _stopped(
+    basis: Basis,
+    status: str,
+    finding: Finding,
+    *,
+    changes: tuple[Change, ...] = (),
+    grants: tuple[Grant, ...] | None = None,
+) -> Plan:
     decision = Decision(
         subject=basis.subject,
         status=status,
-        grants=basis.view.grants,
+        changes=changes,
+        grants=basis.view.grants if grants is None else grants,
         findings=(finding,),
         planner_state=basis.view.planner_state,
     )

@@ -65,7 +65,7 @@ def _planned(planner: Planner, basis: Basis, request: PlanRequest) -> Plan:
     observed = Observed(
         entry=entry,
         hub=hub,
-        sharing=_sharing(planner, entry, subject),
+        sharing=_sharing(planner, entry, basis),
         done=so_far(request.results),
         force=request.force,
     )
@@ -80,8 +80,9 @@ def _planned(planner: Planner, basis: Basis, request: PlanRequest) -> Plan:
     return hub_plan(basis, replace(observed, hub=_with_minimums(planner, basis, hub, curated)), public)
 
 
-def _sharing(planner: Planner, entry: HubRules, subject: Subject) -> Sharing:
-    seen = observe_shares.observe(planner.ram, subject.arn)
+def _sharing(planner: Planner, entry: HubRules, basis: Basis) -> Sharing:
+    subject = basis.subject
+    seen = observe_shares.observe(planner.ram, subject.arn, grants=basis.view.grants)
     closes, opens = sharing_changes(planner.rules, subject.arn, permissions_of(entry), seen)
     offered = observe_shares.permissions(planner.ram, "sagemaker:Hub") if opens else None
     return Sharing(seen=seen, closes=closes, opens=opens, offered=offered)

@@ -1,18 +1,21 @@
 """Looking at what a package is made of, in whichever account it lies."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Accounts, Members
 from stagegate.core.addresses import Repository, repository_of
 from stagegate.core.arns import Subject
+from stagegate.core.errors import PermanentError
+from stagegate.plans.blindness import Unseen
 from stagegate.rules.model import Rules
 from stagegate.subjects.packages import observe_artifacts
-from stagegate.subjects.packages.artifacts import Artifacts, Data, Encryption, Image
+from stagegate.subjects.packages.artifacts import Artifacts
 from stagegate.subjects.packages.model import Package
-from stagegate.targets.target import Target, TargetType
+from stagegate.targets.target import Target, TargetType, title
 
 BYTES_PERMISSIONS = observe_artifacts.BUCKET_PERMISSIONS | observe_artifacts.REPOSITORY_PERMISSIONS
 PERMISSIONS = BYTES_PERMISSIONS | observe_artifacts.ENCRYPTION_PERMISSIONS
@@ -33,29 +36,52 @@ class ArtifactReader:
         One list for each address. SageMaker's word is taken for the images that it gives a digest of, and for those of
         accounts that aren't among ours, as AWS's own. Raises MemberRoleError, RefusedError.
         """
-        data: list[Data] = []
-        encrypts: list[Encryption] = []
+        seen, unseen = self.look(subject, package, encryption=encryption)
+        if unseen:
+            raise unseen[0].error
+        return seen
+
+    def look(self, subject: Subject, package: Package, *, encryption: bool) -> tuple[Artifacts, tuple[Unseen, ...]]:
+        """Return the same of all that can be looked at, and what can't."""
+        found = Artifacts()
+        unseen: list[Unseen] = []
+        for target, read in self._reads(subject, package, encryption=encryption):
+            try:
+                found = found.and_(read())
+            except PermanentError as error:
+                what = f"what lies in {title(target)}"
+                unseen.append(Unseen(place=f"bytes/{target.id}", account=target.account, what=what, error=error))
+        return found, tuple(unseen)
+
+    def _reads(
+        self, subject: Subject, package: Package, *, encryption: bool
+    ) -> Iterator[tuple[Target, Callable[[], Artifacts]]]:
         for name in sorted({uri.bucket for uri in package.data_uris}):
             entry = self.rules.bucket(name)
             if entry is None:  # whose it is nobody can say
                 continue
             target = _target(TargetType.BUCKET_POLICY, subject, entry.account, subject.region, name)
-            requested = observe_artifacts.ENCRYPTION_PERMISSIONS if encryption else frozenset()
-            s3 = self._client("s3", observe_artifacts.BUCKET_PERMISSIONS | requested, target)
-            data += [observe_artifacts.data(s3, uri, entry.account) for uri in package.data_uris if uri.bucket == name]
-            encrypts += [observe_artifacts.encryption(s3, name, entry.account)] if encryption else []
-        return Artifacts(data=tuple(data), images=tuple(self._images(subject, package)), encryption=tuple(encrypts))
-
-    def _images(self, subject: Subject, package: Package) -> list[Image]:
+            yield target, partial(self._bucket, target, package, encryption=encryption)
         unnamed = {uri for container in package.containers for uri in container.images_by_tag}
-        found: list[Image] = []
         for uri in sorted(unnamed):
             repository = repository_of(uri)
             if repository and repository.account in self.environment.members | {self.environment.account}:
-                target = _in_registry(subject, repository)
-                ecr = self._client("ecr", observe_artifacts.REPOSITORY_PERMISSIONS, target)
-                found.append(observe_artifacts.image(ecr, repository, uri))
-        return found
+                yield _in_registry(subject, repository), partial(self._image, subject, repository, uri)
+
+    def _bucket(self, target: Target, package: Package, *, encryption: bool) -> Artifacts:
+        requested = observe_artifacts.ENCRYPTION_PERMISSIONS if encryption else frozenset()
+        s3 = self._client("s3", observe_artifacts.BUCKET_PERMISSIONS | requested, target)
+        owner = target.account
+        return Artifacts(
+            data=tuple(
+                observe_artifacts.data(s3, uri, owner) for uri in package.data_uris if uri.bucket == target.name
+            ),
+            encryption=(observe_artifacts.encryption(s3, target.name, owner),) if encryption else (),
+        )
+
+    def _image(self, subject: Subject, repository: Repository, uri: str) -> Artifacts:
+        ecr = self._client("ecr", observe_artifacts.REPOSITORY_PERMISSIONS, _in_registry(subject, repository))
+        return Artifacts(images=(observe_artifacts.image(ecr, repository, uri),))
 
     def _client(self, service: str, actions: Collection[str], target: Target) -> Any:
         accounts = Accounts(own=self.environment.account, members=self.members)

@@ -62,6 +62,14 @@ class Artifacts:
     images: tuple[Image, ...] = ()
     encryption: tuple[Encryption, ...] = ()
 
+    def and_(self, more: "Artifacts") -> "Artifacts":
+        """Return these and more."""
+        return Artifacts(
+            data=(*self.data, *more.data),
+            images=(*self.images, *more.images),
+            encryption=(*self.encryption, *more.encryption),
+        )
+
     @property
     def fingerprints(self) -> Fingerprints:
         """Say what the bytes are. An object that was written anew is another one, even where its ETag is the same:

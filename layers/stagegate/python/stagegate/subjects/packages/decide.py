@@ -1,11 +1,12 @@
 """The plan for a model package: the difference of what its stages are to have and what is on record or was seen."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.status_history import status_history
 from stagegate.core.findings import Finding
+from stagegate.plans.blindness import Unseen, Visibility
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan, conclude
@@ -20,7 +21,7 @@ class Observed:
     """All that a package's plan looks at. `desired` and `findings` are what the entitlements come to.
 
     `seen` has every target of theirs and of the record, by its id; without it the record is gone by, which is all that
-    a run for an event looks at.
+    a run for an event looks at. `visibility` is what such a plan could see beside them; None for one that didn't look.
     """
 
     package: Package | None
@@ -28,12 +29,32 @@ class Observed:
     desired: tuple[DesiredGrant, ...] = ()
     findings: tuple[Finding, ...] = ()
     seen: Mapping[str, TargetDiff] | None = None
+    unseen: tuple[Unseen, ...] = ()
+    visibility: Visibility | None = None
+
+
+def as_far_as_seen(basis: Basis, observed: Observed, accounts: Collection[str]) -> Observed:
+    """Return what a package is to have where something of it could not be looked at (`unseen`): what is open stays so,
+    until so many sweeps could not; nothing else opens. `accounts` are those that were looked into.
+    """
+    visibility = basis.visibility(accounts, observed.unseen) if observed.seen is not None else None
+    if not observed.unseen:
+        return replace(observed, visibility=visibility)
+    is_too_long = visibility is not None and visibility.too_long
+    kept = set() if is_too_long else {grant.stage for grant in basis.view.grants}
+    entitled = replace(
+        observed.entitled,
+        entitlements=tuple(e for e in observed.entitled.entitlements if e.stage in kept),
+        new_records=(),
+    )
+    desired = tuple(each for each in observed.desired if each.stage in kept)
+    return replace(observed, entitled=entitled, desired=desired, visibility=visibility)
 
 
 def package_plan(basis: Basis, observed: Observed) -> Plan:
     """Return the plan for a package: what closes or gets less, then what opens."""
     rules, subject, view = basis.rules, basis.subject, basis.view
-    package, entitled, seen = observed.package, observed.entitled, observed.seen or {}
+    package, entitled, seen, visibility = observed.package, observed.entitled, observed.seen or {}, observed.visibility
     retained = retained_by(rules, subject.name.partition("/")[0], view)
     closes, opens = target_changes(subject, observed.desired, view, observed.seen, retained)
     rule = rules.packages.status.get(package.status) if rules.packages and package else None
@@ -45,10 +66,16 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
         asks=rule is not None and rule.ask_approvers,
         changes=(*closes, *opens),
         grants=tuple(_grant(basis, desired_grant, entitled) for desired_grant in observed.desired),
-        findings=(*entitled.findings, *observed.findings, *(f for diff in seen.values() for f in diff.findings)),
+        findings=(
+            *(*entitled.findings, *observed.findings, *(f for diff in seen.values() for f in diff.findings)),
+            *(visibility.findings() if visibility else ()),
+        ),
         waiting=entitled.waiting,
         records=entitled.new_records,
         planner_state=status_history(view.planner_state, package),
+        blind=visibility.blind if visibility else view.blind,
+        unseen=observed.unseen,
+        looked_at=visibility.looked_at if visibility else frozenset(),
         documents=tuple(line for target in sorted(seen) for line in seen[target].lines),
     )
     return conclude(basis, decision)

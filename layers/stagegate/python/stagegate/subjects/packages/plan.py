@@ -7,8 +7,9 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
-from stagegate.core.findings import Finding, Severity
+from stagegate.core.findings import Finding, Severity, warned
 from stagegate.ledger.read import Recorded
+from stagegate.plans.blindness import Unseen
 from stagegate.plans.decision import Basis
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.wording import Planned
@@ -19,7 +20,7 @@ from stagegate.subjects.packages.artifact_findings import artifact_blockers
 from stagegate.subjects.packages.artifact_reader import ArtifactReader
 from stagegate.subjects.packages.artifacts import Artifacts
 from stagegate.subjects.packages.blockers import reach_blockers, remarks
-from stagegate.subjects.packages.decide import Observed, package_plan
+from stagegate.subjects.packages.decide import Observed, as_far_as_seen, package_plan
 from stagegate.subjects.packages.entitle import entitle_package, lets_in
 from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.messages import wording
@@ -38,15 +39,20 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     every document and every key's grants, and finds what else has become of them.
     """
     package = observe.observe(planner.sagemaker, subject)
-    basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
+    basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC), sweep=request.sweep)
     observed = Observed(package=None, entitled=Entitled())
     if package:
         observed = _observed(planner, basis, package, recorded.records, request)
     if request.scope is ReadScope.FULL:
         seen = observe_targets.look(planner, subject, observed.desired, basis.view)
-        observed = replace(observed, seen=seen)
-    made = package_plan(basis, observed)
-    observe_targets.closes_at_least(made.decision.changes, observed.seen or {})
+        unseen = (*observed.unseen, *observe_targets.unseen_of(seen, subject.partition))
+        observed = replace(observed, seen=seen, unseen=unseen)
+    accounts = {
+        *(each.account for each in observed.unseen),
+        *observe_targets.accounts_of(observed.seen or (), subject.partition),
+    }
+    made = package_plan(basis, as_far_as_seen(basis, observed, accounts))
+    observe_targets.closes_at_least(made.decision.changes, observed.unseen, is_sweep=request.is_sweep)
     return Planned(plan=made, wording=wording(basis.rules, made.decision, package))
 
 
@@ -69,16 +75,19 @@ def _observed(
     noted = remarks(rules, package) if entitled.entitlements or (status_rule and status_rule.ask_approvers) else ()
     blocking: tuple[Finding, ...] = ()
     artifacts: Artifacts | None = None
+    unseen: tuple[Unseen, ...] = ()
     begins = is_imported and imports.begins(entitled)
     if entitled.entitlements and (request.scope is ReadScope.FULL or begins or lets_in(entitled, open_stages)):
         reader = ArtifactReader(rules=rules, environment=environment, members=planner.members)
-        artifacts = reader.observe(subject, package, encryption=True)
-        blocking = (*reach_blockers(rules, subject, package, accounts), *artifact_blockers(rules, artifacts))
+        found, unseen = reader.look(subject, package, encryption=True)
+        artifacts = None if unseen else found
+        blocking = (*reach_blockers(rules, subject, package, accounts), *artifact_blockers(rules, found))
         entitled = entitle_package(rules, package, records, open_stages=open_stages, artifacts=artifacts, now=basis.now)
     if blocking:
-        return Observed(package=package, entitled=entitled, findings=(*blocking, *noted))
+        return Observed(package=package, entitled=entitled, findings=(*blocking, *noted), unseen=unseen)
     desired, findings = desired_grants(rules, subject, package, entitled.entitlements, accounts)
     if is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
         requested = imports.plan(entitled, artifacts, retry_failed=request.retry_failed)
         desired, findings = (*desired, *requested.desired), (*findings, *requested.findings)
-    return Observed(package=package, entitled=entitled, desired=desired, findings=(*findings, *noted))
+    noted = (*noted, *(warned("ArtifactsUnseen", f"{u.what} could not be looked at: {u.error}") for u in unseen))
+    return Observed(package=package, entitled=entitled, desired=desired, findings=(*findings, *noted), unseen=unseen)

@@ -1,6 +1,6 @@
 """What a fence says of one card: which stages can be behind one, and whether it is raised, lowered or left alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from stagegate.approvals.entitlement import Entitled, Entitlement
@@ -45,18 +45,28 @@ def fence_warnings(rules: Rules, entitlements: Iterable[Entitlement]) -> tuple[F
 
 
 def that_can_be_fenced(
-    rules: Rules, entitled: Entitled, fences: Mapping[str, ObservedFence]
+    rules: Rules, entitled: Entitled, fences: Mapping[str, ObservedFence], view: View, blind: Collection[str] = ()
 ) -> tuple[tuple[Entitlement, ...], tuple[Finding, ...]]:
-    """Leave out the stages whose fence can't stand: read-only access without a fence would be write access.
+    """Leave out the stages whose fence can't stand: read-only access without a fence would be write access. Nor does a
+    stage open anew behind a fence that nobody could look at; one that is open stays so, unless that was so for too long
+    (`blind` are the ids of such targets).
 
     A stage that may write is none of them, so that no account comes under a fence by what is left out here.
     """
+    fenced = accounts_to_fence(rules, entitled.entitlements)
     broken = {
         account: found
-        for account in accounts_to_fence(rules, entitled.entitlements)
+        for account in fenced
         if account in fences and (found := [f for f in fences[account].findings if f.severity is Severity.BLOCK])
     }
-    dropped = {e.stage for e in entitled.entitlements if broken.keys() & set(rules.stage(e.stage).accounts)}
+    unseen = {account for account in fenced if account in fences and fences[account].unseen}
+    closed = broken.keys() | {account for account in unseen if fence_target(account) in blind}
+    is_open = {grant.stage for grant in view.grants if not grant.target}
+    dropped = {
+        e.stage
+        for e in entitled.entitlements
+        if (closed | (unseen if e.stage not in is_open else set())) & set(rules.stage(e.stage).accounts)
+    }
     kept = tuple(e for e in entitled.entitlements if e.stage not in dropped)
     findings = tuple(finding for found in broken.values() for finding in found)
     return kept, (*findings, *fence_warnings(rules, kept))

@@ -9,24 +9,27 @@ from stagegate.aws import sessions
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
-from stagegate.surfaces.shares import write
+from stagegate.surfaces.shares import write, write_repairs
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
+from stagegate.surfaces.shares.repairs import LimitShare, MarkShare
 from stagegate.surfaces.wire import change_from_json
 
 if TYPE_CHECKING:
     from mypy_boto3_ram import RAMClient
 
-PERMISSIONS = write.PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = write.PERMISSIONS | write_repairs.PERMISSIONS | sessions.PERMISSIONS
 MEMBER_PERMISSIONS = write.MEMBER_PERMISSIONS
 
 
 def apply_share(ram: "RAMClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Apply one change, and return the stage and the share that now holds the card or hub (None where it was closed).
+    """Apply one change, and return the stage and the share that now holds the card or hub (None for all but opening).
 
-    `request` has the change as `wire.change_to_json` makes it, `execution` and `round`, which tell this attempt's
-    requests from those of any other run (a repeated client token would replay an old answer), and `external_id`.
+    `request` has the `subject` and the change as `wire.change_to_json` makes it, `execution` and `round`, which tell
+    this attempt's requests from those of any other run (a repeated client token would replay an old answer), and
+    `external_id`.
     """
-    change: OpenShare | CloseShare = change_from_json(request, (OpenShare, CloseShare))
+    change: OpenShare | CloseShare | LimitShare | MarkShare
+    change = change_from_json(request, (OpenShare, CloseShare, LimitShare, MarkShare))
     token = f"{request['execution']}#{request['round']}"
     match change:
         case OpenShare():
@@ -37,7 +40,11 @@ def apply_share(ram: "RAMClient", environment: Environment, request: Mapping[str
             return {"stage": change.stage, "share_arn": share}
         case CloseShare():
             write.close_share(ram, change, token=token)
-            return {"stage": change.stage, "share_arn": None}
+        case LimitShare():
+            write_repairs.limit_share(ram, change, request["subject"], token=token)
+        case MarkShare():
+            write_repairs.put_marks(ram, change.share_arn, change.tags)
+    return {"stage": change.stage, "share_arn": None}
 
 
 def client() -> "RAMClient":

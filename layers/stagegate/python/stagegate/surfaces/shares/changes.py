@@ -21,6 +21,9 @@ LIVE = frozenset({"ASSOCIATING", "ASSOCIATED"})
 class Share:
     """One of our resource shares. `principals` maps an account id to its association's status;
     None where they weren't looked at. `shard` counts up as shares of one stage fill (5,000 resources each).
+
+    `permission` is what it was made with, `gives` what it has now for its kind of subject; None where that wasn't
+    looked at. `lacks` are the tags of ours, with their values, that it should carry and doesn't.
     """
 
     arn: str
@@ -29,6 +32,8 @@ class Share:
     shard: int = 0
     external: bool = False
     principals: Mapping[str, str] | None = None
+    gives: tuple[str, ...] | None = None
+    lacks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +67,9 @@ class OpenShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseShare:
-    """Take the card out of a share, or accounts out of it that no stage of that name has."""
+    """Take the card out of a share, or accounts out of it that no stage of that name has. `lacks` are tags that it
+    needs first: without them AWS lets nobody of ours change it.
+    """
 
     surface: ClassVar[str] = SURFACE
     closes: ClassVar[bool] = True
@@ -71,6 +78,7 @@ class CloseShare:
     share_arn: str
     subject_arn: str | None = None
     principals: tuple[str, ...] = ()
+    lacks: tuple[tuple[str, str], ...] = ()
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -121,9 +129,11 @@ def sharing_changes(
     kept = {name: share_of(rules, name, observed, wanted[name]) for name in sorted(wanted)}
     for share in shares:
         if share.arn in live and share not in kept.values():
-            closes.append(CloseShare(stage=share.stage, share_arn=share.arn, subject_arn=subject_arn))
+            closes.append(
+                CloseShare(stage=share.stage, share_arn=share.arn, subject_arn=subject_arn, lacks=share.lacks)
+            )
         if strangers := _strangers(rules, share):
-            closes.append(CloseShare(stage=share.stage, share_arn=share.arn, principals=strangers))
+            closes.append(CloseShare(stage=share.stage, share_arn=share.arn, principals=strangers, lacks=share.lacks))
     for name, share_kept in kept.items():
         accounts = rules.stage(name).accounts
         usable = (share_kept,) if share_kept else _usable(rules, name, observed, wanted[name])
@@ -155,7 +165,7 @@ def share_of(rules: Rules, stage: str, observed: ObservedShares, permission: str
 
 
 def foreign_shares(observed: ObservedShares) -> tuple[str, ...]:
-    """Return the shares that hold the card and don't carry our mark."""
+    """Return the shares that hold the card and are ours neither by their mark nor by the record."""
     ours = {share.arn for share in observed.shares or ()}
     return tuple(sorted(arn for arn, status in observed.associations.items() if status in LIVE and arn not in ours))
 

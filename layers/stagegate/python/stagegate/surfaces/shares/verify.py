@@ -13,7 +13,7 @@ from stagegate.surfaces.shares.changes import LIVE
 if TYPE_CHECKING:
     from mypy_boto3_ram import RAMClient
 
-PERMISSIONS = observe.PERMISSIONS - {"ram:GetResourceShares"}
+PERMISSIONS = frozenset({"ram:GetResourceShareAssociations"})
 
 
 def verified(ram: "RAMClient", record: Record, results: Iterable[Mapping[str, Any]]) -> tuple[Grant, ...]:

@@ -15,6 +15,7 @@ from stagegate.core.arns import subject_of
 from stagegate.core.errors import NotSettledError, RefusedError
 from stagegate.surfaces.shares import observe
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
+from stagegate.surfaces.shares.write_repairs import put_marks
 
 if TYPE_CHECKING:
     from mypy_boto3_ram import RAMClient
@@ -38,6 +39,8 @@ SETTLE_SECONDS = 10.0
 """How long a function waits for RAM, which "may take a few minutes": after that the state machine tries again, twenty
 times at most, and a run has ten minutes.
 """
+
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedException"})
 
 
 def open_share(ram: "RAMClient", change: OpenShare, *, prefix: str, token: str, members: Members) -> str:
@@ -71,9 +74,13 @@ def open_share(ram: "RAMClient", change: OpenShare, *, prefix: str, token: str, 
 
 def close_share(ram: "RAMClient", change: CloseShare, *, token: str) -> None:
     """Take the subject, or the accounts, out of a share. What is already out stays out; a share that is gone is closed.
+    One that has lost tags of ours gets them back first, as we may change no other.
 
-    Raises NotSettledError while RAM hasn't finished: until then it may still be seen.
+    Raises NotSettledError while RAM hasn't finished, or a tag that was put back doesn't count yet: until then it may
+    still be seen.
     """
+    if change.lacks:
+        put_marks(ram, change.share_arn, change.lacks)
     what: dict[str, list[str]] = {"principals": list(change.principals)}
     if change.subject_arn:
         what = {"resourceArns": [change.subject_arn]}
@@ -87,6 +94,8 @@ def close_share(ram: "RAMClient", change: CloseShare, *, token: str) -> None:
         except ClientError as error:
             if code_of(error) == "InvalidStateTransitionException":
                 raise NotSettledError(f"{change.share_arn}: RAM is still opening what is to be closed") from error
+            if change.lacks and code_of(error) in _DENIED:
+                raise NotSettledError(f"{change.share_arn}: the tags that were put back don't count yet") from error
             if code_of(error) != "UnknownResourceException":
                 raise
     if change.subject_arn:
@@ -146,7 +155,9 @@ def _put(ram: "RAMClient", share: str, subject_arn: str, token: str) -> _Put:
 
 
 def _create(ram: "RAMClient", change: OpenShare, prefix: str, *, shard: int, salt: str) -> str | None:
-    """Make the stage's share, with its accounts and its permission; None where RAM answers with one that is gone."""
+    """Make the stage's share, with its accounts and its permission; None where RAM answers with one that is gone, or
+    isn't so any more.
+    """
     partition = subject_of(change.subject_arn).partition
     resource_type = observe.resource_type_of(change.subject_arn)
     made_of = (prefix, change.stage, change.permission, str(change.external), str(shard), *change.accounts)
@@ -157,14 +168,15 @@ def _create(ram: "RAMClient", change: OpenShare, prefix: str, *, shard: int, sal
             permissionArns=[f"arn:{partition}:ram::aws:permission/{change.permission}"],
             allowExternalPrincipals=change.external,
             tags=[
-                {"key": observe.RESOURCE_TYPE_TAG, "value": resource_type},
-                {"key": observe.STAGE_TAG, "value": change.stage},
-                {"key": observe.PERMISSION_TAG, "value": change.permission},
-                {"key": observe.SHARD_TAG, "value": str(shard)},
+                {"key": name, "value": value}
+                for name, value in observe.marks_of(resource_type, change.stage, change.permission, shard).items()
             ],
             clientToken=_token("create", *made_of, salt),
         )["resourceShare"]
-    return share["resourceShareArn"] if share["status"] in ("ACTIVE", "PENDING") else None
+    is_there = share["status"] in ("ACTIVE", "PENDING")
+    # RAM may remember the token of a share that somebody has changed since.
+    is_so = share.get("allowExternalPrincipals", change.external) == change.external
+    return share["resourceShareArn"] if is_there and is_so else None
 
 
 def _accept(members: Members, share: str, change: OpenShare) -> None:
