@@ -24,7 +24,10 @@ def global_context(principal: Principal, owner: str, region: str, now: float) ->
         "aws:RequestedRegion": region or None,
         "aws:ResourceAccount": owner or None,
         "aws:ResourceOrgID": _organization_id(owner),
+        "aws:ResourceOrgPaths": _organization_path(owner),
         "aws:SecureTransport": "true",
+        # Everybody calls over loopback, and nobody through a VPC's endpoint.
+        "aws:SourceIp": None if principal.is_service else "127.0.0.1",
         "aws:ViaAWSService": "false",
     }
     if principal.is_service:
@@ -33,6 +36,7 @@ def global_context(principal: Principal, owner: str, region: str, now: float) ->
             "aws:SourceAccount": principal.source_account,
             "aws:SourceArn": principal.source_arn,
             "aws:SourceOrgID": _organization_id(principal.source_account or ""),
+            "aws:SourceOrgPaths": _organization_path(principal.source_account or ""),
             # Deprecated, and still what CloudWatch sends and SNS's default topic policy asks for.
             "aws:SourceOwner": principal.source_account if principal.arn == "cloudwatch.amazonaws.com" else None,
         }
@@ -41,6 +45,7 @@ def global_context(principal: Principal, owner: str, region: str, now: float) ->
             "aws:PrincipalAccount": principal.account,
             "aws:PrincipalArn": principal.role_arn or principal.arn,
             "aws:PrincipalOrgID": _organization_id(principal.account),
+            "aws:PrincipalOrgPaths": _organization_path(principal.account),
             "aws:PrincipalType": "AssumedRole" if principal.role_arn else "Account",
         }
     return {key: (value,) for key, value in values.items() if value is not None}
@@ -48,3 +53,7 @@ def global_context(principal: Principal, owner: str, region: str, now: float) ->
 
 def _organization_id(account: str) -> str | None:
     return registry.organizations.organization_id_of(account) if account else None
+
+
+def _organization_path(account: str) -> str | None:
+    return registry.organizations.organization_path_of(account) if account else None

@@ -80,10 +80,10 @@ def _with_principals(document: dict[str, Any], change: Callable[[str], str]) -> 
 
 
 def _changed(statement: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
-    principal = statement.get("Principal")
-    if not isinstance(principal, dict) or "AWS" not in principal:
-        return statement
-    named = principal["AWS"]
-    return statement | {
-        "Principal": principal | {"AWS": [change(each) for each in named] if isinstance(named, list) else change(named)}
-    }
+    for element in ("Principal", "NotPrincipal"):
+        principal = statement.get(element)
+        if isinstance(principal, dict) and "AWS" in principal:
+            named = principal["AWS"]
+            kept = [change(each) for each in named] if isinstance(named, list) else change(named)
+            statement = statement | {element: principal | {"AWS": kept}}
+    return statement

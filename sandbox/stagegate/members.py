@@ -19,11 +19,12 @@ class Role:
     account: str
     name: str
     kind: str
+    path: str = "/"
 
     @property
     def arn(self) -> str:
         """Its ARN."""
-        return f"arn:aws:iam::{self.account}:role/{self.name}"
+        return f"arn:aws:iam::{self.account}:role{self.path}{self.name}"
 
 
 @dataclass(slots=True)
@@ -112,7 +113,7 @@ def read(settings: Path) -> Members:
             name = stage["name"] if number == 0 else f"{stage['name']}-{number + 1}"
             accounts[name] = account
             stage_accounts.append(account)
-            users = [Role(account, user, "user") for user in stage.get("roles") or ["ModelUser"]]
+            users = _users(account, stage.get("roles") or ["ModelUser"]) or [Role(account, "ModelUser", "user")]
             profiles[name] = users[0]
             if stage.get("fence") == "boundary":
                 fenced.setdefault(account, []).extend(user.arn for user in users)
@@ -153,6 +154,13 @@ def _imports(document: dict[str, Any]) -> dict[str, Imports]:
             if consumer := entry.get("consumer"):
                 told.consumers.append(f"arn:aws:iam::{account}:role/{consumer}")
     return found
+
+
+def _users(account: str, named: list[str]) -> list[Role]:
+    """The roles of a stage in one of its accounts: by name, with a path or without, or by ARN."""
+    here = [role for role in named if not role.startswith("arn:") or role.split(":")[4] == account]
+    found = [role.partition(":role/")[2] or role.removeprefix("/") for role in here]
+    return [Role(account, role.rpartition("/")[2], "user", f"/{role}".rpartition("/")[0] + "/") for role in found]
 
 
 def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:

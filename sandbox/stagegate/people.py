@@ -107,7 +107,7 @@ class Credentials:
 
 
 def create(role: Role) -> None:
-    """Make the role, which its own account may assume."""
+    """Make the role, which its own account may assume. One of that name that somebody has made stays as it is."""
     iam = client("iam", role.account)
     trust = {
         "Version": "2012-10-17",
@@ -119,7 +119,10 @@ def create(role: Role) -> None:
             }
         ],
     }
-    iam.create_role(RoleName=role.name, AssumeRolePolicyDocument=json.dumps(trust))
+    try:
+        iam.create_role(RoleName=role.name, Path=role.path, AssumeRolePolicyDocument=json.dumps(trust))
+    except iam.exceptions.EntityAlreadyExistsException:
+        return
     if role.kind == "administrator":
         provide(role.account, _ADMINISTRATOR)
         iam.attach_role_policy(RoleName=role.name, PolicyArn=_ADMINISTRATOR)

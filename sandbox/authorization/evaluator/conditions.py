@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from sandbox.authorization.evaluator.errors import InvalidPolicy
@@ -80,6 +81,9 @@ def _condition(where: str, written: str, key: str, raw: Any) -> Condition:
         raise InvalidPolicy(f'{where}: Null takes "true" (the key is absent) or "false", not {raw!r}')
     if operator == "Bool" and any(value not in ("true", "false") for value in values):
         raise InvalidPolicy(f'{where}: Bool takes "true" or "false", not {raw!r}')
+    if operator in ("IpAddress", "NotIpAddress"):
+        for value in values:
+            _checked(where, lambda text: float(ip_network(text).prefixlen), value)
     if operator.startswith(("Numeric", "Date")):
         for value in values:
             _checked(where, _number if operator.startswith("Numeric") else _instant, value)
@@ -122,6 +126,13 @@ def _boolean(wanted: str, value: str, _: Lookup) -> bool:
     return wanted == value.lower()
 
 
+def _in_network(wanted: str, value: str, _: Lookup) -> bool:
+    try:
+        return ip_address(value) in ip_network(wanted)
+    except ValueError:
+        return False
+
+
 def _ordered(convert: Callable[[str], float], test: Callable[[float, float], bool]) -> Compare:
     """A comparison `test(value of the request, value of the policy)`; a value that can't be converted doesn't agree."""
 
@@ -159,6 +170,8 @@ _OPERATORS: dict[str, tuple[Compare, bool]] = {
     "ArnNotEquals": (arn_matches, True),
     "ArnNotLike": (arn_matches, True),
     "Bool": (_boolean, False),
+    "IpAddress": (_in_network, False),
+    "NotIpAddress": (_in_network, True),
     **_ordering("Numeric", _number),
     **_ordering("Date", _instant),
 }

@@ -62,7 +62,7 @@ class Document:
 
 
 _ELEMENTS = frozenset(
-    ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "Condition"),
+    ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"),
 )
 _TOP = frozenset(("Version", "Id", "Statement"))
 _VARIABLES_SINCE = "2012-10-17"
@@ -83,7 +83,8 @@ def parse(name: str, kind: Kind, text: str) -> Document:
     if version not in ("2008-10-17", _VARIABLES_SINCE):
         raise InvalidPolicy(f"{kind} {name}: Version {version!r} is not one of 2008-10-17, 2012-10-17")
     if version != _VARIABLES_SINCE and "${" in text:
-        raise InvalidPolicy(f"{kind} {name}: policy variables need Version 2012-10-17")
+        # "IAM JSON policy elements: Version": in a document of before, variables are literal strings.
+        raw = json.loads(text.replace("${", "${$}{"))
     statements = raw.get("Statement")
     if isinstance(statements, dict):
         statements = [statements]
@@ -114,8 +115,7 @@ def _statement(where: str, kind: Kind, number: int, raw: Any) -> Statement:  # A
         raise InvalidPolicy(f"{where}: Resource is missing")
     if resources is not None and kind is Kind.TRUST:
         raise InvalidPolicy(f"{where}: a trust policy has no Resource")
-    if ("Principal" in raw) != kind.has_principal:
-        raise InvalidPolicy(f"{where}: Principal is {'missing' if kind.has_principal else 'not allowed here'}")
+    principals = _principals(where, kind, raw)
     return Statement(
         label=label,
         allows=raw["Effect"] == "Allow",
@@ -123,9 +123,22 @@ def _statement(where: str, kind: Kind, number: int, raw: Any) -> Statement:  # A
         excludes_actions=excludes_actions,
         resources=resources,
         excludes_resources=excludes_resources,
-        principals=parse_principals(where, raw["Principal"]) if kind.has_principal else None,
+        principals=principals,
         conditions=parse_conditions(where, raw.get("Condition", {})),
     )
+
+
+def _principals(where: str, kind: Kind, raw: Mapping[str, Any]) -> Principals | None:
+    """Whom the statement speaks of, where its kind of policy says so."""
+    named = [element for element in ("Principal", "NotPrincipal") if element in raw]
+    if len(named) != kind.has_principal:
+        problem = (
+            "exclude each other" if len(named) > 1 else "is missing" if kind.has_principal else "is not allowed here"
+        )
+        raise InvalidPolicy(f"{where}: {' and '.join(named) or 'Principal'} {problem}")
+    if "NotPrincipal" in raw and raw["Effect"] == "Allow":
+        raise InvalidPolicy(f"{where}: NotPrincipal needs the Effect Deny")
+    return parse_principals(where, raw[named[0]], excludes="NotPrincipal" in raw) if named else None
 
 
 def _either(where: str, raw: Mapping[str, Any], element: str) -> tuple[tuple[str, ...] | None, bool]:

@@ -163,7 +163,9 @@ class _Everything:
         yield from (limit for limit in (policies.boundary, policies.session) if limit is not None)
 
     def _naming(self, statement: Statement) -> Naming:
-        return statement.principals.naming(self.request.principal) if statement.principals else Naming.SESSION
+        if statement.principals is None:
+            return Naming.SESSION
+        return statement.principals.naming(self.request.principal, has_boundary=self.policies.boundary is not None)
 
     def _applies(self, document: Document, statement: Statement) -> bool:
         """Whether the statement's action, resource and conditions cover the request."""

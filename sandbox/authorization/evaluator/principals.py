@@ -28,14 +28,31 @@ class Naming(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principals:
-    """A parsed Principal element."""
+    """A parsed Principal element, or with `excludes` a NotPrincipal, which only denies have."""
 
     everyone: bool = False
     aws: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
+    excludes: bool = False
 
-    def naming(self, principal: Principal) -> Naming:
-        """How this element names `principal`."""
+    def naming(self, principal: Principal, *, has_boundary: bool = False) -> Naming:
+        """How this element names `principal`.
+
+        NotPrincipal names whoever isn't left out by it: a session has to be listed with its role and its account, and
+        who has a permissions boundary never is.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+        """
+        if self.excludes:
+            return Naming.NOT if self._leaves_out(principal) and not has_boundary else Naming.SESSION
+        return self._names(principal)
+
+    def _leaves_out(self, principal: Principal) -> bool:
+        if self.everyone or principal.is_service or principal.is_root:
+            return self._names(principal) is not Naming.NOT
+        whole = {principal.account, f"arn:aws:iam::{principal.account}:root"}
+        return {principal.arn, principal.role_arn or principal.arn} <= self.aws and bool(whole & self.aws)
+
+    def _names(self, principal: Principal) -> Naming:
         if principal.is_service:
             return Naming.SESSION if self.everyone or principal.arn in self.services else Naming.NOT
         if principal.arn in self.aws:
@@ -56,13 +73,15 @@ _AWS = re.compile(
     re.ASCII,
 )
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com", re.ASCII)
-_TYPES = ("AWS", "Service", "Federated")
+_TYPES = {"AWS": _AWS, "Service": _SERVICE, "Federated": re.compile(".+"), "CanonicalUser": re.compile("[0-9a-f]{64}")}
+"""An account by its canonical id is accepted, and names nobody: no account of the sandbox has one of its own."""
+_CALLED = {"AWS": "principal", "Service": "service principal"}
 
 
-def parse_principals(where: str, raw: Any) -> Principals:  # Any: foreign JSON
+def parse_principals(where: str, raw: Any, *, excludes: bool = False) -> Principals:  # Any: foreign JSON
     """The Principal element `raw`. Raises InvalidPolicy for one that AWS refuses, such as a wildcard inside an ARN."""
     if raw == "*":
-        return Principals(everyone=True)
+        return Principals(everyone=True, excludes=excludes)
     if not isinstance(raw, dict) or not raw:
         raise InvalidPolicy(f'{where}: Principal is "*" or an object, not {raw!r}')
     found: dict[str, list[str]] = {}
@@ -73,11 +92,9 @@ def parse_principals(where: str, raw: Any) -> Principals:  # Any: foreign JSON
         if not values or not all(isinstance(each, str) for each in values):
             raise InvalidPolicy(f"{where}: principals of type {kind} are strings, not {value!r}")
         found[kind] = values
-    for each in found.get("AWS", []):
-        if each != "*" and not _AWS.fullmatch(each):
-            raise InvalidPolicy(f"{where}: invalid principal {each!r}")
-    for each in found.get("Service", []):
-        if not _SERVICE.fullmatch(each):
-            raise InvalidPolicy(f"{where}: invalid service principal {each!r}")
+    for kind, values in found.items():
+        for each in values:
+            if not (kind == "AWS" and each == "*") and not _TYPES[kind].fullmatch(each):
+                raise InvalidPolicy(f"{where}: invalid {_CALLED.get(kind, kind)} {each!r}")
     aws = frozenset(found.get("AWS", []))
-    return Principals("*" in aws, aws - {"*"}, frozenset(found.get("Service", [])))
+    return Principals("*" in aws, aws - {"*"}, frozenset(found.get("Service", [])), excludes)

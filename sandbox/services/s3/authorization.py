@@ -110,15 +110,26 @@ def _policy(at: Fields) -> str | None:
 
 CONDITION_KEYS = frozenset(
     (
+        "s3:authType",
+        "s3:DataAccessPointAccount",
+        "s3:DataAccessPointArn",
         "s3:delimiter",
+        "s3:ExistingObjectTag/",
         "s3:max-keys",
+        "s3:object-lock-mode",
         "s3:prefix",
         "s3:ResourceAccount",
+        "s3:signatureAge",
+        "s3:signatureversion",
+        "s3:TlsVersion",
         "s3:VersionId",
+        "s3:x-amz-acl",
         "s3:x-amz-server-side-encryption",
         "s3:x-amz-server-side-encryption-aws-kms-key-id",
     )
 )
+"""What people's policies ask for. Of an object's tags, locks and ACLs there are none here, and nobody comes through an
+access point: these keys are absent."""
 
 
 def register(registry: Registry) -> None:

@@ -30,7 +30,9 @@ def read(kind: Kind, *statements: Any, **top: Any) -> Any:
         (Kind.IDENTITY, GOOD | {"Resources": "*"}, "Resources"),
         (Kind.IDENTITY, {"Effect": "Allow", "Action": "s3:*"}, "Resource is missing"),
         (Kind.RESOURCE, GOOD, "Principal is missing"),
-        (Kind.RESOURCE, GOOD | {"NotPrincipal": "*"}, "NotPrincipal"),
+        (Kind.RESOURCE, GOOD | {"NotPrincipal": "*"}, "NotPrincipal needs the Effect Deny"),
+        (Kind.RESOURCE, GOOD | {"Principal": "*", "NotPrincipal": "*"}, "Principal and NotPrincipal exclude"),
+        (Kind.IDENTITY, GOOD | {"NotPrincipal": "*"}, "NotPrincipal is not allowed"),
         (Kind.RESOURCE, GOOD | {"Principal": {"AWS": "arn:aws:iam::111122223333:role/Import*"}}, "invalid principal"),
         (Kind.RESOURCE, GOOD | {"Principal": {"AWS": "AROAEXAMPLE"}}, "invalid principal"),
         (Kind.RESOURCE, GOOD | {"Principal": {"Service": "events"}}, "invalid service principal"),
@@ -48,8 +50,13 @@ def test_a_bad_document_is_refused_by_name() -> None:
         parse("p", Kind.IDENTITY, "{“Version”: 1}")
     with pytest.raises(InvalidPolicy, match="Version"):
         read(Kind.IDENTITY, GOOD, Version="2012-10-17\t")
-    with pytest.raises(InvalidPolicy, match="need Version 2012-10-17"):
-        read(Kind.IDENTITY, GOOD | {"Resource": "arn:aws:s3:::${aws:PrincipalAccount}"}, Version="2008-10-17")
+
+
+def test_before_2012_a_variable_is_plain_text() -> None:
+    document = read(Kind.IDENTITY, GOOD | {"Resource": "arn:aws:s3:::${aws:PrincipalAccount}"}, Version="2008-10-17")
+    (resource,) = document.statements[0].resources
+    assert arn_matches(resource, "arn:aws:s3:::${aws:PrincipalAccount}", lambda _: ("1",))
+    assert not arn_matches(resource, "arn:aws:s3:::1", lambda _: ("1",))
 
 
 def test_a_single_statement_and_single_strings_are_read_as_lists() -> None:

@@ -44,6 +44,10 @@ def trusts(principal: Any, **more: Any) -> tuple[Document, ...]:
     return (document(Kind.TRUST, {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal, **more}),)
 
 
+def unless(*principals: str) -> tuple[Document, ...]:
+    return (document(Kind.RESOURCE, statement("Deny", NotPrincipal={"AWS": list(principals)})),)
+
+
 ASSUME = Case(
     Policies(
         identity=identity_policy(statement(action="sts:AssumeRole", resource=ROLE)),
@@ -56,6 +60,18 @@ ASSUME = Case(
 )
 
 PAIRS = [
+    pair(
+        "NotPrincipal leaves out the session that it lists with its role and account",
+        Case(Policies(identity=ALLOW, resource=unless(CALLER.arn, ROLE, OWNER))),
+        "an explicit deny in a resource-based policy",
+        principal=identity.session(ROLE, "tomorrow"),
+    ),
+    pair(
+        "NotPrincipal leaves out nobody with a boundary",
+        Case(Policies(identity=ALLOW, resource=unless(CALLER.arn, ROLE, OWNER))),
+        "an explicit deny in a resource-based policy",
+        boundary=WIDE,
+    ),
     pair(
         "resource policy names the role",
         Case(Policies(resource=resource_policy({"AWS": ROLE}))),

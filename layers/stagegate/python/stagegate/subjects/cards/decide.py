@@ -24,6 +24,7 @@ from stagegate.surfaces.shares.changes import (
     share_of,
 )
 from stagegate.surfaces.shares.repairs import limits, marks
+from stagegate.targets.use import Use, use_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: M
 class Observed:
     """All that a card's plan looks at. The shares without their accounts, and the fences that are left out, are taken
     to be as they should be (`scope`). `key` is for the stages `that_can_be_fenced`. `visibility` is what a plan of full
-    scope could see.
+    scope could see, `use` what was found of using the card's key.
     """
 
     card: Card | None
@@ -68,14 +69,16 @@ class Observed:
     fences: Mapping[str, ObservedFence]
     key: OnKey = field(default=OnKey())
     visibility: Visibility | None = None
+    use: Use = field(default_factory=Use)
 
 
 def unchanged(basis: Basis, card: Card | None, entitled: Entitled) -> Plan:
     """Return the plan of a card whose access is as it should be. There may be something to tell all the same."""
+    use = use_in(basis.view.planner_state).about({entitlement.stage for entitlement in entitled.entitlements})
     decision = replace(
-        _of(basis, card, entitled),
+        _of(basis, card, entitled, use),
         grants=basis.view.grants,
-        findings=(*entitled.findings, *fence_warnings(basis.rules, entitled.entitlements)),
+        findings=(*entitled.findings, *use.findings, *fence_warnings(basis.rules, entitled.entitlements)),
     )
     return conclude(basis, decision)
 
@@ -98,11 +101,16 @@ def card_plan(basis: Basis, observed: Observed) -> Plan:
     foreign, ours = foreign_shares(observed.shares), observed.shares.shares or ()
     closing: list[Change] = [*closes, *limits(ours), *key.closes, *fencing.closes]
     decision = replace(
-        _of(basis, observed.card, entitled),
+        _of(basis, observed.card, entitled, observed.use.about({e.stage for e in entitlements})),
         changes=(*closing, *marks(ours, closes), *fencing.first, *key.opens, *opens, *fencing.last),
         grants=(*(_grant(basis, e, observed.shares) for e in entitlements), *key.grants),
         findings=(
-            *(*_unseen(observed), *entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign)),
+            *_unseen(observed),
+            *entitled.findings,
+            *observed.use.findings,
+            *fence_findings,
+            *key.findings,
+            *_foreign_findings(foreign),
             *(visibility.findings() if visibility else ()),
         ),
         blind=visibility.blind if visibility else basis.view.blind,
@@ -115,7 +123,7 @@ def card_plan(basis: Basis, observed: Observed) -> Plan:
     return conclude(basis, decision)
 
 
-def _of(basis: Basis, card: Card | None, entitled: Entitled) -> Decision:
+def _of(basis: Basis, card: Card | None, entitled: Entitled, use: Use) -> Decision:
     """Return what every decision about the card says."""
     rule = basis.rules.cards.status.get(card.status) if card else None
     return Decision(
@@ -125,7 +133,7 @@ def _of(basis: Basis, card: Card | None, entitled: Entitled) -> Decision:
         content_hash=card.content_hash if card else None,
         asks=rule is not None and rule.ask_approvers,
         waiting=entitled.waiting,
-        planner_state=status_history(basis.view.planner_state, card),
+        planner_state={**status_history(basis.view.planner_state, card), **use.state()},
         blind=basis.view.blind,
     )
 

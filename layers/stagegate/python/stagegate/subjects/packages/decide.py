@@ -1,7 +1,7 @@
 """The plan for a model package: the difference of what its stages are to have and what is on record or was seen."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.status_history import status_history
@@ -14,6 +14,7 @@ from stagegate.subjects.packages.imports.retained import retained_by
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
 from stagegate.targets.compare import TargetDiff
+from stagegate.targets.use import Use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Observed:
 
     `seen` has every target of theirs and of the record, by its id; without it the record is gone by, which is all that
     a run for an event looks at. `visibility` is what such a plan could see beside them; None for one that didn't look.
+    `use` is what the next run has to know of who can use what is open.
     """
 
     package: Package | None
@@ -29,6 +31,7 @@ class Observed:
     desired: tuple[DesiredGrant, ...] = ()
     findings: tuple[Finding, ...] = ()
     seen: Mapping[str, TargetDiff] | None = None
+    use: Use = field(default_factory=Use)
     unseen: tuple[Unseen, ...] = ()
     visibility: Visibility | None = None
 
@@ -72,7 +75,7 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
         ),
         waiting=entitled.waiting,
         records=entitled.new_records,
-        planner_state=status_history(view.planner_state, package),
+        planner_state={**status_history(view.planner_state, package), **observed.use.state()},
         blind=visibility.blind if visibility else view.blind,
         unseen=observed.unseen,
         looked_at=visibility.looked_at if visibility else frozenset(),
