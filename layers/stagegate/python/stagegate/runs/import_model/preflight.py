@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from stagegate.core.findings import Finding, blocked, warned
+from stagegate.core.sentences import named
+from stagegate.core.untrusted import word
 from stagegate.targets.model_import import ModelImport
 
 Context = tuple[tuple[str, str], ...]
@@ -120,8 +122,7 @@ def unproven(requested: ModelImport, denies: Collection[str]) -> Finding:
         "ImportUnproven",
         "IAM's simulator takes no resource policies for roles. Of the policy of bucket"
         f" {requested.source.bucket}{of_keys} it was checked that what Stagegate writes is there, and not whether"
-        " somebody"
-        f" else's deny or a VPC endpoint's policy is in the way. {_denying(denies)}",
+        f" somebody else's deny or a VPC endpoint's policy is in the way. {_denying(denies)}",
         requested.stage,
     )
 
@@ -129,7 +130,7 @@ def unproven(requested: ModelImport, denies: Collection[str]) -> Finding:
 def _denying(denies: Collection[str]) -> str:
     if not denies:
         return "The bucket's policy has no deny of somebody else's."
-    return f"The bucket's policy has denies of somebody else's: {', '.join(denies)}. Look there first."
+    return f"The bucket's policy has denies of somebody else's: {named([*map(word, denies)])}. Look there first."
 
 
 def _on_key(key: str, action: str, statement: str, *context: tuple[str, str]) -> Check:
@@ -145,19 +146,19 @@ def _denied(requested: ModelImport, check: Check, verdict: Verdict) -> Finding:
         )
     elif verdict.by_boundary:
         why = (
-            f"the boundary that the member stack of {requested.account} sets keeps it from that. Its ImportSources"
-            " have to"
-            f" name {requested.source_account}, and its ImportKeys the key that the model is encrypted with; deploy it"
-            " again."
+            f"the boundary that the member stack of {requested.account} sets keeps it from that. Its ImportSources have"
+            f" to name {requested.source_account}, and its ImportKeys the key that the model is encrypted with; deploy"
+            " it again."
         )
     elif verdict.is_explicit:
         why = f"a statement of its own policies in {requested.account} denies it, which isn't Stagegate's. Take it out."
     else:
         why = (
-            f"statement {check.statement} of its policy in {requested.account} is missing or another. Start the"
-            " package by"
-            " hand, which writes it again."
+            f"statement {check.statement} of its policy in {requested.account} is missing or another. Start the package"
+            " by hand, which writes it again."
         )
     return blocked(
-        "ImportRoleDenied", f"{requested.role_arn} may not {check.action} on {check.resource}: {why}", requested.stage
+        "ImportRoleDenied",
+        f"{requested.role_arn} may not {check.action} on {word(check.resource)}: {why}",
+        requested.stage,
     )
