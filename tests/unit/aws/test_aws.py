@@ -43,7 +43,7 @@ def test_awss_refusals_become_ours_and_say_what_was_being_done(error: Exception,
 
 def test_a_refusal_names_the_operation_the_code_and_awss_words() -> None:
     with (
-        pytest.raises(errors.RefusedError, match=r"^open: Scripted was refused: AccessDenied: no ram:Tag$"),
+        pytest.raises(errors.RefusedError, match=r'^open: Scripted was refused: AccessDenied: "no ram:Tag"$'),
         translated("open"),
     ):
         raise refusal("AccessDenied", "no ram:Tag")

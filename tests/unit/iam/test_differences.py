@@ -49,8 +49,8 @@ def test_what_somebody_made_of_ours_is_shown() -> None:
     unreadable = {**to_json(grant(PROD, "x")), "Principal": "*"}
     before = document_of(widened, unreadable)
     lines = diff(before, render(before, [grant()], BUCKET_POLICY))
-    assert lines[0].startswith("- edited by somebody else: {")
-    assert '"Principal": "*"' in lines[0]
+    assert lines[0].startswith('- edited by somebody else: "{')
+    assert "'Principal': '*'" in lines[0]
     assert lines[1:-1] == (f"- all of {DEV} may s3:GetObject on arn:aws:s3:::models/churn/*",)
 
 

@@ -105,7 +105,7 @@ def test_a_message_about_a_review_asks_for_a_decision_and_says_how() -> None:
         f"""Model card churn is PendingReview (version 3).
 {CARD_ARN}
 
-Predicts churn.
+It says: "Predicts churn."
 Risk: High. Filled in: intended_uses, model_overview.
 
 What changes:

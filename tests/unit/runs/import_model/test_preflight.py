@@ -90,7 +90,7 @@ def test_bedrocks_words_are_explained_and_kept(message: str, code: str, said: st
     finding = explain(ASKED, message)
     assert finding.code == code
     assert said in finding.detail
-    assert finding.detail.endswith(message)
+    assert finding.detail.endswith(f'"{message}"')
 
 
 def test_a_full_account_is_told_what_could_go() -> None:

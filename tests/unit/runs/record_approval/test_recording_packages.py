@@ -206,7 +206,7 @@ class TestTheBytes:
         [
             (listed(replace(OBJECT, written=NOON)), f"{DATA} was written at"),
             (listed(), f"nothing was at {DATA}"),
-            (refusal("AccessDenied", "no"), f"list {DATA}: ListObjectVersions was refused: AccessDenied: no"),
+            (refusal("AccessDenied", "no"), f'list {DATA}: ListObjectVersions was refused: AccessDenied: "no"'),
         ],
     )
     def test_that_are_uncertain_keep_no_approval_from_being_put_down(

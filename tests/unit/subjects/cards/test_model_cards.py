@@ -22,7 +22,7 @@ CONTENT = {
 MISSING = refusal("ResourceNotFound")
 
 
-def described(content: Any = CONTENT, **more: Any) -> Answer:
+def described(content: Any = CONTENT, **more: Any) -> dict[str, Any]:
     return {
         "ModelCardArn": CARD_ARN,
         "ModelCardName": "churn",
@@ -70,6 +70,42 @@ def test_a_section_that_says_nothing_is_none() -> None:
     card = model_cards.observe(Scripted("sagemaker", DescribeModelCard=described(content)).client, the_subject())
     assert card is not None
     assert card.sections == {"additional_information"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["not json", "[]", "null", "7", '"text"', "{", "[" * 100_000, '{"intended_uses": {"risk_rating": "Low"}} and more'],
+)
+def test_content_that_is_no_json_object_says_nothing_and_is_what_it_is(text: str) -> None:
+    cards = [
+        model_cards.observe(
+            Scripted("sagemaker", DescribeModelCard={**described(), "Content": each}).client, the_subject()
+        )
+        for each in (text, text, f"{text} ")
+    ]
+    assert all(card is not None for card in cards)
+    hashes = [card.content_hash for card in cards if card]
+    assert hashes[0] == hashes[1] != hashes[2]
+    assert cards[0]
+    assert not cards[0].sections
+    assert (cards[0].risk, cards[0].overview) == (RiskRating.UNKNOWN, "")
+
+
+@pytest.mark.parametrize("odd", [{"intended_uses": ["Low"], "model_overview": "text"}, {"intended_uses": None}])
+def test_sections_of_another_shape_say_no_risk(odd: Any) -> None:
+    card = model_cards.observe(Scripted("sagemaker", DescribeModelCard=described(odd)).client, the_subject())
+    assert card is not None
+    assert (card.risk, card.overview) == (RiskRating.UNKNOWN, "")
+
+
+def test_a_byte_order_mark_and_half_a_surrogate_pair_are_read() -> None:
+    text = '\ufeff{"model_overview": {"model_description": "half \\ud800"}, "intended_uses": {"risk_rating": "Low"}}'
+    sagemaker = Scripted("sagemaker", DescribeModelCard={**described(), "Content": text})
+    card = model_cards.observe(sagemaker.client, the_subject())
+    assert card is not None
+    assert card.risk is RiskRating.LOW
+    assert card.sections == {"model_overview", "intended_uses"}
+    assert card.content_hash == model_cards.content_hash(json.loads(text.removeprefix("\ufeff")))
 
 
 def test_a_card_that_was_never_changed_was_last_modified_when_it_was_made() -> None:

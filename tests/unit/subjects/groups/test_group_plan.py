@@ -137,7 +137,7 @@ def test_the_message_says_who_may_register_how_and_what_is_read() -> None:
     assert message.subject == "Registering in churn"
     lines = message.text.splitlines()
     assert lines[:2] == ["Model package group churn is Completed.", GROUP_ARN]
-    assert "Churn of the shop." in lines
+    assert 'It says: "Churn of the shop."' in lines
     assert "ModelApprovalStatus PendingManualApproval: with another one, or none, it is refused." in message.text
     assert message.text.endswith(
         "Who may register in it after that:\n"

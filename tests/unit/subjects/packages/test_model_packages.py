@@ -131,10 +131,17 @@ def test_a_change_of_somebody_unnamed_is_nobodys() -> None:
     assert observed(LastModifiedTime=at(1)).last_actor is None
 
 
-@pytest.mark.parametrize("content", ["", "not json", "[]", '{"intended_uses": null}'])
+@pytest.mark.parametrize(
+    "content", ["", "not json", "[]", '{"intended_uses": null}', '{"intended_uses": ["Low"]}', "[" * 100_000]
+)
 def test_a_card_that_says_nothing_leaves_the_risk_unknown(content: str) -> None:
     assert observed(ModelCard={"ModelCardContent": content, "ModelCardStatus": "Draft"}).risk is RiskRating.UNKNOWN
     assert observed().risk is RiskRating.UNKNOWN
+
+
+def test_a_card_with_a_byte_order_mark_is_read() -> None:
+    content = f"\ufeff{json.dumps(CARD)}"
+    assert observed(ModelCard={"ModelCardContent": content, "ModelCardStatus": "Draft"}).risk is RiskRating.LOW
 
 
 @pytest.mark.parametrize("status", ["Pending", "InProgress", "Failed"])

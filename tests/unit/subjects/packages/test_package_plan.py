@@ -258,7 +258,7 @@ class TestTheMessage:
         assert message.subject == "Decision needed: churn/3 is PendingManualApproval"
         text = message.text.splitlines()
         assert text[0] == "Model package churn/3 is PendingManualApproval."
-        assert {"Predicts churn.", "Risk: High.", f"Data: s3://{BUCKET}/{DATA.key}"} <= set(text)
+        assert {'It says: "Predicts churn."', "Risk: High.", f"Data: s3://{BUCKET}/{DATA.key}"} <= set(text)
         assert f"- Approved lets prod deploy it; may be set by {APPROVER_ROLE}" in text
         update = f"aws sagemaker update-model-package --model-package-arn {PACKAGE_ARN} --model-approval-status"
         assert text[-2:] == [f"Yes: {update} Approved", f"No:  {update} Rejected"]

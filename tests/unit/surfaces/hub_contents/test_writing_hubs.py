@@ -88,7 +88,7 @@ class TestAdding:
             written(add("a-b-c"), CreateHubContentReference=IN_USE, DescribeHubContent=there("other"))
 
     def test_a_full_hub_names_the_ways_out(self) -> None:
-        with pytest.raises(HubFullError, match=r"no room for a-b-c: 10 is all.*a higher quota"):
+        with pytest.raises(HubFullError, match=r"no room for a-b-c: .10 is all.*a higher quota"):
             written(add("a-b-c"), CreateHubContentReference=refusal("ResourceLimitExceeded", "10 is all"))
 
 

@@ -111,13 +111,13 @@ class TestADeadPrincipal:
 
     def test_is_not_blamed_for_another_refusal(self) -> None:
         kept = Kept(document(self.dead), refusal=refusal("AccessDenied", "explicit deny"))
-        with pytest.raises(RefusedError, match="AccessDenied: explicit deny") as caught:
+        with pytest.raises(RefusedError, match='AccessDenied: "explicit deny"') as caught:
             put_statements(kept, [ONE], SID_PREFIX)
         assert "AROA" not in str(caught.value)
 
     def test_isnt_invented(self) -> None:
         kept = Kept(document(foreign()), refusal=self.malformed)
-        with pytest.raises(RefusedError, match="MalformedPolicy: Invalid principal in policy"):
+        with pytest.raises(RefusedError, match='MalformedPolicy: "Invalid principal in policy"'):
             put_statements(kept, [ONE], SID_PREFIX)
 
     def test_of_ours_is_written_anew(self) -> None:

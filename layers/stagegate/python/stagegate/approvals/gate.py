@@ -7,6 +7,7 @@ from stagegate.approvals.principals import is_one_of
 from stagegate.approvals.records import Approvable, AuditRecord
 from stagegate.core.findings import Finding, blocked
 from stagegate.core.statuses import RiskRating
+from stagegate.core.untrusted import word
 from stagegate.rules.model import Approvers
 
 PATIENCE = timedelta(minutes=30)
@@ -29,7 +30,7 @@ def not_approved(
     """Return the finding where every change is on record and no approval of these principals is among them."""
     setters = [r for r in records if r.status == subject.status]
     last = max(setters, key=lambda r: (r.at, r.id)) if setters else None
-    who = last.actor.arn if last else "Nobody on record"
+    who = word(last.actor.arn) if last else "Nobody on record"
     if last and is_one_of(last.actor, principals):
         return blocked(
             "ApprovalUnclear",

@@ -9,6 +9,7 @@ from typing import Protocol
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.principals import Actor, is_one_of
 from stagegate.core.statuses import CardStatus, RiskRating
+from stagegate.core.untrusted import word
 
 RECORD_TOLERANCE = timedelta(seconds=5)
 """CloudTrail gives the time of a request in whole seconds; the change it made is stamped up to this much later."""
@@ -80,7 +81,7 @@ class AuditRecord:
 
     def __str__(self) -> str:
         """Who it was, and when, for people."""
-        return f"{self.actor.arn} at {self.at:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{word(self.actor.arn)} at {self.at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 class Standing(StrEnum):

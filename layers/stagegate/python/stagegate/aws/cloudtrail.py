@@ -11,6 +11,7 @@ import dacite
 
 from stagegate.approvals.principals import Actor
 from stagegate.core.errors import InputError
+from stagegate.core.untrusted import word
 
 T = TypeVar("T")
 S = TypeVar("S", bound=StrEnum)
@@ -84,8 +85,8 @@ class CallRecord(Generic[Request, Response]):
             return None
         if arn.split(":")[4:5] != [account]:
             raise InputError(
-                f"CloudTrail event: detail.userIdentity.arn: found {arn} in a record of {account}; allowed: somebody of"
-                " that account"
+                f"CloudTrail event: detail.userIdentity.arn: found {word(arn)} in a record of {account}; allowed:"
+                " somebody of that account"
             )
         context = self.userIdentity.sessionContext or SessionContext()
         return Actor(

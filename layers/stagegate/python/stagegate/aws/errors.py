@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from stagegate.core.errors import RefusedError, ThrottledError
+from stagegate.core.untrusted import reason
 
 _FAULTS = 500
 _PASSING_STATUSES = frozenset({408, 429})
@@ -76,11 +77,11 @@ def translated(doing: str) -> Iterator[None]:
         code = code_of(error)
         message = error.response.get("Error", {}).get("Message", "")
         kind = ThrottledError if is_passing(error) else RefusedError
-        raise kind(f"{doing}: {error.operation_name} was refused: {code}: {message}") from error
+        raise kind(f"{doing}: {error.operation_name} was refused: {code}: {reason(message)}") from error
     except ParamValidationError as error:
-        raise RefusedError(f"{doing}: {error}") from error
+        raise RefusedError(f"{doing}: {reason(error)}") from error
     except BotoCoreError as error:
-        raise ThrottledError(f"{doing}: {error}") from error
+        raise ThrottledError(f"{doing}: {reason(error)}") from error
 
 
 def is_passing(error: ClientError) -> bool:

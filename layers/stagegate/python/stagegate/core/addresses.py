@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from stagegate.core.untrusted import word
+
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _S3_URI = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(?P<key>.+)")
 
 
@@ -30,7 +33,9 @@ class S3Uri:
     @property
     def shown(self) -> str:
         """The address for people: with a star where it is all that lies below it."""
-        return str(self) if not self.is_prefix else f"{self}*" if self.key.endswith("/") else f"{self} and {self}/*"
+        if not self.is_prefix:
+            return word(self)
+        return word(f"{self}*") if self.key.endswith("/") else f"{word(self)} and {word(f'{self}/*')}"
 
     @property
     def parts(self) -> "tuple[S3Uri, ...]":
@@ -50,8 +55,8 @@ class Repository:
 
 
 def s3_uri(text: str, *, is_prefix: bool = False) -> S3Uri | None:
-    """Return the address of data, or None for one that isn't `s3://bucket/key`."""
-    found = _S3_URI.fullmatch(text)
+    """Return the address of data, or None for one that isn't `s3://bucket/key`, with a key in UTF-8."""
+    found = None if _SURROGATES.search(text) else _S3_URI.fullmatch(text)
     return S3Uri(bucket=found["bucket"], key=found["key"], is_prefix=is_prefix) if found else None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stagegate.core.untrusted import word
 from stagegate.iam.globs import (
     MANY,
     ONE,
@@ -51,7 +52,7 @@ def holds(condition: Mapping[str, Any], request: Request, *, has_variables: bool
             answer = _one(written, key, raw, request, has_variables=has_variables)
             answers.append(answer)
             if answer is Answer.MAYBE:
-                unknown.append(f"{written} on {key}")
+                unknown.append(f"{word(written)} on {word(key)}")
     return all_of(answers), tuple(unknown)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from stagegate.core.untrusted import word
 from stagegate.iam.statements import PRINCIPAL_ARN, Condition, Effect, Statement, account_root_of
 
 _WORDS = {
@@ -18,7 +19,7 @@ _WORDS = {
 def describe(statement: Statement) -> str:
     """Return a statement as a sentence: who, may what, on what, if."""
     may = "may" if statement.effect is Effect.ALLOW else "must not"
-    on = f" on {', '.join(sorted(statement.resources))}" if statement.resources else ""
+    on = f" on {', '.join(map(word, sorted(statement.resources)))}" if statement.resources else ""
     roles = [c for c in statement.conditions if c.operator == "ArnEquals" and c.key == PRINCIPAL_ARN]
     conditions = sorted(statement.conditions - {*roles}, key=lambda c: (c.key, c.operator))
     given = f" if {' and '.join(map(_condition, conditions))}" if conditions else ""
@@ -33,11 +34,11 @@ def _who(statement: Statement, roles: Iterable[Condition]) -> str:
 def _short(principal: str) -> str:
     account = account_root_of(principal).split(":")[4]
     name = principal.split(":", 5)[5]
-    return f"all of {account}" if name == "root" else f"{name} of {account}"
+    return f"all of {account}" if name == "root" else f"{word(name)} of {account}"
 
 
 def _condition(condition: Condition) -> str:
-    values = " or ".join(sorted(condition.values))
+    values = " or ".join(map(word, sorted(condition.values)))
     if condition.operator == "Null":
         return f"{condition.key} is {'absent' if values == 'true' else 'present'}"
     return f"{condition.key} {_WORDS.get(condition.operator, condition.operator)} {values}"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 
+from stagegate.core.untrusted import LONGEST_REASON, quoted
 from stagegate.iam.describe import describe
 from stagegate.iam.merge import atoms, merge
 from stagegate.iam.read import read_policy, statement_from
@@ -19,7 +20,10 @@ def diff(existing: str | None, rendered: Rendered) -> tuple[str, ...]:
     before, edited = _access(existing, rendered.sid_prefix)
     after, _ = _access(rendered.text, rendered.sid_prefix)
     lines = [
-        *(f"- edited by somebody else: {json.dumps(raw, ensure_ascii=False)}" for raw in edited),
+        *(
+            f"- edited by somebody else: {quoted(json.dumps(raw, ensure_ascii=False), LONGEST_REASON)}"
+            for raw in edited
+        ),
         *(f"- {describe(statement)}" for statement in merge(before - after)),
         *(f"+ {describe(statement)}" for statement in merge(after - before)),
     ]

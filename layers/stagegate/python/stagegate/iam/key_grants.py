@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stagegate.core.untrusted import word
+
 READ = ("Decrypt", "DescribeKey")
 """The operations that reading what the key has encrypted takes."""
 WRITE = ("GenerateDataKey",)
@@ -40,8 +42,10 @@ class KeyUse:
 
     def __str__(self) -> str:
         """A line that a person can read."""
-        given = f" where {' and '.join(f'{name} is {value}' for name, value in self.context)}" if self.context else ""
-        return f"{self.grantee} may {', '.join(self.operations)}{given}"
+        given = (
+            f" where {' and '.join(f'{name} is {word(value)}' for name, value in self.context)}" if self.context else ""
+        )
+        return f"{word(self.grantee)} may {', '.join(self.operations)}{given}"
 
 
 def is_grant_name(name: str, prefix: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stagegate.core.errors import PermanentError
+from stagegate.core.untrusted import LONGEST, one_line
 from stagegate.iam.statements import SID_PREFIX, Effect, Statement, StatementError, conditions_of, is_ours
 
 CURRENT_VERSION = "2012-10-17"
@@ -66,7 +67,9 @@ def read_policy(text: str | None, sid_prefix: str = SID_PREFIX) -> Policy:
     try:
         document = json.loads(text, object_pairs_hook=_object, parse_constant=_number, parse_float=_number)
     except ValueError as error:
-        raise UnreadablePolicyError(f"policy: found {_shown(text)}, which isn't JSON: {error}") from error
+        raise UnreadablePolicyError(
+            f"policy: found {_shown(text)}, which isn't JSON: {one_line(str(error), LONGEST)}"
+        ) from error
     if not isinstance(document, dict) or "Statement" not in document:
         raise UnreadablePolicyError(f"policy: found {_shown(text)}; allowed: a JSON object with Statement")
     statements = document["Statement"]
@@ -87,13 +90,15 @@ def statement_from(raw: Json) -> Statement:
     """Return a statement that we wrote. Raises StatementError for one that we wouldn't: somebody has edited it."""
     principal = raw.get("Principal")
     if raw.keys() - _OURS_HAS or not isinstance(principal, Mapping) or principal.keys() != {"AWS"}:
-        raise StatementError(f"statement {raw.get('Sid')}: found elements that Stagegate doesn't write")
+        raise StatementError(f"statement {_shown(raw.get('Sid'))}: found elements that Stagegate doesn't write")
     effect = raw.get("Effect")
     condition = raw.get("Condition", {})
     if effect not in tuple(Effect) or not isinstance(condition, Mapping):
-        raise StatementError(f"statement {raw.get('Sid')}: found Effect {effect!r} and Condition {condition!r}")
+        raise StatementError(
+            f"statement {_shown(raw.get('Sid'))}: found Effect {_shown(effect)} and Condition {_shown(condition)}"
+        )
     if not all(isinstance(keys, Mapping) for keys in condition.values()):
-        raise StatementError(f"statement {raw.get('Sid')}: found Condition {condition!r}")
+        raise StatementError(f"statement {_shown(raw.get('Sid'))}: found Condition {_shown(condition)}")
     return Statement(
         principals=frozenset(map(_principal, _strings(principal["AWS"]))),
         actions=_strings(raw.get("Action")),
@@ -130,7 +135,7 @@ def _dead_principals(statements: Iterable[Json], sid_prefix: str) -> Iterable[De
 def _strings(value: Any) -> frozenset[str]:
     listed = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str) for item in listed):
-        raise StatementError(f"found {value!r}; allowed: strings")
+        raise StatementError(f"found {_shown(value)}; allowed: strings")
     return frozenset(listed)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from stagegate.core.mail import Message, subject_line
+from stagegate.core.mail import Message, mail
 from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
 
@@ -28,10 +28,7 @@ def message_of(planned: Planned, can: str) -> Message:
         _listed("Found:", findings),
         list(wording.to_decide),
     ]
-    return Message(
-        subject=subject_line(wording.headline or f"{asks}{name} is {status}"),
-        text="\n\n".join("\n".join(part) for part in parts if part) + "\n",
-    )
+    return mail(wording.headline or f"{asks}{name} is {status}", parts)
 
 
 def _changes(plan: Plan) -> list[str]:

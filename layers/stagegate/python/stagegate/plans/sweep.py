@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from stagegate.core.mail import Message, subject_line
+from stagegate.core.mail import Message, mail
+from stagegate.core.untrusted import one_line
 from stagegate.rules.model import AfterDeployment, Rules
 
 _SEVERAL = 2
@@ -167,18 +168,17 @@ def sweep_message(
         ],
         listed,
         _misnamed(totals),
-        [failures] if failures else [],
+        failures.splitlines(),
         _what_next(rules, totals, verdict, sweep, state_machine),
     ]
-    text = "\n\n".join("\n".join(part) for part in parts if part) + "\n"
-    return Message(subject=subject_line(_headline(totals, verdict)), text=text)
+    return mail(_headline(totals, verdict), parts)
 
 
 def failures_message(totals: Totals, failed: Collection[Failure]) -> str:
     """Return what people are told of the subjects that could not be planned; "" where there are none."""
     if not totals.failed:
         return ""
-    lines = [f"- {failure.subject}: {failure.error}: {failure.cause}" for failure in failed]
+    lines = [one_line(f"- {failure.subject}: {failure.error}: {failure.cause}") for failure in failed]
     if totals.failed > len(lines):
         lines.append(f"- and {totals.failed - len(lines)} more")
     head = f"{totals.failed} of {totals.subjects} subjects could not be looked at, or not in every place:"

@@ -1,34 +1,55 @@
 """What the approvers are told of a run that has failed. Apart from all other messages: notify loads nothing else."""
 
-from stagegate.core.errors import StillOpenError
-from stagegate.core.mail import Message, subject_line
+from collections.abc import Iterator
+
+from stagegate.core.errors import InputError, StagegateError, StillOpenError, UnknownSubjectError
+from stagegate.core.mail import Message, mail
+from stagegate.core.untrusted import quoted
 
 _STILL_OPEN = (
     "Everything else that was to be closed is closed, and nothing was opened. The next event about it and each sweep"
-    " try again.\n"
+    " try again."
 )
 _STOPPED = (
     "Nothing opens before all that closes is closed. If it stopped before that, what should be closed may still be open"
-    " until the next event about it, or the next sweep.\n"
+    " until the next event about it, or the next sweep."
 )
+_REPEATS_ITS_INPUT = {InputError.__name__, UnknownSubjectError.__name__}
+_LONGEST_CAUSE = 2_500
 
 
 def failure_message(subject: str | None, execution: str, error: str, cause: str) -> Message:
     """Return what the approvers are told when a run has failed: nothing further was opened, and what to look at."""
     is_open = error == StillOpenError.__name__
     stopped = (
-        f"{_STILL_OPEN if is_open else _STOPPED}"
-        f"Execution: {execution}\n"
-        "When the cause is gone, start it again by hand with the same subject.\n"
+        _STILL_OPEN if is_open else _STOPPED,
+        f"Execution: {execution}",
+        "When the cause is gone, start it again by hand with the same subject.",
     )
     unread = (
-        f"Nothing was looked at or changed.\nExecution: {execution}\nStart it again with an input that is allowed.\n"
+        "Nothing was looked at or changed.",
+        f"Execution: {execution}",
+        "Start it again with an input that is allowed.",
     )
     ended = "has failed: what should be closed is still open." if is_open else "has failed and stopped where it was."
-    text = (
-        f"A run about {subject or 'an unreadable input'} {ended}\n\n"
-        f"{error}:{chr(10) if is_open else ' '}{cause}\n\n"
-        f"{stopped if subject else unread}"
-    )
     name = subject.partition("/")[2] if subject else "input"
-    return Message(subject=subject_line(f"FAILED {error}: {name}"), text=text)
+    return mail(
+        f"FAILED {error}: {name}",
+        [
+            [f"A run about {subject or 'an unreadable input'} {ended}"],
+            [f"{error}:", *cause.splitlines()] if is_open else [f"{error}: {_said(error, cause)}"],
+            stopped if subject else unread,
+        ],
+    )
+
+
+def _said(error: str, cause: str) -> str:
+    """Return the cause: in our words, or in quotes where it is others', or repeats what they have sent."""
+    is_ours = error in set(_names(StagegateError)) - _REPEATS_ITS_INPUT
+    return cause if is_ours else quoted(cause, _LONGEST_CAUSE)
+
+
+def _names(kind: type[StagegateError]) -> Iterator[str]:
+    yield kind.__name__
+    for each in kind.__subclasses__():
+        yield from _names(each)

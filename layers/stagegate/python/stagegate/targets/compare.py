@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, warned
+from stagegate.core.untrusted import word
 from stagegate.iam.diff import diff
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.limits import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Limit
@@ -42,8 +43,8 @@ def diff_of_document(target: Target, existing: str | None, wanted: Iterable[Stat
     dead = tuple(
         warned(
             "DeadPrincipal",
-            f"Statement {found.statement} of {title(target)}, which isn't ours, names {found.id}: a principal that was"
-            " deleted. AWS refuses every change of the document until somebody takes it out.",
+            f"Statement {word(found.statement)} of {title(target)}, which isn't ours, names {found.id}: a principal"
+            " that was deleted. AWS refuses every change of the document until somebody takes it out.",
         )
         for found in rendered.dead
     )
@@ -60,7 +61,7 @@ def diff_of_grants(
     """
     there, requested = set(existing), set(wanted)
     lines = [
-        *(f"{title(target)}: - grant {id_}, which Stagegate didn't make so" for id_ in sorted(odd)),
+        *(f"{title(target)}: - grant {word(id_)}, which Stagegate didn't make so" for id_ in sorted(odd)),
         *(f"{title(target)}: - {use}" for use in sorted(there - requested)),
         *(f"{title(target)}: + {use}" for use in sorted(requested - there)),
     ]

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
+from stagegate.core.untrusted import word
 from stagegate.targets.target import Target, TargetType
 
 KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):key/[A-Za-z0-9-]+")
@@ -45,6 +46,6 @@ def closed_key(subject: Subject, key: str, accounts: Collection[str], *, what: s
         return None
     return blocked(
         "KeyClosed",
-        f"The {what} is encrypted with {key}; allowed: a customer key, by its key ARN, of the governance account or a"
-        " member. AWS's default keys can't be opened to another account.",
+        f"The {what} is encrypted with {word(key)}; allowed: a customer key, by its key ARN, of the governance account"
+        " or a member. AWS's default keys can't be opened to another account.",
     )

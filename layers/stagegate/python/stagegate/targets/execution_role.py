@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stagegate.core.addresses import S3Uri
+from stagegate.core.untrusted import word
 from stagegate.iam.documents import canonical
 from stagegate.iam.statements import exactly
 
@@ -80,7 +81,7 @@ class ExecutionRole:
 
     def __str__(self) -> str:
         """A line that a person can read."""
-        return f"{self.name} may read {self.source}* of {self.source_account}, for Bedrock alone"
+        return f"{self.name} may read {word(f'{self.source}*')} of {self.source_account}, for Bedrock alone"
 
     @property
     def said(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.core.addresses import S3Uri
+from stagegate.core.untrusted import word
 
 PACKAGE_TAG, CARD_TAG, CONTENT_TAG = "stagegate:package", "stagegate:card", "stagegate:content"
 """Tags of the job and of the model. A model without them is somebody else's, and left alone."""
@@ -45,7 +46,7 @@ class ModelImport:
 
     def __str__(self) -> str:
         """A line that a person can read."""
-        return f"import {self.source}* into {self.account}"
+        return f"import {word(f'{self.source}*')} into {self.account}"
 
     @property
     def said(self) -> str:

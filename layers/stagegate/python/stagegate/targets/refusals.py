@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from stagegate.core.findings import Finding, Severity, blocked, warned
 from stagegate.core.sentences import named
+from stagegate.core.untrusted import word
 from stagegate.iam.denies import Refusal, refusals
 from stagegate.iam.read import UnreadablePolicyError, read_policy
 from stagegate.iam.requests import Place, Request, requests_of, requests_of_use
@@ -58,7 +59,7 @@ def _requests(desired_grant: DesiredGrant, place: Place) -> list[Request]:
 
 def refusal_finding(refusal: Refusal, target: Target, stage: str, everybody: frozenset[str]) -> Finding:
     """Return the finding for a statement that refuses a stage something; `everybody` are the stage's principals."""
-    statement = f"Statement {refusal.statement} in the policy of {title(target)}, which isn't Stagegate's,"
+    statement = f"Statement {word(refusal.statement)} in the policy of {title(target)}, which isn't Stagegate's,"
     actions = named(refusal.actions)
     except_ = f"Have whoever wrote it except {'them' if len(everybody) > 1 else 'it'} (aws:PrincipalArn)."
     if refusal.refused >= everybody:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.core.findings import Finding, blocked, warned
+from stagegate.core.untrusted import word
 from stagegate.subjects.packages.artifact_findings import listed, what_changed
 from stagegate.subjects.packages.artifacts import MOST_LISTED, Artifacts, Data
 from stagegate.targets.model_import import ModelImport
@@ -16,9 +17,8 @@ def other_bytes(requested: ModelImport, approved: Fingerprints, now: Data) -> Fi
     if not now.is_whole:
         return blocked(
             "ArtifactsTooMany",
-            f"At {requested.source} are more than {MOST_LISTED} objects and older versions, too many to tell whether"
-            " what"
-            " was approved is what is imported.",
+            f"At {word(requested.source)} are more than {MOST_LISTED} objects and older versions, too many to tell"
+            " whether what was approved is what is imported.",
             requested.stage,
         )
     fingerprints = Artifacts(data=(now,)).fingerprints
@@ -38,8 +38,8 @@ def written_meanwhile(requested: ModelImport, keys: Collection[str]) -> Finding 
     names = listed(f"s3://{requested.source.bucket}/{key}" for key in keys)
     return blocked(
         "BytesChanged",
-        f"While Bedrock read {requested.source}, {names} was written or deleted, and is as before now: which bytes the"
-        " model was made of isn't known. It is deleted. Find out who did it, and start the package by hand.",
+        f"While Bedrock read {word(requested.source)}, {names} was written or deleted, and is as before now: which"
+        " bytes the model was made of isn't known. It is deleted. Find out who did it, and start the package by hand.",
         requested.stage,
     )
 
@@ -50,8 +50,8 @@ def unseen(requested: ModelImport, now: Data) -> Finding | None:
         return None
     return warned(
         "ImportUnproven",
-        f"Bucket {requested.source.bucket} keeps no versions of what lies at {requested.source}: what was put there"
-        " and deleted"
-        " again while Bedrock read can't be seen. Switch versioning on before the next model is approved.",
+        f"Bucket {requested.source.bucket} keeps no versions of what lies at {word(requested.source)}: what was put"
+        " there and deleted again while Bedrock read can't be seen. Switch versioning on before the next model is"
+        " approved.",
         requested.stage,
     )

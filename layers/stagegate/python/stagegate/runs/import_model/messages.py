@@ -4,7 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from stagegate.core.findings import Finding
-from stagegate.core.mail import Message, subject_line
+from stagegate.core.mail import Message, mail
 from stagegate.runs.import_model.failures import NOT_INVOKED
 from stagegate.targets.model_import import ModelImport
 
@@ -34,11 +34,11 @@ def import_message(
         Ending.FAILED: f"{package_arn} could not be imported for {where}. What was opened for it is closed again.",
         Ending.WITHDRAWN: f"{package_arn} lost its approval for {where} while it was imported. No model is left of it.",
     }[ending]
-    parts = [what]
+    parts = [[what]]
     if ending is Ending.IMPORTED and requested.consumer and not NOT_INVOKED & {f.code for f in findings}:
-        parts.append(f"{requested.consumer} has invoked it.")
+        parts.append([f"{requested.consumer} has invoked it."])
     if findings:
-        parts.append("\n".join(["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in findings)]))
+        parts.append(["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in findings)])
     if ending is Ending.FAILED:
-        parts.append("No event starts it again, and no sweep. When the cause is gone, start the package by hand.")
-    return Message(subject=subject_line(_HEADLINES[ending].format(name=requested.name)), text="\n\n".join(parts) + "\n")
+        parts.append(["No event starts it again, and no sweep. When the cause is gone, start the package by hand."])
+    return mail(_HEADLINES[ending].format(name=requested.name), parts)

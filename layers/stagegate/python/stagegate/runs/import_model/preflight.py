@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from stagegate.core.findings import Finding, blocked, warned
+from stagegate.core.untrusted import word
 from stagegate.targets.model_import import ModelImport
 
 Context = tuple[tuple[str, str], ...]
@@ -142,19 +143,19 @@ def _denied(requested: ModelImport, check: Check, verdict: Verdict) -> Finding:
         )
     elif verdict.by_boundary:
         why = (
-            f"the boundary that the member stack of {requested.account} sets keeps it from that. Its ImportSources"
-            " have to"
-            f" name {requested.source_account}, and its ImportKeys the key that the model is encrypted with; deploy it"
-            " again."
+            f"the boundary that the member stack of {requested.account} sets keeps it from that. Its ImportSources have"
+            f" to name {requested.source_account}, and its ImportKeys the key that the model is encrypted with; deploy"
+            " it again."
         )
     elif verdict.is_explicit:
         why = f"a statement of its own policies in {requested.account} denies it, which isn't Stagegate's. Take it out."
     else:
         why = (
-            f"statement {check.statement} of its policy in {requested.account} is missing or another. Start the"
-            " package by"
-            " hand, which writes it again."
+            f"statement {check.statement} of its policy in {requested.account} is missing or another. Start the package"
+            " by hand, which writes it again."
         )
     return blocked(
-        "ImportRoleDenied", f"{requested.role_arn} may not {check.action} on {check.resource}: {why}", requested.stage
+        "ImportRoleDenied",
+        f"{requested.role_arn} may not {check.action} on {word(check.resource)}: {why}",
+        requested.stage,
     )

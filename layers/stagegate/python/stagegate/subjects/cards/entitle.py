@@ -9,6 +9,7 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.principals import Actor, could_be_one_person
 from stagegate.approvals.records import AuditRecord, Standing, authors_of, of_this_one, with_last_change
 from stagegate.core.findings import Finding, blocked, warned
+from stagegate.core.untrusted import word
 from stagegate.rules.model import AfterEdit, Rules
 from stagegate.subjects.cards.model import Card
 
@@ -65,8 +66,8 @@ class _CardGate:
         if is_edited and (rules.cards.after_edit is AfterEdit.CLOSE or not candidate.is_open):
             return blocked(
                 "ApprovalVoid",
-                f"{record.actor.arn} approved version {record.version}; the content has been edited since (version"
-                f" {card.version}). An approver has to approve the card as it is now.",
+                f"{word(record.actor.arn)} approved version {record.version}; the content has been edited since"
+                f" (version {card.version}). An approver has to approve the card as it is now.",
                 stage,
             )
         if problem := _sections_missing(rules, card, stage):
@@ -90,9 +91,9 @@ class _CardGate:
 def _sealed(card: Card) -> tuple[Finding, ...]:
     finding = blocked(
         "CardSealed",
-        f"The card is encrypted with {card.kms_key}, and Stagegate may not decrypt it: what an approval was about can't"
-        " be told. Name the key's ARN in ArtifactKeys of the governance stack, and let the key's policy have IAM decide"
-        " there. Until then nobody outside the governance account sees the card.",
+        f"The card is encrypted with {word(card.kms_key)}, and Stagegate may not decrypt it: what an approval was about"
+        " can't be told. Name the key's ARN in ArtifactKeys of the governance stack, and let the key's policy have IAM"
+        " decide there. Until then nobody outside the governance account sees the card.",
     )
     return (finding,)
 
@@ -112,23 +113,23 @@ def _four_eyes(approval: AuditRecord, authors: Collection[Actor], stage: str) ->
     if any(author.person == approver.person for author in authors):
         return blocked(
             "FourEyes",
-            f"{approver.arn} wrote this content and approved it. Somebody else on the list of {stage} has to.",
+            f"{word(approver.arn)} wrote this content and approved it. Somebody else on the list of {stage} has to.",
             stage,
         )
     if any(author.is_in_studio or approver.is_in_studio for author in authors):
         return blocked(
             "FourEyes",
-            f"{approver.arn} approved, and the content was written in a Studio session that doesn't say whose it"
+            f"{word(approver.arn)} approved, and the content was written in a Studio session that doesn't say whose it"
             f" was. Set ExecutionRoleIdentityConfig to USER_PROFILE_NAME for the Studio domain and save the content"
             f" again, or have somebody on the list of {stage} approve who doesn't use Studio.",
             stage,
         )
-    written = ", ".join(sorted(author.arn for author in authors))
+    written = ", ".join(sorted(word(author.arn) for author in authors))
     return blocked(
         "FourEyes",
-        f"{approver.arn} approved what {written} wrote, and nothing tells that these are two people: whoever assumes a"
-        " role chooses the session's name. Have sessions carry a source identity (sts:SetSourceIdentity), or let"
-        f" somebody on the list of {stage} approve under another role and name.",
+        f"{word(approver.arn)} approved what {written} wrote, and nothing tells that these are two people: whoever"
+        " assumes a role chooses the session's name. Have sessions carry a source identity (sts:SetSourceIdentity), or"
+        f" let somebody on the list of {stage} approve under another role and name.",
         stage,
     )
 
@@ -136,7 +137,8 @@ def _four_eyes(approval: AuditRecord, authors: Collection[Actor], stage: str) ->
 def _ask_again(stage: str, approval: AuditRecord) -> Finding:
     return warned(
         "ApprovalOutdated",
-        f"The content was edited after {approval.actor.arn} approved version {approval.version}. {stage} stays open"
+        f"The content was edited after {word(approval.actor.arn)} approved version {approval.version}. {stage} stays"
+        " open"
         ' (after_edit = "ask"); please approve the card as it is now, or take it back.',
         stage,
     )

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
+from stagegate.core.sentences import named
 from stagegate.core.statuses import CardStatus
+from stagegate.core.untrusted import quoted, word
 from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
 from stagegate.plans.wording import NOBODY, Wording
@@ -16,13 +18,17 @@ def wording(rules: Rules, decision: Decision, card: Card | None) -> Wording:
     access = tuple(_access(decision.grants, decision.subject.partition)) or NOBODY
     if card is None:
         return Wording(access=access, version=decision.version)
-    filled = ", ".join(sorted(card.sections)) or "nothing"
+    filled = named([word(section) for section in sorted(card.sections)]) or "nothing"
     return Wording(
         access=access,
-        about=(card.overview or "The card has no description.", f"Risk: {card.risk}. Filled in: {filled}."),
+        about=(_overview(card), f"Risk: {card.risk}. Filled in: {filled}."),
         version=decision.version,
         to_decide=tuple(_how_to_decide(rules, card)) if decision.asks else (),
     )
+
+
+def _overview(card: Card) -> str:
+    return f"It says: {quoted(card.overview)}" if card.overview else "The card has no description."
 
 
 def _access(grants: Collection[Grant], partition: str) -> Iterable[str]:

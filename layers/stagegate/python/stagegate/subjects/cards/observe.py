@@ -15,7 +15,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownStatusError
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.subjects.cards.model import Card
-from stagegate.subjects.cards.sections import filled_in
+from stagegate.subjects.cards.sections import content_of, filled_in, leaf
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     )
 
 PERMISSIONS = frozenset({"sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions"})
-
-OVERVIEW_LIMIT = 300
-"""Characters of the model's description that a message quotes."""
 
 
 def observe(sagemaker: "SageMakerClient", subject: Subject) -> Card | None:
@@ -66,7 +63,7 @@ def content_hash_of(sagemaker: "SageMakerClient", name: str, version: int) -> st
         described, is_sealed = _described(sagemaker, ModelCardName=name, ModelCardVersion=version)
     if described is None or is_sealed:
         return None
-    return content_hash(json.loads(described["Content"]))
+    return content_hash(content_of(described["Content"]))
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
@@ -107,9 +104,7 @@ def _card(
     *,
     is_sealed: bool,
 ) -> Card:
-    content = json.loads(described["Content"]) if described.get("Content") else {}
-    intended = content.get("intended_uses") or {}
-    overview = content.get("model_overview") or {}
+    content = content_of(described.get("Content", ""))
     return Card(
         arn=described["ModelCardArn"],
         name=subject.name,
@@ -117,11 +112,11 @@ def _card(
         status=_status(described["ModelCardStatus"], subject),
         version=described["ModelCardVersion"],
         content_hash=content_hash(content),
-        risk=_risk(intended.get("risk_rating")),
+        risk=_risk(leaf(content, "intended_uses", "risk_rating")),
         sections=filled_in(content),
         created=described["CreationTime"].astimezone(UTC),
         last_modified=_last_modified(described),
-        overview=str(overview.get("model_description") or "")[:OVERVIEW_LIMIT],
+        overview=str(leaf(content, "model_overview", "model_description") or ""),
         kms_key=_key_of(described),
         is_sealed=is_sealed,
         last_change=last_change,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from stagegate.core.addresses import repository_of
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
+from stagegate.core.untrusted import word
 from stagegate.iam.key_grants import ENCRYPT, KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.model import Bucket, Registration, Rules, Stage
@@ -188,8 +189,8 @@ def _closed_keys(
     return [
         blocked(
             "KeyClosed",
-            f"What {registration.stage} registers is encrypted with {arn}; allowed: a key of the governance account or"
-            f" of a member. {registration.stage} can't register in {', '.join(registration.groups)}.",
+            f"What {registration.stage} registers is encrypted with {word(arn)}; allowed: a key of the governance"
+            f" account or of a member. {registration.stage} can't register in {', '.join(registration.groups)}.",
             registration.stage,
         )
         for arn in _keys(rules, registration)

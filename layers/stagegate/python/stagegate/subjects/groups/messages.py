@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from stagegate.core.statuses import PackageStatus
+from stagegate.core.untrusted import quoted
 from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant
 from stagegate.plans.wording import NOBODY, Wording
@@ -23,7 +24,7 @@ def wording(decision: Decision, group: Group | None) -> Wording:
 def _about(group: Group) -> tuple[str, ...]:
     """Return what the group is, and what a registration has to say."""
     return (
-        group.description or "The group has no description.",
+        f"It says: {quoted(group.description)}" if group.description else "The group has no description.",
         f"A version registered from another account has to say ModelApprovalStatus {PackageStatus.PENDING}: with"
         " another one, or none, it is refused.",
     )

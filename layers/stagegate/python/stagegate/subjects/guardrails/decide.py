@@ -165,5 +165,5 @@ def _lines(
     if scp.covers:
         on.append(f"the service control policy of {', '.join(scp.covers)}: {size}")
     if any(each.raises for each in boundaries.values()) or scp.raises:
-        on.append(f"what it says:\n{json.dumps(json.loads(document), indent=2)}")
+        on += ["what it says:", *json.dumps(json.loads(document), indent=2).splitlines()]
     return tuple(on)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from stagegate.core.findings import Finding, blocked, warned
+from stagegate.core.untrusted import word
 from stagegate.rules.names import is_guardrail, is_own_role, policy_arn
 from stagegate.subjects.guardrails.conflicts import Assignment
 from stagegate.subjects.guardrails.denials.documents import same
@@ -98,7 +99,7 @@ def _why_not(place: Place, name: str, seen: ObservedBoundaries) -> tuple[str, st
         return "RoleBarred", "the member stack there doesn't name it among its GuardedRoles"
     boundary = seen.boundaries.get(name, "")
     if boundary and not is_guardrail(boundary, place.prefix, place.account, place.partition):
-        return "OtherBoundary", f"found the boundary {boundary}, which is left alone"
+        return "OtherBoundary", f"found the boundary {word(boundary)}, which is left alone"
     return None
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
+from stagegate.core.untrusted import word
 from stagegate.plans.change import Change, closes_first
 from stagegate.plans.decision import Basis, Decision
 from stagegate.plans.grants import Grant, count_grants
@@ -256,4 +257,6 @@ def _so_far(done: Done) -> tuple[str, ...]:
 
 
 def _arrival(name: str, before: str, latest: str) -> str:
-    return f"AWS has published {name} {latest} (before it {before}), and the hub's reference offers it"
+    return (
+        f"AWS has published {word(name)} {word(latest)} (before it {word(before)}), and the hub's reference offers it"
+    )

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.core.sentences import named
+from stagegate.core.untrusted import word
 from stagegate.rules.hubs import Doubtful, HubRules
 from stagegate.subjects.hubs.curate import Curated, Remark
 from stagegate.surfaces.hub_contents.changes import Difference, ObservedHub
@@ -83,7 +84,7 @@ def others(observed: ObservedHub | None) -> tuple[Finding, ...]:
     """Return the finding about contents that aren't references, if there are any."""
     if not observed or not observed.others:
         return ()
-    names = [f"{content.type} {content.name}" for content in observed.others]
+    names = [f"{word(content.type)} {word(content.name)}" for content in observed.others]
     detail = (
         f"The hub also holds what somebody has put into it: {named(names)}. Whoever may use the hub may use that too."
         " Stagegate doesn't delete it: only a hub that is torn down loses what isn't a reference."
@@ -96,5 +97,5 @@ def foreign(shares: ObservedShares) -> tuple[Finding, ...]:
     found = foreign_shares(shares)
     if not found:
         return ()
-    detail = f"The hub is also in {', '.join(found)}, which Stagegate didn't make and leaves alone."
+    detail = f"The hub is also in {named([*map(word, found)])}, which Stagegate didn't make and leaves alone."
     return (warned("ForeignShare", detail),)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from stagegate.approvals.fingerprints import Fingerprints, changed
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.findings import Finding, blocked, warned
+from stagegate.core.untrusted import word
 from stagegate.rules.model import Bucket, Rules
 from stagegate.subjects.packages.artifacts import MOST_LISTED, Artifacts, Encryption
 
@@ -27,10 +28,12 @@ def artifact_blockers(rules: Rules, artifacts: Artifacts) -> tuple[Finding, ...]
 def _missing(artifacts: Artifacts) -> Iterator[Finding]:
     for data in artifacts.data:
         if not data.objects and data.is_whole:
-            yield blocked("ArtifactMissing", f"The package has data at {data.uri}, and nothing is there.")
+            yield blocked("ArtifactMissing", f"The package has data at {word(data.uri)}, and nothing is there.")
     for image in artifacts.images:
         if not image.digest:
-            yield blocked("ImageMissing", f"The package has the image {image.uri}, and there is none of that tag.")
+            yield blocked(
+                "ImageMissing", f"The package has the image {word(image.uri)}, and there is none of that tag."
+            )
 
 
 def _too_many(artifacts: Artifacts) -> Iterator[Finding]:
@@ -38,8 +41,9 @@ def _too_many(artifacts: Artifacts) -> Iterator[Finding]:
         if not data.is_whole:
             yield blocked(
                 "ArtifactsTooMany",
-                f"At {data.uri} are more than {MOST_LISTED} objects and older versions, too many to tell whether what"
-                " was approved is what is used. Keep the model below a prefix of its own; let older versions expire.",
+                f"At {word(data.uri)} are more than {MOST_LISTED} objects and older versions, too many to tell whether"
+                " what was approved is what is used. Keep the model below a prefix of its own; let older versions"
+                " expire.",
             )
 
 
@@ -58,7 +62,8 @@ def _encryption(rules: Rules, artifacts: Artifacts) -> Iterator[Finding]:
         elif not _is_named(entry, found):
             yield blocked(
                 "KeyUnnamed",
-                f"Bucket {found.bucket} encrypts with {found.key}, which governance.toml doesn't name: the stages could"
+                f"Bucket {found.bucket} encrypts with {word(found.key)}, which governance.toml doesn't name: the"
+                " stages could"
                 f' read the data and not decrypt it. Add key = "{_arn(found.key)}" to its [[buckets]], and the key to'
                 f" the parameters of the stack of {entry.account}.",
             )
@@ -76,6 +81,8 @@ def _with_id(arn: str, key: str) -> str:
 
 
 def _arn(key: str) -> str:
+    if word(key) != key:
+        return "<its ARN>"
     return key if ":key/" in key else f"<the ARN of {key}>"
 
 
@@ -114,7 +121,7 @@ def outdated(record: AuditRecord, fingerprints: Fingerprints, stage: str) -> Fin
 
 
 def _said(record: AuditRecord, fingerprints: Fingerprints) -> tuple[str, str]:
-    who = record.actor.arn
+    who = word(record.actor.arn)
     if record.fingerprints is None:
         why = record.not_fingerprinted or "it was recorded before anybody looked"
         return "BytesUnknown", f"Which bytes {who} approved isn't known: {why}."
@@ -130,6 +137,6 @@ def what_changed(before: Fingerprints, now: Fingerprints) -> str:
 
 def listed(names: Iterable[str]) -> str:
     """Return some addresses by name, and how many more there are."""
-    found = list(names)
+    found = list(map(word, names))
     more = f" and {len(found) - _SAID} more" if len(found) > _SAID else ""
     return f"{', '.join(found[:_SAID])}{more}"

@@ -7,6 +7,7 @@ from datetime import datetime
 from stagegate.approvals.fingerprints import Fingerprints, fingerprints_of
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.addresses import S3Uri
+from stagegate.core.untrusted import word
 from stagegate.subjects.packages.model import Package
 
 MOST_LISTED = 10_000
@@ -102,13 +103,13 @@ def with_fingerprints(record: AuditRecord, package: Package, artifacts: Artifact
 def _uncertain(package: Package, artifacts: Artifacts, at: datetime) -> Iterator[str]:
     looked_at = {data.uri for data in artifacts.data}
     yield from (
-        f"{uri} is in a bucket that governance.toml didn't know"
+        f"{word(uri)} is in a bucket that governance.toml didn't know"
         for uri in package.data_uris
         if uri not in looked_at and not package.is_left_to_aws(uri)
     )
-    yield from (f"nothing was at {data.uri}" for data in artifacts.data if not data.objects)
-    yield from (f"there was too much at {data.uri} to look at" for data in artifacts.data if not data.is_whole)
-    yield from (f"no image was at {image.uri}" for image in artifacts.images if not image.digest)
+    yield from (f"nothing was at {word(data.uri)}" for data in artifacts.data if not data.objects)
+    yield from (f"there was too much at {word(data.uri)} to look at" for data in artifacts.data if not data.is_whole)
+    yield from (f"no image was at {word(image.uri)}" for image in artifacts.images if not image.digest)
     for data in artifacts.data:
         for found in data.objects:
             if found.written >= at:

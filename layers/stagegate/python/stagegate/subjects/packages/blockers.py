@@ -6,6 +6,7 @@ from stagegate.core.addresses import S3Uri, repository_of
 from stagegate.core.arns import Subject
 from stagegate.core.aws_artifacts import is_aws_registry
 from stagegate.core.findings import Finding, blocked, warned
+from stagegate.core.untrusted import word
 from stagegate.rules.model import Bucket, BucketScope, Rules, Unpinned
 from stagegate.subjects.packages.contents.environment import credentials
 from stagegate.subjects.packages.model import Package
@@ -48,8 +49,8 @@ def remarks(rules: Rules, package: Package) -> tuple[Finding, ...]:
         *(
             warned(
                 "CredentialInEnvironment",
-                f"The environment variable {name} looks like a credential. Everybody who may describe the package reads"
-                " it: keep it in Secrets Manager, and change it.",
+                f"The environment variable {word(name)} looks like a credential. Everybody who may describe the package"
+                " reads it: keep it in Secrets Manager, and change it.",
             )
             for name in named
         ),
@@ -63,7 +64,7 @@ def _blocks_unpinned(rules: Rules) -> bool:
 
 def _unpinned(text: str) -> str:
     return (
-        f"The package names {text}, and Stagegate can't tell what lies there: after the approval it could become"
+        f"The package names {word(text)}, and Stagegate can't tell what lies there: after the approval it could become"
         " something else. Keep a copy in a bucket or repository of your own, and register that."
     )
 
@@ -71,7 +72,7 @@ def _unpinned(text: str) -> str:
 def _nothing(package: Package) -> list[Finding]:
     if package.has_something_to_deploy:
         return []
-    beside = ", ".join(map(str, package.data_uris))
+    beside = ", ".join(uri.shown for uri in package.data_uris)
     only = f" Its SourceUri, {beside}, says where it came from, and SageMaker deploys none of that." if beside else ""
     return [
         blocked(
@@ -90,8 +91,8 @@ def _unknown_images(rules: Rules, package: Package, accounts: Collection[str]) -
     return [
         blocked(
             "ImageUnknown",
-            f"The package has the image {uri} by its tag, in a registry that is neither AWS's nor of an account that"
-            " Stagegate sees: the tag could become another image after the approval. Register it by its digest"
+            f"The package has the image {word(uri)} by its tag, in a registry that is neither AWS's nor of an account"
+            " that Stagegate sees: the tag could become another image after the approval. Register it by its digest"
             " (@sha256:...), copy it into a repository of your own, or name its account in packages.image_accounts.",
         )
         for uri in by_tag
@@ -118,9 +119,9 @@ def widened(rules: Rules, package: Package, targets: Iterable[Target]) -> tuple[
         *(
             warned(
                 "PrefixWithoutSlash",
-                f"The package has the prefix {uri} without its last /. What opens is the object of that key and what"
-                f" lies below {uri}/, and none of its neighbours. SageMaker asks for prefixes that end in /: register"
-                " one if it can't be deployed.",
+                f"The package has the prefix {word(uri)} without its last /. What opens is the object of that key and"
+                f" what lies below {word(f'{uri}/')}, and none of its neighbours. SageMaker asks for prefixes that end"
+                " in /: register one if it can't be deployed.",
             )
             for uri in loose
         ),
@@ -133,7 +134,10 @@ def widened(rules: Rules, package: Package, targets: Iterable[Target]) -> tuple[
             for name in repositories
         ),
         *(
-            warned("WholeGroup", f'Everything below {folder} opens (scope = "group"), not this package\'s data alone.')
+            warned(
+                "WholeGroup",
+                f'Everything below {word(folder)} opens (scope = "group"), not this package\'s data alone.',
+            )
             for folder in sorted(folders)
         ),
     )
@@ -143,11 +147,15 @@ def _unreachable(rules: Rules, package: Package) -> list[Finding]:
     """Return what nobody can be let at: data that isn't on S3, or in a bucket that the rules don't know."""
     odd = sorted({text for container in package.containers for text in container.unreadable})
     return [
-        *(blocked("ArtifactUnreadable", f"The package has data at {text}; allowed: s3://bucket/key.") for text in odd),
+        *(
+            blocked("ArtifactUnreadable", f"The package has data at {word(text)}; allowed: s3://bucket/key.")
+            for text in odd
+        ),
         *(
             blocked(
                 "BucketUnknown",
-                f"The package has data at {uri}, and governance.toml doesn't say whose bucket that is. Add [[buckets]]"
+                f"The package has data at {word(uri)}, and governance.toml doesn't say whose bucket that is. Add"
+                " [[buckets]]"
                 f' with name = "{uri.bucket}" and its account, and the bucket to the parameters of the member stack'
                 " there.",
             )

@@ -11,6 +11,7 @@ from stagegate.approvals.gate import principals_for
 from stagegate.approvals.principals import is_one_of
 from stagegate.approvals.records import RECORD_TOLERANCE, AuditRecord, Standing, of_this_one, with_last_change
 from stagegate.core.findings import Finding, blocked
+from stagegate.core.untrusted import word
 from stagegate.rules.model import AfterChange, PackageRules, Rules, StageAccess
 from stagegate.subjects.packages.artifact_findings import about_these_bytes, is_about_other_bytes, outdated, void
 from stagegate.subjects.packages.artifacts import Artifacts, with_fingerprints
@@ -85,7 +86,7 @@ class _PackageGate:
         if not requested or any(is_in == (rule.lifecycle_stage, rule.lifecycle_status) for rule in requested):
             return None
         wanted = " or ".join(f"{rule.lifecycle_stage}/{rule.lifecycle_status}" for rule in requested)
-        found = "/".join(part or "none" for part in is_in)
+        found = "/".join(word(part or "none") for part in is_in)
         return blocked(
             "OutsideLifecycle", f"The package's ModelLifeCycle is {found}; governance.toml asks for {wanted}.", stage
         )
@@ -100,15 +101,15 @@ class _PackageGate:
         if record.content_hash != package.content_hash:
             return blocked(
                 "ApprovalVoid",
-                f"{record.actor.arn} approved other images, environments or data than the package has now. An approver"
-                " has to approve it as it is now.",
+                f"{word(record.actor.arn)} approved other images, environments or data than the package has now. An"
+                " approver has to approve it as it is now.",
                 stage,
             )
         if record.risk and not is_one_of(record.actor, principals_for(candidate.gated, record.risk)):
             return blocked(
                 "ApprovalVoid",
-                f"{record.actor.arn} approved it as of risk {record.risk}, for which they are not on the approver list"
-                f" of {stage}; its card says {package.risk} now. An approver has to approve it as it is now.",
+                f"{word(record.actor.arn)} approved it as of risk {record.risk}, for which they are not on the approver"
+                f" list of {stage}; its card says {package.risk} now. An approver has to approve it as it is now.",
                 stage,
             )
         now, closes = self.fingerprints, self.rules.after_change is AfterChange.CLOSE or not candidate.is_open

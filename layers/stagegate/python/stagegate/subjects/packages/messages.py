@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from stagegate.core.statuses import PackageStatus
+from stagegate.core.untrusted import quoted, word
 from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
 from stagegate.plans.wording import NOBODY, Wording
@@ -31,24 +32,30 @@ def wording(rules: Rules, decision: Decision, package: Package | None) -> Wordin
 def _about(package: Package) -> list[str]:
     """Return what the package is, says of its risk, and is made of."""
     return [
-        package.overview or "Neither the package nor its card says what the model is for.",
+        _overview(package),
         f"Risk: {package.risk}.",
         *(
-            f"Image: {c.image_uri}{f' ({c.image_digest})' if c.image_digest else ''}"
+            f"Image: {word(c.image_uri)}{f' ({word(c.image_digest)})' if c.image_digest else ''}"
             for c in package.containers
             if c.image_uri
         ),
-        *(f"Image, by its environment: {uri}" for c in package.containers for uri in c.mentions.images),
+        *(f"Image, by its environment: {word(uri)}" for c in package.containers for uri in c.mentions.images),
         *(f"Data: {uri.shown}" for uri in package.data_uris),
-        *(f"Not fingerprinted: {text}" for text in package.unpinned),
+        *(f"Not fingerprinted: {word(text)}" for text in package.unpinned),
         *_environment(package),
         *([] if package.has_something_to_deploy else ["There is nothing to deploy in it."]),
     ]
 
 
+def _overview(package: Package) -> str:
+    if package.overview:
+        return f"It says: {quoted(package.overview)}"
+    return "Neither the package nor its card says what the model is for."
+
+
 def _environment(package: Package) -> list[str]:
     """Return the variables of all containers, so many as a message takes."""
-    lines = [f"Environment: {line}" for c in package.containers for line in shown(c.environment)]
+    lines = [f"Environment: {word(line)}" for c in package.containers for line in shown(c.environment)]
     more = [f"Environment: and {len(lines) - MOST_VARIABLES} more"] if len(lines) > MOST_VARIABLES else []
     return [*lines[:MOST_VARIABLES], *more]
 

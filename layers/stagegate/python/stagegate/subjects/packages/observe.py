@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 PERMISSIONS = frozenset({"sagemaker:DescribeModelPackage"})
 
-OVERVIEW_LIMIT = 300
-"""Characters of what the model is for that a message quotes."""
-
 # The stubs call every member of the answer required, and SageMaker leaves out what a package doesn't have.
 Described = Mapping[str, Any]
 
@@ -54,7 +51,8 @@ def _package(subject: Subject, described: Described) -> Package:
     group, _, version = subject.name.partition("/")
     containers = _containers(described)
     content = _card_content(described)
-    uses = content.get("intended_uses") or {}
+    uses = content.get("intended_uses")
+    uses = uses if isinstance(uses, dict) else {}
     created = described["CreationTime"].astimezone(UTC)
     lifecycle = described.get("ModelLifeCycle")
     return Package(
@@ -71,7 +69,7 @@ def _package(subject: Subject, described: Described) -> Package:
         created=created,
         last_modified=described.get("LastModifiedTime", created).astimezone(UTC),
         # A package's own card has no model_description (`ModelPackageModelCard`, botocore's SageMaker model).
-        overview=str(uses.get("purpose_of_model") or described.get("ModelPackageDescription") or "")[:OVERVIEW_LIMIT],
+        overview=str(uses.get("purpose_of_model") or described.get("ModelPackageDescription") or ""),
         lifecycle_stage=lifecycle["Stage"] if lifecycle else None,
         lifecycle_status=lifecycle["StageStatus"] if lifecycle else None,
         kms_key=described.get("SecurityConfig", {}).get("KmsKeyId"),
@@ -136,8 +134,9 @@ def _each_once(uris: Iterable[S3Uri]) -> tuple[S3Uri, ...]:
 def _card_content(described: Described) -> dict[str, Any]:
     """Return the content of the package's own card, {} where it has none that can be read."""
     try:
-        content = json.loads(described.get("ModelCard", {}).get("ModelCardContent") or "{}")
-    except ValueError:
+        text = described.get("ModelCard", {}).get("ModelCardContent") or "{}"
+        content = json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.addresses import Repository, S3Uri, tag_of
+from stagegate.core.untrusted import word
 from stagegate.subjects.packages.artifacts import MOST_LISTED, Data, Encryption, Image, Stored
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _part(s3: "S3Client", uri: S3Uri, owner: str) -> Data:
     pages = s3.get_paginator("list_object_versions").paginate(
         Bucket=uri.bucket, Prefix=uri.key, ExpectedBucketOwner=owner
     )
-    with translated(f"list {uri}"):
+    with translated(f"list {word(uri)}"):
         for page in pages:
             versions, deleted = page.get("Versions", []), page.get("DeleteMarkers", [])
             objects += [
@@ -77,7 +78,7 @@ def written_since(s3: "S3Client", uri: S3Uri, owner: str, since: datetime) -> tu
     pages = s3.get_paginator("list_object_versions").paginate(
         Bucket=uri.bucket, Prefix=uri.key, ExpectedBucketOwner=owner
     )
-    with translated(f"list {uri}"):
+    with translated(f"list {word(uri)}"):
         return tuple(
             sorted(
                 {
@@ -100,7 +101,7 @@ def encryption(s3: "S3Client", bucket: str, owner: str) -> Encryption:
 
 def image(ecr: "ECRClient", repository: Repository, uri: str) -> Image:
     """Return the digest that an image's tag stands for now, "" where there is no such image. Raises RefusedError."""
-    with translated(f"look up {uri}"):
+    with translated(f"look up {word(uri)}"):
         try:
             found = ecr.describe_images(
                 registryId=repository.account,

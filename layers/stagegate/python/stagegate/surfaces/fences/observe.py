@@ -7,6 +7,7 @@ from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import translated
 from stagegate.aws.sessions import Members, limited_to
 from stagegate.core.findings import Finding, blocked
+from stagegate.core.untrusted import word
 from stagegate.surfaces.fences.model import Fence, ObservedFence
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def observe_boundary(members: Members, fence: Fence, prefix: str, partition: str
                 findings.append(
                     blocked(
                         "OtherBoundary",
-                        f"Role {role} of {fence.account} has the boundary {attached}; it is left alone.",
+                        f"Role {role} of {fence.account} has the boundary {word(attached)}; it is left alone.",
                     )
                 )
         document = managed_policies.document_of(iam, arn)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from stagegate.core.sentences import named
+from stagegate.core.untrusted import word
 from stagegate.rules.filters.public_model import PUBLIC_HUB
 
 T = TypeVar("T")
@@ -125,7 +126,7 @@ class RemoveContents:
 
     def line(self) -> str:
         """Return the first of what is deleted."""
-        return f"delete {named([f'{content.type} {content.name}' for content in self.contents])}"
+        return f"delete {named([f'{word(content.type)} {word(content.name)}' for content in self.contents])}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

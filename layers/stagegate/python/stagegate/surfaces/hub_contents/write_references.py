@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import HubFullError, NotSettledError, PermanentError, RefusedError, StagegateError
+from stagegate.core.untrusted import reason
 from stagegate.rules.names import hub_name
 from stagegate.surfaces.hub_contents.changes import ALL_VERSIONS, LIVE, Done, Floor, SetReferences, public_arn
 from stagegate.surfaces.hub_contents.observe import reference
@@ -119,8 +120,8 @@ def _add(sagemaker: "SageMakerClient", hub_arn: str, name: str, minimum: str | N
                 case "ResourceLimitExceeded":
                     said = error.response.get("Error", {}).get("Message", "")
                     raise HubFullError(
-                        f"{hub_arn}: no room for {name}: {said}; allowed: a higher quota for references in a hub, or"
-                        " rules that let fewer models in"
+                        f"{hub_arn}: no room for {name}: {reason(said)}; allowed: a higher quota for references in a"
+                        " hub, or rules that let fewer models in"
                     ) from error
             raise
     return True

@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import NotSettledError
+from stagegate.core.untrusted import reason
 from stagegate.surfaces.imports import observe
 from stagegate.surfaces.imports.observe import BedrockClient
 from stagegate.targets.model_import import ModelImport
@@ -61,7 +62,7 @@ def create_job(bedrock: BedrockClient, requested: ModelImport, package: str, exe
             if code_of(error) == "ServiceQuotaExceededException":
                 raise NoRoomError(message) from error
             if code_of(error) == "ValidationException" and "role" in message.lower():
-                raise NotSettledError(f"import {requested.name}: {message}") from error
+                raise NotSettledError(f"import {requested.name}: {reason(message)}") from error
             raise
 
 

@@ -9,6 +9,7 @@ from stagegate.approvals.fingerprints import Fingerprints, of_data
 from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
+from stagegate.core.untrusted import word
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.imports import Import, Retention
@@ -74,8 +75,8 @@ def _artifact_blockers(rules: Rules, subject: Subject, package: Package, rule: I
     elif rules.bucket(source.bucket) is None:
         yield blocked(
             "ImportSource",
-            f"The weights at {source} are in a bucket that no [[buckets]] of governance.toml names: the import's role"
-            " can't be let at them. Copy them into a bucket of your own, and register that.",
+            f"The weights at {word(source)} are in a bucket that no [[buckets]] of governance.toml names: the import's"
+            " role can't be let at them. Copy them into a bucket of your own, and register that.",
             rule.stage,
         )
     name = model_name(rule, package)

@@ -7,10 +7,12 @@ for multimodal models).
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from stagegate.core.addresses import S3Uri
 from stagegate.core.findings import Finding, blocked
+from stagegate.core.sentences import named
+from stagegate.core.untrusted import word
 from stagegate.subjects.packages.artifacts import Stored
 
 GB = 1024**3
@@ -46,7 +48,7 @@ _ARCHIVES = (".tar.gz", ".tgz", ".tar", ".zip")
 _WEIGHTS = ".safetensors"
 _SHARD = re.compile(r"(?P<stem>.+)-(?P<number>[0-9]{5})-of-(?P<count>[0-9]{5})\.safetensors")
 _SAID = 3
-"""Files that a finding names; it counts the others."""
+"""Files, or architectures, that are named."""
 _ADAPTERS = ("adapter_config.json", "adapter_model.safetensors", "adapter_model.bin")
 _OTHER_FORMATS = (".bin", ".pt", ".pth", ".gguf", ".ggml", ".h5", ".onnx", ".ckpt", ".msgpack", ".nemo")
 
@@ -62,14 +64,17 @@ def weights_findings(
     if region not in REGIONS:
         return [_unfit("ImportRegion", f"Bedrock imports models in {', '.join(REGIONS)}; found {region}.")]
     if not objects:
-        return [_unfit("ImportEmpty", f"Nothing lies at {source}. Is it the folder of the weights, with its last /?")]
+        return [
+            _unfit("ImportEmpty", f"Nothing lies at {word(source)}. Is it the folder of the weights, with its last /?")
+        ]
     sizes = {each.key.removeprefix(source.key): each.size for each in objects}
     top = {name: size for name, size in sizes.items() if name and "/" not in name}
     if archives := sorted(name for name in top if name.endswith(_ARCHIVES)):
         return [
             _unfit(
                 "ImportArchive",
-                f"{source} has {', '.join(archives[:3])}. Bedrock can't import a SageMaker archive: unpack the Hugging"
+                f"{word(source)} has {named([*map(word, archives)], _SAID)}. Bedrock can't import a SageMaker"
+                " archive: unpack the Hugging"
                 " Face files into a folder and register that as the package's data (S3DataType S3Prefix).",
             )
         ]
@@ -77,8 +82,8 @@ def weights_findings(
         return [
             _unfit(
                 "ImportAdapter",
-                f"{source} has {', '.join(adapters)}: an adapter, which Bedrock can't import. Merge it into its base"
-                " model (merge_and_unload of PEFT), save that and register its folder.",
+                f"{word(source)} has {', '.join(adapters)}: an adapter, which Bedrock can't import. Merge it into its"
+                " base model (merge_and_unload of PEFT), save that and register its folder.",
             )
         ]
     architectures, unreadable = _architectures(config)
@@ -86,7 +91,12 @@ def weights_findings(
         *_missing(source, top, _below(source, sizes)),
         *_incomplete(source, top, index),
         *(
-            [_unfit("ImportConfig", f"{source}{CONFIG}: found {unreadable}; allowed: the model's configuration.")]
+            [
+                _unfit(
+                    "ImportConfig",
+                    f"{word(f'{source}{CONFIG}')}: found {unreadable}; allowed: the model's configuration.",
+                )
+            ]
             if unreadable
             else []
         ),
@@ -98,26 +108,27 @@ def weights_findings(
 def _below(source: S3Uri, names: Iterable[str]) -> str:
     """Return where a configuration lies further down, in words; "" if there is none."""
     folders = sorted(name.removesuffix(CONFIG) for name in names if name.endswith(f"/{CONFIG}"))
-    return f" There is one in {source}{folders[0]}: is it that folder?" if folders else ""
+    return f" There is one in {word(f'{source}{folders[0]}')}: is it that folder?" if folders else ""
 
 
 def _missing(source: S3Uri, names: Collection[str], below: str) -> Iterable[Finding]:
     if not any(name.endswith(_WEIGHTS) for name in names):
         others = sorted(name for name in names if name.endswith(_OTHER_FORMATS))
-        beside = f" and {', '.join(others[:3])}, which Bedrock doesn't import" if others else ""
+        beside = f" and {', '.join(map(word, others[:_SAID]))}, which Bedrock doesn't import" if others else ""
         yield _unfit(
             "ImportNoWeights",
-            f"{source} has no *.safetensors at its top{beside}. Save the model with"
+            f"{word(source)} has no *.safetensors at its top{beside}. Save the model with"
             " save_pretrained(safe_serialization=True).",
         )
     if CONFIG not in names:
         yield _unfit(
-            "ImportNoConfig", f"{source} has no {CONFIG} at its top. It tells Bedrock the model's architecture.{below}"
+            "ImportNoConfig",
+            f"{word(source)} has no {CONFIG} at its top. It tells Bedrock the model's architecture.{below}",
         )
     if not any(name in names for name in _TOKENIZERS):
         yield _unfit(
             "ImportNoTokenizer",
-            f"{source} has none of {', '.join(_TOKENIZERS)} at its top. Save the tokenizer beside the weights.",
+            f"{word(source)} has none of {', '.join(_TOKENIZERS)} at its top. Save the tokenizer beside the weights.",
         )
 
 
@@ -132,18 +143,21 @@ def _incomplete(source: S3Uri, top: Mapping[str, int], index: str | None) -> Ite
     named, total, unreadable = _indexed(index)
     if unreadable or (index is None and (INDEX in top or len(shards) > 1)):
         found_instead = unreadable or ("nothing in it" if INDEX in top else "none")
-        yield _unfit("ImportIndex", f"{source}{INDEX}: found {found_instead}; allowed: the index of all shards.")
+        yield _unfit(
+            "ImportIndex", f"{word(f'{source}{INDEX}')}: found {found_instead}; allowed: the index of all shards."
+        )
     if missing := sorted((expected | named) - top.keys()):
         more = f" and {len(missing) - _SAID} more" if len(missing) > _SAID else ""
         yield _unfit(
             "ImportShardMissing",
-            f"{source} has no {', '.join(missing[:_SAID])}{more}, which the index or the other shards name. Upload"
-            " all.",
+            f"{word(source)} has no {', '.join(map(word, missing[:_SAID]))}{more}, which the index or the other shards"
+            " name. Upload all.",
         )
     elif named and (size := sum(top[name] for name in named)) < total:
         yield _unfit(
             "ImportShardMissing",
-            f"{source}{INDEX} says that the weights have {total} bytes, and its files have {size}. Upload them anew.",
+            f"{word(f'{source}{INDEX}')} says that the weights have {total} bytes, and its files have {size}. Upload"
+            " them anew.",
         )
 
 
@@ -177,11 +191,13 @@ def _architectures(config: str | None) -> tuple[tuple[str, ...], str | None]:
     return tuple(named), None
 
 
-def _unsupported(architectures: Iterable[str], region: str) -> Iterable[Finding]:
-    for each in architectures:
+def _unsupported(architectures: Sequence[str], region: str) -> Iterable[Finding]:
+    for each in architectures[:_SAID]:
         if each not in TEXT | MULTIMODAL:
             allowed = ", ".join(sorted(TEXT | MULTIMODAL))
-            yield _unfit("ImportArchitecture", f"{CONFIG} names the architecture {each}; Bedrock imports {allowed}.")
+            yield _unfit(
+                "ImportArchitecture", f"{CONFIG} names the architecture {word(each)}; Bedrock imports {allowed}."
+            )
         elif region not in ONLY_IN.get(each, REGIONS):
             yield _unfit("ImportArchitecture", f"Bedrock imports {each} in {', '.join(ONLY_IN[each])}; found {region}.")
 
