@@ -98,7 +98,11 @@ check: settings-file .venv/ready ## Check governance.toml, or another file of ru
 .PHONY: build
 build: lint-settings ## sam build, after a check of the settings (SETTINGS=path to deploy another file)
 	$(TOOLS) $(VENV)/sam build
-	$(if $(SETTINGS),$(VENV)/python -m tools.built_settings "$(SETTINGS)")
+	@$(VENV)/python -m tools.built $(if $(SETTINGS),"$(SETTINGS)")
+
+.PHONY: reproducible
+reproducible: .venv/ready ## Build twice, in two places, and compare the bits
+	@$(VENV)/python -m tools.reproducible
 
 .PHONY: demo
 demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path, REALTIME=1)
