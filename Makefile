@@ -104,6 +104,11 @@ build: lint-settings ## sam build, after a check of the settings (SETTINGS=path 
 reproducible: .venv/ready ## Build twice, in two places, and compare the bits
 	@$(VENV)/python -m tools.reproducible
 
+.PHONY: deploy
+deploy: build ## Build, check parameters against rules, and sam deploy (ENV=prod REGION=eu-west-1 ACCOUNT=, CONFIG=, SETTINGS=, SHOW=1)
+	@$(TOOLS) $(PRODUCT) -m tools.deploy --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)") \
+		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(SHOW),--show)
+
 .PHONY: demo
 demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path, REALTIME=1)
 	@$(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") --settings "$(RULES)"
