@@ -109,6 +109,12 @@ deploy: build ## Build, check parameters against rules, and sam deploy (ENV=prod
 	@$(TOOLS) $(PRODUCT) -m tools.deploy --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)") \
 		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(SHOW),--show)
 
+.PHONY: members
+members: settings-file .venv/ready ## Each member stack's parameters, and commands to deploy them (ACCOUNT=governance's id REGION=, UPDATE=1, PREFIX=, PARTITION=, SETTINGS=)
+	@$(PRODUCT) -m tools.deploy.member_stacks --account "$(ACCOUNT)" --region "$(REGION)" --settings "$(RULES)" \
+		$(if $(PREFIX),--prefix "$(PREFIX)") $(if $(PARTITION),--partition "$(PARTITION)") \
+		$(if $(UPDATE),--update)
+
 .PHONY: demo
 demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path, REALTIME=1)
 	@$(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") --settings "$(RULES)"
