@@ -4,6 +4,7 @@ import argparse
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
@@ -12,7 +13,7 @@ from samcli.yamlhelper import yaml_parse
 
 from stagegate.core.errors import SettingsError
 from stagegate.rules.load import load
-from tools.deploy import expected, parameters, samconfig
+from tools.deploy import expected, failed_creation, parameters, samconfig
 from tools.deploy.command import sam_deploy
 
 ROOT = Path(__file__).parents[2]
@@ -24,13 +25,34 @@ def main(arguments: list[str] | None = None) -> int:
     """Return what `sam deploy` returns; 1 if anything is wrong before, which is said a line each."""
     given = _arguments(arguments)
     try:
-        command = _checked(given)
-    except ValueError as error:
+        planned = _checked(given)
+        if not given.show:
+            _clear(planned)
+    except (ValueError, BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
         print("nothing was deployed", file=sys.stderr)
         return 1
-    print(" \\\n    ".join(command))
-    return 0 if given.show else subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603  shown before
+    print(" \\\n    ".join(planned.command))
+    if given.show:
+        return 0
+    return subprocess.run(planned.command, cwd=ROOT, check=False).returncode  # noqa: S603  shown before
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What was checked: the command, and what it deploys where."""
+
+    command: list[str]
+    stack: str
+    prefix: str
+    region: str
+
+
+def _clear(planned: Deployment) -> None:
+    session = boto3.Session(region_name=planned.region)
+    cloudformation, dynamodb = session.client("cloudformation"), session.client("dynamodb")
+    for line in failed_creation.clear(cloudformation, dynamodb, stack=planned.stack, prefix=planned.prefix):
+        print(line)
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
@@ -43,8 +65,8 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _checked(given: argparse.Namespace) -> list[str]:
-    """Return the command. Raises ValueError with all that is wrong."""
+def _checked(given: argparse.Namespace) -> Deployment:
+    """Return what to deploy. Raises ValueError with all that is wrong."""
     if not re.fullmatch(REGION, given.region):
         raise ValueError(f'REGION: found {given.region!r}; allowed: a Region as "eu-west-1"')
     template, settings = BUILT / "template.yaml", BUILT / "SettingsLayer" / "governance.toml"
@@ -60,7 +82,8 @@ def _checked(given: argparse.Namespace) -> list[str]:
         raise ValueError(str(error)) from None
     if found := expected.problems(rules, resolved.values, _account(given)):
         raise ValueError("\n".join(found))
-    return sam_deploy(str(given.config), given.env, given.region, resolved.values)
+    command = sam_deploy(str(given.config), given.env, given.region, resolved.values)
+    return Deployment(command, environment.stack, resolved.values["Prefix"], given.region)
 
 
 def _account(given: argparse.Namespace) -> str:
