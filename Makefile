@@ -98,7 +98,22 @@ check: settings-file .venv/ready ## Check governance.toml, or another file of ru
 .PHONY: build
 build: lint-settings ## sam build, after a check of the settings (SETTINGS=path to deploy another file)
 	$(TOOLS) $(VENV)/sam build
-	$(if $(SETTINGS),$(VENV)/python -m tools.built_settings "$(SETTINGS)")
+	@$(VENV)/python -m tools.built $(if $(SETTINGS),"$(SETTINGS)")
+
+.PHONY: reproducible
+reproducible: .venv/ready ## Build twice, in two places, and compare the bits
+	@$(VENV)/python -m tools.reproducible
+
+.PHONY: deploy
+deploy: build ## Build, check parameters against rules, and sam deploy (ENV=prod REGION=eu-west-1 ACCOUNT=, CONFIG=, SETTINGS=, SHOW=1)
+	@$(TOOLS) $(PRODUCT) -m tools.deploy --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)") \
+		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(SHOW),--show)
+
+.PHONY: members
+members: settings-file .venv/ready ## Each member stack's parameters, and commands to deploy them (ACCOUNT=governance's id REGION=, UPDATE=1, PREFIX=, PARTITION=, SETTINGS=)
+	@$(PRODUCT) -m tools.deploy.member_stacks --account "$(ACCOUNT)" --region "$(REGION)" --settings "$(RULES)" \
+		$(if $(PREFIX),--prefix "$(PREFIX)") $(if $(PARTITION),--partition "$(PARTITION)") \
+		$(if $(UPDATE),--update)
 
 .PHONY: demo
 demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path, REALTIME=1)

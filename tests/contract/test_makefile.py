@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TARGETS = re.findall(r"^([a-z-]+):.*## .*SETTINGS", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
-READERS = {"build", "check", "consumer-policy", "demo", "lint-settings", "sandbox"}
+READERS = {"build", "check", "consumer-policy", "demo", "deploy", "lint-settings", "members", "sandbox"}
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -45,8 +45,8 @@ def test_a_file_that_is_there_is_the_one_that_is_read(target: str, tmp_path: Pat
     assert "layers/settings/governance.toml" not in commands
 
 
-def test_only_a_build_with_settings_changes_what_was_built(tmp_path: Path) -> None:
+def test_only_a_build_with_settings_deploys_other_rules(tmp_path: Path) -> None:
     own = tmp_path / "governance.toml"
     own.touch()
-    assert f'-m tools.built_settings "{own}"' in make("--dry-run", "build", f"SETTINGS={own}").stdout
-    assert "built_settings" not in make("--dry-run", "build").stdout
+    assert f'-m tools.built "{own}"' in make("--dry-run", "build", f"SETTINGS={own}").stdout
+    assert make("--dry-run", "build").stdout.rstrip().endswith("-m tools.built")

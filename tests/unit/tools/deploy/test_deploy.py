@@ -1,0 +1,75 @@
+"""The command as a whole: it shows what it would run, or everything that is wrong, and deploys nothing then."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.fixtures import SHIPPED
+from tools.deploy import __main__ as deploy
+
+ROOT = Path(__file__).parents[4]
+
+ACCOUNTS = {"222233334444": "210987654321", "333344445555": "310987654321", "444455556666": "410987654321"}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What `make build` leaves, and a samconfig.toml, with accounts of somebody's own."""
+    built = tmp_path / "build"
+    (built / "SettingsLayer").mkdir(parents=True)
+    (built / "template.yaml").write_text((ROOT / "template.yaml").read_text())
+    rules, config = SHIPPED.read_text(), (ROOT / "samconfig.toml").read_text()
+    for example, own in ACCOUNTS.items():
+        rules, config = rules.replace(example, own), config.replace(example, own)
+    (built / "SettingsLayer" / "governance.toml").write_text(rules)
+    (tmp_path / "samconfig.toml").write_text(config)
+    monkeypatch.setattr(deploy, "BUILT", built)
+    return tmp_path
+
+
+def run(checkout: Path, *more: str, env: str = "prod", region: str = "eu-west-1") -> int:
+    config = str(checkout / "samconfig.toml")
+    return deploy.main(["--env", env, "--region", region, "--config", config, "--show", *more])
+
+
+def test_the_command_is_shown_with_every_parameter(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(checkout, "--account", "110987654321") == 0
+    shown = capsys.readouterr().out
+    assert 'MemberAccounts="210987654321,310987654321,410987654321"' in shown
+    assert 'LogRetentionDays="3653"' in shown
+    assert 'SweepSchedule="rate(6 hours)"' in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"region": "ireland"}, "REGION: found 'ireland'; allowed: a Region as \"eu-west-1\""),
+        ({"region": ""}, "REGION: found ''; allowed"),
+        ({"env": "production"}, "ENV: found 'production'; allowed, of"),
+    ],
+)
+def test_a_wrong_word_is_named(
+    checkout: Path, capsys: pytest.CaptureFixture[str], options: dict[str, str], said: str
+) -> None:
+    assert run(checkout, "--account", "110987654321", **options) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(said)
+    assert error.endswith("nothing was deployed\n")
+
+
+def test_an_account_is_twelve_digits(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(checkout, "--account", "12") == 1
+    assert capsys.readouterr().err.startswith("ACCOUNT: found '12'; allowed: the governance account's id, 12 digits")
+
+
+def test_nothing_is_deployed_that_wasnt_built(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (checkout / "build" / "SettingsLayer" / "governance.toml").unlink()
+    assert run(checkout, "--account", "110987654321") == 1
+    assert "run `make build SETTINGS=...` first" in capsys.readouterr().err
+
+
+def test_all_that_is_wrong_is_said_at_once(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = checkout / "samconfig.toml"
+    config.write_text(config.read_text().replace("LogRetentionDays=3653", "LogRetentionDay=3653").replace("410", "41"))
+    assert run(checkout, "--account", "110987654321") == 1
+    assert len(capsys.readouterr().err.splitlines()) == 3

@@ -1,0 +1,1 @@
+"""Deploys the governance stack with every parameter said aloud, checked against the rules before anything is sent."""
