@@ -29,6 +29,8 @@ ELSEWHERE = {
     ("stagegate-import-model-machine", "Functions"): "for imports: test_importing.py",
     ("stagegate-import-role", "EnterMembers"): "for imports: test_importing.py",
     ("stagegate-import-role", "WriteDesiredGrants"): "for imports: test_importing.py",
+    ("stagegate-apply-boundary", "AskForClaim"): "for guardrails: test_guardrails.py",
+    ("stagegate-apply-fence", "AskForClaim"): "where a fence or a guardrail is taken away: test_guardrails.py",
     ("stagegate-apply-share", "EnterMembers"): "outside an organization only: test_bad_input.py",
     ("stagegate-apply-share", "LimitShares"): "for shares changed by hand: test_shares_by_record.py",
     ("stagegate-record-approval", "KeepFailures"): "when recording fails three times: below",
