@@ -36,6 +36,7 @@ ELSEWHERE = {
     ("stagegate-record-approval", "KeepFailures"): "when recording fails three times: below",
     ("stagegate-apply-boundary", "EnterMembers"): "for guardrails: test_guardrails.py",
     ("stagegate-apply-boundary", "MarkAccounts"): "for guardrails",
+    ("stagegate-govern", "LookAtHolder"): "when a person meets the claim of a run that is over: test_half_way.py",
     ("stagegate-govern", "StartAfresh"): "when a run fails and another event waits: below",
     ("stagegate-apply-policy", "EnterMembers"): "for model packages: test_package_permissions.py",
     ("stagegate-apply-policy", "WriteGroupPolicies"): "for model packages",
