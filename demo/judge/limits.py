@@ -10,7 +10,9 @@ from demo.story import Aftermath, Finding
 NOTHING_TO_DO = 5
 OPENS_ONE_STAGE = 11
 OPENS_ONE_STAGE_WITH_FENCE = 12
-CALLS_WITH_FENCE = 15
+CALLS_FOR_A_STAGE = 12
+"""One of them asks whose claim it is, right before the share is changed."""
+CALLS_WITH_FENCE = 16
 OPENS_A_PACKAGE = 13
 """With its four surfaces."""
 OPENS_AND_IMPORTS_A_PACKAGE = OPENS_A_PACKAGE + 2
@@ -81,7 +83,7 @@ def _of_a_stage(cost: Cost, rounds: int) -> Limit | None:
         return None
     (writes,) = cost.opened.values()
     if writes:
-        return Limit("opens one stage", OPENS_ONE_STAGE + rounds, OPENS_ONE_STAGE + rounds)
+        return Limit("opens one stage", OPENS_ONE_STAGE + rounds, CALLS_FOR_A_STAGE + rounds)
     return Limit("opens one stage, with a fence", OPENS_ONE_STAGE_WITH_FENCE + rounds, CALLS_WITH_FENCE + rounds)
 
 

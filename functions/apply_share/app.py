@@ -10,10 +10,11 @@ from stagegate.aws.observability import observed
 from stagegate.surfaces.shares import apply
 
 client = cache(apply.client)
+ledger = cache(apply.ledger_client)
 environment = cache(Environment.read)
 
 
 @observed("SharesApplied")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of a share (see `apply.apply_share`)."""
-    return apply.apply_share(client(), environment(), event)
+    return apply.apply_share(client(), ledger(), environment(), event)

@@ -5,11 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 from stagegate.ledger import items, sweeps
 from tests.support.builders import CARD_ARN
+from tests.support.scripted import Answer, Scripted
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 NAME = "stagegate-ledger"
+
+
+def claimed_by(holder: str | None, **answers: Answer) -> Scripted:
+    """A ledger that says who holds every claim, and what else is written down."""
+    return Scripted("dynamodb", GetItem={"Item": {"holder": {"S": holder}}} if holder else {}, **answers)
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,9 @@ def test_rules_that_change_take_off_what_they_no_longer_have_and_never_before_th
     ]
 
     environment.rules()
+    for role, name in (("stagegate-apply-boundary", "studio"), ("stagegate-apply-fence", "live")):
+        with without(environment, (role, "AskForClaim")):  # nothing comes off while nobody says whose claim it is
+            assert environment.run(name).status == "FAILED"
     for name in ("studio", "beside", "live"):
         said = environment.governs(name)
         assert (codes(said), said["access"]) == (["NotInRules"], [])

@@ -10,6 +10,7 @@ from tests.support.fixtures import without
 
 ABSENT = f'{RULES}\nstate = "absent"\n'
 STATEMENTS = [
+    ("stagegate-apply-hub", "AskForClaim"),
     ("stagegate-apply-hub", "DeleteHubs"),
     ("stagegate-apply-hub", "EmptyHubs"),
     ("stagegate-apply-hub", "MakeHubs"),

@@ -119,3 +119,50 @@ def test_what_is_handed_over_to_nobody_has_failed(cards: SweepEnvironment) -> No
     assert run.status == "FAILED"
     assert "states:StartExecution" in str(run.cause)
     assert cards.alarm("-executions-failed") == "ALARM"
+
+
+def held_by(cards: SweepEnvironment, name: str, run: str) -> None:
+    """The claim as a run leaves it that could not give it back: its time isn't out."""
+    cards.admin("dynamodb").update_item(
+        TableName=cards.organization.outputs["LedgerTable"],
+        Key={"pk": {"S": f"SUBJECT#{cards.arn(name)}"}, "sk": {"S": "CLAIM"}},
+        UpdateExpression="SET holder = :run, expires = :later",
+        ExpressionAttributeValues={
+            ":run": {"S": run},
+            ":later": {"N": str(int(cards.organization.clock.now()) + 800)},
+        },
+    )
+
+
+def started(cards: SweepEnvironment, **given: str) -> dict[str, Any]:
+    """What a run about a card comes to that is started like this."""
+    before = len(cards.runs("GovernStateMachine"))
+    cards.admin("stepfunctions").start_execution(
+        stateMachineArn=cards.organization.outputs["GovernStateMachine"], input=json.dumps(given)
+    )
+    assert cards.organization.settle()
+    (run,) = cards.runs("GovernStateMachine")[before:]
+    assert run.status == "SUCCEEDED", (run.error, run.cause)
+    said: dict[str, Any] = json.loads(run.output or "{}")
+    return said
+
+
+def test_a_person_takes_the_claim_of_a_run_that_is_over_and_hears_of_one_that_may_not_be(
+    cards: SweepEnvironment,
+) -> None:
+    cards.creates("z")
+    over = cards.runs("GovernStateMachine")[0].execution_arn
+    held_by(cards, "z", over)
+    cards.sets("z", "Archived")
+    assert cards.organization.settle()
+    assert cards.seen_by_dev("z"), "an event leaves it to the run that holds the claim"
+    nobody = over.rpartition(":")[0] + ":nobody"
+    held_by(cards, "z", nobody)
+    left = started(cards, subject=cards.arn("z"))
+    assert left["outcome"] == "left to the run that holds the claim"
+    assert (left["holder"], left["status"]) == (nobody, "Sfn.ExecutionDoesNotExistException")
+    held_by(cards, "z", over)
+    with without(cards, ("stagegate-govern", "LookAtHolder")):
+        assert started(cards, subject=cards.arn("z"))["status"] == "Sfn.SfnException"
+    assert started(cards, subject=cards.arn("z"))["outcome"] == "changes"
+    assert not cards.seen_by_dev("z")

@@ -17,7 +17,13 @@ _RESOURCE = re.compile(
 # https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 _SERVICES = {"sfn": "stepfunctions", "states": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs"}
 
-UNMODELLED = {"AccessDeniedException", "AmazonDynamoDBException", "SdkClientException", "ThrottlingException"}
+UNMODELLED = {
+    "AccessDeniedException",
+    "AmazonDynamoDBException",
+    "SdkClientException",
+    "SfnException",
+    "ThrottlingException",
+}
 """What any operation can fail with, and not every model of botocore has."""
 
 _SESSION = botocore.session.get_session()

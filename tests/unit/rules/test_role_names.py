@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from stagegate.iam.statements import to_json
+from stagegate.rules.checks import guardrails
+from stagegate.rules.checks import roles as checks
 from stagegate.rules.model import Stage
 from stagegate.rules.names import role_arns
 from stagegate.surfaces.fences.model import fence_of
@@ -45,3 +47,19 @@ def test_a_package_opens_to_the_role_where_it_is(role: str) -> None:
 def test_a_fence_takes_it_by_its_name(role: str) -> None:
     rules = package_rules(stages=stages(role))
     assert fence_of(replace(rules, organization=replace(rules.organization, id=None)), PROD).roles == (PLAIN,)
+
+
+@pytest.mark.parametrize("role", ["AWSReservedSSO_Scientist_0123456789abcdef", "AWSServiceRoleForSageMaker"])
+@pytest.mark.parametrize("by", ["fence", "guardrail"])
+def test_a_role_whose_boundary_nobody_can_set_is_refused(role: str, by: str) -> None:
+    arn = f"arn:aws:iam::{PROD}:role/{role}"
+    stage = {"name": "prod", "accounts": [PROD], "roles": [role], "fence": "boundary"}
+    guardrail = {"name": "canvas", "by": "boundary", "roles": [arn], "bedrock": "deny"}
+    (problem,) = checks.roles({"stages": [stage]}) if by == "fence" else guardrails.check({"guardrails": [guardrail]})
+    assert role in problem.found
+    assert "boundary can be set" in problem.allowed
+
+
+def test_such_a_role_may_deploy() -> None:
+    stage = {"name": "prod", "accounts": [PROD], "roles": ["AWSReservedSSO_Scientist_0123456789abcdef"], "fence": "scp"}
+    assert list(checks.roles({"stages": [stage]})) == []

@@ -8,7 +8,13 @@ import pytest
 from stagegate.aws.environment import Environment
 from stagegate.aws.json import to_json
 from stagegate.aws.sessions import Members
-from stagegate.core.errors import DocumentTooLargeError, DriftRemainsError, NotSettledError, RefusedError
+from stagegate.core.errors import (
+    ClaimLostError,
+    DocumentTooLargeError,
+    DriftRemainsError,
+    NotSettledError,
+    RefusedError,
+)
 from stagegate.plans.change import Change
 from stagegate.plans.record import Record
 from stagegate.rules.model import FenceKind
@@ -36,6 +42,7 @@ from tests.support.builders import (
 )
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Answer, Scripted, refusal
+from tests.support.table import claimed_by
 
 FIRST = share_arn("dev-0")
 OPEN = OpenShare(
@@ -48,10 +55,11 @@ NOTHING = replace(SCP, covers=Cover.NONE)
 OTHER_CARD = CARD_ARN.replace("churn", "fraud")
 BOUNDARY = Fence(account=PROD, kind=FenceKind.BOUNDARY, roles=("Reader",))
 RAISE = DenyWrites(card_arn=CARD_ARN, fence=SCP)
+HELD = claimed_by("run").client
 
 
 def request(change: Change) -> dict[str, Any]:
-    return {"execution": "run", "round": 0, "external_id": None, **change_to_json(change)}
+    return {"subject": CARD_ARN, "execution": "run", "round": 0, "external_id": None, **change_to_json(change)}
 
 
 def held(*associations: tuple[str, str]) -> Answer:
@@ -66,15 +74,33 @@ class TestShares:
     def test_open_and_say_where_the_card_is(self, environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(Members, "through", lambda *_: None)
         ram = Scripted("ram", AssociateResourceShare={}, GetResourceShareAssociations=held((FIRST, "ASSOCIATED")))
-        assert apply_share(ram.client, environment, request(OPEN)) == {"stage": "dev", "share_arn": FIRST}
+        assert apply_share(ram.client, HELD, environment, request(OPEN)) == {"stage": "dev", "share_arn": FIRST}
 
     def test_close_and_say_that_it_is_nowhere(self, environment: Environment) -> None:
         ram = Scripted("ram", DisassociateResourceShare={}, GetResourceShareAssociations=held())
-        assert apply_share(ram.client, environment, request(CLOSE)) == {"stage": "dev", "share_arn": None}
+        assert apply_share(ram.client, HELD, environment, request(CLOSE)) == {"stage": "dev", "share_arn": None}
 
     def test_are_no_fences(self, environment: Environment) -> None:
         with pytest.raises(TypeError, match="DenyWrites is none of"):
-            apply_share(Scripted("ram").client, environment, request(RAISE))
+            apply_share(Scripted("ram").client, HELD, environment, request(RAISE))
+
+    @pytest.mark.parametrize("change", [OPEN, CLOSE])
+    @pytest.mark.parametrize("holder", ["another run", None])
+    def test_are_left_alone_by_a_run_that_has_lost_its_claim(
+        self, environment: Environment, change: Change, holder: str | None
+    ) -> None:
+        ram = Scripted("ram")
+        with pytest.raises(ClaimLostError):
+            apply_share(ram.client, claimed_by(holder).client, environment, request(change))
+        assert ram.calls == []
+
+    def test_close_where_nobody_says_who_holds_the_claim(self, environment: Environment) -> None:
+        ram = Scripted("ram", DisassociateResourceShare={}, GetResourceShareAssociations=held())
+        silent = Scripted("dynamodb", GetItem=refusal("AccessDeniedException"))
+        apply_share(ram.client, silent.client, environment, request(CLOSE))
+        assert "DisassociateResourceShare" in ram.operations
+        with pytest.raises(RefusedError, match="claim"):
+            apply_share(ram.client, silent.client, environment, request(OPEN))
 
 
 def stored(document: str) -> Answer:
@@ -97,10 +123,10 @@ class TestFences:
         answer = apply_fence(self.writer(environment, organizations, dynamodb), request(RAISE))
         assert (answer, dynamodb.calls) == ({"account": PROD}, [])
 
-    def record(self, *excepted: str) -> Scripted:
+    def record(self, *excepted: str, holder: str = "run") -> Scripted:
         """The ledger, where these cards are on record as excepted."""
-        return Scripted(
-            "dynamodb",
+        return claimed_by(
+            holder,
             TransactWriteItems={},
             UpdateItem={},
             Query={"Items": [{"sk": {"S": f"DESIRED#{arn}"}} for arn in excepted]},
@@ -167,6 +193,13 @@ class TestFences:
         apply_fence(self.writer(environment, organizations, dynamodb), request(change))
         assert organizations.operations == ["DetachPolicy", "DeletePolicy"]
         assert len(dynamodb.of("TransactWriteItems")) == recorded
+
+    def test_are_not_taken_away_by_a_run_that_has_lost_its_claim(self, environment: Environment) -> None:
+        organizations = Scripted("organizations")
+        change = AllowWrites(card_arn=CARD_ARN, fence=NOTHING, policy="p-12345678")
+        with pytest.raises(ClaimLostError):
+            apply_fence(self.writer(environment, organizations, claimed_by("another run")), request(change))
+        assert organizations.calls == []
 
     def test_that_would_be_too_large_leave_no_desired_grants_and_give_the_lease_back(
         self, environment: Environment

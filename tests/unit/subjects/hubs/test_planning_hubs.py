@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from stagegate.aws.environment import Environment
-from stagegate.core.errors import NotSettledError, ThrottledError
+from stagegate.core.errors import ClaimLostError, NotSettledError, ThrottledError
 from stagegate.ledger import catalogue as ledger
 from stagegate.ledger import items
 from stagegate.rules.hubs import Allow, HubRules, HubShare, HubState
@@ -25,7 +25,7 @@ from tests.support.hubs import HUB_ARN, hub_rules, rules_with
 from tests.support.members import ScriptedMembers
 from tests.support.plan_request import plan_request
 from tests.support.scripted import Answer, Scripted, refusal
-from tests.support.table import Table
+from tests.support.table import Table, claimed_by
 from tests.unit.surfaces.hub_contents.test_observing_hubs import HUB, OURS, a_page, described, listed
 
 TRAINED = hub_rules(Allow(filter="framework == meta and training_supported == true"))
@@ -292,15 +292,28 @@ class TestLookingAgain:
             self.verify(account, request)
 
 
-def test_another_surfaces_change_is_refused() -> None:
-    lower = {"kind": "CloseShare", "change": {"stage": "dev", "share_arn": "x"}}
+def applied(environment: Environment, sagemaker: Scripted, holder: str = "run", **change: Any) -> dict[str, Any]:
+    request = {"subject": HUB_ARN, "execution": "run", **change}
+    return apply_hubs.apply_hub(sagemaker.client, claimed_by(holder).client, environment, request)
+
+
+def test_another_surfaces_change_is_refused(environment: Environment) -> None:
     with pytest.raises(TypeError, match="CloseShare is none of"):
-        apply_hubs.apply_hub(Scripted("sagemaker").client, lower)
+        applied(environment, Scripted("sagemaker"), kind="CloseShare", change={"stage": "dev", "share_arn": "x"})
 
 
-def test_a_change_answers_with_what_it_has_done() -> None:
+CHANGE = {"hub_arn": HUB_ARN, "remove": ["a"], "change": [], "add": [{"minimum": None, "names": ["b", "c"]}]}
+
+
+def test_a_change_answers_with_what_it_has_done(environment: Environment) -> None:
     made = {"HubArn": HUB_ARN, "HubContentArn": HUB_ARN}
-    change = {"hub_arn": HUB_ARN, "remove": ["a"], "change": [], "add": [{"minimum": None, "names": ["b", "c"]}]}
     sagemaker = Scripted("sagemaker", DeleteHubContentReference={}, CreateHubContentReference=made)
-    answer = apply_hubs.apply_hub(sagemaker.client, {"kind": "SetReferences", "change": change})
+    answer = applied(environment, sagemaker, kind="SetReferences", change=CHANGE)
     assert answer == {"removed": 1, "changed": 0, "added": 2}
+
+
+def test_a_run_that_has_lost_its_claim_changes_no_hub(environment: Environment) -> None:
+    sagemaker = Scripted("sagemaker")
+    with pytest.raises(ClaimLostError):
+        applied(environment, sagemaker, "another run", kind="SetReferences", change=CHANGE)
+    assert sagemaker.calls == []

@@ -102,6 +102,7 @@ class TestAPolicy:
         [
             ({}, {}),
             (refusal("PolicyNotAttachedException"), {}),
+            (refusal("TargetNotFoundException"), {}),
             (refusal("PolicyNotFoundException"), refusal("PolicyNotFoundException")),
         ],
     )

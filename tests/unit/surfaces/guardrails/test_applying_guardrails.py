@@ -24,10 +24,14 @@ from stagegate.surfaces.wire import change_to_json
 from tests.support.builders import DEV, PROD, TEST
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Answer, Scripted, refusal
+from tests.support.table import claimed_by
 
 DOCUMENT = '{"Statement":[],"Version":"2012-10-17"}'
 RAISE = PutBoundary(guardrail="canvas", account=DEV, partition="aws", document=DOCUMENT)
 LOWER = RemoveBoundary(guardrail="canvas", account=DEV, partition="aws", delete=True)
+DIRECT = SetDirectDeployment(
+    guardrail="canvas", account=DEV, partition="aws", domain="d-1", profile=None, status="ENABLED"
+)
 LOST = refusal("TransactionCanceledException", CancellationReasons=[{"Code": "ConditionalCheckFailed"}])
 
 
@@ -82,7 +86,7 @@ class TestBoundaries:
     def test_are_written_through_the_member_role_by_a_session_for_this_one(
         self, environment: Environment, ways: Ways
     ) -> None:
-        dynamodb = Scripted("dynamodb", TransactWriteItems={})
+        dynamodb = claimed_by("run", TransactWriteItems={})
         assert self.apply(environment, RAISE, dynamodb) == {"guardrail": "canvas", "account": DEV}
         assert ways.requested == [("stagegate-member-boundary", "stagegate-apply-boundary", "an-id")]
         ((account, policy),) = ways.entered
@@ -96,20 +100,28 @@ class TestBoundaries:
 
     @pytest.mark.usefixtures("ways")
     def test_are_on_record_before_they_stand_and_until_they_are_gone(self, environment: Environment) -> None:
-        dynamodb = Scripted("dynamodb", TransactWriteItems={})
+        dynamodb = claimed_by("run", TransactWriteItems={})
         self.apply(environment, RAISE, dynamodb)
         self.apply(environment, LOWER, dynamodb)
         assert marks(dynamodb) == [("Put", f"WRITTEN#boundary/{DEV}"), ("Delete", f"WRITTEN#boundary/{DEV}")]
 
     def test_stay_on_record_while_some_role_has_them(self, environment: Environment, ways: Ways) -> None:
         some = RemoveBoundary(guardrail="canvas", account=DEV, partition="aws")
-        self.apply(environment, some, Scripted("dynamodb"))
+        self.apply(environment, some, claimed_by("run"))
         assert ways.iam.operations == []
 
     def test_are_not_written_by_a_run_that_has_lost_its_claim(self, environment: Environment, ways: Ways) -> None:
         with pytest.raises(ClaimLostError):
             self.apply(environment, RAISE, Scripted("dynamodb", TransactWriteItems=LOST))
         assert ways.iam.operations == []
+
+    @pytest.mark.parametrize("change", [LOWER, DIRECT])
+    def test_are_not_lowered_by_a_run_that_has_lost_its_claim(
+        self, environment: Environment, ways: Ways, change: GuardrailChange
+    ) -> None:
+        with pytest.raises(ClaimLostError):
+            self.apply(environment, change, claimed_by("another run"))
+        assert (ways.iam.operations, ways.sagemaker.operations) == ([], [])
 
     @pytest.mark.parametrize(("profile", "named"), [(None, "domain/d-1"), ("ann", "user-profile/d-1/ann")])
     def test_have_beside_them_canvas_s_setting_with_a_way_in_of_its_own(
@@ -122,14 +134,14 @@ class TestBoundaries:
         change = SetDirectDeployment(
             guardrail="canvas", account=DEV, partition="aws", domain="d-1", profile=profile, status="DISABLED"
         )
-        self.apply(environment, change, Scripted("dynamodb"))
+        self.apply(environment, change, claimed_by("run"))
         assert ways.requested == [("stagegate-member-canvas", "stagegate-apply-boundary", "an-id")]
         ((_, policy),) = ways.entered
         assert policy["Statement"][0]["Resource"] == f"arn:aws:sagemaker:us-east-1:{DEV}:{named}"
 
     def test_are_no_service_control_policies(self, environment: Environment) -> None:
         with pytest.raises(TypeError, match="RemoveScp is none of"):
-            self.apply(environment, RemoveScp(guardrail="canvas"), Scripted("dynamodb"))
+            self.apply(environment, RemoveScp(guardrail="canvas"), claimed_by("run"))
 
 
 def stored() -> Mapping[str, Any]:
@@ -179,13 +191,13 @@ class TestServiceControlPolicies:
         change = PutScp(
             guardrail="canvas", document=DOCUMENT, accounts=(PROD, TEST), missing=(TEST,), policy="p-12345678"
         )
-        self.apply(environment, change, organizations, Scripted("dynamodb", TransactWriteItems={}))
+        self.apply(environment, change, organizations, claimed_by("run", TransactWriteItems={}))
         assert organizations.of("AttachPolicy") == [{"PolicyId": "p-12345678", "TargetId": TEST}]
         assert [call["TargetId"] for call in organizations.of("ListPoliciesForTarget")] == [PROD, TEST]
 
     def test_are_taken_off_and_stay_for_the_others(self, environment: Environment) -> None:
         organizations = Scripted("organizations", DetachPolicy={})
-        dynamodb = Scripted("dynamodb", TransactWriteItems={})
+        dynamodb = claimed_by("run", TransactWriteItems={})
         change = RemoveScp(guardrail="canvas", accounts=(PROD,), policy="p-12345678")
         self.apply(environment, change, organizations, dynamodb)
         assert organizations.operations == ["DetachPolicy"]
@@ -204,8 +216,15 @@ class TestServiceControlPolicies:
             DetachPolicy=refusal("PolicyNotAttachedException"),
             DeletePolicy={},
         )
-        dynamodb = Scripted("dynamodb", TransactWriteItems={})
+        dynamodb = claimed_by("run", TransactWriteItems={})
         change = RemoveScp(guardrail="canvas", accounts=(PROD,), delete=True)
         self.apply(environment, change, organizations, dynamodb)
         assert organizations.of("DeletePolicy") == deleted
         assert marks(dynamodb) == [("Delete", f"WRITTEN#scp/{PROD}")]
+
+    def test_are_not_taken_off_by_a_run_that_has_lost_its_claim(self, environment: Environment) -> None:
+        organizations = Scripted("organizations")
+        change = RemoveScp(guardrail="canvas", accounts=(PROD,), policy="p-12345678")
+        with pytest.raises(ClaimLostError):
+            self.apply(environment, change, organizations, claimed_by("another run"))
+        assert organizations.calls == []

@@ -52,6 +52,10 @@ def attached(organizations: "OrganizationsClient", account: str) -> dict[str, st
     }
 
 
+_GONE = ("PolicyNotAttachedException", "PolicyNotFoundException", "TargetNotFoundException")
+"""The last one is an account that has left the organization, and with it every policy of the organization."""
+
+
 def content(organizations: "OrganizationsClient", policy: str) -> str:
     """Return what a policy says."""
     return organizations.describe_policy(PolicyId=policy)["Policy"]["Content"]
@@ -104,7 +108,7 @@ def remove(
             try:
                 organizations.detach_policy(PolicyId=id_, TargetId=account)
             except ClientError as error:
-                if code_of(error) not in ("PolicyNotAttachedException", "PolicyNotFoundException"):
+                if code_of(error) not in _GONE:
                     raise
 
     try_each(accounts, detach)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from stagegate.rules.checks.roles import unchangeable
 from stagegate.rules.formats import ANY, select
 from stagegate.rules.guardrails import Access, DirectDeployment, GuardrailKind
 from stagegate.rules.model import FenceKind
@@ -22,6 +23,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
             yield from _outside(tables, found, path)
             yield from _nothing(found, path)
             yield from _pointless(found, path)
+            yield from unchangeable((*path, "roles"), found.get("roles"))
             for models in ("bedrock", "jumpstart"):
                 yield from _models(found.get(models), (*path, models))
     yield from _fenced(tables)

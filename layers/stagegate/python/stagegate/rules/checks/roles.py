@@ -5,9 +5,12 @@ account.
 from collections.abc import Iterator, Mapping
 
 from stagegate.rules.formats import ANY, FORMATS, select
+from stagegate.rules.model import FenceKind
 from stagegate.rules.names import account_of_role, name_of_role, role_arns
 from stagegate.rules.problems import Problem, shown
 from stagegate.rules.toml_lines import KeyPath
+
+_PROTECTED = ("AWSServiceRoleFor", "AWSReservedSSO_")
 
 
 def roles(tables: Mapping[str, object]) -> Iterator[Problem]:
@@ -17,9 +20,25 @@ def roles(tables: Mapping[str, object]) -> Iterator[Problem]:
         if isinstance(stage, dict) and isinstance(stage.get("name"), str):
             accounts[stage["name"]] = _texts(stage.get("accounts"))
             yield from _problems(path, stage.get("roles"), accounts[stage["name"]])
+            if stage.get("fence") == FenceKind.BOUNDARY.value:
+                yield from unchangeable((*path, "roles"), stage.get("roles"))
     for path, entry in select(tables, ("registrations", ANY)):
         if isinstance(entry, dict) and isinstance(entry.get("stage"), str):
             yield from _problems(path, entry.get("roles"), accounts.get(entry["stage"], []))
+
+
+def unchangeable(path: KeyPath, listed: object) -> Iterator[Problem]:
+    """Yield the roles among these whose boundary nobody can set: AWS protects those of its services, and those that IAM
+    Identity Center makes ("Using service-linked roles", IAM user guide; "AWSReservedSSO_", IAM Identity Center user
+    guide).
+    """
+    for at, role in enumerate(_texts(listed)):
+        if name_of_role(role).startswith(_PROTECTED):
+            yield Problem(
+                path=(*path, at),
+                found=shown(role),
+                allowed="a role whose boundary can be set: AWS protects AWSServiceRoleFor… and AWSReservedSSO_…",
+            )
 
 
 def _problems(path: KeyPath, listed: object, accounts: list[str]) -> Iterator[Problem]:

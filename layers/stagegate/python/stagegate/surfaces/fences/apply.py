@@ -13,7 +13,7 @@ from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import PermanentError
-from stagegate.ledger import targets
+from stagegate.ledger import claims, targets
 from stagegate.rules.model import FenceKind
 from stagegate.surfaces.fences import write
 from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, document_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = write.PERMISSIONS | targets.PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = write.PERMISSIONS | targets.PERMISSIONS | claims.PERMISSIONS | sessions.PERMISSIONS
 MEMBER_PERMISSIONS = write.MEMBER_PERMISSIONS
 
 
@@ -49,10 +49,13 @@ class FenceWriter:
 
         A fence that excepts cards is shared by subjects: it is rendered from everything on record that wants to be
         excepted, under a lease, as `policies.apply` does. One that doesn't is the same for every card, and needs the
-        lease only to take back what is noted of this one.
+        lease only to take back what is noted of this one. Raising that twice, or late, is nothing; lowering it takes
+        the claim.
         Raises LeaseHeldError, ClaimLostError, DocumentTooLargeError, NotSettledError, MemberRoleError.
         """
         if change.fence.covers is not Cover.OTHERS and not change.noted:
+            if isinstance(change, AllowWrites):
+                claims.ask(self.dynamodb, self.environment.table, change.card_arn, holder, closes=False)
             self._write(change, self._document(change, ()), external_id)
             return
         table, target = self.environment.table, fence_target(change.fence.account)

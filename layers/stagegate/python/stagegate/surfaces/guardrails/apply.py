@@ -10,7 +10,7 @@ from stagegate.aws import sessions
 from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members, limited_to
-from stagegate.ledger import targets
+from stagegate.ledger import claims, targets
 from stagegate.rules.names import SUBJECT, boundary_target, policy_arn
 from stagegate.surfaces.guardrails import write_boundaries, write_canvas
 from stagegate.surfaces.guardrails.changes import PutBoundary, RemoveBoundary, SetDirectDeployment
@@ -19,7 +19,7 @@ from stagegate.surfaces.wire import change_from_json
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PERMISSIONS = targets.BEGUN_PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = targets.BEGUN_PERMISSIONS | claims.PERMISSIONS | sessions.PERMISSIONS
 MEMBER_PERMISSIONS = write_boundaries.PERMISSIONS
 CANVAS_PERMISSIONS = write_canvas.PERMISSIONS
 """Canvas's setting is changed through a member role of its own."""
@@ -56,6 +56,7 @@ class BoundaryWriter:
                 partition=change.partition,
             )
             return
+        self.ask(change, holder)
         write_boundaries.remove_boundary(
             iam,
             change.guardrail,
@@ -67,6 +68,11 @@ class BoundaryWriter:
         )
         if change.delete:
             self._record_begun(change, holder, begun=False)
+
+    def ask(self, change: RemoveBoundary | SetDirectDeployment, holder: str) -> None:
+        """Ask for the claim, where nothing goes on record before the change. Raises ClaimLostError."""
+        subject = f"{SUBJECT}{change.guardrail}"
+        claims.ask(self.dynamodb, self.environment.table, subject, holder, closes=change.closes)
 
     def _record_begun(self, change: PutBoundary | RemoveBoundary, holder: str, *, begun: bool) -> None:
         targets.record_begun(
@@ -99,6 +105,7 @@ def apply_boundary(writer: BoundaryWriter, request: Mapping[str, Any]) -> dict[s
         case PutBoundary() | RemoveBoundary():
             writer.apply(change, request["execution"], request.get("external_id"))
         case SetDirectDeployment():
+            writer.ask(change, request["execution"])
             set_direct_deployment(writer.environment, change, request.get("external_id"))
     return {"guardrail": change.guardrail, "account": change.account}
 

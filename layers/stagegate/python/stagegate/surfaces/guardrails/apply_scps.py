@@ -6,7 +6,7 @@ from stagegate.aws import service_control_policies
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import translated
 from stagegate.aws.service_control_policies import OwnPolicy
-from stagegate.ledger import targets
+from stagegate.ledger import claims, targets
 from stagegate.rules.names import SUBJECT, policy_name, scp_target
 from stagegate.surfaces.guardrails.changes import PutScp, RemoveScp
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_organizations import OrganizationsClient
 
-PERMISSIONS = service_control_policies.WRITE_PERMISSIONS | targets.BEGUN_PERMISSIONS
+PERMISSIONS = service_control_policies.WRITE_PERMISSIONS | targets.BEGUN_PERMISSIONS | claims.PERMISSIONS
 
 RESOURCE_TYPE = "guardrail"
 """The tag that guardrails carry."""
@@ -52,6 +52,7 @@ def apply_scp(
                 missing=change.missing,
             )
         return
+    claims.ask(dynamodb, environment.table, f"{SUBJECT}{change.guardrail}", holder, closes=False)
     with translated(f"take guardrail {change.guardrail} off accounts"):
         service_control_policies.remove(
             organizations, name, policy=change.policy, accounts=change.accounts, delete=change.delete

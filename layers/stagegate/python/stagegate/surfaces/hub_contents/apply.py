@@ -6,23 +6,30 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from stagegate.aws.config import REPEATABLE
+from stagegate.aws.environment import Environment
 from stagegate.aws.json import to_json
+from stagegate.ledger import claims
 from stagegate.surfaces.hub_contents import write, write_references
 from stagegate.surfaces.hub_contents.changes import Done, HubChange, MakeHub, RemoveContents, RemoveHub, SetReferences
 from stagegate.surfaces.wire import change_from_json
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sagemaker import SageMakerClient
 
-PERMISSIONS = write.PERMISSIONS | write_references.PERMISSIONS
+PERMISSIONS = write.PERMISSIONS | write_references.PERMISSIONS | claims.PERMISSIONS
 
 
-def apply_hub(sagemaker: "SageMakerClient", request: Mapping[str, Any]) -> dict[str, Any]:
+def apply_hub(
+    sagemaker: "SageMakerClient", dynamodb: "DynamoDBClient", environment: Environment, request: Mapping[str, Any]
+) -> dict[str, Any]:
     """Apply one change, and return how many references it `removed`, `changed` and `added`.
 
-    `request` has the change as `wire.change_to_json` makes it.
+    `request` has the `subject`, the `execution` and the change as `wire.change_to_json` makes it. Raises ClaimLostError
+    before anything is changed.
     """
     change: HubChange = change_from_json(request, (MakeHub, SetReferences, RemoveContents, RemoveHub))
+    claims.ask(dynamodb, environment.table, request["subject"], request["execution"], closes=change.closes)
     done = Done()
     match change:
         case MakeHub():
@@ -39,3 +46,8 @@ def apply_hub(sagemaker: "SageMakerClient", request: Mapping[str, Any]) -> dict[
 def client() -> "SageMakerClient":
     """Return the client that changes hubs. A repeated call finds what the first has done, and leaves it."""
     return boto3.client("sagemaker", config=REPEATABLE)
+
+
+def ledger_client() -> "DynamoDBClient":
+    """Return the client that asks for the claim."""
+    return boto3.client("dynamodb", config=REPEATABLE)

@@ -9,27 +9,32 @@ from stagegate.aws import sessions
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
+from stagegate.ledger import claims
 from stagegate.surfaces.shares import write, write_repairs
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from stagegate.surfaces.shares.repairs import LimitShare, MarkShare
 from stagegate.surfaces.wire import change_from_json
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ram import RAMClient
 
-PERMISSIONS = write.PERMISSIONS | write_repairs.PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = write.PERMISSIONS | write_repairs.PERMISSIONS | sessions.PERMISSIONS | claims.PERMISSIONS
 MEMBER_PERMISSIONS = write.MEMBER_PERMISSIONS
 
 
-def apply_share(ram: "RAMClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
+def apply_share(
+    ram: "RAMClient", dynamodb: "DynamoDBClient", environment: Environment, request: Mapping[str, Any]
+) -> dict[str, Any]:
     """Apply one change, and return the stage and the share that now holds the card or hub (None for all but opening).
 
     `request` has the `subject` and the change as `wire.change_to_json` makes it, `execution` and `round`, which tell
     this attempt's requests from those of any other run (a repeated client token would replay an old answer), and
-    `external_id`.
+    `external_id`. Raises ClaimLostError before anything is changed, and what `open_share` and `close_share` raise.
     """
     change: OpenShare | CloseShare | LimitShare | MarkShare
     change = change_from_json(request, (OpenShare, CloseShare, LimitShare, MarkShare))
+    claims.ask(dynamodb, environment.table, request["subject"], request["execution"], closes=change.closes)
     token = f"{request['execution']}#{request['round']}"
     match change:
         case OpenShare():
@@ -50,3 +55,8 @@ def apply_share(ram: "RAMClient", environment: Environment, request: Mapping[str
 def client() -> "RAMClient":
     """Return the client that changes shares. Every call of it carries a client token, so the SDK may repeat it."""
     return boto3.client("ram", config=REPEATABLE)
+
+
+def ledger_client() -> "DynamoDBClient":
+    """Return the client that asks for the claim."""
+    return boto3.client("dynamodb", config=REPEATABLE)
