@@ -1,4 +1,4 @@
-"""Tell the approvers. May publish to their topic and nothing else."""
+"""Tell the approvers. May publish to their topic, and open what was encrypted for a mail, and nothing else."""
 
 import os
 from functools import cache
@@ -15,4 +15,4 @@ client = cache(notify.client)
 @observed("Notified")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Publish one message (see `notify.notify`)."""
-    return notify.notify(client(), os.environ["STAGEGATE_TOPIC"], event)
+    return notify.notify(client(), os.environ["STAGEGATE_TOPIC"], event, notify.key_client)

@@ -67,9 +67,9 @@ def resources_of_the_template() -> dict[str, dict[str, Any]]:
 
 def state_machines_of_the_template() -> dict[str, dict[str, Any]]:
     return {
-        Path(resource["Properties"]["DefinitionUri"]).name: resource["Properties"]
+        Path(resource["Properties"]["DefinitionS3Location"]).name: resource["Properties"]
         for resource in resources_of_the_template().values()
-        if resource["Type"] == "AWS::Serverless::StateMachine"
+        if resource["Type"] == "AWS::StepFunctions::StateMachine"
     }
 
 
@@ -167,7 +167,7 @@ def test_a_machine_may_invoke_the_functions_that_it_names_and_no_other(name: str
     }
     assert named
     assert {resources[function]["Type"] for function in named} == {"AWS::Serverless::Function"}
-    role = resources[machine["Role"]["Fn::GetAtt"][0]]
+    role = resources[machine["RoleArn"]["Fn::GetAtt"][0]]
     invoked = [
         resource["Fn::GetAtt"][0]
         for policy in role["Properties"]["Policies"]

@@ -42,9 +42,11 @@ def pairs(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         match resource["Type"]:
             case "AWS::Serverless::Function":
                 others = [of["Role"], of["LoggingConfig"]["LogGroup"]]
-            case "AWS::Serverless::StateMachine":
-                logs = [each["CloudWatchLogsLogGroup"]["LogGroupArn"] for each in of["Logging"]["Destinations"]]
-                others = [of["Role"], *logs]
+            case "AWS::StepFunctions::StateMachine":
+                logs = [
+                    each["CloudWatchLogsLogGroup"]["LogGroupArn"] for each in of["LoggingConfiguration"]["Destinations"]
+                ]
+                others = [of["RoleArn"], *logs]
             case "AWS::IAM::Policy":
                 others = of["Roles"]
             case "AWS::Lambda::Permission":

@@ -48,8 +48,8 @@ REFUSED = {
         "key",
     ): "a grant's constraint as a condition is in KMS's guide, not in AWS's reference (docs/live.md)",
     **{
-        (f"kms:{operation}", "key"): "the simulator takes no encryption context whose name has colons, as a card's has"
-        for operation in ("Decrypt", "GenerateDataKey")
+        (f"kms:{operation}", "key"): "the simulator takes no encryption context whose name has colons, as ours have"
+        for operation in ("Decrypt", "Encrypt", "GenerateDataKey")
     },
     ("organizations:DescribePolicy", "account"): "one statement for two actions: this pair of them is never asked for",
     ("organizations:ListPoliciesForTarget", "policy"): "the other half of that pair",

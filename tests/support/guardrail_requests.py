@@ -41,6 +41,13 @@ def deploy(model_id: str | None, action: str = "CreateEndpointConfig", kind: str
 CLAUDE, TITAN, LLAMA = "anthropic.claude-v2", "amazon.titan-text-express-v1", "meta.llama3-8b-instruct-v1:0"
 FLAN, MPT, FALCON = "huggingface-text2text-flan-t5-xl", "huggingface-textgeneration1-mpt-7b-bf16", "tii-falcon-7b"
 
+
+def mantle(model: str | None, action: str = "CreateInference") -> Ask:
+    """A request of Bedrock's other endpoint, which names its model by a condition key."""
+    context = {"bedrock-mantle:Model": (model,)} if model else {}
+    return Ask(f"bedrock-mantle:{action}", f"arn:aws:bedrock-mantle:us-east-1:{ACCOUNT}:project/default", context)
+
+
 ASKS: Mapping[str, Ask] = {
     "list the public hub": Ask("sagemaker:ListHubContents", HUB),
     "read the public hub": Ask(
@@ -81,9 +88,18 @@ ASKS: Mapping[str, Ask] = {
     "a provisioned model": invoke(f"{_BEDROCK}:provisioned-model/abcdefghijkl"),
     "an agent": invoke(f"{_BEDROCK}:agent-alias/ABCDEFGHIJ/ABCDEFGHIJ", "InvokeAgent"),
     "a flow": invoke(f"{_BEDROCK}:flow/ABCDEFGHIJ/alias/ABCDEFGHIJ", "InvokeFlow"),
-    "the other endpoint": Ask(
-        "bedrock-mantle:CreateInference", f"arn:aws:bedrock-mantle:us-east-1:{ACCOUNT}:project/default"
-    ),
+    "a flow in the background": invoke(f"{_BEDROCK}:flow/ABCDEFGHIJ/alias/ABCDEFGHIJ", "StartFlowExecution"),
+    "Claude evaluated": invoke(model(CLAUDE), "CreateEvaluationJob"),
+    "Titan evaluated": invoke(model(TITAN), "CreateEvaluationJob"),
+    "a tool": invoke(f"arn:aws:bedrock::{ACCOUNT}:system-tool/amazon.nova_grounding", "InvokeTool"),
+    "a prompt optimized": Ask("bedrock:OptimizePrompt", "*"),
+    "documents retrieved": Ask("bedrock:RetrieveAndGenerate", "*"),
+    "a check by a content guardrail": invoke(f"{_BEDROCK}:guardrail/abcdefghijkl", "ApplyGuardrail"),
+    "the other endpoint": mantle(None),
+    "Claude by the other endpoint": mantle("anthropic.claude-haiku-4-5"),
+    "Claude tuned by the other endpoint": mantle("anthropic.claude-haiku-4-5", "CreateFineTuningJob"),
+    "Titan by the other endpoint": mantle("amazon.titan-text-express"),
+    "a file for the other endpoint": mantle(None, "CreateFile"),
     "list models": Ask("bedrock:ListFoundationModels", "*"),
     "deploy Flan": deploy(FLAN),
     "deploy MPT": deploy(MPT),
@@ -116,6 +132,8 @@ class Table:
 _HUBS = ("list the public hub", "read the public hub", "read a public hub elsewhere")
 _WEIGHTS = ("list the cache bucket", "list for notebooks", "read a model's weights", "read a notebook")
 _CLAUDES = ("Claude", "Claude as a stream", "Claude elsewhere", "Claude anywhere", "Claude in batch", "Claude tuned")
+_ROUND = ("a flow in the background", "a tool", "a prompt optimized", "documents retrieved")
+_MANTLE = ("the other endpoint", "Claude by the other endpoint", "Claude tuned by the other endpoint")
 _MADE = ("a custom model", "an imported model", "a provisioned model")
 _OWN = ("deploy one's own", "deploy one's own as an endpoint")
 _FALCONS = ("deploy Falcon", "deploy Falcon as an endpoint", "deploy Falcon as a model")
@@ -136,13 +154,23 @@ TABLES: Mapping[str, Table] = {
             *_MADE,
             "an agent",
             "a flow",
-            "the other endpoint",
+            *_ROUND,
+            "Claude evaluated",
+            *_MANTLE,
+            "Titan by the other endpoint",
+            "a file for the other endpoint",
         ),
-        allowed=("list models", "list the public hub", "deploy Falcon", "read a bucket of ours"),
+        allowed=(
+            "list models",
+            "list the public hub",
+            "deploy Falcon",
+            "read a bucket of ours",
+            "a check by a content guardrail",
+        ),
     ),
     "no Claude": Table(
         guardrail(bedrock=ModelRule(deny=("anthropic.claude-*",))),
-        refused=(*_CLAUDES, "Claude reserved", "the other endpoint"),
+        refused=(*_CLAUDES, "Claude reserved", "Claude evaluated", *_MANTLE),
         allowed=(
             "Titan",
             "Titan in batch",
@@ -152,12 +180,16 @@ TABLES: Mapping[str, Table] = {
             *_MADE,
             "an agent",
             "a flow",
+            *_ROUND,
+            "Titan evaluated",
+            "Titan by the other endpoint",
+            "a file for the other endpoint",
             "list models",
         ),
     ),
     "Titan alone": Table(
         guardrail(bedrock=ModelRule(allow=("amazon.titan-*",))),
-        refused=(*_CLAUDES, "Llama", *_MADE, "the other endpoint"),
+        refused=(*_CLAUDES, "Llama", *_MADE, "Claude evaluated", *_MANTLE),
         allowed=(
             "Titan",
             "Titan in batch",
@@ -166,6 +198,9 @@ TABLES: Mapping[str, Table] = {
             "a profile of one's own",
             "a job",
             "a tuning job",
+            "Titan evaluated",
+            "Titan by the other endpoint",
+            "a file for the other endpoint",
             "list models",
         ),
     ),

@@ -116,7 +116,7 @@ _ARNS = {
     "AWS::SNS::Topic": "sns:us-east-1:{account}:{name}",
     "AWS::SQS::Queue": "sqs:us-east-1:{account}:{name}",
     "AWS::Serverless::Function": "lambda:us-east-1:{account}:function:{name}",
-    "AWS::Serverless::StateMachine": "states:us-east-1:{account}:stateMachine:{name}",
+    "AWS::StepFunctions::StateMachine": "states:us-east-1:{account}:stateMachine:{name}",
 }
 
 

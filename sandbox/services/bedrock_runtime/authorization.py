@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sandbox.authorization.accesses import Access, Call, Row
 from sandbox.authorization.evaluator.errors import NotMapped
-from sandbox.authorization.registry import Api, Registry
+from sandbox.authorization.registry import Api, Registry, Resources
 from sandbox.services.bedrock.authorization import invoked
 
 
@@ -30,5 +30,10 @@ ROWS: dict[str, Row] = {
 
 
 def register(registry: Registry) -> None:
-    """Add this service's entry; what its actions have in common stands in Bedrock's own."""
+    """Add this service's entry; what its actions have in common stands in Bedrock's own. The other endpoint isn't
+    embedded: policies may name its keys.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_bedrock-mantle.html
+    """
     registry.add(Api(service="bedrock-runtime", rows=ROWS))
+    registry.add(Resources(prefix="bedrock-mantle", condition_keys=frozenset({"bedrock-mantle:Model"})))

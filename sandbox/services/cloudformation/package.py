@@ -25,6 +25,7 @@ _LOCAL = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
     "AWS::Serverless::StateMachine": "DefinitionUri",
+    "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
 }
 
 
@@ -42,7 +43,8 @@ def transformed(
         local = _LOCAL.get(resource["Type"])
         if local and isinstance(properties.get(local), str):
             data = _data(name, resource, root / properties[local], replaced)
-            properties[local] = _uploaded(account, region, data)
+            where = _uploaded(account, region, data)
+            properties[local] = _as_object(where) if local == "DefinitionS3Location" else where
     if "Transform" not in packaged:
         return packaged
     os.environ.setdefault("AWS_DEFAULT_REGION", region)  # the translator asks boto3 for a region to name partitions
@@ -67,6 +69,12 @@ class _ManagedPolicies:
             "AWSLambdaBasicExecutionRole": "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
             "AWSXRayDaemonWriteAccess": "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess",
         }
+
+
+def _as_object(location: str) -> dict[str, str]:
+    """An address on S3 as CloudFormation's own types have it."""
+    bucket, _, key = location.removeprefix("s3://").partition("/")
+    return {"Bucket": bucket, "Key": key}
 
 
 def _data(name: str, resource: dict[str, Any], source: Path, replaced: dict[Path, bytes]) -> bytes:

@@ -17,6 +17,10 @@ from moto.stepfunctions.exceptions import (
 )
 from moto.stepfunctions.models import StateMachine, StepFunctionBackend, stepfunctions_backends
 
+from sandbox.authorization.accesses import Access, encryption_context, present
+from sandbox.authorization.authorize import Denied, require
+from sandbox.kernel.identity import session
+from sandbox.services.kms.keys import key_arn
 from sandbox.services.stepfunctions.definitions.definition import DefinitionError, read
 from sandbox.services.stepfunctions.executions.execution import Execution
 
@@ -62,6 +66,7 @@ class SandboxStepFunctionBackend(StepFunctionBackend):
         name = name or str(uuid.uuid4())
         if not _NAME.match(name):
             raise InvalidName(f"Invalid Name: '{name}'")
+        _may_encrypt(machine)
         with self._starting:
             earlier: Execution | None = next((each for each in machine.executions if each.name == name), None)
             if earlier is not None:
@@ -101,6 +106,32 @@ class SandboxStepFunctionBackend(StepFunctionBackend):
         """Every execution of every state machine, in the order of their start."""
         found: list[Execution] = [execution for machine in self.state_machines for execution in machine.executions]
         return sorted(found, key=lambda execution: execution.start_date)
+
+
+class KmsAccessDenied(AWSError):
+    """The state machine's role may not use the key that its history is encrypted with."""
+
+    TYPE = "KmsAccessDeniedException"
+    STATUS = 400
+
+
+def _may_encrypt(machine: StateMachine) -> None:
+    """Refuse to run a machine whose role may not use its key, as the history would be encrypted.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+    """
+    key = (machine.encryptionConfiguration or {}).get("kmsKeyId")
+    if not key:
+        return
+    account, region = machine.arn.split(":")[4], machine.arn.split(":")[3]
+    arn = key_arn(str(key), account, region)
+    role = session(machine.roleArn, "kms")
+    context = encryption_context({"aws:states:stateMachineArn": machine.arn}) | present(kms__CallerAccount=account)
+    accesses = [Access(f"kms:{action}", arn, context, owner=account) for action in ("GenerateDataKey", "Decrypt")]
+    try:
+        require(role, accesses, region)
+    except Denied as error:
+        raise KmsAccessDenied(str(error)) from error
 
 
 def _check(definition: str) -> None:

@@ -15,6 +15,7 @@ from tests.integration.hubs import test_hub_permissions
 from tests.support.fixtures import FOUR_STAGES, CardEnvironment, card_environment, problems, without
 
 UNNOTICED = {
+    "EncryptLog": "Step Functions' log delivery is not embedded",
     "Log": "Lambda itself writes a function's output in the sandbox",
     "LogAndTrace": "Step Functions' log delivery and X-Ray are not embedded",
     "Trace": "there is no X-Ray in the sandbox",
@@ -37,6 +38,9 @@ ELSEWHERE = {
     ("stagegate-apply-boundary", "EnterMembers"): "for guardrails: test_guardrails.py",
     ("stagegate-apply-boundary", "MarkAccounts"): "for guardrails",
     ("stagegate-govern", "LookAtHolder"): "when a person meets the claim of a run that is over: test_half_way.py",
+    ("stagegate-govern", "ReadStopped"): "when a stopped run's event leaves out its input: test_stopped.py",
+    ("stagegate-import-model-machine", "EncryptHistory"): "for imports: test_importing.py",
+    ("stagegate-run-sweep", "EncryptHistory"): "for sweeps: test_sweep_permissions.py",
     ("stagegate-govern", "StartAfresh"): "when a run fails and another event waits: below",
     ("stagegate-apply-policy", "EnterMembers"): "for model packages: test_package_permissions.py",
     ("stagegate-apply-policy", "WriteGroupPolicies"): "for model packages",

@@ -21,6 +21,7 @@ STATEMENTS = [
     ("stagegate-sweep", "KeepBooks"),
     ("stagegate-run-sweep", "Functions"),
     ("stagegate-run-sweep", "StartGovern"),
+    ("stagegate-run-sweep", "EncryptHistory"),
     ("stagegate-start-sweep", "Start"),
 ]
 AT_THE_LIMIT = {"sweep": "2026-03-02T120000-0a1b2c3d", "trigger": "person", "pages": 9, "totals": NOTHING}

@@ -106,7 +106,8 @@ def test_a_message_about_a_review_asks_for_a_decision_and_says_how() -> None:
 {CARD_ARN}
 
 It says: "Predicts churn."
-Risk: High. Filled in: intended_uses, model_overview.
+Filled in: intended_uses, model_overview.
+Risk: High.
 
 What changes:
 - deny account 333344445555 to change the card (every role)

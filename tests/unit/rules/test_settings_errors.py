@@ -15,7 +15,7 @@ SHIPPED = (Path(__file__).parents[3] / "layers" / "settings" / "governance.toml"
 
 KEYS_OF_THE_FILE = (
     'one of "organization", "stages", "cards", "approvers", "packages", "buckets", "guardrails", "registrations",'
-    ' "hubs", "imports", "sweep", "paused"'
+    ' "hubs", "imports", "sweep", "messages", "paused"'
 )
 STAGES = 'one of "dev", "test", "prod"'
 STATUSES = 'one of "Draft", "PendingReview", "Approved", "Archived"'

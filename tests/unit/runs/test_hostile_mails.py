@@ -76,7 +76,7 @@ class TestACard:
                 message = a_message(rules, a_plan(rules, entitled, card=changed), changed)
                 is_harmless(message)
                 seen += is_shown(message)
-        assert seen > 5
+        assert seen >= 3
 
     @pytest.mark.parametrize("after_edit", AfterEdit)
     @pytest.mark.parametrize("four_eyes", [True, False])

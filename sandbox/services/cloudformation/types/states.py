@@ -35,8 +35,8 @@ def _lower(value: Any) -> Any:
 
 
 def _settings(properties: Properties) -> dict[str, Any]:
-    names = {"LoggingConfiguration": "loggingConfiguration", "TracingConfiguration": "tracingConfiguration"}
-    return {names[name]: _lower(properties[name]) for name in names if name in properties}
+    names = ("LoggingConfiguration", "TracingConfiguration", "EncryptionConfiguration")
+    return {f"{name[0].lower()}{name[1:]}": _lower(properties[name]) for name in names if name in properties}
 
 
 def _create(slot: Slot, properties: Properties) -> Made:
@@ -72,7 +72,7 @@ def _delete(slot: Slot, made: Made, _properties: Properties) -> None:
 register(
     "AWS::StepFunctions::StateMachine",
     "StateMachineName StateMachineType DefinitionString DefinitionS3Location Definition DefinitionSubstitutions "
-    "RoleArn LoggingConfiguration TracingConfiguration Tags",
+    "RoleArn LoggingConfiguration TracingConfiguration EncryptionConfiguration Tags",
     _create,
     _delete,
     _update,

@@ -105,6 +105,27 @@ def test_several_things_are_one_document_with_a_statement_each() -> None:
 
 
 @pytest.mark.parametrize(
+    ("models", "named"),
+    [
+        (("anthropic.claude-haiku-4-5-20251001-v1:0",), ["anthropic.claude-haiku-4-5"]),
+        (("openai.gpt-oss-120b-1:0",), ["openai.gpt-oss-120b"]),
+        (("meta.llama3-8b-instruct-v1:0:8k",), ["meta.llama3-8b-instruct"]),
+        (("anthropic.claude-opus-4-7", "amazon.*"), ["amazon.*", "anthropic.claude-opus-4-7"]),
+    ],
+)
+def test_the_other_endpoint_has_ids_without_dates_and_versions(models: tuple[str, ...], named: list[str]) -> None:
+    document = json.loads(document_of(guardrail(bedrock=ModelRule(allow=models)), "aws"))
+    (mantle,) = [each for each in document["Statement"] if each["Sid"] == "StagegateBedrockMantle"]
+    assert set(mantle["Condition"]["StringNotLike"]["bedrock-mantle:Model"]) == {*named, *models}
+
+
+def test_the_other_endpoint_has_nothing_of_what_is_made_here() -> None:
+    document = json.loads(document_of(guardrail(bedrock=ModelRule(allow=("imported-model/*",))), "aws"))
+    (mantle,) = [each for each in document["Statement"] if each["Sid"] == "StagegateBedrockMantle"]
+    assert (mantle["Action"], "Condition" in mantle) == (["bedrock-mantle:Create*"], False)
+
+
+@pytest.mark.parametrize(
     ("kind", "limit"), [(GuardrailKind.SCP, SCP_LIMIT), (GuardrailKind.BOUNDARY, MANAGED_POLICY_LIMIT)]
 )
 def test_a_document_that_aws_would_refuse_is_refused_with_the_ways_out(kind: GuardrailKind, limit: int) -> None:
@@ -112,7 +133,7 @@ def test_a_document_that_aws_would_refuse_is_refused_with_the_ways_out(kind: Gua
         models = tuple(f"anthropic.claude-{number:04}" for number in range(count))
         return document_of(replace(guardrail(bedrock=ModelRule(deny=models)), by=kind), "aws")
 
-    fits = next(count for count in range(1, 200) if len(of(count)) > limit - 60)
+    fits = next(count for count in range(1, 200) if len(of(count)) > limit - 120)
     assert len(of(fits)) <= limit
     with pytest.raises(DocumentTooLargeError, match=rf"guardrail canvas: .*allowed: {limit}\. Ways out: "):
         of(fits + 2)

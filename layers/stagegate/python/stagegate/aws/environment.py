@@ -35,6 +35,11 @@ class Environment:
 
         return sid_prefix_of(self.account, self.region, self.prefix)
 
+    @property
+    def key(self) -> str:
+        """The stack's own key, by its alias."""
+        return f"alias/{self.prefix}"
+
     def member_role(self, purpose: str) -> str:
         """Return the name of the member role for a purpose, such as `share` (member-template.yaml)."""
         return f"{self.prefix}-member-{purpose}"

@@ -16,7 +16,8 @@ metrics = Metrics(namespace="Stagegate", service="stagegate")
 
 def observed(metric: str) -> Callable[[Handler], Handler]:
     """Return a decorator for handlers: the subject and the execution on every line, a count of what was done, and
-    one line with the answer. An error is logged with its trace and raised as it is: its name routes the execution.
+    one line with the answer, but for its message to people, which quotes what others have written. An error is logged
+    with its trace and raised as it is: its name routes the execution.
     """
 
     def decorate(handler: Handler) -> Handler:
@@ -31,7 +32,7 @@ def observed(metric: str) -> Callable[[Handler], Handler]:
             except Exception:
                 logger.exception("failed")
                 raise
-            logger.info("done", extra={"answer": answer})
+            logger.info("done", extra={"answer": {name: value for name, value in answer.items() if name != "message"}})
             return answer
 
         return observe

@@ -12,7 +12,8 @@ class Wording:
     """The lines of a message that only the kind of its subject can give.
 
     `access`: who has access once the plan is carried out. `about`: what the subject is; none for one that is gone.
-    `headline` replaces `NAME is STATUS`, `version` is told where it says something. `to_decide`: which status opens
+    `headline` replaces `NAME is STATUS`, `version` is told where it says something.
+    `secret` is what stands for the line ENCRYPTED of `about`, for the mail alone. `to_decide`: which status opens
     what, who may set it, and how to say yes or no.
     """
 
@@ -21,6 +22,7 @@ class Wording:
     headline: str = ""
     version: int | None = None
     to_decide: tuple[str, ...] = ()
+    secret: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -220,6 +220,13 @@ class SweepRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRules:
+    """What mails may say: of what is encrypted with a customer key, nothing of its content unless `quote_encrypted`."""
+
+    quote_encrypted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The whole of governance.toml. Without `packages`, no model package is governed."""
 
@@ -234,6 +241,7 @@ class Rules:
     hubs: tuple[HubRules, ...] = ()
     imports: tuple[Import, ...] = ()
     sweep: SweepRules = SweepRules()
+    messages: MessageRules = MessageRules()
     paused: bool = False
 
     def stage(self, name: str) -> Stage:

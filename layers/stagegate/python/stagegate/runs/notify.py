@@ -1,6 +1,7 @@
 """Notify: tell the approvers, once for each thing there is to tell."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -9,22 +10,28 @@ from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import cause_of, translated
 from stagegate.core.mail import Message
 from stagegate.runs.failure_message import failure_message
+from stagegate.runs.sealing import OPEN_PERMISSIONS, opened
 
 if TYPE_CHECKING:
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_sns import SNSClient
 
-PERMISSIONS = frozenset({"sns:Publish"})
+PERMISSIONS = frozenset({"sns:Publish"}) | OPEN_PERMISSIONS
 
 
-def notify(sns: "SNSClient", topic: str, request: Mapping[str, Any]) -> dict[str, Any]:
+def notify(
+    sns: "SNSClient", topic: str, request: Mapping[str, Any], kms: "Callable[[], KMSClient] | None" = None
+) -> dict[str, Any]:
     """Publish a message and return its id. SNS has no way to say it once: a repeated run may say it twice.
 
-    `request` has `message` (`subject` and `text`; None where there is nothing to tell) and `outcome`; or, for a run
+    `request` has `message` (as `Message` has it; None where there is nothing to tell) and `outcome`; or, for a run
     that has failed, `error`, `cause`, `execution` and the ARN of its `subject` (None for an unreadable input).
     """
     if "message" in request and request["message"] is None:
         return {"message_id": None}
     message = _message(request)
+    if message.sealed and kms:
+        message = opened(kms(), request["subject"], message)
     with translated("notify the approvers"):
         published = sns.publish(
             TopicArn=topic,
@@ -44,3 +51,9 @@ def _message(request: Mapping[str, Any]) -> Message:
 def client() -> "SNSClient":
     """Return the client that publishes. A repeated message is better than none."""
     return boto3.client("sns", config=REPEATABLE)
+
+
+@cache
+def key_client() -> "KMSClient":
+    """Return the client that opens what is sealed, made when the first such message comes: few stacks have any."""
+    return boto3.client("kms", config=REPEATABLE)

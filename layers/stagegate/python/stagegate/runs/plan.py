@@ -10,6 +10,7 @@ from stagegate.aws.json import to_json
 from stagegate.core.arns import Subject
 from stagegate.core.errors import InputError
 from stagegate.core.findings import blocked
+from stagegate.core.mail import LEFT_OUT, Message
 from stagegate.ledger import read
 from stagegate.ledger.read import Recorded
 from stagegate.plans.decision import DELETED, Basis, Decision
@@ -17,11 +18,12 @@ from stagegate.plans.messages import message_of
 from stagegate.plans.mode import Mode, scope_of
 from stagegate.plans.plan import Plan, refused
 from stagegate.plans.wording import Planned, Wording
+from stagegate.runs.sealing import SEAL_PERMISSIONS, sealed
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.registry import Kind, kind_of, subject_named
 from stagegate.surfaces.wire import change_to_json
 
-PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS | SEAL_PERMISSIONS
 """Those of each kind's own planning come on top."""
 
 
@@ -98,12 +100,12 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     `at`, `external_id` (what member roles outside an organization ask for), for a sweep `grant_counts`, `unseen` and
     `accounts` (those that were looked into), and for people `lines` (of the changes), `would` (the same, or what is
     held back while governance.toml says paused), `access_after` (the grants then), `documents` (what would become of
-    each policy document that was read) and `message`.
+    each policy document that was read) and `message` (see `Message`).
     """
     planned = plan(planner, request)
     made, decision = planned.plan, planned.plan.decision
     kind = kind_of(decision.subject)
-    message = message_of(planned, kind.can)
+    message = _message(planner, planned, kind.can)
     return {
         "outcome": made.outcome.value,
         "report": made.report,
@@ -124,5 +126,16 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         "accounts": sorted(decision.looked_at),
         "at": datetime.now(UTC).isoformat(),
         "external_id": planner.rules.organization.external_id,
-        "message": {"subject": message.subject, "text": message.text},
+        "message": to_json(message),
     }
+
+
+def _message(planner: Planner, planned: Planned, can: str) -> Message:
+    """Return what people are told; what is encrypted is sealed where the mail is sent, and else only spoken of."""
+    message, wording = message_of(planned, can), planned.wording
+    if not wording.secret:
+        return message
+    if planner.kms is None or not planned.plan.notify:
+        return message.with_line(LEFT_OUT)
+    environment, subject = planner.environment, planned.plan.decision.subject
+    return sealed(planner.kms, environment.key, subject.arn, message, wording.secret)

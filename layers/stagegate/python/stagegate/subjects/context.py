@@ -15,6 +15,7 @@ from stagegate.rules.model import Rules
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_organizations import OrganizationsClient
     from mypy_boto3_ram import RAMClient
     from mypy_boto3_sagemaker import SageMakerClient
@@ -43,7 +44,10 @@ def way_in(environment: Environment, rules: Rules, function: str) -> Members:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planner:
-    """Everything that planning reads from. All that it ever writes is what the public hub says, into the ledger."""
+    """Everything that planning reads from. All that it ever writes is what the public hub says, into the ledger.
+
+    `kms` encrypts what mails may quote of encrypted cards, where the rules let them.
+    """
 
     environment: Environment
     rules: Rules
@@ -52,6 +56,7 @@ class Planner:
     organizations: "OrganizationsClient"
     dynamodb: "DynamoDBClient"
     members: Members
+    kms: "KMSClient | None" = None
 
     @classmethod
     def from_environment(cls) -> "Planner":
@@ -65,6 +70,7 @@ class Planner:
             organizations=boto3.client("organizations", config=REPEATABLE),
             dynamodb=boto3.client("dynamodb", config=REPEATABLE),
             members=way_in(environment, rules, "plan"),
+            kms=boto3.client("kms", config=REPEATABLE) if rules.messages.quote_encrypted else None,
         )
 
 

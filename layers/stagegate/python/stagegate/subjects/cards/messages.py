@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from stagegate.core.mail import ENCRYPTED, LEFT_OUT
 from stagegate.core.sentences import named
 from stagegate.core.statuses import CardStatus
 from stagegate.core.untrusted import quoted, word
@@ -18,17 +19,24 @@ def wording(rules: Rules, decision: Decision, card: Card | None) -> Wording:
     access = tuple(_access(decision.grants, decision.subject.partition)) or NOBODY
     if card is None:
         return Wording(access=access, version=decision.version)
-    filled = named([word(section) for section in sorted(card.sections)]) or "nothing"
+    says = _says(card)
+    about = (LEFT_OUT, f"Risk: {card.risk}.") if card.kms_key else (*says, f"Risk: {card.risk}.")
+    if card.kms_key and rules.messages.quote_encrypted and not card.is_sealed:
+        about = (ENCRYPTED, f"Risk: {card.risk}.")
     return Wording(
         access=access,
-        about=(_overview(card), f"Risk: {card.risk}. Filled in: {filled}."),
+        about=about,
+        secret=" ".join(says) if ENCRYPTED in about else "",
         version=decision.version,
         to_decide=tuple(_how_to_decide(rules, card)) if decision.asks else (),
     )
 
 
-def _overview(card: Card) -> str:
-    return f"It says: {quoted(card.overview)}" if card.overview else "The card has no description."
+def _says(card: Card) -> tuple[str, str]:
+    """Return what the card's content says: its description, and which sections are filled in."""
+    filled = named([word(section) for section in sorted(card.sections)]) or "nothing"
+    overview = f"It says: {quoted(card.overview)}" if card.overview else "The card has no description."
+    return overview, f"Filled in: {filled}."
 
 
 def _access(grants: Collection[Grant], partition: str) -> Iterable[str]:

@@ -26,9 +26,9 @@ def _by_bedrock(guardrail: Guardrail) -> tuple[Finding, ...]:
     rule = guardrail.bedrock
     if rule is None or ANY in rule.deny:
         return ()
-    kept = "agents and flows, which call models with roles of their own"
+    kept = "agents, flows and knowledge bases, which call models with roles of their own, tools, and optimizing prompts"
     if rule.deny:
-        kept = f"what is made of a denied model already (custom models, provisioned throughput), and {kept}"
+        kept = f"what is made of a denied model already (custom models, provisioned throughput), {kept}"
     stronger = 'deny = ["*"]' if rule.allow else 'allow = [...], or deny = ["*"]'
     return (
         warned(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from stagegate.core.mail import ENCRYPTED, LEFT_OUT
 from stagegate.core.statuses import PackageStatus
 from stagegate.core.untrusted import quoted, word
 from stagegate.plans.decision import Decision
@@ -22,17 +23,20 @@ def wording(rules: Rules, decision: Decision, package: Package | None) -> Wordin
     access = tuple(_access(on_targets, decision.subject.partition)) or NOBODY
     if package is None:
         return Wording(access=access)
+    says = _overview(package)
+    quotes = bool(package.kms_key) and rules.messages.quote_encrypted
     return Wording(
         access=access,
-        about=tuple(_about(package)),
+        about=tuple(_about(package, *([ENCRYPTED] if quotes else [LEFT_OUT] if package.kms_key else [says]))),
+        secret=says if quotes else "",
         to_decide=tuple(_how_to_decide(rules, package)) if decision.asks else (),
     )
 
 
-def _about(package: Package) -> list[str]:
-    """Return what the package is, says of its risk, and is made of."""
+def _about(package: Package, *says: str) -> list[str]:
+    """Return what the package `says` it is, its risk, and what it is made of."""
     return [
-        _overview(package),
+        *says,
         f"Risk: {package.risk}.",
         *(
             f"Image: {word(c.image_uri)}{f' ({word(c.image_digest)})' if c.image_digest else ''}"
