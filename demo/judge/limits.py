@@ -10,7 +10,8 @@ from demo.story import Aftermath, Finding
 NOTHING_TO_DO = 5
 OPENS_ONE_STAGE = 11
 OPENS_ONE_STAGE_WITH_FENCE = 12
-CALLS_WITH_FENCE = 15
+CALLS_WITH_FENCE = 17
+"""Two of them record what the approvers were asked."""
 OPENS_A_PACKAGE = 13
 """With its four surfaces."""
 OPENS_AND_IMPORTS_A_PACKAGE = OPENS_A_PACKAGE + 2

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stagegate.approvals.entitlement import Entitled
+from stagegate.approvals.questions import Asked
 from stagegate.approvals.status_history import status_history
 from stagegate.core.findings import Finding
 from stagegate.plans.decision import DELETED, Basis, Decision
@@ -17,7 +18,8 @@ from stagegate.targets.compare import TargetDiff
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """All that a package's plan looks at. `desired` and `findings` are what the entitlements come to.
+    """All that a package's plan looks at. `desired` and `findings` are what the entitlements come to, `asked` is what
+    the approvers are asked about, where they are.
 
     `seen` has every target of theirs and of the record, by its id; without it the record is gone by, which is all that
     a run for an event looks at.
@@ -25,6 +27,7 @@ class Observed:
 
     package: Package | None
     entitled: Entitled
+    asked: Asked | None = None
     desired: tuple[DesiredGrant, ...] = ()
     findings: tuple[Finding, ...] = ()
     seen: Mapping[str, TargetDiff] | None = None
@@ -42,12 +45,13 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
         status=package.status.value if package else DELETED,
         version=package.version if package else None,
         content_hash=package.content_hash if package else None,
-        asks=rule is not None and rule.ask_approvers,
+        asks=entitled.asks or (rule is not None and rule.ask_approvers),
+        asked=observed.asked,
+        is_unrecorded=entitled.is_unrecorded,
         changes=(*closes, *opens),
         grants=tuple(_grant(basis, desired_grant, entitled) for desired_grant in observed.desired),
         findings=(*entitled.findings, *observed.findings, *(f for diff in seen.values() for f in diff.findings)),
         waiting=entitled.waiting,
-        records=entitled.new_records,
         planner_state=status_history(view.planner_state, package),
         documents=tuple(line for target in sorted(seen) for line in seen[target].lines),
     )
