@@ -8,6 +8,8 @@ OWNER = "governance"
 """Whoever owns what the stories are about. Approves nothing, unless governance.toml says so."""
 APPROVER = "approver"
 
+_AFTER_AN_EDIT_S = 121
+
 
 def next_second() -> None:
     """Wait for the next whole second.
@@ -16,6 +18,14 @@ def next_second() -> None:
     their order can't be known.
     """
     clock.next_second()
+
+
+def minutes_after_an_edit(at: float) -> None:
+    """Wait until an approval can't be about what was there before an edit of that instant (epoch seconds).
+
+    CloudTrail dates a call by its completion. An approver who has read a message takes as long as that in life.
+    """
+    clock.wait_until(at + _AFTER_AN_EDIT_S)
 
 
 def another_second(than: float) -> None:

@@ -13,8 +13,9 @@ from demo.content import customer_churn
 from demo.judge.checks import finds
 from demo.judge.limits import within_limits
 from demo.observers import Observer
-from demo.people import APPROVER, OWNER, next_second
+from demo.people import APPROVER, OWNER, minutes_after_an_edit, next_second
 from demo.story import Check, Step
+from sandbox.kernel.clock import clock
 from sandbox.kernel.wire.transport import REGION
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Actions:
     judged: bool
     card: CardState = field(default_factory=CardState)
     expected: Expected = field(default_factory=lambda: Expected({}, frozenset()))
+    _edited: float = 0.0
 
     @property
     def arn(self) -> str:
@@ -77,6 +79,7 @@ class Actions:
         checks = [finds(self.expected.findings, notified=True)] if after_approval and self.expected.findings else []
 
         def act() -> None:
+            self._edited = clock.now()
             self._sagemaker(who).update_model_card(ModelCardName=self.arn, Content=json.dumps(content))
 
         return self.step(f"{who} {what}", act, checks)
@@ -95,8 +98,12 @@ class Actions:
         def act() -> None:
             self._sagemaker(who).update_model_card(ModelCardName=self.arn, ModelCardStatus=status)
 
+        def before() -> None:
+            next_second()
+            minutes_after_an_edit(self._edited)
+
         action = f"{who} sets {status}" if news else f"{who} sets {status} again"
-        return self.step(action, act, checks, before=next_second if who == APPROVER else None, column=column)
+        return self.step(action, act, checks, before=before if who == APPROVER else None, column=column)
 
     def deletes(self, check: Check, column: str) -> Step:
         """The owner deletes the card."""

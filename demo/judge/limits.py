@@ -12,7 +12,8 @@ OPENS_ONE_STAGE = 11
 OPENS_ONE_STAGE_WITH_FENCE = 12
 CALLS_FOR_A_STAGE = 12
 """One of them asks whose claim it is, right before the share is changed."""
-CALLS_WITH_FENCE = 16
+CALLS_WITH_FENCE = 18
+"""Two of them record what the approvers were asked, one asks whose claim it is."""
 OPENS_A_PACKAGE = 13
 """With its four surfaces."""
 OPENS_AND_IMPORTS_A_PACKAGE = OPENS_A_PACKAGE + 2

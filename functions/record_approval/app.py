@@ -1,7 +1,7 @@
-"""Record who changed a card or a package.
+"""Record who changed a card or a package, and ask the approvers about one.
 
-Invoked by EventBridge with CloudTrail's events, and by a person with those that failed (docs/runbook.md); by no role of
-the stack.
+Invoked by EventBridge with CloudTrail's events, by a person with those that failed (docs/runbook.md), and by `govern`
+with what it has found. No role of a function may invoke it.
 """
 
 import os
@@ -17,10 +17,10 @@ from stagegate.runs.record_approval.recorder import Recorder
 @cache
 def recorder() -> Recorder:
     """Return the recorder of this execution environment."""
-    return Recorder.from_environment(os.environ["STAGEGATE_STATE_MACHINE"])
+    return Recorder.from_environment(os.environ["STAGEGATE_STATE_MACHINE"], os.environ["STAGEGATE_TOPIC"])
 
 
 @observed("ChangesRecorded")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Record the call that the event reports, and have its subject looked at (see `Recorder.record`)."""
-    return recorder().record(event)
+    """Record the call that the event reports (see `Recorder.record`), or ask what a run asks (see `Recorder.ask`)."""
+    return recorder().ask(event) if "approvals" in event else recorder().record(event)

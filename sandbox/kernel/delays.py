@@ -16,6 +16,8 @@ class Delays:
     """From a service's change to the event on the default bus."""
     cloudtrail: float = 0.3
     """From an API call to its CloudTrail event, after the service's own event as a rule."""
+    completion: float = 0.0
+    """From an API call's change to its completion, which is what CloudTrail dates it by."""
     ram_association: float = 0.2
     """ASSOCIATING to ASSOCIATED, DISASSOCIATING to DISASSOCIATED."""
     card_deletion: float = 0.2

@@ -233,5 +233,6 @@ class Organization:
 
 def _horizon() -> float:
     """How far ahead something scheduled still belongs to what is going on now, in seconds."""
-    longest = max(delays.cloudtrail, delays.ram_association, delays.card_deletion, delays.event, delays.lambda_retry)
+    record = delays.completion + delays.cloudtrail
+    longest = max(record, delays.ram_association, delays.card_deletion, delays.event, delays.lambda_retry)
     return longest * 1.5 + 0.2

@@ -3,6 +3,7 @@
 import json
 import runpy
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -93,10 +94,32 @@ def test_a_member_role_may_do_what_the_code_declares_and_nothing_else() -> None:
     assert found == declared
 
 
-def test_no_role_of_ours_may_invoke_record_approval() -> None:
+def test_no_functions_role_may_invoke_record_approval() -> None:
+    """Who may invoke it can make approvals. `govern` does, with what it has found; it may invoke what opens, anyway."""
     resources = resources_of("template.yaml")
-    text = json.dumps({name: r for name, r in resources.items() if r["Type"] == "AWS::IAM::Role"})
-    assert "RecordApprovalFunction" not in text
+    roles = {
+        name: json.dumps(r) for name, r in resources.items() if r["Type"] in ("AWS::IAM::Role", "AWS::IAM::Policy")
+    }
+    assert {name for name, text in roles.items() if "RecordApprovalFunction" in text} == {"GovernRole"}
+
+
+APPROVALS = "APPROVALS#*"
+READS = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
+
+
+def test_record_approval_alone_may_write_where_approvals_lie_and_nobody_may_update_or_delete_there() -> None:
+    writes: dict[str, set[str]] = {}
+    for role, statement in statements("template.yaml"):
+        if not any(action.startswith("dynamodb:") for action in actions(statement)):
+            continue
+        keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+        if keys is None or any(fnmatch("APPROVALS#arn", key) for key in keys):
+            writes.setdefault(role, set()).update(set(actions(statement)) - READS)
+    assert {role: found for role, found in writes.items() if found} == {
+        "RecordApprovalRole": {"dynamodb:PutItem"},
+        # It lists the directory of subjects, an index that has the keys of claims alone.
+        "SweepRole": {"dynamodb:Scan"},
+    }
 
 
 @pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])

@@ -13,7 +13,7 @@ import pytest
 
 from stagegate.aws.json import from_json, to_json
 from stagegate.ledger import items
-from stagegate.ledger.read import read
+from stagegate.ledger.read import Reading, read
 from stagegate.plans.grants import Grant
 from stagegate.plans.record import Record
 from stagegate.surfaces.wire import change_from_json, change_to_json
@@ -50,7 +50,12 @@ def test_every_subject_on_record_is_read_with_all_that_is_open(release: Path, st
     assert found
     opened = 0
     for arn, kept in found.items():
-        view = read(Scripted("dynamodb", Query={"Items": kept}).client, "stagegate-ledger", arn).view
+        view = read(
+            Scripted("dynamodb", Query={"Items": kept}).client,
+            "stagegate-ledger",
+            arn,
+            Reading(execution="run", has_approvals=False),
+        ).view
         raw = [item for item in kept if item["sk"]["S"] == items.VIEW]
         assert len(view.grants) == sum(len(item["grants"]["L"]) for item in raw)
         opened += len(view.grants)

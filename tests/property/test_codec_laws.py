@@ -29,7 +29,7 @@ from stagegate.surfaces.shares.repairs import LimitShare, MarkShare
 from stagegate.surfaces.wire import change_from_json, change_to_json
 from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType, target_of
 from tests.property import strategies
-from tests.support.builders import CARD_ARN, DEV, PROD, a_grant, at
+from tests.support.builders import CARD_ARN, DEV, PROD, a_grant, asked_about, at
 from tests.support.world import World
 
 LAW = settings(max_examples=50, deadline=None)
@@ -125,7 +125,7 @@ def test_what_a_plan_records_and_its_grants_come_back_as_they_were(data: st.Data
     rules: Rules = data.draw(strategies.rules(strategies.GATES))
     world: World = data.draw(strategies.worlds(rules))
     card, records = data.draw(strategies.cards()), data.draw(strategies.records())
-    entitled = entitle(rules, card, records, now=at(60))
+    entitled = entitle(rules, card, records, questions=asked_about(records), now=at(60))
     record = world.plan(rules, entitled, View(grants=(a_grant("dev"),))).record
     assert from_json(Record, json.loads(json.dumps(to_json(record)))) == record
     for grant in record.grants:

@@ -15,7 +15,7 @@ from stagegate.subjects.cards.entitle import entitle
 from stagegate.surfaces.fences.model import AllowWrites, DenyWrites, accounts_to_fence
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from tests.property import strategies
-from tests.support.builders import at, recorded_by
+from tests.support.builders import asked_about, at, recorded_by
 from tests.support.world import World
 
 LAW = settings(max_examples=100, deadline=None)
@@ -25,7 +25,8 @@ ORDER = (CloseShare, DenyWrites, OpenShare, AllowWrites)
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Rules, Entitled, World]:
     rules = draw(strategies.rules(draw(st.sampled_from([(), strategies.GATES]))))
-    entitled = entitle(rules, draw(strategies.cards()), draw(strategies.records()), now=at(60))
+    records = draw(strategies.records())
+    entitled = entitle(rules, draw(strategies.cards()), records, questions=asked_about(records), now=at(60))
     return rules, entitled, draw(strategies.worlds(rules))
 
 

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from stagegate.approvals.entitlement import Entitled, Entitlement
+from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.principals import Actor
+from stagegate.approvals.questions import Asked, Question
 from stagegate.approvals.records import AuditRecord, LastChange
 from stagegate.core.arns import Subject, subject_of
 from stagegate.core.mail import Message
@@ -118,6 +120,28 @@ def written(
 ) -> AuditRecord:
     """The record of an edit of the content."""
     return a_record(None, actor, seconds, version=version, content=content)
+
+
+def a_question(
+    version: int = 1,
+    content: str = "one",
+    *,
+    risk: RiskRating = RiskRating.HIGH,
+    fingerprints: Fingerprints | None = None,
+    seconds: float = -7200,
+) -> Question:
+    """A question that was published so many seconds after noon."""
+    asked = Asked(version=version, content_hash=content, risk=risk, fingerprints=fingerprints)
+    return Question(id=f"execution-{version}-{seconds}#0", at=at(seconds), asked=asked)
+
+
+def asked_about(records: Iterable[AuditRecord]) -> list[Question]:
+    """Questions about everything that these records are about, asked long before."""
+    return [
+        a_question(r.version, r.content_hash, risk=r.risk or RiskRating.HIGH, fingerprints=r.fingerprints)
+        for r in records
+        if r.version and r.content_hash
+    ]
 
 
 def a_stage(name: str, *accounts: str, fence: FenceKind = FenceKind.SCP, roles: Iterable[str] = ("Reader",)) -> Stage:

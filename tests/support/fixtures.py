@@ -51,13 +51,16 @@ class CardEnvironment:
         return holder
 
     def items(self) -> list[dict[str, Any]]:
-        """Everything on record about the card, as DynamoDB has it."""
-        found = self.admin("dynamodb").query(
-            TableName=self.organization.outputs["LedgerTable"],
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"SUBJECT#{self.actions.arn}"}},
-        )
-        return list(found["Items"])
+        """Everything on record about the card, its approvals among it, as DynamoDB has it."""
+        return [
+            item
+            for partition in ("SUBJECT", "APPROVALS")
+            for item in self.admin("dynamodb").query(
+                TableName=self.organization.outputs["LedgerTable"],
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": f"{partition}#{self.actions.arn}"}},
+            )["Items"]
+        ]
 
     def alarm(self, name: str) -> str:
         """An alarm's state, by the end of its name."""

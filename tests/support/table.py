@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stagegate.ledger import items, sweeps
+from stagegate.approvals.questions import Question
+from stagegate.approvals.records import AuditRecord
+from stagegate.ledger import approvals, items, read, sweeps
 from tests.support.builders import CARD_ARN
 from tests.support.scripted import Answer, Scripted
 
@@ -63,6 +65,15 @@ class Table:
         """An item's values, or None."""
         found = self.client.get_item(TableName=self.name, Key=items.key(pk, sk), ConsistentRead=True).get("Item")
         return items.values(found) if found else None
+
+    def recorded(self, arn: str = CARD_ARN, *, execution: str = "a look") -> read.Recorded:
+        """All that is on record about a subject, compared."""
+        return read.read(self.client, self.name, arn, read.Reading(execution=execution, is_whole=True))
+
+    def keep(self, *entries: AuditRecord | Question, arn: str = CARD_ARN) -> None:
+        """Put records and questions among the approvals of a subject."""
+        for entry in entries:
+            approvals.put(self.client, self.name, arn, entry)
 
     def all_keys(self) -> list[tuple[str, str]]:
         """The keys of everything in the table but the claims, sorted."""

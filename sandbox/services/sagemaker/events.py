@@ -4,7 +4,8 @@ The state change is as in https://docs.aws.amazon.com/sagemaker/latest/dg/automa
 with the empty `CreatedBy` and `LastModifiedBy` of a card that no Studio user made (`UserContext.IamIdentity` is "for
 model package groups, model packages, and project entities only", says botocore). It goes to the owner's account.
 
-The CloudTrail event goes to the caller's account, with the caller's identity, after `delays.cloudtrail`.
+The CloudTrail event goes to the caller's account, with the caller's identity, after `delays.cloudtrail`. Its time is
+when the request was completed ("CloudTrail record contents"), `delays.completion` after the change.
 """
 
 from __future__ import annotations
@@ -68,11 +69,11 @@ def emit_api_call(
     `response` are in the API's casing; `error` is (code, message) of a call that was refused.
     """
     principal = caller.get() or root(account)
-    now = clock.now()
+    completed = clock.now() + delays.completion
     detail: dict[str, Any] = {
         "eventVersion": "1.08",
         "userIdentity": user_identity(principal),
-        "eventTime": f"{_utc(now):%Y-%m-%dT%H:%M:%SZ}",
+        "eventTime": f"{_utc(completed):%Y-%m-%dT%H:%M:%SZ}",
         "eventSource": "sagemaker.amazonaws.com",
         "eventName": operation,
         "awsRegion": region,
@@ -94,7 +95,7 @@ def emit_api_call(
         "aws.sagemaker",
         "AWS API Call via CloudTrail",
         detail,
-        delay=delays.cloudtrail,
+        delay=delays.completion + delays.cloudtrail,
     )
 
 

@@ -59,4 +59,4 @@ def test_no_call_of_the_runs_is_left_out_of_their_costs(
     ]
     counted = sum(cost.calls + cost.settle_polls for result in results for cost in result.costs)
     # A call is counted twice where two runs overlap: the fresh one that a run starts before it ends, say.
-    assert len(made) <= counted <= len(made) * 1.02
+    assert len(made) <= counted <= len(made) * 1.05

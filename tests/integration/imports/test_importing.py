@@ -188,6 +188,8 @@ def test_a_layout_that_bedrock_doesnt_take_opens_nothing(
 def test_two_versions_wait_their_turn_and_the_quota_names_what_could_go(environment: Hosted) -> None:
     environment.registers(2)
     environment.registers(3)
+    environment.sets("governance", "PendingManualApproval")
+    environment.manual_run()  # its bytes were written anew since anybody was asked about them
     quotas.imported_models = 1
     delays.model_import = 1.0
     try:

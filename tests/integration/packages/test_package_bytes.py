@@ -143,7 +143,11 @@ def test_a_missing_statement_is_noticed(registry: Registry, role: str, sid: str)
         assert registry.may("prod") == frozenset()
 
 
-def test_with_every_statement_it_opens(registry: Registry) -> None:
+def test_with_every_statement_it_opens_once_it_was_asked_about_as_it_is(registry: Registry) -> None:
     overwrites(registry)
+    registry.sets("approver", "Approved")
+    assert registry.may("prod") == frozenset()
+    assert "ApprovalNotAsked" in last_message(registry)
+    assert "Decision needed" in str(registry.organization.outbox[-1].subject)
     registry.sets("approver", "Approved")
     assert registry.may("prod") == ALL

@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from stagegate.approvals.attribution import authors_of
 from stagegate.approvals.records import (
     RECORD_TOLERANCE,
     AuditRecord,
     Standing,
     approval_of,
-    authors_of,
     is_settled,
     of_this_one,
-    with_last_change,
+    own_record,
 )
 from stagegate.core.statuses import CardStatus
 from stagegate.subjects.cards.model import Card
@@ -110,7 +110,8 @@ def test_nobody_on_the_list_is_nobody() -> None:
         (a_card(modified=0), a_record(), True),
         (a_card(modified=4.99), a_record(), True),
         (a_card(modified=5), a_record(), False),
-        (a_card(modified=-0.1), a_record(), False),
+        (a_card(modified=-119), a_record(), True),
+        (a_card(modified=-120), a_record(), False),
         (a_card(), a_record(DRAFT), False),
         (a_card(), written(seconds=0), True),
         (a_card(), written(seconds=0, version=2), False),
@@ -124,28 +125,30 @@ class TestWhatSageMakerItselfSays:
     card = a_card(by=APPROVER)
 
     def test_it_stands_in_for_a_record_that_has_not_come(self) -> None:
-        (own,) = with_last_change(self.card, [])
+        own = own_record(self.card, [])
+        assert own
         assert (own.actor, own.status, own.version, own.content_hash) == (APPROVER, APPROVED, 1, "one")
         assert standing(self.card, own) == (Standing.APPROVED, True)
 
     def test_it_never_replaces_one_that_has(self) -> None:
-        assert with_last_change(self.card, [a_record(actor=AUTHOR)]) == (a_record(actor=AUTHOR),)
+        assert own_record(self.card, [a_record(actor=AUTHOR)]) is None
 
     def test_it_adds_nothing_where_sagemaker_names_nobody(self) -> None:
-        assert with_last_change(a_card(), []) == ()
+        assert own_record(a_card(), []) is None
 
     def test_it_is_as_coarse_in_time_as_cloudtrail_is(self) -> None:
         """The card was taken out of the status later in that second, and put back by somebody else."""
-        (own,) = with_last_change(self.card, [])
+        own = own_record(self.card, [])
+        assert own
         assert own.at == at(0)
         later = a_card(modified=60.4)
         left = a_record(DRAFT, AUTHOR, 0)
         assert standing(later, own, left, a_record(actor=AUTHOR, seconds=60))[0] is Standing.NOT_APPROVED
 
     def test_it_is_known_again_by_its_id(self) -> None:
-        assert with_last_change(self.card, [])[0].id == with_last_change(self.card, [])[0].id
-        other = a_card(by=APPROVER, modified=60.4)
-        assert with_last_change(other, [])[0].id != with_last_change(self.card, [])[0].id
+        cards = (self.card, self.card, a_card(by=APPROVER, modified=60.4))
+        now, again, other = (own.id for card in cards if (own := own_record(card, [])))
+        assert now == again != other
 
 
 def test_authors_are_found_by_version_and_by_content() -> None:

@@ -7,6 +7,8 @@ from stagegate.approvals.principals import Actor, could_be_one_person, is_one_of
 ROLE = "arn:aws:iam::111122223333:role/ModelApprover"
 DEEP = "arn:aws:iam::111122223333:role/ml/ModelApprover"
 SESSION = "arn:aws:sts::111122223333:assumed-role/ModelApprover/ann"
+USER = "arn:aws:iam::111122223333:user/ann"
+FEDERATED = "arn:aws:sts::111122223333:federated-user/whoever"
 OTHER_ROLE = "arn:aws:sts::222233334444:assumed-role/ModelDeveloper"
 SSO = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Approver_0123456789abcdef"
 PROFILE = "arn:aws:sagemaker:us-east-1:111122223333:user-profile/d-1/ann"
@@ -60,7 +62,17 @@ def test_a_principal_with_a_wildcard_names_nobody() -> None:
         (Actor(arn=SESSION + "e", source_identity="ann"), Actor(arn=SESSION), True),
         (Actor(arn=SESSION, source_identity="ann"), Actor(arn=OTHER_ROLE + "/ann", source_identity="bob"), False),
         (Actor(arn=SESSION, source_identity="ann"), Actor(arn=STUDIO[:-9] + "x", source_identity="ann"), True),
-        (Actor(arn=SESSION, source_identity="ann"), Actor(arn=SESSION, source_identity="bob"), False),
+        # Where the trust lets whoever assumes a role choose it, a source identity proves as little as a name.
+        (Actor(arn=SESSION, source_identity="ann"), Actor(arn=SESSION, source_identity="bob"), True),
+        (Actor(arn=STUDIO, source_identity="ann"), Actor(arn=STUDIO, source_identity="bob"), False),
+        # Two people who come by IAM Identity Center to one plain role, and one whom the record doesn't name.
+        (Actor(arn=SESSION, on_behalf_of="s/ann"), Actor(arn=SESSION, on_behalf_of="s/bob"), False),
+        (Actor(arn=SESSION, on_behalf_of="s/ann"), Actor(arn=OTHER_ROLE + "/x", on_behalf_of="s/ann"), True),
+        (Actor(arn=SESSION, on_behalf_of="s/ann"), Actor(arn=SESSION), True),
+        # A session that a user has made is the user, whatever its name.
+        (Actor(arn=USER), Actor(arn=FEDERATED, role_arn=USER), True),
+        (Actor(arn=FEDERATED, role_arn=USER), Actor(arn=FEDERATED + "2", role_arn=USER), True),
+        (Actor(arn=FEDERATED, role_arn=USER), Actor(arn=USER + "2"), False),
         # CloudTrail calls every Studio user of a role the same, and SageMaker calls them by their profiles.
         (Actor(arn=PROFILE), Actor(arn=STUDIO), True),
         (Actor(arn=STUDIO), Actor(arn=PROFILE), True),

@@ -17,6 +17,7 @@ from tests.support.builders import (
     DRAFT,
     a_card,
     a_record,
+    asked_about,
     at,
     some_rules,
     written,
@@ -35,7 +36,8 @@ def state_after(*cards: Card) -> dict[str, str]:
 
 
 def stages(card: Card, planner_state: dict[str, str], *records: AuditRecord) -> list[str]:
-    found = entitle(RULES, card, with_status_history((written(), *records), planner_state, card), now=at(300))
+    known = with_status_history((written(), *records), planner_state, card)
+    found = entitle(RULES, card, known, questions=asked_about(records), now=at(300))
     return [entitlement.stage for entitlement in found.entitlements]
 
 

@@ -4,31 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from stagegate.approvals.entitlement import Entitled
-from stagegate.approvals.fingerprints import Fingerprints
-from stagegate.approvals.principals import Actor
 from stagegate.core.errors import ClaimLostError, RefusedError, ThrottledError
 from stagegate.core.findings import blocked
-from stagegate.core.statuses import RiskRating
-from stagegate.ledger import audit as changes
 from stagegate.ledger import items, write
-from stagegate.ledger import read as subjects
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from tests.support.builders import (
-    APPROVER,
     CARD_ARN,
     DEV,
     a_grant,
     a_plan,
-    a_record,
     at,
     entitled_to,
     some_rules,
     writes,
-    written,
 )
-from tests.support.packages import ARTIFACTS
 from tests.support.scripted import Scripted, refusal
 from tests.support.table import Table
 
@@ -42,47 +32,11 @@ def stored(table: Table, plan: Plan = PLAN, *, holder: str = ME, round_: int = 0
     write.record(table.client, table.name, replace(plan.record, grants=(GRANT,)), by)
 
 
-class TestChangeRecords:
-    records = (
-        a_record(id_="b", actor=replace(APPROVER, source_identity="somebody")),
-        written(Actor(arn="arn:aws:iam::111122223333:root"), version=2, content=None),
-        a_record(id_="a", version=None, content=None),
-        replace(written(version=3, seconds=-60), metadata_only=True),
-        replace(a_record(id_="c"), fingerprints=ARTIFACTS.fingerprints),
-        replace(a_record(id_="d"), fingerprints=Fingerprints(digest="of many", count=1000)),
-        replace(a_record(id_="f"), risk=RiskRating.LOW),
-        replace(a_record(id_="g"), fingerprints=replace(ARTIFACTS.fingerprints, data="of the objects alone")),
-        replace(a_record(id_="e"), not_fingerprinted="nobody could look"),
-    )
-
-    def test_are_read_as_they_were_written(self, table: Table) -> None:
-        for record in self.records:
-            assert changes.record_once(table.client, table.name, CARD_ARN, record)
-        assert set(subjects.read(table.client, table.name, CARD_ARN).records) == set(self.records)
-
-    def test_are_written_once_and_never_changed(self, table: Table) -> None:
-        first = self.records[0]
-        changes.record_once(table.client, table.name, CARD_ARN, first)
-        other = replace(first, actor=Actor(arn="arn:aws:iam::111122223333:root"))
-        assert not changes.record_once(table.client, table.name, CARD_ARN, other)
-        assert subjects.read(table.client, table.name, CARD_ARN).records == (first,)
-
-    def test_are_sorted_by_time(self, table: Table) -> None:
-        late = replace(self.records[0], at=at(3600))
-        for record in (late, self.records[2]):
-            changes.record_once(table.client, table.name, CARD_ARN, record)
-        assert subjects.read(table.client, table.name, CARD_ARN).records == (self.records[2], late)
-
-    def test_belong_to_their_subject(self, table: Table) -> None:
-        changes.record_once(table.client, table.name, CARD_ARN, self.records[0])
-        assert subjects.read(table.client, table.name, f"{CARD_ARN}-2") == subjects.Recorded(view=View(), records=())
-
-
 class TestTheOutcomeOfARun:
     def test_is_read_as_it_was_written(self, table: Table) -> None:
         table.claim(ME)
         stored(table)
-        recorded = subjects.read(table.client, table.name, CARD_ARN)
+        recorded = table.recorded(CARD_ARN)
         assert recorded.view == View(
             grants=(GRANT,),
             last_notified_digest=PLAN.record.last_notified_digest,
@@ -94,7 +48,7 @@ class TestTheOutcomeOfARun:
         grant = replace(GRANT, share_arn=None, target="bucket-policy/222233334444/us-east-1/b", digest="d")
         found = replace(PLAN.record, grants=(grant,))
         write.record(table.client, table.name, found, write.Round(execution=ME, number=0, at=at(60)))
-        assert subjects.read(table.client, table.name, CARD_ARN).view.grants == (grant,)
+        assert table.recorded(CARD_ARN).view.grants == (grant,)
 
     def test_is_in_the_history_with_what_was_changed_and_found(self, table: Table) -> None:
         table.claim(ME)
@@ -105,12 +59,6 @@ class TestTheOutcomeOfARun:
         assert entry["findings"] == [{"code": "FourEyes", "severity": "block", "detail": "Somebody else."}]
         assert entry["execution"] == ME
 
-    def test_has_the_records_that_sagemaker_supplied(self, table: Table) -> None:
-        table.claim(ME)
-        own = a_record(id_="sagemaker-1")
-        stored(table, a_plan(some_rules(), Entitled(new_records=(own,))))
-        assert subjects.read(table.client, table.name, CARD_ARN).records == (own,)
-
     @pytest.mark.parametrize("holder", ["another run", None])
     def test_is_nothing_where_the_claim_is_lost(self, table: Table, holder: str | None) -> None:
         if holder:
@@ -118,16 +66,6 @@ class TestTheOutcomeOfARun:
         with pytest.raises(ClaimLostError, match=f"no longer held by {ME}; nothing was recorded"):
             stored(table)
         assert table.all_keys() == []
-
-    def test_is_all_or_nothing(self, table: Table) -> None:
-        """A record that is there already can't be ours: nothing of the run goes on record."""
-        table.claim(ME)
-        own = a_record(id_="sagemaker-1")
-        changes.record_once(table.client, table.name, CARD_ARN, own)
-        before = table.all_keys()
-        with pytest.raises(RefusedError):
-            stored(table, a_plan(some_rules(), Entitled(new_records=(own,))))
-        assert table.all_keys() == before
 
     def test_is_put_down_once_by_a_request_that_is_repeated(self, table: Table) -> None:
         table.claim(ME)

@@ -8,7 +8,6 @@ import pytest
 
 from stagegate.core.errors import ClaimLostError, LeaseHeldError
 from stagegate.ledger import items, targets
-from stagegate.ledger import read as subjects
 from tests.support.builders import CARD_ARN, at
 from tests.support.table import Table
 
@@ -50,7 +49,7 @@ def test_what_a_subject_has_is_unknown_from_its_desired_grants_until_it_is_writt
     table.claim(ME)
 
     def noted() -> dict[str, str]:
-        return dict(subjects.read(table.client, table.name, CARD_ARN).view.written)
+        return dict(table.recorded(CARD_ARN).view.written)
 
     write(table, desired_text=desired_text)
     assert noted() == {TARGET: ""}

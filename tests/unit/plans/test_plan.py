@@ -320,9 +320,9 @@ def test_a_members_card_is_refused_and_told_once() -> None:
     assert not refused(a_basis(RULES, last, subject=subject), finding).report
 
 
-def test_records_that_sagemaker_supplied_go_on_record_with_the_plan() -> None:
-    own = a_record(id_="sagemaker-1")
-    assert a_plan(RULES, Entitled(new_records=(own,))).record.records == (own,)
+def test_a_change_that_isnt_on_record_is_seen_to_and_nobody_is_told() -> None:
+    plan = a_plan(RULES, Entitled(waiting=("prod",), is_unrecorded=True))
+    assert (plan.decision.is_unrecorded, plan.changes, plan.report, plan.notify) == (True, (), True, False)
 
 
 def test_closing_names_the_card_and_opening_the_stages_accounts() -> None:

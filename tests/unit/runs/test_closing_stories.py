@@ -276,7 +276,12 @@ def ended(plan: Plan, before: View, failing: Iterable[int], environment: Environ
         said = str(error)
     (transaction,) = dynamodb.of("TransactWriteItems")
     view = transaction["TransactItems"][1]["Put"]["Item"]
-    recorded = read.read(Scripted("dynamodb", Query={"Items": [view]}).client, "ledger", plan.record.subject.arn)
+    recorded = read.read(
+        Scripted("dynamodb", Query={"Items": [view]}).client,
+        "ledger",
+        plan.record.subject.arn,
+        read.Reading(execution="run", has_approvals=False),
+    )
     return said, recorded.view
 
 

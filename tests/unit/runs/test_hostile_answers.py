@@ -11,6 +11,7 @@ from stagegate.aws.errors import translated
 from stagegate.core.addresses import S3Uri
 from stagegate.core.errors import InputError, RefusedError, StagegateError, StillOpenError
 from stagegate.core.findings import Finding
+from stagegate.iam.denies import Refusal
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.read import UnreadablePolicyError
 from stagegate.plans.sweep import Failure, Totals, Verdict, failures_message, sweep_message
@@ -21,6 +22,7 @@ from stagegate.runs.import_model.preflight import unproven
 from stagegate.subjects.packages.artifacts import Artifacts, Data
 from stagegate.subjects.packages.imports.weights import weights_findings
 from stagegate.targets.compare import diff_of_document, diff_of_grants
+from stagegate.targets.refusals import refusal_finding
 from stagegate.targets.target import Target, TargetType
 from tests.support.builders import (
     CARD_ARN,
@@ -65,11 +67,14 @@ class TestAnImport:
         record = replace(a_record(), fingerprints=Artifacts(data=(Data(uri=DATA, objects=(OBJECT,)),)).fingerprints)
         assert record.fingerprints
         words = ("access to the s3", "key", "architecture", "config.json", "no objects", "safetensors", "tokenizer", "")
+        who = frozenset({f"arn:aws:iam::{DEV}:root"})
+        refusal = Refusal(statement=HOSTILE, refused=frozenset(), perhaps=who, actions=("s3:GetObject",))
+        in_policy = refusal_finding(refusal, BUCKET, "prod", who)
         found = [
             *(explain(requested, f"{word} {HOSTILE}") for word in (*words, "assume")),
             not_invoked(requested, HOSTILE),
             full(requested, [Held(name=HOSTILE, package=HOSTILE), Held(name=HOSTILE)]),
-            unproven(requested, [HOSTILE]),
+            unproven(requested, [in_policy.detail]),
         ]
         for finding in found:
             message = import_message(requested, "arn:package", Ending.FAILED, [finding], None)

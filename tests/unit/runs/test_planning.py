@@ -9,7 +9,6 @@ from stagegate.aws.environment import Environment
 from stagegate.core.errors import InputError, SettingsError, UnknownSubjectError
 from stagegate.ledger import items
 from stagegate.ledger import read as subjects
-from stagegate.ledger.audit import audit_item
 from stagegate.plans.grants import View
 from stagegate.plans.mode import Mode
 from stagegate.rules.checks import stack
@@ -27,10 +26,12 @@ from tests.support.builders import (
     a_grant,
     a_record,
     a_stage,
+    asked_about,
     at,
     share_arn,
     some_rules,
 )
+from tests.support.ledger import kept_items, reads
 from tests.support.members import ScriptedMembers
 from tests.support.packages import package_rules
 from tests.support.plan_request import plan_request
@@ -87,7 +88,7 @@ class Account:
         self.sagemaker = Scripted("sagemaker", DescribeModelCard=card or described("Draft"))
         self.ram = Scripted("ram", **(ram or NO_SHARES))
         self.organizations = Scripted("organizations", ListPoliciesForTarget={"Policies": []})
-        self.dynamodb = Scripted("dynamodb", Query={"Items": list(found)})
+        self.dynamodb = Scripted("dynamodb", **reads(*found))
         self.planner = Planner(
             environment=environment,
             rules=rules,
@@ -159,7 +160,7 @@ def test_an_event_and_a_sweep_say_nothing_of_it(environment: Environment, mode: 
 
 
 def test_a_deleted_card_that_is_on_record_is_no_misspelled_one(environment: Environment) -> None:
-    answer = Account(environment, audit_item(CARD_ARN, a_record()), card=NO_CARD).plan(mode=Mode.MANUAL)
+    answer = Account(environment, *kept_items(CARD_ARN, a_record()), card=NO_CARD).plan(mode=Mode.MANUAL)
     assert (answer["outcome"], answer["record"]["findings"]) == ("unchanged", [])
 
 
@@ -190,7 +191,9 @@ def test_a_fence_is_looked_for_wherever_one_is_needed(environment: Environment) 
 def test_what_is_on_record_opens_the_gate(environment: Environment) -> None:
 
     approval = a_record(content=content_hash({"intended_uses": {"risk_rating": "High"}}))
-    account = Account(environment, audit_item(CARD_ARN, approval), card=described("Approved"))
+    account = Account(
+        environment, *kept_items(CARD_ARN, *asked_about([approval]), approval), card=described("Approved")
+    )
     assert PROD in json.dumps(account.plan()["changes"])
 
 
@@ -236,7 +239,7 @@ def test_nothing_is_written(environment: Environment) -> None:
     calls = (
         account.sagemaker.operations + account.ram.operations + account.organizations.operations
     ) + account.dynamodb.operations
-    assert {name for name in calls if not name.startswith(("Describe", "Get", "List", "Query"))} == set()
+    assert {name for name in calls if not name.startswith(("BatchGet", "Describe", "Get", "List", "Query"))} == set()
 
 
 class TestTheStacksAccounts:
@@ -266,6 +269,6 @@ class TestTheStacksAccounts:
 def test_a_view_is_read_back(environment: Environment) -> None:
     """The stored form above is the one that the ledger reads."""
 
-    dynamodb = Scripted("dynamodb", Query={"Items": [a_view(DEV_GRANT, last_notified_digest="x")]})
-    recorded = subjects.read(dynamodb.client, environment.table, CARD_ARN)
+    dynamodb = Scripted("dynamodb", **reads(a_view(DEV_GRANT, last_notified_digest="x")))
+    recorded = subjects.read(dynamodb.client, environment.table, CARD_ARN, subjects.Reading(execution="me"))
     assert recorded.view == View(grants=(DEV_GRANT,), last_notified_digest="x")

@@ -1,6 +1,7 @@
 """Whoever changed a card is recorded with the version and the content that the call was about."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,20 @@ import pytest
 from stagegate.aws.environment import Environment
 from stagegate.core.errors import InputError, RefusedError
 from stagegate.core.statuses import CardStatus
-from stagegate.ledger.items import values
+from stagegate.ledger.items import text_of
 from stagegate.runs.record_approval.recorder import Recorder
 from stagegate.subjects.cards.observe import content_hash
 from stagegate.subjects.context import Access, Auditor
-from tests.support.builders import CREATED, DEV, GOVERNANCE, NOON, at
+from tests.support.builders import AUTHOR, CREATED, DEV, GOVERNANCE, NOON, a_record, at
+from tests.support.ledger import kept_items, reads, recorded_in
 from tests.support.scripted import Answer, Scripted, refusal
 
 MACHINE = f"arn:aws:states:us-east-1:{GOVERNANCE}:stateMachine:stagegate-govern"
 CARD = f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-card/churn"
 CONTENT = {"intended_uses": {"risk_rating": "Low"}}
-THERE_ALREADY = refusal("ConditionalCheckFailedException")
+THERE_ALREADY = refusal(
+    "TransactionCanceledException", CancellationReasons=[{"Code": "ConditionalCheckFailed"}, {"Code": "None"}]
+)
 STARTED: Answer = {"executionArn": "arn:execution", "startDate": NOON}
 ENVIRONMENT = Environment(
     account=GOVERNANCE,
@@ -67,7 +71,12 @@ class Run:
     """One recording: what was recorded, and what was started."""
 
     def __init__(
-        self, event: dict[str, Any], *versions: dict[str, Any], put: Answer | None = None, start: Answer = STARTED
+        self,
+        event: dict[str, Any],
+        *versions: dict[str, Any],
+        kept: Iterable[dict[str, Any]] = (),
+        put: Answer | None = None,
+        start: Answer = STARTED,
     ) -> None:
         described = {
             "ModelCardArn": CARD,
@@ -83,21 +92,23 @@ class Run:
             ListModelCardVersions={"ModelCardVersionSummaryList": list(versions)},
             DescribeModelCard=described,
         )
-        self.dynamodb = Scripted("dynamodb", PutItem=put or {})
+        self.dynamodb = Scripted("dynamodb", **reads(*kept), TransactWriteItems=put or {})
         self.stepfunctions = Scripted("stepfunctions", StartExecution=start)
         recorder = Recorder(
             environment=ENVIRONMENT,
             partition="aws",
             state_machine=MACHINE,
+            topic="arn:aws:sns:us-east-1:111122223333:stagegate-approvers",
             auditor=Auditor(sagemaker=self.sagemaker.client, access=no_access),
             dynamodb=self.dynamodb.client,
             stepfunctions=self.stepfunctions.client,
+            sns=Scripted("sns").client,
         )
         self.answer = recorder.record(event)
 
     def records(self) -> list[tuple[str, str | None, int | None, bool]]:
         """What was recorded: id, status, version, and whether the content is known."""
-        items = [values(request["Item"]) for request in self.dynamodb.of("PutItem")]
+        items = recorded_in(self.dynamodb)
         return [
             (
                 i["id"],
@@ -114,7 +125,7 @@ class Run:
 
 
 def test_a_status_is_put_down_with_the_version_that_had_it_set() -> None:
-    run = Run(a_call(), version(1, CardStatus.DRAFT, -60, -30), version(2, CardStatus.APPROVED, -20, 0.4))
+    run = Run(a_call(), version(1, CardStatus.DRAFT, -600, -300), version(2, CardStatus.APPROVED, -20, 0.4))
     assert run.records() == [("event-1", "Approved", 2, True)]
     assert run.asked_for() == [2]
 
@@ -142,11 +153,31 @@ def test_a_creation_whose_status_was_changed_since_is_still_about_its_own_versio
     assert run.records() == [("event-1-content", None, 1, True), ("event-1", "Draft", 1, True)]
 
 
-@pytest.mark.parametrize("versions", [[], [version(1, CardStatus.DRAFT, -60, 30)]])
-def test_what_the_card_has_moved_on_from_is_put_down_without_a_content(versions: list[dict[str, Any]]) -> None:
-    run = Run(a_call(), *versions)
+def test_of_a_card_that_is_gone_nothing_is_known() -> None:
+    run = Run(a_call())
     assert run.records() == [("event-1", "Approved", None, False)]
     assert run.asked_for() == []
+
+
+def test_what_may_be_about_one_of_two_versions_is_put_down_with_both_and_approves_neither() -> None:
+    run = Run(a_call(), version(1, CardStatus.APPROVED, -600, -300), version(2, CardStatus.APPROVED, -20, 0.4))
+    assert run.records() == [("event-1", "Approved", None, False)]
+    assert [[int(number), hash_] for number, hash_ in recorded_in(run.dynamodb)[0]["versions"]] == [
+        [1, content_hash(CONTENT)],
+        [2, content_hash(CONTENT)],
+    ]
+
+
+@pytest.mark.parametrize(("created", "known"), [(-119, False), (-121, True)])
+def test_what_may_be_about_a_card_of_the_name_that_was_deleted_approves_nothing(created: float, *, known: bool) -> None:
+    before = kept_items(CARD, a_record(CardStatus.DRAFT, AUTHOR, -900))
+    run = Run(a_call(), version(1, CardStatus.APPROVED, created, 0.4), kept=before)
+    assert run.records() == [("event-1", "Approved", 1 if known else None, known)]
+
+
+def test_when_the_change_was_made_is_put_down_where_sagemaker_dates_it() -> None:
+    run = Run(a_call(), version(1, CardStatus.APPROVED, -60, 0.4))
+    assert recorded_in(run.dynamodb)[0]["moment"] == text_of(at(0.4))
 
 
 def test_the_subject_is_looked_at_again() -> None:

@@ -1,6 +1,7 @@
 """Whoever changed a package is recorded with the content, if that is certain to be what the call was about."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -8,12 +9,13 @@ import pytest
 
 from stagegate.approvals.principals import Actor
 from stagegate.aws.environment import Environment
-from stagegate.core.errors import SettingsError, ThrottledError
-from stagegate.ledger.items import values
+from stagegate.core.errors import RefusedError, SettingsError, ThrottledError
 from stagegate.rules.model import Rules
 from stagegate.runs.record_approval.recorder import Recorder
 from stagegate.subjects.context import Access, Auditor
-from tests.support.builders import APPROVER, AUTHOR, CREATED, DEV, GOVERNANCE, NOON, at
+from stagegate.subjects.packages.artifacts import Artifacts, Data
+from tests.support.builders import APPROVER, AUTHOR, CREATED, DEV, GOVERNANCE, NOON, a_question, a_record, at
+from tests.support.ledger import kept_items, reads, recorded_in
 from tests.support.members import ScriptedMembers
 from tests.support.packages import BUCKET, CONTENT, DATA, OBJECT, PACKAGE_ARN, PENDING, listed, package_rules
 from tests.support.scripted import Answer, Scripted, refusal
@@ -74,6 +76,7 @@ class Run:
         package: Answer,
         *,
         rules: Rules | SettingsError = RULES,
+        kept: Iterable[dict[str, Any]] = (),
         **answers: Answer,
     ) -> None:
         self.s3 = Scripted("s3", **{"ListObjectVersions": listed(OBJECT), **answers})
@@ -84,7 +87,7 @@ class Run:
                 raise rules
             return Access(rules=rules, environment=environment, members=self.members.way_in())
 
-        self.dynamodb = Scripted("dynamodb", PutItem={})
+        self.dynamodb = Scripted("dynamodb", **reads(*kept), TransactWriteItems={})
         self.stepfunctions = Scripted(
             "stepfunctions", StartExecution={"executionArn": "arn:execution", "startDate": NOON}
         )
@@ -93,14 +96,16 @@ class Run:
             environment=environment,
             partition="aws",
             state_machine=MACHINE,
+            topic="arn:aws:sns:us-east-1:111122223333:stagegate-approvers",
             auditor=Auditor(sagemaker=self.sagemaker.client, access=access),
             dynamodb=self.dynamodb.client,
             stepfunctions=self.stepfunctions.client,
+            sns=Scripted("sns").client,
         ).record(event)
 
     def records(self) -> list[tuple[str, str | None, bool, bool]]:
         """What was recorded: id, status, whether the content is known, and whether it was the metadata alone."""
-        items = [values(request["Item"]) for request in self.dynamodb.of("PutItem")]
+        items = recorded_in(self.dynamodb)
         assert {int(item["version"]) for item in items} <= {3}
         return [
             (i["id"], i.get("status"), i.get("content_hash") == CONTENT, i.get("metadata_only", False)) for i in items
@@ -108,7 +113,7 @@ class Run:
 
     def fingerprints(self) -> dict[str, str]:
         """What was recorded of the bytes: for each record, the address of what is pinned, or why nothing is."""
-        found = [values(request["Item"]) for request in self.dynamodb.of("PutItem")]
+        found = recorded_in(self.dynamodb)
         return {
             i["id"]: " ".join(i["fingerprints"]["named"]) if "fingerprints" in i else i.get("not_fingerprinted", "")
             for i in found
@@ -119,7 +124,7 @@ def test_an_approval_is_put_down_with_what_the_package_is_made_of(environment: E
     card = {"ModelCardStatus": "Draft", "ModelCardContent": '{"intended_uses": {"risk_rating": "High"}}'}
     run = Run(environment, APPROVES, {**described(), "ModelCard": card})
     assert run.records() == [("event-1", "Approved", True, False)]
-    assert [values(request["Item"])["risk"] for request in run.dynamodb.of("PutItem")] == ["High"]
+    assert [item["risk"] for item in recorded_in(run.dynamodb)] == ["High"]
     (started,) = run.stepfunctions.of("StartExecution")
     assert json.loads(started["input"]) == {"subject": PACKAGE_ARN, "trigger": "record event-1"}
     (look,) = run.sagemaker.of("DescribeModelPackage")
@@ -131,7 +136,7 @@ def test_an_approval_is_put_down_with_what_the_package_is_made_of(environment: E
     [
         pytest.param(described(3, AUTHOR), id="somebody else changed it a moment later"),
         pytest.param(described(6), id="the same person changed it later"),
-        pytest.param(described(-1), id="the read is behind the call"),
+        pytest.param(described(-120), id="the same person changed it long before"),
         pytest.param({**described(), "LastModifiedBy": {}}, id="nobody knows who changed it last"),
         pytest.param(refusal("ValidationException", f"ModelPackage {PACKAGE_ARN} does not exist."), id="it is gone"),
     ],
@@ -140,6 +145,27 @@ def test_an_approval_of_what_may_be_another_content_is_put_down_without(
     environment: Environment, package: Answer
 ) -> None:
     assert Run(environment, APPROVES, package).records() == [("event-1", "Approved", False, False)]
+
+
+REPEATED = described(40, AUTHOR)
+"""Somebody else has set the same status since: SageMaker dates the package by that."""
+
+
+@pytest.mark.parametrize(
+    ("kept", "known"),
+    [
+        pytest.param((), False, id="nobody knows what it was made of"),
+        pytest.param([a_question(3, CONTENT)], True, id="it was asked about as it is"),
+        pytest.param([a_question(3, "other")], False, id="it was asked about as it was"),
+        pytest.param([a_question(3, CONTENT, seconds=20)], False, id="it was asked about since"),
+        pytest.param([a_record(PENDING, AUTHOR, -900, version=3, content=CONTENT)], True, id="it was registered so"),
+    ],
+)
+def test_whoever_repeats_a_status_takes_no_approval_away(
+    environment: Environment, kept: list[Any], *, known: bool
+) -> None:
+    run = Run(environment, APPROVES, REPEATED, kept=kept_items(PACKAGE_ARN, *kept))
+    assert run.records() == [("event-1", "Approved", known, False)]
 
 
 def test_a_creation_is_an_edit_and_a_status(environment: Environment) -> None:
@@ -206,7 +232,6 @@ class TestTheBytes:
         [
             (listed(replace(OBJECT, written=NOON)), f"{DATA} was written at"),
             (listed(), f"nothing was at {DATA}"),
-            (refusal("AccessDenied", "no"), f'list {DATA}: ListObjectVersions was refused: AccessDenied: "no"'),
         ],
     )
     def test_that_are_uncertain_keep_no_approval_from_being_put_down(
@@ -215,6 +240,28 @@ class TestTheBytes:
         run = Run(environment, APPROVES, described(), ListObjectVersions=answer)
         assert run.records() == [("event-1", "Approved", True, False)]
         assert run.fingerprints()["event-1"].startswith(reason)
+
+    def test_that_may_not_be_looked_at_are_an_error_and_nothing_is_put_down(self, environment: Environment) -> None:
+        """Else one refused call would void the approval, and nobody would hear of it. Lambda tries again."""
+        denied = refusal("AccessDenied", "no")
+        with pytest.raises(RefusedError, match=f'list {DATA}: ListObjectVersions was refused: AccessDenied: "no"'):
+            Run(environment, APPROVES, described(), ListObjectVersions=denied)
+        run = Run(environment, a_call(modelApprovalStatus="Rejected"), described(), ListObjectVersions=denied)
+        assert run.records() == [("event-1", "Rejected", True, False)]
+
+    def test_that_were_asked_about_before_and_are_the_same_now_were_so_in_between(
+        self, environment: Environment
+    ) -> None:
+        late = replace(OBJECT, written=at(0.2))
+        then = Artifacts(data=(Data(uri=DATA, objects=(late,)),)).fingerprints
+        for asked, expected in (
+            ([], f"{DATA} was written at"),
+            ([a_question(3, CONTENT, fingerprints=then)], str(DATA)),
+        ):
+            kept = kept_items(PACKAGE_ARN, *asked)
+            package = {**described(), "ModelCard": {"ModelCardContent": '{"intended_uses": {"risk_rating": "High"}}'}}
+            run = Run(environment, APPROVES, package, kept=kept, ListObjectVersions=listed(late))
+            assert run.fingerprints()["event-1"].startswith(expected)
 
     def test_nor_do_wrong_rules(self, environment: Environment) -> None:
         run = Run(environment, APPROVES, described(), rules=SettingsError("governance.toml:1: wrong"))

@@ -129,7 +129,6 @@ REQUIRED = (
     "detail.awsRegion",
     "detail.userIdentity",
     "detail.requestParameters",
-    "detail.requestParameters.modelCardName",
 )
 
 
@@ -174,6 +173,65 @@ def test_a_value_that_means_nothing_is_named(path: str, value: str, problem: str
     with pytest.raises(InputError) as error:
         decoded(_set(path, value))
     assert str(error.value) == f"CloudTrail event: {problem}"
+
+
+def test_a_request_that_cloudtrail_has_left_out_is_an_edit_of_the_card_that_the_answer_names() -> None:
+    """It was too long, and nothing but content is."""
+
+    def left_out(found: dict[str, Any]) -> None:
+        found["detail"]["requestParameters"] = {
+            "omitted": True, "originalSize": 140000, "reason": "requestParameters too large"
+        }  # fmt: skip
+
+    call = decoded(left_out)
+    assert (call.arn, call.status, call.edits) == (CARD, None, True)
+
+    def without_an_answer(found: dict[str, Any]) -> None:
+        left_out(found)
+        found["detail"]["responseElements"] = None
+
+    with pytest.raises(InputError, match="modelCardName: found nothing, and no modelCardArn"):
+        decoded(without_an_answer)
+
+
+ANOTHER = "arn:aws:iam::222233334444:role/ModelApprover"
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "found"),
+    [
+        ("accountId", "222233334444", "222233334444 in a record of 111122223333"),
+        ("sessionContext.sessionIssuer.arn", ANOTHER, f"{ANOTHER} in a record of 111122223333"),
+        (
+            "sessionContext.sessionIssuer.arn",
+            "arn:aws:iam::111122223333:role/Another",
+            "arn:aws:iam::111122223333:role/Another beside"
+            " arn:aws:sts::111122223333:assumed-role/ModelApprover/approver-session",
+        ),
+    ],
+)
+def test_a_record_that_contradicts_itself_is_refused(member: str, value: str, found: str) -> None:
+    with pytest.raises(InputError) as error:
+        decoded(_set(f"detail.userIdentity.{member}", value))
+    assert str(error.value).startswith(f"CloudTrail event: detail.userIdentity.{member}: found {found}; allowed: ")
+
+
+def test_a_role_with_a_path_and_on_whose_behalf_it_acts_are_known() -> None:
+    def by_somebody(found: dict[str, Any]) -> None:
+        who = found["detail"]["userIdentity"]
+        who["sessionContext"]["sessionIssuer"]["arn"] = "arn:aws:iam::111122223333:role/ml/ModelApprover"
+        who["onBehalfOf"] = {"userId": "u-1", "identityStoreArn": "arn:aws:identitystore::111122223333:identitystore/d"}
+
+    actor = decoded(by_somebody).actor
+    assert actor
+    assert actor.role_arn == "arn:aws:iam::111122223333:role/ml/ModelApprover"
+    assert actor.on_behalf_of == "arn:aws:identitystore::111122223333:identitystore/d/u-1"
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"])
+def test_a_time_at_the_edge_of_the_calendar_is_refused(time: str) -> None:
+    with pytest.raises(InputError, match=r"detail\.eventTime: found '"):
+        decoded(_set("detail.eventTime", time))
 
 
 @pytest.mark.parametrize("found", [{}, {"subject": CARD}, event("card_changed")])

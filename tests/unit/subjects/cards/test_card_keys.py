@@ -173,7 +173,8 @@ class TestTheOrder:
 
 class TestWhatChanges:
     def test_is_nothing_where_it_is_as_recorded(self) -> None:
-        assert key(APPROVED, recorded(APPROVED)) == OnKey(grants=recorded(APPROVED).grants)
+        view = recorded(APPROVED)
+        assert key(APPROVED, view) == OnKey(grants=view.grants, notes=view.written)
 
     def test_is_all_that_the_card_has_on_the_key_at_once(self) -> None:
         (change,) = key(APPROVED, recorded(DRAFT)).opens

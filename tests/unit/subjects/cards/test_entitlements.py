@@ -5,7 +5,7 @@ import pytest
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.gate import PATIENCE
 from stagegate.approvals.principals import Actor
-from stagegate.approvals.records import AuditRecord
+from stagegate.approvals.records import AuditRecord, own_record
 from stagegate.core.findings import Severity
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.rules.model import AfterEdit, Approvers, Rules
@@ -22,6 +22,7 @@ from tests.support.builders import (
     PENDING,
     a_card,
     a_record,
+    asked_about,
     at,
     some_rules,
     written,
@@ -34,7 +35,14 @@ STUDIO = Actor(arn=f"arn:aws:sts::{GOVERNANCE}:assumed-role/Studio/SageMaker")
 def entitled(
     card: Card | None, *records: AuditRecord, rules: Rules | None = None, seconds: float = 60, open_: str = ""
 ) -> Entitled:
-    return entitle(rules or some_rules(), card, records, open_stages=open_.split(), now=at(seconds))
+    return entitle(
+        rules or some_rules(),
+        card,
+        records,
+        questions=asked_about(records),
+        open_stages=open_.split(),
+        now=at(seconds),
+    )
 
 
 def stages(found: Entitled) -> list[str]:
@@ -172,11 +180,11 @@ class TestFourEyes:
 
     def test_a_studio_user_who_may_be_the_author_is_not_the_second_pair_of_eyes(self) -> None:
         rules = some_rules(four_eyes=True, approvers=[Approvers(stage="prod", principals=(PROFILE.arn,))])
-        card = a_card(by=PROFILE)
-        found = entitled(card, written(STUDIO), rules=rules)
+        card, approval = a_card(), a_record(actor=PROFILE)
+        found = entitled(card, written(STUDIO), approval, rules=rules)
         assert (stages(found), codes(found)) == (["dev", "test"], [("FourEyes", "block")])
         assert "ExecutionRoleIdentityConfig" in found.findings[0].detail
-        assert "prod" in stages(entitled(card, written(AUTHOR), rules=rules))
+        assert "prod" in stages(entitled(card, written(AUTHOR), approval, rules=rules))
 
 
 class TestAnEditAfterTheApproval:
@@ -247,18 +255,22 @@ class TestWhileARecordIsAwaited:
 class TestWhatSageMakerItselfSays:
     rules = some_rules(approvers=[Approvers(stage="prod", principals=(PROFILE.arn,))])
 
-    def test_it_opens_at_once_and_goes_on_record(self) -> None:
+    def test_it_opens_nothing_before_it_is_on_record(self) -> None:
         found = entitled(a_card(by=PROFILE), rules=self.rules)
-        assert "prod" in stages(found)
-        assert [r.actor for r in found.new_records] == [PROFILE]
-        assert found.new_records == (found.entitlements[-1].approval,)
+        assert ("prod" in stages(found), found.waiting, found.is_unrecorded) == (False, ("prod",), True)
 
-    def test_it_goes_on_record_once(self) -> None:
+    def test_it_goes_on_record_once_and_opens(self) -> None:
         card = a_card(by=PROFILE)
-        (own,) = entitled(card, rules=self.rules).new_records
+        own = own_record(card, ())
+        assert own
         again = entitled(card, own, rules=self.rules)
-        assert ("prod" in stages(again), again.new_records) == (True, ())
+        assert ("prod" in stages(again), again.is_unrecorded) == (True, False)
+
+    def test_it_is_nothing_to_a_status_without_a_gate(self) -> None:
+        assert not entitled(a_card(DRAFT, by=PROFILE), rules=self.rules).is_unrecorded
 
     def test_somebody_who_isnt_on_the_list_goes_nowhere(self) -> None:
-        found = entitled(a_card(by=AUTHOR), rules=self.rules)
-        assert (codes(found), found.new_records) == ([("NotAnApprover", "block")], ())
+        card = a_card(by=AUTHOR)
+        own = own_record(card, ())
+        assert own
+        assert codes(entitled(card, own, rules=self.rules)) == [("NotAnApprover", "block")]

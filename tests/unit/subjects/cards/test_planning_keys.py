@@ -32,6 +32,7 @@ from tests.support.builders import (
     the_subject,
     writes,
 )
+from tests.support.ledger import reads
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Answer, Scripted, refusal
 from tests.unit.runs.test_planning import IN_DEV, Account, a_view, described
@@ -96,12 +97,7 @@ def the_account(
     )
     members = ScriptedMembers(keys, Scripted("iam", **(iam or {})))
 
-    def query(request: Any) -> dict[str, Any]:
-        """Nobody else wants anything of the key."""
-        is_card = request["ExpressionAttributeValues"][":pk"]["S"] == items.subject_key(CARD_ARN)
-        return {"Items": list(found) if is_card else []}
-
-    dynamodb = Scripted("dynamodb", Query=query)
+    dynamodb = Scripted("dynamodb", **reads(*found))
     account.planner = replace(account.planner, members=members.way_in(), dynamodb=dynamodb.client)
     return account, members, keys
 

@@ -1,14 +1,15 @@
 """What lies at a package's addresses is pinned so that whatever is written there anew is another thing."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from stagegate.approvals.fingerprints import MOST_NAMED, changed
+from stagegate.approvals.records import AuditRecord
 from stagegate.core.addresses import S3Uri
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Image, Stored, with_fingerprints
-from tests.support.builders import APPROVER, NOON, a_record
+from tests.support.builders import APPROVER, CREATED, NOON, a_record, at
 from tests.support.packages import APPROVED, ARTIFACTS, CONTAINER, DATA, IMAGE, OBJECT, a_package
 
 IMAGES = (Image(uri=IMAGE, digest="sha256:a"),)
@@ -76,9 +77,23 @@ def test_of_many_objects_it_is_known_that_one_has_changed_and_not_which() -> Non
 RECORD = a_record(APPROVED, APPROVER, 0, version=3)
 
 
-def test_an_approval_is_about_what_was_there_before_its_second() -> None:
-    before = holding(replace(OBJECT, written=NOON - timedelta(seconds=1)))
-    assert with_fingerprints(RECORD, a_package(), before) == replace(RECORD, fingerprints=before.fingerprints)
+@pytest.mark.parametrize(
+    ("record", "created", "written", "is_certain"),
+    [
+        pytest.param(RECORD, CREATED, -121, True, id="before the call can have been made"),
+        pytest.param(RECORD, CREATED, -119, False, id="when it can have been made"),
+        pytest.param(RECORD, at(-60), -61, True, id="before the package was there"),
+        pytest.param(RECORD, at(-60), -60, False, id="in the second in which it was made"),
+        pytest.param(replace(RECORD, moment=at(0.4)), CREATED, -1, True, id="before the change"),
+        pytest.param(replace(RECORD, moment=at(0.4)), CREATED, 0, False, id="in the second of the change"),
+    ],
+)
+def test_an_approval_is_about_what_was_there_before_it(
+    record: AuditRecord, created: datetime, written: float, *, is_certain: bool
+) -> None:
+    found = holding(replace(OBJECT, written=at(written)))
+    package = a_package(created=created)
+    assert (with_fingerprints(record, package, found).fingerprints == found.fingerprints) is is_certain
 
 
 @pytest.mark.parametrize(

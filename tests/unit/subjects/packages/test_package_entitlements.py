@@ -7,13 +7,13 @@ import pytest
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.gate import PATIENCE
-from stagegate.approvals.records import AuditRecord
+from stagegate.approvals.records import AuditRecord, own_record
 from stagegate.core.statuses import RiskRating
 from stagegate.rules.model import AfterChange, Approvers, LifecycleRule, Rules
 from stagegate.subjects.packages.artifacts import Artifacts, Data
 from stagegate.subjects.packages.entitle import entitle_package, lets_in
 from stagegate.subjects.packages.model import Package
-from tests.support.builders import APPROVER, APPROVER_ROLE, AUTHOR, a_record, at, some_rules
+from tests.support.builders import APPROVER, APPROVER_ROLE, AUTHOR, a_record, asked_about, at, some_rules
 from tests.support.packages import (
     APPROVED,
     ARTIFACTS,
@@ -41,7 +41,13 @@ def entitled(
     seconds: float = 60,
 ) -> Entitled:
     return entitle_package(
-        rules, package or a_package(), records, open_stages=open_, artifacts=artifacts, now=at(seconds)
+        rules,
+        package or a_package(),
+        records,
+        questions=asked_about(records),
+        open_stages=open_,
+        artifacts=artifacts,
+        now=at(seconds),
     )
 
 
@@ -58,7 +64,7 @@ def test_an_approvers_record_lets_the_stage_in() -> None:
     assert [(e.stage, e.write, e.approval) for e in found.entitlements] == [("prod", False, APPROVAL)]
     assert not found.findings
     assert not found.waiting
-    assert not found.new_records
+    assert not found.is_unrecorded
 
 
 @pytest.mark.parametrize("status", [PENDING, REJECTED])
@@ -92,8 +98,15 @@ def test_somebody_elses_approval_lets_nobody_in() -> None:
 
 def test_what_was_approved_is_what_is_used() -> None:
     other = a_package(APPROVED, replace(CONTAINER, image_digest=f"sha256:{'b' * 64}"), modified=60.4)
-    found = entitled(APPROVAL, a_record(None, AUTHOR, 60, version=3, content=other.content_hash), package=other)
-    assert (stages(found), codes(found)) == ([], ["ApprovalVoid"])
+    edit = a_record(None, AUTHOR, 60, version=3, content=other.content_hash)
+    dated = (replace(APPROVAL, moment=at(0.4)), replace(edit, moment=at(60.4)))
+    assert (stages(entitled(*dated, package=other)), codes(entitled(*dated, package=other))) == ([], ["ApprovalVoid"])
+    assert codes(entitled(APPROVAL, edit, package=other)) == ["ApprovalUnclear"]
+
+
+def test_whoever_made_the_package_changed_nothing_that_was_approved() -> None:
+    creation = replace(a_record(None, AUTHOR, -30, version=3, content=CONTENT), creates=True)
+    assert stages(entitled(creation, APPROVAL)) == ["prod"]
 
 
 def test_an_edit_of_the_metadata_changes_nothing() -> None:
@@ -126,12 +139,13 @@ def test_whoever_takes_it_back_ends_the_approval() -> None:
     assert codes(entitled(APPROVAL, back, again, package=a_package(modified=40.2))) == ["NotAnApprover"]
 
 
-def test_a_package_created_approved_counts_by_its_creator() -> None:
-    by_author = entitled(package=a_package(modified=None, created=at(0)))
-    assert codes(by_author) == ["NotAnApprover"]
-    by_approver = entitled(package=a_package(modified=None, created=at(0), by=APPROVER))
-    assert stages(by_approver) == ["prod"]
-    assert [record.actor for record in by_approver.new_records] == [APPROVER]
+def test_a_package_created_approved_counts_by_its_creator_once_that_is_on_record() -> None:
+    for creator, expected in ((AUTHOR, ["NotAnApprover"]), (APPROVER, [])):
+        package = a_package(modified=None, created=at(0), by=creator)
+        assert (entitled(package=package).waiting, entitled(package=package).is_unrecorded) == (("prod",), True)
+        own = own_record(package, ())
+        assert own
+        assert codes(entitled(own, package=package)) == expected
 
 
 def test_a_package_of_the_same_number_that_was_deleted_has_left_no_approval() -> None:
@@ -241,13 +255,6 @@ class TestTheBytes:
         found = entitled(rules=package_rules(opens={APPROVED: ("test",)}), artifacts=OTHERS)
         assert (stages(found), codes(found)) == (["test"], [])
 
-    def test_of_a_package_created_approved_go_on_record(self) -> None:
-        created = a_package(modified=None, created=at(0), by=APPROVER)
-        found = entitled(package=created, artifacts=ARTIFACTS)
-        assert [record.fingerprints for record in found.new_records] == [ARTIFACTS.fingerprints]
-        late = replace(ARTIFACTS, data=(Data(uri=DATA, objects=(replace(OBJECT, written=at(0)),)),))
-        assert codes(entitled(package=created, artifacts=late)) == ["BytesUnknown"]
-
     def test_that_are_many_and_others_are_counted(self) -> None:
         fingerprints = Fingerprints(digest="then", count=1000)
         (finding,) = entitled(replace(APPROVAL, fingerprints=fingerprints), artifacts=ARTIFACTS).findings
@@ -263,10 +270,6 @@ class TestWhetherAnybodyIsLetIn:
     def test_is_so_for_a_stage_that_isnt_in_yet(self) -> None:
         assert lets_in(entitled(PINNED), ())
         assert not lets_in(entitled(PINNED), {"prod"})
-
-    def test_is_so_on_an_approval_that_isnt_on_record_yet(self) -> None:
-        found = entitled(package=a_package(modified=None, created=at(0), by=APPROVER))
-        assert lets_in(found, {"prod"})
 
     def test_is_not_so_while_a_record_is_awaited(self) -> None:
         assert not lets_in(entitled(), ())

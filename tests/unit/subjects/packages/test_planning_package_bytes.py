@@ -5,17 +5,14 @@ from typing import Any
 
 import pytest
 
-from stagegate.approvals.records import AuditRecord
 from stagegate.aws.environment import Environment
-from stagegate.aws.json import from_json
-from stagegate.ledger.audit import audit_item
 from stagegate.plans.mode import Mode
 from stagegate.rules.model import AfterChange
 from stagegate.subjects.packages import observe as model_packages
 from stagegate.subjects.packages.artifact_reader import ArtifactReader
 from tests.support.builders import DEV, PROD
+from tests.support.ledger import kept_items
 from tests.support.packages import (
-    ARTIFACTS,
     AWS_IMAGE,
     IMAGE,
     OBJECT,
@@ -27,25 +24,25 @@ from tests.support.packages import (
 )
 from tests.support.scripted import Answer, Scripted
 from tests.unit.runs.record_approval.test_recording_packages import described
-from tests.unit.subjects.packages.test_planning_packages import APPROVAL, RULES, Account, a_view, on_targets
+from tests.unit.subjects.packages.test_planning_packages import APPROVAL, ASKED, RULES, Account, a_view, on_targets
 
 
 class TestTheBytes:
     other = replace(OBJECT, version_id="v2")
-    found = (audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    found = (*kept_items(PACKAGE_ARN, *ASKED, APPROVAL), a_view(), *on_targets())
 
     def codes(self, answer: dict[str, Any]) -> list[str]:
         return [finding["code"] for finding in answer["record"]["findings"] if finding["severity"] == "block"]
 
     def test_are_looked_at_once_before_a_stage_is_let_in(self, environment: Environment) -> None:
-        account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL))
+        account = Account(environment, *kept_items(PACKAGE_ARN, *ASKED, APPROVAL))
         assert self.codes(account.plan()) == []
         assert account.s3.operations == ["ListObjectVersions", "GetBucketEncryption", "GetBucketPolicy"]
         assert [who for who, _ in account.members.entered] == [DEV, PROD, DEV, DEV, DEV]
 
     def test_let_nobody_in_where_they_are_others_than_was_approved(self, environment: Environment) -> None:
         policies: dict[str, Answer] = {"ListObjectVersions": listed(self.other)}
-        answer = Account(environment, audit_item(PACKAGE_ARN, APPROVAL), policies=policies).plan()
+        answer = Account(environment, *kept_items(PACKAGE_ARN, *ASKED, APPROVAL), policies=policies).plan()
         assert (self.codes(answer), answer["changes"], answer["report"]) == (["BytesChanged"], [], True)
 
     def test_close_by_hand_what_was_opened_on_others(self, environment: Environment) -> None:
@@ -73,15 +70,14 @@ class TestTheBytes:
         account.plan(Mode.MANUAL)
         assert "ListObjectVersions" not in account.s3.operations
 
-    def test_go_on_record_with_an_approval_that_sagemaker_itself_names(self, environment: Environment) -> None:
+    def test_wait_for_the_record_of_an_approval_that_sagemaker_itself_names(self, environment: Environment) -> None:
         """A package that an approver has created as approved."""
         answer = Account(environment, package=described(None, created=0.6)).plan()
-        (record,) = answer["record"]["records"]
-        assert from_json(AuditRecord, record).fingerprints == ARTIFACTS.fingerprints
+        assert answer["approvals"] == {"is_unrecorded": True, "asked": None}
 
     def test_in_a_bucket_that_nobody_knows_are_not_the_only_thing_said(self, environment: Environment) -> None:
         unknown = replace(APPROVAL, fingerprints=None, not_fingerprinted="the bucket wasn't known")
-        account = Account(environment, audit_item(PACKAGE_ARN, unknown), rules=package_rules(buckets=()))
+        account = Account(environment, *kept_items(PACKAGE_ARN, *ASKED, unknown), rules=package_rules(buckets=()))
         assert self.codes(account.plan()) == ["BytesUnknown", "BucketUnknown"]
         assert account.members.entered == []
 

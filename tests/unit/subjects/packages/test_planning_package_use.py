@@ -8,15 +8,16 @@ import pytest
 
 from stagegate.aws.environment import Environment
 from stagegate.ledger import items
-from stagegate.ledger.audit import audit_item
 from stagegate.plans.mode import Mode
 from stagegate.rules.model import Rules, Stage
 from tests.support.builders import DEV, GOVERNANCE, PROD
 from tests.support.denies import MAYBE, NO, SHAPES, YES, Shape
+from tests.support.ledger import kept_items
 from tests.support.packages import BUCKET, KEY, OPERATOR, PACKAGE_ARN, STAGES, package_rules
 from tests.support.scripted import Answer, refusal
 from tests.unit.subjects.packages.test_planning_packages import (
     APPROVAL,
+    ASKED,
     RULES,
     Account,
     a_role,
@@ -24,7 +25,7 @@ from tests.unit.subjects.packages.test_planning_packages import (
     on_targets,
 )
 
-FOUND = (audit_item(PACKAGE_ARN, APPROVAL),)
+FOUND = tuple(kept_items(PACKAGE_ARN, *ASKED, APPROVAL))
 OPEN = (*FOUND, a_view(), *on_targets())
 BELOW = f"arn:aws:iam::{PROD}:role/service-role/ModelOperator"
 SOMEBODYS = {

@@ -14,7 +14,6 @@ from stagegate.iam.limits import GROUP_POLICY
 from stagegate.iam.render import render
 from stagegate.iam.statements import statement_for
 from stagegate.ledger import items
-from stagegate.ledger.audit import audit_item
 from stagegate.plans.mode import Mode
 from stagegate.plans.record import Record
 from stagegate.rules.model import Bucket, Rules
@@ -24,7 +23,8 @@ from stagegate.surfaces.wire import change_from_json
 from stagegate.targets.changes import DesiredGrant, open_target
 from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
-from tests.support.builders import APPROVER, DEV, GOVERNANCE, NOON, PROD, TEST, a_record
+from tests.support.builders import APPROVER, DEV, GOVERNANCE, NOON, PROD, TEST, a_record, asked_about
+from tests.support.ledger import kept_items, reads
 from tests.support.members import ScriptedMembers
 from tests.support.packages import (
     APPROVED,
@@ -48,6 +48,7 @@ from tests.unit.runs.record_approval.test_recording_packages import described
 
 RULES = package_rules(buckets=[Bucket(name=BUCKET, account=DEV, key=KEY)])
 APPROVAL = replace(a_record(APPROVED, APPROVER, 0, version=3, content=CONTENT), fingerprints=ARTIFACTS.fingerprints)
+ASKED = asked_about([APPROVAL])
 OTHER_ARN = PACKAGE_ARN.replace("/3", "/2")
 DESIRED = wanted(RULES, a_package(), "prod")
 NO_POLICIES: dict[str, Answer] = {
@@ -138,10 +139,12 @@ class Account:
         self.iam = Scripted("iam", GetRole=role)
         self.members = ScriptedMembers(self.s3, self.ecr, self.kms, self.iam)
 
-        def query(request: Any) -> dict[str, Any]:
+        stored: dict[str, Any] = reads(*found)
+
+        def query(request: Any) -> Any:
             pk = request["ExpressionAttributeValues"][":pk"]["S"]
-            if pk == items.subject_key(PACKAGE_ARN):
-                return {"Items": list(found)}
+            if PACKAGE_ARN in pk:
+                return stored["Query"](request)
             return {
                 "Items": [
                     items.item(pk, f"{items.DESIRED}{OTHER_ARN}", {"desired": desired_text})
@@ -150,7 +153,7 @@ class Account:
                 ]
             }
 
-        self.dynamodb = Scripted("dynamodb", Query=query)
+        self.dynamodb = Scripted("dynamodb", **{**stored, "Query": query})
         self.planner = Planner(
             environment=environment,
             rules=rules,
@@ -169,7 +172,7 @@ class Account:
 
 
 def test_an_approved_package_is_opened(environment: Environment) -> None:
-    answer = Account(environment, audit_item(PACKAGE_ARN, APPROVAL)).plan()
+    answer = Account(environment, *kept_items(PACKAGE_ARN, *ASKED, APPROVAL)).plan()
     assert [(c["surface"], c["kind"], c["change"]["target"]["type"]) for c in answer["changes"]] == [
         ("policy", "OpenTarget", surface)
         for surface in ("key-grants", "bucket-policy", "repository-policy", "group-policy")
@@ -183,16 +186,18 @@ def test_an_approved_package_is_opened(environment: Environment) -> None:
 
 
 def test_an_event_about_nothing_new_reads_the_package_and_the_record_alone(environment: Environment) -> None:
-    account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    account = Account(environment, *kept_items(PACKAGE_ARN, *ASKED, APPROVAL), a_view(), *on_targets())
     assert account.plan()["changes"] == []
     assert account.sagemaker.operations == ["DescribeModelPackage"]
-    assert account.dynamodb.operations == ["Query"]
+    assert account.dynamodb.operations == ["Query", "BatchGetItem"]
     assert account.members.entered == []
 
 
 def test_a_rejected_package_is_closed_without_a_look_at_documents(environment: Environment) -> None:
     rejected = {**described(), "ModelApprovalStatus": "Rejected"}
-    account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets(), package=rejected)
+    account = Account(
+        environment, *kept_items(PACKAGE_ARN, *ASKED, APPROVAL), a_view(), *on_targets(), package=rejected
+    )
     answer = account.plan()
     assert [change["kind"] for change in answer["changes"]] == ["CloseTarget"] * 4
     assert answer["record"]["grants"] == []
@@ -200,7 +205,7 @@ def test_a_rejected_package_is_closed_without_a_look_at_documents(environment: E
 
 
 def test_in_a_manual_run_every_document_is_read_through_a_session_for_it_alone(environment: Environment) -> None:
-    account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    account = Account(environment, *kept_items(PACKAGE_ARN, *ASKED, APPROVAL), a_view(), *on_targets())
     answer = account.plan(Mode.MANUAL)
     assert [change["kind"] for change in answer["changes"]] == ["OpenTarget"] * 4
     entered = [
@@ -220,7 +225,7 @@ def test_in_a_manual_run_every_document_is_read_through_a_session_for_it_alone(e
 
 
 def test_a_sweep_looks_at_everything_too(environment: Environment) -> None:
-    account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    account = Account(environment, *kept_items(PACKAGE_ARN, *ASKED, APPROVAL), a_view(), *on_targets())
     assert [change["kind"] for change in account.plan(Mode.SWEEP)["changes"]] == ["OpenTarget"] * 4
     assert {who for who, _ in account.members.entered} == {DEV, PROD}
 
@@ -237,7 +242,7 @@ def test_in_a_manual_run_what_others_want_is_no_drift_and_what_nobody_wants_is(e
     stands = render(None, [*group().statements, other], GROUP_POLICY, environment.sid_prefix).text
     desired_text = desired_text_of(open_target(the_package_subject(OTHER_ARN), target, [_desired_grant(target, other)]))
     assert desired_text is not None
-    found = (audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    found = (*kept_items(PACKAGE_ARN, *ASKED, APPROVAL), a_view(), *on_targets())
     policies: dict[str, Answer] = {"GetModelPackageGroupPolicy": {"ResourcePolicy": stands}}
     desired_digest = Account(environment, *found, policies=policies, desired_texts={target.id: desired_text}).plan(
         Mode.MANUAL
@@ -262,7 +267,7 @@ def test_in_a_manual_run_a_keys_grants_are_compared(environment: Environment, gr
         "GranteePrincipal": grantee,
         "Operations": list(READ),
     }
-    found = (audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
+    found = (*kept_items(PACKAGE_ARN, *ASKED, APPROVAL), a_view(), *on_targets())
     answer = Account(environment, *found, policies={"ListGrants": {"Grants": [grant]}}).plan(Mode.MANUAL)
     assert ("key-grants" in [c["change"]["target"]["type"] for c in answer["changes"]]) is opens
 
@@ -275,7 +280,7 @@ def test_a_package_that_is_gone_is_closed_by_the_record(environment: Environment
 
 
 def test_nothing_is_written(environment: Environment) -> None:
-    account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL))
+    account = Account(environment, *kept_items(PACKAGE_ARN, *ASKED, APPROVAL))
     account.plan(Mode.MANUAL)
     calls = [
         *account.sagemaker.operations,
@@ -284,11 +289,11 @@ def test_nothing_is_written(environment: Environment) -> None:
         *account.ecr.operations,
         *account.kms.operations,
     ]
-    assert {name for name in calls if not name.startswith(("Describe", "Get", "List", "Query"))} == set()
+    assert {name for name in calls if not name.startswith(("BatchGet", "Describe", "Get", "List", "Query"))} == set()
 
 
 def test_a_package_needs_no_verifying_and_its_plan_is_recorded_as_it_was_made(environment: Environment) -> None:
-    answer = Account(environment, audit_item(PACKAGE_ARN, APPROVAL)).plan()
+    answer = Account(environment, *kept_items(PACKAGE_ARN, *ASKED, APPROVAL)).plan()
     assert answer["changes"]
     assert answer["verify"] is False
     record = from_json(Record, answer["record"])

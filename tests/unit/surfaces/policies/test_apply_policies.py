@@ -21,7 +21,6 @@ from stagegate.core.errors import (
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Statement, sid_of, sid_prefix_of, statement_for
 from stagegate.ledger import items
-from stagegate.ledger import read as subjects
 from stagegate.surfaces.policies import apply as apply_policies
 from stagegate.surfaces.policies import write_keys as key_grants
 from stagegate.surfaces.policies.apply import PolicyWriter, apply_policy, document_of
@@ -95,7 +94,7 @@ def wanted(table: Table) -> list[str]:
 
 def written(table: Table) -> dict[str, str]:
     """What the first subject's own record says of targets, as a plan reads it."""
-    return dict(subjects.read(table.client, table.name, FIRST).view.written)
+    return dict(table.recorded(FIRST).view.written)
 
 
 def held(table: Table) -> bool:

@@ -19,10 +19,12 @@ class Entitlement:
 class Entitled:
     """Every entitlement of a card; what is in the way of others; and which stages wait for a record to arrive.
 
-    `new_records` are those that SageMaker itself supplied and an entitlement relies on: they go on record with it.
+    `is_unrecorded`: SageMaker itself names who made the last change, and that isn't on record yet. `asks`: an approver
+    could let a stage in, or keep it in, by setting the status once more.
     """
 
     entitlements: tuple[Entitlement, ...] = ()
     findings: tuple[Finding, ...] = ()
     waiting: tuple[str, ...] = ()
-    new_records: tuple[AuditRecord, ...] = ()
+    is_unrecorded: bool = False
+    asks: bool = False

@@ -5,10 +5,27 @@ from datetime import datetime, timedelta
 
 from stagegate.approvals.principals import is_one_of
 from stagegate.approvals.records import Approvable, AuditRecord
-from stagegate.core.findings import Finding, blocked
+from stagegate.core.findings import Finding, blocked, warned
 from stagegate.core.statuses import RiskRating
 from stagegate.core.untrusted import word
 from stagegate.rules.model import Approvers
+
+RECORDS_ALTERED = "RecordsAltered"
+"""The finding that a sweep fails by."""
+
+ANSWERED = frozenset(
+    {
+        "ApprovalNotAsked",
+        "ApprovalOutdated",
+        "ApprovalUnclear",
+        "ApprovalVoid",
+        "BytesChanged",
+        "BytesUnknown",
+        "FourEyes",
+        "NotAnApprover",
+    }
+)
+"""Findings that an approver settles by setting the status once more: a message with one of them asks for that."""
 
 PATIENCE = timedelta(minutes=30)
 """How long a record may be on its way. CloudTrail's events usually arrive within minutes, and are best effort."""
@@ -29,13 +46,16 @@ def not_approved(
 ) -> Finding:
     """Return the finding where every change is on record and no approval of these principals is among them."""
     setters = [r for r in records if r.status == subject.status]
-    last = max(setters, key=lambda r: (r.at, r.id)) if setters else None
+    left = max((r.at for r in records if r.status not in (None, subject.status)), default=None)
+    approvers = [r for r in setters if is_one_of(r.actor, principals) and (left is None or r.at >= left)]
+    last = max(approvers or setters, key=lambda r: (r.at, r.id)) if setters else None
     who = word(last.actor.arn) if last else "Nobody on record"
-    if last and is_one_of(last.actor, principals):
+    if approvers:
         return blocked(
             "ApprovalUnclear",
-            f"{who} set {subject.status}, and it can't be told on which content, or whether it was the last word: the"
-            f" {what} was changed again about then. Set {subject.status} once more on the {what} as it is now.",
+            f"{last} set {subject.status}, and it can't be told on which content, or whether it was the last word: the"
+            f" {what} was changed again about then. Set {subject.status} once more on the {what} as it is now, some"
+            " minutes after the last change.",
             stage,
         )
     return blocked(
@@ -56,4 +76,30 @@ def awaited(subject: Approvable, now: datetime, stage: str, *, what: str = "card
         f" {subject.last_modified:%Y-%m-%d %H:%M:%S} UTC. Check that a trail logs management events; then save the"
         " content and set the status once more.",
         stage,
+    )
+
+
+def records_altered(arn: str, flaw: str) -> Finding:
+    """Return the finding of approvals that somebody has written into beside `record_approval`: none of them counts."""
+    return blocked(
+        RECORDS_ALTERED,
+        f"The approvals of {arn} in the ledger don't fit together: {flaw}. None of them counts, and what rests on one"
+        " closes. See who wrote there (docs/runbook.md).",
+    )
+
+
+def not_asked(approval: AuditRecord, stage: str, *, what: str) -> Finding:
+    """Return the finding of an approval that nobody had asked for: it lets nobody in."""
+    return blocked("ApprovalNotAsked", f"{_unasked(approval, what)} It opens {stage} then.", stage)
+
+
+def still_not_asked(approval: AuditRecord, stage: str, *, what: str) -> Finding:
+    """Return the finding of such an approval where the stage is open: it closes nothing."""
+    return warned("ApprovalNotAsked", f"{_unasked(approval, what)} {stage} stays open meanwhile.", stage)
+
+
+def _unasked(approval: AuditRecord, what: str) -> str:
+    return (
+        f"{word(approval.actor.arn)} set {approval.status} before anybody was asked about the {what} as it is"
+        f" (version {approval.version}). This message asks: an approver has to set {approval.status} once more."
     )

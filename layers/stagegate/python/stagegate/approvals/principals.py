@@ -8,6 +8,7 @@ _SESSION = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):sts::(?P<account>[0-9]{12}):assumed-role/(?P<role>[^/]+)/(?P<session>.+)"
 )
 
+_USER = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:user/.+")
 _PROFILE = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:user-profile/(.+/)?(?P<name>[^/]+)")
 _STUDIO_SESSION = "SageMaker"
 _IDENTITY_CENTER = "AWSReservedSSO_"
@@ -19,17 +20,19 @@ class Actor:
     """The caller of an API call as CloudTrail or SageMaker reports it.
 
     `arn` is the caller itself (a session, an IAM user, a Studio user profile); `role_arn` the role behind a session,
-    with its path, where the record says so; `source_identity` what the identity provider fixed for the whole session.
+    with its path, where the record says so; `source_identity` what the identity provider fixed for the whole session;
+    `on_behalf_of` the user of IAM Identity Center for whom the session acts, as AWS itself has it.
     """
 
     arn: str
     role_arn: str | None = None
     source_identity: str | None = None
+    on_behalf_of: str | None = None
 
     @property
     def person(self) -> str:
-        """What tells two people apart: the source identity, which a caller can't choose, or else the ARN."""
-        return self.source_identity or self.arn
+        """What tells two people apart: the user whom AWS names, the source identity, or else the ARN."""
+        return self.on_behalf_of or self.source_identity or self.arn
 
     @property
     def is_in_studio(self) -> bool:
@@ -45,21 +48,51 @@ def is_one_of(actor: Actor, principals: Iterable[str]) -> bool:
     return any(principal in names for principal in principals)
 
 
+def is_issued_by(arn: str, issuer: str) -> bool:
+    """Tell whether a role or a user can be what a session was made from: a session of a role has its name.
+
+    What isn't a session, or is none that is known here, contradicts nothing.
+    """
+    session = _SESSION.fullmatch(arn)
+    return session is None or issuer.rpartition("/")[2] == session["role"]
+
+
 def could_be_one_person(one: Actor, other: Actor) -> bool:
     """Tell whether two callers may be the same person, for a rule that asks for two.
 
-    Whoever assumes a role chooses the session's name, so two names of one role prove nothing without a source identity
-    ("AWS STS condition keys": `sts:SourceIdentity` can't be changed). IAM Identity Center alone names the sessions of
-    its own roles, after the user. The same name under two roles is taken for the same person.
+    Whoever assumes a role chooses the session's name, and where the trust lets them, the source identity, too: a later
+    role of the chain can't change it, and the first caller could ("AWS STS condition keys": `sts:SourceIdentity`). So
+    two names of one role prove nothing. IAM Identity Center alone names the sessions of its own roles, after the user,
+    and CloudTrail says on whose behalf a session acts that came by it. Studio sets the source identity of its sessions.
+    The same name under two roles is taken for the same person, and so are a user and whatever session a user has made.
     """
     if could_be_one_caller(one, other):
         return True
-    first, second = _SESSION.fullmatch(one.arn), _SESSION.fullmatch(other.arn)
-    if first is None or second is None or (one.source_identity and other.source_identity):
+    if one.on_behalf_of and other.on_behalf_of:
         return False
-    names = {one.source_identity or first["session"], other.source_identity or second["session"]}
-    is_one_role = (first["account"], first["role"]) == (second["account"], second["role"])
-    return len(names) == 1 or (is_one_role and not first["role"].startswith(_IDENTITY_CENTER))
+    if _made_from(one) & _made_from(other):
+        return True
+    first, second = _SESSION.fullmatch(one.arn), _SESSION.fullmatch(other.arn)
+    if first is None or second is None:
+        return False
+    if (first["account"], first["role"]) == (second["account"], second["role"]):
+        return not (first["role"].startswith(_IDENTITY_CENTER) or _is_told_apart_by_studio(one, other))
+    if one.source_identity and other.source_identity:
+        return False
+    return (one.source_identity or first["session"]) == (other.source_identity or second["session"])
+
+
+def _made_from(actor: Actor) -> set[str]:
+    """Return the user that somebody is, or that a session was made from (`GetFederationToken`, `GetSessionToken`)."""
+    return {arn for arn in (actor.arn, actor.role_arn or "") if _USER.fullmatch(arn)}
+
+
+def _is_told_apart_by_studio(one: Actor, other: Actor) -> bool:
+    """Tell whether both are Studio's own sessions of a domain that gives each the name of its user profile."""
+    return all(
+        actor.source_identity and (session := _SESSION.fullmatch(actor.arn)) and session["session"] == _STUDIO_SESSION
+        for actor in (one, other)
+    )
 
 
 def could_be_one_caller(one: Actor, other: Actor) -> bool:

@@ -1,19 +1,23 @@
 """Who let a card or a package into its status: the records, and what they add up to."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.principals import Actor, is_one_of
-from stagegate.core.statuses import CardStatus, RiskRating
+from stagegate.core.statuses import RiskRating
 from stagegate.core.untrusted import word
 
 RECORD_TOLERANCE = timedelta(seconds=5)
-"""CloudTrail gives the time of a request in whole seconds; the change it made is stamped up to this much later."""
-_ONE_SECOND = timedelta(seconds=1)
+"""How much later than CloudTrail's record a change may be stamped, by clocks that differ."""
+LONGEST_CALL = timedelta(minutes=2)
+"""How much later than its change a call may be completed: CloudTrail's `eventTime` is the completion ("CloudTrail
+record contents"), and the SDKs give up on a request after a minute."""
+ONE_SECOND = timedelta(seconds=1)
+"""CloudTrail's times are whole seconds, cut and not rounded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +61,25 @@ class Approvable(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PossibleVersion:
+    """A version that a call may have been about; no `content_hash` where it couldn't be read any more."""
+
+    number: int
+    content_hash: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord:
     """One API call that changed a subject: recorded once, never changed and never re-attributed.
 
-    `status` is what the call set, in the words of the subject's kind; None for an edit of the content. `version` and
-    `content_hash` are those that the call was about; None where the subject had moved on before they could be read, and
-    a record without the hash approves nothing. `metadata_only` tells of a call that set no status and could not change
-    the content either: it accounts for the last modification and for nothing else. `fingerprints` are the bytes of the
-    package that an approval was about, or `not_fingerprinted` says why they aren't known; `risk` is how risky its card
-    said it was, for a package, whose content that isn't part of.
+    `at` is when the call was completed, in whole seconds; its change was made between `earliest` and `latest`. `moment`
+    is that of the change itself, where SageMaker's own times tell it. `status` is what the call set, in the words of
+    the subject's kind; None for an edit of the content. `version` and `content_hash` are those that the call was about;
+    None where that can't be told, and a record without the hash approves nothing. Where the call may have been about
+    one of several, `versions` has them all. `metadata_only` tells of a call that set no status and could not change the
+    content either: it accounts for the last modification and for nothing else. `creates` tells of the call that made
+    the subject. `fingerprints` are the bytes of the package that an approval was about, or `not_fingerprinted` says why
+    they aren't known; `risk` is how risky its card said it was, for a package, whose content that isn't part of.
     """
 
     id: str
@@ -78,6 +92,19 @@ class AuditRecord:
     fingerprints: Fingerprints | None = None
     not_fingerprinted: str = ""
     risk: RiskRating | None = None
+    moment: datetime | None = None
+    creates: bool = False
+    versions: tuple[PossibleVersion, ...] = ()
+
+    @property
+    def earliest(self) -> datetime:
+        """When the change was made at the earliest."""
+        return self.moment or self.at - LONGEST_CALL
+
+    @property
+    def latest(self) -> datetime:
+        """When the change was made at the latest."""
+        return self.moment or self.at + ONE_SECOND
 
     def __str__(self) -> str:
         """Who it was, and when, for people."""
@@ -108,16 +135,16 @@ class Approval:
     settled: bool = True
 
 
-def with_last_change(subject: Approvable, records: Collection[AuditRecord]) -> tuple[AuditRecord, ...]:
-    """Return the records, completed by what SageMaker itself says of the last status change.
+def own_record(subject: Approvable, records: Collection[AuditRecord]) -> AuditRecord | None:
+    """Return what SageMaker itself says of the last status change, None where it says nothing.
 
     Only where CloudTrail's record of that very change is missing: a record is never replaced. Its time is cut to the
     second, as CloudTrail's are: a finer one would seem later than everything else of that second.
     """
     change = subject.last_change
     if change is None or is_settled(subject, records):
-        return tuple(records)
-    own = AuditRecord(
+        return None
+    return AuditRecord(
         id=f"sagemaker-{subject.version}-{change.at:%Y%m%dT%H%M%S%f}",
         at=change.at.replace(microsecond=0),
         actor=change.actor,
@@ -125,90 +152,77 @@ def with_last_change(subject: Approvable, records: Collection[AuditRecord]) -> t
         version=subject.version,
         content_hash=subject.content_hash,
         risk=subject.risk,
+        moment=change.at,
     )
-    return (*records, own)
 
 
 def is_settled(subject: Approvable, records: Iterable[AuditRecord]) -> bool:
     """Tell whether one of the records can be that of the change which SageMaker dates the last modification with."""
     return any(
-        record.at <= subject.last_modified < record.at + RECORD_TOLERANCE
-        and (record.status == subject.status if record.status else record.version == subject.version)
+        record.at - LONGEST_CALL < subject.last_modified < record.at + RECORD_TOLERANCE
+        and (record.status == subject.status if record.status else subject.version in _versions_of(record))
         for record in records
     )
 
 
-def approval_of(subject: Approvable, records: Collection[AuditRecord], principals: Collection[str]) -> Approval:
-    """Tell whether one of these principals let the subject into its present status, on its present content.
+def _versions_of(record: AuditRecord) -> Collection[int | None]:
+    return {possible.number for possible in record.versions} or {record.version}
+
+
+def approval_of(
+    subject: Approvable,
+    records: Collection[AuditRecord],
+    principals: Collection[str],
+    counts: Callable[[AuditRecord], bool] = lambda _: True,
+) -> Approval:
+    """Tell whether one of these principals let the subject into its present status, on its present content, by a record
+    that `counts`.
 
     An approval counts when it is later than every record of another status: whoever takes a subject out of a status
-    ends its approvals, whoever repeats a status changes nothing. Two records of one second have no order that could be
-    known, so an approval of the same second as another status doesn't count.
+    ends its approvals, whoever repeats a status changes nothing. Calls stand in the order in which they were completed,
+    unless it is known when their changes were made. Two records of one second have no order that could be known, so an
+    approval of the same second as another status doesn't count.
     """
     settled = is_settled(subject, records)
-    left = max((r.at for r in records if r.status is not None and r.status != subject.status), default=None)
+    told_apart = _told_apart(records)
+    left = [r for r in told_apart if r.status is not None and r.status != subject.status]
     standing = [
         record
-        for record in sorted(records, key=lambda r: (r.at, r.id))
+        for record in sorted(told_apart, key=lambda r: (r.at, r.id))
         if record.status == subject.status
-        and (left is None or record.at > left)
+        and all(_is_after(record, other) for other in left)
         and record.content_hash is not None
         and is_one_of(record.actor, principals)
+        and counts(record)
     ]
     for record in reversed(standing):
         if record.content_hash == subject.content_hash:
             return Approval(standing=Standing.APPROVED, record=record, settled=settled)
     if standing:
         return Approval(standing=Standing.EDITED, record=standing[-1], settled=settled)
-    recorded = any(r.status == subject.status and (left is None or r.at >= left) for r in records)
+    last_left = max((r.at for r in left), default=None)
+    recorded = any(r.status == subject.status and (last_left is None or r.at >= last_left) for r in records)
     return Approval(standing=Standing.NOT_APPROVED if settled and recorded else Standing.WAITING, settled=settled)
+
+
+def _told_apart(records: Collection[AuditRecord]) -> list[AuditRecord]:
+    """Return the records without the moments that two callers' calls share: one of them was then, and nobody knows
+    which.
+    """
+    callers: dict[tuple[datetime, str | None], set[str]] = {}
+    for record in records:
+        if record.moment:
+            callers.setdefault((record.moment, record.status), set()).add(record.actor.arn)
+    return [
+        replace(record, moment=None) if record.moment and len(callers[record.moment, record.status]) > 1 else record
+        for record in records
+    ]
+
+
+def _is_after(record: AuditRecord, other: AuditRecord) -> bool:
+    return record.moment > other.moment if record.moment and other.moment else record.at > other.at
 
 
 def of_this_one(subject: Approvable, records: Iterable[AuditRecord]) -> tuple[AuditRecord, ...]:
     """Return the records that are about this subject, and not about one of its name that has been deleted."""
     return tuple(record for record in records if record.at + RECORD_TOLERANCE > subject.created)
-
-
-def authors_of(version: int | None, content_hash: str | None, records: Iterable[AuditRecord]) -> frozenset[Actor]:
-    """Return those who are on record for having written this version, or the same content in another one."""
-    return frozenset(
-        r.actor
-        for r in records
-        if r.status is None
-        and not r.metadata_only
-        and (
-            (version is not None and r.version == version)
-            or (content_hash is not None and r.content_hash == content_hash)
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """One version of a card: when it was written, when it (its status) was last changed, and its status."""
-
-    number: int
-    status: CardStatus
-    created: datetime
-    modified: datetime
-
-
-def version_set(status: CardStatus, at: datetime, versions: Iterable[Version]) -> int | None:
-    """Return the version whose status a call at that second set, or None if the card has moved on since.
-
-    A later edit makes a version that carries the status along, so the lowest of several is the one that was meant.
-    A version that was made after that second is none that the caller can have seen.
-    """
-    return min(
-        (
-            v.number
-            for v in versions
-            if v.status is status and v.created < at + _ONE_SECOND and at <= v.modified < at + RECORD_TOLERANCE
-        ),
-        default=None,
-    )
-
-
-def version_written(at: datetime, versions: Iterable[Version]) -> int | None:
-    """Return the version whose content a call at that second wrote: the oldest that can be it."""
-    return min((v.number for v in versions if at <= v.created < at + RECORD_TOLERANCE), default=None)

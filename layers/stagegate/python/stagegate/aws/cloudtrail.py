@@ -3,13 +3,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 import dacite
 
-from stagegate.approvals.principals import Actor
+from stagegate.approvals.principals import Actor, is_issued_by
 from stagegate.core.errors import InputError
 from stagegate.core.untrusted import word
 
@@ -37,10 +37,20 @@ class SessionContext:
 
 
 @dataclass(frozen=True)
+class OnBehalfOf:
+    """The user of IAM Identity Center for whom a call was made, where AWS itself has that from there."""
+
+    userId: str | None = None
+    identityStoreArn: str | None = None
+
+
+@dataclass(frozen=True)
 class UserIdentity:
     """Who made a call. The copy that the owner's trail has of another account's call names nobody."""
 
     arn: str | None = None
+    accountId: str | None = None
+    onBehalfOf: OnBehalfOf | None = None
     sessionContext: SessionContext | None = None
 
 
@@ -64,12 +74,14 @@ class CallRecord(Generic[Request, Response]):
 
     @property
     def at(self) -> datetime:
-        """When the call was made, in whole seconds. Raises InputError."""
+        """When the call was completed, in whole seconds. Raises InputError, also for the calendar's first and last
+        year, from which nothing can be counted back or on.
+        """
         try:
             at = datetime.fromisoformat(self.eventTime)
         except ValueError:
             at = None
-        if at is None or at.tzinfo is None:
+        if at is None or at.tzinfo is None or not MINYEAR < at.year < MAXYEAR:
             raise InputError(
                 f"CloudTrail event: detail.eventTime: found {self.eventTime!r}; allowed: a time such as"
                 " 2025-01-01T00:00:00Z"
@@ -78,27 +90,40 @@ class CallRecord(Generic[Request, Response]):
 
     def actor_in(self, account: str) -> Actor | None:
         """Return who made the call, where the record says so. Raises InputError for anybody of another account than
-        that whose event bus the record came from: a caller's own account has the record that names them.
+        that whose event bus the record came from: a caller's own account has the record that names them. So it does for
+        a record that contradicts itself: all that it says of the caller is of that account, and a session is of the
+        role that it says was assumed.
         """
-        arn = self.userIdentity.arn
-        if arn is None:
+        who = self.userIdentity
+        if who.arn is None:
             return None
-        if arn.split(":")[4:5] != [account]:
-            raise InputError(
-                f"CloudTrail event: detail.userIdentity.arn: found {word(arn)} in a record of {account}; allowed:"
-                " somebody of that account"
+        context = who.sessionContext or SessionContext()
+        issuer = context.sessionIssuer.arn if context.sessionIssuer else None
+        for member, found in (("arn", who.arn), ("sessionContext.sessionIssuer.arn", issuer)):
+            if found is not None and found.split(":")[4:5] != [account]:
+                raise _contradiction(member, f"{word(found)} in a record of {account}", "somebody of that account")
+        if who.accountId not in (None, account):
+            raise _contradiction("accountId", f"{word(who.accountId)} in a record of {account}", account)
+        if issuer is not None and not is_issued_by(who.arn, issuer):
+            raise _contradiction(
+                "sessionContext.sessionIssuer.arn", f"{word(issuer)} beside {word(who.arn)}", "what made it"
             )
-        context = self.userIdentity.sessionContext or SessionContext()
+        user = who.onBehalfOf
         return Actor(
-            arn=arn,
-            role_arn=context.sessionIssuer.arn if context.sessionIssuer else None,
+            arn=who.arn,
+            role_arn=issuer,
             source_identity=context.sourceIdentity,
+            on_behalf_of=f"{user.identityStoreArn}/{user.userId}" if user and user.userId else None,
         )
+
+
+def _contradiction(member: str, found: str, allowed: str) -> InputError:
+    return InputError(f"CloudTrail event: detail.userIdentity.{member}: found {found}; allowed: {allowed}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call that created or updated a subject: which, when (whole seconds), by whom, and what it set.
+    """A call that created or updated a subject: which, when it was completed (whole seconds), by whom, and what it set.
 
     `status` is the one that it set, None for none, in the words of the subject's kind. `edits` tells whether it could
     change the content; `creates` tells a creation apart, which does both. `actor` is None in the copy that the owner's

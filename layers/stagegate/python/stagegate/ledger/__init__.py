@@ -4,9 +4,11 @@
 |---|---|---|
 | `SUBJECT#<arn>` | `CLAIM` | subject, holder, expires, began, wanted, done (written by the state machine itself) |
 | `SUBJECT#<arn>` | `VIEW` | what was last recorded: grants, outcome, findings, the digest of the last message |
-| `SUBJECT#<arn>` | `AUDIT#<time>#<id>` | an audit record: who set which status, or edited the content |
 | `SUBJECT#<arn>` | `WRITTEN#<target>` | that a run has begun to write the target for it: `digest`, once it stands |
 | `SUBJECT#<arn>` | `FAILED#<target>` | why an import has failed, on which approval |
+| `APPROVALS#<arn>` | `RECORD#<time>#<id>` | an audit record: who set which status, or edited the content |
+| `APPROVALS#<arn>` | `QUESTION#<time>#<id>` | what the approvers were asked about |
+| `APPROVALS#<arn>` | `CURRENT` | what counts now: all of these, and the digest of the last |
 | `HISTORY#<arn>` | `<time>#<execution>#<round>` | what one run did |
 | `TARGET#<target>` | `LEASE` | the right to write the target |
 | `PUBLIC#<region>` | `<model>` | the version of a public model that was last seen, and what filters ask of it |

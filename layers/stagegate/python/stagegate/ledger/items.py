@@ -8,7 +8,9 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 CLAIM = "CLAIM"
 VIEW = "VIEW"
-AUDIT = "AUDIT#"
+CURRENT = "CURRENT"
+RECORD = "RECORD#"
+QUESTION = "QUESTION#"
 LEASE = "LEASE"
 DESIRED = "DESIRED#"
 WRITTEN = "WRITTEN#"
@@ -24,6 +26,11 @@ _deserialize = TypeDeserializer().deserialize
 def subject_key(arn: str) -> str:
     """Return the partition of everything that belongs to one subject."""
     return f"SUBJECT#{arn}"
+
+
+def approvals_key(arn: str) -> str:
+    """Return the partition of a subject's approvals, which `record_approval` alone writes."""
+    return f"APPROVALS#{arn}"
 
 
 def history_key(arn: str) -> str:

@@ -1,62 +1,172 @@
-"""Reading all that is on record about one subject, in one query."""
+"""Reading all that is on record about one subject, in as few calls as it takes."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from stagegate.approvals.fingerprints import Fingerprint, Fingerprints
-from stagegate.approvals.principals import Actor
+from stagegate.approvals.kept import Head, Kept
 from stagegate.approvals.records import AuditRecord
 from stagegate.aws.errors import translated
-from stagegate.core.statuses import RiskRating
-from stagegate.ledger import items
+from stagegate.core.errors import ThrottledError
+from stagegate.ledger import approvals, items
 from stagegate.plans.blindness import Blind
 from stagegate.plans.grants import FailedImport, Grant, View
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PERMISSIONS = frozenset({"dynamodb:Query"})
+PERMISSIONS = frozenset({"dynamodb:BatchGetItem", "dynamodb:Query"})
+
+MOST_KEYS = 100
+"""What BatchGetItem takes at once (API reference)."""
+_ATTEMPTS = 4
+_HISTORY_PAGE = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a subject is read, by the run of `execution`.
+
+    `has_approvals`: its kind has any. `is_whole`: everything is read and compared, whatever the run before has left.
+    `notes`: the only targets that it can have notes of beside those that its view names; None where that isn't known
+    before.
+    """
+
+    execution: str
+    has_approvals: bool = True
+    is_whole: bool = False
+    notes: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """What the ledger has about a subject. `began` is the execution that took the claim first since a run last ended
     well (None where nobody holds it): if that isn't the one that asks, a run has died or failed half-way.
+
+    `flaw` is what doesn't fit in its approvals: then none of them counts, and `kept.head` is the one noted last.
     """
 
     view: View
-    records: tuple[AuditRecord, ...]
+    kept: Kept = field(default=Kept())
     began: str | None = None
+    flaw: str = ""
+
+    @property
+    def records(self) -> tuple[AuditRecord, ...]:
+        """Who changed it."""
+        return self.kept.records
 
 
-def read(dynamodb: "DynamoDBClient", table: str, arn: str) -> Recorded:
-    """Return the view and the change records of a subject, strongly consistent; empty ones for a new subject."""
-    view = View()
-    began: str | None = None
-    records: list[AuditRecord] = []
-    written: dict[str, str] = {}
-    failed: dict[str, FailedImport] = {}
-    with translated(f"read the record of {arn}"):
+def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Recorded:
+    """Return the view and the approvals of a subject, strongly consistent; empty ones for a new subject.
+
+    An event's run reads what counts now in one call with the view, and goes on from there only if that doesn't say
+    everything.
+    """
+    if not how.has_approvals:
+        return _subject(dynamodb, table, arn)
+    if how.is_whole:
+        return _compared(dynamodb, table, _subject(dynamodb, table, arn), arn)
+    notes = how.notes
+    if notes is None or len(notes) + 3 > MOST_KEYS:
+        recorded = _subject(dynamodb, table, arn)
+        (current,) = _got(dynamodb, table, [_current(arn)]) or (None,)
+    else:
+        keys = [items.key(items.subject_key(arn), sk) for sk in (items.VIEW, items.CLAIM, *_notes(notes))]
+        found = _got(dynamodb, table, [_current(arn), *keys])
+        current = next((item for item in found if item["sk"] == items.CURRENT), None)
+        own = (item for item in found if item["sk"] != items.CURRENT)
+        recorded = _recorded(own, takes_its_word=True)
+        targets = {grant.target for grant in recorded.view.grants if grant.target}
+        if targets - recorded.view.written.keys() or recorded.began not in (None, how.execution):
+            recorded = _subject(dynamodb, table, arn)
+    if recorded.began not in (None, how.execution):
+        return _compared(dynamodb, table, recorded, arn)
+    kept = approvals.current_of(current)
+    return replace(recorded, kept=approvals.read(dynamodb, table, arn).kept if kept is None else kept)
+
+
+def _compared(dynamodb: "DynamoDBClient", table: str, recorded: Recorded, arn: str) -> Recorded:
+    """Return what is on record with all the approvals, compared with what the history of runs has of them."""
+    noted = _noted(dynamodb, table, arn)
+    whole = approvals.read(dynamodb, table, arn, noted)
+    return replace(recorded, kept=whole.kept, flaw=whole.flaw)
+
+
+def _noted(dynamodb: "DynamoDBClient", table: str, arn: str) -> Head:
+    """Return the head of the approvals that the last run with any has noted."""
+    with translated(f"read the history of {arn}"):
         for page in dynamodb.get_paginator("query").paginate(
+            TableName=table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": items.history_key(arn)}},
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            PaginationConfig={"PageSize": _HISTORY_PAGE},
+        ):
+            for found in map(items.values, page["Items"]):
+                if "approvals" in found:
+                    return Head(number=int(found["approvals"]["number"]), digest=found["approvals"]["digest"])
+    return Head()
+
+
+def _subject(dynamodb: "DynamoDBClient", table: str, arn: str) -> Recorded:
+    with translated(f"read the record of {arn}"):
+        pages = dynamodb.get_paginator("query").paginate(
             TableName=table,
             KeyConditionExpression="pk = :pk",
             ExpressionAttributeValues={":pk": {"S": items.subject_key(arn)}},
             ConsistentRead=True,
-        ):
-            for found in map(items.values, page["Items"]):
-                if found["sk"] == items.VIEW:
-                    view = _view(found)
-                elif found["sk"] == items.CLAIM:
-                    began = found.get("began")
-                elif found["sk"].startswith(items.AUDIT):
-                    records.append(_record(found))
-                elif found["sk"].startswith(items.WRITTEN):
-                    written[found["sk"].removeprefix(items.WRITTEN)] = found.get("digest", "")
-                elif found["sk"].startswith(items.FAILED):
-                    failure = FailedImport(digest=found["digest"], approval=found["approval"], detail=found["detail"])
-                    failed[found["sk"].removeprefix(items.FAILED)] = failure
-    return Recorded(view=replace(view, written=written, failed=failed), records=tuple(records), began=began)
+        )
+        return _recorded(found for page in pages for found in map(items.values, page["Items"]))
+
+
+def _got(dynamodb: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of the items that are there. Raises ThrottledError if DynamoDB leaves some unread all the time."""
+    left = keys
+    read_: list[dict[str, Any]] = []
+    with translated("read a subject's record"):
+        for _ in range(_ATTEMPTS):
+            answer = dynamodb.batch_get_item(RequestItems={table: {"Keys": left, "ConsistentRead": True}})
+            read_ += map(items.values, answer["Responses"].get(table, ()))
+            unread = answer.get("UnprocessedKeys", {})
+            if table not in unread:
+                return read_
+            left = unread[table]["Keys"]
+    raise ThrottledError(f"read a subject's record: DynamoDB left {len(left)} items unread")
+
+
+def _current(arn: str) -> dict[str, Any]:
+    return items.key(items.approvals_key(arn), items.CURRENT)
+
+
+def _notes(targets: Iterable[str]) -> list[str]:
+    return [f"{items.WRITTEN}{target}" for target in sorted(targets)]
+
+
+def _recorded(found: Iterable[dict[str, Any]], *, takes_its_word: bool = False) -> Recorded:
+    """Return what a subject's items say, whatever order they come in.
+
+    With `takes_its_word`, what the view says of its targets stands for their own notes, which weren't read.
+    """
+    view = View()
+    began: str | None = None
+    written: dict[str, str] = {}
+    noted: dict[str, str] = {}
+    failed: dict[str, FailedImport] = {}
+    for item in found:
+        if item["sk"] == items.VIEW:
+            view = _view(item)
+            noted = item.get("notes", {}) if takes_its_word else {}
+        elif item["sk"] == items.CLAIM:
+            began = item.get("began")
+        elif item["sk"].startswith(items.WRITTEN):
+            written[item["sk"].removeprefix(items.WRITTEN)] = item.get("digest", "")
+        elif item["sk"].startswith(items.FAILED):
+            failure = FailedImport(digest=item["digest"], approval=item["approval"], detail=item["detail"])
+            failed[item["sk"].removeprefix(items.FAILED)] = failure
+    return Recorded(view=replace(view, written={**noted, **written}, failed=failed), began=began)
 
 
 def _view(found: dict[str, Any]) -> View:
@@ -83,24 +193,3 @@ def _view(found: dict[str, Any]) -> View:
             for grant in found.get("grants", [])
         ),
     )
-
-
-def _record(found: dict[str, Any]) -> AuditRecord:
-    version = found.get("version")
-    return AuditRecord(
-        id=found["id"],
-        at=datetime.fromisoformat(found["at"]),
-        actor=Actor(arn=found["actor"], role_arn=found.get("role_arn"), source_identity=found.get("source_identity")),
-        status=found.get("status"),
-        version=int(version) if version is not None else None,
-        content_hash=found.get("content_hash"),
-        metadata_only=found.get("metadata_only", False),
-        fingerprints=_fingerprints(found["fingerprints"]) if "fingerprints" in found else None,
-        not_fingerprinted=found.get("not_fingerprinted", ""),
-        risk=RiskRating(found["risk"]) if "risk" in found else None,
-    )
-
-
-def _fingerprints(found: dict[str, Any]) -> Fingerprints:
-    named = tuple(Fingerprint(name=name, digest=digest) for name, digest in sorted(found["named"].items()))
-    return Fingerprints(digest=found["digest"], count=int(found["count"]), named=named, data=found.get("data", ""))

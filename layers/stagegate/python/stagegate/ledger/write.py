@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 from stagegate.aws.errors import translated
 from stagegate.core.errors import ClaimLostError
 from stagegate.ledger import items
-from stagegate.ledger.audit import audit_item
 from stagegate.ledger.claims import claim_was_lost, held_by
 from stagegate.plans.grants import Grant
 from stagegate.plans.record import Record
@@ -58,9 +57,12 @@ def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> 
         "last_notified_digest": found.last_notified_digest,
         "planner_state": dict(found.planner_state) or None,
         "blind": {place: {"sweeps": b.sweeps, "sweep": b.sweep} for place, b in found.blind.items()} or None,
+        "notes": dict(found.notes) or None,
     }
     view = items.item(items.subject_key(arn), items.VIEW, {**said, **left})
+    head = found.head
     done = {
+        "approvals": {"number": head.number, "digest": head.digest} if head.number else None,
         "changes": list(by.lines),
         "models": {each: list(names) for each, names in by.models.items() if names} or None,
     }
@@ -70,9 +72,6 @@ def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> 
         {"Put": {"TableName": table, "Item": view}},
         {"Put": {"TableName": table, "Item": history}},
     ]
-    for approval in found.records:
-        put = audit_item(arn, approval)
-        writes.append({"Put": {"TableName": table, "Item": put, "ConditionExpression": "attribute_not_exists(pk)"}})
     token = hashlib.sha256(f"{holder}#{by.number}".encode()).hexdigest()[:36]
     with translated(f"record {arn}"):
         try:

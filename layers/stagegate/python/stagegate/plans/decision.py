@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from stagegate.approvals.records import AuditRecord
+from stagegate.approvals.kept import Head
+from stagegate.approvals.questions import Asked, Question
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
 from stagegate.plans.blindness import Blind, Unseen, Visibility
@@ -22,6 +23,8 @@ WITHDRAWN = "Withdrawn"
 class Basis:
     """What every decision rests on beside what was observed: the rules, the subject, its record, the time, and the id
     of the sweep that asks, "" for none.
+
+    `questions` were asked about it, `head` is that of its approvals, and `findings` is what was found about its record.
     """
 
     rules: Rules
@@ -29,6 +32,9 @@ class Basis:
     view: View
     now: datetime
     sweep: str = ""
+    questions: tuple[Question, ...] = ()
+    head: Head = field(default=Head())
+    findings: tuple[Finding, ...] = ()
 
     def visibility(self, looked_at: Collection[str], unseen: Iterable[Unseen]) -> Visibility:
         """Return what a plan that looks at everything could see, in these accounts."""
@@ -45,12 +51,14 @@ class Decision:
     all of them are done. A card's key opens before its share and closes after it: who sees the card can read it.
     `grants` is what is open then.
 
-    `asks`: the rules ask the approvers for a decision. `waiting` is what waits for a record or a
-    further read (a stage, or words for people), `foreign` is
-    what is open and isn't ours, `records` are those that SageMaker itself supplied and a grant relies on. `drift` says
-    what has changed by itself since the subject was last told of, `documents` what would become of each policy document
-    that was read. `planner_state` is for the next plan of the subject (see `View`), and so is what is `blind`; `unseen`
-    and `looked_at` say what a plan that looked at everything could see, and in which accounts (see `Visibility`).
+    `asks`: the approvers are asked for a decision, which would be on `asked`. `is_unrecorded`: SageMaker names who made
+    the last change, and that has to go on record. `waiting` is what waits for a record or a further read (a stage, or
+    words for people), `foreign` is what is open and isn't ours. `drift` says what has changed by itself since the
+    subject was last told of, `documents` what would become of each policy document that was read.
+
+    For the next plan of the subject (see `View`) are `planner_state`, `notes` (what is written on its targets then,
+    where the next event's run takes the record's word for it) and what is `blind`; `unseen` and `looked_at` say what a
+    plan that looked at everything could see, and in which accounts (see `Visibility`).
     """
 
     subject: Subject
@@ -58,15 +66,17 @@ class Decision:
     version: int | None = None
     content_hash: str | None = None
     asks: bool = False
+    asked: Asked | None = None
+    is_unrecorded: bool = False
     changes: tuple[Change, ...] = ()
     grants: tuple[Grant, ...] = ()
     findings: tuple[Finding, ...] = ()
     waiting: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
-    records: tuple[AuditRecord, ...] = ()
     drift: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     planner_state: Mapping[str, str] = field(default_factory=dict)
     blind: Mapping[str, Blind] = field(default_factory=dict)
     unseen: tuple[Unseen, ...] = ()
     looked_at: frozenset[str] = frozenset()
+    notes: Mapping[str, str] = field(default_factory=dict)

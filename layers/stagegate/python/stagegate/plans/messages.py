@@ -22,6 +22,7 @@ def message_of(planned: Planned, can: str) -> Message:
         [f"{what} {name} is {status}{version}.", decision.subject.arn],
         list(wording.about),
         _listed("What has changed by itself, or earlier in this run:", decision.drift),
+        _listed("What is another than when you were asked last:", plan.since_asked),
         _changes(plan),
         _listed("Documents:", decision.documents),
         [f"Who {can} after that:", *wording.access],

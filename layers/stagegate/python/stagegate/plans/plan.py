@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from stagegate.approvals.questions import Asked, what_changed
 from stagegate.approvals.status_history import is_elsewhere
 from stagegate.core.findings import Finding, Severity, warned
 from stagegate.plans.change import Change
@@ -18,7 +19,8 @@ class Plan:
     """What there is to do for one subject: the `decision`, and the `record` once it is carried out.
 
     While governance.toml says paused, the changes are held back (`is_held_back`). `report`: it goes on record.
-    `before` is what was on record. `notify`: people are told, too. `grant_counts`: how many grants it opens and closes.
+    `before` is what was on record. `notify`: people are told, too. `asked` is what they are asked with it, and
+    `since_asked` what is another than when they were asked last. `grant_counts`: how many grants it opens and closes.
     """
 
     decision: Decision
@@ -27,6 +29,8 @@ class Plan:
     is_held_back: bool = False
     report: bool
     notify: bool
+    asked: Asked | None = None
+    since_asked: tuple[str, ...] = ()
     grant_counts: GrantCounts
 
     @property
@@ -53,10 +57,11 @@ def conclude(basis: Basis, decision: Decision) -> Plan:
     """
     view = basis.view
     is_held_back = basis.rules.paused and bool(decision.changes)
-    changes, grants, findings = decision.changes, decision.grants, decision.findings
+    changes, grants, findings = decision.changes, decision.grants, (*basis.findings, *decision.findings)
     if is_held_back:
         changes, grants, findings = (), view.grants, (*findings, _PAUSED)
     digest = _digest(decision, findings)
+    asked = decision.asked if decision.asks else None
     taken_back = bool(view.last_notified_digest) and not decision.waiting
     worth_telling = bool(findings) or decision.asks or taken_back
     is_behind = set(grants) != set(view.grants)
@@ -73,15 +78,23 @@ def conclude(basis: Basis, decision: Decision) -> Plan:
             findings=findings,
             waiting=decision.waiting,
             foreign=decision.foreign,
-            records=decision.records,
+            head=basis.head,
             last_notified_digest=digest if tells else view.last_notified_digest,
             planner_state=decision.planner_state,
+            notes=decision.notes,
             blind=decision.blind,
         ),
         before=view,
         is_held_back=is_held_back,
-        report=tells or is_elsewhere(view.planner_state, decision.planner_state) or _is_blinder(view, decision),
+        report=(
+            tells
+            or decision.is_unrecorded
+            or is_elsewhere(view.planner_state, decision.planner_state)
+            or _is_blinder(view, decision)
+        ),
         notify=tells,
+        asked=asked if tells else None,
+        since_asked=what_changed(basis.questions, asked) if asked else (),
         grant_counts=replace(
             count_grants(view.grants, decision.grants, is_changing=bool(decision.changes)),
             to_close=sum(change.closes for change in decision.changes),
@@ -111,10 +124,16 @@ def _outcome(decision: Decision, findings: Collection[Finding], changes: Collect
 
 
 def _digest(decision: Decision, findings: Collection[Finding]) -> str:
-    """Digest what a person would read: the status, which stages have access, and what was found."""
+    """Digest what a person would read: the status, which stages have access, what was found, and what is asked."""
     said = [
         decision.status,
         sorted([grant.stage, grant.write] for grant in decision.grants),
         sorted([finding.code, finding.stage or "", finding.detail] for finding in findings),
+        *([_of_asked(decision.asked)] if decision.asks and decision.asked else []),
     ]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+
+
+def _of_asked(asked: Asked) -> list[object]:
+    bytes_ = asked.fingerprints
+    return [asked.version, asked.content_hash, asked.risk.value, bytes_.digest if bytes_ else None]

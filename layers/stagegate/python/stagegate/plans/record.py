@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from stagegate.approvals.records import AuditRecord
+from stagegate.approvals.kept import Head
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
 from stagegate.plans.blindness import Blind
@@ -29,11 +29,11 @@ class Outcome(StrEnum):
 class Record:
     """What is recorded of a subject. It is made with the plan, and carried through the state machine as JSON.
 
-    `grants` is what is open once the changes were made, `foreign` what is open beside them and isn't ours, `records`
-    the approvals that SageMaker itself supplied and a grant relies on. `last_notified_digest` is a digest of what the
-    approvers heard last, `planner_state` and `blind` are for the next plan of the subject (see `View`). `content_hash`
-    stands for the content that the plan was made of; for a hub, for the names of its references. `waiting` and
-    `foreign` are for the steps of the run: the ledger doesn't keep them.
+    `grants` is what is open once the changes were made, `foreign` what is open beside them and isn't ours, `head` that
+    of the approvals that the plan was made of. `last_notified_digest` is a digest of what the approvers heard last,
+    `planner_state`, `notes` and `blind` are for the next plan of the subject (see `Decision`). `content_hash` stands
+    for the content that the plan was made of; for a hub, for the names of its references. `waiting` and `foreign` are
+    for the steps of the run: the ledger doesn't keep them.
     """
 
     subject: Subject
@@ -45,7 +45,8 @@ class Record:
     findings: tuple[Finding, ...] = ()
     waiting: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
-    records: tuple[AuditRecord, ...] = ()
+    head: Head = field(default=Head())
     last_notified_digest: str = ""
     planner_state: Mapping[str, str] = field(default_factory=dict)
     blind: Mapping[str, Blind] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from stagegate.core.errors import InputError
 from stagegate.core.findings import blocked
 from stagegate.core.mail import LEFT_OUT, Message
 from stagegate.ledger import read
-from stagegate.ledger.read import Recorded
+from stagegate.ledger.read import Reading, Recorded
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.messages import message_of
 from stagegate.plans.mode import Mode, scope_of
@@ -22,6 +22,7 @@ from stagegate.runs.sealing import SEAL_PERMISSIONS, sealed
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.registry import Kind, kind_of, subject_named
 from stagegate.surfaces.wire import change_to_json
+from stagegate.targets.target import fence_target
 
 PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS | SEAL_PERMISSIONS
 """Those of each kind's own planning come on top."""
@@ -48,8 +49,8 @@ def plan(planner: Planner, request: Mapping[str, Any]) -> Planned:
     How much it reads is by what has started the run, and whether the one before ended well (`scope_of`).
     """
     subject = subject_here(planner, request["subject"])
-    recorded = read.read(planner.dynamodb, planner.environment.table, subject.arn)
     kind = kind_of(subject)
+    recorded = read.read(planner.dynamodb, planner.environment.table, subject.arn, _reading(planner, kind, request))
     if subject.account != planner.environment.account:
         basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
         finding = kind.of_a_member(subject, planner.environment.account)
@@ -69,13 +70,23 @@ def plan(planner: Planner, request: Mapping[str, Any]) -> Planned:
     return planned
 
 
+def _reading(planner: Planner, kind: Kind, request: Mapping[str, Any]) -> Reading:
+    accounts = {account for stage in planner.rules.stages for account in stage.accounts}
+    return Reading(
+        execution=request["execution"],
+        has_approvals=bool(kind.calls),
+        is_whole=Mode(request["mode"]) is not Mode.EVENT,
+        notes={fence_target(account) for account in accounts} if kind.notes_fences else None,
+    )
+
+
 def _is_nothing(decision: Decision, recorded: Recorded) -> bool:
     """Tell whether there is no such subject, and none on record that was deleted.
 
     What only governance.toml can have says by itself that it isn't there (WITHDRAWN).
     """
     view = recorded.view
-    is_known = bool(view.grants or view.written or view.planner_state or recorded.records)
+    is_known = bool(view.grants or view.written or view.planner_state or recorded.kept.head.number)
     return decision.status == DELETED and not decision.changes and not is_known
 
 
@@ -97,10 +108,11 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     `retry_failed`, `force`, `results` and `sweep` (see `PlanRequest`). The answer has `outcome`, `report`, `notify`,
     `changes` (in order, each with the `surface` it goes to and whether it `closes`), `before` (what is on record),
     `verify` (whether that has something to look at once they are made), `record` (as `record` and `verify` take it),
-    `at`, `external_id` (what member roles outside an organization ask for), for a sweep `grant_counts`, `unseen` and
-    `accounts` (those that were looked into), and for people `lines` (of the changes), `would` (the same, or what is
-    held back while governance.toml says paused), `access_after` (the grants then), `documents` (what would become of
-    each policy document that was read) and `message` (see `Message`).
+    `at`, `external_id` (what member roles outside an organization ask for), `approvals` (what `record_approval` has to
+    record: whether the last change `is_unrecorded`, and what is `asked`; None for nothing), for a sweep `grant_counts`,
+    `unseen` and `accounts` (those that were looked into), and for people `lines` (of the changes), `would` (the same,
+    or what is held back while governance.toml says paused), `access_after` (the grants then), `documents` (what would
+    become of each policy document that was read) and `message` (see `Message`).
     """
     planned = plan(planner, request)
     made, decision = planned.plan, planned.plan.decision
@@ -127,6 +139,7 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         "at": datetime.now(UTC).isoformat(),
         "external_id": planner.rules.organization.external_id,
         "message": to_json(message),
+        "approvals": _to_approvals(made),
     }
 
 
@@ -139,3 +152,10 @@ def _message(planner: Planner, planned: Planned, can: str) -> Message:
         return message.with_line(LEFT_OUT)
     environment, subject = planner.environment, planned.plan.decision.subject
     return sealed(planner.kms, environment.key, subject.arn, message, wording.secret)
+
+
+def _to_approvals(made: Plan) -> dict[str, Any] | None:
+    """Return what `record_approval` has to record of a plan, None for nothing."""
+    if not made.decision.is_unrecorded and made.asked is None:
+        return None
+    return {"is_unrecorded": made.decision.is_unrecorded, "asked": to_json(made.asked) if made.asked else None}

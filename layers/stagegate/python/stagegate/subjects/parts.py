@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
+from stagegate.approvals.kept import Kept
 from stagegate.approvals.principals import Actor
 from stagegate.approvals.records import AuditRecord
 from stagegate.aws.cloudtrail import Call
@@ -64,5 +65,10 @@ class Auditing(Protocol):
     def call_of(self, event: Mapping[str, Any], partition: str, /) -> Call:
         """Return the call that an event reports. Raises InputError, which names what is wrong."""
 
-    def records_of(self, auditor: Auditor, call: Call, actor: Actor, subject: Subject, /) -> Iterator[AuditRecord]:
-        """Yield what is put on record of a call."""
+    def records_of(
+        self, auditor: Auditor, call: Call, actor: Actor, subject: Subject, kept: Kept, /
+    ) -> Iterator[AuditRecord]:
+        """Yield what is put on record of a call, `kept` being what is there already."""
+
+    def own_record_of(self, auditor: Auditor, subject: Subject, kept: Kept, /) -> AuditRecord | None:
+        """Return the record of the last change where SageMaker itself names who made it, and nothing else does yet."""

@@ -30,7 +30,8 @@ class Kind:
 
     `name` is what its ARNs call it, `names` the regular expression of what follows there, and `form` both for people;
     `has_arn` is False for what is named `form` alone. A sentence calls one `noun`, the first time `called`, and a stage
-    with access `can`. `member_owned` is the code of the finding for one that another account owns. `room` is its
+    with access `can`. `notes_fences`: until one of its grants has a target, all that the ledger notes of it is fences.
+    `member_owned` is the code of the finding for one that another account owns. `room` is its
     folder in `subjects`: `plan` is always there, other `parts` where they are listed. `sweep_note` is what a sweep's
     message explains about it.
     """
@@ -43,6 +44,7 @@ class Kind:
     names: str
     form: str
     has_arn: bool = True
+    notes_fences: bool = False
     member_owned: str = ""
     parts: tuple[Part, ...] = ()
     sweep_note: str = ""
@@ -111,6 +113,7 @@ _KINDS = (
         can="sees it",
         names=_NAME,
         form="model-card/NAME",
+        notes_fences=True,
         member_owned="MemberOwnedCard",
         parts=("audit", "list", "verify"),
     ),

@@ -115,6 +115,12 @@ def target_changes(
     return closes, opens
 
 
+def notes_of(subject: Subject, desired: Collection[DesiredGrant]) -> dict[str, str]:
+    """Return what the ledger notes as written (`View.written`) of each target once these wants are carried out."""
+    targets = {desired_grant.target for desired_grant in desired}
+    return {target.id: digest_of(desired_text_of(open_target(subject, target, desired))) for target in targets}
+
+
 def grant_of(
     desired_grant: DesiredGrant,
     stage: Stage,

@@ -1,26 +1,35 @@
-"""Record approval: record who changed a subject, on which version and content, and have it looked at again."""
+"""Record approval: who changed a subject, on which version and content, and what the approvers were asked about it.
+
+It alone may write into a subject's approvals (`ledger/approvals.py`).
+"""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from stagegate.approvals.questions import Asked, Question
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import translated
-from stagegate.ledger import audit
+from stagegate.aws.json import from_json
+from stagegate.core.errors import InputError
+from stagegate.ledger import approvals
+from stagegate.runs import notify
 from stagegate.subjects.context import Auditor
-from stagegate.subjects.registry import SUBJECTS, subject_named
+from stagegate.subjects.registry import SUBJECTS, kind_of, subject_named
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_stepfunctions import SFNClient
 
     from stagegate.subjects.parts import Auditing
 
-PERMISSIONS = audit.PERMISSIONS | {"states:StartExecution"}
+PERMISSIONS = approvals.PERMISSIONS | notify.PERMISSIONS | {"states:StartExecution"}
 """Those of each kind's own `audit` come on top."""
 
 
@@ -31,20 +40,24 @@ class Recorder:
     environment: Environment
     partition: str
     state_machine: str
+    topic: str
     auditor: Auditor
     dynamodb: "DynamoDBClient"
     stepfunctions: "SFNClient"
+    sns: "SNSClient"
 
     @classmethod
-    def from_environment(cls, state_machine: str) -> "Recorder":
-        """Return the recorder of this function, which starts that state machine."""
+    def from_environment(cls, state_machine: str, topic: str) -> "Recorder":
+        """Return the recorder of this function, which starts that state machine and asks by that topic."""
         return cls(
             environment=Environment.read(),
             partition=state_machine.split(":")[1],
             state_machine=state_machine,
+            topic=topic,
             auditor=Auditor.of("record-approval"),
             dynamodb=boto3.client("dynamodb", config=REPEATABLE),
             stepfunctions=boto3.client("stepfunctions", config=REPEATABLE),
+            sns=notify.client(),
         )
 
     def record(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,14 +73,47 @@ class Recorder:
         subject = subject_named(call.arn, partition=self.partition, region=here.region, account=here.account)
         recorded = 0
         if subject.account == here.account and call.actor is not None:
-            for record in auditing.records_of(self.auditor, call, call.actor, subject):
-                recorded += audit.record_once(self.dynamodb, here.table, call.arn, record)
+            found = approvals.current(self.dynamodb, here.table, call.arn)
+            kept = approvals.kept_in(self.dynamodb, here.table, call.arn, found)
+            for record in auditing.records_of(self.auditor, call, call.actor, subject, kept):
+                recorded += approvals.put(self.dynamodb, here.table, call.arn, record, None if recorded else found)
+        return {"subject": call.arn, "recorded": recorded, "execution": self._look_again(call.arn, f"record {call.id}")}
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Record what a run of `govern` has found that belongs to the approvals, and tell the approvers.
+
+        `request` has `subject`, `execution`, `round`, what `notify` takes, and `approvals` of the plan. Who made the
+        last change is not taken from there, but from SageMaker again; a run more sees to that record. What is asked is
+        recorded once the message is published. Done twice, it is recorded once, and said twice only where nobody knows
+        whether it was said. Raises InputError for a subject that has no approvals.
+        """
+        here, wanted = self.environment, request["approvals"]
+        subject = subject_named(request["subject"], partition=self.partition, region=here.region, account=here.account)
+        if not kind_of(subject).calls or subject.account != here.account:
+            raise InputError(f"subject: found {subject.arn}; allowed: a card or a package of {here.account}")
+        found = approvals.current(self.dynamodb, here.table, subject.arn)
+        kept = approvals.kept_in(self.dynamodb, here.table, subject.arn, found)
+        recorded = False
+        if wanted["is_unrecorded"]:
+            record = kind_of(subject).auditing().own_record_of(self.auditor, subject, kept)
+            recorded = record is not None and approvals.put(self.dynamodb, here.table, subject.arn, record, found)
+        id_ = f"{request['execution']}#{request['round']}"
+        answer: dict[str, Any] = {"message_id": None}
+        if not kept.has(id_):
+            answer = notify.notify(self.sns, self.topic, request, notify.key_client)
+            if wanted["asked"] and answer["message_id"]:
+                question = Question(id=id_, at=datetime.now(UTC), asked=from_json(Asked, wanted["asked"]))
+                approvals.put(self.dynamodb, here.table, subject.arn, question, None if recorded else found)
+        if recorded:
+            self._look_again(subject.arn, "record by SageMaker")
+        return answer
+
+    def _look_again(self, arn: str, trigger: str) -> str:
         with translated(f"start {self.state_machine}"):
             started = self.stepfunctions.start_execution(
-                stateMachineArn=self.state_machine,
-                input=json.dumps({"subject": call.arn, "trigger": f"record {call.id}"}),
+                stateMachineArn=self.state_machine, input=json.dumps({"subject": arn, "trigger": trigger})
             )
-        return {"subject": call.arn, "recorded": recorded, "execution": started["executionArn"]}
+        return started["executionArn"]
 
 
 def _auditing(event: Mapping[str, Any]) -> "Auditing":

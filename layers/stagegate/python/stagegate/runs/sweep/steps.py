@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from stagegate.approvals.gate import RECORDS_ALTERED
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import InputError, UnknownSubjectError
 from stagegate.ledger import sweeps
@@ -32,9 +33,9 @@ def _look(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
 
     `request` has `sweep` (its id), `trigger`, `state_machine`, `page` (the last one's number), `cursor` (None at the
     beginning), `totals` and `results` of the last page: of each subject whether it `drifts` with its `grant_counts`,
-    the `accounts` that were looked into and what was `unseen`, or the `error` and `cause` that kept it from being
-    planned. The answer has `page`, `cursor`, `totals`, `subjects` (each
-    with what is left over of its claim), and once `cursor` is at the end `verdict`, `message` and `failures`.
+    what is `altered` in its approvals, the `accounts` that were looked into and what was `unseen`, or the `error` and
+    `cause` that kept it from being planned. The answer has `page`, `cursor`, `totals`, `subjects` (each with what is
+    left over of its claim), and once `cursor` is at the end `verdict`, `message` and `failures`.
     """
     totals = _recorded(sweeper, request)
     found, misnamed = _next_subjects(sweeper, request["cursor"] or {"list": RECORD, "token": None})
@@ -57,6 +58,11 @@ def _recorded(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
         for unseen in each.get("unseen", ())[:1]
     )
     planned = [each for each in results if "error" not in each]
+    failed += tuple(
+        Failure(subject=each["subject"], error=RECORDS_ALTERED, cause=each["altered"])
+        for each in planned
+        if each.get("altered")
+    )
     drifting = tuple(
         Drift(subject=each["subject"], closes=each["grant_counts"]["closes"], opens=each["grant_counts"]["opens"])
         for each in planned

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from stagegate.approvals.entitlement import Entitled, Entitlement
+from stagegate.approvals.questions import Asked
 from stagegate.approvals.status_history import status_history
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.plans.blindness import Visibility
@@ -24,18 +25,20 @@ from stagegate.surfaces.shares.changes import (
     share_of,
 )
 from stagegate.surfaces.shares.repairs import limits, marks
+from stagegate.targets.target import is_fence
 from stagegate.targets.use import Use, use_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnKey:
-    """What becomes of the key that a card is encrypted with, and the grants that are recorded of it (see `key`)."""
+    """What becomes of the key that a card is encrypted with, and what is recorded of it (see `key`)."""
 
     closes: tuple[Change, ...] = ()
     opens: tuple[Change, ...] = ()
     grants: tuple[Grant, ...] = ()
     findings: tuple[Finding, ...] = ()
     documents: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: Mapping[str, str]) -> bool:
@@ -78,6 +81,7 @@ def unchanged(basis: Basis, card: Card | None, entitled: Entitled) -> Plan:
     decision = replace(
         _of(basis, card, entitled, use),
         grants=basis.view.grants,
+        notes={target: digest for target, digest in basis.view.written.items() if not is_fence(target)},
         findings=(*entitled.findings, *use.findings, *fence_warnings(basis.rules, entitled.entitlements)),
     )
     return conclude(basis, decision)
@@ -117,8 +121,8 @@ def card_plan(basis: Basis, observed: Observed) -> Plan:
         unseen=visibility.unseen if visibility else (),
         looked_at=visibility.looked_at if visibility else frozenset(),
         foreign=foreign,
-        records=entitled.new_records,
         documents=key.documents,
+        notes=key.notes,
     )
     return conclude(basis, decision)
 
@@ -131,7 +135,9 @@ def _of(basis: Basis, card: Card | None, entitled: Entitled, use: Use) -> Decisi
         status=card.status.value if card else DELETED,
         version=card.version if card else None,
         content_hash=card.content_hash if card else None,
-        asks=rule is not None and rule.ask_approvers,
+        asks=entitled.asks or (rule is not None and rule.ask_approvers),
+        asked=Asked(version=card.version, content_hash=card.content_hash, risk=card.risk) if card else None,
+        is_unrecorded=entitled.is_unrecorded,
         waiting=entitled.waiting,
         planner_state={**status_history(basis.view.planner_state, card), **use.state()},
         blind=basis.view.blind,

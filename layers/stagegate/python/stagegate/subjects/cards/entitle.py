@@ -4,10 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from stagegate.approvals.attribution import authors_of
 from stagegate.approvals.entitle import Candidate, Case, Waits, entitle_each
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.principals import Actor, could_be_one_person
-from stagegate.approvals.records import AuditRecord, Standing, authors_of, of_this_one, with_last_change
+from stagegate.approvals.questions import Question
+from stagegate.approvals.records import AuditRecord, Standing, of_this_one
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.core.untrusted import word
 from stagegate.rules.model import AfterEdit, Rules
@@ -19,11 +21,13 @@ def entitle(
     card: Card | None,
     records: Collection[AuditRecord],
     *,
+    questions: Collection[Question] = (),
     open_stages: Collection[str] = (),
     now: datetime,
 ) -> Entitled:
     """Return which stages the rules let at a card that looks like this. No card (it was deleted): none.
 
+    Where the rules ask about any status, an approval counts if what it is on had been asked before (`questions`).
     `open_stages` are those that see the card now: while the record of the last change is missing, a stage that
     is open on an approval that still stands stays open, and no other opens.
     """
@@ -36,8 +40,8 @@ def entitle(
         subject=card,
         what="card",
         approvers=rules.approvers,
-        known=records,
-        records=with_last_change(card, of_this_one(card, records)),
+        records=of_this_one(card, records),
+        questions=questions if any(rule.ask_approvers for rule in rules.cards.status.values()) else None,
         open_stages=open_stages,
         now=now,
     )
@@ -128,8 +132,8 @@ def _four_eyes(approval: AuditRecord, authors: Collection[Actor], stage: str) ->
     return blocked(
         "FourEyes",
         f"{word(approver.arn)} approved what {written} wrote, and nothing tells that these are two people: whoever"
-        " assumes a role chooses the session's name. Have sessions carry a source identity (sts:SetSourceIdentity), or"
-        f" let somebody on the list of {stage} approve under another role and name.",
+        " assumes a role chooses the session's name, and often its source identity. Let somebody on the list of"
+        f" {stage} approve under another role and name, or by IAM Identity Center.",
         stage,
     )
 

@@ -13,7 +13,7 @@ from stagegate.plans.grants import Grant, View
 from stagegate.rules.model import Rules, Stage
 from stagegate.subjects.cards.decide import OnKey
 from stagegate.subjects.cards.model import Card
-from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
+from stagegate.targets.changes import DesiredGrant, grant_of, notes_of, target_changes
 from stagegate.targets.compare import TargetDiff
 from stagegate.targets.customer_keys import CARD_CONTEXT, closed_key, key_named, key_target
 from stagegate.targets.target import Target
@@ -87,6 +87,7 @@ def on_key(
         findings=(warned("KeyUnseen", f"The grants on the card's key could not be looked at: {unseen}"),)
         if unseen
         else (),
+        notes=notes_of(basis.subject, desired),
         documents=tuple(line for target in sorted(seen or {}) for line in (seen or {})[target].lines),
     )
 

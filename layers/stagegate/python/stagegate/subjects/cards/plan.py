@@ -16,6 +16,7 @@ from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
 from stagegate.rules.model import FenceKind
 from stagegate.subjects import observe_standing, observe_targets
+from stagegate.subjects.basis import basis_of
 from stagegate.subjects.cards import observe
 from stagegate.subjects.cards.decide import Observed, card_plan, is_nothing_new, unchanged
 from stagegate.subjects.cards.entitle import entitle
@@ -55,7 +56,15 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     looks at what its changes rest on; one of full scope looks at everything.
     """
     card = observe.observe(planner.sagemaker, subject)
-    basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC), sweep=request.sweep)
+    basis = basis_of(
+        planner.rules,
+        subject,
+        recorded.view,
+        recorded.kept,
+        flaw=recorded.flaw,
+        now=datetime.now(UTC),
+        sweep=request.sweep,
+    )
     entitled = _entitled(planner, basis, card, recorded)
     made = _planned(planner, basis, card, entitled, request)
     return Planned(plan=made, wording=wording(basis.rules, made.decision, card))
@@ -123,7 +132,7 @@ def _entitled(planner: Planner, basis: Basis, card: Card | None, recorded: Recor
     view = basis.view
     open_stages = {grant.stage for grant in view.grants}
     records = with_status_history(recorded.records, view.planner_state, card)
-    entitled = entitle(basis.rules, card, records, open_stages=open_stages, now=basis.now)
+    entitled = entitle(basis.rules, card, records, questions=basis.questions, open_stages=open_stages, now=basis.now)
     return with_open_key(basis.subject, card, entitled, planner.environment.members | {planner.environment.account})
 
 

@@ -93,10 +93,12 @@ class Artifacts:
 def with_fingerprints(record: AuditRecord, package: Package, artifacts: Artifacts) -> AuditRecord:
     """Return a record with what its call was about, to the byte; or with the reason why that can't be told.
 
-    `artifacts` were looked at after the call. What was written in the call's second or later is nothing that its caller
-    can have meant.
+    `artifacts` were looked at after the call. What was written when the call may have been made already, in whole
+    seconds, or later, is nothing that its caller can be said to have meant. What was there before the package was, was
+    there before every call about it.
     """
-    reason = next(_uncertain(package, artifacts, record.at), "")
+    at = max(record.earliest, package.created).replace(microsecond=0)
+    reason = next(_uncertain(package, artifacts, at), "")
     return replace(record, not_fingerprinted=reason) if reason else replace(record, fingerprints=artifacts.fingerprints)
 
 

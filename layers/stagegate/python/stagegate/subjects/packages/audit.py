@@ -5,12 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from stagegate.approvals.attribution import is_prompt
+from stagegate.approvals.kept import Kept
 from stagegate.approvals.principals import Actor, could_be_one_caller
-from stagegate.approvals.records import RECORD_TOLERANCE, AuditRecord
+from stagegate.approvals.questions import is_answer
+from stagegate.approvals.records import LONGEST_CALL, RECORD_TOLERANCE, AuditRecord, of_this_one, own_record
 from stagegate.aws import sessions
 from stagegate.aws.cloudtrail import Call, Envelope, decoded, status_of
 from stagegate.core.arns import Subject
-from stagegate.core.errors import InputError, PermanentError
+from stagegate.core.errors import InputError, PermanentError, RefusedError
 from stagegate.core.statuses import PackageStatus
 from stagegate.subjects.context import Auditor
 from stagegate.subjects.packages import artifact_reader, observe
@@ -28,6 +31,7 @@ class _Request:
     modelApprovalStatus: str | None = None
     inferenceSpecification: Any = None
     additionalInferenceSpecificationsToAdd: Any = None
+    omitted: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,9 @@ class _Response:
 def call_of(event: Mapping[str, Any], _partition: str) -> Call:
     """Return the call that a CloudTrail event reports. Raises InputError, which names the field that is wrong.
 
-    A creation always sets a status. An update edits if it could change images or data, and not the metadata alone.
+    A creation always sets a status. An update edits if it could change images or data, and not the metadata alone. Of a
+    request that was too long CloudTrail leaves out everything ("omitted"): it may have changed both, and which status
+    it set nobody knows, so that it approves nothing.
     """
     envelope = decoded(Envelope[_Request, _Response], event, "CreateModelPackage or UpdateModelPackage")
     record, request = envelope.detail, envelope.detail.requestParameters
@@ -52,65 +58,87 @@ def call_of(event: Mapping[str, Any], _partition: str) -> Call:
     return envelope.call(
         arn=arn,
         # "PendingManualApproval" is what a version has whose creator gives none (sagemaker 2017-07-24).
-        status=status or (PackageStatus.PENDING if creates else None),
+        status=status or (PackageStatus.PENDING if creates and not request.omitted else None),
         creates=creates,
-        edits=creates or bool(request.inferenceSpecification or request.additionalInferenceSpecificationsToAdd),
+        edits=creates
+        or request.omitted
+        or bool(request.inferenceSpecification or request.additionalInferenceSpecificationsToAdd),
     )
 
 
-def records_of(auditor: Auditor, call: Call, actor: Actor, subject: Subject) -> Iterator[AuditRecord]:
+def records_of(auditor: Auditor, call: Call, actor: Actor, subject: Subject, kept: Kept) -> Iterator[AuditRecord]:
     """Yield the records of an actor's call. A creation is two: its author's, and that of its first status.
 
     The record of a status has the bytes that lie at the package's addresses now, if they are certain to be those that
-    the call was about; or why not. It is never held up by that for good: whoever takes a package out of a status has to
-    be on record. Raises ThrottledError, as every read does.
+    the call was about; or why not. Where AWS refuses a look at them, nothing is recorded and RefusedError is raised:
+    the record of an approval that says nothing of bytes would be void, and nobody would hear of it. Other statuses open
+    nothing and don't look. Raises ThrottledError, as every read does.
     """
     package = observe.observe(auditor.sagemaker, subject, sealed=True)
-    content = package.content_hash if package and _is_last_change(call, actor, package) else None
-    version = int(subject.name.rpartition("/")[2])
+    is_last = package is not None and _is_last_change(call, actor, package)
+    content = package.content_hash if package and (is_last or _was_so_before(call, package, kept)) else None
+    record = AuditRecord(
+        id=call.id,
+        at=call.at,
+        moment=package.last_modified if package and is_last and is_prompt(call.at, package.last_modified) else None,
+        actor=actor,
+        status=None,
+        version=int(subject.name.rpartition("/")[2]),
+        content_hash=content,
+        creates=call.creates,
+    )
     if call.edits or call.status is None:
-        yield AuditRecord(
-            id=f"{call.id}-content",
-            at=call.at,
-            actor=actor,
-            status=None,
-            version=version,
-            content_hash=content,
-            metadata_only=not call.edits,
-        )
+        yield replace(record, id=f"{call.id}-content", metadata_only=not call.edits)
     if call.status is not None:
         status = PackageStatus(call.status)
-        record = AuditRecord(
-            id=call.id,
-            at=call.at,
-            actor=actor,
-            status=status.value,
-            version=version,
-            content_hash=content,
-            risk=package.risk if package and content else None,
-        )
-        yield _with_fingerprints(record, status, auditor, subject, package) if package and content else record
+        record = replace(record, status=status.value, risk=package.risk if package and content else None)
+        yield _with_fingerprints(record, status, auditor, subject, package, kept) if package and content else record
+
+
+def own_record_of(auditor: Auditor, subject: Subject, kept: Kept) -> AuditRecord | None:
+    """Return the record of a package's first status, where SageMaker itself names who made it and nobody else has."""
+    package = observe.observe(auditor.sagemaker, subject, sealed=True)
+    record = own_record(package, of_this_one(package, kept.records)) if package else None
+    if package is None or record is None:
+        return None
+    try:
+        return _with_fingerprints(record, package.status, auditor, subject, package, kept)
+    except RefusedError as error:
+        return replace(record, not_fingerprinted=str(error))
 
 
 def _with_fingerprints(
-    record: AuditRecord, status: PackageStatus, auditor: Auditor, subject: Subject, package: Package
+    record: AuditRecord, status: PackageStatus, auditor: Auditor, subject: Subject, package: Package, kept: Kept
 ) -> AuditRecord:
     try:
         here = auditor.access()
-        if not here.rules.opened_by(package.group, status):
-            return replace(record, not_fingerprinted=f"governance.toml let {status} open nothing at the time")
-        reader = ArtifactReader(rules=here.rules, environment=here.environment, members=here.members)
-        return with_fingerprints(record, package, reader.observe(subject, package, encryption=False))
     except PermanentError as error:
         return replace(record, not_fingerprinted=str(error))
+    if not here.rules.opened_by(package.group, status):
+        return replace(record, not_fingerprinted=f"governance.toml let {status} open nothing at the time")
+    reader = ArtifactReader(rules=here.rules, environment=here.environment, members=here.members)
+    artifacts = reader.observe(subject, package, encryption=False)
+    answer = replace(record, fingerprints=artifacts.fingerprints)
+    return answer if is_answer(answer, kept.questions) else with_fingerprints(record, package, artifacts)
 
 
 def _is_last_change(call: Call, actor: Actor, package: Package) -> bool:
     """Tell whether nobody has changed the package since the call, so that it is made of what the call was about.
 
     A package has no versions of its content. Its last modification has to be of the call's time and of its caller:
-    CloudTrail's whole seconds alone would take somebody else's edit, a moment later, for what was approved.
+    times alone would take somebody else's edit, a moment later, for what was approved.
     """
     last = package.last_actor
-    in_time = call.at <= package.last_modified < call.at + RECORD_TOLERANCE
+    in_time = call.at - LONGEST_CALL < package.last_modified < call.at + RECORD_TOLERANCE
     return in_time and last is not None and (last.arn == actor.arn or could_be_one_caller(last, actor))
+
+
+def _was_so_before(call: Call, package: Package, kept: Kept) -> bool:
+    """Tell whether the package was made of the same before the call as it is now.
+
+    Then it was in between, too: whoever repeats a status takes no approval away. Somebody else's edit about then makes
+    it uncertain again (`entitle_package`).
+    """
+    content = package.content_hash
+    asked = any(q.asked.content_hash == content and q.at <= call.at for q in kept.questions)
+    return asked or any(r.content_hash == content and r.latest <= call.at for r in kept.records)

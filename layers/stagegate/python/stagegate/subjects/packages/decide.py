@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from stagegate.approvals.entitlement import Entitled
+from stagegate.approvals.questions import Asked
 from stagegate.approvals.status_history import status_history
 from stagegate.core.findings import Finding
 from stagegate.plans.blindness import Unseen, Visibility
@@ -19,7 +20,8 @@ from stagegate.targets.use import Use
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """All that a package's plan looks at. `desired` and `findings` are what the entitlements come to.
+    """All that a package's plan looks at. `desired` and `findings` are what the entitlements come to, `asked` is what
+    the approvers are asked about, where they are.
 
     `seen` has every target of theirs and of the record, by its id; without it the record is gone by, which is all that
     a run for an event looks at. `visibility` is what such a plan could see beside them; None for one that didn't look.
@@ -28,6 +30,7 @@ class Observed:
 
     package: Package | None
     entitled: Entitled
+    asked: Asked | None = None
     desired: tuple[DesiredGrant, ...] = ()
     findings: tuple[Finding, ...] = ()
     seen: Mapping[str, TargetDiff] | None = None
@@ -48,7 +51,6 @@ def as_far_as_seen(basis: Basis, observed: Observed, accounts: Collection[str]) 
     entitled = replace(
         observed.entitled,
         entitlements=tuple(e for e in observed.entitled.entitlements if e.stage in kept),
-        new_records=(),
     )
     desired = tuple(each for each in observed.desired if each.stage in kept)
     return replace(observed, entitled=entitled, desired=desired, visibility=visibility)
@@ -66,7 +68,9 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
         status=package.status.value if package else DELETED,
         version=package.version if package else None,
         content_hash=package.content_hash if package else None,
-        asks=rule is not None and rule.ask_approvers,
+        asks=entitled.asks or (rule is not None and rule.ask_approvers),
+        asked=observed.asked,
+        is_unrecorded=entitled.is_unrecorded,
         changes=(*closes, *opens),
         grants=tuple(_grant(basis, desired_grant, entitled) for desired_grant in observed.desired),
         findings=(
@@ -74,7 +78,6 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
             *(visibility.findings() if visibility else ()),
         ),
         waiting=entitled.waiting,
-        records=entitled.new_records,
         planner_state={**status_history(view.planner_state, package), **observed.use.state()},
         blind=visibility.blind if visibility else view.blind,
         unseen=observed.unseen,

@@ -9,12 +9,13 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.gate import principals_for
 from stagegate.approvals.principals import is_one_of
-from stagegate.approvals.records import RECORD_TOLERANCE, AuditRecord, Standing, of_this_one, with_last_change
+from stagegate.approvals.questions import Question
+from stagegate.approvals.records import AuditRecord, Standing, of_this_one
 from stagegate.core.findings import Finding, blocked
 from stagegate.core.untrusted import word
 from stagegate.rules.model import AfterChange, PackageRules, Rules, StageAccess
 from stagegate.subjects.packages.artifact_findings import about_these_bytes, is_about_other_bytes, outdated, void
-from stagegate.subjects.packages.artifacts import Artifacts, with_fingerprints
+from stagegate.subjects.packages.artifacts import Artifacts
 from stagegate.subjects.packages.model import Package
 
 
@@ -23,6 +24,7 @@ def entitle_package(
     package: Package | None,
     records: Collection[AuditRecord],
     *,
+    questions: Collection[Question] = (),
     open_stages: Collection[str] = (),
     artifacts: Artifacts | None = None,
     now: datetime,
@@ -32,6 +34,7 @@ def entitle_package(
     With `artifacts`, what lies at the package's addresses now, an approval counts if it was about exactly these bytes.
     Without them nobody has looked, and nothing is said of bytes.
 
+    Where the rules ask about any status, an approval counts if what it is on had been asked before (`questions`).
     `open_stages` are those that may deploy it now: while the record of the last change is missing, a stage that is open
     on an approval that still stands stays open, and no other opens.
     """
@@ -42,18 +45,12 @@ def entitle_package(
         return Entitled(findings=_not_complete() if opens else ())
     if not package.has_status:
         return Entitled(findings=_no_status())
-    known = {record.id for record in records}
-    judged = _certain(with_last_change(package, of_this_one(package, records)))
-    if artifacts:
-        judged = tuple(
-            r if r.id in known or r.status is None else with_fingerprints(r, package, artifacts) for r in judged
-        )
     case = Case(
         subject=package,
         what="package",
         approvers=rules.approvers,
-        known=records,
-        records=judged,
+        records=_certain(of_this_one(package, records)),
+        questions=questions if any(rule.ask_approvers for rule in rules.packages.status.values()) else None,
         open_stages=open_stages,
         now=now,
     )
@@ -64,8 +61,8 @@ def entitle_package(
 
 
 def lets_in(entitled: Entitled, open_stages: Collection[str]) -> bool:
-    """Tell whether a stage is let in that isn't in yet, or on an approval that isn't on record yet."""
-    return bool(entitled.new_records) or any(e.stage not in open_stages for e in entitled.entitlements)
+    """Tell whether a stage is let in that isn't in yet."""
+    return any(e.stage not in open_stages for e in entitled.entitlements)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,14 +119,18 @@ class _PackageGate:
 
 
 def _certain(records: Collection[AuditRecord]) -> tuple[AuditRecord, ...]:
-    """Take the content from each record that somebody else's edit came so close after that it may be theirs.
+    """Take the content from each record that somebody else's edit came so close to that it may be theirs.
 
-    A package has no versions of its content: what a call was about is read when its record arrives.
+    A package has no versions of its content: what a call was about is read when its record arrives. Nothing comes
+    before the call that made the package.
     """
-    edits = [record for record in records if record.status is None and not record.metadata_only]
+    edits = [record for record in records if record.status is None and not record.metadata_only and not record.creates]
     return tuple(
         replace(record, content_hash=None)
-        if any(record.at <= edit.at < record.at + RECORD_TOLERANCE and edit.actor != record.actor for edit in edits)
+        if any(
+            record.earliest < edit.latest and edit.earliest < record.latest and edit.actor != record.actor
+            for edit in edits
+        )
         else record
         for record in records
     )

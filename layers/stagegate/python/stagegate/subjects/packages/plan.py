@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from stagegate.approvals.entitlement import Entitled
+from stagegate.approvals.questions import Asked, is_set_since, last_of
 from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
+from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, Severity, warned
 from stagegate.ledger.read import Recorded
 from stagegate.plans.blindness import Unseen
@@ -15,6 +17,7 @@ from stagegate.plans.decision import Basis
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.wording import Planned
 from stagegate.subjects import observe_roles, observe_standing, observe_targets
+from stagegate.subjects.basis import basis_of
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.observe_roles import Roles, look_up, role_findings
 from stagegate.subjects.observe_standing import standing
@@ -56,7 +59,15 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     become of them.
     """
     package = observe.observe(planner.sagemaker, subject)
-    basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC), sweep=request.sweep)
+    basis = basis_of(
+        planner.rules,
+        subject,
+        recorded.view,
+        recorded.kept,
+        flaw=recorded.flaw,
+        now=datetime.now(UTC),
+        sweep=request.sweep,
+    )
     observed = Observed(package=None, entitled=Entitled())
     policies: Mapping[str, str | None] = {}
     if package:
@@ -81,7 +92,7 @@ def _observed(
     rules, subject, view, environment = basis.rules, basis.subject, basis.view, planner.environment
     open_stages = {grant.stage for grant in view.grants}
     records = with_status_history(known, view.planner_state, package)
-    entitled = entitle_package(rules, package, records, open_stages=open_stages, now=basis.now)
+    entitled = _entitled(basis, package, records)
     accounts = environment.members | {environment.account}
     is_imported = bool(rules.importing(package.group, package.status))
     if is_imported:
@@ -101,9 +112,13 @@ def _observed(
         found, unseen = reader.look(subject, package, encryption=True)
         artifacts = None if unseen else found
         blocking = (*reach_blockers(rules, subject, package, accounts), *artifact_blockers(rules, found))
-        entitled = entitle_package(rules, package, records, open_stages=open_stages, artifacts=artifacts, now=basis.now)
+        entitled = _entitled(basis, package, records, artifacts)
+    asks = entitled.asks or (status_rule is not None and status_rule.ask_approvers)
+    is_whole = request.scope is ReadScope.FULL or is_set_since(basis.questions, records, package.status)
+    asked = _asked(planner, basis, package, artifacts, is_whole=is_whole) if asks else None
     if blocking:
-        return Observed(package=package, entitled=entitled, findings=(*blocking, *noted), unseen=unseen), {}
+        findings = (*blocking, *noted)
+        return Observed(package=package, entitled=entitled, asked=asked, findings=findings, unseen=unseen), {}
     usable = _Usable(planner=planner, basis=basis, package=package, entitled=entitled)
     roles, use = usable.look_up_roles() if looks else (Roles(), use_in(view.planner_state).about(usable.stages))
     desired, findings = desired_grants(rules, subject, package, entitled.entitlements, accounts, use.absent)
@@ -119,12 +134,46 @@ def _observed(
     observed = Observed(
         package=package,
         entitled=entitled,
+        asked=asked,
         desired=desired,
         findings=(*findings, *use.findings, *noted),
         use=use.about({desired_grant.stage for desired_grant in desired}) if desired else Use(),
         unseen=unseen,
     )
     return observed, policies
+
+
+def _entitled(
+    basis: Basis, package: Package, records: tuple[AuditRecord, ...], artifacts: Artifacts | None = None
+) -> Entitled:
+    return entitle_package(
+        basis.rules,
+        package,
+        records,
+        questions=basis.questions,
+        open_stages={grant.stage for grant in basis.view.grants},
+        artifacts=artifacts,
+        now=basis.now,
+    )
+
+
+def _asked(planner: Planner, basis: Basis, package: Package, artifacts: Artifacts | None, *, is_whole: bool) -> Asked:
+    """Return what the approvers are asked about: the package as it is, to the byte.
+
+    An event says nothing of bytes. Where all else is as it was asked last, an event's run takes them to be, too, unless
+    somebody has set the status since: perhaps on others. One of full scope looks. Bytes that nobody may look at are
+    asked about without, and no approval answers that.
+    """
+    asked = Asked(version=package.version, content_hash=package.content_hash, risk=package.risk)
+    last = last_of(basis.questions)
+    if artifacts is None and not is_whole and last and replace(last.asked, fingerprints=None) == asked:
+        return last.asked
+    try:
+        reader = ArtifactReader(rules=basis.rules, environment=planner.environment, members=planner.members)
+        found = artifacts or reader.observe(basis.subject, package, encryption=False)
+    except PermanentError:
+        return asked
+    return replace(asked, fingerprints=found.fingerprints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,180 @@
+"""The entries of a subject's approvals as items, and the chain that they make.
+
+Each has a number, its own digest and that of the entry before it. Who replaces one breaks the chain, and who makes all
+of it anew doesn't get the digests that the history of the subject's runs has.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from stagegate.approvals.fingerprints import Fingerprint, Fingerprints
+from stagegate.approvals.kept import Head, Kept
+from stagegate.approvals.principals import Actor
+from stagegate.approvals.questions import Asked, Question
+from stagegate.approvals.records import AuditRecord, PossibleVersion
+from stagegate.core.statuses import RiskRating
+from stagegate.ledger import items
+
+Values = Mapping[str, Any]
+"""An item's attributes, as `items.values` gives them."""
+
+_CHAIN = frozenset({"pk", "sk", "digest"})
+
+
+def sort_key(entry: AuditRecord | Question) -> str:
+    """Return where an entry lies in its subject's partition: one that comes twice would lie where it is."""
+    kind = items.RECORD if isinstance(entry, AuditRecord) else items.QUESTION
+    return f"{kind}{items.text_of(entry.at)}#{entry.id}"
+
+
+def entry_item(arn: str, entry: AuditRecord | Question, after: Head) -> dict[str, Any]:
+    """Return an entry as the item that it is stored as, behind the one that `after` is the head of."""
+    values = _of_record(entry) if isinstance(entry, AuditRecord) else _of_question(entry)
+    linked = {**values, "number": after.number + 1, "previous": after.digest or None}
+    item = items.item(items.approvals_key(arn), sort_key(entry), linked)
+    return {**item, "digest": {"S": digest_of(items.values(item))}}
+
+
+def digest_of(values: Values) -> str:
+    """Return the digest of an entry over all that is stored of it, also what only a later version knows."""
+    said = {name: value for name, value in values.items() if name not in _CHAIN}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=_number).encode()).hexdigest()
+
+
+def kept_of(entries: Sequence[Values], head: Head) -> Kept:
+    """Return the records and questions among entries."""
+    in_order = sorted(entries, key=lambda found: found["number"])
+    return Kept(
+        records=tuple(_record(found) for found in in_order if "actor" in found),
+        questions=tuple(_question(found) for found in in_order if "asked" in found),
+        head=head,
+    )
+
+
+def flaw_in(entries: Sequence[Values], current: Values | None, noted: Head) -> str:
+    """Return what doesn't fit of a subject's entries, the item of what counts now, and the head that the last run has
+    noted; "" where all of it fits. Where there is nothing at all, nothing counts, and that fits.
+    """
+    if not entries and current is None:
+        return ""
+    chain = {int(found["number"]): found for found in entries}
+    if sorted(chain) != list(range(1, len(entries) + 1)):
+        return "entries are missing, or one is there twice"
+    for number, found in sorted(chain.items()):
+        if digest_of(found) != found.get("digest"):
+            return f"entry {number} isn't what it says that it is"
+        if found.get("previous") != (chain[number - 1]["digest"] if number > 1 else None):
+            return f"entry {number} came after another entry than that before it"
+    if current is None or _head(current) != Head(number=len(entries), digest=chain[len(entries)]["digest"]):
+        return "what counts now was written without an entry"
+    if "entries" in current and sorted(map(digest_of, current["entries"])) != sorted(map(digest_of, entries)):
+        return "what counts now isn't what the entries say"
+    if noted.number and chain.get(noted.number, {}).get("digest") != noted.digest:
+        return f"entry {noted.number} is another than the one that a run has relied on"
+    return ""
+
+
+def _head(current: Values) -> Head:
+    return Head(number=int(current["number"]), digest=current["head"])
+
+
+def _number(value: object) -> object:
+    """Return a number as JSON has it: DynamoDB gives decimals, and sets don't occur."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else str(value)
+    raise TypeError(f"{type(value).__name__} can't be in an entry")
+
+
+def _of_record(record: AuditRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "at": items.text_of(record.at),
+        "moment": items.text_of(record.moment) if record.moment else None,
+        "actor": record.actor.arn,
+        "role_arn": record.actor.role_arn,
+        "source_identity": record.actor.source_identity,
+        "on_behalf_of": record.actor.on_behalf_of,
+        "status": str(record.status) if record.status else None,
+        "version": record.version,
+        "content_hash": record.content_hash,
+        "versions": [[v.number, v.content_hash or ""] for v in record.versions] or None,
+        "metadata_only": record.metadata_only or None,
+        "creates": record.creates or None,
+        "fingerprints": _of_fingerprints(record.fingerprints) if record.fingerprints else None,
+        "not_fingerprinted": record.not_fingerprinted or None,
+        "risk": record.risk.value if record.risk else None,
+    }
+
+
+def _record(found: Values) -> AuditRecord:
+    version = found.get("version")
+    return AuditRecord(
+        id=found["id"],
+        at=datetime.fromisoformat(found["at"]),
+        moment=datetime.fromisoformat(found["moment"]) if "moment" in found else None,
+        actor=Actor(
+            arn=found["actor"],
+            role_arn=found.get("role_arn"),
+            source_identity=found.get("source_identity"),
+            on_behalf_of=found.get("on_behalf_of"),
+        ),
+        status=found.get("status"),
+        version=int(version) if version is not None else None,
+        content_hash=found.get("content_hash"),
+        versions=tuple(
+            PossibleVersion(number=int(number), content_hash=hash_ or None)
+            for number, hash_ in found.get("versions", ())
+        ),
+        metadata_only=found.get("metadata_only", False),
+        creates=found.get("creates", False),
+        fingerprints=_fingerprints(found["fingerprints"]) if "fingerprints" in found else None,
+        not_fingerprinted=found.get("not_fingerprinted", ""),
+        risk=RiskRating(found["risk"]) if "risk" in found else None,
+    )
+
+
+def _of_question(question: Question) -> dict[str, Any]:
+    asked = question.asked
+    return {
+        "id": question.id,
+        "at": items.text_of(question.at),
+        "asked": {
+            "version": asked.version,
+            "content_hash": asked.content_hash,
+            "risk": asked.risk.value,
+            **({"fingerprints": _of_fingerprints(asked.fingerprints)} if asked.fingerprints else {}),
+        },
+    }
+
+
+def _question(found: Values) -> Question:
+    asked = found["asked"]
+    return Question(
+        id=found["id"],
+        at=datetime.fromisoformat(found["at"]),
+        asked=Asked(
+            version=int(asked["version"]),
+            content_hash=asked["content_hash"],
+            risk=RiskRating(asked["risk"]),
+            fingerprints=_fingerprints(asked["fingerprints"]) if "fingerprints" in asked else None,
+        ),
+    )
+
+
+def _of_fingerprints(fingerprints: Fingerprints) -> dict[str, Any]:
+    named = {fingerprint.name: fingerprint.digest for fingerprint in fingerprints.named}
+    return {
+        "digest": fingerprints.digest,
+        "count": fingerprints.count,
+        "named": named,
+        **({"data": fingerprints.data} if fingerprints.data else {}),
+    }
+
+
+def _fingerprints(found: Values) -> Fingerprints:
+    named = tuple(Fingerprint(name=name, digest=digest) for name, digest in sorted(found["named"].items()))
+    return Fingerprints(digest=found["digest"], count=int(found["count"]), named=named, data=found.get("data", ""))
