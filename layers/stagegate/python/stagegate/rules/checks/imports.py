@@ -34,12 +34,19 @@ _IMPORTED = "imported-model/"
 
 def _denied(tables: Mapping[str, object]) -> Iterator[Problem]:
     """Yield imports whose models a guardrail denies to whoever is to use them: the consumer, or the stage's roles."""
-    stages = {s["name"]: s for _, s in select(tables, ("stages", ANY)) if isinstance(s, dict) and "name" in s}
+    stages = {
+        s["name"]: s
+        for _, s in select(tables, ("stages", ANY))
+        if isinstance(s, dict) and isinstance(s.get("name"), str)
+    }
     guardrails = [g for _, g in select(tables, ("guardrails", ANY)) if isinstance(g, dict) and _denies_imported(g)]
     for path, entry in select(tables, ("imports", ANY)):
-        if not isinstance(entry, dict) or not isinstance(stage := stages.get(entry.get("stage")), dict):
+        if not isinstance(entry, dict):
             continue
-        users = [entry["consumer"]] if entry.get("consumer") else stage.get("roles", [])
+        name = entry.get("stage")
+        if not isinstance(name, str) or (stage := stages.get(name)) is None:
+            continue
+        users = [entry["consumer"]] if entry.get("consumer") else [role for _, role in select(stage, ("roles", ANY))]
         for guardrail in guardrails:
             if on := _on(guardrail, stage, users):
                 named = shown(guardrail.get("name"))
