@@ -55,6 +55,10 @@ EXPLAINED: dict[Found, str] = {
     ): "Both take an account and a policy: this statement has the account, ChangeFences has the policy.",
     (
         "RESOURCE_MISMATCH",
+        "states:DescribeExecution",
+    ): "The reference has both kinds of executions as required; a request is about one of them.",
+    (
+        "RESOURCE_MISMATCH",
         "sagemaker:CreateModel",
     ): "AWS's guide to cross-account model packages grants it on the package; the reference knows the model only.",
     (

@@ -96,11 +96,11 @@ class TestShares:
 
     def test_close_where_nobody_says_who_holds_the_claim(self, environment: Environment) -> None:
         ram = Scripted("ram", DisassociateResourceShare={}, GetResourceShareAssociations=held())
-        silent = Scripted("dynamodb", GetItem=refusal("AccessDeniedException"))
-        apply_share(ram.client, silent.client, environment, request(CLOSE))
+        unanswered = Scripted("dynamodb", GetItem=refusal("AccessDeniedException"))
+        apply_share(ram.client, unanswered.client, environment, request(CLOSE))
         assert "DisassociateResourceShare" in ram.operations
         with pytest.raises(RefusedError, match="claim"):
-            apply_share(ram.client, silent.client, environment, request(OPEN))
+            apply_share(ram.client, unanswered.client, environment, request(OPEN))
 
 
 def stored(document: str) -> Answer:
