@@ -30,9 +30,6 @@ DEFINITIONS = {path.name: path for path in (ROOT / "statemachines").glob("*.asl.
 # "machine.State: problem" -> why it is right all the same. A reason that no longer applies fails the test.
 ACCEPTED: dict[str, str] = {}
 
-APPLYING = ("CloseChange", "OpenChange")
-"""The states that apply a change."""
-
 
 def known_variables(level: Level) -> dict[str, frozenset[str]]:
     """A level starts with what its outer state has."""
@@ -114,25 +111,38 @@ def waits_of(rule: Mapping[str, Any]) -> tuple[float, float]:
     return mean - 3 * deviation, mean + 3 * deviation
 
 
-@pytest.mark.parametrize("state", APPLYING)
-def test_retries_outlast_the_lease_of_a_writer_that_died(state: str) -> None:
-    (rule,) = state_of("govern.asl.yaml", state)["Retry"]
+def test_retries_outlast_the_lease_of_a_writer_that_died() -> None:
+    (rule,) = state_of("govern.asl.yaml", "OpenChange")["Retry"]
     least, _ = waits_of(rule)
     assert "LeaseHeldError" in rule["ErrorEquals"]
     assert least > LEASE_TIME.total_seconds()
 
 
-@pytest.mark.parametrize(
-    "settles", [shares.SETTLE_SECONDS, hub_contents.SETTLE_SECONDS], ids=["shares", "hub_contents"]
-)
-@pytest.mark.parametrize("state", APPLYING)
-def test_a_run_fails_of_what_does_not_settle_before_its_time_runs_out(state: str, settles: float) -> None:
+SETTLES = max(shares.SETTLE_SECONDS, hub_contents.SETTLE_SECONDS)
+"""How long a function waits for AWS at most."""
+
+
+def test_a_run_fails_of_what_does_not_settle_before_its_time_runs_out() -> None:
     """The approvers have a message of a run that fails, and none of one that is stopped."""
-    (rule,) = state_of("govern.asl.yaml", state)["Retry"]
+    (rule,) = state_of("govern.asl.yaml", "OpenChange")["Retry"]
     _, most = waits_of(rule)
     limit = yaml_parse(DEFINITIONS["govern.asl.yaml"].read_text())["TimeoutSeconds"]
     assert "NotSettledError" in rule["ErrorEquals"]
-    assert most + settles * (rule["MaxAttempts"] + 1) < limit - 60, "a minute for all other states"
+    assert most + SETTLES * (rule["MaxAttempts"] + 1) < limit - 60, "a minute for all other states"
+
+
+def test_closes_that_all_fail_are_tried_as_long_as_there_is_time_for_each_of_them() -> None:
+    """One pass tries every close once or a few times; passes go on while there is time for one more."""
+    (rule,) = state_of("govern.asl.yaml", "CloseChange")["Retry"]
+    (again,) = [each for each in state_of("govern.asl.yaml", "IsApplied")["Choices"] if each["Next"] == "Close"]
+    (latest, each_takes) = map(int, re.search(r"< (\d+) - (\d+) \*", again["Condition"]).groups())  # type: ignore[union-attr]
+    delays = [rule["IntervalSeconds"] * rule["BackoffRate"] ** attempt for attempt in range(rule["MaxAttempts"])]
+    assert sum(delays) + SETTLES * (rule["MaxAttempts"] + 1) <= each_takes / 1000
+    limit = yaml_parse(DEFINITIONS["govern.asl.yaml"].read_text())["TimeoutSeconds"]
+    assert latest / 1000 <= limit - 60, "a minute for all other states"
+    assert latest / each_takes >= 10, "so many may all be stuck at once"
+    assert (latest - 8 * each_takes) / 1000 > LEASE_TIME.total_seconds(), "and the lease of a dead writer is outlasted"
+    assert {"ThrottledError", "NotSettledError", "LeaseHeldError"} == set(re.findall(r"\w+Error", again["Condition"]))
 
 
 def surfaces() -> set[str]:

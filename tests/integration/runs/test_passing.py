@@ -92,3 +92,11 @@ def test_a_message_whose_publishing_fails_is_said_by_the_next_run(cards: SweepEn
     assert "unsaid" in (said.subject or "")
     runs_of(cards, "unsaid")
     assert len(cards.organization.outbox) == before + 1, "once said, it isn't said again"
+
+
+def test_a_close_that_passes_late_is_made_in_the_same_run(cards: SweepEnvironment) -> None:
+    cards.creates("late")
+    cards.loses("late", "Archived")
+    cards.organization.fail("ram", "DisassociateResourceShare", "ServerInternalException", times=40)
+    assert [run.status for run in runs_of(cards, "late")] == ["SUCCEEDED"]
+    assert not cards.seen_by_dev("late")

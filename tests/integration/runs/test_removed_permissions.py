@@ -34,6 +34,8 @@ ELSEWHERE = {
     ("stagegate-apply-fence", "AskForClaim"): "where a fence or a guardrail is taken away: test_guardrails.py",
     ("stagegate-apply-share", "EnterMembers"): "outside an organization only: test_bad_input.py",
     ("stagegate-apply-share", "LimitShares"): "for shares changed by hand: test_shares_by_record.py",
+    ("stagegate-apply-share", "ReadWhatSharesGive"): "for shares changed by hand: test_shares_by_record.py",
+    ("stagegate-plan", "ReadWhatSharesGive"): "where a share was there before: test_shares_by_record.py",
     ("stagegate-record-approval", "KeepFailures"): "when recording fails three times: below",
     ("stagegate-apply-boundary", "EnterMembers"): "for guardrails: test_guardrails.py",
     ("stagegate-apply-boundary", "MarkAccounts"): "for guardrails",

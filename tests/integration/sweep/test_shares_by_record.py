@@ -62,13 +62,22 @@ def test_what_cannot_be_put_back_is_said(environment: SweepEnvironment) -> None:
     environment.admin("ram").associate_resource_share_permission(
         resourceShareArn=arn, permissionArn=f"arn:aws:ram::aws:permission/{CARD_EXPORT_PERMISSION}", replace=True
     )
-    with without(environment, ("stagegate-apply-share", "LimitShares")):
-        environment.sweeps()
-        run = environment.runs("GovernStateMachine")[-1]
-        assert run.error == "StillOpenError"
-        assert CARD_EXPORT_PERMISSION in (run.cause or "")
+    for statement in ("LimitShares", "ReadWhatSharesGive"):
+        with without(environment, ("stagegate-apply-share", statement)):
+            environment.sweeps()
+            run = environment.runs("GovernStateMachine")[-1]
+            assert run.error == "StillOpenError"
+            assert CARD_EXPORT_PERMISSION in (run.cause or "")
+        environment.admin("ram").associate_resource_share_permission(
+            resourceShareArn=arn, permissionArn=f"arn:aws:ram::aws:permission/{CARD_EXPORT_PERMISSION}", replace=True
+        )
     environment.sweeps()
     assert given(environment, arn) == [CARD_PERMISSION]
+
+
+def test_what_cannot_be_looked_at_is_said(environment: SweepEnvironment) -> None:
+    with without(environment, ("stagegate-plan", "ReadWhatSharesGive")):
+        assert environment.sweeps().error == "SubjectsNotPlannedError"
 
 
 def test_a_sweep_puts_tags_and_permission_back(environment: SweepEnvironment) -> None:

@@ -36,8 +36,8 @@ PERMISSIONS = frozenset(
 MEMBER_PERMISSIONS = frozenset({"ram:AcceptResourceShareInvitation", "ram:GetResourceShareInvitations"})
 
 SETTLE_SECONDS = 10.0
-"""How long a function waits for RAM, which "may take a few minutes": after that the state machine tries again, twenty
-times at most, and a run has ten minutes.
+"""How long a function waits for RAM, which "may take a few minutes": after that the state machine tries again, and a
+run has ten minutes.
 """
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedException"})
