@@ -75,10 +75,6 @@ EXPLAINED: dict[Found, str] = {
     ): "It reads, and the condition is on the kind of policy; ListPolicies beside it has no resource.",
     (
         "RESOURCE_STAR",
-        "ram:ListResourceSharePermissions",
-    ): "It reads, and stands in one statement with the two lists of RAM that have no resource.",
-    (
-        "RESOURCE_STAR",
         "ram:AcceptResourceShareInvitation",
     ): "The condition is on whose invitation it is; one can only be addressed to the account itself.",
     (

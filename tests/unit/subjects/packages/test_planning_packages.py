@@ -60,8 +60,9 @@ NO_POLICIES: dict[str, Answer] = {
     "GetKeyPolicy": {"Policy": '{"Version": "2012-10-17", "Statement": []}'},
     "ListObjectVersions": listed(OBJECT),
     "GetBucketEncryption": encrypted("aws:kms", KEY),
+    "GetBucketAcl": {"Owner": {"ID": "owner-of-the-bucket"}},
 }
-ON_BUCKETS = ("GetBucketPolicy", "ListObjectVersions", "GetBucketEncryption")
+ON_BUCKETS = ("GetBucketPolicy", "ListObjectVersions", "GetBucketEncryption", "GetBucketAcl", "GetPublicAccessBlock")
 
 
 def a_view() -> dict[str, Any]:
@@ -93,16 +94,15 @@ def on_targets() -> list[dict[str, Any]]:
     ]
 
 
-def a_role(arn: str, boundary: str | None = None) -> dict[str, Any]:
-    """IAM's answer about a role."""
-    role: dict[str, Any] = {
+def a_role(arn: str) -> dict[str, Any]:
+    """A role as IAM lists it."""
+    return {
         "Path": f"/{arn.partition(':role/')[2].rpartition('/')[0]}/".replace("//", "/"),
         "RoleName": arn.rpartition("/")[2],
         "RoleId": "AROAEXAMPLEEXAMPLE12",
         "Arn": arn,
         "CreateDate": NOON,
     }
-    return {"Role": role | ({"PermissionsBoundary": {"PermissionsBoundaryArn": boundary}} if boundary else {})}
 
 
 class Account:
@@ -116,15 +116,18 @@ class Account:
         policies: dict[str, Answer] | None = None,
         desired_texts: dict[str, str] | None = None,
         rules: Rules = RULES,
-        roles: dict[str, Answer] | None = None,
+        roles: Answer | tuple[str, ...] = (OPERATOR,),
+        group: Answer | None = None,
+        elsewhere: dict[str, dict[str, Any]] | None = None,
     ) -> None:
         answers = NO_POLICIES | (policies or {})
         self.sagemaker = Scripted(
             "sagemaker",
             DescribeModelPackage=package or described(),
             GetModelPackageGroupPolicy=answers["GetModelPackageGroupPolicy"],
+            **({"DescribeModelPackageGroup": group} if group else {}),
         )
-        self.s3 = Scripted("s3", **{name: answers[name] for name in ON_BUCKETS})
+        self.s3 = Scripted("s3", **{name: answers[name] for name in ON_BUCKETS if name in answers})
         self.ecr = Scripted(
             "ecr",
             GetRepositoryPolicy=answers["GetRepositoryPolicy"],
@@ -132,18 +135,15 @@ class Account:
         )
         self.kms = Scripted("kms", **{name: answers[name] for name in ("ListGrants", "DescribeKey", "GetKeyPolicy")})
 
-        def role(request: Any) -> Any:
-            name = request["RoleName"]
-            return (roles or {}).get(name) or a_role(f"arn:aws:iam::{PROD}:role/{name}")
-
-        self.iam = Scripted("iam", GetRole=role)
+        listed_roles = {"Roles": [a_role(arn) for arn in roles]} if isinstance(roles, tuple) else roles
+        self.iam = Scripted("iam", ListRoles=listed_roles)
         self.members = ScriptedMembers(self.s3, self.ecr, self.kms, self.iam)
 
-        stored: dict[str, Any] = reads(*found)
+        stored: dict[str, Any] = reads(*found, *(elsewhere or {}).values())
 
         def query(request: Any) -> Any:
             pk = request["ExpressionAttributeValues"][":pk"]["S"]
-            if PACKAGE_ARN in pk:
+            if not pk.startswith(items.target_key("")):
                 return stored["Query"](request)
             return {
                 "Items": [
@@ -214,12 +214,13 @@ def test_in_a_manual_run_every_document_is_read_through_a_session_for_it_alone(e
         for statement in policy["Statement"]
     ]
     assert sorted(entered) == [
+        (DEV, f"arn:aws:ecr:us-east-1:{DEV}:repository/team/serving", ["ecr:DescribeImages"]),
         (DEV, f"arn:aws:ecr:us-east-1:{DEV}:repository/team/serving", ["ecr:GetRepositoryPolicy"]),
         (DEV, KEY, ["kms:DescribeKey", "kms:GetKeyPolicy"]),
         (DEV, KEY, ["kms:ListGrants"]),
+        (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetBucketAcl", "s3:GetEncryptionConfiguration", "s3:ListBucketVersions"]),
         (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetBucketPolicy"]),
-        (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetEncryptionConfiguration", "s3:ListBucketVersions"]),
-        (PROD, f"arn:aws:iam::{PROD}:role/*", ["iam:GetRole"]),
+        (PROD, "*", ["iam:ListRoles"]),
     ]
     assert account.sagemaker.of("GetModelPackageGroupPolicy") == [{"ModelPackageGroupName": "churn"}]
 

@@ -31,10 +31,10 @@ class ArtifactReader:
 
     def observe(self, subject: Subject, package: Package, *, encryption: bool) -> Artifacts:
         """Return the objects at the package's addresses, the digests of images that it names by a tag alone, and if it
-        is asked for, what the buckets encrypt with.
+        is asked for, what the buckets `encrypt` with and which images of a known digest are gone.
 
-        One list for each address. SageMaker's word is taken for the images that it gives a digest of, and for those of
-        accounts that aren't among ours, as AWS's own. Raises MemberRoleError, RefusedError.
+        One list for each address. SageMaker's word is taken for the digests that it gives, and for images of accounts
+        that aren't among ours, as AWS's own. Raises MemberRoleError, RefusedError.
         """
         seen, unseen = self.look(subject, package, encryption=encryption)
         if unseen:
@@ -65,8 +65,15 @@ class ArtifactReader:
         unnamed = {uri for container in package.containers for uri in container.images_by_tag}
         for uri in sorted(unnamed):
             repository = repository_of(uri)
-            if repository and repository.account in self.environment.members | {self.environment.account}:
+            if repository and self._is_ours(repository):
                 yield _in_registry(subject, repository), partial(self._image, subject, repository, uri)
+        for uri, digest in package.pinned_images if encryption else ():
+            repository = repository_of(uri)
+            if repository and self._is_ours(repository):
+                yield _in_registry(subject, repository), partial(self._gone, subject, repository, uri, digest)
+
+    def _is_ours(self, repository: Repository) -> bool:
+        return repository.account in self.environment.members | {self.environment.account}
 
     def _bucket(self, target: Target, package: Package, *, encryption: bool) -> Artifacts:
         requested = observe_artifacts.ENCRYPTION_PERMISSIONS if encryption else frozenset()
@@ -80,8 +87,16 @@ class ArtifactReader:
         )
 
     def _image(self, subject: Subject, repository: Repository, uri: str) -> Artifacts:
-        ecr = self._client("ecr", observe_artifacts.REPOSITORY_PERMISSIONS, _in_registry(subject, repository))
-        return Artifacts(images=(observe_artifacts.image(ecr, repository, uri),))
+        return Artifacts(images=(observe_artifacts.image(self._ecr(subject, repository), repository, uri),))
+
+    def _gone(self, subject: Subject, repository: Repository, uri: str, digest: str) -> Artifacts:
+        """Return an image of a known digest that its repository doesn't have, and nothing where it has it."""
+        is_there = observe_artifacts.is_there(self._ecr(subject, repository), repository, digest)
+        return Artifacts(gone=() if is_there else (uri,))
+
+    def _ecr(self, subject: Subject, repository: Repository) -> Any:
+        target = _in_registry(subject, repository)
+        return self._client("ecr", observe_artifacts.REPOSITORY_PERMISSIONS, target)
 
     def _client(self, service: str, actions: Collection[str], target: Target) -> Any:
         accounts = Accounts(own=self.environment.account, members=self.members)

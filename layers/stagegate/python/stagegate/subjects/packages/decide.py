@@ -12,7 +12,7 @@ from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan, conclude
 from stagegate.subjects.packages.imports.retained import retained_by
-from stagegate.subjects.packages.model import Package
+from stagegate.subjects.packages.model import Package, environment_on_record, group_name
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
 from stagegate.targets.compare import TargetDiff
 from stagegate.targets.use import Use
@@ -60,7 +60,7 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
     """Return the plan for a package: what closes or gets less, then what opens."""
     rules, subject, view = basis.rules, basis.subject, basis.view
     package, entitled, seen, visibility = observed.package, observed.entitled, observed.seen or {}, observed.visibility
-    retained = retained_by(rules, subject.name.partition("/")[0], view)
+    retained = retained_by(rules, group_name(subject, view.planner_state), view)
     closes, opens = target_changes(subject, observed.desired, view, observed.seen, retained)
     rule = rules.packages.status.get(package.status) if rules.packages and package else None
     decision = Decision(
@@ -78,13 +78,28 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
             *(visibility.findings() if visibility else ()),
         ),
         waiting=entitled.waiting,
-        planner_state={**status_history(view.planner_state, package), **observed.use.state()},
+        planner_state=_for_the_next(basis, observed),
         blind=visibility.blind if visibility else view.blind,
         unseen=observed.unseen,
         looked_at=visibility.looked_at if visibility else frozenset(),
         documents=tuple(line for target in sorted(seen) for line in seen[target].lines),
     )
     return conclude(basis, decision)
+
+
+def _for_the_next(basis: Basis, observed: Observed) -> dict[str, str]:
+    """Return what the next run has to know: where it was seen, who can use it, how it is spelled, what was approved."""
+    before, package = basis.view.planner_state, observed.package
+    if package is None:
+        return {**status_history(before, package), **observed.use.state()}
+    environment = environment_on_record(before, package, is_approved=_is_approved(observed))
+    return {**status_history(before, package), **observed.use.state(), **package.spelling, **environment}
+
+
+def _is_approved(observed: Observed) -> bool:
+    """Tell whether a stage is open that somebody has approved."""
+    open_stages = {desired_grant.stage for desired_grant in observed.desired}
+    return any(e.approval and e.stage in open_stages for e in observed.entitled.entitlements)
 
 
 def _grant(basis: Basis, desired_grant: DesiredGrant, entitled: Entitled) -> Grant:

@@ -1,6 +1,7 @@
 """What a person is told about a model package, beside what they are told about every subject."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from stagegate.core.mail import ENCRYPTED, LEFT_OUT
 from stagegate.core.statuses import PackageStatus
@@ -9,7 +10,7 @@ from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
 from stagegate.plans.wording import NOBODY, Wording
 from stagegate.rules.model import Rules
-from stagegate.subjects.packages.contents.environment import shown
+from stagegate.subjects.packages.contents.environment import compared
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.target import target_of, title
 
@@ -17,8 +18,18 @@ MOST_VARIABLES = 40
 """Variables of the environment that a message shows."""
 
 
-def wording(rules: Rules, decision: Decision, package: Package | None) -> Wording:
-    """Return what is said of a package, None for one that is gone."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedLast:
+    """The variables that were approved last, as people may see them, and the version that had them."""
+
+    version: int
+    environment: tuple[str, ...]
+
+
+def wording(rules: Rules, decision: Decision, package: Package | None, before: ApprovedLast | None = None) -> Wording:
+    """Return what is said of a package, None for one that is gone. `before` is what was approved last, None if nothing
+    was.
+    """
     on_targets = [grant for grant in decision.grants if grant.target]
     access = tuple(_access(on_targets, decision.subject.partition)) or NOBODY
     if package is None:
@@ -27,13 +38,13 @@ def wording(rules: Rules, decision: Decision, package: Package | None) -> Wordin
     quotes = bool(package.kms_key) and rules.messages.quote_encrypted
     return Wording(
         access=access,
-        about=tuple(_about(package, *([ENCRYPTED] if quotes else [LEFT_OUT] if package.kms_key else [says]))),
+        about=tuple(_about(package, before, *([ENCRYPTED] if quotes else [LEFT_OUT] if package.kms_key else [says]))),
         secret=says if quotes else "",
         to_decide=tuple(_how_to_decide(rules, package)) if decision.asks else (),
     )
 
 
-def _about(package: Package, *says: str) -> list[str]:
+def _about(package: Package, before: ApprovedLast | None, *says: str) -> list[str]:
     """Return what the package `says` it is, its risk, and what it is made of."""
     return [
         *says,
@@ -46,7 +57,7 @@ def _about(package: Package, *says: str) -> list[str]:
         *(f"Image, by its environment: {word(uri)}" for c in package.containers for uri in c.mentions.images),
         *(f"Data: {uri.shown}" for uri in package.data_uris),
         *(f"Not fingerprinted: {word(text)}" for text in package.unpinned),
-        *_environment(package),
+        *_environment(package, before),
         *([] if package.has_something_to_deploy else ["There is nothing to deploy in it."]),
     ]
 
@@ -57,9 +68,13 @@ def _overview(package: Package) -> str:
     return "Neither the package nor its card says what the model is for."
 
 
-def _environment(package: Package) -> list[str]:
-    """Return the variables of all containers, so many as a message takes."""
-    lines = [f"Environment: {word(line)}" for c in package.containers for line in shown(c.environment)]
+def _environment(package: Package, before: ApprovedLast | None) -> list[str]:
+    """Return the variables of all containers, beside those that were approved last; so many as a message takes."""
+    now = package.environment
+    lines = [f"Environment: {word(line)}" for line in now]
+    if before:
+        head = f"Environment, beside version {before.version}, which was approved last"
+        lines = [f"{head}: {line}" for line in compared(before.environment, now)]
     more = [f"Environment: and {len(lines) - MOST_VARIABLES} more"] if len(lines) > MOST_VARIABLES else []
     return [*lines[:MOST_VARIABLES], *more]
 

@@ -11,6 +11,8 @@ from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, Severity, warned
+from stagegate.core.spelling import other_spelling
+from stagegate.ledger import read
 from stagegate.ledger.read import Recorded
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.decision import Basis
@@ -19,7 +21,7 @@ from stagegate.plans.wording import Planned
 from stagegate.subjects import observe_roles, observe_standing, observe_targets
 from stagegate.subjects.basis import basis_of
 from stagegate.subjects.context import Planner, PlanRequest
-from stagegate.subjects.observe_roles import Roles, look_up, role_findings
+from stagegate.subjects.observe_roles import look_up, role_findings
 from stagegate.subjects.observe_standing import standing
 from stagegate.subjects.packages import artifact_reader, observe
 from stagegate.subjects.packages.artifact_findings import artifact_blockers
@@ -29,13 +31,17 @@ from stagegate.subjects.packages.blockers import reach_blockers, remarks
 from stagegate.subjects.packages.decide import Observed, as_far_as_seen, package_plan
 from stagegate.subjects.packages.entitle import entitle_package, lets_in
 from stagegate.subjects.packages.grants import deploying, desired_grants, roles_named
-from stagegate.subjects.packages.messages import wording
-from stagegate.subjects.packages.model import Package
+from stagegate.subjects.packages.messages import ApprovedLast, wording
+from stagegate.subjects.packages.model import Package, approved_environment
 from stagegate.targets.refusals import stages_blocked, without
 from stagegate.targets.use import Use, use_in
 
+_VERSIONS_BEFORE = 5
+"""Versions before one that are asked for what was approved last."""
+
 PERMISSIONS = (
     observe.PERMISSIONS
+    | observe.GROUP_PERMISSIONS
     | observe_targets.PERMISSIONS
     | observe_standing.PERMISSIONS
     | observe_roles.PERMISSIONS
@@ -70,6 +76,8 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     )
     observed = Observed(package=None, entitled=Entitled())
     policies: Mapping[str, str | None] = {}
+    if package and (other := other_spelling(subject, package.arn)):
+        package, observed = None, replace(observed, findings=(other,))
     if package:
         observed, policies = _observed(planner, basis, package, recorded.records, request)
     if request.scope is ReadScope.FULL:
@@ -82,7 +90,24 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     }
     made = package_plan(basis, as_far_as_seen(basis, observed, accounts))
     observe_targets.closes_at_least(made.decision.changes, observed.unseen, is_sweep=request.is_sweep)
-    return Planned(plan=made, wording=wording(basis.rules, made.decision, package))
+    is_asked = made.notify and made.decision.asks
+    before = _approved_last(planner, package, basis.view.planner_state) if package and is_asked else None
+    return Planned(plan=made, wording=wording(basis.rules, made.decision, package, before))
+
+
+def _approved_last(planner: Planner, package: Package, planner_state: Mapping[str, str]) -> ApprovedLast | None:
+    """Return what was approved last of this version, or of the nearest before it; None where nothing was. Only a run
+    that asks the approvers looks for it.
+    """
+    arn, table = package.arn.rpartition("/")[0], planner.environment.table
+    how = read.Reading(execution="", has_approvals=False)
+    for version in range(package.version, max(0, package.version - _VERSIONS_BEFORE - 1), -1):
+        if version != package.version:
+            planner_state = read.read(planner.dynamodb, table, f"{arn}/{version}", how).view.planner_state
+        environment = approved_environment(planner_state)
+        if environment is not None:
+            return ApprovedLast(version=version, environment=tuple(environment))
+    return None
 
 
 def _observed(
@@ -119,15 +144,18 @@ def _observed(
     if blocking:
         findings = (*blocking, *noted)
         return Observed(package=package, entitled=entitled, asked=asked, findings=findings, unseen=unseen), {}
+    package = package.with_spelling(view.planner_state)
+    if looks and package.has_capitals:
+        package = observe.with_group(planner.sagemaker, package)
     usable = _Usable(planner=planner, basis=basis, package=package, entitled=entitled)
-    roles, use = usable.look_up_roles() if looks else (Roles(), use_in(view.planner_state).about(usable.stages))
+    use = usable.look_up_roles() if looks else use_in(view.planner_state).about(usable.stages)
     desired, findings = desired_grants(rules, subject, package, entitled.entitlements, accounts, use.absent)
     if is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
         requested = imports.plan(entitled, artifacts, retry_failed=request.retry_failed)
         desired, findings = (*desired, *requested.desired), (*findings, *requested.findings)
     policies: Mapping[str, str | None] = {}
     if looks and desired:
-        there = standing(planner, subject, desired, roles)
+        there = standing(planner, subject, desired)
         policies, use = there.policies, replace(use, findings=(*use.findings, *there.findings))
         desired = without(desired, stages_blocked(there.findings))
     noted = (*noted, *(warned("ArtifactsUnseen", f"{u.what} could not be looked at: {u.error}") for u in unseen))
@@ -190,10 +218,10 @@ class _Usable:
         """The stages that are let in."""
         return [entitlement.stage for entitlement in self.entitled.entitlements]
 
-    def look_up_roles(self) -> tuple[Roles, Use]:
-        """Return what IAM says of the roles of the stages that deploy it, and what is wrong with them."""
+    def look_up_roles(self) -> Use:
+        """Return which roles of the stages that deploy it aren't there, and what is wrong with them."""
         rules, subject = self.basis.rules, self.basis.subject
         named = roles_named(rules, deploying(rules, self.package, self.stages), subject.partition)
         found = {arn for _, arns in named for arn in arns}
         roles = look_up(self.planner, found, region=subject.region, partition=subject.partition)
-        return roles, Use(absent=roles.missing, findings=role_findings(roles, named))
+        return Use(absent=roles.missing, findings=role_findings(roles, named))
