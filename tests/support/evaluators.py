@@ -44,6 +44,7 @@ class Question:
     session: str | None = None
     scps: tuple[str, ...] = ()
     is_trust: bool = False
+    session_name: str = "today"
 
     @property
     def is_service(self) -> bool:
@@ -142,7 +143,7 @@ def theirs(requested: Sequence[Question]) -> list[str]:
 
 def _who(requested: Question) -> identity.Principal:
     if not requested.is_service:
-        return identity.session(requested.role, "today")
+        return identity.session(requested.role, requested.session_name)
     named = {
         key: str(requested.context[f"aws:{key}"])
         for key in ("SourceAccount", "SourceArn")

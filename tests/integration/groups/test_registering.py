@@ -115,6 +115,14 @@ def test_only_the_named_roles_register_and_read(opened: Training) -> None:
     assert grant["GranteePrincipal"].endswith(f":role/{role}")
 
 
+def test_whether_the_readers_are_there_takes_a_statement(opened: Training) -> None:
+    opened.rule(readers=[opened.registry.organization.profiles["governance"].name])
+    with without(opened.registry, ("stagegate-plan", "FindRoles")):
+        run = opened.registry.manual_run(opened.registry.group)
+    assert "RolesUnseen" in (run.output or "")
+    assert "RolesUnseen" not in (opened.registry.manual_run(opened.registry.group).output or "")
+
+
 def test_a_version_that_was_registered_waits_for_its_own_approval(opened: Training) -> None:
     organization = opened.registry.organization
     made = organization.client("sagemaker", "dev").create_model_package(

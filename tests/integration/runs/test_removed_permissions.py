@@ -37,6 +37,7 @@ ELSEWHERE = {
     ("stagegate-apply-policy", "EnterMembers"): "for model packages: test_package_permissions.py",
     ("stagegate-apply-policy", "WriteGroupPolicies"): "for model packages",
     ("stagegate-apply-policy", "WriteDesiredGrants"): "for model packages",
+    ("stagegate-plan", "FindRoles"): "for readers of what is registered: test_registering.py",
     ("stagegate-plan", "ReadGroups"): "for model packages",
     ("stagegate-plan", "ReadPackages"): "for model packages",
     ("stagegate-record-approval", "EnterMembers"): "for model packages: test_package_bytes.py",

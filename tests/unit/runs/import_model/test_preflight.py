@@ -65,10 +65,10 @@ def test_a_role_that_is_gone_is_said_once() -> None:
 
 
 def test_what_no_check_proves_is_said() -> None:
-    assert f"of the key policies of {SOURCE_KEY} and {MODEL_KEY}" in unproven(ASKED, ()).detail
-    assert "key policies" not in unproven(an_import(), ()).detail
-    assert unproven(ASKED, ()).detail.endswith("has no deny of somebody else's.")
-    assert unproven(ASKED, ["OnlyOurVpc", "#3"]).detail.endswith("OnlyOurVpc, #3. Look there first.")
+    assert f"of the key {MODEL_KEY} says can't be seen" in unproven(ASKED, ()).detail
+    assert "of the key arn" not in unproven(an_import(), ()).detail
+    assert unproven(ASKED, ()).detail.endswith("is in the way.")
+    assert unproven(ASKED, ["Statement A may deny it.", "So may B."]).detail.endswith("A may deny it. So may B.")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Planning an encrypted card: its key goes with its share, and by hand the key's grants are looked at as well."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -81,11 +82,17 @@ def the_account(
     kms: Answer | None = None,
     iam: dict[str, Answer] | None = None,
     rules: Rules = RULES,
+    policy: str = '{"Version": "2012-10-17", "Statement": []}',
 ) -> tuple[Account, ScriptedMembers, Scripted]:
     """An account with the card, the members, and the KMS of the key's account."""
     sealed = card or {**described("Draft"), **SEALED}
     account = Account(environment, card=sealed, ram=ram, rules=rules)
-    keys = Scripted("kms", ListGrants=kms or {"Grants": []})
+    keys = Scripted(
+        "kms",
+        ListGrants=kms or {"Grants": []},
+        DescribeKey={"KeyMetadata": {"KeyId": KEY.rpartition("/")[2], "KeyState": "Enabled"}},
+        GetKeyPolicy={"Policy": policy},
+    )
     members = ScriptedMembers(keys, Scripted("iam", **(iam or {})))
 
     def query(request: Any) -> dict[str, Any]:
@@ -102,7 +109,7 @@ def test_the_key_opens_before_the_share(environment: Environment) -> None:
     account, members, _ = the_account(environment)
     answer = account.plan()
     assert [(c["surface"], c["kind"]) for c in answer["changes"]] == [("policy", "OpenTarget"), ("share", "OpenShare")]
-    assert (answer["outcome"], members.entered) == ("changes", [])
+    assert (answer["outcome"], [who for who, _ in members.entered]) == ("changes", [PROD])
     assert f"- dev ({DEV}): read and write; key 0f0e0d0c-0b0a-0908-0706-050403020100 of {PROD}" in (
         answer["message"]["text"].splitlines()
     )
@@ -147,9 +154,19 @@ def test_a_manual_run_looks_at_the_grants_on_the_key(
     assert answer["documents"] == lines
     assert ("OpenTarget" in [change["kind"] for change in answer["changes"]]) is bool(lines)
     assert keys.of("ListGrants") == [{"KeyId": KEY}]
-    ((entered, policy),) = members.entered
-    assert entered == PROD
-    assert policy["Statement"] == [{"Effect": "Allow", "Action": ["kms:ListGrants"], "Resource": KEY}]
+    assert [(who, policy["Statement"]) for who, policy in members.entered] == [
+        (PROD, [{"Effect": "Allow", "Action": actions, "Resource": KEY}])
+        for actions in (["kms:DescribeKey", "kms:GetKeyPolicy"], ["kms:ListGrants"])
+    ]
+
+
+def test_a_stage_that_the_keys_policy_denies_does_not_see_the_card(environment: Environment) -> None:
+    deny = {"Sid": "Theirs", "Effect": "Deny", "Principal": {"AWS": DEV}, "Action": "kms:Decrypt", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": deny})
+    account, _, _ = the_account(environment, policy=policy)
+    answer = account.plan()
+    assert [(each["severity"], each["code"]) for each in answer["record"]["findings"]] == [("block", "ForeignDeny")]
+    assert (answer["changes"], answer["record"]["grants"]) == ([], [])
 
 
 def test_a_stage_that_cant_be_fenced_gets_no_key(environment: Environment) -> None:

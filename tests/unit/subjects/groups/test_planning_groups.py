@@ -1,6 +1,8 @@
 """Planning a group looks at everything, whoever started it: a group's policy goes and comes with it."""
 
 import json
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from stagegate.iam.limits import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY
 from stagegate.iam.render import render
 from stagegate.ledger import items
 from stagegate.rules.checks import stack
-from stagegate.rules.model import Registration
+from stagegate.rules.model import Registration, Rules
 from stagegate.runs.plan import plan_subject
 from stagegate.subjects.context import Planner
 from stagegate.subjects.groups.grants import desired_grants
@@ -25,6 +27,7 @@ from tests.support.packages import ACCOUNTS, BUCKET, GROUP_ARN, KEY
 from tests.support.plan_request import plan_request
 from tests.support.scripted import Answer, Scripted, refusal
 from tests.unit.subjects.groups.test_model_package_groups import described
+from tests.unit.subjects.packages.test_planning_packages import a_role
 
 RULES = registering()
 DESIRED = desired_grants(RULES, GROUP_SUBJECT, ACCOUNTS)[0]
@@ -32,7 +35,15 @@ GONE = refusal("ValidationException", f"ModelPackageGroup {GROUP_ARN} does not e
 KINDS = ("key-grants", "bucket-policy", "repository-policy", "group-policy")
 
 
-def plan(environment: Environment, *found: dict[str, Any], group: Answer | None = None, stands: bool = False) -> Any:
+def plan(
+    environment: Environment,
+    *found: dict[str, Any],
+    group: Answer | None = None,
+    stands: bool = False,
+    rules: Rules = RULES,
+    key_policy: str = '{"Version": "2012-10-17", "Statement": []}',
+    absent: Collection[str] = (),
+) -> Any:
     """What an event's run plans, and who was entered, while every document stands as wanted or none is there."""
 
     def text(desired_grant: DesiredGrant, limit: Any) -> str:
@@ -60,16 +71,25 @@ def plan(environment: Environment, *found: dict[str, Any], group: Answer | None 
         "GranteePrincipal": use.grantee,
         "Operations": list(use.operations),
     }
-    kms = Scripted("kms", ListGrants={"Grants": [grant] if stands else []})
+    kms = Scripted(
+        "kms",
+        ListGrants={"Grants": [grant] if stands else []},
+        DescribeKey={"KeyMetadata": {"KeyId": KEY.rpartition("/")[2], "KeyState": "Enabled"}},
+        GetKeyPolicy={"Policy": key_policy},
+    )
+
+    def role(request: Any) -> Any:
+        name = request["RoleName"]
+        return refusal("NoSuchEntity") if name in absent else a_role(f"arn:aws:iam::{DEV}:role/{name}")
 
     def query(request: Any) -> dict[str, Any]:
         of_subject = request["ExpressionAttributeValues"][":pk"]["S"] == items.subject_key(GROUP_ARN)
         return {"Items": list(found) if of_subject else []}
 
-    members = ScriptedMembers(s3, ecr, kms)
+    members = ScriptedMembers(s3, ecr, kms, Scripted("iam", GetRole=role))
     planner = Planner(
         environment=environment,
-        rules=RULES,
+        rules=rules,
         sagemaker=sagemaker.client,
         ram=Scripted("ram").client,
         organizations=Scripted("organizations").client,
@@ -120,7 +140,32 @@ def test_a_new_group_is_opened_after_a_look_at_each_document(environment: Enviro
         (DEV, KEY),
         (DEV, f"arn:aws:s3:::{BUCKET}"),
         (DEV, f"arn:aws:ecr:us-east-1:{DEV}:repository/training/churn"),
+        (DEV, f"arn:aws:iam::{DEV}:role/*"),
     }
+
+
+def codes(answer: Any) -> list[tuple[str, str]]:
+    return [(each["severity"], each["code"]) for each in answer["record"]["findings"]]
+
+
+def test_a_role_that_is_not_there_keeps_nobody_else_out(environment: Environment) -> None:
+    rules = registering(replace(REGISTRATION, roles=("ModelDeveloper", "Nobody")))
+    answer, _ = plan(environment, rules=rules, absent=["Nobody"])
+    assert codes(answer) == [("warn", "RoleMissing")]
+    assert targets(answer) == [("OpenTarget", kind) for kind in KINDS]
+    assert "Nobody" not in json.dumps(answer["changes"])
+
+
+def test_nobody_registers_where_none_of_the_roles_is_there(environment: Environment) -> None:
+    answer, _ = plan(environment, absent=["ModelDeveloper"])
+    assert (codes(answer), answer["changes"]) == ([("block", "RoleMissing")], [])
+
+
+def test_what_could_not_be_read_is_not_registered(environment: Environment) -> None:
+    deny = {"Sid": "Theirs", "Effect": "Deny", "Principal": {"AWS": GOVERNANCE}, "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": deny})
+    answer, _ = plan(environment, key_policy=policy)
+    assert (codes(answer), answer["changes"]) == ([("block", "ForeignDeny")], [])
 
 
 def test_what_was_made_anew_under_the_same_name_is_opened_again(environment: Environment) -> None:

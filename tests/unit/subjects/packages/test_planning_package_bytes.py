@@ -13,6 +13,7 @@ from stagegate.plans.mode import Mode
 from stagegate.rules.model import AfterChange
 from stagegate.subjects.packages import observe as model_packages
 from stagegate.subjects.packages.artifact_reader import ArtifactReader
+from tests.support.builders import DEV, PROD
 from tests.support.packages import (
     ARTIFACTS,
     AWS_IMAGE,
@@ -39,8 +40,8 @@ class TestTheBytes:
     def test_are_looked_at_once_before_a_stage_is_let_in(self, environment: Environment) -> None:
         account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL))
         assert self.codes(account.plan()) == []
-        assert account.s3.operations == ["ListObjectVersions", "GetBucketEncryption"]
-        assert len(account.members.entered) == 1
+        assert account.s3.operations == ["ListObjectVersions", "GetBucketEncryption", "GetBucketPolicy"]
+        assert [who for who, _ in account.members.entered] == [DEV, PROD, DEV, DEV, DEV]
 
     def test_let_nobody_in_where_they_are_others_than_was_approved(self, environment: Environment) -> None:
         policies: dict[str, Answer] = {"ListObjectVersions": listed(self.other)}

@@ -55,6 +55,8 @@ NO_POLICIES: dict[str, Answer] = {
     "GetBucketPolicy": refusal("NoSuchBucketPolicy"),
     "GetRepositoryPolicy": refusal("RepositoryPolicyNotFoundException"),
     "ListGrants": {"Grants": []},
+    "DescribeKey": {"KeyMetadata": {"KeyId": KEY.rpartition("/")[2], "KeyState": "Enabled"}},
+    "GetKeyPolicy": {"Policy": '{"Version": "2012-10-17", "Statement": []}'},
     "ListObjectVersions": listed(OBJECT),
     "GetBucketEncryption": encrypted("aws:kms", KEY),
 }
@@ -90,6 +92,18 @@ def on_targets() -> list[dict[str, Any]]:
     ]
 
 
+def a_role(arn: str, boundary: str | None = None) -> dict[str, Any]:
+    """IAM's answer about a role."""
+    role: dict[str, Any] = {
+        "Path": f"/{arn.partition(':role/')[2].rpartition('/')[0]}/".replace("//", "/"),
+        "RoleName": arn.rpartition("/")[2],
+        "RoleId": "AROAEXAMPLEEXAMPLE12",
+        "Arn": arn,
+        "CreateDate": NOON,
+    }
+    return {"Role": role | ({"PermissionsBoundary": {"PermissionsBoundaryArn": boundary}} if boundary else {})}
+
+
 class Account:
     """One governance account and its members, as far as planning looks at them."""
 
@@ -101,6 +115,7 @@ class Account:
         policies: dict[str, Answer] | None = None,
         desired_texts: dict[str, str] | None = None,
         rules: Rules = RULES,
+        roles: dict[str, Answer] | None = None,
     ) -> None:
         answers = NO_POLICIES | (policies or {})
         self.sagemaker = Scripted(
@@ -114,8 +129,14 @@ class Account:
             GetRepositoryPolicy=answers["GetRepositoryPolicy"],
             DescribeImages={"imageDetails": [{"imageDigest": "sha256:tagged"}]},
         )
-        self.kms = Scripted("kms", ListGrants=answers["ListGrants"])
-        self.members = ScriptedMembers(self.s3, self.ecr, self.kms)
+        self.kms = Scripted("kms", **{name: answers[name] for name in ("ListGrants", "DescribeKey", "GetKeyPolicy")})
+
+        def role(request: Any) -> Any:
+            name = request["RoleName"]
+            return (roles or {}).get(name) or a_role(f"arn:aws:iam::{PROD}:role/{name}")
+
+        self.iam = Scripted("iam", GetRole=role)
+        self.members = ScriptedMembers(self.s3, self.ecr, self.kms, self.iam)
 
         def query(request: Any) -> dict[str, Any]:
             pk = request["ExpressionAttributeValues"][":pk"]["S"]
@@ -189,9 +210,11 @@ def test_in_a_manual_run_every_document_is_read_through_a_session_for_it_alone(e
     ]
     assert sorted(entered) == [
         (DEV, f"arn:aws:ecr:us-east-1:{DEV}:repository/team/serving", ["ecr:GetRepositoryPolicy"]),
+        (DEV, KEY, ["kms:DescribeKey", "kms:GetKeyPolicy"]),
         (DEV, KEY, ["kms:ListGrants"]),
         (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetBucketPolicy"]),
         (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetEncryptionConfiguration", "s3:ListBucketVersions"]),
+        (PROD, f"arn:aws:iam::{PROD}:role/*", ["iam:GetRole"]),
     ]
     assert account.sagemaker.of("GetModelPackageGroupPolicy") == [{"ModelPackageGroupName": "churn"}]
 
@@ -199,7 +222,7 @@ def test_in_a_manual_run_every_document_is_read_through_a_session_for_it_alone(e
 def test_a_sweep_looks_at_everything_too(environment: Environment) -> None:
     account = Account(environment, audit_item(PACKAGE_ARN, APPROVAL), a_view(), *on_targets())
     assert [change["kind"] for change in account.plan(Mode.SWEEP)["changes"]] == ["OpenTarget"] * 4
-    assert {who for who, _ in account.members.entered} == {DEV}
+    assert {who for who, _ in account.members.entered} == {DEV, PROD}
 
 
 def group() -> DesiredGrant:

@@ -103,11 +103,10 @@ def statement_from(raw: Json) -> Statement:
     )
 
 
-def foreign_denies(policy: Policy) -> tuple[str, ...]:
-    """Return the labels of others' statements that deny something: what we allow may not hold beside them."""
+def foreign_statements(policy: Policy) -> Iterable[tuple[str, Json]]:
+    """Yield others' statements, each with its label: its Sid, or `#2` for the second of the document."""
     listed = policy.document["Statement"]
-    named = _foreign(listed if isinstance(listed, list) else [listed], policy.sid_prefix)
-    return tuple(label for label, statement in named if statement.get("Effect") == Effect.DENY)
+    return _foreign(listed if isinstance(listed, list) else [listed], policy.sid_prefix)
 
 
 def _foreign(statements: Iterable[Json], sid_prefix: str) -> Iterable[tuple[str, Json]]:

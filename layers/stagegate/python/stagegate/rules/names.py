@@ -1,13 +1,14 @@
 """What hubs and guardrails are called: as subjects, as policies, on record; and which roles guardrails are never on."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stagegate.core import arns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from stagegate.rules.model import Rules
+    from stagegate.rules.model import Rules, Stage
 
 SUBJECT = "guardrail/"
 """How a guardrail is named as a subject: it has no ARN."""
@@ -51,6 +52,12 @@ def role_arns(roles: "Iterable[str]", account: str, partition: str) -> tuple[str
         for role in roles
     )
     return tuple(dict.fromkeys(arn for arn in found if account_of_role(arn) == account))
+
+
+def with_roles(stage: "Stage", absent: "Collection[str]", partition: str) -> "Stage":
+    """Return a stage with its roles by their ARNs, without those that aren't there."""
+    named = (arn for account in stage.accounts for arn in role_arns(stage.roles, account, partition))
+    return replace(stage, roles=tuple(arn for arn in named if arn not in absent))
 
 
 def account_of_role(arn: str) -> str:

@@ -31,12 +31,22 @@ PERMISSIONS = observe_policies.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
 """What only a package's imports take, the room for these adds (`packages.imports.plan`)."""
 
 
-def look(planner: Planner, subject: Subject, desired: Collection[DesiredGrant], view: View) -> dict[str, TargetDiff]:
+def look(
+    planner: Planner,
+    subject: Subject,
+    desired: Collection[DesiredGrant],
+    view: View,
+    policies: Mapping[str, str | None] | None = None,
+) -> dict[str, TargetDiff]:
     """Return what was seen of every target that a subject is on or should be on; of one that can't be looked at, why.
 
     What can't be seen of one target keeps nothing from closing on another, nor from trying to close on that one.
+    `policies` are documents that were read a moment ago, by their targets' ids.
     """
-    return {target.id: _seen(planner, subject, target, desired) for target in targets_of(subject, desired, view)}
+    return {
+        target.id: _seen(planner, subject, target, desired, policies or {})
+        for target in targets_of(subject, desired, view)
+    }
 
 
 def closes_at_least(changes: Iterable[Change], seen: Mapping[str, TargetDiff]) -> None:
@@ -46,15 +56,27 @@ def closes_at_least(changes: Iterable[Change], seen: Mapping[str, TargetDiff]) -
         raise unseen[0]
 
 
-def _seen(planner: Planner, subject: Subject, target: Target, desired: Collection[DesiredGrant]) -> TargetDiff:
+def _seen(
+    planner: Planner,
+    subject: Subject,
+    target: Target,
+    desired: Collection[DesiredGrant],
+    policies: Mapping[str, str | None],
+) -> TargetDiff:
     try:
-        return _target_diff(planner, subject, target, desired)
+        return _target_diff(planner, subject, target, desired, policies)
     except PermanentError as error:
         unseen = warned("TargetUnseen", f"{title(target)} could not be looked at: {error}")
         return TargetDiff(in_sync=False, findings=(unseen,), unseen=error)
 
 
-def _target_diff(planner: Planner, subject: Subject, target: Target, desired: Collection[DesiredGrant]) -> TargetDiff:
+def _target_diff(
+    planner: Planner,
+    subject: Subject,
+    target: Target,
+    desired: Collection[DesiredGrant],
+    policies: Mapping[str, str | None],
+) -> TargetDiff:
     """Compare a target with what every other subject has on record there, and this one is to have."""
     if target.type in (TargetType.IMPORT_ROLE, TargetType.MODEL_IMPORT):
         return _diff_of_import(planner, open_target(subject, target, desired))
@@ -68,9 +90,8 @@ def _target_diff(planner: Planner, subject: Subject, target: Target, desired: Co
         first = {grant.use: grant.id for grant in reversed(found)}
         odd = [grant.id for grant in found if grant.use is None or grant.id != first[grant.use]]
         return diff_of_grants(target, [use for use in first if use is not None], uses_in(requested), odd)
-    return diff_of_document(
-        target, _document(planner, target), statements_in(requested), planner.environment.sid_prefix
-    )
+    existing = policies[target.id] if target.id in policies else _document(planner, target)
+    return diff_of_document(target, existing, statements_in(requested), planner.environment.sid_prefix)
 
 
 def _document(planner: Planner, target: Target) -> str | None:

@@ -2,7 +2,8 @@
 
 IAM's simulator answers for the hosting account: the role's own policy, its boundary and the organization's policies. It
 doesn't take resource-based policies for roles ("SimulatePrincipalPolicy", IAM API reference), so the owner's half is
-proven by reading it back: our statements stand in the bucket's policy, our grant stands on the key.
+proven by reading it back: our statements stand in the bucket's policy, our grant stands on the key, and others' denies
+are evaluated (`iam.denies`).
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -110,26 +111,22 @@ def access_findings(
     ]
 
 
-def unproven(requested: ModelImport, denies: Collection[str]) -> Finding:
-    """Return what no check could prove, for those who look for the cause of a failure. `denies` are the labels of
-    others' statements in the bucket's policy that deny something.
+def unproven(requested: ModelImport, perhaps: Collection[str]) -> Finding:
+    """Return what no check could prove, for those who look for the cause of a failure. `perhaps` says of others'
+    statements that may deny the role something.
     """
-    keys = " and ".join(key for key in (requested.source_key, requested.key) if key)
-    of_keys = f", and of the key policies of {keys}" if keys else ""
+    of_key = f" and of the key {requested.key}" if requested.key else ""
     return warned(
         "ImportUnproven",
-        "IAM's simulator takes no resource policies for roles. Of the policy of bucket"
-        f" {requested.source.bucket}{of_keys} it was checked that what Stagegate writes is there, and not whether"
-        " somebody"
-        f" else's deny or a VPC endpoint's policy is in the way. {_denying(denies)}",
+        f"What a VPC endpoint's policy{of_key} says can't be seen from here."
+        f" {' '.join(perhaps) or _NO_DENY.format(bucket=requested.source.bucket)}",
         requested.stage,
     )
 
 
-def _denying(denies: Collection[str]) -> str:
-    if not denies:
-        return "The bucket's policy has no deny of somebody else's."
-    return f"The bucket's policy has denies of somebody else's: {', '.join(denies)}. Look there first."
+_NO_DENY = (
+    "No statement of somebody else's in the policy of bucket {bucket}, or of the key of the weights, is in the way."
+)
 
 
 def _on_key(key: str, action: str, statement: str, *context: tuple[str, str]) -> Check:

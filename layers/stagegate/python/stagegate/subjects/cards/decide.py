@@ -22,6 +22,7 @@ from stagegate.surfaces.shares.changes import (
     share_changes,
     share_of,
 )
+from stagegate.targets.use import Use, use_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,8 @@ def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: M
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """All that a card's plan looks at. The shares without their accounts, and the fences that are left out, are taken
-    to be as they should be (`scope`). `key` is for the stages `that_can_be_fenced`.
+    to be as they should be (`scope`). `key` is for the stages `that_can_be_fenced`. `use` is what was found of using
+    the card's key.
     """
 
     card: Card | None
@@ -64,14 +66,16 @@ class Observed:
     shares: ObservedShares
     fences: Mapping[str, ObservedFence]
     key: OnKey = field(default=OnKey())
+    use: Use = field(default_factory=Use)
 
 
 def unchanged(basis: Basis, card: Card | None, entitled: Entitled) -> Plan:
     """Return the plan of a card whose access is as it should be. There may be something to tell all the same."""
+    use = use_in(basis.view.planner_state).about({entitlement.stage for entitlement in entitled.entitlements})
     decision = replace(
-        _of(basis, card, entitled),
+        _of(basis, card, entitled, use),
         grants=basis.view.grants,
-        findings=(*entitled.findings, *fence_warnings(basis.rules, entitled.entitlements)),
+        findings=(*entitled.findings, *use.findings, *fence_warnings(basis.rules, entitled.entitlements)),
     )
     return conclude(basis, decision)
 
@@ -91,10 +95,17 @@ def card_plan(basis: Basis, observed: Observed) -> Plan:
     closes, opens = share_changes(rules, arn, entitlements, observed.shares)
     foreign = foreign_shares(observed.shares)
     decision = replace(
-        _of(basis, observed.card, entitled),
+        _of(basis, observed.card, entitled, observed.use.about({e.stage for e in entitlements})),
         changes=(*closes, *key.closes, *fencing.closes, *fencing.first, *key.opens, *opens, *fencing.last),
         grants=(*(_grant(basis, e, observed.shares) for e in entitlements), *key.grants),
-        findings=(*_unseen(observed), *entitled.findings, *fence_findings, *key.findings, *_foreign_findings(foreign)),
+        findings=(
+            *_unseen(observed),
+            *entitled.findings,
+            *observed.use.findings,
+            *fence_findings,
+            *key.findings,
+            *_foreign_findings(foreign),
+        ),
         foreign=foreign,
         records=entitled.new_records,
         documents=key.documents,
@@ -102,7 +113,7 @@ def card_plan(basis: Basis, observed: Observed) -> Plan:
     return conclude(basis, decision)
 
 
-def _of(basis: Basis, card: Card | None, entitled: Entitled) -> Decision:
+def _of(basis: Basis, card: Card | None, entitled: Entitled, use: Use) -> Decision:
     """Return what every decision about the card says."""
     rule = basis.rules.cards.status.get(card.status) if card else None
     return Decision(
@@ -112,7 +123,7 @@ def _of(basis: Basis, card: Card | None, entitled: Entitled) -> Decision:
         content_hash=card.content_hash if card else None,
         asks=rule is not None and rule.ask_approvers,
         waiting=entitled.waiting,
-        planner_state=status_history(basis.view.planner_state, card),
+        planner_state={**status_history(basis.view.planner_state, card), **use.state()},
     )
 
 

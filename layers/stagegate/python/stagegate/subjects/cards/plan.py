@@ -1,6 +1,7 @@
 """Plan a model card: its status and its approvals against its shares and fences, and against grants on its key."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from stagegate.approvals.entitlement import Entitled
@@ -14,7 +15,7 @@ from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
 from stagegate.rules.model import FenceKind
-from stagegate.subjects import observe_targets
+from stagegate.subjects import observe_standing, observe_targets
 from stagegate.subjects.cards import observe
 from stagegate.subjects.cards.decide import Observed, card_plan, is_nothing_new, unchanged
 from stagegate.subjects.cards.entitle import entitle
@@ -23,18 +24,28 @@ from stagegate.subjects.cards.messages import wording
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.scope import reads_of
 from stagegate.subjects.context import Planner, PlanRequest
+from stagegate.subjects.observe_roles import Roles
+from stagegate.subjects.observe_standing import standing
 from stagegate.surfaces.fences import observe as observe_fences
 from stagegate.surfaces.fences.changes import that_can_be_fenced
 from stagegate.surfaces.fences.model import Fence, ObservedFence, access_of, fence_of
 from stagegate.surfaces.shares import observe as observe_shares
 from stagegate.targets.changes import DesiredGrant, target_changes
 from stagegate.targets.compare import TargetDiff
+from stagegate.targets.refusals import stages_blocked
 from stagegate.targets.target import fence_target
+from stagegate.targets.use import Use
 
 PERMISSIONS = (
-    observe.PERMISSIONS | observe_shares.PERMISSIONS | observe_fences.PERMISSIONS | observe_targets.PERMISSIONS
+    observe.PERMISSIONS
+    | observe_shares.PERMISSIONS
+    | observe_fences.PERMISSIONS
+    | observe_targets.PERMISSIONS
+    | observe_standing.PERMISSIONS
 )
-MEMBER_PERMISSIONS = observe_fences.MEMBER_PERMISSIONS | observe_targets.MEMBER_PERMISSIONS
+MEMBER_PERMISSIONS = (
+    observe_fences.MEMBER_PERMISSIONS | observe_targets.MEMBER_PERMISSIONS | observe_standing.MEMBER_PERMISSIONS
+)
 
 
 def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRequest) -> Planned:
@@ -60,6 +71,7 @@ def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitl
         and not any(target_changes(subject, desired, view, None))
     ):
         return unchanged(basis, card, entitled)
+    entitled, use = _with_usable_key(planner, subject, entitled, desired)
     reads = reads_of(scope, rules, entitled, view, associations)
     fences = {account: _fence(planner, fence_of(rules, account), subject) for account in reads.fences}
     blind = {fence.account: fence.unseen for fence in fences.values() if fence.unseen}
@@ -72,6 +84,7 @@ def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitl
         shares=observe_shares.observe(planner.ram, subject.arn, associations, reads.stages),
         fences=fences,
         key=on_key(basis, desired, let_in, seen=seen, unseen=unseen),
+        use=use,
     )
     made = card_plan(basis, observed)
     kept = {fence_target(account) for account in blind.keys() & access_of(rules, let_in).keys()}
@@ -86,6 +99,17 @@ def _entitled(planner: Planner, basis: Basis, card: Card | None, recorded: Recor
     records = with_status_history(recorded.records, view.planner_state, card)
     entitled = entitle(basis.rules, card, records, open_stages=open_stages, now=basis.now)
     return with_open_key(basis.subject, card, entitled, planner.environment.members | {planner.environment.account})
+
+
+def _with_usable_key(
+    planner: Planner, subject: Subject, entitled: Entitled, desired: Collection[DesiredGrant]
+) -> tuple[Entitled, Use]:
+    """Return the entitlements without the stages that couldn't decrypt the card, and what was found of its key."""
+    if not desired:
+        return entitled, Use()
+    use = Use(findings=standing(planner, subject, desired, Roles()).findings)
+    refused = stages_blocked(use.findings)
+    return replace(entitled, entitlements=tuple(e for e in entitled.entitlements if e.stage not in refused)), use
 
 
 def _at_keys(

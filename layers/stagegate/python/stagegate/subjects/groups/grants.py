@@ -1,14 +1,15 @@
 """What registering versions in a group takes: the group for who registers, and what they register for who reads it."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from stagegate.core.addresses import repository_of
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked
 from stagegate.iam.key_grants import ENCRYPT, KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
-from stagegate.rules.model import Bucket, Registration, Rules
-from stagegate.rules.names import role_arns
+from stagegate.rules.model import Bucket, Registration, Rules, Stage
+from stagegate.rules.names import role_arns, with_roles
 from stagegate.targets.actions import CREATE_VERSION, DESCRIBE_GROUP, PULL, pending_only
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.customer_keys import key_target
@@ -19,18 +20,30 @@ READ_OBJECTS = ("s3:GetObject", "s3:GetObjectAcl")
 READ_IMAGES = (*PULL, "ecr:DescribeImages", "ecr:DescribeRepositories")
 
 
+def roles_named(rules: Rules, subject: Subject) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the ARNs of the roles that register in a group for each stage, and of those that read for it."""
+    return tuple(
+        (registration.stage, arns)
+        for registration in _named(rules, subject)
+        for arns in (registration.roles, registration.readers)
+        if arns
+    )
+
+
 def desired_grants(
-    rules: Rules, subject: Subject, accounts: Collection[str]
+    rules: Rules, subject: Subject, accounts: Collection[str], absent: Collection[str] = ()
 ) -> tuple[tuple[DesiredGrant, ...], tuple[Finding, ...]]:
     """Return what each stage that registers in a group is to have, with what the group's account reads for it.
 
     `accounts` are those whose resources can be opened: the governance account and the members. Where a key can't be
     opened, nothing of its registration is: what is registered could not be read. No account needs a grant on its own.
+    `absent` are the ARNs of roles that aren't there: of a registration that is left with none, nothing opens.
     """
     desired: list[DesiredGrant] = []
     findings: list[Finding] = []
-    for registration in rules.registrations:
-        if not registration.fits(subject.name):
+    for named in _named(rules, subject):
+        registration = _without(named, absent)
+        if registration is None:
             continue
         if closed := _closed_keys(rules, subject, registration, accounts):
             findings += closed
@@ -44,6 +57,36 @@ def desired_grants(
     return tuple(dict.fromkeys(desired)), tuple(dict.fromkeys(findings))
 
 
+def _named(rules: Rules, subject: Subject) -> list[Registration]:
+    """Return the registrations in a group, with all their roles by their ARNs."""
+    return [
+        replace(
+            registration,
+            roles=with_roles(_stage(rules, registration), (), subject.partition).roles,
+            readers=role_arns(registration.readers, subject.account, subject.partition),
+        )
+        for registration in rules.registrations
+        if registration.fits(subject.name)
+    ]
+
+
+def _stage(rules: Rules, registration: Registration) -> Stage:
+    """Return a registration's stage with the roles that register."""
+    stage = rules.stage(registration.stage)
+    return replace(stage, roles=registration.roles) if registration.roles else stage
+
+
+def _without(registration: Registration, absent: Collection[str]) -> Registration | None:
+    """Return a registration without roles that aren't there, None where nobody is left to register or to read: no
+    readers at all would stand for the whole account.
+    """
+    roles = tuple(arn for arn in registration.roles if arn not in absent)
+    readers = tuple(arn for arn in registration.readers if arn not in absent)
+    if not roles or (registration.readers and not readers):
+        return None
+    return replace(registration, roles=roles, readers=readers)
+
+
 def _on_group(rules: Rules, subject: Subject, registration: Registration) -> DesiredGrant:
     """AWS's policy names the versions, `model-package/<group>/*`, for CreateModelPackage ("Register a Model Version
     from a Different Account", SageMaker developer guide). Neither UpdateModelPackage, which would let the stage
@@ -55,13 +98,14 @@ def _on_group(rules: Rules, subject: Subject, registration: Registration) -> Des
     statements = [
         statement_for(
             account,
-            role_arns(registration.roles or stage.roles, account, subject.partition),
+            roles,
             partition=subject.partition,
             actions=[action],
             resources=[resource],
             conditions=conditions,
         )
         for account in stage.accounts
+        if (roles := role_arns(registration.roles, account, subject.partition))
         for action, resource, conditions in (
             (DESCRIBE_GROUP, subject.arn, frozenset()),
             (CREATE_VERSION, versions, pending_only(rules)),

@@ -1,20 +1,30 @@
 """Plan a model package group: who may register in it, against every document and key that this takes."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from stagegate.core.arns import Subject
+from stagegate.core.findings import Finding
 from stagegate.ledger.read import Recorded
 from stagegate.plans.decision import Basis
 from stagegate.plans.wording import Planned
-from stagegate.subjects import observe_targets
+from stagegate.subjects import observe_roles, observe_standing, observe_targets
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.groups import observe
 from stagegate.subjects.groups.decide import Observed, group_plan
-from stagegate.subjects.groups.grants import desired_grants
+from stagegate.subjects.groups.grants import desired_grants, roles_named
 from stagegate.subjects.groups.messages import wording
+from stagegate.subjects.observe_roles import look_up, role_findings
+from stagegate.subjects.observe_standing import standing
+from stagegate.targets.changes import DesiredGrant
+from stagegate.targets.refusals import stages_blocked, without
 
-PERMISSIONS = observe.PERMISSIONS | observe_targets.PERMISSIONS
-MEMBER_PERMISSIONS = observe_targets.MEMBER_PERMISSIONS
+PERMISSIONS = (
+    observe.PERMISSIONS | observe_targets.PERMISSIONS | observe_standing.PERMISSIONS | observe_roles.PERMISSIONS
+)
+MEMBER_PERMISSIONS = (
+    observe_targets.MEMBER_PERMISSIONS | observe_standing.MEMBER_PERMISSIONS | observe_roles.PERMISSIONS
+)
 
 
 def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanRequest) -> Planned:
@@ -26,8 +36,18 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanR
     rules, view, environment = planner.rules, recorded.view, planner.environment
     group = observe.observe(planner.sagemaker, subject)
     accounts = environment.members | {environment.account}
-    desired, findings = desired_grants(rules, subject, accounts) if group else ((), ())
-    seen = observe_targets.look(planner, subject, desired, view)
+    desired: tuple[DesiredGrant, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    policies: Mapping[str, str | None] = {}
+    if group:
+        named = roles_named(rules, subject)
+        found = {arn for _, arns in named for arn in arns}
+        roles = look_up(planner, found, region=subject.region, partition=subject.partition)
+        desired, findings = desired_grants(rules, subject, accounts, roles.missing)
+        there = standing(planner, subject, desired, roles)
+        policies, findings = there.policies, (*findings, *role_findings(roles, named), *there.findings)
+        desired = without(desired, stages_blocked(there.findings))
+    seen = observe_targets.look(planner, subject, desired, view, policies)
     basis = Basis(rules=rules, subject=subject, view=view, now=datetime.now(UTC))
     made = group_plan(basis, Observed(group=group, desired=desired, findings=findings, seen=seen))
     observe_targets.closes_at_least(made.decision.changes, seen)

@@ -1,7 +1,7 @@
 """The plan for a model package: the difference of what its stages are to have and what is on record or was seen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.status_history import status_history
@@ -13,6 +13,7 @@ from stagegate.subjects.packages.imports.retained import retained_by
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
 from stagegate.targets.compare import TargetDiff
+from stagegate.targets.use import Use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class Observed:
     """All that a package's plan looks at. `desired` and `findings` are what the entitlements come to.
 
     `seen` has every target of theirs and of the record, by its id; without it the record is gone by, which is all that
-    a run for an event looks at.
+    a run for an event looks at. `use` is what the next run has to know of who can use what is open.
     """
 
     package: Package | None
@@ -28,6 +29,7 @@ class Observed:
     desired: tuple[DesiredGrant, ...] = ()
     findings: tuple[Finding, ...] = ()
     seen: Mapping[str, TargetDiff] | None = None
+    use: Use = field(default_factory=Use)
 
 
 def package_plan(basis: Basis, observed: Observed) -> Plan:
@@ -48,7 +50,7 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
         findings=(*entitled.findings, *observed.findings, *(f for diff in seen.values() for f in diff.findings)),
         waiting=entitled.waiting,
         records=entitled.new_records,
-        planner_state=status_history(view.planner_state, package),
+        planner_state={**status_history(view.planner_state, package), **observed.use.state()},
         documents=tuple(line for target in sorted(seen) for line in seen[target].lines),
     )
     return conclude(basis, decision)

@@ -9,7 +9,7 @@ from stagegate.core.findings import Finding
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.model import PrincipalScope, Rules, Stage
-from stagegate.rules.names import role_arns
+from stagegate.rules.names import role_arns, with_roles
 from stagegate.subjects.packages.blockers import keys_of, opened, reach_blockers, widened
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.actions import DESCRIBE_GROUP, LIST_VERSIONS, PULL, USE_VERSION
@@ -19,22 +19,27 @@ from stagegate.targets.target import Target, TargetType
 
 
 def desired_grants(
-    rules: Rules, subject: Subject, package: Package, entitlements: Iterable[Entitlement], accounts: Collection[str]
+    rules: Rules,
+    subject: Subject,
+    package: Package,
+    entitlements: Iterable[Entitlement],
+    accounts: Collection[str],
+    absent: Collection[str] = (),
 ) -> tuple[tuple[DesiredGrant, ...], tuple[Finding, ...]]:
     """Return what the entitled stages are to have to deploy it, and what is in the way or should be known.
 
     `accounts` are those whose resources can be opened: the governance account and the members. A package of which
     something can't be opened opens nowhere: without its data or its key it could not be deployed. What AWS offers to
     everybody is left to it, as are images of accounts that the rules name; no account needs a grant on what is its own.
+    `absent` are the ARNs of roles that aren't there: nothing opens for them, and all the rest for the others.
     """
     entitled = [entitlement.stage for entitlement in entitlements]
     if not entitled:
         return (), ()
     if findings := reach_blockers(rules, subject, package, accounts):
         return (), findings
-    opens = rules.packages.status[package.status].opens if rules.packages else ()
-    imports = rules.importing(package.group, package.status)
-    stages = [rules.stage(name) for name in entitled if name in opens or name not in imports]
+    partition = subject.partition
+    stages = [with_roles(rules.stage(name), absent, partition) for name in deploying(rules, package, entitled)]
     desired = [
         desired_grant
         for stage in stages
@@ -49,6 +54,20 @@ def desired_grants(
     return tuple(desired), widened(rules, package, (desired_grant.target for desired_grant in desired))
 
 
+def deploying(rules: Rules, package: Package, stages: Iterable[str]) -> tuple[str, ...]:
+    """Return which of these stages deploy the package, and don't only import it."""
+    opens = rules.packages.status[package.status].opens if rules.packages else ()
+    imports = rules.importing(package.group, package.status)
+    return tuple(name for name in stages if name in opens or name not in imports)
+
+
+def roles_named(rules: Rules, stages: Iterable[str], partition: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the ARNs of the roles to whom packages open, for each of these stages; none where accounts are meant."""
+    if rules.packages is None or rules.packages.principals is PrincipalScope.ACCOUNT:
+        return ()
+    return tuple((name, with_roles(rules.stage(name), (), partition).roles) for name in stages)
+
+
 def _statements(
     rules: Rules,
     stage: Stage,
@@ -61,14 +80,14 @@ def _statements(
     return tuple(
         statement_for(
             account,
-            _roles(rules, stage, account, target.partition),
+            roles,
             partition=target.partition,
             actions=actions,
             resources=listed,
             conditions=requested,
         )
         for account in stage.accounts
-        if account != target.account
+        if account != target.account and (roles := _roles(rules, stage, account, target.partition)) != ()
     )
 
 

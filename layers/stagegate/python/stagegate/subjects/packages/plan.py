@@ -1,6 +1,7 @@
 """Plan a model package: its approval against what is recorded, and in a full scope against every document and key."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from stagegate.approvals.entitlement import Entitled
@@ -12,8 +13,10 @@ from stagegate.ledger.read import Recorded
 from stagegate.plans.decision import Basis
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.wording import Planned
-from stagegate.subjects import observe_targets
+from stagegate.subjects import observe_roles, observe_standing, observe_targets
 from stagegate.subjects.context import Planner, PlanRequest
+from stagegate.subjects.observe_roles import Roles, look_up, role_findings
+from stagegate.subjects.observe_standing import standing
 from stagegate.subjects.packages import artifact_reader, observe
 from stagegate.subjects.packages.artifact_findings import artifact_blockers
 from stagegate.subjects.packages.artifact_reader import ArtifactReader
@@ -21,29 +24,44 @@ from stagegate.subjects.packages.artifacts import Artifacts
 from stagegate.subjects.packages.blockers import reach_blockers, remarks
 from stagegate.subjects.packages.decide import Observed, package_plan
 from stagegate.subjects.packages.entitle import entitle_package, lets_in
-from stagegate.subjects.packages.grants import desired_grants
+from stagegate.subjects.packages.grants import deploying, desired_grants, roles_named
 from stagegate.subjects.packages.messages import wording
 from stagegate.subjects.packages.model import Package
+from stagegate.targets.refusals import stages_blocked, without
+from stagegate.targets.use import Use, use_in
 
-PERMISSIONS = observe.PERMISSIONS | observe_targets.PERMISSIONS | artifact_reader.PERMISSIONS
+PERMISSIONS = (
+    observe.PERMISSIONS
+    | observe_targets.PERMISSIONS
+    | observe_standing.PERMISSIONS
+    | observe_roles.PERMISSIONS
+    | artifact_reader.PERMISSIONS
+)
 """Those of `plan_imports` come on top."""
-MEMBER_PERMISSIONS = observe_targets.MEMBER_PERMISSIONS | artifact_reader.PERMISSIONS
+MEMBER_PERMISSIONS = (
+    observe_targets.MEMBER_PERMISSIONS
+    | observe_standing.MEMBER_PERMISSIONS
+    | observe_roles.PERMISSIONS
+    | artifact_reader.PERMISSIONS
+)
 
 
 def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRequest) -> Planned:
     """Return the plan for a package.
 
     An event's run goes by the record, which has a digest of all that each stage has on each target; before it lets a
-    stage in, it looks at what lies at the package's addresses. One of full scope looks there in any case, reads
-    every document and every key's grants, and finds what else has become of them.
+    stage in, it looks at what lies at the package's addresses, at whom it opens for, and at what stands on its targets.
+    One of full scope looks there in any case, reads every document and every key's grants, and finds what else has
+    become of them.
     """
     package = observe.observe(planner.sagemaker, subject)
     basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
     observed = Observed(package=None, entitled=Entitled())
+    policies: Mapping[str, str | None] = {}
     if package:
-        observed = _observed(planner, basis, package, recorded.records, request)
+        observed, policies = _observed(planner, basis, package, recorded.records, request)
     if request.scope is ReadScope.FULL:
-        seen = observe_targets.look(planner, subject, observed.desired, basis.view)
+        seen = observe_targets.look(planner, subject, observed.desired, basis.view, policies)
         observed = replace(observed, seen=seen)
     made = package_plan(basis, observed)
     observe_targets.closes_at_least(made.decision.changes, observed.seen or {})
@@ -52,8 +70,8 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
 
 def _observed(
     planner: Planner, basis: Basis, package: Package, known: tuple[AuditRecord, ...], request: PlanRequest
-) -> Observed:
-    """Return what a package that is there is to have, and what is in its way."""
+) -> tuple[Observed, Mapping[str, str | None]]:
+    """Return what a package that is there is to have, and what is in its way; and the policies that were read."""
     rules, subject, view, environment = basis.rules, basis.subject, basis.view, planner.environment
     open_stages = {grant.stage for grant in view.grants}
     records = with_status_history(known, view.planner_state, package)
@@ -70,15 +88,53 @@ def _observed(
     blocking: tuple[Finding, ...] = ()
     artifacts: Artifacts | None = None
     begins = is_imported and imports.begins(entitled)
-    if entitled.entitlements and (request.scope is ReadScope.FULL or begins or lets_in(entitled, open_stages)):
+    looks = request.scope is ReadScope.FULL or begins or lets_in(entitled, open_stages)
+    if entitled.entitlements and looks:
         reader = ArtifactReader(rules=rules, environment=environment, members=planner.members)
         artifacts = reader.observe(subject, package, encryption=True)
         blocking = (*reach_blockers(rules, subject, package, accounts), *artifact_blockers(rules, artifacts))
         entitled = entitle_package(rules, package, records, open_stages=open_stages, artifacts=artifacts, now=basis.now)
     if blocking:
-        return Observed(package=package, entitled=entitled, findings=(*blocking, *noted))
-    desired, findings = desired_grants(rules, subject, package, entitled.entitlements, accounts)
+        return Observed(package=package, entitled=entitled, findings=(*blocking, *noted)), {}
+    usable = _Usable(planner=planner, basis=basis, package=package, entitled=entitled)
+    roles, use = usable.look_up_roles() if looks else (Roles(), use_in(view.planner_state).about(usable.stages))
+    desired, findings = desired_grants(rules, subject, package, entitled.entitlements, accounts, use.absent)
     if is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
         requested = imports.plan(entitled, artifacts, retry_failed=request.retry_failed)
         desired, findings = (*desired, *requested.desired), (*findings, *requested.findings)
-    return Observed(package=package, entitled=entitled, desired=desired, findings=(*findings, *noted))
+    policies: Mapping[str, str | None] = {}
+    if looks and desired:
+        there = standing(planner, subject, desired, roles)
+        policies, use = there.policies, replace(use, findings=(*use.findings, *there.findings))
+        desired = without(desired, stages_blocked(there.findings))
+    observed = Observed(
+        package=package,
+        entitled=entitled,
+        desired=desired,
+        findings=(*findings, *use.findings, *noted),
+        use=use.about({desired_grant.stage for desired_grant in desired}) if desired else Use(),
+    )
+    return observed, policies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Usable:
+    """Whether those whom a package opens for are there."""
+
+    planner: Planner
+    basis: Basis
+    package: Package
+    entitled: Entitled
+
+    @property
+    def stages(self) -> list[str]:
+        """The stages that are let in."""
+        return [entitlement.stage for entitlement in self.entitled.entitlements]
+
+    def look_up_roles(self) -> tuple[Roles, Use]:
+        """Return what IAM says of the roles of the stages that deploy it, and what is wrong with them."""
+        rules, subject = self.basis.rules, self.basis.subject
+        named = roles_named(rules, deploying(rules, self.package, self.stages), subject.partition)
+        found = {arn for _, arns in named for arn in arns}
+        roles = look_up(self.planner, found, region=subject.region, partition=subject.partition)
+        return roles, Use(absent=roles.missing, findings=role_findings(roles, named))

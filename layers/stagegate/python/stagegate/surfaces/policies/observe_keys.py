@@ -13,6 +13,11 @@ KMSClient = Any
 """KMS's stubs are not among the tools."""
 
 PERMISSIONS = frozenset({"kms:ListGrants"})
+POLICY_PERMISSIONS = frozenset({"kms:DescribeKey", "kms:GetKeyPolicy"})
+
+ENABLED = "Enabled"
+GONE = "Gone"
+"""What is said here of a key that KMS doesn't know any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,30 @@ def observe(kms: KMSClient, target: Target, prefix: str) -> tuple[KeyGrant, ...]
             if code_of(error) != "NotFoundException":
                 raise
             return ()
+
+
+def state(kms: KMSClient, target: Target) -> str:
+    """Return the key's state in KMS's words (`KeyState`), or that it is gone. Raises RefusedError."""
+    with translated(f"look at {target.id}"):
+        try:
+            found: str = kms.describe_key(KeyId=target.name)["KeyMetadata"]["KeyState"]
+        except ClientError as error:
+            if code_of(error) != "NotFoundException":
+                raise
+            return GONE
+    return found
+
+
+def policy(kms: KMSClient, target: Target) -> str | None:
+    """Return the key's policy, its owner's; None once the key is gone. Raises RefusedError."""
+    with translated(f"read the policy of {target.id}"):
+        try:
+            found: str = kms.get_key_policy(KeyId=target.name, PolicyName="default")["Policy"]
+        except ClientError as error:
+            if code_of(error) != "NotFoundException":
+                raise
+            return None
+    return found
 
 
 def _use(grant: dict[str, Any], prefix: str) -> KeyUse | None:

@@ -1,0 +1,101 @@
+"""What stands on targets that are to open, whoever wrote it: the policies of documents and keys, and keys' states."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stagegate.aws.sessions import Accounts
+from stagegate.core.arns import Subject
+from stagegate.core.errors import PermanentError
+from stagegate.core.findings import Finding, blocked, warned
+from stagegate.iam.requests import Place
+from stagegate.subjects.context import Planner
+from stagegate.subjects.observe_roles import Roles
+from stagegate.surfaces.policies import observe, observe_keys
+from stagegate.targets.changes import DesiredGrant
+from stagegate.targets.refusals import DOCUMENTS, refusal_findings
+from stagegate.targets.target import Target, TargetType, title
+
+_READS: Mapping[TargetType, frozenset[str]] = {
+    TargetType.BUCKET_POLICY: observe.BUCKET_PERMISSIONS,
+    TargetType.REPOSITORY_POLICY: observe.REPOSITORY_PERMISSIONS,
+    TargetType.KEY_GRANTS: observe_keys.POLICY_PERMISSIONS,
+}
+MEMBER_PERMISSIONS = frozenset[str]().union(*_READS.values())
+PERMISSIONS = observe.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The policies of targets as they stand, by their ids (None for none), and what is in the way of using them."""
+
+    policies: Mapping[str, str | None] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+def standing(planner: Planner, subject: Subject, desired: Collection[DesiredGrant], roles: Roles) -> Standing:
+    """Return what stands on each target that is to open, and what of it keeps its stages from using it.
+
+    A target that can't be looked at is a warning: writing it says more.
+    """
+    policies: dict[str, str | None] = {}
+    findings: list[Finding] = []
+    for target in dict.fromkeys(d.target for d in desired if d.target.type in DOCUMENTS):
+        stages = sorted({d.stage for d in desired if d.target == target})
+        try:
+            if target.type is TargetType.KEY_GRANTS:
+                kms = _client(planner, "kms", target)
+                state = observe_keys.state(kms, target)
+                findings += _of_state(target, state, stages)
+                policies[target.id] = observe_keys.policy(kms, target)
+            else:
+                policies[target.id] = _document(planner, target)
+        except PermanentError as error:
+            findings.append(warned("TargetUnseen", f"{title(target)} could not be looked at: {error}"))
+    place = Place(
+        account=subject.account,
+        region=subject.region,
+        organization=planner.rules.organization.id,
+        # The member stack gives a boundary to each role that an import reads with.
+        bounded=roles.bounded | {each.role.arn for each in desired if each.role},
+        unbounded=roles.unbounded,
+    )
+    refused = refusal_findings(desired, policies, place, planner.environment.sid_prefix)
+    return Standing(policies=policies, findings=(*findings, *refused))
+
+
+def _of_state(target: Target, state: str, stages: Iterable[str]) -> list[Finding]:
+    """Return the findings for a key that decrypts nothing ("Key states of AWS KMS keys", KMS developer guide)."""
+    if state == observe_keys.ENABLED:
+        return []
+    return [
+        blocked(
+            "KeyUnusable",
+            f"{title(target)} is {state} in KMS: nothing that it has encrypted can be read by anybody. Enable it, or"
+            " encrypt the artifacts anew.",
+            stage,
+        )
+        for stage in stages
+    ]
+
+
+def _document(planner: Planner, target: Target) -> str | None:
+    match target.type:
+        case TargetType.GROUP_POLICY:
+            return observe.group_policy(planner.sagemaker, target)
+        case TargetType.BUCKET_POLICY:
+            return observe.bucket_policy(_client(planner, "s3", target), target)
+        case _:
+            return observe.repository_policy(_client(planner, "ecr", target), target)
+
+
+def _client(planner: Planner, service: str, target: Target) -> Any:
+    accounts = Accounts(own=planner.environment.account, members=planner.members)
+    return accounts.client(
+        service,
+        _READS[target.type],
+        target.arn,
+        account=target.account,
+        region=target.region,
+        partition=target.partition,
+    )
