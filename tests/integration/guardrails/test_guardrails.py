@@ -147,6 +147,30 @@ def test_a_missing_statement_is_noticed(environment: GuardrailEnvironment, accou
     assert run.status == "FAILED" or {"ProfileUncovered", "AccountUnseen"} & {*codes(json.loads(str(run.output)))}
 
 
+def test_a_boundary_that_would_lock_a_role_out_isnt_set(environment: GuardrailEnvironment) -> None:
+    s3 = environment.admin("s3", "dev")
+    s3.create_bucket(Bucket="weights-of-dev")
+    operator, session = f"arn:aws:iam::{PROD}:role/ModelOperator", f"arn:aws:sts::{PROD}:assumed-role/ModelOperator/me"
+    deny = {"Sid": "Theirs", "Effect": "Deny", "NotPrincipal": {"AWS": [PROD, operator, session]}}
+    statement = {**deny, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::weights-of-dev/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    s3.put_bucket_policy(Bucket="weights-of-dev", Policy=policy)
+    bucket = f'[[buckets]]\nname = "weights-of-dev"\naccount = "{DEV}"\n'
+    environment.rules(*rules(environment), boundary("locked", roles=f'"{operator}"'), bucket)
+
+    said = environment.governs("locked")
+    assert (said["changed"], codes(said)[0]) == ([], "RoleLockedOut")
+    assert f"statement Theirs in the policy of bucket weights-of-dev of {DEV}" in said["findings"][0]["detail"]
+    assert environment.boundary("ModelOperator", "prod") == ""
+
+    s3.delete_bucket_policy(Bucket="weights-of-dev")
+    environment.governs("locked")
+    assert environment.boundary("ModelOperator", "prod") == "stagegate-guardrail-locked"
+    environment.rules(*rules(environment))
+    environment.governs("locked")
+    assert environment.boundary("ModelOperator", "prod") == ""
+
+
 def test_a_guardrail_that_nobody_knows_is_told(environment: GuardrailEnvironment) -> None:
     said = environment.governs("canvsa")
     assert (said["outcome"], codes(said)) == ("unchanged", ["NotInRules"])

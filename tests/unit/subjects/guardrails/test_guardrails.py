@@ -37,6 +37,12 @@ class TestARoleThatCantBeCovered:
         [
             ({"missing": frozenset({"Ann"})}, "RoleMissing", "there is no such role"),
             ({"barred": frozenset({"Ann"})}, "RoleBarred", "the member stack there doesn't name it"),
+            (
+                {"boundaries": {"Ann": ""}, "locked_out": {"Ann": "statement X in the policy of bucket b"}},
+                "RoleLockedOut",
+                "a boundary would lock it out of what it uses, as a deny with NotPrincipal hits whoever has one:"
+                " statement X in the policy of bucket b",
+            ),
             ({"boundaries": {"Ann": THEIRS}}, "OtherBoundary", f"found the boundary {THEIRS}, which is left alone"),
             (
                 {"boundaries": {"Ann": f"arn:aws:iam::{DEV}:policy/stagegate/stagegate-read-only-cards"}},

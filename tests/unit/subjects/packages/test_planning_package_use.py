@@ -10,6 +10,7 @@ from stagegate.aws.environment import Environment
 from stagegate.ledger import items
 from stagegate.ledger.audit import audit_item
 from stagegate.plans.mode import Mode
+from stagegate.rules.guardrails import Access, Guardrail, GuardrailKind
 from stagegate.rules.model import Rules, Stage
 from tests.support.builders import DEV, GOVERNANCE, PROD
 from tests.support.denies import MAYBE, NO, SHAPES, YES, Shape
@@ -19,7 +20,6 @@ from tests.unit.subjects.packages.test_planning_packages import (
     APPROVAL,
     RULES,
     Account,
-    a_role,
     a_view,
     on_targets,
 )
@@ -102,10 +102,9 @@ class TestADenyOfOthers:
         without = Account(environment, *FOUND, policies=on_bucket(deny)).plan()
         assert findings(without) == [("warn", "ForeignDenyPossible")]
         assert "every principal that has a permissions boundary" in details(without)
-        bounded: dict[str, Answer] = {
-            "ModelOperator": a_role(OPERATOR, f"arn:aws:iam::{PROD}:policy/stagegate/stagegate-guardrail-x")
-        }
-        assert findings(Account(environment, *FOUND, policies=on_bucket(deny), roles=bounded).plan()) == [
+        guardrail = Guardrail(name="x", by=GuardrailKind.BOUNDARY, roles=(OPERATOR,), public_hub=Access.DENY)
+        rules = replace(RULES, guardrails=(guardrail,))
+        assert findings(Account(environment, *FOUND, policies=on_bucket(deny), rules=rules).plan()) == [
             ("block", "ForeignDeny")
         ]
 
@@ -122,8 +121,13 @@ class TestADenyOfOthers:
 
     def test_of_one_role_of_two_is_said_and_closes_nothing(self, environment: Environment) -> None:
         deny = {**SOMEBODYS, "Principal": {"AWS": OPERATOR}, "Condition": {}}
+        other = f"arn:aws:iam::{PROD}:role/Other"
         answer = Account(
-            environment, *FOUND, policies=on_bucket(deny), rules=with_roles("ModelOperator", "Other")
+            environment,
+            *FOUND,
+            policies=on_bucket(deny),
+            rules=with_roles("ModelOperator", "Other"),
+            roles=(OPERATOR, other),
         ).plan()
         assert findings(answer) == [("warn", "ForeignDeny")]
         assert OPERATOR in details(answer)
@@ -158,7 +162,6 @@ class TestARoleOfAStage:
             environment,
             *FOUND,
             rules=with_roles("ModelOperator", "Nobody"),
-            roles={"Nobody": refusal("NoSuchEntity")},
         )
         answer = account.plan()
         assert findings(answer) == [("warn", "RoleMissing")]
@@ -167,26 +170,24 @@ class TestARoleOfAStage:
         assert len(answer["changes"]) == 4
 
     def test_that_lies_below_a_path_says_how_to_name_it(self, environment: Environment) -> None:
-        account = Account(environment, *FOUND, roles={"ModelOperator": a_role(BELOW)})
+        account = Account(environment, *FOUND, roles=(BELOW,))
         answer = account.plan()
         assert (findings(answer), answer["changes"]) == ([("block", "RoleMissing")], [])
         assert 'write "service-role/ModelOperator"' in details(answer)
 
     @pytest.mark.parametrize("name", ["service-role/ModelOperator", "/service-role/ModelOperator", BELOW])
     def test_can_be_named_with_its_path_or_its_arn(self, environment: Environment, name: str) -> None:
-        account = Account(environment, *FOUND, rules=with_roles(name), roles={"ModelOperator": a_role(BELOW)})
+        account = Account(environment, *FOUND, rules=with_roles(name), roles=(BELOW,))
         answer = account.plan()
         assert (findings(answer), len(answer["changes"])) == ([], 4)
         assert BELOW in json.dumps(answer["changes"])
 
     def test_in_other_letters_than_iams_is_another(self, environment: Environment) -> None:
-        account = Account(
-            environment, *FOUND, rules=with_roles("modeloperator"), roles={"modeloperator": a_role(OPERATOR)}
-        )
+        account = Account(environment, *FOUND, rules=with_roles("modeloperator"), roles=(OPERATOR,))
         assert findings(account.plan()) == [("block", "RoleMissing")]
 
     def test_in_an_account_that_cannot_be_looked_into_opens_and_says_so(self, environment: Environment) -> None:
-        answer = Account(environment, *FOUND, roles={"ModelOperator": refusal("AccessDenied")}).plan()
+        answer = Account(environment, *FOUND, roles=refusal("AccessDenied")).plan()
         assert (findings(answer), len(answer["changes"])) == ([("warn", "RolesUnseen")], 4)
 
     def test_of_one_account_is_no_matter_of_another(self, environment: Environment) -> None:
@@ -199,7 +200,7 @@ class TestARoleOfAStage:
 
     def test_that_is_missing_costs_a_run_without_news_nothing(self, environment: Environment) -> None:
         rules = with_roles("ModelOperator", "Nobody")
-        record = Account(environment, *FOUND, rules=rules, roles={"Nobody": refusal("NoSuchEntity")}).plan()["record"]
+        record = Account(environment, *FOUND, rules=rules).plan()["record"]
         told = recorded(record)
         quiet = Account(environment, *FOUND, told, *on_targets(), rules=rules)
         answer = quiet.plan()

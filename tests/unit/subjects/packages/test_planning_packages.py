@@ -92,16 +92,15 @@ def on_targets() -> list[dict[str, Any]]:
     ]
 
 
-def a_role(arn: str, boundary: str | None = None) -> dict[str, Any]:
-    """IAM's answer about a role."""
-    role: dict[str, Any] = {
+def a_role(arn: str) -> dict[str, Any]:
+    """A role as IAM lists it."""
+    return {
         "Path": f"/{arn.partition(':role/')[2].rpartition('/')[0]}/".replace("//", "/"),
         "RoleName": arn.rpartition("/")[2],
         "RoleId": "AROAEXAMPLEEXAMPLE12",
         "Arn": arn,
         "CreateDate": NOON,
     }
-    return {"Role": role | ({"PermissionsBoundary": {"PermissionsBoundaryArn": boundary}} if boundary else {})}
 
 
 class Account:
@@ -115,7 +114,7 @@ class Account:
         policies: dict[str, Answer] | None = None,
         desired_texts: dict[str, str] | None = None,
         rules: Rules = RULES,
-        roles: dict[str, Answer] | None = None,
+        roles: Answer | tuple[str, ...] = (OPERATOR,),
     ) -> None:
         answers = NO_POLICIES | (policies or {})
         self.sagemaker = Scripted(
@@ -131,11 +130,8 @@ class Account:
         )
         self.kms = Scripted("kms", **{name: answers[name] for name in ("ListGrants", "DescribeKey", "GetKeyPolicy")})
 
-        def role(request: Any) -> Any:
-            name = request["RoleName"]
-            return (roles or {}).get(name) or a_role(f"arn:aws:iam::{PROD}:role/{name}")
-
-        self.iam = Scripted("iam", GetRole=role)
+        listed_roles = {"Roles": [a_role(arn) for arn in roles]} if isinstance(roles, tuple) else roles
+        self.iam = Scripted("iam", ListRoles=listed_roles)
         self.members = ScriptedMembers(self.s3, self.ecr, self.kms, self.iam)
 
         def query(request: Any) -> dict[str, Any]:
@@ -214,7 +210,7 @@ def test_in_a_manual_run_every_document_is_read_through_a_session_for_it_alone(e
         (DEV, KEY, ["kms:ListGrants"]),
         (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetBucketPolicy"]),
         (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetEncryptionConfiguration", "s3:ListBucketVersions"]),
-        (PROD, f"arn:aws:iam::{PROD}:role/*", ["iam:GetRole"]),
+        (PROD, "*", ["iam:ListRoles"]),
     ]
     assert account.sagemaker.of("GetModelPackageGroupPolicy") == [{"ModelPackageGroupName": "churn"}]
 

@@ -4,7 +4,7 @@ logic", IAM user guide).
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stagegate.iam.conditions import holds, pattern_in
@@ -38,6 +38,20 @@ def refusals(policy: Policy, requests: Collection[Request]) -> tuple[Refusal, ..
         if raw.get("Effect") == Effect.DENY
     )
     return tuple(refusal for refusal in found if refusal)
+
+
+def locking_out(policy: Policy, request: Request) -> tuple[str, ...]:
+    """Return the labels of others' denies that would refuse a request once its role had a permissions boundary, and
+    don't surely refuse it without one.
+    """
+    bounded, free = replace(request, has_boundary=True), replace(request, has_boundary=False)
+    return tuple(
+        label
+        for label, raw in foreign_statements(policy)
+        if raw.get("Effect") == Effect.DENY
+        and denies(raw, bounded, has_variables=policy.has_variables)[0] is Answer.YES
+        and denies(raw, free, has_variables=policy.has_variables)[0] is not Answer.YES
+    )
 
 
 def _refusal(label: str, raw: Mapping[str, Any], requests: Iterable[Request], *, has_variables: bool) -> Refusal | None:
@@ -139,7 +153,7 @@ def _unless(named: object, request: Request) -> Answer:
         return Answer.YES
     listed = {"*"} if named == "*" else set(_texts(named.get("AWS"))) if isinstance(named, Mapping) else set()
     if "*" in listed:
-        return Answer.NO if request.has_boundary is False else Answer.MAYBE
+        return Answer.MAYBE  # of those with a boundary that nobody knows of here
     is_near = any(each == request.account or f"::{request.account}:" in each for each in listed)
     is_whole = any((root := _ROOT.fullmatch(each)) and root["account"] == request.account for each in listed)
     is_listed = request.principal in listed or any(_is_session(each, request) for each in listed)

@@ -48,14 +48,14 @@ _OF_OTHER_S3_REQUESTS = (
 class Request:
     """One action that a principal is to be able to take: `principal` is a role's ARN, or an account's root for all of
     it. `resource` is None where the policy speaks of what it is on (ECR). `known` has what is known of condition keys,
-    by their names in small letters. `has_boundary`: whether the role has a permissions boundary, None: who knows.
+    by their names in small letters. `has_boundary`: whether the role is known to have a permissions boundary.
     """
 
     principal: str
     action: str
     resource: Known | None
     known: Mapping[str, Values] = field(default_factory=dict)
-    has_boundary: bool | None = None
+    has_boundary: bool = False
 
     @property
     def account(self) -> str:
@@ -83,15 +83,13 @@ class Request:
 class Place:
     """Where the requests go: the account and Region of the resource, and the organization of all of them, if any.
 
-    `bounded` are the ARNs of roles that have a permissions boundary or are to get one, `unbounded` those that surely
-    have none.
+    `bounded` are the ARNs of roles that have a permissions boundary, or are to get one.
     """
 
     account: str
     region: str
     organization: str | None = None
     bounded: frozenset[str] = frozenset()
-    unbounded: frozenset[str] = frozenset()
 
 
 def requests_of(statement: Statement, place: Place) -> list[Request]:
@@ -157,7 +155,7 @@ def request_of(
         action=action,
         resource=resource,
         known={key: values for key, values in known.items() if key.startswith(("aws:", service))},
-        has_boundary=True if principal in place.bounded else False if principal in place.unbounded else None,
+        has_boundary=principal in place.bounded,
     )
 
 

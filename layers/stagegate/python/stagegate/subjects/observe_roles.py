@@ -2,29 +2,25 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from botocore.exceptions import ClientError
-
-from stagegate.aws.errors import code_of, translated
+from stagegate.aws.errors import translated
 from stagegate.aws.sessions import Accounts
 from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.rules.names import account_of_role, name_of_role
 from stagegate.subjects.context import Planner
 
-PERMISSIONS = frozenset({"iam:GetRole"})
+PERMISSIONS = frozenset({"iam:ListRoles"})
+"""A list has every role's ARN, in one call for a thousand of them, and no boundary ("ListRoles", IAM API reference)."""
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
-    """What was seen of roles, by the ARNs that the rules give them: which have a permissions boundary and which have
-    none; which aren't there, each with IAM's own ARN where it has one of that name, else ""; and what accounts couldn't
-    be looked into, with the reason.
+    """What was seen of roles, by the ARNs that the rules give them: which aren't there, each with IAM's own ARN where
+    it has one of that name, else ""; and what accounts couldn't be looked into, with the reason.
     """
 
-    bounded: frozenset[str] = frozenset()
-    unbounded: frozenset[str] = frozenset()
     absent: tuple[tuple[str, str], ...] = ()
     unseen: tuple[tuple[str, str], ...] = ()
 
@@ -35,32 +31,22 @@ class Roles:
 
 
 def look_up(planner: Planner, arns: Collection[str], *, region: str, partition: str) -> Roles:
-    """Return what IAM says of each role. What can't be seen of one account keeps no other from being looked into."""
-    bounded: set[str] = set()
-    unbounded: set[str] = set()
+    """Return which of these roles IAM has. What can't be seen of one account keeps no other from being looked into."""
     absent: list[tuple[str, str]] = []
     unseen: list[tuple[str, str]] = []
     for account in sorted({account_of_role(arn) for arn in arns}):
-        accounts = Accounts(own=planner.environment.account, members=planner.members)
         try:
-            # Which roles they can be, the rules say: their names wouldn't all fit into a session's policy.
-            iam = accounts.client(
-                "iam",
-                PERMISSIONS,
-                f"arn:{partition}:iam::{account}:role/*",
-                account=account,
-                region=region,
-                partition=partition,
-            )
-            for arn in sorted(each for each in arns if account_of_role(each) == account):
-                there, has_boundary = _role(iam, name_of_role(arn), account)
-                if there != arn:
-                    absent.append((arn, there))
-                else:
-                    (bounded if has_boundary else unbounded).add(arn)
+            there = _listed(planner, account, region=region, partition=partition)
         except PermanentError as error:
             unseen.append((account, str(error)))
-    return Roles(bounded=frozenset(bounded), unbounded=frozenset(unbounded), absent=tuple(absent), unseen=tuple(unseen))
+            continue
+        by_name = {name_of_role(arn).lower(): arn for arn in there}  # IAM has a name once, whatever its capitals
+        absent += [
+            (arn, by_name.get(name_of_role(arn).lower(), ""))
+            for arn in sorted(arns)
+            if account_of_role(arn) == account and arn not in there
+        ]
+    return Roles(absent=tuple(absent), unseen=tuple(unseen))
 
 
 def role_findings(roles: Roles, stages: Iterable[tuple[str, Collection[str]]]) -> tuple[Finding, ...]:
@@ -95,13 +81,10 @@ def _missing(stage: str, arn: str, there: str) -> str:
     )
 
 
-def _role(iam: Any, name: str, account: str) -> tuple[str, bool]:
-    """Return the ARN of the role of a name, "" for none, and whether it has a permissions boundary."""
-    with translated(f"look up role {name} of {account}"):
-        try:
-            role = iam.get_role(RoleName=name)["Role"]
-        except ClientError as error:
-            if code_of(error) == "NoSuchEntity":
-                return "", False
-            raise
-    return role["Arn"], "PermissionsBoundary" in role
+def _listed(planner: Planner, account: str, *, region: str, partition: str) -> frozenset[str]:
+    """Return the ARNs of all roles of an account. IAM has no resource for the list. Raises RefusedError."""
+    accounts = Accounts(own=planner.environment.account, members=planner.members)
+    iam = accounts.client("iam", PERMISSIONS, "*", account=account, region=region, partition=partition)
+    with translated(f"list the roles of {account}"):
+        pages = iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": _PAGE})
+        return frozenset(role["Arn"] for page in pages for role in page["Roles"])

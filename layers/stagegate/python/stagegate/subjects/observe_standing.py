@@ -9,8 +9,8 @@ from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.iam.requests import Place
+from stagegate.rules.boundaries import bounded_roles
 from stagegate.subjects.context import Planner
-from stagegate.subjects.observe_roles import Roles
 from stagegate.surfaces.policies import observe, observe_keys
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.refusals import DOCUMENTS, refusal_findings
@@ -33,7 +33,7 @@ class Standing:
     findings: tuple[Finding, ...] = ()
 
 
-def standing(planner: Planner, subject: Subject, desired: Collection[DesiredGrant], roles: Roles) -> Standing:
+def standing(planner: Planner, subject: Subject, desired: Collection[DesiredGrant]) -> Standing:
     """Return what stands on each target that is to open, and what of it keeps its stages from using it.
 
     A target that can't be looked at is a warning: writing it says more.
@@ -57,8 +57,7 @@ def standing(planner: Planner, subject: Subject, desired: Collection[DesiredGran
         region=subject.region,
         organization=planner.rules.organization.id,
         # The member stack gives a boundary to each role that an import reads with.
-        bounded=roles.bounded | {each.role.arn for each in desired if each.role},
-        unbounded=roles.unbounded,
+        bounded=bounded_roles(planner.rules, subject.partition) | {each.role.arn for each in desired if each.role},
     )
     refused = refusal_findings(desired, policies, place, planner.environment.sid_prefix)
     return Standing(policies=policies, findings=(*findings, *refused))

@@ -24,7 +24,6 @@ from stagegate.subjects.cards.messages import wording
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.scope import reads_of
 from stagegate.subjects.context import Planner, PlanRequest
-from stagegate.subjects.observe_roles import Roles
 from stagegate.subjects.observe_standing import standing
 from stagegate.surfaces.fences import observe as observe_fences
 from stagegate.surfaces.fences.changes import that_can_be_fenced
@@ -107,7 +106,7 @@ def _with_usable_key(
     """Return the entitlements without the stages that couldn't decrypt the card, and what was found of its key."""
     if not desired:
         return entitled, Use()
-    use = Use(findings=standing(planner, subject, desired, Roles()).findings)
+    use = Use(findings=standing(planner, subject, desired).findings)
     refused = stages_blocked(use.findings)
     return replace(entitled, entitlements=tuple(e for e in entitled.entitlements if e.stage not in refused)), use
 

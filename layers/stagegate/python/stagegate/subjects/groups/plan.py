@@ -44,7 +44,7 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanR
         found = {arn for _, arns in named for arn in arns}
         roles = look_up(planner, found, region=subject.region, partition=subject.partition)
         desired, findings = desired_grants(rules, subject, accounts, roles.missing)
-        there = standing(planner, subject, desired, roles)
+        there = standing(planner, subject, desired)
         policies, findings = there.policies, (*findings, *role_findings(roles, named), *there.findings)
         desired = without(desired, stages_blocked(there.findings))
     seen = observe_targets.look(planner, subject, desired, view, policies)

@@ -99,6 +99,11 @@ def _why_not(place: Place, name: str, seen: ObservedBoundaries) -> tuple[str, st
     boundary = seen.boundaries.get(name, "")
     if boundary and not is_guardrail(boundary, place.prefix, place.account, place.partition):
         return "OtherBoundary", f"found the boundary {boundary}, which is left alone"
+    if name in seen.locked_out:
+        return "RoleLockedOut", (
+            f"a boundary would lock it out of what it uses, as a deny with NotPrincipal hits whoever has one:"
+            f' {seen.locked_out[name]}. Have it write Principal "*" with a condition on aws:PrincipalArn instead'
+        )
     return None
 
 

@@ -35,7 +35,8 @@ class ObservedBoundaries:
     """A guardrail in an account: its policy's document there (None: there is no policy), and the roles it is on.
 
     `boundaries` are the boundary ARNs of the roles in question, by their names; "" for none. Of those in question,
-    `missing` aren't in the account, and `barred` ones may not be read: the member stack doesn't name them.
+    `missing` aren't in the account, and `barred` ones may not be read: the member stack doesn't name them. Those that a
+    boundary would lock out of what they use are `locked_out`, each with the statements that would.
     """
 
     document: str | None = None
@@ -43,6 +44,7 @@ class ObservedBoundaries:
     boundaries: Mapping[str, str] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
     barred: frozenset[str] = frozenset()
+    locked_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Plan a guardrail: what governance.toml says of it against what stands, in every account where it is or was."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from stagegate.aws.config import REPEATABLE
@@ -12,14 +13,15 @@ from stagegate.plans.wording import Planned
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.names import account_of_role, boundary_target, policy_arn, policy_name, scp_target
 from stagegate.subjects.context import Planner, PlanRequest
-from stagegate.subjects.guardrails import observe, observe_domains
+from stagegate.subjects.guardrails import observe, observe_domains, observe_lockouts
 from stagegate.subjects.guardrails.conflicts import assignments_on, has_domains
 from stagegate.subjects.guardrails.decide import Observed, accounts_on_record, guardrail_plan
 from stagegate.subjects.guardrails.messages import wording
 from stagegate.subjects.guardrails.model import ObservedBoundaries, ObservedDomain
+from stagegate.subjects.guardrails.observe_lockouts import lockouts
 
-PERMISSIONS = observe.PERMISSIONS
-MEMBER_PERMISSIONS = observe.MEMBER_PERMISSIONS | observe_domains.PERMISSIONS
+PERMISSIONS = observe.PERMISSIONS | observe_lockouts.PERMISSIONS
+MEMBER_PERMISSIONS = observe.MEMBER_PERMISSIONS | observe_domains.PERMISSIONS | observe_lockouts.PERMISSIONS
 
 
 def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanRequest) -> Planned:
@@ -79,7 +81,8 @@ def _boundaries(
     roles = [name for name, (first, *_) in assignments.items() if first.guardrail == subject.name]
     limit = limited_to(observe.MEMBER_PERMISSIONS, [policy, f"arn:{partition}:iam::{account}:role/*"])
     session = planner.members.session(account, partition=partition, policy=limit)
-    return observe.observe_boundaries(session.client("iam", config=REPEATABLE), policy, roles)
+    found = observe.observe_boundaries(session.client("iam", config=REPEATABLE), policy, roles)
+    return replace(found, locked_out=lockouts(planner, subject, account, found.boundaries))
 
 
 def _domains(planner: Planner, subject: Subject, account: str) -> tuple[ObservedDomain, ...]:

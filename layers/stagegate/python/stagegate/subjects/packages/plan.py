@@ -15,7 +15,7 @@ from stagegate.plans.mode import ReadScope
 from stagegate.plans.wording import Planned
 from stagegate.subjects import observe_roles, observe_standing, observe_targets
 from stagegate.subjects.context import Planner, PlanRequest
-from stagegate.subjects.observe_roles import Roles, look_up, role_findings
+from stagegate.subjects.observe_roles import look_up, role_findings
 from stagegate.subjects.observe_standing import standing
 from stagegate.subjects.packages import artifact_reader, observe
 from stagegate.subjects.packages.artifact_findings import artifact_blockers
@@ -97,14 +97,14 @@ def _observed(
     if blocking:
         return Observed(package=package, entitled=entitled, findings=(*blocking, *noted)), {}
     usable = _Usable(planner=planner, basis=basis, package=package, entitled=entitled)
-    roles, use = usable.look_up_roles() if looks else (Roles(), use_in(view.planner_state).about(usable.stages))
+    use = usable.look_up_roles() if looks else use_in(view.planner_state).about(usable.stages)
     desired, findings = desired_grants(rules, subject, package, entitled.entitlements, accounts, use.absent)
     if is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
         requested = imports.plan(entitled, artifacts, retry_failed=request.retry_failed)
         desired, findings = (*desired, *requested.desired), (*findings, *requested.findings)
     policies: Mapping[str, str | None] = {}
     if looks and desired:
-        there = standing(planner, subject, desired, roles)
+        there = standing(planner, subject, desired)
         policies, use = there.policies, replace(use, findings=(*use.findings, *there.findings))
         desired = without(desired, stages_blocked(there.findings))
     observed = Observed(
@@ -131,10 +131,10 @@ class _Usable:
         """The stages that are let in."""
         return [entitlement.stage for entitlement in self.entitled.entitlements]
 
-    def look_up_roles(self) -> tuple[Roles, Use]:
-        """Return what IAM says of the roles of the stages that deploy it, and what is wrong with them."""
+    def look_up_roles(self) -> Use:
+        """Return which roles of the stages that deploy it aren't there, and what is wrong with them."""
         rules, subject = self.basis.rules, self.basis.subject
         named = roles_named(rules, deploying(rules, self.package, self.stages), subject.partition)
         found = {arn for _, arns in named for arn in arns}
         roles = look_up(self.planner, found, region=subject.region, partition=subject.partition)
-        return roles, Use(absent=roles.missing, findings=role_findings(roles, named))
+        return Use(absent=roles.missing, findings=role_findings(roles, named))
