@@ -20,6 +20,7 @@ from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import registry
+from sandbox.kernel.spelling import Spelling, spellings
 from sandbox.kernel.stale_reads import stale_reads
 from sandbox.kernel.wire import contract
 from sandbox.kernel.wire import speed as moto_speed
@@ -80,10 +81,11 @@ def install() -> None:
     jumpstart.provide(REGION)
 
 
-def fresh(values: Delays | None = None, *, jumps: bool | None = None) -> None:
+def fresh(values: Delays | None = None, *, jumps: bool | None = None, spelling: Spelling = Spelling.GIVEN) -> None:
     """Services without anything in them, guarded and wired to each other.
 
-    `values` are the delays, or the defaults; `jumps` is whether the clock jumps, or as the environment says.
+    `values` are the delays, or the defaults; `jumps` is whether the clock jumps, or as the environment says; `spelling`
+    is how ARNs have the names of groups.
     """
     forget()
     clock.reset(jumps=jumps)
@@ -97,6 +99,7 @@ def fresh(values: Delays | None = None, *, jumps: bool | None = None) -> None:
     stepfunctions.install()
     lambda_.install()
     delays.update(values or Delays())
+    spellings.arns = spelling
 
 
 def forget() -> None:

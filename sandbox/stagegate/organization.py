@@ -13,6 +13,7 @@ from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import session
+from sandbox.kernel.spelling import Spelling
 from sandbox.kernel.wire.failures import Moment, failures
 from sandbox.kernel.wire.transport import REGION, client
 from sandbox.services import boot, events, lambda_, organizations, stepfunctions
@@ -52,15 +53,16 @@ class Organization:
         port: int = 0,
         root: Path = ROOT,
         jumps: bool | None = None,
+        spelling: Spelling = Spelling.GIVEN,
     ) -> Organization:
         """Boot the services, make the accounts and the people, and deploy the templates below `root`.
 
         `settings` is the governance.toml to deploy in place of the shipped one. The HTTP endpoint listens on
         127.0.0.1, on a free port unless `port` says which. `jumps` is whether its clock jumps when all is quiet; as the
-        environment says unless given. Raises TemplateError or StackError when the templates can't
-        be deployed; nothing is left running then.
+        environment says unless given. `spelling` is how ARNs have the names of groups. Raises TemplateError or
+        StackError when the templates can't be deployed; nothing is left running then.
         """
-        boot.fresh(delays, jumps=jumps)
+        boot.fresh(delays, jumps=jumps, spelling=spelling)
         organization = cls(members.read(settings), settings, root)
         try:
             organization._boot(port)

@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.kernel.delays import Delays
+from sandbox.kernel.spelling import Spelling
 from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.organization import ROOT, Organization
 
@@ -31,10 +32,15 @@ class Registry:
     key: str
     ciphertext: bytes
     package: str = ""
+    name: str = GROUP
 
     @property
     def group(self) -> str:
-        return f"arn:aws:sagemaker:us-east-1:{self.organization.accounts['governance']}:model-package-group/{GROUP}"
+        """The group's ARN, as SageMaker writes it."""
+        found = self.organization.admin("sagemaker", "governance").describe_model_package_group(
+            ModelPackageGroupName=self.name
+        )
+        return str(found["ModelPackageGroupArn"])
 
     def may(self, profile: str, role: str | None = None) -> frozenset[str]:
         """What a role can do with the package, found out by doing it."""
@@ -107,19 +113,27 @@ def works(attempt: Any) -> bool:
 
 
 @contextmanager
-def registry(folder: Path, delays: Delays, more_rules: str = "", rules: str = "") -> Iterator[Registry]:
+def registry(
+    folder: Path,
+    delays: Delays,
+    more_rules: str = "",
+    rules: str = "",
+    spelling: Spelling = Spelling.GIVEN,
+    name: str = GROUP,
+) -> Iterator[Registry]:
     """By the shipped rules or others that end with the bucket, and what more there is, with a key of the bucket's
-    account for what lies in it.
+    account for what lies in it. The group has that name, and ARNs have it in that spelling.
     """
-    with Organization.start(SHIPPED, delays=delays) as organization:
+    with Organization.start(SHIPPED, delays=delays, spelling=spelling) as organization:
         kms = organization.admin("kms", "dev")
         key = kms.create_key()["KeyMetadata"]["Arn"]
         settings = folder / "governance.toml"
         settings.write_text(f'{(rules or SHIPPED.read_text()).rstrip()}\nkey = "{key}"\n{more_rules}')
         organization.update_settings(settings)
-        environment = Registry(organization, key, kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"])
+        ciphertext = kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"]
+        environment = Registry(organization, key, ciphertext, name=name)
         _make_artifacts(organization, key)
-        environment.package = _register(organization)
+        environment.package = _register(organization, name)
         assert organization.settle()
         yield environment
 
@@ -142,9 +156,9 @@ def _policy(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _register(organization: Organization) -> str:
-    organization.client("sagemaker", "governance").create_model_package_group(ModelPackageGroupName=GROUP)
-    return a_version(organization, {"Image": image(organization), "ModelDataUrl": f"s3://{BUCKET}/{DATA}"})
+def _register(organization: Organization, name: str) -> str:
+    organization.client("sagemaker", "governance").create_model_package_group(ModelPackageGroupName=name)
+    return a_version(organization, {"Image": image(organization), "ModelDataUrl": f"s3://{BUCKET}/{DATA}"}, group=name)
 
 
 def image(organization: Organization, tag: str = "v1") -> str:
@@ -152,10 +166,10 @@ def image(organization: Organization, tag: str = "v1") -> str:
     return f"{organization.accounts['governance']}.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}:{tag}"
 
 
-def a_version(organization: Organization, *containers: dict[str, Any]) -> str:
+def a_version(organization: Organization, *containers: dict[str, Any], group: str = GROUP) -> str:
     """The ARN of a new version of the group, made of these containers."""
     made = organization.client("sagemaker", "governance").create_model_package(
-        ModelPackageGroupName=GROUP,
+        ModelPackageGroupName=group,
         ModelApprovalStatus="PendingManualApproval",
         InferenceSpecification={
             "Containers": list(containers),

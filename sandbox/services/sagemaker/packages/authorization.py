@@ -9,23 +9,35 @@ from sandbox.authorization.accesses import Access, Call, Context, Row, anything,
 from sandbox.authorization.evaluator.errors import NotMapped
 from sandbox.authorization.principal_ids import shown_form
 from sandbox.kernel.arns import Fields, split
+from sandbox.kernel.spelling import spellings
 from sandbox.services.sagemaker.rows import created, described, kept_tags, tagged
 from sandbox.services.sagemaker.store.backend import backend_for
 
 
 def _group(call: Call) -> str:
+    """The group's own ARN, however the caller has spelled its name; of a new one, the ARN that it will have."""
     named = str(call.get("ModelPackageGroupName"))
-    return named if named.startswith("arn:") else arn("sagemaker", call, f"model-package-group/{named}")
+    written = named if named.startswith("arn:") else arn("sagemaker", call, f"model-package-group/{named}")
+    fields = split(written)
+    name = fields.resource.partition("/")[2] if fields else ""
+    group = backend_for(fields.account, fields.region).find_group(name) if fields else None
+    return group.arn if group else written.replace(f"/{name}", f"/{spellings.of_group(name)}")
 
 
 def _package(call: Call) -> str:
     """A package is named by its ARN, or in its own account by `group/version`."""
     named = str(call.get("ModelPackageArn") or call.get("ModelPackageName"))
-    return named if named.startswith("arn:") else arn("sagemaker", call, f"model-package/{named}")
+    written = named if named.startswith("arn:") else arn("sagemaker", call, f"model-package/{named}")
+    fields = split(written)
+    name, _, version = fields.resource.partition("/")[2].partition("/") if fields else ("", "", "")
+    group = backend_for(fields.account, fields.region).find_group(name) if fields else None
+    return f"{group.versions}/{version}" if group else written
 
 
 def _packages_of(group: str) -> str:
-    return group.replace(":model-package-group/", ":model-package/", 1)
+    fields = split(group)
+    found = backend_for(fields.account, fields.region).find_group(fields.resource.partition("/")[2]) if fields else None
+    return found.versions if found else group.replace(":model-package-group/", ":model-package/", 1)
 
 
 def _package_keys(call: Call) -> Context:

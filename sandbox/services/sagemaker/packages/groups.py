@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.kernel.clock import clock
+from sandbox.kernel.spelling import spellings
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.recording import recorded, user_context, utc
@@ -21,7 +22,7 @@ def create_model_package_group(backend: SageMakerBackend, request: Mapping[str, 
         if "ManagedConfiguration" in request:
             raise NotInSandboxError("CreateModelPackageGroup with ManagedConfiguration")
         name = request["ModelPackageGroupName"]
-        arn = f"arn:aws:sagemaker:{backend.region_name}:{backend.account_id}:{KIND}/{name}"
+        arn = f"arn:aws:sagemaker:{backend.region_name}:{backend.account_id}:{KIND}/{spellings.of_group(name)}"
         if backend.find_group(name) is not None:
             raise aws_error("ValidationException", f"Model Package Group already exists: {arn}")
         backend.groups[name] = ModelPackageGroup(
@@ -56,7 +57,7 @@ def delete_model_package_group(backend: SageMakerBackend, request: Mapping[str, 
         group = owner.group(name)
         if group.packages:
             raise aws_error("ConflictException", f"{group.arn} can't be deleted while it has model packages.")
-        del owner.groups[name]
+        del owner.groups[group.name]
     return record.response
 
 

@@ -6,6 +6,7 @@ from moto.core.base_backend import BaseBackend
 from moto.sagemaker.models import sagemaker_backends
 
 from sandbox.kernel.clock import clock
+from sandbox.kernel.spelling import spellings
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.store.card import Card
@@ -56,7 +57,7 @@ class SageMakerBackend(BaseBackend):
 
     def find_group(self, name: str) -> ModelPackageGroup | None:
         """The model package group of that name in this account."""
-        return self.groups.get(name)
+        return next((self.groups[each] for each in self.groups if spellings.same(each, name)), None)
 
     def group(self, name: str) -> ModelPackageGroup:
         """The model package group of that name in this account, or SageMaker's error."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sandbox.kernel.spelling import spellings
 from sandbox.kernel.wire.protocol import Json
 
 PENDING = "PendingManualApproval"
@@ -50,7 +51,12 @@ class ModelPackageGroup:
 
     def next_arn(self) -> str:
         """The ARN of the version that will be created next."""
-        return f"arn:aws:sagemaker:{self.region}:{self.account}:model-package/{self.name}/{self.last_version + 1}"
+        return f"{self.versions}/{self.last_version + 1}"
+
+    @property
+    def versions(self) -> str:
+        """What the ARNs of all versions start with, up to the last slash."""
+        return f"arn:aws:sagemaker:{self.region}:{self.account}:model-package/{spellings.of_package(self.name)}"
 
     def add(self, package: ModelPackage) -> None:
         """Keep the next version."""

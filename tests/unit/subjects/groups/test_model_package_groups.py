@@ -27,7 +27,7 @@ def described(status: str = "Completed", **members: Any) -> dict[str, Any]:
 def observed(answer: Answer) -> Group | None:
     sagemaker = Scripted("sagemaker", DescribeModelPackageGroup=answer)
     found = model_package_groups.observe(sagemaker.client, GROUP_SUBJECT)
-    assert sagemaker.of("DescribeModelPackageGroup") == [{"ModelPackageGroupName": "churn"}]
+    assert sagemaker.of("DescribeModelPackageGroup") == [{"ModelPackageGroupName": GROUP_ARN}]
     return found
 
 

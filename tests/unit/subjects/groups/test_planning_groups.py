@@ -177,6 +177,12 @@ def test_a_group_that_is_gone_is_closed_by_the_record(environment: Environment) 
     assert (answer["record"]["status"], answer["record"]["grants"]) == ("Deleted", [])
 
 
+def test_under_another_spelling_nothing_opens(environment: Environment) -> None:
+    other = {**described(), "ModelPackageGroupArn": GROUP_ARN.replace("churn", "Churn")}
+    answer, entered = plan(environment, group=other)
+    assert (codes(answer), answer["changes"], entered) == ([("block", "OtherSpelling")], [], [])
+
+
 def test_a_group_that_never_was_is_nothing_to_do(environment: Environment) -> None:
     answer, entered = plan(environment, group=GONE)
     assert (answer["outcome"], answer["report"], answer["changes"], entered) == ("unchanged", False, [], [])

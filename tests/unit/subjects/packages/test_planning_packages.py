@@ -115,12 +115,14 @@ class Account:
         desired_texts: dict[str, str] | None = None,
         rules: Rules = RULES,
         roles: Answer | tuple[str, ...] = (OPERATOR,),
+        group: Answer | None = None,
     ) -> None:
         answers = NO_POLICIES | (policies or {})
         self.sagemaker = Scripted(
             "sagemaker",
             DescribeModelPackage=package or described(),
             GetModelPackageGroupPolicy=answers["GetModelPackageGroupPolicy"],
+            **({"DescribeModelPackageGroup": group} if group else {}),
         )
         self.s3 = Scripted("s3", **{name: answers[name] for name in ON_BUCKETS})
         self.ecr = Scripted(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from stagegate.consumers import hubs, packages
-from stagegate.consumers.statements import Consumer, allow
+from stagegate.consumers.statements import Consumer, allow, spelled
 from stagegate.rules.model import Rules
 from stagegate.rules.names import role_arns
 from stagegate.targets.model_import import PACKAGE_TAG
@@ -39,5 +39,6 @@ def _imported(rules: Rules, consumer: Consumer) -> list[dict[str, Any]]:
     if not entries:
         return []
     models = [f"{consumer.of('bedrock', account)}:imported-model/*" for account in consumer.accounts]
-    of = sorted({f"{consumer.home}:model-package/{group}/*" for entry in entries for group in entry.groups})
+    named = spelled(group for entry in entries for group in entry.groups)
+    of = [f"{consumer.home}:model-package/{group}/*" for group in named]
     return [allow("ImportedModels", INVOKE, models, {"StringLike": {f"aws:ResourceTag/{PACKAGE_TAG}": of}})]

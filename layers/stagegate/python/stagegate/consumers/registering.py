@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stagegate.consumers.statements import Consumer, allow
+from stagegate.consumers.statements import Consumer, allow, spelled
 from stagegate.rules.model import Rules
 from stagegate.targets.actions import CREATE_VERSION, DESCRIBE_GROUP, pending_only
 
@@ -13,7 +13,7 @@ def statements(rules: Rules, consumer: Consumer) -> list[dict[str, Any]]:
     Where other roles than the stage's register, it is these that need it. AWS's page has CreateModelPackage on the
     version that it makes, its service authorization reference on the group beside it (docs/live.md): both are here.
     """
-    groups = sorted({group for r in rules.registrations if r.stage == consumer.stage.name for group in r.groups})
+    groups = spelled(group for r in rules.registrations if r.stage == consumer.stage.name for group in r.groups)
     if not groups:
         return []
     pending: dict[str, dict[str, str | list[str]]] = {}

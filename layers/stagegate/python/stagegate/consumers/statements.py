@@ -46,6 +46,11 @@ def allow(
     return {**statement, "Condition": conditions} if conditions else statement
 
 
+def spelled(groups: Iterable[str]) -> list[str]:
+    """Return names of groups, each once and in small letters as well: ARNs may have either (docs/live.md)."""
+    return sorted({each for group in groups for each in (group, group.lower())})
+
+
 def via(service: str, region: str) -> dict[str, str]:
     """Return what a condition asks for so that a key is used through a service alone, not by the role itself."""
     return {"kms:ViaService": f"{service}.{region}.amazonaws.com"}

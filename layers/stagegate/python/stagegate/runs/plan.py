@@ -72,7 +72,7 @@ def _is_nothing(decision: Decision, recorded: Recorded) -> bool:
     """
     view = recorded.view
     is_known = bool(view.grants or view.written or view.planner_state or recorded.records)
-    return decision.status == DELETED and not decision.changes and not is_known
+    return decision.status == DELETED and not (decision.changes or decision.findings or is_known)
 
 
 def _none_such(planner: Planner, kind: Kind, subject: Subject, recorded: Recorded) -> Plan:

@@ -20,28 +20,30 @@ READ_OBJECTS = ("s3:GetObject", "s3:GetObjectAcl")
 READ_IMAGES = (*PULL, "ecr:DescribeImages", "ecr:DescribeRepositories")
 
 
-def roles_named(rules: Rules, subject: Subject) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def roles_named(rules: Rules, subject: Subject, name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the ARNs of the roles that register in a group for each stage, and of those that read for it."""
     return tuple(
         (registration.stage, arns)
-        for registration in _named(rules, subject)
+        for registration in _named(rules, subject, name)
         for arns in (registration.roles, registration.readers)
         if arns
     )
 
 
 def desired_grants(
-    rules: Rules, subject: Subject, accounts: Collection[str], absent: Collection[str] = ()
+    rules: Rules, subject: Subject, accounts: Collection[str], absent: Collection[str] = (), name: str = ""
 ) -> tuple[tuple[DesiredGrant, ...], tuple[Finding, ...]]:
     """Return what each stage that registers in a group is to have, with what the group's account reads for it.
 
     `accounts` are those whose resources can be opened: the governance account and the members. Where a key can't be
     opened, nothing of its registration is: what is registered could not be read. No account needs a grant on its own.
-    `absent` are the ARNs of roles that aren't there: of a registration that is left with none, nothing opens.
+    `absent` are the ARNs of roles that aren't there: of a registration that is left with none, nothing opens. `name` is
+    the group's, where its ARN has it in other letters.
     """
+    called = name or subject.name
     desired: list[DesiredGrant] = []
     findings: list[Finding] = []
-    for named in _named(rules, subject):
+    for named in _named(rules, subject, called):
         registration = _without(named, absent)
         if registration is None:
             continue
@@ -49,7 +51,7 @@ def desired_grants(
             findings += closed
             continue
         desired += (
-            _on_group(rules, subject, registration),
+            _on_group(rules, subject, registration, called),
             *_on_buckets(rules, subject, registration),
             *_on_keys(rules, subject, registration),
             *_on_repositories(subject, registration),
@@ -57,7 +59,7 @@ def desired_grants(
     return tuple(dict.fromkeys(desired)), tuple(dict.fromkeys(findings))
 
 
-def _named(rules: Rules, subject: Subject) -> list[Registration]:
+def _named(rules: Rules, subject: Subject, name: str) -> list[Registration]:
     """Return the registrations in a group, with all their roles by their ARNs."""
     return [
         replace(
@@ -66,7 +68,7 @@ def _named(rules: Rules, subject: Subject) -> list[Registration]:
             readers=role_arns(registration.readers, subject.account, subject.partition),
         )
         for registration in rules.registrations
-        if registration.fits(subject.name)
+        if registration.fits(name)
     ]
 
 
@@ -87,27 +89,30 @@ def _without(registration: Registration, absent: Collection[str]) -> Registratio
     return replace(registration, roles=roles, readers=readers)
 
 
-def _on_group(rules: Rules, subject: Subject, registration: Registration) -> DesiredGrant:
+def _on_group(rules: Rules, subject: Subject, registration: Registration, name: str) -> DesiredGrant:
     """AWS's policy names the versions, `model-package/<group>/*`, for CreateModelPackage ("Register a Model Version
     from a Different Account", SageMaker developer guide). Neither UpdateModelPackage, which would let the stage
     approve, nor lists or descriptions of what others have registered.
     """
     stage = rules.stage(registration.stage)
-    target = _target(TargetType.GROUP_POLICY, subject, subject.account, subject.name)
-    versions = f"{subject.arn.replace(':model-package-group/', ':model-package/', 1)}/*"
+    target = _target(TargetType.GROUP_POLICY, subject, subject.account, name)
+    # Whether the ARNs of versions have the capitals that the group's has nobody knows before there is one.
+    spelled = dict.fromkeys((subject.name, subject.name.lower()))
+    home = subject.arn.partition(":model-package-group/")[0]
+    versions = tuple(f"{home}:model-package/{each}/*" for each in spelled)
     statements = [
         statement_for(
             account,
             roles,
             partition=subject.partition,
             actions=[action],
-            resources=[resource],
+            resources=resources,
             conditions=conditions,
         )
         for account in stage.accounts
         if (roles := role_arns(registration.roles, account, subject.partition))
-        for action, resource, conditions in (
-            (DESCRIBE_GROUP, subject.arn, frozenset()),
+        for action, resources, conditions in (
+            (DESCRIBE_GROUP, (subject.arn,), frozenset()),
             (CREATE_VERSION, versions, pending_only(rules)),
         )
     ]

@@ -18,7 +18,7 @@ def observe(sagemaker: "SageMakerClient", subject: Subject) -> Group | None:
     """Return the group as it is now, or None once it is deleted or being deleted. Raises RefusedError."""
     with translated(f"read {subject.arn}"):
         try:
-            found = sagemaker.describe_model_package_group(ModelPackageGroupName=subject.name)
+            found = sagemaker.describe_model_package_group(ModelPackageGroupName=subject.arn)
         except ClientError as error:
             if is_gone(error):
                 return None
@@ -26,8 +26,8 @@ def observe(sagemaker: "SageMakerClient", subject: Subject) -> Group | None:
     if found["ModelPackageGroupStatus"] == "Deleting":
         return None
     return Group(
-        arn=subject.arn,
-        name=subject.name,
+        arn=found["ModelPackageGroupArn"],
+        name=found["ModelPackageGroupName"],
         status=found["ModelPackageGroupStatus"],
         description=found.get("ModelPackageGroupDescription", ""),
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
+from stagegate.core.spelling import other_spelling
 from stagegate.ledger.read import Recorded
 from stagegate.plans.decision import Basis
 from stagegate.plans.wording import Planned
@@ -35,20 +36,22 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, _request: PlanR
     """
     rules, view, environment = planner.rules, recorded.view, planner.environment
     group = observe.observe(planner.sagemaker, subject)
+    other = other_spelling(subject, group.arn) if group else None
     accounts = environment.members | {environment.account}
     desired: tuple[DesiredGrant, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = (other,) if other else ()
     policies: Mapping[str, str | None] = {}
-    if group:
-        named = roles_named(rules, subject)
+    if group and not other:
+        named = roles_named(rules, subject, group.name)
         found = {arn for _, arns in named for arn in arns}
         roles = look_up(planner, found, region=subject.region, partition=subject.partition)
-        desired, findings = desired_grants(rules, subject, accounts, roles.missing)
+        desired, findings = desired_grants(rules, subject, accounts, roles.missing, group.name)
         there = standing(planner, subject, desired)
         policies, findings = there.policies, (*findings, *role_findings(roles, named), *there.findings)
         desired = without(desired, stages_blocked(there.findings))
     seen = observe_targets.look(planner, subject, desired, view, policies)
     basis = Basis(rules=rules, subject=subject, view=view, now=datetime.now(UTC))
+    group = None if other else group
     made = group_plan(basis, Observed(group=group, desired=desired, findings=findings, seen=seen))
     observe_targets.closes_at_least(made.decision.changes, seen)
     return Planned(plan=made, wording=wording(made.decision, group))

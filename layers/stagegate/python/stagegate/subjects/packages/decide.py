@@ -10,7 +10,7 @@ from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan, conclude
 from stagegate.subjects.packages.imports.retained import retained_by
-from stagegate.subjects.packages.model import Package
+from stagegate.subjects.packages.model import Package, group_name
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
 from stagegate.targets.compare import TargetDiff
 from stagegate.targets.use import Use
@@ -36,7 +36,7 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
     """Return the plan for a package: what closes or gets less, then what opens."""
     rules, subject, view = basis.rules, basis.subject, basis.view
     package, entitled, seen = observed.package, observed.entitled, observed.seen or {}
-    retained = retained_by(rules, subject.name.partition("/")[0], view)
+    retained = retained_by(rules, group_name(subject, view.planner_state), view)
     closes, opens = target_changes(subject, observed.desired, view, observed.seen, retained)
     rule = rules.packages.status.get(package.status) if rules.packages and package else None
     decision = Decision(
@@ -50,7 +50,11 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
         findings=(*entitled.findings, *observed.findings, *(f for diff in seen.values() for f in diff.findings)),
         waiting=entitled.waiting,
         records=entitled.new_records,
-        planner_state={**status_history(view.planner_state, package), **observed.use.state()},
+        planner_state={
+            **status_history(view.planner_state, package),
+            **observed.use.state(),
+            **(package.spelling if package else {}),
+        },
         documents=tuple(line for target in sorted(seen) for line in seen[target].lines),
     )
     return conclude(basis, decision)

@@ -111,7 +111,7 @@ def _on_group(rules: Rules, subject: Subject, package: Package, stage: Stage) ->
     target = _target(TargetType.GROUP_POLICY, subject, subject.account, package.group)
     home = f"arn:{subject.partition}:sagemaker:{subject.region}:{subject.account}"
     name = subject.name.partition("/")[0]
-    group, versions = f"{home}:model-package-group/{name}", f"{home}:model-package/{name}/*"
+    group, versions = package.group_arn or f"{home}:model-package-group/{name}", f"{home}:model-package/{name}/*"
     return DesiredGrant(
         stage=stage.name,
         target=target,

@@ -2,16 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from stagegate.approvals.principals import Actor
 from stagegate.approvals.records import LastChange
 from stagegate.core.addresses import S3Uri, tag_of
+from stagegate.core.arns import Subject
 from stagegate.core.aws_artifacts import is_aws_bucket
 from stagegate.core.statuses import PackageStatus, RiskRating
 from stagegate.subjects.packages.contents.mentions import NONE, Mentions
+
+_GROUP, _GROUP_ARN = "group", "group_arn"
+"""How the planner's state has the name of a group that ARNs spell otherwise, and the group's own ARN."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,10 @@ class Container:
 class Package:
     """What decides a package's access, read from SageMaker at one moment.
 
+    `arn` and `group`, the group's name, are as SageMaker writes them, which may differ in capitals: small letters in
+    the ARN of a group with capitals were seen, and capitals that were kept (docs/live.md). `group_arn` is the group's
+    own ARN, where a look has asked for it.
+
     `status` is its ModelApprovalStatus, pending where SageMaker says none: then `has_status` is False. `is_complete`
     tells whether SageMaker has finished making it. `version` is its number in the group. `content_hash` says what was
     approved: images, their environment and data, and nothing of the metadata. `kms_key` is the key, as SageMaker names
@@ -65,6 +73,7 @@ class Package:
     kms_key: str | None = None
     last_actor: Actor | None = None
     has_status: bool = True
+    group_arn: str = ""
 
     @property
     def last_change(self) -> LastChange | None:
@@ -98,9 +107,36 @@ class Package:
         """Whether there is an image or data in it, and not only a mention of where it came from."""
         return any(c.image_uri or c.data_uris or c.unreadable for c in self.containers)
 
+    @property
+    def has_capitals(self) -> bool:
+        """Whether the ARN of the group may be spelled otherwise than those of its packages."""
+        return self.group != self.group.lower()
+
+    @property
+    def spelling(self) -> dict[str, str]:
+        """What the next run has to know of it; nothing where everything is spelled alike."""
+        is_alike = self.group == _group_in(self.arn)
+        return {
+            **({} if is_alike else {_GROUP: self.group}),
+            **({_GROUP_ARN: self.group_arn} if self.group_arn else {}),
+        }
+
+    def with_spelling(self, planner_state: Mapping[str, str]) -> "Package":
+        """Return the package with the ARN of its group that the last look has left."""
+        return replace(self, group_arn=planner_state.get(_GROUP_ARN, ""))
+
     def is_left_to_aws(self, uri: S3Uri) -> bool:
         """Tell whether data lies in a bucket that AWS itself offers to everybody."""
         return is_aws_bucket(uri.bucket, self.arn.split(":")[3])
+
+
+def group_name(subject: Subject, planner_state: Mapping[str, str]) -> str:
+    """Return the name of a package's group, also of a package that is gone."""
+    return planner_state.get(_GROUP, _group_in(subject.arn))
+
+
+def _group_in(arn: str) -> str:
+    return arn.partition("/")[2].partition("/")[0]
 
 
 def content_hash(containers: Iterable[Container]) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 PERMISSIONS = frozenset({"sagemaker:DescribeModelPackage"})
+GROUP_PERMISSIONS = frozenset({"sagemaker:DescribeModelPackageGroup"})
 
 OVERVIEW_LIMIT = 300
 """Characters of what the model is for that a message quotes."""
@@ -50,6 +51,20 @@ def observe(sagemaker: "SageMakerClient", subject: Subject, *, sealed: bool = Fa
     return None if described["ModelPackageStatus"] == "Deleting" else _package(subject, described)
 
 
+def with_group(sagemaker: "SageMakerClient", package: Package) -> Package:
+    """Return a package with the ARN of its group, as SageMaker answers: it is never made of the name. Raises
+    RefusedError.
+    """
+    with translated(f"read the group of {package.arn}"):
+        try:
+            found = sagemaker.describe_model_package_group(ModelPackageGroupName=package.group)
+        except ClientError as error:
+            if is_gone(error):
+                return package
+            raise
+    return replace(package, group_arn=found["ModelPackageGroupArn"])
+
+
 def _package(subject: Subject, described: Described) -> Package:
     group, _, version = subject.name.partition("/")
     containers = _containers(described)
@@ -58,7 +73,7 @@ def _package(subject: Subject, described: Described) -> Package:
     created = described["CreationTime"].astimezone(UTC)
     lifecycle = described.get("ModelLifeCycle")
     return Package(
-        arn=subject.arn,
+        arn=described.get("ModelPackageArn", subject.arn),
         group=described.get("ModelPackageGroupName", group),
         version=int(version),
         account=subject.account,

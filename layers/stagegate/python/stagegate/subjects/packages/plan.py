@@ -9,6 +9,7 @@ from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, Severity
+from stagegate.core.spelling import other_spelling
 from stagegate.ledger.read import Recorded
 from stagegate.plans.decision import Basis
 from stagegate.plans.mode import ReadScope
@@ -32,6 +33,7 @@ from stagegate.targets.use import Use, use_in
 
 PERMISSIONS = (
     observe.PERMISSIONS
+    | observe.GROUP_PERMISSIONS
     | observe_targets.PERMISSIONS
     | observe_standing.PERMISSIONS
     | observe_roles.PERMISSIONS
@@ -58,6 +60,8 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
     observed = Observed(package=None, entitled=Entitled())
     policies: Mapping[str, str | None] = {}
+    if package and (other := other_spelling(subject, package.arn)):
+        package, observed = None, replace(observed, findings=(other,))
     if package:
         observed, policies = _observed(planner, basis, package, recorded.records, request)
     if request.scope is ReadScope.FULL:
@@ -96,6 +100,9 @@ def _observed(
         entitled = entitle_package(rules, package, records, open_stages=open_stages, artifacts=artifacts, now=basis.now)
     if blocking:
         return Observed(package=package, entitled=entitled, findings=(*blocking, *noted)), {}
+    package = package.with_spelling(view.planner_state)
+    if looks and package.has_capitals:
+        package = observe.with_group(planner.sagemaker, package)
     usable = _Usable(planner=planner, basis=basis, package=package, entitled=entitled)
     use = usable.look_up_roles() if looks else use_in(view.planner_state).about(usable.stages)
     desired, findings = desired_grants(rules, subject, package, entitled.entitlements, accounts, use.absent)
