@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from sandbox.kernel.delays import Delays
-from tests.support.registry import ALL, BUCKET, REPOSITORY, SHIPPED, Registry
+from tests.support.registry import ALL, BUCKET, DATA, MANIFEST, REPOSITORY, SHIPPED, Registry, a_version, image
 from tests.support.registry import registry as a_registry
 
 EXECUTION_ROLE = "AmazonSageMaker-ExecutionRole-20260102T030405"
 RULES = SHIPPED.read_text().replace('roles = ["ModelOperator"]', f'roles = ["ModelOperator", "{EXECUTION_ROLE}"]')
 """`cases/role-below-service-role.toml`: in IAM the second role lies below /service-role/."""
 OPEN = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+OTHER_MANIFEST = MANIFEST.replace("1" * 64, "2" * 64)
 CODES = ("ForeignDeny", "ForeignDenyPossible", "KeyUnusable")
 
 
@@ -177,6 +178,45 @@ def test_a_key_that_is_off_opens_nothing(registry: Registry) -> None:
         assert registry.sids("bucket") == ["Auditors"]
     finally:
         kms.enable_key(KeyId=key)
+
+
+def test_what_is_archived_opens_nothing(registry: Registry) -> None:
+    s3, encryption = registry.admin("s3", "dev"), {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": registry.key}
+    for storage_class, code in (("GLACIER", "ArtifactArchived"), ("STANDARD", "")):
+        s3.put_object(Bucket=BUCKET, Key=DATA, Body=b"weights", StorageClass=storage_class, **encryption)
+        registry.sets("approver", "PendingManualApproval")
+        registry.sets("approver", "Approved")
+        assert (code in registry.organization.outbox[-1].text, registry.may("prod") == ALL) == (True, not code)
+
+
+def test_an_image_that_a_lifecycle_rule_has_deleted_opens_nothing(registry: Registry) -> None:
+    ecr, before = registry.admin("ecr"), registry.package
+    digest = ecr.put_image(repositoryName=REPOSITORY, imageManifest=OTHER_MANIFEST, imageTag="v2")["image"]["imageId"]
+    pinned = f"{image(registry.organization).rpartition(':')[0]}@{digest['imageDigest']}"
+    registry.package = a_version(registry.organization, {"Image": pinned, "ModelDataUrl": f"s3://{BUCKET}/{DATA}"})
+    assert registry.organization.settle()
+    registry.sets("approver", "Approved")
+    assert "describe package" in registry.may("prod")
+    ecr.batch_delete_image(repositoryName=REPOSITORY, imageIds=[{"imageDigest": digest["imageDigest"]}])
+    assert registry.changed_by_manual_run() == "changes"
+    assert registry.may("prod") == frozenset()
+    assert "ImageMissing" in registry.organization.outbox[-1].text
+    registry.package = before
+
+
+def test_a_public_policy_that_the_bucket_restricts_opens_nothing(registry: Registry) -> None:
+    s3 = registry.admin("s3", "dev")
+    everybody = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/open/*"}
+    s3.put_public_access_block(
+        Bucket=BUCKET, PublicAccessBlockConfiguration={"RestrictPublicBuckets": True, "BlockPublicPolicy": False}
+    )
+    with denying(registry, **everybody):
+        registry.sets("approver", "Approved")
+        assert registry.may("prod") == frozenset()
+        assert "BucketRestricted: Statement Theirs" in registry.organization.outbox[-1].text
+    assert registry.changed_by_manual_run() == "changes"
+    assert registry.may("prod") == ALL
+    s3.delete_public_access_block(Bucket=BUCKET)
 
 
 def test_a_role_below_a_path_is_named_and_keeps_nobody_else_out(registry: Registry) -> None:

@@ -7,7 +7,7 @@ import pytest
 from stagegate.core.findings import Severity
 from stagegate.subjects.packages.artifact_findings import artifact_blockers
 from stagegate.subjects.packages.artifacts import Artifacts, Data, Encryption, Image
-from tests.support.packages import ARTIFACTS, BUCKET, DATA, DEV_BUCKET, IMAGE, KEY, package_rules
+from tests.support.packages import ARTIFACTS, BUCKET, DATA, DEV_BUCKET, IMAGE, KEY, OBJECT, package_rules
 
 KEY_ID = KEY.rpartition("/")[2]
 OTHER_KEY = KEY.replace("0f0e", "aaaa")
@@ -39,6 +39,46 @@ def test_an_image_that_isnt_there_is_named() -> None:
     (finding,) = artifact_blockers(package_rules(), Artifacts(images=(Image(uri=IMAGE, digest=""),)))
     assert finding.code == "ImageMissing"
     assert IMAGE in finding.detail
+
+
+def test_an_image_that_was_deleted_after_its_digest_was_known_is_named() -> None:
+    (finding,) = artifact_blockers(package_rules(), replace(ARTIFACTS, gone=(IMAGE,)))
+    assert finding.code == "ImageMissing"
+    assert "the one of that digest any more" in finding.detail
+
+
+@pytest.mark.parametrize(
+    ("storage_class", "expected"),
+    [
+        ("STANDARD", []),
+        ("GLACIER_IR", []),
+        ("INTELLIGENT_TIERING", []),
+        ("GLACIER", ["ArtifactArchived"]),
+        ("DEEP_ARCHIVE", ["ArtifactArchived"]),
+    ],
+)
+def test_what_has_to_be_restored_first_opens_nothing(storage_class: str, expected: list[str]) -> None:
+    found = replace(OBJECT, storage_class=storage_class)
+    seen = replace(ARTIFACTS, data=(Data(uri=DATA, objects=(found,)),))
+    assert codes(seen) == expected
+    assert seen.fingerprints == ARTIFACTS.fingerprints, "a class is no other content"
+
+
+@pytest.mark.parametrize(
+    ("of_object", "of_bucket", "expected"),
+    [
+        ("dev's", "dev's", []),
+        ("", "dev's", []),
+        ("dev's", "", []),
+        ("another's", "dev's", ["ArtifactOwnedElsewhere"]),
+    ],
+)
+def test_an_object_of_another_account_is_out_of_the_policys_reach(
+    of_object: str, of_bucket: str, expected: list[str]
+) -> None:
+    data = (Data(uri=DATA, objects=(replace(OBJECT, owner=of_object),)),)
+    encryption = (Encryption(bucket=BUCKET, algorithm="AES256", owner=of_bucket),)
+    assert codes(Artifacts(data=data, encryption=encryption)) == expected
 
 
 def test_a_prefix_of_too_many_objects_is_refused_and_not_cut_off() -> None:

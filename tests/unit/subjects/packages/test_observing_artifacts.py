@@ -101,9 +101,40 @@ def test_a_refusal_names_the_address(error: str, kind: type[Exception]) -> None:
 
 @pytest.mark.parametrize(("algorithm", "key"), [("AES256", None), ("aws:kms", None), ("aws:kms", "alias/aws/s3")])
 def test_a_bucket_says_what_it_encrypts_with(algorithm: str, key: str | None) -> None:
-    s3 = Scripted("s3", GetBucketEncryption=encrypted(algorithm, key))
-    assert artifacts.encryption(s3.client, BUCKET, DEV) == Encryption(bucket=BUCKET, algorithm=algorithm, key=key)
-    assert s3.of("GetBucketEncryption") == [{"Bucket": BUCKET, "ExpectedBucketOwner": DEV}]
+    s3 = Scripted("s3", GetBucketEncryption=encrypted(algorithm, key), GetBucketAcl={"Owner": {"ID": "dev's"}})
+    found = artifacts.encryption(s3.client, BUCKET, DEV)
+    assert found == Encryption(bucket=BUCKET, algorithm=algorithm, key=key, owner="dev's")
+    for operation in ("GetBucketEncryption", "GetBucketAcl"):
+        assert s3.of(operation) == [{"Bucket": BUCKET, "ExpectedBucketOwner": DEV}]
+
+
+def test_whose_a_bucket_is_may_stay_unknown() -> None:
+    s3 = Scripted("s3", GetBucketEncryption=encrypted(), GetBucketAcl=refusal("AccessDenied"))
+    assert artifacts.encryption(s3.client, BUCKET, DEV).owner == ""
+    s3 = Scripted("s3", GetBucketEncryption=encrypted(), GetBucketAcl=refusal("SlowDown"))
+    with pytest.raises(ThrottledError):
+        artifacts.encryption(s3.client, BUCKET, DEV)
+
+
+def test_a_list_says_the_class_and_the_owner_of_an_object() -> None:
+    (version,) = listed(OBJECT)["Versions"]
+    page = {"Versions": [{**version, "StorageClass": "GLACIER", "Owner": {"ID": "dev's"}}], "IsTruncated": False}
+    (found,), _, _ = look(DATA, page)
+    assert (found.storage_class, found.owner) == ("GLACIER", "dev's")
+
+
+@pytest.mark.parametrize(
+    ("answer", "there"),
+    [
+        ({"imageDetails": [{"imageDigest": "sha256:a"}]}, True),
+        (refusal("ImageNotFoundException"), False),
+        (refusal("RepositoryNotFoundException"), False),
+    ],
+)
+def test_an_image_of_a_digest_may_be_gone(answer: Answer, *, there: bool) -> None:
+    ecr = Scripted("ecr", DescribeImages=answer)
+    assert artifacts.is_there(ecr.client, REPOSITORY, "sha256:a") is there
+    assert ecr.of("DescribeImages")[0]["imageIds"] == [{"imageDigest": "sha256:a"}]
 
 
 def test_a_tag_stands_for_a_digest() -> None:

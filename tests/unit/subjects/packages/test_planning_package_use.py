@@ -50,7 +50,15 @@ def findings(answer: dict[str, Any]) -> list[tuple[str, str]]:
     return [(each["severity"], each["code"]) for each in answer["record"]["findings"] if each["code"] in CODES]
 
 
-CODES = ("ForeignDeny", "ForeignDenyPossible", "KeyUnusable", "RoleMissing", "RolesUnseen", "TargetUnseen")
+CODES = (
+    "BucketRestricted",
+    "ForeignDeny",
+    "ForeignDenyPossible",
+    "KeyUnusable",
+    "RoleMissing",
+    "RolesUnseen",
+    "TargetUnseen",
+)
 
 
 def details(answer: dict[str, Any]) -> str:
@@ -146,6 +154,37 @@ class TestADenyOfOthers:
         answer = Account(environment, *FOUND, policies={"GetKeyPolicy": refusal("AccessDeniedException")}).plan()
         assert findings(answer) == [("warn", "TargetUnseen")]
         assert len(answer["changes"]) == 4
+
+
+PUBLIC = {"Sid": "Everybody", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+OUR_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-stagegate01"}}
+
+
+class TestAPublicAccessBlock:
+    @pytest.mark.parametrize("setting", ["RestrictPublicBuckets", "BlockPublicPolicy"])
+    def test_on_a_bucket_whose_policy_is_public_opens_nothing(self, environment: Environment, setting: str) -> None:
+        block: dict[str, Answer] = {"GetPublicAccessBlock": {"PublicAccessBlockConfiguration": {setting: True}}}
+        answer = Account(environment, *FOUND, policies=on_bucket(PUBLIC) | block).plan()
+        assert (findings(answer), answer["changes"]) == ([("block", "BucketRestricted")], [])
+        assert f"Statement Everybody in the policy of bucket {BUCKET}" in details(answer)
+        assert setting in details(answer)
+
+    @pytest.mark.parametrize(
+        "block",
+        [
+            {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True, "RestrictPublicBuckets": False}},
+            refusal("NoSuchPublicAccessBlockConfiguration"),
+        ],
+    )
+    def test_that_does_not_restrict_it_is_no_matter(self, environment: Environment, block: Answer) -> None:
+        policies = on_bucket(PUBLIC) | {"GetPublicAccessBlock": block}
+        answer = Account(environment, *FOUND, policies=policies).plan()
+        assert (findings(answer), len(answer["changes"])) == ([], 4)
+
+    def test_is_not_asked_for_where_the_policy_names_whom_it_lets_in(self, environment: Environment) -> None:
+        account = Account(environment, *FOUND, policies=on_bucket({**PUBLIC, "Condition": OUR_ORGANIZATION}))
+        assert len(account.plan()["changes"]) == 4
+        assert "GetPublicAccessBlock" not in account.s3.operations
 
 
 @pytest.mark.parametrize("state", ["Disabled", "PendingDeletion", "PendingImport", "Unavailable"])

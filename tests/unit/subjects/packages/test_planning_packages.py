@@ -59,8 +59,9 @@ NO_POLICIES: dict[str, Answer] = {
     "GetKeyPolicy": {"Policy": '{"Version": "2012-10-17", "Statement": []}'},
     "ListObjectVersions": listed(OBJECT),
     "GetBucketEncryption": encrypted("aws:kms", KEY),
+    "GetBucketAcl": {"Owner": {"ID": "owner-of-the-bucket"}},
 }
-ON_BUCKETS = ("GetBucketPolicy", "ListObjectVersions", "GetBucketEncryption")
+ON_BUCKETS = ("GetBucketPolicy", "ListObjectVersions", "GetBucketEncryption", "GetBucketAcl", "GetPublicAccessBlock")
 
 
 def a_view() -> dict[str, Any]:
@@ -124,7 +125,7 @@ class Account:
             GetModelPackageGroupPolicy=answers["GetModelPackageGroupPolicy"],
             **({"DescribeModelPackageGroup": group} if group else {}),
         )
-        self.s3 = Scripted("s3", **{name: answers[name] for name in ON_BUCKETS})
+        self.s3 = Scripted("s3", **{name: answers[name] for name in ON_BUCKETS if name in answers})
         self.ecr = Scripted(
             "ecr",
             GetRepositoryPolicy=answers["GetRepositoryPolicy"],
@@ -207,11 +208,12 @@ def test_in_a_manual_run_every_document_is_read_through_a_session_for_it_alone(e
         for statement in policy["Statement"]
     ]
     assert sorted(entered) == [
+        (DEV, f"arn:aws:ecr:us-east-1:{DEV}:repository/team/serving", ["ecr:DescribeImages"]),
         (DEV, f"arn:aws:ecr:us-east-1:{DEV}:repository/team/serving", ["ecr:GetRepositoryPolicy"]),
         (DEV, KEY, ["kms:DescribeKey", "kms:GetKeyPolicy"]),
         (DEV, KEY, ["kms:ListGrants"]),
+        (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetBucketAcl", "s3:GetEncryptionConfiguration", "s3:ListBucketVersions"]),
         (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetBucketPolicy"]),
-        (DEV, f"arn:aws:s3:::{BUCKET}", ["s3:GetEncryptionConfiguration", "s3:ListBucketVersions"]),
         (PROD, "*", ["iam:ListRoles"]),
     ]
     assert account.sagemaker.of("GetModelPackageGroupPolicy") == [{"ModelPackageGroupName": "churn"}]

@@ -40,6 +40,21 @@ def refusals(policy: Policy, requests: Collection[Request]) -> tuple[Refusal, ..
     return tuple(refusal for refusal in found if refusal)
 
 
+def public_statements(policy: Policy) -> tuple[str, ...]:
+    """Return the labels of others' statements that let everybody in without a condition: with one a bucket's policy is
+    public ("Blocking public access to your Amazon S3 storage", user guide; with a condition it depends).
+    """
+    return tuple(
+        label
+        for label, raw in foreign_statements(policy)
+        if raw.get("Effect") == Effect.ALLOW and not raw.get("Condition") and _is_for_everybody(raw.get("Principal"))
+    )
+
+
+def _is_for_everybody(named: object) -> bool:
+    return named == "*" or (isinstance(named, Mapping) and "*" in _texts(named.get("AWS")))
+
+
 def locking_out(policy: Policy, request: Request) -> tuple[str, ...]:
     """Return the labels of others' denies that would refuse a request once its role had a permissions boundary, and
     don't surely refuse it without one.

@@ -8,6 +8,8 @@ from stagegate.aws.sessions import Accounts
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, blocked, warned
+from stagegate.iam.denies import public_statements
+from stagegate.iam.read import read_policy
 from stagegate.iam.requests import Place
 from stagegate.rules.boundaries import bounded_roles
 from stagegate.subjects.context import Planner
@@ -21,7 +23,7 @@ _READS: Mapping[TargetType, frozenset[str]] = {
     TargetType.REPOSITORY_POLICY: observe.REPOSITORY_PERMISSIONS,
     TargetType.KEY_GRANTS: observe_keys.POLICY_PERMISSIONS,
 }
-MEMBER_PERMISSIONS = frozenset[str]().union(*_READS.values())
+MEMBER_PERMISSIONS = observe.PUBLIC_ACCESS_PERMISSIONS.union(*_READS.values())
 PERMISSIONS = observe.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
 
 
@@ -49,7 +51,9 @@ def standing(planner: Planner, subject: Subject, desired: Collection[DesiredGran
                 findings += _of_state(target, state, stages)
                 policies[target.id] = observe_keys.policy(kms, target)
             else:
-                policies[target.id] = _document(planner, target)
+                policies[target.id] = text = _document(planner, target)
+                if target.type is TargetType.BUCKET_POLICY and text:
+                    findings += _of_public_access(planner, target, text, stages)
         except PermanentError as error:
             findings.append(warned("TargetUnseen", f"{title(target)} could not be looked at: {error}"))
     place = Place(
@@ -78,6 +82,28 @@ def _of_state(target: Target, state: str, stages: Iterable[str]) -> list[Finding
     ]
 
 
+def _of_public_access(planner: Planner, target: Target, text: str, stages: Iterable[str]) -> list[Finding]:
+    """Return the findings for a bucket whose policy is public, and which lets no other account in for that reason: its
+    public access block restricts it, or S3 refuses to write such a policy.
+    """
+    public = public_statements(read_policy(text, planner.environment.sid_prefix))
+    if not public:
+        return []
+    s3 = _client(planner, "s3", target, observe.PUBLIC_ACCESS_PERMISSIONS)
+    on = sorted(observe.public_access_block(s3, target) & {"BlockPublicPolicy", "RestrictPublicBuckets"})
+    return [
+        blocked(
+            "BucketRestricted",
+            f"Statement {', '.join(public)} in the policy of {title(target)} lets everybody in, and its public access"
+            f" block has {' and '.join(on)} on: no other account is let in, and no such policy is taken. Have whoever"
+            " wrote the statement name principals.",
+            stage,
+        )
+        for stage in stages
+        if on
+    ]
+
+
 def _document(planner: Planner, target: Target) -> str | None:
     match target.type:
         case TargetType.GROUP_POLICY:
@@ -88,11 +114,11 @@ def _document(planner: Planner, target: Target) -> str | None:
             return observe.repository_policy(_client(planner, "ecr", target), target)
 
 
-def _client(planner: Planner, service: str, target: Target) -> Any:
+def _client(planner: Planner, service: str, target: Target, actions: frozenset[str] | None = None) -> Any:
     accounts = Accounts(own=planner.environment.account, members=planner.members)
     return accounts.client(
         service,
-        _READS[target.type],
+        actions or _READS[target.type],
         target.arn,
         account=target.account,
         region=target.region,

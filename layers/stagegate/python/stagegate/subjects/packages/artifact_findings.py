@@ -13,6 +13,7 @@ from stagegate.subjects.packages.artifacts import MOST_LISTED, Artifacts, Encryp
 
 _DEFAULT_KEY = "alias/aws/s3"
 _KMS = "aws:kms"
+_ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _SAID = 3
 """Addresses that a finding names; it counts the others."""
 _OTHER_BYTES = "other bytes"
@@ -21,7 +22,13 @@ _OTHER_BYTES = "other bytes"
 
 def artifact_blockers(rules: Rules, artifacts: Artifacts) -> tuple[Finding, ...]:
     """Return what keeps a package closed, of what was seen of its data, its images and its buckets."""
-    return (*_missing(artifacts), *_too_many(artifacts), *_encryption(rules, artifacts))
+    return (
+        *_missing(artifacts),
+        *_too_many(artifacts),
+        *_encryption(rules, artifacts),
+        *_archived(artifacts),
+        *_owned_elsewhere(artifacts),
+    )
 
 
 def _missing(artifacts: Artifacts) -> Iterator[Finding]:
@@ -31,6 +38,38 @@ def _missing(artifacts: Artifacts) -> Iterator[Finding]:
     for image in artifacts.images:
         if not image.digest:
             yield blocked("ImageMissing", f"The package has the image {image.uri}, and there is none of that tag.")
+    for uri in artifacts.gone:
+        yield blocked(
+            "ImageMissing",
+            f"The package has the image {uri}, and its repository doesn't have the one of that digest any more. Has a"
+            " lifecycle rule deleted it? Push it again, by its digest, or register the package anew.",
+        )
+
+
+def _archived(artifacts: Artifacts) -> Iterator[Finding]:
+    """What has to be restored before it can be read ("Amazon S3 storage classes", user guide)."""
+    for data in artifacts.data:
+        if found := [each.key for each in data.objects if each.storage_class in _ARCHIVED]:
+            yield blocked(
+                "ArtifactArchived",
+                f"{listed(f's3://{data.uri.bucket}/{key}' for key in found)} is archived, and can't be read before it"
+                " is restored. Restore it, write it anew in a class that can be read, and have it approved.",
+            )
+
+
+def _owned_elsewhere(artifacts: Artifacts) -> Iterator[Finding]:
+    """What a bucket's policy says nothing about: objects that another account has written and owns ("Controlling
+    ownership of objects", Amazon S3 user guide).
+    """
+    owners = {each.bucket: each.owner for each in artifacts.encryption if each.owner}
+    for data in artifacts.data:
+        mine = owners.get(data.uri.bucket)
+        if mine and (found := [each.key for each in data.objects if each.owner not in ("", mine)]):
+            yield blocked(
+                "ArtifactOwnedElsewhere",
+                f"{listed(f's3://{data.uri.bucket}/{key}' for key in found)} is owned by another account than the"
+                " bucket, whose policy lets nobody at it. Set the bucket's object ownership to BucketOwnerEnforced.",
+            )
 
 
 def _too_many(artifacts: Artifacts) -> Iterator[Finding]:

@@ -28,10 +28,10 @@ class ArtifactReader:
 
     def observe(self, subject: Subject, package: Package, *, encryption: bool) -> Artifacts:
         """Return the objects at the package's addresses, the digests of images that it names by a tag alone, and if it
-        is asked for, what the buckets encrypt with.
+        is asked for, what the buckets `encrypt` with and which images of a known digest are gone.
 
-        One list for each address. SageMaker's word is taken for the images that it gives a digest of, and for those of
-        accounts that aren't among ours, as AWS's own. Raises MemberRoleError, RefusedError.
+        One list for each address. SageMaker's word is taken for the digests that it gives, and for images of accounts
+        that aren't among ours, as AWS's own. Raises MemberRoleError, RefusedError.
         """
         data: list[Data] = []
         encrypts: list[Encryption] = []
@@ -44,17 +44,36 @@ class ArtifactReader:
             s3 = self._client("s3", observe_artifacts.BUCKET_PERMISSIONS | requested, target)
             data += [observe_artifacts.data(s3, uri, entry.account) for uri in package.data_uris if uri.bucket == name]
             encrypts += [observe_artifacts.encryption(s3, name, entry.account)] if encryption else []
-        return Artifacts(data=tuple(data), images=tuple(self._images(subject, package)), encryption=tuple(encrypts))
+        return Artifacts(
+            data=tuple(data),
+            images=tuple(self._images(subject, package)),
+            encryption=tuple(encrypts),
+            gone=tuple(self._gone(subject, package)) if encryption else (),
+        )
+
+    def _gone(self, subject: Subject, package: Package) -> list[str]:
+        """Return the images of known digests that repositories of ours don't have."""
+        return [
+            uri
+            for uri, digest in package.pinned_images
+            if (repository := repository_of(uri)) and self._is_ours(repository)
+            if not observe_artifacts.is_there(self._ecr(subject, repository), repository, digest)
+        ]
+
+    def _is_ours(self, repository: Repository) -> bool:
+        return repository.account in self.environment.members | {self.environment.account}
+
+    def _ecr(self, subject: Subject, repository: Repository) -> Any:
+        target = _in_registry(subject, repository)
+        return self._client("ecr", observe_artifacts.REPOSITORY_PERMISSIONS, target)
 
     def _images(self, subject: Subject, package: Package) -> list[Image]:
         unnamed = {uri for container in package.containers for uri in container.images_by_tag}
         found: list[Image] = []
         for uri in sorted(unnamed):
             repository = repository_of(uri)
-            if repository and repository.account in self.environment.members | {self.environment.account}:
-                target = _in_registry(subject, repository)
-                ecr = self._client("ecr", observe_artifacts.REPOSITORY_PERMISSIONS, target)
-                found.append(observe_artifacts.image(ecr, repository, uri))
+            if repository and self._is_ours(repository):
+                found.append(observe_artifacts.image(self._ecr(subject, repository), repository, uri))
         return found
 
     def _client(self, service: str, actions: Collection[str], target: Target) -> Any:

@@ -18,7 +18,8 @@ class Stored:
     """An object as a list shows it, without its content: `etag` is a digest of that only for some ways of encryption.
 
     `version_id` is "null" in a bucket that keeps no versions. `written` has whole seconds; of an upload in parts it is
-    when that began ("Last-Modified", Amazon S3 user guide, "Working with object metadata").
+    when that began ("Last-Modified", Amazon S3 user guide, "Working with object metadata"). `owner` is the canonical id
+    of the account that owns it, "" where the list doesn't say.
     """
 
     key: str
@@ -26,6 +27,8 @@ class Stored:
     etag: str
     size: int
     written: datetime
+    storage_class: str = "STANDARD"
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,20 +50,27 @@ class Image:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encryption:
-    """What a bucket encrypts new objects with: S3's word for it, and the key as the bucket names it, if it does."""
+    """What a bucket encrypts new objects with: S3's word for it, and the key as the bucket names it, if it does; and
+    the canonical id of its `owner`.
+    """
 
     bucket: str
     algorithm: str
     key: str | None = None
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifacts:
-    """Everything that was looked at for one package. Data in buckets that the rules don't know is not among it."""
+    """Everything that was looked at for one package. Data in buckets that the rules don't know is not among it.
+
+    `gone` are the images whose digest SageMaker knows, and that their repository doesn't have any more.
+    """
 
     data: tuple[Data, ...] = ()
     images: tuple[Image, ...] = ()
     encryption: tuple[Encryption, ...] = ()
+    gone: tuple[str, ...] = ()
 
     @property
     def fingerprints(self) -> Fingerprints:

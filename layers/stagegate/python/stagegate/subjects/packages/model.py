@@ -98,6 +98,13 @@ class Package:
         return tuple(sorted({uri for c in self.containers for uri in (c.image_uri, *c.mentions.images) if uri}))
 
     @property
+    def pinned_images(self) -> tuple[tuple[str, str], ...]:
+        """The images that a digest stands for, each with it, in order."""
+        named = {(uri, uri.partition("@")[2]) for uri in self.images if "@" in uri}
+        given = {(c.image_uri, c.image_digest) for c in self.containers if c.image_digest and "@" not in c.image_uri}
+        return tuple(sorted(named | given))
+
+    @property
     def unpinned(self) -> tuple[str, ...]:
         """What is mentioned and can't be fingerprinted, each once, in order."""
         return tuple(sorted({text for c in self.containers for text in c.mentions.unpinned}))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUCKET_PERMISSIONS = frozenset({"s3:ListBucketVersions"})
-ENCRYPTION_PERMISSIONS = frozenset({"s3:GetEncryptionConfiguration"})
+ENCRYPTION_PERMISSIONS = frozenset({"s3:GetBucketAcl", "s3:GetEncryptionConfiguration"})
 REPOSITORY_PERMISSIONS = frozenset({"ecr:DescribeImages"})
 
 _NO_IMAGE = ("ImageNotFoundException", "RepositoryNotFoundException")
@@ -57,6 +57,8 @@ def _part(s3: "S3Client", uri: S3Uri, owner: str) -> Data:
                     etag=version["ETag"],
                     size=version["Size"],
                     written=version["LastModified"].astimezone(UTC),
+                    storage_class=version.get("StorageClass", "STANDARD"),
+                    owner=version.get("Owner", {}).get("ID", ""),
                 )
                 for version in versions
                 if version["IsLatest"] and (uri.is_prefix or version["Key"] == uri.key)
@@ -91,11 +93,46 @@ def written_since(s3: "S3Client", uri: S3Uri, owner: str, since: datetime) -> tu
 
 
 def encryption(s3: "S3Client", bucket: str, owner: str) -> Encryption:
-    """Return what a bucket encrypts new objects with by itself. Raises RefusedError, also for another's bucket."""
+    """Return what a bucket encrypts new objects with by itself, and whose it is. Raises RefusedError, also for
+    another's bucket.
+    """
     with translated(f"read the encryption of {bucket}"):
         found = s3.get_bucket_encryption(Bucket=bucket, ExpectedBucketOwner=owner)
     default = found["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
-    return Encryption(bucket=bucket, algorithm=default["SSEAlgorithm"], key=default.get("KMSMasterKeyID"))
+    return Encryption(
+        bucket=bucket,
+        algorithm=default["SSEAlgorithm"],
+        key=default.get("KMSMasterKeyID"),
+        owner=_owner(s3, bucket, owner),
+    )
+
+
+def _owner(s3: "S3Client", bucket: str, account: str) -> str:
+    """Return the canonical id of a bucket's owner, which S3 says of a bucket without ACLs too ("GetBucketAcl", API
+    reference of Amazon S3); "" where a stack that is older than this question may not ask it.
+    """
+    with translated(f"read the owner of {bucket}"):
+        try:
+            found = s3.get_bucket_acl(Bucket=bucket, ExpectedBucketOwner=account)
+        except ClientError as error:
+            if code_of(error) in ("AccessDenied", "AccessDeniedException"):
+                return ""
+            raise
+    return found.get("Owner", {}).get("ID", "")
+
+
+def is_there(ecr: "ECRClient", repository: Repository, digest: str) -> bool:
+    """Tell whether a repository has the image of a digest, which a rule may have deleted. Raises RefusedError."""
+    with translated(f"look up {digest} in {repository.name} of {repository.account}"):
+        try:
+            ecr.describe_images(
+                registryId=repository.account, repositoryName=repository.name, imageIds=[{"imageDigest": digest}]
+            )
+        except ClientError as error:
+            if code_of(error) in _NO_IMAGE:
+                return False
+            raise
+    return True
 
 
 def image(ecr: "ECRClient", repository: Repository, uri: str) -> Image:

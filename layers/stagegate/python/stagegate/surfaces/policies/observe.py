@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 GROUP_PERMISSIONS = frozenset({"sagemaker:GetModelPackageGroupPolicy"})
 BUCKET_PERMISSIONS = frozenset({"s3:GetBucketPolicy"})
+PUBLIC_ACCESS_PERMISSIONS = frozenset({"s3:GetBucketPublicAccessBlock"})
 REPOSITORY_PERMISSIONS = frozenset({"ecr:GetRepositoryPolicy"})
 
 _NO_GROUP_POLICY = "Cannot find resource policy"
@@ -48,6 +49,20 @@ def bucket_policy(s3: "S3Client", target: Target) -> str | None:
             if code_of(error) in ("NoSuchBucketPolicy", "NoSuchBucket"):
                 return None
             raise
+
+
+def public_access_block(s3: "S3Client", target: Target) -> frozenset[str]:
+    """Return the settings of a bucket's own public access block that are on; those of its account can't be seen here.
+    Raises RefusedError.
+    """
+    with translated(f"read the public access block of {target.id}"):
+        try:
+            found = s3.get_public_access_block(Bucket=target.name, ExpectedBucketOwner=target.account)
+        except ClientError as error:
+            if code_of(error) in ("NoSuchPublicAccessBlockConfiguration", "NoSuchBucket"):
+                return frozenset()
+            raise
+    return frozenset(name for name, is_on in found["PublicAccessBlockConfiguration"].items() if is_on)
 
 
 def repository_policy(ecr: "ECRClient", target: Target) -> str | None:
