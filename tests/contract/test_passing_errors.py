@@ -28,6 +28,7 @@ SERVICES = {"states": "stepfunctions"}
 NAMED_OTHERWISE: dict[str, tuple[str, ...]] = {
     "bedrock:InvokeModel": ("bedrock-runtime:InvokeModel",),
     "dynamodb:ConditionCheckItem": ("dynamodb:TransactWriteItems",),
+    "s3:GetBucketPublicAccessBlock": ("s3:GetPublicAccessBlock",),
     "s3:GetEncryptionConfiguration": ("s3:GetBucketEncryption",),
     "s3:GetObject": ("s3:GetObject", "s3:HeadObject"),
     "s3:GetObjectVersion": ("s3:GetObject", "s3:HeadObject"),

@@ -77,6 +77,20 @@ def test_code_that_an_environment_names_is_opened_shown_and_looked_at(registry: 
     assert "BytesChanged" in last_message(registry)
 
 
+def test_the_environment_is_shown_beside_what_was_approved_last(registry: Registry) -> None:
+    container = {"Image": image(registry.organization), "ModelDataUrl": f"s3://{BUCKET}/{DATA}"}
+    registers(registry, {**container, "Environment": {"WORKERS": "2", "LEVEL": "info", "API_TOKEN": "abcdefgh"}})
+    assert "WORKERS" in last_message(registry)
+    registry.sets("approver", "Approved")
+
+    registers(registry, {**container, "Environment": {"WORKERS": "4", "API_TOKEN": "zyxwvuts", "DEBUG": "1"}})
+    version = int(registry.package.rpartition("/")[2]) - 1
+    beside = f"Environment, beside version {version}, which was approved last: "
+    lines = [line.removeprefix(beside) for line in last_message(registry).splitlines() if line.startswith(beside)]
+    assert lines == ["+ DEBUG=1", "- LEVEL=info", "~ WORKERS: 2 -> 4", "= 1 as they were"]
+    assert "zyxwvuts" not in last_message(registry)
+
+
 def test_what_aws_offers_to_everybody_is_left_to_it(registry: Registry) -> None:
     data = "s3://jumpstart-cache-prod-us-east-1/tf/ic.tar.gz"
     registers(registry, {"Image": AWS_IMAGE, "ModelDataUrl": data})

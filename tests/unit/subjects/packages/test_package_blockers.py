@@ -176,7 +176,7 @@ class TestAnEnvironment:
 
     def test_that_is_long_is_cut(self) -> None:
         (line,) = shown([("A", "x" * 500 + "\n")])
-        assert line == f"A={'x' * 100}..."
+        assert line.startswith(f"A={'x' * 100}... (")
 
 
 def message_about(package: Package) -> str:

@@ -117,6 +117,7 @@ class Account:
         rules: Rules = RULES,
         roles: Answer | tuple[str, ...] = (OPERATOR,),
         group: Answer | None = None,
+        elsewhere: dict[str, dict[str, Any]] | None = None,
     ) -> None:
         answers = NO_POLICIES | (policies or {})
         self.sagemaker = Scripted(
@@ -139,8 +140,11 @@ class Account:
 
         def query(request: Any) -> dict[str, Any]:
             pk = request["ExpressionAttributeValues"][":pk"]["S"]
+            others = {items.subject_key(arn): view for arn, view in (elsewhere or {}).items()}
             if pk == items.subject_key(PACKAGE_ARN):
-                return {"Items": list(found)}
+                return {"Items": [*found, *([others[pk]] if pk in others else [])]}
+            if pk in others:
+                return {"Items": [others[pk]]}
             return {
                 "Items": [
                     items.item(pk, f"{items.DESIRED}{OTHER_ARN}", {"desired": desired_text})

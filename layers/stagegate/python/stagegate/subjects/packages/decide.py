@@ -10,7 +10,7 @@ from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant
 from stagegate.plans.plan import Plan, conclude
 from stagegate.subjects.packages.imports.retained import retained_by
-from stagegate.subjects.packages.model import Package, group_name
+from stagegate.subjects.packages.model import Package, environment_on_record, group_name
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
 from stagegate.targets.compare import TargetDiff
 from stagegate.targets.use import Use
@@ -50,14 +50,25 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
         findings=(*entitled.findings, *observed.findings, *(f for diff in seen.values() for f in diff.findings)),
         waiting=entitled.waiting,
         records=entitled.new_records,
-        planner_state={
-            **status_history(view.planner_state, package),
-            **observed.use.state(),
-            **(package.spelling if package else {}),
-        },
+        planner_state=_for_the_next(basis, observed),
         documents=tuple(line for target in sorted(seen) for line in seen[target].lines),
     )
     return conclude(basis, decision)
+
+
+def _for_the_next(basis: Basis, observed: Observed) -> dict[str, str]:
+    """Return what the next run has to know: where it was seen, who can use it, how it is spelled, what was approved."""
+    before, package = basis.view.planner_state, observed.package
+    if package is None:
+        return {**status_history(before, package), **observed.use.state()}
+    environment = environment_on_record(before, package, is_approved=_is_approved(observed))
+    return {**status_history(before, package), **observed.use.state(), **package.spelling, **environment}
+
+
+def _is_approved(observed: Observed) -> bool:
+    """Tell whether a stage is open that somebody has approved."""
+    open_stages = {desired_grant.stage for desired_grant in observed.desired}
+    return any(e.approval and e.stage in open_stages for e in observed.entitled.entitlements)
 
 
 def _grant(basis: Basis, desired_grant: DesiredGrant, entitled: Entitled) -> Grant:

@@ -1,13 +1,14 @@
 """What a person is told about a model package, beside what they are told about every subject."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from stagegate.core.statuses import PackageStatus
 from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
 from stagegate.plans.wording import NOBODY, Wording
 from stagegate.rules.model import Rules
-from stagegate.subjects.packages.contents.environment import shown
+from stagegate.subjects.packages.contents.environment import compared
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.target import target_of, title
 
@@ -15,20 +16,30 @@ MOST_VARIABLES = 40
 """Variables of the environment that a message shows."""
 
 
-def wording(rules: Rules, decision: Decision, package: Package | None) -> Wording:
-    """Return what is said of a package, None for one that is gone."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedLast:
+    """The variables that were approved last, as people may see them, and the version that had them."""
+
+    version: int
+    environment: tuple[str, ...]
+
+
+def wording(rules: Rules, decision: Decision, package: Package | None, before: ApprovedLast | None = None) -> Wording:
+    """Return what is said of a package, None for one that is gone. `before` is what was approved last, None if nothing
+    was.
+    """
     on_targets = [grant for grant in decision.grants if grant.target]
     access = tuple(_access(on_targets, decision.subject.partition)) or NOBODY
     if package is None:
         return Wording(access=access)
     return Wording(
         access=access,
-        about=tuple(_about(package)),
+        about=tuple(_about(package, before)),
         to_decide=tuple(_how_to_decide(rules, package)) if decision.asks else (),
     )
 
 
-def _about(package: Package) -> list[str]:
+def _about(package: Package, before: ApprovedLast | None) -> list[str]:
     """Return what the package is, says of its risk, and is made of."""
     return [
         package.overview or "Neither the package nor its card says what the model is for.",
@@ -41,14 +52,18 @@ def _about(package: Package) -> list[str]:
         *(f"Image, by its environment: {uri}" for c in package.containers for uri in c.mentions.images),
         *(f"Data: {uri.shown}" for uri in package.data_uris),
         *(f"Not fingerprinted: {text}" for text in package.unpinned),
-        *_environment(package),
+        *_environment(package, before),
         *([] if package.has_something_to_deploy else ["There is nothing to deploy in it."]),
     ]
 
 
-def _environment(package: Package) -> list[str]:
-    """Return the variables of all containers, so many as a message takes."""
-    lines = [f"Environment: {line}" for c in package.containers for line in shown(c.environment)]
+def _environment(package: Package, before: ApprovedLast | None) -> list[str]:
+    """Return the variables of all containers, beside those that were approved last; so many as a message takes."""
+    now = package.environment
+    lines = [f"Environment: {line}" for line in now]
+    if before:
+        changes = compared(before.environment, now)
+        lines = [f"Environment, beside version {before.version}, which was approved last: {line}" for line in changes]
     more = [f"Environment: and {len(lines) - MOST_VARIABLES} more"] if len(lines) > MOST_VARIABLES else []
     return [*lines[:MOST_VARIABLES], *more]
 

@@ -12,8 +12,13 @@ from stagegate.core.addresses import S3Uri, tag_of
 from stagegate.core.arns import Subject
 from stagegate.core.aws_artifacts import is_aws_bucket
 from stagegate.core.statuses import PackageStatus, RiskRating
+from stagegate.subjects.packages.contents.environment import shown_each
 from stagegate.subjects.packages.contents.mentions import NONE, Mentions
 
+MOST_VARIABLES = 100
+"""Variables that are kept of what was approved."""
+
+_ENVIRONMENT = "environment"
 _GROUP, _GROUP_ARN = "group", "group_arn"
 """How the planner's state has the name of a group that ARNs spell otherwise, and the group's own ARN."""
 
@@ -105,6 +110,11 @@ class Package:
         return tuple(sorted(named | given))
 
     @property
+    def environment(self) -> list[str]:
+        """The variables of all containers, as people may see them."""
+        return shown_each([c.environment for c in self.containers if c.environment or c.image_uri])
+
+    @property
     def unpinned(self) -> tuple[str, ...]:
         """What is mentioned and can't be fingerprinted, each once, in order."""
         return tuple(sorted({text for c in self.containers for text in c.mentions.unpinned}))
@@ -135,6 +145,20 @@ class Package:
     def is_left_to_aws(self, uri: S3Uri) -> bool:
         """Tell whether data lies in a bucket that AWS itself offers to everybody."""
         return is_aws_bucket(uri.bucket, self.arn.split(":")[3])
+
+
+def approved_environment(planner_state: Mapping[str, str]) -> list[str] | None:
+    """Return the variables that were approved last, as people may see them; None where nothing was."""
+    return list(json.loads(planner_state[_ENVIRONMENT])) if _ENVIRONMENT in planner_state else None
+
+
+def environment_on_record(planner_state: Mapping[str, str], package: Package, *, is_approved: bool) -> dict[str, str]:
+    """Return what the next run has to know of the variables that were approved last: those of now, once they are, and
+    else those of before.
+    """
+    if is_approved:
+        return {_ENVIRONMENT: json.dumps(package.environment[:MOST_VARIABLES], separators=(",", ":"))}
+    return {_ENVIRONMENT: planner_state[_ENVIRONMENT]} if _ENVIRONMENT in planner_state else {}
 
 
 def group_name(subject: Subject, planner_state: Mapping[str, str]) -> str:

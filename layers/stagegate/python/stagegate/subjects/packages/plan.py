@@ -10,6 +10,7 @@ from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, Severity
 from stagegate.core.spelling import other_spelling
+from stagegate.ledger import read
 from stagegate.ledger.read import Recorded
 from stagegate.plans.decision import Basis
 from stagegate.plans.mode import ReadScope
@@ -26,10 +27,13 @@ from stagegate.subjects.packages.blockers import reach_blockers, remarks
 from stagegate.subjects.packages.decide import Observed, package_plan
 from stagegate.subjects.packages.entitle import entitle_package, lets_in
 from stagegate.subjects.packages.grants import deploying, desired_grants, roles_named
-from stagegate.subjects.packages.messages import wording
-from stagegate.subjects.packages.model import Package
+from stagegate.subjects.packages.messages import ApprovedLast, wording
+from stagegate.subjects.packages.model import Package, approved_environment
 from stagegate.targets.refusals import stages_blocked, without
 from stagegate.targets.use import Use, use_in
+
+_VERSIONS_BEFORE = 5
+"""Versions before one that are asked for what was approved last."""
 
 PERMISSIONS = (
     observe.PERMISSIONS
@@ -69,7 +73,24 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
         observed = replace(observed, seen=seen)
     made = package_plan(basis, observed)
     observe_targets.closes_at_least(made.decision.changes, observed.seen or {})
-    return Planned(plan=made, wording=wording(basis.rules, made.decision, package))
+    is_asked = made.notify and made.decision.asks
+    before = _approved_last(planner, package, basis.view.planner_state) if package and is_asked else None
+    return Planned(plan=made, wording=wording(basis.rules, made.decision, package, before))
+
+
+def _approved_last(planner: Planner, package: Package, planner_state: Mapping[str, str]) -> ApprovedLast | None:
+    """Return what was approved last of this version, or of the nearest before it; None where nothing was. Only a run
+    that asks the approvers looks for it.
+    """
+    arn = package.arn.rpartition("/")[0]
+    for version in range(package.version, max(0, package.version - _VERSIONS_BEFORE - 1), -1):
+        if version != package.version:
+            table = planner.environment.table
+            planner_state = read.read(planner.dynamodb, table, f"{arn}/{version}").view.planner_state
+        environment = approved_environment(planner_state)
+        if environment is not None:
+            return ApprovedLast(version=version, environment=tuple(environment))
+    return None
 
 
 def _observed(

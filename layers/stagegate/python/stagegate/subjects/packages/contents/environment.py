@@ -1,7 +1,10 @@
-"""A container's environment as people may see it: without what looks like a credential."""
+"""A container's environment as people may see it: without what looks like a credential, and beside what was approved
+last.
+"""
 
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 MASK = "***"
 _LONGEST = 100
@@ -28,15 +31,54 @@ def is_credential(name: str, value: str) -> bool:
 
 
 def shown(environment: Iterable[tuple[str, str]]) -> list[str]:
-    """Return each variable for people, in order: credentials masked, long values cut."""
+    """Return each variable for people, in order: credentials masked, long values cut, with what tells them apart."""
     return [
-        f"{_cut(name)}={MASK if is_credential(name, value) else _cut(value)}" for name, value in sorted(environment)
+        f"{_cut(name)}={MASK if is_credential(name, value) else _told_apart(value)}"
+        for name, value in sorted(environment)
+    ]
+
+
+def shown_each(environments: Sequence[Iterable[tuple[str, str]]]) -> list[str]:
+    """Return the variables of all containers for people, each with its container where there are several."""
+    several = len(environments) > 1
+    return [
+        f"container {number}: {line}" if several else line
+        for number, environment in enumerate(environments, 1)
+        for line in shown(environment)
+    ]
+
+
+def compared(before: Collection[str], now: Collection[str]) -> list[str]:
+    """Return what has become of variables, as lines: `+` for those that are new, `-` gone, `~` with another value, and
+    how many are as they were.
+    """
+    old, new = _by_name(before), _by_name(now)
+    same = sum(old.get(name) == value for name, value in new.items())
+    return [
+        *(f"+ {name}={new[name]}" for name in sorted(new.keys() - old.keys())),
+        *(f"- {name}={old[name]}" for name in sorted(old.keys() - new.keys())),
+        *(
+            f"~ {name}: {old[name]} -> {new[name]}"
+            for name in sorted(old.keys() & new.keys())
+            if old[name] != new[name]
+        ),
+        *([f"= {same} as they were"] if same else []),
     ]
 
 
 def credentials(environment: Iterable[tuple[str, str]]) -> list[str]:
     """Return the names of the variables that look like credentials."""
     return sorted(_cut(name) for name, value in environment if is_credential(name, value))
+
+
+def _by_name(lines: Iterable[str]) -> dict[str, str]:
+    return {name: value for name, _, value in (line.partition("=") for line in lines)}
+
+
+def _told_apart(value: str) -> str:
+    """Cut a value, with a digest of what was cut off: another end is another value."""
+    cut = _cut(value)
+    return cut if len(value) <= _LONGEST else f"{cut} ({hashlib.sha256(value.encode()).hexdigest()[:8]})"
 
 
 def _cut(text: str) -> str:
