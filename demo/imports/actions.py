@@ -33,8 +33,8 @@ _RISK = "Unknown"
 @dataclass(slots=True)
 class Actions:
     """Each method makes a step, or does something in one; what is expected then comes from the rules and from what has
-    been done so far. `judged`: whether the runs have to keep to the limits. `failed`: whether version 1 was tried and
-    not imported; `denied`: whether the other team denies the bucket to all other accounts.
+    been done so far. `judged`: whether the runs have to keep to the limits. `denied`: whether the other team denies the
+    bucket to all other accounts, which keeps version 1 closed.
     """
 
     organization: Organization
@@ -44,7 +44,6 @@ class Actions:
     observers: ImportObservers
     judged: bool
     versions: dict[int, VersionState] = field(default_factory=dict)
-    failed: bool = False
     denied: bool = False
     calls: int = 0
     """How many calls had been made before the last manual run."""
@@ -54,7 +53,7 @@ class Actions:
     def imported(self) -> bool:
         """Whether version 1 has to be a model now. No other version of the story can be imported."""
         found = self.versions.get(1)
-        if found is None or found.status != APPROVED or self.failed:
+        if found is None or found.status != APPROVED or self.denied:
             return False
         return any(map(self.approves, found.setters))
 
@@ -73,8 +72,13 @@ class Actions:
     ) -> Step:
         """Return a step after which exactly what is expected now has to hold."""
         expected = self.observers.expected(
-            gets=self._deployers(1),
-            decrypts=[observer for number in self.versions for observer in self._deployers(number)],
+            gets=() if self.denied else self._deployers(1),
+            decrypts=[
+                observer
+                for number in self.versions
+                if number != 1 or not self.denied
+                for observer in self._deployers(number)
+            ],
             imported=self.imported,
             denied=self.denied,
         )

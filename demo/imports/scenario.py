@@ -64,11 +64,11 @@ def _refused(actions: Actions) -> Story:
     yield actions.registers_and_sets(
         APPROVER, 2, APPROVED, notified, what=f"a {_ARCHIVE}", column="an archive approved"
     )
-    actions.denied = actions.failed = True
-    notified = [tells("FAILED import", "look in account", "No event starts it again")]
+    actions.denied = True
+    notified = [tells("ForeignDeny", "Statement OursAlone")]
     action = "another team denies its bucket to all other accounts, and {who} sets {version} {status}"
     yield actions.sets(APPROVER, 1, APPROVED, notified, before=actions.environment.deny, action=action, column="denied")
-    actions.denied = actions.failed = False
+    actions.denied = False
 
     def mend() -> None:
         actions.environment.deny_no_more()

@@ -17,18 +17,17 @@ NOBODY, IMPORTED = (
     "hosting (Administrator -, ModelConsumer -, import's role -, lookalike -)  governance -",
     "hosting (Administrator i, ModelConsumer i, import's role lwk, lookalike -)  governance -",
 )
-CLOSED, OTHER_VERSION, THIS_VERSION, DENIED = (
+CLOSED, OTHER_VERSION, THIS_VERSION = (
     "-",
     "(Administrator -, ModelOperator k)",
     "(Administrator -, ModelOperator lwk)",
-    "(Administrator -, ModelOperator lk)",
 )
 SEEN = [
     *[(CLOSED, NOBODY)] * 3,
     *[(THIS_VERSION, IMPORTED)] * 3,
     (CLOSED, NOBODY),
     (OTHER_VERSION, NOBODY),
-    (DENIED, NOBODY),
+    (OTHER_VERSION, NOBODY),
     (THIS_VERSION, IMPORTED),
     (OTHER_VERSION, NOBODY),
 ]
@@ -80,7 +79,7 @@ def test_what_is_printed_fits_the_terminal_and_says_why_something_is_not_importe
         "| - Approved lets hosting import it; may be set by",
         "| arn:aws:iam::777788889999:role/ModelConsumer has invoked it.",
         "| - [block] ImportArchive: s3://foundation-weights/mistral-support/2/ has model.tar.gz.",
-        "|   the job began: look in account 222233334444 for a deny in the policy of bucket",
+        "ForeignDeny: Statement OursAlone in the policy of bucket",
         "opened role, key, bucket, group, import",
         "imported the model",
         "  hosting import's role  -        lwk      lwk      -        -        -        lwk      -",

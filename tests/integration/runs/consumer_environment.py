@@ -139,15 +139,15 @@ def consumer_environment(folder: Path, delays: Delays) -> Iterator[ConsumerEnvir
         key = organization.admin("kms", "governance").create_key()["KeyMetadata"]["Arn"]
         owner = organization.client("sagemaker", "governance")
         environment.package = _sealed_version(environment, key)
+        trust = {"Effect": "Allow", "Principal": {"AWS": organization.accounts[STAGE]}, "Action": "sts:AssumeRole"}
+        environment.admin("iam", STAGE).create_role(
+            RoleName=ROLE, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        )
         own_group = owner.create_model_package_group(ModelPackageGroupName="fraud")["ModelPackageGroupArn"]
         card = Sealed(organization, "churn", key).created()
         policy = printed(settings, STAGE, organization.accounts["governance"])
         found = ConsumerEnvironment(
             environment, HubEnvironment(organization, folder, settings), card, policy, own_group
-        )
-        trust = {"Effect": "Allow", "Principal": {"AWS": organization.accounts[STAGE]}, "Action": "sts:AssumeRole"}
-        environment.admin("iam", STAGE).create_role(
-            RoleName=ROLE, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
         )
         found.has(policy["Statement"])
         yield found

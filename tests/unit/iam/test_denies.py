@@ -116,6 +116,8 @@ def test_of_a_whole_account_somebody_may_be_refused(who: dict[str, Any], expecte
         ({"Action": "kms:Decrypt", "Condition": {"StringEquals": {"kms:EncryptionContext:card": "churn"}}}, YES),
         ({"Action": "kms:Decrypt", "Condition": {"StringEquals": {"kms:EncryptionContext:card": "fraud"}}}, NO),
         ({"Action": "kms:Decrypt", "Condition": {"Null": {"s3:prefix": "true"}}}, YES),
+        ({"Action": "kms:*", "Condition": {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}}, NO),
+        ({"Action": "kms:*", "Condition": {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}}, YES),
     ],
 )
 def test_a_grant_on_a_key_is_denied_by_the_keys_policy(deny: dict[str, Any], expected: Answer) -> None:
@@ -133,6 +135,12 @@ def test_outside_an_organization_nobody_knows_what_a_condition_on_one_does() -> 
     condition = {"StringNotEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
     alone = requests_of(on(f"{AT}/x"), Place(account=DEV, region="us-east-1"))
     assert answer({"Action": "s3:*", "Resource": "*", "Condition": condition}, *alone) is MAYBE
+
+
+def test_which_region_a_bucket_is_in_is_not_known() -> None:
+    condition = {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}
+    object_ = requests_of(on(f"{AT}/x"), PLACE)
+    assert answer({"Action": "s3:*", "Resource": "*", "Condition": condition}, *object_) is MAYBE
 
 
 def test_a_statement_that_makes_no_sense_is_not_taken_for_harmless() -> None:

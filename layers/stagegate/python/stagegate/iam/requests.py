@@ -137,7 +137,6 @@ def request_of(
         PRINCIPAL_ARN.lower(): (Known(principal) if is_role else Known(principal.removesuffix("root"), is_start=True),),
         "aws:principalaccount": (Known(account),),
         "aws:principalisawsservice": (Known("false"),),
-        "aws:requestedregion": (Known(place.region),),
         "aws:resourceaccount": (Known(place.account),),
         # "TLS 1.2 is the minimum" of AWS's endpoints (AWS security blog, 2023), and its SDKs ask for no less.
         "aws:securetransport": (Known("true"),),
@@ -147,6 +146,8 @@ def request_of(
         "kms:calleraccount": (Known(account),),
         **organization,
         **({"aws:principaltype": (Known("AssumedRole"),)} if is_role else {}),
+        # Of a bucket nobody here knows which Region it is in.
+        **({} if action.startswith("s3:") else {"aws:requestedregion": (Known(place.region),)}),
         **given,
     }
     service = f"{action.partition(':')[0].lower()}:"
