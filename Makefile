@@ -79,6 +79,17 @@ lint-templates: .venv/ready
 	$(VENV)/cfn-lint template.yaml member-template.yaml
 	$(TOOLS) $(VENV)/sam validate --lint --template template.yaml
 
+.checkov/ready: .venv/ready requirements/checkov.txt
+	@echo "installing the locked checkov into .checkov"
+	@test -x .checkov/bin/python || $(PYTHON) -m venv .checkov
+	@$(VENV)/uv pip sync --quiet --python .checkov/bin/python --require-hashes requirements/checkov.txt || \
+		.checkov/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/checkov.txt
+	@touch $@
+
+.PHONY: lint-security
+lint-security: .checkov/ready ## Look for common mistakes in both templates with checkov, in an environment of its own
+	.checkov/bin/checkov --config-file tools/checkov.yaml
+
 .PHONY: lint-states
 lint-states: .node/ready
 	for definition in $(STATE_MACHINES); do \
@@ -147,6 +158,7 @@ lock: .venv/ready ## Lock what pyproject.toml asks for (ARGS=--upgrade for newer
 	$(UV_LOCK) --universal --python-version 3.11 --group dev pyproject.toml -o requirements/development.txt $(ARGS)
 	$(UV_LOCK) --python-version 3.13 --python-platform aarch64-manylinux2014 --only-binary :all: \
 		--constraint requirements/development.txt pyproject.toml -o requirements/layer.txt
+	$(UV_LOCK) --universal --python-version 3.11 --group checkov -o requirements/checkov.txt $(ARGS)
 
 .PHONY: docs
 docs: .venv/ready ## Build the documentation into site/, and check every link of it
@@ -155,6 +167,6 @@ docs: .venv/ready ## Build the documentation into site/, and check every link of
 	$(VENV)/python -m tools.docs_check site
 
 .PHONY: clean
-clean: ## Remove what was built and cached; .venv and .node stay
+clean: ## Remove what was built and cached; .venv, .node and .checkov stay
 	rm -rf .aws-sam site .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find bench demo functions layers sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +
