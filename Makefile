@@ -122,8 +122,9 @@ sandbox: settings-file .venv/ready ## Serve the embedded AWS organization in rea
 # --- measuring -------------------------------------------------------------------------------------------------------
 
 .PHONY: bench
-bench: .venv/ready ## How many packages fit, and how long an approval takes among many
-	@$(PRODUCT) -m bench.packages
+bench: .venv/ready ## How many packages fit, how long an approval takes among many, what a sweep costs (BENCH=short)
+	@$(PRODUCT) -m bench.packages $(if $(BENCH),--tiny)
+	@$(PRODUCT) -m bench.sweep $(if $(BENCH),10 40)
 
 .PHONY: explore
 explore: .venv/ready ## Every order of several writers' calls on one bucket (minutes)

@@ -24,6 +24,7 @@ def global_context(principal: Principal, owner: str, region: str, now: float) ->
         "aws:RequestedRegion": region or None,
         "aws:ResourceAccount": owner or None,
         "aws:ResourceOrgID": _organization_id(owner),
+        "aws:ResourceOrgPaths": _organization_path(owner),
         "aws:SecureTransport": "true",
         "aws:ViaAWSService": "false",
     }
@@ -41,6 +42,7 @@ def global_context(principal: Principal, owner: str, region: str, now: float) ->
             "aws:PrincipalAccount": principal.account,
             "aws:PrincipalArn": principal.role_arn or principal.arn,
             "aws:PrincipalOrgID": _organization_id(principal.account),
+            "aws:PrincipalOrgPaths": _organization_path(principal.account),
             "aws:PrincipalType": "AssumedRole" if principal.role_arn else "Account",
         }
     return {key: (value,) for key, value in values.items() if value is not None}
@@ -48,3 +50,7 @@ def global_context(principal: Principal, owner: str, region: str, now: float) ->
 
 def _organization_id(account: str) -> str | None:
     return registry.organizations.organization_id_of(account) if account else None
+
+
+def _organization_path(account: str) -> str | None:
+    return registry.organizations.organization_path_of(account) if account else None

@@ -52,6 +52,9 @@ class Organizations(Protocol):
     def organization_id_of(self, account: str) -> str | None:
         """The id of the organization that an account belongs to."""
 
+    def organization_path_of(self, account: str) -> str | None:
+        """Where in it an account is: `o-…/r-…/`."""
+
     def scp_levels(self, account: str) -> Sequence[Sequence[str]]:
         """The SCPs of each level above an account and of itself; empty for an account that they don't touch."""
 

@@ -62,7 +62,7 @@ class Document:
 
 
 _ELEMENTS = frozenset(
-    ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "Condition"),
+    ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"),
 )
 _TOP = frozenset(("Version", "Id", "Statement"))
 _VARIABLES_SINCE = "2012-10-17"
@@ -83,7 +83,8 @@ def parse(name: str, kind: Kind, text: str) -> Document:
     if version not in ("2008-10-17", _VARIABLES_SINCE):
         raise InvalidPolicy(f"{kind} {name}: Version {version!r} is not one of 2008-10-17, 2012-10-17")
     if version != _VARIABLES_SINCE and "${" in text:
-        raise InvalidPolicy(f"{kind} {name}: policy variables need Version 2012-10-17")
+        # Without variables it is plain text: as the escape of the newer grammar says it.
+        raw = json.loads(text.replace("${", "${$}{"))
     statements = raw.get("Statement")
     if isinstance(statements, dict):
         statements = [statements]
@@ -114,8 +115,6 @@ def _statement(where: str, kind: Kind, number: int, raw: Any) -> Statement:  # A
         raise InvalidPolicy(f"{where}: Resource is missing")
     if resources is not None and kind is Kind.TRUST:
         raise InvalidPolicy(f"{where}: a trust policy has no Resource")
-    if ("Principal" in raw) != kind.has_principal:
-        raise InvalidPolicy(f"{where}: Principal is {'missing' if kind.has_principal else 'not allowed here'}")
     return Statement(
         label=label,
         allows=raw["Effect"] == "Allow",
@@ -123,9 +122,20 @@ def _statement(where: str, kind: Kind, number: int, raw: Any) -> Statement:  # A
         excludes_actions=excludes_actions,
         resources=resources,
         excludes_resources=excludes_resources,
-        principals=parse_principals(where, raw["Principal"]) if kind.has_principal else None,
+        principals=_principals(where, kind, raw),
         conditions=parse_conditions(where, raw.get("Condition", {})),
     )
+
+
+def _principals(where: str, kind: Kind, raw: Mapping[str, Any]) -> Principals | None:
+    excludes = "NotPrincipal" in raw
+    if ("Principal" in raw) + excludes != kind.has_principal:
+        raise InvalidPolicy(f"{where}: Principal is {'missing' if kind.has_principal else 'not allowed here'}")
+    if kind is Kind.TRUST and excludes:
+        raise InvalidPolicy(f"{where}: a trust policy has no NotPrincipal")
+    if not kind.has_principal:
+        return None
+    return parse_principals(where, raw["NotPrincipal" if excludes else "Principal"], excludes=excludes)
 
 
 def _either(where: str, raw: Mapping[str, Any], element: str) -> tuple[tuple[str, ...] | None, bool]:

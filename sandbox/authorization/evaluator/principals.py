@@ -1,6 +1,7 @@
-"""The Principal element: who a resource-based policy or a trust policy speaks of.
+"""The elements Principal and NotPrincipal: who a resource-based policy or a trust policy speaks of.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 """
 
 from __future__ import annotations
@@ -28,14 +29,17 @@ class Naming(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principals:
-    """A parsed Principal element."""
+    """A parsed Principal element; `excludes`: a NotPrincipal, which speaks of all others."""
 
     everyone: bool = False
     aws: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
+    excludes: bool = False
 
     def naming(self, principal: Principal) -> Naming:
         """How this element names `principal`."""
+        if self.excludes:
+            return Naming.NOT if self._lists(principal) else Naming.ROLE
         if principal.is_service:
             return Naming.SESSION if self.everyone or principal.arn in self.services else Naming.NOT
         if principal.arn in self.aws:
@@ -46,23 +50,36 @@ class Principals:
             return Naming.SESSION if principal.is_root else Naming.ACCOUNT
         return Naming.NOT
 
+    def _lists(self, principal: Principal) -> bool:
+        """Tell whether a NotPrincipal leaves somebody out: it has to list all that they are, the session and its role,
+        and the account with them.
+        """
+        if principal.is_service:
+            return principal.arn in self.services
+        account = {principal.account, f"arn:aws:iam::{principal.account}:root"} & self.aws
+        chain = {principal.arn, principal.role_arn} - {None}
+        return bool(account) and (principal.is_root or chain <= self.aws)
+
 
 _AWS = re.compile(
     r"\d{12}"
-    r"|arn:aws:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+)"
-    r"|arn:aws:sts::\d{12}:(assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+)"
+    r"|arn:aws(?:-[a-z-]+)?:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+)"
+    r"|arn:aws(?:-[a-z-]+)?:sts::\d{12}:(assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+)"
     # What is left of a role or user that was deleted: it names nobody, and no service accepts it anew.
     r"|A(ROA|IDA)[A-Z0-9]{12,}(:[\w+=,.@-]+)?",
     re.ASCII,
 )
-_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com", re.ASCII)
-_TYPES = ("AWS", "Service", "Federated")
+_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?", re.ASCII)
+_TYPES = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
-def parse_principals(where: str, raw: Any) -> Principals:  # Any: foreign JSON
-    """The Principal element `raw`. Raises InvalidPolicy for one that AWS refuses, such as a wildcard inside an ARN."""
+def parse_principals(where: str, raw: Any, *, excludes: bool = False) -> Principals:  # Any: foreign JSON
+    """The Principal element `raw`, or with `excludes` the NotPrincipal. A canonical user stands for nobody here.
+
+    Raises InvalidPolicy for one that AWS refuses, such as a wildcard inside an ARN.
+    """
     if raw == "*":
-        return Principals(everyone=True)
+        return Principals(everyone=True, excludes=excludes)
     if not isinstance(raw, dict) or not raw:
         raise InvalidPolicy(f'{where}: Principal is "*" or an object, not {raw!r}')
     found: dict[str, list[str]] = {}
@@ -80,4 +97,4 @@ def parse_principals(where: str, raw: Any) -> Principals:  # Any: foreign JSON
         if not _SERVICE.fullmatch(each):
             raise InvalidPolicy(f"{where}: invalid service principal {each!r}")
     aws = frozenset(found.get("AWS", []))
-    return Principals("*" in aws, aws - {"*"}, frozenset(found.get("Service", [])))
+    return Principals("*" in aws, aws - {"*"}, frozenset(found.get("Service", [])), excludes)

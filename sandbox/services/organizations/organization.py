@@ -140,6 +140,12 @@ def organization_id_of(account: str) -> str | None:
     return organization_id() if in_organization(account) else None
 
 
+def organization_path_of(account: str) -> str | None:
+    """Where in the organization an account is, as in the condition key aws:PrincipalOrgPaths. There are no units."""
+    organization = current()
+    return f"{organization.id}/{organization.root_id}/" if organization and in_organization(account) else None
+
+
 def management_account() -> str | None:
     """The account that owns the organization's policies."""
     organization = current()

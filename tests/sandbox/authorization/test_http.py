@@ -147,7 +147,7 @@ def test_what_nobody_has_written_down_is_refused_by_name(server: str) -> None:
 
 
 def test_a_policy_that_cannot_be_evaluated_is_an_error_that_names_it(server: str) -> None:
-    condition = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
+    condition = {"StringEquals": {"aws:UserAgent": "curl"}}
     made = over_http("sns", server, credentials_of(make_role(OWNER, "Odd", may("sns:*", Condition=condition))))
     assert code_of(made.list_topics) == "UnknownConditionKey"
-    assert "aws:SourceVpce" in message_of(made.list_topics)
+    assert "aws:UserAgent" in message_of(made.list_topics)

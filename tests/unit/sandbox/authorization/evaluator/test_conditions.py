@@ -117,7 +117,7 @@ def test_keys_are_not_case_sensitive() -> None:
     assert applies({"StringEquals": {"AWS:PrincipalAccount": "1"}}, {"aws:principalaccount": ("1",)})
 
 
-@pytest.mark.parametrize("key", ["aws:SourceVpce", "s3:ExistingObjectTag/x", "nosuch:Key", "ram:NoSuchKey"])
+@pytest.mark.parametrize("key", ["aws:SourceIp", "s3:ExistingObjectTag/x", "nosuch:Key", "ram:NoSuchKey"])
 def test_an_unknown_key_is_an_error_that_names_it(key: str) -> None:
     with pytest.raises(UnknownConditionKey, match=key):
         applies({"StringEquals": {key: "x"}}, {})

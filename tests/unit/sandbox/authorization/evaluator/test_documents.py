@@ -30,11 +30,13 @@ def read(kind: Kind, *statements: Any, **top: Any) -> Any:
         (Kind.IDENTITY, GOOD | {"Resources": "*"}, "Resources"),
         (Kind.IDENTITY, {"Effect": "Allow", "Action": "s3:*"}, "Resource is missing"),
         (Kind.RESOURCE, GOOD, "Principal is missing"),
-        (Kind.RESOURCE, GOOD | {"NotPrincipal": "*"}, "NotPrincipal"),
+        (Kind.RESOURCE, GOOD | {"Principal": "*", "NotPrincipal": "*"}, "Principal is missing"),
+        (Kind.IDENTITY, GOOD | {"NotPrincipal": "*"}, "Principal is not allowed here"),
         (Kind.RESOURCE, GOOD | {"Principal": {"AWS": "arn:aws:iam::111122223333:role/Import*"}}, "invalid principal"),
         (Kind.RESOURCE, GOOD | {"Principal": {"AWS": "AROAEXAMPLE"}}, "invalid principal"),
         (Kind.RESOURCE, GOOD | {"Principal": {"Service": "events"}}, "invalid service principal"),
-        (Kind.RESOURCE, GOOD | {"Principal": {"CanonicalUser": "x"}}, "CanonicalUser"),
+        (Kind.RESOURCE, GOOD | {"Principal": {"Everybody": "x"}}, "unsupported principal type Everybody"),
+        (Kind.TRUST, {"Effect": "Allow", "Action": "sts:AssumeRole", "NotPrincipal": "*"}, "no NotPrincipal"),
         (Kind.TRUST, GOOD | {"Principal": "*"}, "no Resource"),
     ],
 )
@@ -48,8 +50,6 @@ def test_a_bad_document_is_refused_by_name() -> None:
         parse("p", Kind.IDENTITY, "{“Version”: 1}")
     with pytest.raises(InvalidPolicy, match="Version"):
         read(Kind.IDENTITY, GOOD, Version="2012-10-17\t")
-    with pytest.raises(InvalidPolicy, match="need Version 2012-10-17"):
-        read(Kind.IDENTITY, GOOD | {"Resource": "arn:aws:s3:::${aws:PrincipalAccount}"}, Version="2008-10-17")
 
 
 def test_a_single_statement_and_single_strings_are_read_as_lists() -> None:

@@ -34,12 +34,12 @@ _IMPORTED = "imported-model/"
 
 def _denied(tables: Mapping[str, object]) -> Iterator[Problem]:
     """Yield imports whose models a guardrail denies to whoever is to use them: the consumer, or the stage's roles."""
-    stages = {s["name"]: s for _, s in select(tables, ("stages", ANY)) if isinstance(s, dict) and "name" in s}
+    stages = {str(s["name"]): s for _, s in select(tables, ("stages", ANY)) if isinstance(s, dict) and "name" in s}
     guardrails = [g for _, g in select(tables, ("guardrails", ANY)) if isinstance(g, dict) and _denies_imported(g)]
     for path, entry in select(tables, ("imports", ANY)):
-        if not isinstance(entry, dict) or not isinstance(stage := stages.get(entry.get("stage")), dict):
+        if not isinstance(entry, dict) or not (stage := stages.get(str(entry.get("stage")))):
             continue
-        users = [entry["consumer"]] if entry.get("consumer") else stage.get("roles", [])
+        users = [entry["consumer"]] if entry.get("consumer") else [role for _, role in select(stage, ("roles", ANY))]
         for guardrail in guardrails:
             if on := _on(guardrail, stage, users):
                 named = shown(guardrail.get("name"))
@@ -74,6 +74,6 @@ def _on(guardrail: Mapping[str, Any], stage: Mapping[str, Any], users: Collectio
     }
     roles = [str(user).partition(":role/")[2] or str(user) for user in users]
     for account in accounts:
-        if roles and all((account, role) in named for role in roles):
+        if roles and all((str(account), role) in named for role in roles):
             return f"role {', '.join(roles)} of {account}"
     return ""

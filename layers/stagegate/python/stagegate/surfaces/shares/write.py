@@ -27,6 +27,7 @@ PERMISSIONS = frozenset(
         "ram:GetResourceShareAssociations",
         "ram:TagResource",
         "sagemaker:DeleteResourcePolicy",
+        "sagemaker:GetResourcePolicy",
         "sagemaker:PutResourcePolicy",
     }
 )
