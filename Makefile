@@ -79,6 +79,17 @@ lint-templates: .venv/ready
 	$(VENV)/cfn-lint template.yaml member-template.yaml
 	$(TOOLS) $(VENV)/sam validate --lint --template template.yaml
 
+.checkov/ready: .venv/ready requirements/checkov.txt
+	@echo "installing the locked checkov into .checkov"
+	@test -x .checkov/bin/python || $(PYTHON) -m venv .checkov
+	@$(VENV)/uv pip sync --quiet --python .checkov/bin/python --require-hashes requirements/checkov.txt || \
+		.checkov/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/checkov.txt
+	@touch $@
+
+.PHONY: lint-security
+lint-security: .checkov/ready ## Look for common mistakes in both templates with checkov, in an environment of its own
+	.checkov/bin/checkov --config-file tools/checkov.yaml
+
 .PHONY: lint-states
 lint-states: .node/ready
 	for definition in $(STATE_MACHINES); do \
@@ -126,8 +137,9 @@ sandbox: settings-file .venv/ready ## Serve the embedded AWS organization in rea
 # --- measuring -------------------------------------------------------------------------------------------------------
 
 .PHONY: bench
-bench: .venv/ready ## How many packages fit, and how long an approval takes among many
-	@$(PRODUCT) -m bench.packages
+bench: .venv/ready ## How many packages fit, how long an approval takes among many, what a sweep costs (BENCH=short)
+	@$(PRODUCT) -m bench.packages $(if $(BENCH),--tiny)
+	@$(PRODUCT) -m bench.sweep $(if $(BENCH),10 40)
 
 .PHONY: explore
 explore: .venv/ready ## Every order of several writers' calls on one bucket (minutes)
@@ -162,6 +174,7 @@ lock: .venv/ready ## Lock what pyproject.toml asks for (ARGS=--upgrade for newer
 	$(UV_LOCK) --universal --python-version 3.11 --group dev pyproject.toml -o requirements/development.txt $(ARGS)
 	$(UV_LOCK) --python-version 3.13 --python-platform aarch64-manylinux2014 --only-binary :all: \
 		--constraint requirements/development.txt pyproject.toml -o requirements/layer.txt
+	$(UV_LOCK) --universal --python-version 3.11 --group checkov -o requirements/checkov.txt $(ARGS)
 
 .PHONY: docs
 docs: .venv/ready ## Build the documentation into site/, and check every link of it
@@ -170,6 +183,6 @@ docs: .venv/ready ## Build the documentation into site/, and check every link of
 	$(VENV)/python -m tools.docs_check site
 
 .PHONY: clean
-clean: ## Remove what was built and cached; .venv and .node stay
+clean: ## Remove what was built and cached; .venv, .node and .checkov stay
 	rm -rf .aws-sam site .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find bench demo functions layers sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,7 @@
 """What a sweep costs for each subject, in counts: `python -m bench.sweep [SUBJECTS ...]`.
 
-The real functions and the real state machine look at cards that nobody sees, half of them on record. A transition is a
+The real functions and the real state machine look at cards that nobody sees, and that an earlier sweep has put on
+record. A transition is a
 state entered; a call is any API request of the functions and of the state machine's own integrations (STS and logs not
 counted). Exits 1 if a subject costs more among many than among a hundred, or if an execution comes near a limit of
 Step Functions (25,000 events in a history, 256 KiB in a state).
@@ -47,34 +48,35 @@ def measured(subjects: int) -> Cost:
     """Sweep an organization with that many cards in it."""
     with Organization.start(ROOT / "layers" / "settings" / "governance.toml", delays=Delays(wait_factor=0.01)) as place:
         _make_cards(place, subjects)
-        calls, runs = len(place.calls), len(place.executions())
-        place.client("stepfunctions", "governance").start_execution(
-            stateMachineArn=place.outputs["SweepStateMachine"], input="{}"
-        )
-        if not place.settle(PATIENCE_S):
-            raise TimeoutError(f"a sweep of {subjects} subjects is not over after {PATIENCE_S:.0f} s")
-        executions = place.executions()[runs:]
-        seen = json.loads(executions[-1].output or "{}").get("totals", {}).get("subjects")
-        if seen != subjects:
-            raise RuntimeError(f"the sweep has looked at {seen} subjects of {subjects}: {executions[-1].cause}")
+        _sweep(place, subjects)  # it starts a run for each card, which puts its status on record
+        calls = len(place.calls)
+        executions = _sweep(place, subjects)
+        totals = json.loads(executions[-1].output or "{}").get("totals", {})
+        if (totals.get("subjects"), totals.get("drifting")) != (subjects, 0):
+            raise RuntimeError(f"the sweep of {subjects} subjects has found {totals}: {executions[-1].cause}")
         made = [call for call in place.calls.since(calls) if call.service not in _NOT_COUNTED]
         by_functions = sum("assumed-role/stagegate-" in call.principal_arn for call in made)
         return _cost(place, subjects, executions, by_functions)
 
 
+def _sweep(place: Organization, subjects: int) -> list[Execution]:
+    """Sweep, and return the executions that it took, in order, once everything that it has started is over."""
+    before = len(place.executions())
+    place.client("stepfunctions", "governance").start_execution(
+        stateMachineArn=place.outputs["SweepStateMachine"], input="{}"
+    )
+    if not place.settle(PATIENCE_S):
+        raise TimeoutError(f"a sweep of {subjects} subjects is not over after {PATIENCE_S:.0f} s")
+    machine = place.outputs["SweepStateMachine"]
+    return [each for each in place.executions()[before:] if each.state_machine_arn == machine]
+
+
 def _make_cards(place: Organization, subjects: int) -> None:
-    """Archived cards, of which no event is delivered; every other one has been a run's subject."""
+    """Archived cards, of which no event is delivered."""
     place.deliveries.hold()
-    sagemaker, dynamodb = place.admin("sagemaker", "governance"), place.admin("dynamodb", "governance")
+    sagemaker = place.admin("sagemaker", "governance")
     for number in range(subjects):
-        made = sagemaker.create_model_card(ModelCardName=f"card-{number}", Content="{}", ModelCardStatus="Archived")
-        if number % 2:
-            arn = made["ModelCardArn"]
-            item = {"pk": f"SUBJECT#{arn}", "sk": "CLAIM", "subject": arn}
-            counts = {"wanted": {"N": "1"}, "done": {"N": "1"}}
-            dynamodb.put_item(
-                TableName=place.outputs["LedgerTable"], Item={**{k: {"S": v} for k, v in item.items()}, **counts}
-            )
+        sagemaker.create_model_card(ModelCardName=f"card-{number}", Content="{}", ModelCardStatus="Archived")
     place.settle(PATIENCE_S)
     place.deliveries.release(lambda _held: [])
 

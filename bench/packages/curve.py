@@ -25,7 +25,7 @@ from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
 from stagegate.iam.limits import BUCKET_POLICY
 from stagegate.iam.render import Rendered, render
-from stagegate.iam.statements import to_json
+from stagegate.iam.statements import sid_prefix_of, to_json
 from stagegate.ledger import items
 from stagegate.surfaces.policies.apply import PolicyWriter
 from stagegate.targets.desired import desired_text_of
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 RUN = "run"
+OURS = sid_prefix_of(GOVERNANCE, "us-east-1", "stagegate")
+"""How the Sids of the stack that is measured start: what starts otherwise is somebody else's, and kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,14 +125,14 @@ def _rendering(sharing: Sharing, packages: int) -> float:
     """The document with one package more, from the one that stands there."""
     standing = _before(sharing, packages).text if packages else None
     after = [s for change in desired_texts(sharing, TargetType.BUCKET_POLICY, packages + 1) for s in change.statements]
-    return _timed(lambda: render(standing, after, BUCKET_POLICY))
+    return _timed(lambda: render(standing, after, BUCKET_POLICY, OURS))
 
 
 @cache
 def _before(sharing: Sharing, packages: int) -> Rendered:
     """The document with so many packages."""
     changes = desired_texts(sharing, TargetType.BUCKET_POLICY, packages)
-    return render(None, [statement for change in changes for statement in change.statements], BUCKET_POLICY)
+    return render(None, [statement for change in changes for statement in change.statements], BUCKET_POLICY, OURS)
 
 
 def _timed(run: Callable[[], object]) -> float:

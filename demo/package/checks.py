@@ -12,18 +12,23 @@ from demo.story import Aftermath, Check, Finding
 
 Traced = dict[str, list[str]]
 """Statements or grants, by where they are."""
+_LEFT_OUT = "What it says is encrypted with a customer key, and left out"
 _QUOTED = ("Risk: ", "Image: ", "Data: ", "Yes: ")
 
 
-def quotes_its_card(after: Aftermath) -> Finding:
-    """Check that the approvers are told what the package's own card says, and how to answer."""
+def leaves_out_what_is_encrypted(after: Aftermath) -> Finding:
+    """Check that the approvers are told what the package is made of and how to answer, and nothing that its own card,
+    which is under a customer key, says.
+    """
     purpose = str(card()["intended_uses"]["purpose_of_model"])
     texts = [message.text for message in after.messages]
-    found = next((text for text in texts if purpose in text), None)
+    found = next((text for text in texts if _LEFT_OUT in text and purpose not in text), None)
     if found is None:
-        return Finding("the message quotes the card", f"none of {len(texts)} messages does", ok=False)
-    lines = [line for line in found.splitlines() if line == purpose or line.startswith(_QUOTED)]
-    return Finding("the message quotes the card", "it quotes the package's own card:", excerpt=tuple(lines))
+        return Finding("the message leaves out what is encrypted", f"none of {len(texts)} messages does", ok=False)
+    lines = [line for line in found.splitlines() if line.startswith((_LEFT_OUT, *_QUOTED))]
+    return Finding(
+        "the message leaves out what is encrypted", "it says what the package is made of:", excerpt=tuple(lines)
+    )
 
 
 def opens_on(surfaces: Collection[str]) -> Check:

@@ -9,7 +9,7 @@ from demo.judge.checks import nothing_to_do, runs
 from demo.judge.replays import delivered
 from demo.package import faults, others
 from demo.package.actions import PENDING, Actions
-from demo.package.checks import quotes_its_card
+from demo.package.checks import leaves_out_what_is_encrypted
 from demo.people import APPROVER, OWNER
 from demo.story import Story
 
@@ -26,7 +26,7 @@ def package(actions: Actions) -> Story:
 
 
 def _to_production(actions: Actions) -> Story:
-    asked = [quotes_its_card] if PENDING in actions.expectations.asks else []
+    asked = [leaves_out_what_is_encrypted] if PENDING in actions.expectations.asks else []
     yield actions.makes_the_group()
     actions.traces.note_without_versions()
     if actions.registrar()[0] != OWNER:

@@ -63,7 +63,7 @@ EXPLAINED: dict[Found, str] = {
     ): "AWS's guide to cross-account model packages grants it on the package; the reference knows the model only.",
     (
         "RESOURCE_MISMATCH",
-        "sagemaker:DeleteResourcePolicy, sagemaker:PutResourcePolicy",
+        "sagemaker:DeleteResourcePolicy, sagemaker:GetResourcePolicy, sagemaker:PutResourcePolicy",
     ): "The reference lists no resource for them: a question for a live account (docs/live.md).",
     (
         "RESOURCE_POLICY_PRIVILEGE_ESCALATION",

@@ -39,6 +39,7 @@ NAMED_OTHERWISE: dict[str, tuple[str, ...]] = {
 NO_CALLS = {
     "iam:PassRole": "a right to name a role in another call",
     "sagemaker:DeleteResourcePolicy": "RAM does it, in the name of whoever shares",
+    "sagemaker:GetResourcePolicy": "RAM does it, in the name of whoever shares",
     "sagemaker:PutResourcePolicy": "RAM does it, in the name of whoever shares",
 }
 """Actions without an operation of their own."""

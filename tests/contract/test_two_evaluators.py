@@ -60,7 +60,7 @@ REFUSED = {
     },
     **{
         (f"sagemaker:{verb}ResourcePolicy", what): "AWS's reference lists no resource (docs/live.md)"
-        for verb in ("Delete", "Put")
+        for verb in ("Delete", "Get", "Put")
         for what in ("hub", "model-card")
     },
     ("sagemaker:DescribeHub", "hub-content"): "one list has the hubs and what is in them: this pair is never asked for",

@@ -44,7 +44,17 @@ GLOBAL = frozenset(
         "aws:userid",
         "aws:username",
         "aws:ViaAWSService",
+        # Of ways that no request here takes: by a VPC's endpoint, with a second factor, through another service.
+        "aws:CalledVia",
+        "aws:CalledViaFirst",
+        "aws:CalledViaLast",
+        "aws:MultiFactorAuthAge",
+        "aws:MultiFactorAuthPresent",
+        "aws:SourceVpcArn",
         "aws:VpcSourceIp",
+        "aws:VpceAccount",
+        "aws:VpceOrgID",
+        "aws:VpceOrgPaths",
     )
 )
 

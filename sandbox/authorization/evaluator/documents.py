@@ -136,6 +136,8 @@ def _principals(where: str, kind: Kind, raw: Mapping[str, Any]) -> Principals | 
             "exclude each other" if len(named) > 1 else "is missing" if kind.has_principal else "is not allowed here"
         )
         raise InvalidPolicy(f"{where}: {' and '.join(named) or 'Principal'} {problem}")
+    if "NotPrincipal" in raw and kind is Kind.TRUST:
+        raise InvalidPolicy(f"{where}: a trust policy has no NotPrincipal")
     if "NotPrincipal" in raw and raw["Effect"] == "Allow":
         raise InvalidPolicy(f"{where}: NotPrincipal needs the Effect Deny")
     return parse_principals(where, raw[named[0]], excludes="NotPrincipal" in raw) if named else None

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sandbox.authorization.evaluator import condition_keys
+from sandbox.authorization.evaluator.conditions import Condition
 from sandbox.authorization.evaluator.documents import Document, Kind, Statement
 from sandbox.authorization.evaluator.matching import action_matches, arn_matches
 from sandbox.authorization.evaluator.principals import Naming
@@ -163,9 +164,17 @@ class _Everything:
         yield from (limit for limit in (policies.boundary, policies.session) if limit is not None)
 
     def _naming(self, statement: Statement) -> Naming:
-        if statement.principals is None:
+        """How a statement names the caller. Everyone, limited to a caller by aws:PrincipalArn, is as that caller's own
+        ARN: no boundary and no session policy limits it that merely lacks an allow.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+        """
+        principals = statement.principals
+        if principals is None:
             return Naming.SESSION
-        return statement.principals.naming(self.request.principal, has_boundary=self.policies.boundary is not None)
+        if principals.everyone and not principals.excludes and any(map(_names_caller, statement.conditions)):
+            return Naming.SESSION
+        return principals.naming(self.request.principal, has_boundary=self.policies.boundary is not None)
 
     def _applies(self, document: Document, statement: Statement) -> bool:
         """Whether the statement's action, resource and conditions cover the request."""
@@ -181,3 +190,10 @@ class _Everything:
 
     def _lookup(self, key: str) -> tuple[str, ...] | None:
         return self._context.get(key.lower())
+
+
+_POSITIVE = ("arnequals", "arnlike", "stringequals", "stringlike", "stringequalsignorecase")
+
+
+def _names_caller(condition: Condition) -> bool:
+    return condition.key.lower() == "aws:principalarn" and condition.operator.lower() in _POSITIVE

@@ -1,6 +1,7 @@
-"""The Principal element: who a resource-based policy or a trust policy speaks of.
+"""The elements Principal and NotPrincipal: who a resource-based policy or a trust policy speaks of.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 """
 
 from __future__ import annotations
@@ -66,13 +67,13 @@ class Principals:
 
 _AWS = re.compile(
     r"\d{12}"
-    r"|arn:aws:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+)"
-    r"|arn:aws:sts::\d{12}:(assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+)"
+    r"|arn:aws(?:-[a-z-]+)?:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+)"
+    r"|arn:aws(?:-[a-z-]+)?:sts::\d{12}:(assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+)"
     # What is left of a role or user that was deleted: it names nobody, and no service accepts it anew.
     r"|A(ROA|IDA)[A-Z0-9]{12,}(:[\w+=,.@-]+)?",
     re.ASCII,
 )
-_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com", re.ASCII)
+_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?", re.ASCII)
 _TYPES = {"AWS": _AWS, "Service": _SERVICE, "Federated": re.compile(".+"), "CanonicalUser": re.compile("[0-9a-f]{64}")}
 """An account by its canonical id is accepted, and names nobody: no account of the sandbox has one of its own."""
 _CALLED = {"AWS": "principal", "Service": "service principal"}

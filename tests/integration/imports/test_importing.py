@@ -385,6 +385,7 @@ OF_IMPORTS = {
     "ReadImportedModels",
 }
 UNNOTICED = {
+    "EncryptLog": "Step Functions' log delivery is not embedded",
     "Log": "Lambda itself writes a function's output in the sandbox",
     "LogAndTrace": "Step Functions' log delivery and X-Ray are not embedded",
     "Trace": "there is no X-Ray in the sandbox",

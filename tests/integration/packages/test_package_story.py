@@ -71,7 +71,7 @@ def test_what_is_printed_fits_the_terminal_and_shows_what_people_are_told(
     assert [line for line in lines if len(line) > 100] == []
     shown = "\n".join(lines)
     for text in (
-        "| Ranks active consumer contracts by the probability of cancellation.",
+        "| What it says is encrypted with a customer key, and left out",
         "| + role/ModelOperator of 444455556666 may s3:GetObject on",
         "(group: Catalogue; bucket: Auditors, EncryptedOnly; repository:",
         "prod ModelOperator  -          -          glki/pa/-  glki/pa/pa glki/-/pa  -          -",

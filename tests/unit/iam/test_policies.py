@@ -64,3 +64,10 @@ def test_a_missing_policy_is_a_new_one_that_knows_variables() -> None:
     assert read_policy(None).has_variables
     assert not read_policy('{"Statement": []}').has_variables
     assert not read_policy('{"Version": "2008-10-17", "Statement": []}').has_variables
+
+
+def test_a_session_of_a_role_that_was_deleted_is_dead_too() -> None:
+    gone = f"{ROLE_ID}:ann@example.com"
+    there = f"arn:aws:sts::{DEV}:assumed-role/Reader/ann@example.com"
+    policy = read_policy(json.dumps({"Statement": [{"Sid": "Team", "Principal": {"AWS": [gone, there]}}]}))
+    assert policy.dead == (DeadPrincipal(id=gone, statement="Team"),)

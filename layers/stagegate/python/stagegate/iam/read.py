@@ -14,7 +14,8 @@ from stagegate.iam.statements import SID_PREFIX, Effect, Statement, StatementErr
 CURRENT_VERSION = "2012-10-17"
 
 # "IAM identifiers", unique identifiers: the prefix of roles and that of users; 16 to 128 characters in the API.
-_DEAD = re.compile(r"A(ROA|IDA)[A-Z0-9]{12,124}")
+_DEAD = re.compile(r"A(ROA|IDA)[A-Z0-9]{12,124}(:.+)?")
+"""The unique id of a role or a user, or of a session of a deleted role (`AROA...:name`)."""
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _OURS_HAS = frozenset(("Sid", "Effect", "Principal", "Action", "Resource", "Condition"))
 

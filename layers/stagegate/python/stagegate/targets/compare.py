@@ -43,8 +43,8 @@ def diff_of_document(target: Target, existing: str | None, wanted: Iterable[Stat
     dead = tuple(
         warned(
             "DeadPrincipal",
-            f"Statement {word(found.statement)} of {title(target)}, which isn't ours, names {found.id}: a principal"
-            " that was deleted. AWS refuses every change of the document until somebody takes it out.",
+            f"Statement {word(found.statement)} of {title(target)}, which isn't ours, names {word(found.id)}: a"
+            " principal that was deleted. AWS refuses every change of the document until somebody takes it out.",
         )
         for found in rendered.dead
     )

@@ -36,7 +36,8 @@ def read(kind: Kind, *statements: Any, **top: Any) -> Any:
         (Kind.RESOURCE, GOOD | {"Principal": {"AWS": "arn:aws:iam::111122223333:role/Import*"}}, "invalid principal"),
         (Kind.RESOURCE, GOOD | {"Principal": {"AWS": "AROAEXAMPLE"}}, "invalid principal"),
         (Kind.RESOURCE, GOOD | {"Principal": {"Service": "events"}}, "invalid service principal"),
-        (Kind.RESOURCE, GOOD | {"Principal": {"CanonicalUser": "x"}}, "CanonicalUser"),
+        (Kind.RESOURCE, GOOD | {"Principal": {"Everybody": "x"}}, "unsupported principal type Everybody"),
+        (Kind.TRUST, {"Effect": "Allow", "Action": "sts:AssumeRole", "NotPrincipal": "*"}, "no NotPrincipal"),
         (Kind.TRUST, GOOD | {"Principal": "*"}, "no Resource"),
     ],
 )

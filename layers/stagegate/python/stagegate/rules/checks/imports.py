@@ -81,6 +81,6 @@ def _on(guardrail: Mapping[str, Any], stage: Mapping[str, Any], users: Collectio
     }
     roles = [str(user).partition(":role/")[2] or str(user) for user in users]
     for account in accounts:
-        if roles and all((account, role) in named for role in roles):
+        if roles and all((str(account), role) in named for role in roles):
             return f"role {', '.join(roles)} of {account}"
     return ""

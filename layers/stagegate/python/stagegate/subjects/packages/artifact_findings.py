@@ -104,7 +104,9 @@ def _encryption(rules: Rules, artifacts: Artifacts) -> Iterator[Finding]:
                 f"Bucket {found.bucket} encrypts with {word(found.key)}, which governance.toml doesn't name: the"
                 " stages could"
                 f' read the data and not decrypt it. Add key = "{_arn(found.key)}" to its [[buckets]], and the key to'
-                f" the parameters of the stack of {entry.account}.",
+                f" the parameters of the stack of {entry.account}. If it is AWS's own key (aws/s3), which can't be"
+                " opened to another account, have the bucket encrypt with a customer key, and write the artifacts"
+                " anew.",
             )
 
 

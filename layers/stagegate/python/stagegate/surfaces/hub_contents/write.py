@@ -54,7 +54,7 @@ def make_hub(sagemaker: "SageMakerClient", change: MakeHub) -> None:
         return
     with translated(f"make {change.hub_arn}"):
         try:
-            sagemaker.create_hub(HubName=name, HubDescription=change.description, Tags=[tag])
+            sagemaker.create_hub(HubName=name, HubDisplayName=name, HubDescription=change.description, Tags=[tag])
         except ClientError as error:
             if code_of(error) != "ResourceInUse":
                 raise

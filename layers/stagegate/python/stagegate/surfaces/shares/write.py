@@ -28,6 +28,7 @@ PERMISSIONS = frozenset(
         "ram:GetResourceShareAssociations",
         "ram:TagResource",
         "sagemaker:DeleteResourcePolicy",
+        "sagemaker:GetResourcePolicy",
         "sagemaker:PutResourcePolicy",
     }
 )

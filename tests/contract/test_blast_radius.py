@@ -1,0 +1,218 @@
+"""The worst that whoever steals a role can do, as docs/security.md says it: what is let through, and what isn't."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.services import authorizations, cloudformation
+from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD
+from tests.support.evaluators import ALLOWED, Question, ours
+from tests.support.template_policies import DeployedRole, deployed_roles
+
+authorizations.register()  # the condition keys that requests may carry
+
+ROOT = Path(__file__).parents[2]
+ROLES: Mapping[str, DeployedRole] = {role.name: role for role in deployed_roles()}
+STRANGER = "999988887777"
+HOME = f"us-east-1:{GOVERNANCE}"
+BUCKET, KEY = "arn:aws:s3:::model-artifacts-churn", f"arn:aws:kms:{HOME}:key/0f0e0d0c-0b0a-0908-0706-050403020100"
+SHARE, SCP = f"arn:aws:ram:{HOME}:resource-share/1", "arn:aws:organizations::1:policy/o-1/service_control_policy/p-1"
+LEDGER, TAG = f"arn:aws:dynamodb:{HOME}:table/Ledger", "aws:ResourceTag/stagegate:resource-type"
+HUB, OURS = f"arn:aws:sagemaker:{HOME}:hub/allowed", {TAG: "hub"}
+
+Ask = tuple[str, str, Mapping[str, Any]]
+
+
+def in_member(role: str, account: str = PROD) -> Ask:
+    return "sts:AssumeRole", f"arn:aws:iam::{account}:role/stagegate-member-{role}", {"aws:ResourceAccount": account}
+
+
+def grant(*operations: str, to: str) -> Ask:
+    return "kms:CreateGrant", KEY, {"kms:GrantOperations": list(operations), "kms:GranteePrincipal": to}
+
+
+def writing(action: str, partition: str) -> Ask:
+    return f"dynamodb:{action}", LEDGER, {"dynamodb:LeadingKeys": [partition]}
+
+
+ROOT_OF_STRANGER = f"arn:aws:iam::{STRANGER}:root"
+CAN: Mapping[str, list[Ask]] = {
+    "plan": [
+        ("s3:GetObject", f"{BUCKET}/churn/3/config.json", {}),
+        in_member("observe"),
+    ],
+    "record-approval": [writing("PutItem", f"SUBJECT#{CARD_ARN}"), in_member("observe")],
+    "apply-share": [
+        ("ram:AssociateResourceShare", SHARE, {TAG: "model-card", "ram:Principal": [PROD]}),
+        ("ram:TagResource", SHARE, {"aws:RequestTag/stagegate:resource-type": "hub"}),
+    ],
+    "apply-fence": [
+        ("organizations:UpdatePolicy", SCP, {TAG: "fence"}),
+        ("organizations:TagResource", SCP, {"aws:RequestTag/stagegate:resource-type": "fence"}),
+        ("organizations:AttachPolicy", "arn:aws:organizations::1:account/o-1/123", {}),
+    ],
+    "apply-policy": [
+        ("s3:PutBucketPolicy", BUCKET, {}),
+        in_member("policy"),
+    ],
+    "apply-boundary": [in_member("boundary"), in_member("canvas")],
+    "apply-hub": [("sagemaker:DeleteHubContent", HUB, {}), ("sagemaker:DeleteHub", HUB, OURS)],
+    "import-role": [in_member("import-role")],
+    "import-model": [in_member("import")],
+    "verify": [("ram:GetResourceShareAssociations", "*", {})],
+    "record": [writing("PutItem", f"SUBJECT#{CARD_ARN}")],
+    "notify": [("sns:Publish", f"arn:aws:sns:{HOME}:Approvers", {})],
+    "sweep": [("sagemaker:ListModelCards", "*", {})],
+}
+"""By function: the worst of what its role may do."""
+
+NOBODY_MAY: list[Ask] = [
+    ("s3:GetObject", f"{BUCKET}/churn/3/model.safetensors", {}),
+    ("s3:GetObject", f"{BUCKET}/churn/3/secrets-config.json", {}),
+    ("s3:GetObject", f"{BUCKET}/churn/3/database_config.json", {}),
+    ("s3:PutObject", f"{BUCKET}/churn/3/config.json", {}),
+    ("s3:PutBucketPolicy", "arn:aws:s3:::another-bucket", {}),
+    ("s3:PutBucketPublicAccessBlock", BUCKET, {}),
+    ("sagemaker:UpdateModelCard", CARD_ARN, {}),
+    ("sagemaker:UpdateModelPackage", f"arn:aws:sagemaker:{HOME}:model-package/churn/3", {}),
+    ("kms:Decrypt", KEY, {}),
+    ("kms:ScheduleKeyDeletion", KEY, {}),
+    ("kms:PutKeyPolicy", KEY, {}),
+    grant("Decrypt", "CreateGrant", to=ROOT_OF_STRANGER),
+    grant("GenerateDataKey", to=ROOT_OF_STRANGER),
+    ("ram:AssociateResourceShare", SHARE, {TAG: "model-card", "ram:Principal": [STRANGER]}),
+    ("ram:AssociateResourceShare", SHARE, {"ram:Principal": [PROD]}),
+    (
+        "ram:CreateResourceShare",
+        "*",
+        {
+            "aws:RequestTag/stagegate:resource-type": "model-card",
+            "ram:Principal": [PROD],
+            "ram:RequestedAllowsExternalPrincipals": "true",
+        },
+    ),
+    ("organizations:UpdatePolicy", SCP, {TAG: "somebody's"}),
+    ("organizations:AttachPolicy", "arn:aws:organizations::1:root/o-1/r-1", {}),
+    ("organizations:AttachPolicy", "arn:aws:organizations::1:ou/o-1/ou-1", {}),
+    ("sagemaker:DeleteHub", HUB, {TAG: "somebody's"}),
+    ("iam:PutRolePolicy", f"arn:aws:iam::{GOVERNANCE}:role/x", {}),
+    ("iam:PassRole", f"arn:aws:iam::{GOVERNANCE}:role/x", {}),
+    ("lambda:InvokeFunction", f"arn:aws:lambda:{HOME}:function:RecordApprovalFunction", {}),
+    ("lambda:UpdateFunctionCode", f"arn:aws:lambda:{HOME}:function:PlanFunction", {}),
+    ("dynamodb:DeleteTable", LEDGER, {}),
+    in_member("import", STRANGER),
+    in_member("policy", STRANGER),
+]
+"""What no function's role may do."""
+
+IN_MEMBERS: Mapping[str, list[Ask]] = {
+    "member-boundary": [
+        ("iam:AttachRolePolicy", f"arn:aws:iam::{DEV}:role/Canvas", {}),
+        ("iam:PutRolePolicy", f"arn:aws:iam::{DEV}:role/Canvas", {}),
+        ("iam:DeleteRolePermissionsBoundary", f"arn:aws:iam::{DEV}:role/Another", {}),
+        (
+            "iam:PutRolePermissionsBoundary",
+            f"arn:aws:iam::{DEV}:role/Canvas",
+            {"iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"},
+        ),
+    ],
+    "member-fence": [
+        (
+            "iam:PutRolePermissionsBoundary",
+            f"arn:aws:iam::{DEV}:role/ModelDeveloper",
+            {"iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"},
+        ),
+        ("iam:AttachRolePolicy", f"arn:aws:iam::{DEV}:role/ModelDeveloper", {}),
+    ],
+    "member-import-role": [
+        ("iam:CreateRole", f"arn:aws:iam::{DEV}:role/stagegate/stagegate-import-1", {}),
+        (
+            "iam:CreateRole",
+            f"arn:aws:iam::{DEV}:role/mine",
+            {"iam:PermissionsBoundary": f"arn:aws:iam::{DEV}:policy/stagegate/stagegate-import-boundary"},
+        ),
+        ("iam:AttachRolePolicy", f"arn:aws:iam::{DEV}:role/stagegate/stagegate-import-1", {}),
+    ],
+    "member-import": [
+        (
+            "iam:PassRole",
+            f"arn:aws:iam::{DEV}:role/Administrator",
+            {"iam:PassedToService": "bedrock.amazonaws.com"},
+        ),
+        ("bedrock:DeleteImportedModel", f"arn:aws:bedrock:us-east-1:{DEV}:imported-model/theirs", {}),
+        ("s3:GetObject", f"{BUCKET}/churn/3/model.safetensors", {}),
+    ],
+    "member-observe": [
+        ("s3:GetObject", f"{BUCKET}/churn/3/model.safetensors", {}),
+        ("s3:PutBucketPolicy", BUCKET, {}),
+        ("iam:PutRolePermissionsBoundary", f"arn:aws:iam::{DEV}:role/Canvas", {}),
+    ],
+    "member-policy": [
+        ("s3:GetObject", f"{BUCKET}/churn/3/model.safetensors", {}),
+        ("s3:PutBucketPolicy", "arn:aws:s3:::another-bucket", {}),
+        ("kms:PutKeyPolicy", KEY.replace(GOVERNANCE, DEV), {}),
+    ],
+}
+"""What the roles of a member account may not do, whoever has stolen the function's."""
+
+
+def answer(role: str, ask: Ask, account: str = GOVERNANCE) -> str:
+    action, resource, context = ask
+    deployed = ROLES[f"stagegate-{role}"]
+    return ours(
+        Question(
+            role=deployed.arn,
+            action=action,
+            resource=resource,
+            account=account,
+            context=context,
+            identity=deployed.policy,
+        )
+    )
+
+
+def functions() -> set[str]:
+    """The roles of all functions, without the prefix."""
+    resources = cloudformation.read(ROOT / "template.yaml")["Resources"].values()
+    named = (r["Properties"]["FunctionName"]["Fn::Sub"] for r in resources if r["Type"] == "AWS::Serverless::Function")
+    return {name.removeprefix("${Prefix}-") for name in named}
+
+
+@pytest.mark.parametrize("role", sorted(CAN))
+def test_the_worst_is_what_the_page_says(role: str) -> None:
+    asks = [ask for ask in CAN[role] if ask[0] != "kms:CreateGrant"]
+    assert [ask for ask in asks if answer(role, ask) != ALLOWED] == []
+
+
+def test_a_key_is_granted_to_whomever_apply_policy_says() -> None:
+    """The key's own policy lets IAM decide, and the statement names no grantee."""
+    statements = [each for each in ROLES["stagegate-apply-policy"].statements if each["Sid"] == "MakeGrants"]
+    assert [set(each["Condition"]) for each in statements] == [{"ForAllValues:StringEquals"}]
+
+
+@pytest.mark.parametrize("role", sorted(CAN))
+def test_no_function_may(role: str) -> None:
+    assert [ask for ask in NOBODY_MAY if answer(role, ask) == ALLOWED] == []
+
+
+@pytest.mark.parametrize("role", sorted(IN_MEMBERS))
+def test_no_role_in_a_member_may(role: str) -> None:
+    assert [ask for ask in IN_MEMBERS[role] if answer(role, ask, DEV) == ALLOWED] == []
+
+
+def test_the_page_has_every_function_and_member_role() -> None:
+    page = (ROOT / "docs" / "security.md").read_text()
+    named = set(re.findall(r"^\| `([a-z-]+)` \|", page, flags=re.MULTILINE))
+    members = {name.removeprefix("stagegate-") for name in ROLES if name.startswith("stagegate-member-")}
+    assert set(CAN) == functions()
+    assert functions() | members - {"member-forward"} <= named
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text()
+    named = set(re.findall(r"`(tests/[a-z_/]+\.py)`", page))
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).is_file()] == []
