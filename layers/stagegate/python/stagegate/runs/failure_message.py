@@ -11,6 +11,13 @@ _STOPPED = (
     "Nothing opens before all that closes is closed. If it stopped before that, what should be closed may still be open"
     " until the next event about it, or the next sweep.\n"
 )
+_STOPPED_AGAIN = "StoppedAgainError"
+"""As `ReadInput` in govern names it."""
+_AGAIN = (
+    "What should be closed may still be open, until the next event about the subject or the next sweep. Look at the"
+    " histories of both executions first; when the cause is gone, start a run by hand with the `subject` of that"
+    " input.\n"
+)
 
 
 def failure_message(subject: str | None, execution: str, error: str, cause: str) -> Message:
@@ -30,5 +37,11 @@ def failure_message(subject: str | None, execution: str, error: str, cause: str)
         f"{error}:{chr(10) if is_open else ' '}{cause}\n\n"
         f"{stopped if subject else unread}"
     )
+    if error == _STOPPED_AGAIN:
+        return Message(
+            subject=subject_line(f"FAILED {error}: two runs, one after the other"),
+            text=f"A run was stopped, or could not give back its claim, and so it was with the run that followed it."
+            f"\n\n{error}: {cause}\n\n{_AGAIN}Execution: {execution}\n",
+        )
     name = subject.partition("/")[2] if subject else "input"
     return Message(subject=subject_line(f"FAILED {error}: {name}"), text=text)
