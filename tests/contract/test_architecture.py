@@ -169,6 +169,7 @@ def environment_of(function: str) -> str:
     settings = ROOT / "layers" / "settings" / "governance.toml"
     members = [account for stage in load(settings).stages for account in stage.accounts]
     values |= {"STAGEGATE_SETTINGS": str(settings), "STAGEGATE_MEMBERS": ",".join(members)}
+    values |= {"STAGEGATE_ACCOUNT": STAND_IN.split(":")[4]}  # approvers are of it
     return f"import os\nos.environ.update({values!r})\n"
 
 

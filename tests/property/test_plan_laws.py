@@ -27,6 +27,7 @@ def cases(draw: st.DrawFn) -> tuple[Rules, Entitled, World]:
     rules = draw(strategies.rules(draw(st.sampled_from([(), strategies.GATES]))))
     records = draw(strategies.records())
     entitled = entitle(rules, draw(strategies.cards()), records, questions=asked_about(records), now=at(60))
+    entitled = replace(entitled, is_unrecorded=False)  # that is seen to before anything else
     return rules, entitled, draw(strategies.worlds(rules))
 
 

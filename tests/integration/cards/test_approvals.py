@@ -21,7 +21,7 @@ ROLES = sorted(
     if resource["Type"] == "AWS::IAM::Role"
 )
 RECORDER = "stagegate-record-approval"
-A_LONG_CALL_S = 121
+A_LONG_CALL_S = 125
 """After this, no call can be completed that was made before."""
 
 

@@ -66,6 +66,7 @@ def opened(environment: ConsumerEnvironment) -> ConsumerEnvironment:
     if environment.may() != ALL:
         environment.registry.sets("approver", "PendingManualApproval")
         environment.registry.sets("approver", "Approved")
+        environment.card.sets("governance", "PendingReview")
         environment.card.sets("approver", "Approved")
         for subject in (environment.hubs.arn, environment.hubs.arn.replace("allowed", "seen")):
             assert environment.registry.changed_by_manual_run(subject) in ("changes", "unchanged")

@@ -192,6 +192,14 @@ def test_any_other_failure_says_that_something_may_be_open() -> None:
     assert "may still be open" in failure_message(CARD_ARN, "arn:execution", "RefusedError", "no").text
 
 
+def test_a_third_run_that_is_not_started_is_no_unreadable_input() -> None:
+    message = failure_message(None, "arn:execution", "StoppedAgainError", "arn:another was started for a run")
+    assert message.subject == "FAILED StoppedAgainError: two runs, one after the other"
+    assert "unreadable" not in message.text
+    assert "arn:another was started for a run" in message.text
+    assert "start a run by hand" in message.text
+
+
 def test_whoever_approved_is_named_and_when() -> None:
     card, record = a_card(), a_record()
     entitled = Entitled(entitlements=(Entitlement(stage="prod", write=False, approval=record),))

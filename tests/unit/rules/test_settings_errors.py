@@ -259,6 +259,10 @@ BROKEN = {
         ('after_change = "close"', 'after_change = "aks"'),
         '66: packages.after_change: found "aks"; allowed: one of "close", "ask" (did you mean "ask"?)',
     ),
+    "a second person by a word": (
+        ('unpinned = "block"', 'four_eyes = "true"'),
+        '68: packages.four_eyes: found "true"; allowed: true or false',
+    ),
     "another way with what can't be fingerprinted": (
         ('unpinned = "block"', 'unpinned = "wran"'),
         '68: packages.unpinned: found "wran"; allowed: one of "block", "warn" (did you mean "warn"?)',

@@ -12,7 +12,7 @@ from stagegate.ledger import read as subjects
 from stagegate.plans.grants import View
 from stagegate.plans.mode import Mode
 from stagegate.rules.checks import stack
-from stagegate.rules.model import Bucket, Rules
+from stagegate.rules.model import Approvers, Bucket, Rules
 from stagegate.runs.plan import plan_subject
 from stagegate.subjects.cards.observe import content_hash
 from stagegate.subjects.context import Planner
@@ -255,6 +255,27 @@ class TestTheStacksAccounts:
             f"stages.test.accounts: found {GOVERNANCE}; allowed: an account other than the governance account, which"
             " owns the cards and sees them anyway",
         ]
+
+    @pytest.mark.parametrize(
+        ("principal", "problem"),
+        [
+            (f"arn:aws:iam::{GOVERNANCE}:role/stagegate-record", "a role of Stagegate; allowed: people's roles"),
+            (
+                f"arn:aws:sts::{DEV}:assumed-role/stagegate-member-observe/x",
+                "a role of Stagegate; allowed: people's roles",
+            ),
+            (
+                "arn:aws:iam::999988887777:role/Approver",
+                f"allowed: somebody of {GOVERNANCE}, the governance account, or of the stack's MemberAccounts, {DEV},"
+                f" {TEST}, {PROD}",
+            ),
+        ],
+    )
+    def test_are_whose_calls_are_heard_of(self, environment: Environment, principal: str, problem: str) -> None:
+        with pytest.raises(SettingsError) as error:
+            stack.check(some_rules(approvers=[Approvers(stage="prod", principals=(principal,))]), environment)
+        assert str(error.value).startswith(f"approvers.prod.principals: found {principal}")
+        assert str(error.value).endswith(problem)
 
     def test_are_where_buckets_are(self, environment: Environment) -> None:
         stack.check(package_rules(buckets=[Bucket(name="here", account=GOVERNANCE)]), environment)

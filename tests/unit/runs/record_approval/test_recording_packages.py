@@ -147,6 +147,22 @@ def test_an_approval_of_what_may_be_another_content_is_put_down_without(
     assert Run(environment, APPROVES, package).records() == [("event-1", "Approved", False, False)]
 
 
+STUDIO = Actor(arn=f"arn:aws:sts::{GOVERNANCE}:assumed-role/Studio/SageMaker")
+ANN = f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:user-profile/d-1/ann"
+
+
+@pytest.mark.parametrize(("says", "expected"), [("ann", ANN), ("bob", STUDIO.arn), (None, STUDIO.arn)])
+def test_a_studio_user_is_named_as_sagemaker_does_where_the_session_says_so_too(
+    environment: Environment, says: str | None, expected: str
+) -> None:
+    """Rules may list a profile, and CloudTrail never names one."""
+    call = a_call(by=STUDIO, modelApprovalStatus="Approved")
+    if says:
+        call["detail"]["userIdentity"]["sessionContext"] = {"sourceIdentity": says}
+    run = Run(environment, call, {**described(), "LastModifiedBy": {"UserProfileArn": ANN}})
+    assert [item["actor"] for item in recorded_in(run.dynamodb)] == [expected]
+
+
 REPEATED = described(40, AUTHOR)
 """Somebody else has set the same status since: SageMaker dates the package by that."""
 

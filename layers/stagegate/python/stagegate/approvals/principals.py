@@ -35,6 +35,12 @@ class Actor:
         return self.on_behalf_of or self.source_identity or self.arn
 
     @property
+    def profile_name(self) -> str | None:
+        """The name of the Studio user profile that SageMaker names, None for anybody else."""
+        profile = _PROFILE.fullmatch(self.arn)
+        return profile and profile["name"]
+
+    @property
     def is_in_studio(self) -> bool:
         """Whether it is a Studio user, by the profile or by the session that all of a role's users have."""
         session = _SESSION.fullmatch(self.arn)

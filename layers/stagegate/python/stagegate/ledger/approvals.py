@@ -6,7 +6,7 @@ none of them where they are too many for it.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,23 +51,26 @@ def current_of(found: entries.Values | None) -> Kept | None:
     return entries.kept_of(found["entries"], Head(number=int(found["number"]), digest=found["head"]))
 
 
-def read(dynamodb: "DynamoDBClient", table: str, arn: str, noted: Head | None = None) -> Read:
-    """Return all that is kept of a subject, strongly consistent, and compared with itself and with the head `noted`.
+def read(dynamodb: "DynamoDBClient", table: str, arn: str, noted_by: Callable[[], Head] = Head) -> Read:
+    """Return all that is kept of a subject, strongly consistent, and compared with itself and with the head that the
+    last run has noted, for which `noted_by` is asked where there is anything.
 
     A write may come between two pages: what doesn't fit is read again before it is said.
     """
-    noted = noted or Head()
-    flaw = ""
+    flaw, noted = "", None
     for _ in range(_LOOKS):
         with translated(f"read the approvals of {arn}"):
             found = list(_partition(dynamodb, table, arn))
+        if not found:
+            return Read(kept=Kept())
+        noted = noted or noted_by()
         current = next((item for item in found if item["sk"] == items.CURRENT), None)
         listed = [item for item in found if item["sk"] != items.CURRENT]
         flaw = entries.flaw_in(listed, current, noted)
         if not flaw:
             head = Head(number=int(current["number"]), digest=current["head"]) if current else Head()
             return Read(kept=entries.kept_of(listed, head))
-    return Read(kept=Kept(head=noted), flaw=flaw)
+    return Read(kept=Kept(head=noted or Head()), flaw=flaw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

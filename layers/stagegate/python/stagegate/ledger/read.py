@@ -89,8 +89,7 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Reco
 
 def _compared(dynamodb: "DynamoDBClient", table: str, recorded: Recorded, arn: str) -> Recorded:
     """Return what is on record with all the approvals, compared with what the history of runs has of them."""
-    noted = _noted(dynamodb, table, arn)
-    whole = approvals.read(dynamodb, table, arn, noted)
+    whole = approvals.read(dynamodb, table, arn, lambda: _noted(dynamodb, table, arn))
     return replace(recorded, kept=whole.kept, flaw=whole.flaw)
 
 

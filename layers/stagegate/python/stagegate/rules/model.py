@@ -135,6 +135,7 @@ class PackageRules:
     unpinned: Unpinned = Unpinned.BLOCK
     image_accounts: tuple[str, ...] = ()
     lifecycle: tuple[LifecycleRule, ...] = ()
+    four_eyes: bool = False
 
 
 class BucketScope(StrEnum):

@@ -16,6 +16,12 @@ _STOPPED = (
 )
 _REPEATS_ITS_INPUT = {InputError.__name__, UnknownSubjectError.__name__}
 _LONGEST_CAUSE = 2_500
+_STOPPED_AGAIN = "StoppedAgainError"
+"""As `ReadInput` in govern names it."""
+_AGAIN = (
+    "What should be closed may still be open, until the next event about the subject or the next sweep. Look at the"
+    " histories of both executions first; when the cause is gone, start a run by hand with the `subject` of that input."
+)
 
 
 def failure_message(subject: str | None, execution: str, error: str, cause: str) -> Message:
@@ -32,6 +38,15 @@ def failure_message(subject: str | None, execution: str, error: str, cause: str)
         "Start it again with an input that is allowed.",
     )
     ended = "has failed: what should be closed is still open." if is_open else "has failed and stopped where it was."
+    if error == _STOPPED_AGAIN:
+        return mail(
+            f"FAILED {error}: two runs, one after the other",
+            [
+                ["A run was stopped, or could not give back its claim, and so it was with the run that followed it."],
+                [f"{error}: {quoted(cause, _LONGEST_CAUSE)}"],
+                [_AGAIN, f"Execution: {execution}"],
+            ],
+        )
     name = subject.partition("/")[2] if subject else "input"
     return mail(
         f"FAILED {error}: {name}",

@@ -6,7 +6,7 @@ from typing import Protocol
 from stagegate.core.addresses import repository_of
 from stagegate.core.errors import SettingsError
 from stagegate.rules.guardrails import Guardrail
-from stagegate.rules.model import Rules
+from stagegate.rules.model import Approvers, Rules
 from stagegate.rules.names import account_of_role, is_own_role
 
 
@@ -56,9 +56,29 @@ def check(rules: Rules, stack: Stack) -> None:
         for address in registration.repositories
         if (found := repository_of(address)) is None or found.account not in {stack.account, *stack.members}
     ]
+    problems += [problem for entry in rules.approvers for problem in _of_approvers(entry, stack)]
     problems += [problem for guardrail in rules.guardrails for problem in _of_guardrail(guardrail, stack)]
     if problems:
         raise SettingsError("\n".join(problems))
+
+
+def _of_approvers(entry: Approvers, stack: Stack) -> Iterator[str]:
+    """Yield the approvers who can't be one: nobody hears of calls in an account without the member stack."""
+    accounts = {stack.account, *stack.members}
+    for principal in entry.principals:
+        if is_own_role(_role_of(principal), stack.prefix):
+            yield f"approvers.{entry.stage}.principals: found {principal}, a role of Stagegate; allowed: people's roles"
+        elif principal.split(":")[4] not in accounts:
+            yield (
+                f"approvers.{entry.stage}.principals: found {principal}; allowed: somebody of {stack.account}, the"
+                f" governance account, or of the stack's MemberAccounts, {', '.join(sorted(stack.members))}"
+            )
+
+
+def _role_of(principal: str) -> str:
+    """Return the role of a session as a role is named, anybody else as they are."""
+    kind, _, name = principal.split(":")[5].partition("/")
+    return name.partition("/")[0] if kind == "assumed-role" else principal
 
 
 def _of_guardrail(guardrail: Guardrail, stack: Stack) -> Iterator[str]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from stagegate.approvals.attribution import authors_of
 from stagegate.approvals.entitle import Candidate, Case, Waits, entitle_each
 from stagegate.approvals.entitlement import Entitled
-from stagegate.approvals.principals import Actor, could_be_one_person
+from stagegate.approvals.four_eyes import four_eyes
+from stagegate.approvals.principals import could_be_one_person
 from stagegate.approvals.questions import Question
 from stagegate.approvals.records import AuditRecord, Standing, of_this_one
 from stagegate.core.findings import Finding, blocked, warned
@@ -89,7 +90,7 @@ class _CardGate:
             return self.case.awaits(stage)
         authors |= authors_of(card.version, card.content_hash, records)
         same = [author for author in authors if could_be_one_person(record.actor, author)]
-        return _four_eyes(record, same, stage) if same else None
+        return four_eyes(record, same, stage) if same else None
 
 
 def _sealed(card: Card) -> tuple[Finding, ...]:
@@ -108,33 +109,6 @@ def _sections_missing(rules: Rules, card: Card, stage: str) -> Finding | None:
         return None
     return blocked(
         "SectionsMissing", f"The card has nothing under {', '.join(missing)}; fill it in and ask again.", stage
-    )
-
-
-def _four_eyes(approval: AuditRecord, authors: Collection[Actor], stage: str) -> Finding:
-    """Return the finding for an approval by one of these authors, or by somebody who can't be told from all of them."""
-    approver = approval.actor
-    if any(author.person == approver.person for author in authors):
-        return blocked(
-            "FourEyes",
-            f"{word(approver.arn)} wrote this content and approved it. Somebody else on the list of {stage} has to.",
-            stage,
-        )
-    if any(author.is_in_studio or approver.is_in_studio for author in authors):
-        return blocked(
-            "FourEyes",
-            f"{word(approver.arn)} approved, and the content was written in a Studio session that doesn't say whose it"
-            f" was. Set ExecutionRoleIdentityConfig to USER_PROFILE_NAME for the Studio domain and save the content"
-            f" again, or have somebody on the list of {stage} approve who doesn't use Studio.",
-            stage,
-        )
-    written = ", ".join(sorted(word(author.arn) for author in authors))
-    return blocked(
-        "FourEyes",
-        f"{word(approver.arn)} approved what {written} wrote, and nothing tells that these are two people: whoever"
-        " assumes a role chooses the session's name, and often its source identity. Let somebody on the list of"
-        f" {stage} approve under another role and name, or by IAM Identity Center.",
-        stage,
     )
 
 

@@ -77,11 +77,12 @@ def records_of(auditor: Auditor, call: Call, actor: Actor, subject: Subject, kep
     package = observe.observe(auditor.sagemaker, subject, sealed=True)
     is_last = package is not None and _is_last_change(call, actor, package)
     content = package.content_hash if package and (is_last or _was_so_before(call, package, kept)) else None
+    is_dated = package is not None and is_last and is_prompt(call.at, package.last_modified)
     record = AuditRecord(
         id=call.id,
         at=call.at,
-        moment=package.last_modified if package and is_last and is_prompt(call.at, package.last_modified) else None,
-        actor=actor,
+        moment=package.last_modified if package and is_dated else None,
+        actor=_as_sagemaker_names(actor, package.last_actor) if package and is_dated else actor,
         status=None,
         version=int(subject.name.rpartition("/")[2]),
         content_hash=content,
@@ -131,6 +132,17 @@ def _is_last_change(call: Call, actor: Actor, package: Package) -> bool:
     last = package.last_actor
     in_time = call.at - LONGEST_CALL < package.last_modified < call.at + RECORD_TOLERANCE
     return in_time and last is not None and (last.arn == actor.arn or could_be_one_caller(last, actor))
+
+
+def _as_sagemaker_names(actor: Actor, last: Actor | None) -> Actor:
+    """Return the caller by the user profile that SageMaker names for this change, where the session says that name too.
+
+    CloudTrail has a session of the execution role, and rules may list the profile. A session without the name could be
+    any user's of the role.
+    """
+    if last is None or last.profile_name is None or last.profile_name != actor.source_identity:
+        return actor
+    return replace(actor, arn=last.arn)
 
 
 def _was_so_before(call: Call, package: Package, kept: Kept) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from stagegate.approvals.entitle import Candidate, Case, entitle_each
+from stagegate.approvals.entitle import Candidate, Case, Waits, entitle_each
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.fingerprints import Fingerprints
+from stagegate.approvals.four_eyes import four_eyes
 from stagegate.approvals.gate import principals_for
-from stagegate.approvals.principals import is_one_of
+from stagegate.approvals.principals import could_be_one_person, is_one_of
 from stagegate.approvals.questions import Question
 from stagegate.approvals.records import AuditRecord, Standing, of_this_one
 from stagegate.core.findings import Finding, blocked
@@ -55,7 +56,7 @@ def entitle_package(
         now=now,
     )
     gate = _PackageGate(
-        rules=rules.packages, package=package, fingerprints=artifacts.fingerprints if artifacts else None
+        rules=rules.packages, package=package, case=case, fingerprints=artifacts.fingerprints if artifacts else None
     )
     return entitle_each(case, [StageAccess(stage=stage) for stage in opens], gate)
 
@@ -73,6 +74,7 @@ class _PackageGate:
 
     rules: PackageRules
     package: Package
+    case: Case
     fingerprints: Fingerprints | None
 
     def outside(self, stage: str) -> Finding | None:
@@ -92,7 +94,7 @@ class _PackageGate:
         """Return the records with the content that stands for the same bytes as those of now."""
         return about_these_bytes(records, self.package.content_hash, self.fingerprints)
 
-    def objection(self, candidate: Candidate) -> Finding | None:
+    def objection(self, candidate: Candidate) -> Finding | Waits | None:
         """Return what keeps a stage out that an approver has let in."""
         package, record, stage = self.package, candidate.record, candidate.access.stage
         if record.content_hash != package.content_hash:
@@ -109,8 +111,20 @@ class _PackageGate:
                 f" list of {stage}; its card says {package.risk} now. An approver has to approve it as it is now.",
                 stage,
             )
+        if self.rules.four_eyes and (problem := self._second_person(record, stage)):
+            return problem
         now, closes = self.fingerprints, self.rules.after_change is AfterChange.CLOSE or not candidate.is_open
         return void(record, now, stage) if now and closes and candidate.standing is Standing.EDITED else None
+
+    def _second_person(self, record: AuditRecord, stage: str) -> Finding | Waits | None:
+        """Return the finding where whoever approved may have registered the package, or changed what it is made of."""
+        package = self.package
+        edits = [r for r in self.case.records if r.status is None and not r.metadata_only]
+        if package.creator is None and not any(r.creates for r in edits):
+            return self.case.awaits(stage)
+        authors = {r.actor for r in edits} | ({package.creator} if package.creator else set())
+        same = [author for author in authors if could_be_one_person(record.actor, author)]
+        return four_eyes(record, same, stage) if same else None
 
     def remark(self, stage: str, approval: AuditRecord) -> Finding | None:
         """Return the question about bytes that aren't those which were approved."""

@@ -57,8 +57,8 @@ class Package:
     `status` is its ModelApprovalStatus, pending where SageMaker says none: then `has_status` is False. `is_complete`
     tells whether SageMaker has finished making it. `version` is its number in the group. `content_hash` says what was
     approved: images, their environment and data, and nothing of the metadata. `kms_key` is the key, as SageMaker names
-    it, that the package itself is encrypted with. `last_actor` is who made the last change, or created what was never
-    changed, where SageMaker names them.
+    it, that the package itself is encrypted with. `creator` made it, and
+    `last_actor` made the last change, where SageMaker names them; of what was never changed, its creator.
     """
 
     arn: str
@@ -76,6 +76,7 @@ class Package:
     lifecycle_stage: str | None = None
     lifecycle_status: str | None = None
     kms_key: str | None = None
+    creator: Actor | None = None
     last_actor: Actor | None = None
     has_status: bool = True
     group_arn: str = ""

@@ -88,7 +88,8 @@ def _package(subject: Subject, described: Described) -> Package:
         lifecycle_stage=lifecycle["Stage"] if lifecycle else None,
         lifecycle_status=lifecycle["StageStatus"] if lifecycle else None,
         kms_key=described.get("SecurityConfig", {}).get("KmsKeyId"),
-        last_actor=_last_actor(described),
+        creator=_actor(described.get("CreatedBy", {})),
+        last_actor=_actor(described.get("LastModifiedBy" if "LastModifiedTime" in described else "CreatedBy", {})),
     )
 
 
@@ -172,13 +173,12 @@ def _risk(found: object) -> RiskRating:
         return RiskRating.UNKNOWN
 
 
-def _last_actor(described: Described) -> Actor | None:
-    """Return who made the last change; for a package that nobody has changed, who created it.
+def _actor(by: Mapping[str, Any]) -> Actor | None:
+    """Return who did something to a package, where SageMaker says so.
 
     "The IAM Identity details ... are stored for model package groups, model packages, and project entities only"
     (`IamIdentity`, botocore's SageMaker model).
     """
-    by = described.get("LastModifiedBy" if "LastModifiedTime" in described else "CreatedBy", {})
     identity = by.get("IamIdentity", {})
     arn = by.get("UserProfileArn") or identity.get("Arn")
     return Actor(arn=arn, source_identity=identity.get("SourceIdentity")) if arn else None
