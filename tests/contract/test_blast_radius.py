@@ -44,7 +44,7 @@ CAN: Mapping[str, list[Ask]] = {
         ("s3:GetObject", f"{BUCKET}/churn/3/config.json", {}),
         in_member("observe"),
     ],
-    "record-approval": [writing("PutItem", f"SUBJECT#{CARD_ARN}"), in_member("observe")],
+    "record-approval": [writing("PutItem", f"APPROVALS#{CARD_ARN}"), in_member("observe")],
     "apply-share": [
         ("ram:AssociateResourceShare", SHARE, {TAG: "model-card", "ram:Principal": [PROD]}),
         ("ram:TagResource", SHARE, {"aws:RequestTag/stagegate:resource-type": "hub"}),

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from stagegate.approvals.principals import Actor
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.statuses import CardStatus, RiskRating
-from stagegate.rules.model import AfterEdit, Approvers, FenceKind, Rules, Stage, StageAccess
+from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.model import AfterEdit, Approvers, Rules, Stage, StageAccess
 from stagegate.subjects.cards.model import Card
 from stagegate.surfaces.fences.model import (
     EXCEPTED,

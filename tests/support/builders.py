@@ -17,17 +17,8 @@ from stagegate.plans.grants import Grant, View
 from stagegate.plans.messages import message_of
 from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
-from stagegate.rules.model import (
-    AfterEdit,
-    Approvers,
-    CardRules,
-    FenceKind,
-    Organization,
-    Rules,
-    Stage,
-    StageAccess,
-    StatusRule,
-)
+from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.model import AfterEdit, Approvers, CardRules, Organization, Rules, Stage, StageAccess, StatusRule
 from stagegate.subjects.cards.decide import Observed, OnKey, card_plan
 from stagegate.subjects.cards.messages import wording
 from stagegate.subjects.cards.model import Card

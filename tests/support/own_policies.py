@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from stagegate.rules.model import FenceKind
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.surfaces.fences.model import Cover, Fence, document_of
 from tests.support.authorization import MANAGEMENT
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD

@@ -11,7 +11,8 @@ from stagegate.plans.change import Change
 from stagegate.plans.grants import View
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
-from stagegate.rules.model import FenceKind, Rules
+from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.model import Rules
 from stagegate.subjects.cards.decide import OnKey
 from stagegate.subjects.cards.scope import reads_of
 from stagegate.surfaces.fences.model import (

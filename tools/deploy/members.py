@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from stagegate.core.addresses import repository_of
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.guardrails import DirectDeployment, Guardrail
-from stagegate.rules.model import FenceKind, Rules
+from stagegate.rules.model import Rules
 from stagegate.rules.names import account_of_role, role_arns
 
 

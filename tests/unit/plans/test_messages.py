@@ -9,7 +9,8 @@ from stagegate.core.findings import blocked
 from stagegate.core.mail import SUBJECT_LIMIT, subject_line
 from stagegate.core.statuses import RiskRating
 from stagegate.plans.change import Change
-from stagegate.rules.model import Approvers, FenceKind
+from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.model import Approvers
 from stagegate.runs.failure_message import failure_message
 from stagegate.surfaces.fences.model import AllowWrites, Cover, DenyWrites, Fence
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare

@@ -11,7 +11,8 @@ from stagegate.plans.change import Change
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan, refused
 from stagegate.plans.record import Outcome
-from stagegate.rules.model import FenceKind, Rules
+from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.model import Rules
 from stagegate.subjects.cards.decide import is_nothing_new, unchanged
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.registry import kind_of

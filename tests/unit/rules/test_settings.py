@@ -9,6 +9,7 @@ import pytest
 
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
 from stagegate.rules import __main__ as check_settings
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.load import load
 from stagegate.rules.model import (
     AfterChange,
@@ -16,7 +17,6 @@ from stagegate.rules.model import (
     Approvers,
     Bucket,
     CardRules,
-    FenceKind,
     Organization,
     PackageRules,
     PackageStatusRule,

@@ -17,7 +17,7 @@ from stagegate.core.errors import (
 )
 from stagegate.plans.change import Change
 from stagegate.plans.record import Record
-from stagegate.rules.model import FenceKind
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.runs.apply_fence import apply_fence
 from stagegate.runs.notify import notify
 from stagegate.runs.verify import verify

@@ -10,7 +10,8 @@ from stagegate.aws.environment import Environment
 from stagegate.iam.key_grants import KeyUse
 from stagegate.ledger import items
 from stagegate.plans.mode import Mode
-from stagegate.rules.model import FenceKind, Rules
+from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.model import Rules
 from stagegate.subjects.cards.key import desired_grants
 from stagegate.surfaces.shares import observe
 from stagegate.surfaces.shares.changes import CARD_PERMISSION

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from stagegate.aws.environment import Environment
-from stagegate.rules.model import Bucket, FenceKind
+from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.model import Bucket
 from stagegate.subjects.context import Planner
 from stagegate.subjects.guardrails.observe_lockouts import lockouts
 from tests.support.builders import DEV, PROD, some_rules

@@ -10,7 +10,8 @@ import pytest
 from stagegate.core.errors import RefusedError
 from stagegate.iam.documents import canonical, canonical_text
 from stagegate.plans.grants import View
-from stagegate.rules.model import FenceKind, Rules
+from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.model import Rules
 from stagegate.surfaces.fences.changes import FenceChanges, fence_changes, fence_warnings, that_can_be_fenced
 from stagegate.surfaces.fences.model import (
     EXCEPTED,

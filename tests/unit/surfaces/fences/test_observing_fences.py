@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stagegate.core.errors import RefusedError
-from stagegate.rules.model import FenceKind
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.surfaces.fences.model import Fence, ObservedFence
 from stagegate.surfaces.fences.observe import observe_boundary, observe_scp
 from tests.support.builders import NOON, PROD

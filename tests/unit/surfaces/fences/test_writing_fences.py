@@ -7,7 +7,7 @@ import pytest
 
 from stagegate.core.errors import DocumentTooLargeError, NotSettledError, RefusedError, ThrottledError
 from stagegate.iam.limits import MANAGED_POLICY_LIMIT, SCP_LIMIT
-from stagegate.rules.model import FenceKind
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.surfaces.fences.model import Fence, document_of
 from stagegate.surfaces.fences.write import check_size, put_boundary, put_scp
 from tests.support.builders import GOVERNANCE, NOON, PROD

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from samcli.yamlhelper import yaml_parse
 
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.load import load
-from stagegate.rules.model import FenceKind
 from tools.deploy import member_stacks
 from tools.deploy.members import Governance, overrides, shared
 

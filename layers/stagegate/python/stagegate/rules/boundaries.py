@@ -1,7 +1,8 @@
 """Which roles get a permissions boundary by the rules: a deny with NotPrincipal then hits them, whatever it lists."""
 
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.guardrails import GuardrailKind
-from stagegate.rules.model import FenceKind, Rules
+from stagegate.rules.model import Rules
 from stagegate.rules.names import with_roles
 
 

@@ -6,18 +6,10 @@ from enum import StrEnum
 
 from stagegate.core.patterns import fits
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.hubs import HubRules
 from stagegate.rules.imports import Import
-
-
-class FenceKind(StrEnum):
-    """How a stage that may only read is kept from writing (no RAM permission is read-only)."""
-
-    SCP = "scp"
-    """A service control policy on the stage's accounts: covers every role in them."""
-    BOUNDARY = "boundary"
-    """The permissions boundary of the stage's named roles: covers those and no others."""
 
 
 class AfterEdit(StrEnum):

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from stagegate.rules.checks.roles import unchangeable
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.formats import ANY, select
 from stagegate.rules.guardrails import Access, DirectDeployment, GuardrailKind
-from stagegate.rules.model import FenceKind
 from stagegate.rules.problems import Problem, shown
 from stagegate.rules.toml_lines import KeyPath
 

@@ -4,8 +4,8 @@ account.
 
 from collections.abc import Iterator, Mapping
 
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.formats import ANY, FORMATS, select
-from stagegate.rules.model import FenceKind
 from stagegate.rules.names import account_of_role, name_of_role, role_arns
 from stagegate.rules.problems import Problem, shown
 from stagegate.rules.toml_lines import KeyPath

@@ -12,8 +12,9 @@ from stagegate.rules.checks import guardrails, hubs
 from stagegate.rules.checks.imports import imports
 from stagegate.rules.checks.registrations import registrations
 from stagegate.rules.checks.roles import roles
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.formats import ANY, FORMATS, NOT_EMPTY, NUMBERS, PRINCIPAL, SECTIONS, UNIQUE, PathPattern, select
-from stagegate.rules.model import FenceKind, PrincipalScope
+from stagegate.rules.model import PrincipalScope
 from stagegate.rules.problems import Problem, one_of, shown
 
 _STATUS: PathPattern = ("cards", "status")

@@ -14,7 +14,7 @@ from stagegate.plans.decision import Basis
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
-from stagegate.rules.model import FenceKind
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.subjects import observe_standing, observe_targets
 from stagegate.subjects.basis import basis_of
 from stagegate.subjects.cards import observe

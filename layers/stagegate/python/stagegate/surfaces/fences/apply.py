@@ -14,7 +14,7 @@ from stagegate.aws.sessions import Members
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import PermanentError
 from stagegate.ledger import claims, targets
-from stagegate.rules.model import FenceKind
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.surfaces.fences import write
 from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, document_of
 from stagegate.targets.target import fence_target

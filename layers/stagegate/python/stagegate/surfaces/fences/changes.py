@@ -7,7 +7,8 @@ from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.arns import subject_of
 from stagegate.core.findings import Finding, Severity, warned
 from stagegate.plans.grants import View
-from stagegate.rules.model import FenceKind, Rules
+from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.model import Rules
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
     AllowWrites,

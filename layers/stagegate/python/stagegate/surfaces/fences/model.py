@@ -9,16 +9,19 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from stagegate.approvals.entitlement import Entitlement
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import PermanentError, UnknownSubjectError
 from stagegate.core.findings import Finding
 from stagegate.iam.documents import canonical
-from stagegate.rules.model import FenceKind, Rules, Stage
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.names import name_of_role, role_arns
 from stagegate.targets.target import fence_target
+
+if TYPE_CHECKING:
+    from stagegate.approvals.entitlement import Entitlement
+    from stagegate.rules.model import Rules, Stage
 
 SURFACE = "fence"
 
@@ -119,7 +122,7 @@ class AllowWrites:
         return f"let account {self.fence.account} change the card"
 
 
-def access_of(rules: Rules, entitlements: Iterable[Entitlement]) -> Mapping[str, bool]:
+def access_of(rules: "Rules", entitlements: "Iterable[Entitlement]") -> Mapping[str, bool]:
     """Return the accounts that see the card, each with whether it may write it: the union over its stages."""
     access: dict[str, bool] = {}
     for entitlement in entitlements:
@@ -128,12 +131,12 @@ def access_of(rules: Rules, entitlements: Iterable[Entitlement]) -> Mapping[str,
     return access
 
 
-def accounts_to_fence(rules: Rules, entitlements: Iterable[Entitlement]) -> tuple[str, ...]:
+def accounts_to_fence(rules: "Rules", entitlements: "Iterable[Entitlement]") -> tuple[str, ...]:
     """Return the accounts in which a stage sees the card and none may write it."""
     return tuple(sorted(account for account, writes in access_of(rules, entitlements).items() if not writes))
 
 
-def fence_of(rules: Rules, account: str) -> Fence:
+def fence_of(rules: "Rules", account: str) -> Fence:
     """Return the fence that an account gets under these rules. Fences of two stages in one account cover both.
 
     It is a service control policy as soon as one stage says so; outside an organization there are none.
@@ -148,14 +151,14 @@ def fence_of(rules: Rules, account: str) -> Fence:
     )
 
 
-def _names(stages: Iterable[Stage], account: str) -> set[str]:
+def _names(stages: "Iterable[Stage]", account: str) -> set[str]:
     """Return the names of the stages' roles in an account: IAM's own calls take a role by its name, whatever its
     path.
     """
     return {name_of_role(arn) for stage in stages for arn in role_arns(stage.roles, account, "aws")}
 
 
-def _cover_of(rules: Rules, stages: Iterable[Stage]) -> Cover:
+def _cover_of(rules: "Rules", stages: "Iterable[Stage]") -> Cover:
     """A stage with approvers may be kept out while another one in the account sees the card, so that its write access
     is nothing to rely on.
     """
@@ -172,7 +175,7 @@ def _cover_of(rules: Rules, stages: Iterable[Stage]) -> Cover:
     return Cover.OTHERS if may_only_read else Cover.NONE
 
 
-def accounts_by_cover(rules: Rules, *covers: Cover) -> tuple[str, ...]:
+def accounts_by_cover(rules: "Rules", *covers: Cover) -> tuple[str, ...]:
     """Return the accounts whose fence covers that, and can be one: outside an organization a stage names a boundary."""
     fenced = {
         account
@@ -183,7 +186,7 @@ def accounts_by_cover(rules: Rules, *covers: Cover) -> tuple[str, ...]:
     return tuple(sorted(account for account in fenced if fence_of(rules, account).covers in covers))
 
 
-def unsettled(rules: Rules, access: Mapping[str, bool], written: Mapping[str, str]) -> frozenset[str]:
+def unsettled(rules: "Rules", access: Mapping[str, bool], written: Mapping[str, str]) -> frozenset[str]:
     """Return the accounts about whose fence the card's notes (`View.written`) don't say what they should for its
     `access`: that it is excepted where it may be written while others may not, and else nothing.
     """

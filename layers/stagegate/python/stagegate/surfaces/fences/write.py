@@ -12,7 +12,7 @@ from stagegate.aws.sessions import Members, limited_to
 from stagegate.core.attempts import try_each
 from stagegate.core.errors import DocumentTooLargeError, RefusedError
 from stagegate.iam.limits import MANAGED_POLICY_LIMIT, SCP_LIMIT
-from stagegate.rules.model import FenceKind
+from stagegate.rules.fence_kind import FenceKind
 from stagegate.surfaces.fences.model import Fence
 from stagegate.surfaces.fences.observe import boundary_arn, scp_name
 
