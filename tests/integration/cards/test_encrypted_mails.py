@@ -85,7 +85,7 @@ def test_a_mail_leaves_it_out(organization: Organization, key: str) -> None:
 
 @pytest.mark.usefixtures("quoting")
 class TestWhereTheRulesLetIt:
-    """Plan seals it, notify opens it."""
+    """Plan seals it, who publishes opens it: record_approval what asks, notify all else."""
 
     def test_a_mail_quotes_it_and_nothing_else_does(self, organization: Organization, key: str) -> None:
         mail = asked(organization, key)
@@ -94,7 +94,7 @@ class TestWhereTheRulesLetIt:
         assert SECRET not in kept(organization)
 
     @pytest.mark.parametrize(
-        ("role", "sid"), [("stagegate-plan", "SealForMails"), ("stagegate-notify", "OpenForMails")]
+        ("role", "sid"), [("stagegate-plan", "SealForMails"), ("stagegate-record-approval", "OpenForMails")]
     )
     def test_without_its_permission_it_is_left_out(
         self, organization: Organization, key: str, role: str, sid: str
@@ -104,3 +104,19 @@ class TestWhereTheRulesLetIt:
         assert SECRET not in mail
         assert "What it says is encrypted, and left out:" in mail
         assert f"{role}/" in mail, "who was refused"
+
+    def test_what_asks_nobody_is_opened_by_notify(self, organization: Organization, key: str) -> None:
+        card = Sealed(organization, f"card-{next(NUMBERS)}", key)
+        content = {**REVIEWED, "model_overview": {"model_description": SECRET}}
+        organization.client("sagemaker", "governance").create_model_card(
+            ModelCardName=card.name,
+            Content=json.dumps(content),
+            ModelCardStatus="Draft",
+            SecurityConfig={"KmsKeyId": key},
+        )
+        assert organization.settle()
+        assert SECRET in organization.outbox[-1].text
+        with without(organization, ("stagegate-notify", "OpenForMails")):
+            card.sets("governance", "Archived")
+        assert SECRET not in organization.outbox[-1].text
+        assert "stagegate-notify/" in organization.outbox[-1].text, "who was refused"

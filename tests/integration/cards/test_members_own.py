@@ -64,6 +64,6 @@ def test_what_a_member_writes_into_the_governance_accounts_cards_is_put_down(
     assert organization.settle()
     items = organization.admin("dynamodb", "governance").scan(TableName=organization.outputs["LedgerTable"])["Items"]
     by_dev = [
-        item for item in items if item["pk"]["S"] == f"SUBJECT#{arn}" and organization.accounts["dev"] in str(item)
+        item for item in items if item["pk"]["S"] == f"APPROVALS#{arn}" and organization.accounts["dev"] in str(item)
     ]
     assert any("ModelDeveloper" in str(item) for item in by_dev)

@@ -81,7 +81,7 @@ class HubEnvironment:
     def sync(self, **more: Any) -> Execution:
         """A run that a person starts, once it is over."""
         arn = self.start(**more)
-        assert self.organization.settle()
+        assert self.organization.settle(700), "a run ends by itself within ten minutes"
         return self.run(arn)
 
     def sweep(self) -> dict[str, Any]:

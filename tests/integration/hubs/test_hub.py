@@ -90,6 +90,8 @@ def test_what_aws_publishes_and_withdraws_is_seen_by_the_next_sweep(synced: HubE
         "opens": 0,
         "to_close": 1,
         "misnamed": [],
+        "accounts": [],
+        "unseen": [],
     }
     assert synced.holds("dev") == ALLOWED - {"meta-llm-small"} | {"meta-llm-new"}
     assert synced.writes(since) == ["DeleteHubContentReference", "CreateHubContentReference"]
@@ -225,9 +227,9 @@ def test_a_hub_is_torn_down_only_when_the_rules_call_it_absent(synced: HubEnviro
     since = synced.position()
     assert synced.outcome() == "changes"
     assert synced.writes(since) == [
+        *2 * ["DisassociateResourceShare"],
         *3 * ["DeleteHubContentReference"],
         "DeleteHubContent",
-        *2 * ["DisassociateResourceShare"],
         "DeleteHub",
     ]
     assert synced.holds() is None

@@ -162,7 +162,7 @@ def test_a_person_takes_the_claim_of_a_run_that_is_over_and_hears_of_one_that_ma
     assert left["outcome"] == "left to the run that holds the claim"
     assert (left["holder"], left["status"]) == (nobody, "Sfn.ExecutionDoesNotExistException")
     held_by(cards, "z", over)
-    with without(cards, ("stagegate-govern", "LookAtHolder")):
+    with without(cards, ("stagegate-govern", "LookAtRuns")):
         assert started(cards, subject=cards.arn("z"))["status"] == "Sfn.SfnException"
     assert started(cards, subject=cards.arn("z"))["outcome"] == "changes"
     assert not cards.seen_by_dev("z")

@@ -48,5 +48,5 @@ def test_one_that_is_gone_is_told_of(cards: SweepEnvironment) -> None:
 def test_without_its_permission_it_is_told_of(cards: SweepEnvironment) -> None:
     cards.creates("y")
     (run,) = cards.runs("GovernStateMachine")[-1:]
-    with without(cards.organization, ("stagegate-govern", "ReadStopped")):
+    with without(cards.organization, ("stagegate-govern", "LookAtRuns")):
         assert told_of(cards, run.execution_arn) == ["InputError"]
