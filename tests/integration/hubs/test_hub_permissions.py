@@ -27,7 +27,7 @@ STATEMENTS = [
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubEnvironment]:
-    delays = Delays(cloudtrail=0.05, ram_association=0.01, hub=0.01, wait_factor=0.01)
+    delays = Delays(cloudtrail=0.05, ram_association=0.01, hub=0.01)
     with hub_environment(tmp_path_factory.mktemp("settings"), delays) as opened:
         yield opened
 
