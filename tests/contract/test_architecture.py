@@ -29,6 +29,7 @@ HEAVY = ("aws_lambda_powertools", "boto3", "botocore", "dacite", "pydantic", "st
 
 IMPORT_BUDGET = 1.3
 """A function's import may take this much of `import boto3` and the making of its own clients."""
+BYTE_CODE = ROOT / ".pytest_cache" / "byte-code"
 ROUNDS = 40
 """At most: a round more tells a busy machine from a slow function, and one that is quick enough needs no more."""
 STAND_IN = "arn:aws:service:us-east-1:111122223333:stand-in"
@@ -62,7 +63,9 @@ def offenders(folder: Path, *packages: str) -> list[str]:
 
 
 def in_a_fresh_python(code: str) -> str:
+    """Run code, with byte code for all that it imports: else boto3's, which is installed, would be ahead of ours."""
     environment = {**os.environ, "PYTHONPATH": str(LAYER), "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
+    environment |= {"PYTHONPYCACHEPREFIX": str(BYTE_CODE), "PYTHONDONTWRITEBYTECODE": ""}
     result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     return result.stdout

@@ -26,7 +26,7 @@ from stagegate.surfaces.fences.model import (
     fence_of,
 )
 from stagegate.surfaces.shares.changes import LIVE, CloseShare, ObservedShares, OpenShare, Share
-from stagegate.targets.target import fence_target
+from stagegate.targets.fences import fence_target
 from tests.support.builders import CARD_ARN, GOVERNANCE, a_plan, share_arn
 
 

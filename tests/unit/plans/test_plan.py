@@ -18,7 +18,7 @@ from stagegate.subjects.cards.model import Card
 from stagegate.subjects.registry import kind_of
 from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, ObservedFence, fence_of
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
-from stagegate.targets.target import fence_target
+from stagegate.targets.fences import fence_target
 from tests.support.builders import (
     APPROVED,
     ARCHIVED,

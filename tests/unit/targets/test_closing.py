@@ -7,7 +7,7 @@ import pytest
 
 from stagegate.plans.grants import Grant
 from stagegate.targets.closing import Tried, grants_left, still_open
-from stagegate.targets.target import fence_target
+from stagegate.targets.fences import fence_target
 from tests.support.builders import DEV, PROD, TEST, a_grant
 
 SHARE = "arn:aws:ram:us-east-1:111122223333:resource-share/prod"

@@ -6,7 +6,7 @@ from stagegate.plans.grants import Grant, View
 from stagegate.rules.model import Rules, StageAccess
 from stagegate.subjects.cards.scope import Reads, for_changes, full
 from stagegate.surfaces.fences.model import EXCEPTED
-from stagegate.targets.target import fence_target
+from stagegate.targets.fences import fence_target
 from tests.support.builders import (
     APPROVED,
     DEV,

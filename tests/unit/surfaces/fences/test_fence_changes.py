@@ -27,7 +27,7 @@ from stagegate.surfaces.fences.model import (
     fence_of,
     unsettled,
 )
-from stagegate.targets.target import fence_target
+from stagegate.targets.fences import fence_target
 from tests.support.builders import (
     APPROVED,
     CARD_ARN,

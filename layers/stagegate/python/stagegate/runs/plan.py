@@ -22,7 +22,7 @@ from stagegate.runs.sealing import SEAL_PERMISSIONS, sealed
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.registry import Kind, kind_of, subject_named
 from stagegate.surfaces.wire import change_to_json
-from stagegate.targets.target import fence_target
+from stagegate.targets.fences import fence_target
 
 PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS | SEAL_PERMISSIONS
 """Those of each kind's own planning come on top."""

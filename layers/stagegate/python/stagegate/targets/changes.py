@@ -15,8 +15,9 @@ from stagegate.rules.model import Stage
 from stagegate.targets.compare import TargetDiff
 from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.execution_role import ExecutionRole
+from stagegate.targets.fences import is_fence
 from stagegate.targets.model_import import ModelImport
-from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType, is_fence, target_of
+from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType, target_of
 
 _OPENING = (
     TargetType.IMPORT_ROLE,

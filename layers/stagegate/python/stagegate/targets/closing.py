@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from stagegate.plans.grants import Grant
-from stagegate.targets.target import fence_target
+from stagegate.targets.fences import fence_target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,6 @@ from stagegate.iam.statements import Statement
 from stagegate.targets.execution_role import PATH, ExecutionRole
 from stagegate.targets.model_import import ModelImport
 
-_FENCE = "fence/"
-
 
 class TargetType(StrEnum):
     """The kinds of targets that packages are opened on, groups that they are registered in, and encrypted cards."""
@@ -142,16 +140,6 @@ def target_of(id_: str, partition: str) -> Target:
     """Return the target of an id. Raises ValueError for anything else."""
     type_, account, region, name = id_.split("/", 3)
     return Target(type=TargetType(type_), account=account, region=region, partition=partition, name=name)
-
-
-def fence_target(account: str) -> str:
-    """Return the id by which the ledger knows an account's fence: what is desired there are cards to except."""
-    return f"{_FENCE}{account}"
-
-
-def is_fence(target: str) -> bool:
-    """Tell the id of a fence from those of other targets."""
-    return target.startswith(_FENCE)
 
 
 def title(target: Target) -> str:

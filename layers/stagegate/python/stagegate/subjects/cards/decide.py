@@ -25,7 +25,7 @@ from stagegate.surfaces.shares.changes import (
     share_of,
 )
 from stagegate.surfaces.shares.repairs import limits, marks
-from stagegate.targets.target import is_fence
+from stagegate.targets.fences import is_fence
 from stagegate.targets.use import Use, use_in
 
 

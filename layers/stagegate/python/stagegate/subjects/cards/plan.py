@@ -32,8 +32,8 @@ from stagegate.surfaces.fences.model import Fence, ObservedFence, access_of, fen
 from stagegate.surfaces.shares import observe as observe_shares
 from stagegate.targets.changes import DesiredGrant, target_changes
 from stagegate.targets.compare import TargetDiff
+from stagegate.targets.fences import fence_target
 from stagegate.targets.refusals import stages_blocked
-from stagegate.targets.target import fence_target
 from stagegate.targets.use import Use
 
 PERMISSIONS = (

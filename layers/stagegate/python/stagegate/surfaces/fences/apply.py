@@ -17,7 +17,7 @@ from stagegate.ledger import claims, targets
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.surfaces.fences import write
 from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, document_of
-from stagegate.targets.target import fence_target
+from stagegate.targets.fences import fence_target
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

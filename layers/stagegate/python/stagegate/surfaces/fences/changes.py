@@ -21,7 +21,7 @@ from stagegate.surfaces.fences.model import (
     excepted_cards,
     fence_of,
 )
-from stagegate.targets.target import fence_target
+from stagegate.targets.fences import fence_target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

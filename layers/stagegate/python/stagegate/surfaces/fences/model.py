@@ -17,7 +17,7 @@ from stagegate.core.findings import Finding
 from stagegate.iam.documents import canonical
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.names import name_of_role, role_arns
-from stagegate.targets.target import fence_target
+from stagegate.targets.fences import fence_target
 
 if TYPE_CHECKING:
     from stagegate.approvals.entitlement import Entitlement
