@@ -61,7 +61,7 @@ test: .venv/ready .node/ready ## All tests (ARGS="-k share" for some; REALTIME=1
 	@$(TOOLS) $(VENV)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-fast
-test-fast: .venv/ready .node/ready ## What needs no organization: decisions, laws and contracts, in a minute (ARGS)
+test-fast: .venv/ready .node/ready ## What needs no organization: decisions, laws and contracts, in two minutes (ARGS)
 	@$(TOOLS) $(VENV)/pytest --numprocesses 2 -m "not timed" tests/unit tests/property tests/contract $(ARGS)
 
 .PHONY: lint
