@@ -1,5 +1,6 @@
 """What is encrypted with a customer key goes to people under the stack's own key, and through no log and no history in
-the clear: plan seals it, notify opens it, for the same subject alone.
+the clear: plan seals it, whoever publishes opens it, for the same subject
+alone.
 """
 
 import base64

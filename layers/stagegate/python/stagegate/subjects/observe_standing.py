@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stagegate.aws.sessions import Accounts
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, blocked, warned
@@ -12,18 +11,19 @@ from stagegate.iam.denies import public_statements
 from stagegate.iam.read import read_policy
 from stagegate.iam.requests import Place
 from stagegate.rules.boundaries import bounded_roles
+from stagegate.subjects import observe_targets
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.policies import observe, observe_keys
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.refusals import DOCUMENTS, refusal_findings
 from stagegate.targets.target import Target, TargetType, title
 
-_READS: Mapping[TargetType, frozenset[str]] = {
-    TargetType.BUCKET_POLICY: observe.BUCKET_PERMISSIONS,
-    TargetType.REPOSITORY_POLICY: observe.REPOSITORY_PERMISSIONS,
-    TargetType.KEY_GRANTS: observe_keys.POLICY_PERMISSIONS,
-}
-MEMBER_PERMISSIONS = observe.PUBLIC_ACCESS_PERMISSIONS.union(*_READS.values())
+MEMBER_PERMISSIONS = (
+    observe.PUBLIC_ACCESS_PERMISSIONS
+    | observe.BUCKET_PERMISSIONS
+    | observe.REPOSITORY_PERMISSIONS
+    | observe_keys.POLICY_PERMISSIONS
+)
 PERMISSIONS = observe.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
 
 
@@ -46,12 +46,12 @@ def standing(planner: Planner, subject: Subject, desired: Collection[DesiredGran
         stages = sorted({d.stage for d in desired if d.target == target})
         try:
             if target.type is TargetType.KEY_GRANTS:
-                kms = _client(planner, "kms", target)
+                kms = _client(planner, "kms", target, observe_keys.POLICY_PERMISSIONS)
                 state = observe_keys.state(kms, target)
                 findings += _of_state(target, state, stages)
                 policies[target.id] = observe_keys.policy(kms, target)
             else:
-                policies[target.id] = text = _document(planner, target)
+                policies[target.id] = text = observe_targets.document(planner, target)
                 if target.type is TargetType.BUCKET_POLICY and text:
                     findings += _of_public_access(planner, target, text, stages)
         except PermanentError as error:
@@ -104,23 +104,5 @@ def _of_public_access(planner: Planner, target: Target, text: str, stages: Itera
     ]
 
 
-def _document(planner: Planner, target: Target) -> str | None:
-    match target.type:
-        case TargetType.GROUP_POLICY:
-            return observe.group_policy(planner.sagemaker, target)
-        case TargetType.BUCKET_POLICY:
-            return observe.bucket_policy(_client(planner, "s3", target), target)
-        case _:
-            return observe.repository_policy(_client(planner, "ecr", target), target)
-
-
-def _client(planner: Planner, service: str, target: Target, actions: frozenset[str] | None = None) -> Any:
-    accounts = Accounts(own=planner.environment.account, members=planner.members)
-    return accounts.client(
-        service,
-        actions or _READS[target.type],
-        target.arn,
-        account=target.account,
-        region=target.region,
-        partition=target.partition,
-    )
+def _client(planner: Planner, service: str, target: Target, actions: frozenset[str]) -> Any:
+    return observe_targets.client_for(planner, service, target, actions, target.arn)

@@ -103,11 +103,12 @@ def _target_diff(
         first = {grant.use: grant.id for grant in reversed(found)}
         odd = [grant.id for grant in found if grant.use is None or grant.id != first[grant.use]]
         return diff_of_grants(target, [use for use in first if use is not None], uses_in(requested), odd)
-    existing = policies[target.id] if target.id in policies else _document(planner, target)
+    existing = policies[target.id] if target.id in policies else document(planner, target)
     return diff_of_document(target, existing, statements_in(requested), planner.environment.sid_prefix)
 
 
-def _document(planner: Planner, target: Target) -> str | None:
+def document(planner: Planner, target: Target) -> str | None:
+    """Return the policy document of a group, a bucket or a repository as it stands, None where there is none."""
     match target.type:
         case TargetType.GROUP_POLICY:
             return observe_policies.group_policy(planner.sagemaker, target)
@@ -125,11 +126,11 @@ def _diff_of_import(planner: Planner, change: OpenTarget) -> TargetDiff:
 
     target, wanted = change.target, change.model
     if target.type is TargetType.IMPORT_ROLE:
-        iam = _client(planner, "iam", target, observe.ROLE_PERMISSIONS, role_arns(target))
+        iam = client_for(planner, "iam", target, observe.ROLE_PERMISSIONS, role_arns(target))
         role = observe.role(iam, target.name)
         return diff_of_role(target, (role.trust, role.permissions) if role else None, change.role)
     # Bedrock has no resource for its lists.
-    model = observe.model(_client(planner, "bedrock", target, observe.PERMISSIONS, "*"), target.name)
+    model = observe.model(client_for(planner, "bedrock", target, observe.PERMISSIONS, "*"), target.name)
     ours = model if model and model.package == change.subject_arn else None
     is_recorded = False
     if ours and wanted:
@@ -140,10 +141,11 @@ def _diff_of_import(planner: Planner, change: OpenTarget) -> TargetDiff:
 
 def _reader(planner: Planner, service: str, target: Target) -> Any:
     """Return a client that can read a document or a key: its type depends on the service."""
-    return _client(planner, service, target, _READS[target.type], target.arn)
+    return client_for(planner, service, target, _READS[target.type], target.arn)
 
 
-def _client(planner: Planner, service: str, target: Target, actions: Collection[str], resources: Resources) -> Any:
+def client_for(planner: Planner, service: str, target: Target, actions: Collection[str], resources: Resources) -> Any:
+    """Return a client in the target's account that may do these `actions`: its type depends on the service."""
     accounts = Accounts(own=planner.environment.account, members=planner.members)
     return accounts.client(
         service, actions, resources, account=target.account, region=target.region, partition=target.partition
