@@ -1,7 +1,7 @@
 """An organization in which something of every kind is open, and all that is ours in it, wherever it lies."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,12 @@ from tests.support.registry import BUCKET, REPOSITORY, Registry, registry, works
 
 GOVERNANCE, DEV, TEST, PROD = "111122223333", "222233334444", "333344445555", "444455556666"
 CARD, HUB = "churn", "allowed-models"
+LEFT = "nobodys-artifacts"
 RULES = f"""
+[[buckets]]
+name = "{LEFT}"
+account = "{TEST}"
+
 [[hubs]]
 name = "{HUB}"
 description = "Looked at"
@@ -102,7 +107,9 @@ class Lifecycle:
         table = self.registry.organization.outputs["LedgerTable"]
         found = [items.values(each) for each in self.admin("dynamodb").scan(TableName=table)["Items"]]
         return sorted(
-            each["pk"] for each in found if each.get("grants") or each["sk"].startswith((items.DESIRED, items.WRITTEN))
+            each["pk"]
+            for each in found
+            if (each["sk"] == items.VIEW and each["grants"]) or each["sk"].startswith((items.DESIRED, items.WRITTEN))
         )
 
     def _shares(self) -> Iterator[str]:
@@ -112,8 +119,8 @@ class Lifecycle:
                 yield f"share {share['name']}"
 
     def _statements(self) -> Iterator[str]:
-        texts = {
-            f"bucket {BUCKET}": lambda: self.admin("s3", "dev").get_bucket_policy(Bucket=BUCKET)["Policy"],
+        texts: dict[str, Callable[[], str]] = {
+            f"bucket {BUCKET}": lambda: str(self.admin("s3", "dev").get_bucket_policy(Bucket=BUCKET)["Policy"]),
             f"repository {REPOSITORY}": lambda: self.admin("ecr").get_repository_policy(repositoryName=REPOSITORY)[
                 "policyText"
             ],
@@ -127,6 +134,10 @@ class Lifecycle:
             except ClientError:
                 continue
             yield from (f"{name}: a statement" for each in statements if each["Sid"].startswith("Stagegate"))
+
+    def sids_of_ours(self) -> list[str]:
+        """The Sids of ours on the package's bucket."""
+        return [sid for sid in self.registry.sids("bucket") if sid.startswith("Stagegate")]
 
     def _key_grants(self) -> Iterator[str]:
         grants = self.admin("kms", "dev").list_grants(KeyId=self.registry.key)["Grants"]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from stagegate.ledger import items
-from tests.integration.lifecycle.lifecycle_environment import BUCKET, CARD, Lifecycle, lifecycle
+from tests.integration.lifecycle.lifecycle_environment import CARD, LEFT, TEST, Lifecycle, lifecycle
+from tests.support.registry import BUCKET
 from tests.support.sweeps import output
 
 
@@ -15,6 +16,24 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lifecycle]
     with lifecycle(tmp_path_factory.mktemp("settings")) as found:
         found.opens_everything()
         yield found
+
+
+def test_what_carries_our_name_and_no_subject_knows_of_goes_by_a_sweep(environment: Lifecycle) -> None:
+    """As a ledger that was lost leaves it. What isn't ours stays, and so does what somebody wants."""
+    s3, ours = environment.admin("s3", "test"), environment.ours()
+    sid = environment.sids_of_ours()[0]
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject"}
+    theirs, lost = ({**statement, "Sid": name, "Resource": f"arn:aws:s3:::{LEFT}/{name}"} for name in ("Theirs", sid))
+    s3.create_bucket(Bucket=LEFT)
+    s3.put_bucket_policy(Bucket=LEFT, Policy=json.dumps({"Version": "2012-10-17", "Statement": [theirs, lost]}))
+    shown = output(environment.registry.sweeps({"mode": "plan"}))
+    assert f"- account/{TEST}: closes 1, opens 0" in shown["message"]
+    output(environment.registry.sweeps())
+    assert environment.registry.organization.settle(60)
+    left = json.loads(s3.get_bucket_policy(Bucket=LEFT)["Policy"])["Statement"]
+    assert [each["Sid"] for each in left] == ["Theirs"]
+    assert environment.ours() == ours
+    assert output(environment.registry.sweeps({"mode": "plan"}))["totals"]["drifting"] == 0
 
 
 def test_it_is_shown_confirmed_complete_and_can_be_taken_back(environment: Lifecycle) -> None:
@@ -32,6 +51,9 @@ def test_it_is_shown_confirmed_complete_and_can_be_taken_back(environment: Lifec
 
     output(registry.sweeps({"sweep": shown["sweep"]}))
     assert organization.settle(60)
+    assert environment.access() == {"prod lists the public hub", "test lists the public hub"}
+    assert set(environment.ours()) <= {each for each in ours if each.startswith(("share", "service control policy"))}
+    output(registry.sweeps())  # fences wait for the last card
     assert environment.ours() == []
     assert environment.open_in_the_ledger() == []
     assert environment.access() == {"prod lists the public hub", "test lists the public hub"}

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from stagegate.core.errors import InputError, UnknownSubjectError
 from stagegate.ledger import sweeps, withdrawal
 from stagegate.plans.sweep import NAMED, Drift, Failure, Totals, Trigger, failures_message, judge, sweep_message
 from stagegate.plans.withdrawal import withdrawal_message
+from stagegate.rules.withdrawn import withdrawn
 from stagegate.subjects.context import Sweeper
 from stagegate.subjects.pages import Listed
 from stagegate.subjects.registry import SUBJECTS, is_misnamed, kind_named
@@ -41,14 +42,16 @@ def _look(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
     `message` and `failures`.
     """
     totals = _recorded(sweeper, request)
+    is_withdrawn = withdrawal.is_there(sweeper.dynamodb, sweeper.environment.table)
+    if is_withdrawn or Trigger(request["trigger"]) is Trigger.WITHDRAWAL:
+        sweeper = replace(sweeper, rules=withdrawn(sweeper.rules))
     found, misnamed = _next_subjects(sweeper, request["cursor"] or {"list": RECORD, "token": None})
     totals = totals.with_misnamed(misnamed)
-    withdrawn = withdrawal.is_there(sweeper.dynamodb, sweeper.environment.table)
-    asks = Trigger(request["trigger"]) is Trigger.WITHDRAWAL
-    answer = {"page": request["page"] + 1, "totals": asdict(totals), "withdrawn": withdrawn or asks, **found}
+    by_what = {"withdrawn": sweeper.rules.is_withdrawn}
+    answer = {"page": request["page"] + 1, "totals": asdict(totals), **by_what, **found}
     if found["subjects"] or found["cursor"]["list"] != END:
         return answer
-    return {**answer, **_conclusion(sweeper, totals, request, is_withdrawn=withdrawn)}
+    return {**answer, **_conclusion(sweeper, totals, request, is_withdrawn=is_withdrawn)}
 
 
 def _recorded(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
