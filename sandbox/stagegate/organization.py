@@ -13,9 +13,10 @@ from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import session
+from sandbox.kernel.place import PARTITION, REGION
 from sandbox.kernel.spelling import Spelling
 from sandbox.kernel.wire.failures import Moment, failures
-from sandbox.kernel.wire.transport import REGION, client
+from sandbox.kernel.wire.transport import client
 from sandbox.services import boot, events, lambda_, organizations, stepfunctions
 from sandbox.services.kms import provided
 from sandbox.services.lambda_.files import files
@@ -138,7 +139,7 @@ class Organization:
     def client(self, service: str, profile: str, role: str | None = None) -> Any:
         """A boto3 client of a profile, or of another role in the profile's account; each call is authorized."""
         found = self._members.profiles[profile]
-        arn = found.arn if role is None else f"arn:aws:iam::{found.account}:role/{role}"
+        arn = found.arn if role is None else f"arn:{PARTITION}:iam::{found.account}:role/{role}"
         return client(service, found.account, session(arn, profile))
 
     def admin(self, service: str, account: str) -> Any:
