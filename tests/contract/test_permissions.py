@@ -150,7 +150,7 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
 
 
 def test_the_organization_delegates_of_writing_what_the_role_needs_and_tags_on_nothing_but_its_policies() -> None:
-    text = (ROOT / "organization" / "delegation-policy.json").read_text()
+    text = (ROOT / "organization" / "delegation-policy.json").read_text().replace("${Partition}", "aws")
     writing = {
         (action, resource)
         for statement in json.loads(text)["Statement"]

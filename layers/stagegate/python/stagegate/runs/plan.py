@@ -31,10 +31,14 @@ PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS | SEAL_PERMISSIONS
 def subject_here(planner: Planner, named: str) -> Subject:
     """Return the subject of an ARN, or of the name of one that has none, which is the stack's own.
 
-    Raises UnknownSubjectError, and InputError for an ARN of another Region.
+    Raises UnknownSubjectError, and InputError for an ARN of another partition or Region.
     """
     here, partition = planner.environment, planner.sagemaker.meta.partition
     subject = subject_named(named, partition=partition, region=here.region, account=here.account)
+    if subject.partition != partition:
+        raise InputError(
+            f"subject: found an ARN of the partition {subject.partition}; allowed: {partition}, where this stack runs"
+        )
     if subject.region != here.region:
         raise InputError(
             f"subject: found a {subject.kind.replace('-', ' ')} of Region {subject.region}; allowed: one of"

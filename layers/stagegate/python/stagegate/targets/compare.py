@@ -48,7 +48,7 @@ def diff_of_document(target: Target, existing: str | None, wanted: Iterable[Stat
         )
         for found in rendered.dead
     )
-    lines = tuple(f"{title(target)}: {line}" for line in diff(existing, rendered))
+    lines = tuple(f"{title(target)}: {line}" for line in diff(existing, rendered, target.partition))
     return TargetDiff(in_sync=not rendered.changed, lines=lines, findings=dead)
 
 
