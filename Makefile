@@ -100,6 +100,7 @@ lint-states: .node/ready
 .PHONY: lint-settings
 lint-settings: check
 	$(PRODUCT) -m tools.access_table --check
+	$(PRODUCT) -m tools.permissions_boundary --check
 
 .PHONY: check
 check: settings-file .venv/ready ## Check governance.toml, or another file of rules (SETTINGS=path)
@@ -167,8 +168,9 @@ consumer-policy: settings-file .venv/ready ## The IAM policy for a stage's roles
 		$(if $(REGION),--region "$(REGION)") $(if $(PARTITION),--partition "$(PARTITION)")
 
 .PHONY: access-table
-access-table: .venv/ready ## Rewrite docs/permissions.md's table from the templates
+access-table: .venv/ready ## Rewrite docs/permissions.md's table, and the example of a boundary, from the templates
 	$(PRODUCT) -m tools.access_table
+	$(PRODUCT) -m tools.permissions_boundary
 
 .PHONY: lock
 lock: .venv/ready ## Lock what pyproject.toml asks for (ARGS=--upgrade for newer versions)

@@ -26,6 +26,7 @@ from sandbox.services.sns import outbox
 from sandbox.services.sns.outbox import Message
 from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate import deployment, members, people
+from sandbox.stagegate.deployment import Company
 from sandbox.stagegate.endpoint import Endpoint
 from sandbox.stagegate.members import Members, Role
 from sandbox.stagegate.people import Credentials
@@ -36,8 +37,9 @@ ROOT = Path(__file__).resolve().parents[2]
 class Organization:
     """A running organization; use `start`, and `stop` or a `with` block. One at a time in a process."""
 
-    def __init__(self, found: Members, settings: Path, root: Path) -> None:
+    def __init__(self, found: Members, settings: Path, root: Path, company: Company) -> None:
         self._members = found
+        self._company = company
         self._settings = settings
         self._root = root
         self._server: Endpoint | None = None
@@ -55,16 +57,18 @@ class Organization:
         root: Path = ROOT,
         jumps: bool | None = None,
         spelling: Spelling = Spelling.GIVEN,
+        company: Company | None = None,
     ) -> Organization:
         """Boot the services, make the accounts and the people, and deploy the templates below `root`.
 
         `settings` is the governance.toml to deploy in place of the shipped one. The HTTP endpoint listens on
         127.0.0.1, on a free port unless `port` says which. `jumps` is whether its clock jumps when all is quiet; as the
-        environment says unless given. `spelling` is how ARNs have the names of groups. Raises TemplateError or
+        environment says unless given. `spelling` is how ARNs have the names of groups. `company`
+        is what every role has to have. Raises TemplateError or
         StackError when the templates can't be deployed; nothing is left running then.
         """
         boot.fresh(delays, jumps=jumps, spelling=spelling)
-        organization = cls(members.read(settings), settings, root)
+        organization = cls(members.read(settings), settings, root, company or Company())
         try:
             organization._boot(port)
             organization._deploy()
@@ -230,7 +234,7 @@ class Organization:
             for key in artifacts.keys:
                 if "*" not in key:
                     provided.provide(key, "named in governance.toml")
-        self.outputs = deployment.deploy(self._root, self._settings, self._members)
+        self.outputs = deployment.deploy(self._root, self._settings, self._members, self._company)
         self.settle()
 
 

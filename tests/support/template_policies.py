@@ -116,7 +116,8 @@ def _roles(path: str, account: str, given: Mapping[str, str], place: Place) -> l
         apart = [
             policy["Properties"]["PolicyDocument"]
             for policy in resources.values()
-            if policy["Type"] == "AWS::IAM::Policy" and {"Ref": name} in policy["Properties"]["Roles"]
+            if policy["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+            and {"Ref": name} in policy["Properties"].get("Roles", ())
         ]
         statements = [s for document in resolver.resolve([*inline, *apart]) for s in document["Statement"]]
         trust = resolver.resolve(resource["Properties"]["AssumeRolePolicyDocument"])

@@ -5,7 +5,17 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsident
 
 from __future__ import annotations
 
-from sandbox.authorization.accesses import Call, Context, needs, parameter, present, table
+from sandbox.authorization.accesses import (
+    REQUEST_TAG_KEYS,
+    Access,
+    Call,
+    Context,
+    needs,
+    parameter,
+    present,
+    request_tags,
+    table,
+)
 from sandbox.authorization.registry import QUERY_ERRORS, Api, Registry, Resources
 from sandbox.kernel.place import PARTITION
 from sandbox.services.iam import identities
@@ -41,6 +51,13 @@ def _policy_on_role(call: Call) -> Context:
     return _attached_boundary(call) | present(iam__PolicyARN=call.get("PolicyArn"))
 
 
+def _create_role(call: Call) -> list[Access]:
+    """CreateRole, and TagRole where the request carries tags ("CreateRole", API reference of IAM)."""
+    tags = request_tags({tag["Key"]: tag["Value"] for tag in call.get("Tags") or ()})
+    created = Access("iam:CreateRole", _new_role(call), _requested_boundary(call) | tags)
+    return [created, Access("iam:TagRole", _new_role(call), tags)] if tags else [created]
+
+
 _POLICY = parameter("PolicyArn")
 
 ROWS = table(
@@ -65,7 +82,7 @@ ROWS = table(
     | {"SimulateCustomPolicy": None, "SimulatePrincipalPolicy": parameter("PolicySourceArn")}
     | {"CreatePolicy": _new_policy, "ListPolicies": None, "ListRoles": None},
     AttachRolePolicy=needs("iam:AttachRolePolicy", _role, context=_policy_on_role),
-    CreateRole=needs("iam:CreateRole", _new_role, context=_requested_boundary),
+    CreateRole=_create_role,
     DetachRolePolicy=needs("iam:DetachRolePolicy", _role, context=_policy_on_role),
     PutRolePermissionsBoundary=needs("iam:PutRolePermissionsBoundary", _role, context=_requested_boundary),
     **{
@@ -84,6 +101,6 @@ ROWS = table(
 
 def register(registry: Registry) -> None:
     """Add this service's entries, and let it say which roles and users there are."""
-    keys = frozenset(("iam:PassedToService", "iam:PermissionsBoundary", "iam:PolicyARN"))
+    keys = frozenset(("iam:PassedToService", "iam:PermissionsBoundary", "iam:PolicyARN", *REQUEST_TAG_KEYS))
     registry.add(Api(service="iam", rows=ROWS, errors=QUERY_ERRORS), Resources(prefix="iam", condition_keys=keys))
     registry.identities = identities

@@ -14,6 +14,7 @@ from sandbox.kernel.delays import Delays, delays
 from sandbox.services import cloudformation
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.quotas import quotas
+from sandbox.stagegate.deployment import Company
 from sandbox.stagegate.organization import ROOT
 from stagegate.ledger.queues import LIVE
 from tests.integration.imports.import_environment import BUCKET, FILES, GROUP, HOSTING, Hosted, hosted
@@ -46,7 +47,9 @@ def judged() -> Iterator[Judged]:
 @pytest.fixture(scope="module")
 def everywhere(judged: Judged, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
     timing = Delays(cloudtrail=0.2, model_import=0.2, wait_factor=0.01)
-    with hosted(tmp_path_factory.mktemp("settings"), timing) as found:
+    # Tags of the stack, so that roles are made with some.
+    company = Company(tags={"owner": "ml-platform"})
+    with hosted(tmp_path_factory.mktemp("settings"), timing, company=company) as found:
         yield found
 
 
@@ -365,9 +368,9 @@ def _statements() -> Iterator[tuple[str, str]]:
             if resource["Type"] == "AWS::IAM::Role":
                 policies = [policy["PolicyDocument"] for policy in resource["Properties"].get("Policies", ())]
                 roles = [names[name]]
-            elif resource["Type"] == "AWS::IAM::Policy":
+            elif resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
                 policies = [resource["Properties"]["PolicyDocument"]]
-                roles = [names[role["Ref"]] for role in resource["Properties"]["Roles"]]
+                roles = [names[role["Ref"]] for role in resource["Properties"].get("Roles", ())]
             else:
                 continue
             for policy in policies:
