@@ -25,6 +25,7 @@ from sandbox.services.sagemaker.hubs.public_hub import PublicHub
 from sandbox.services.sns import outbox
 from sandbox.services.sns.outbox import Message
 from sandbox.services.stepfunctions.executions.execution import Execution
+from sandbox.services.stepfunctions.executions.holds import Hold, holds
 from sandbox.stagegate import deployment, members, people
 from sandbox.stagegate.deployment import Company
 from sandbox.stagegate.endpoint import Endpoint
@@ -92,6 +93,11 @@ class Organization:
     def profiles(self) -> dict[str, Role]:
         """The role behind each profile name."""
         return dict(self._members.profiles)
+
+    @property
+    def settings(self) -> Path:
+        """The governance.toml that is deployed."""
+        return self._settings
 
     @property
     def calls(self) -> calls.CallLog:
@@ -205,8 +211,22 @@ class Organization:
         self._members, self._settings = found, settings
         self._deploy()
 
+    def deploy(self, root: Path) -> None:
+        """Deploy the templates and the code below another root: another release, over what is there.
+
+        What is going on goes on: nobody waits for it.
+        """
+        self._root = root
+        files.lock_file = root / "requirements" / "layer.txt"
+        self.outputs = deployment.deploy(root, self._settings, self._members)
+
+    def hold(self, machine: str, state: str, text: str) -> Hold:
+        """Hold the next execution of a machine whose input has a text before it enters a state; see `Hold`."""
+        return holds.hold(machine, state, text)
+
     def stop(self) -> None:
         """End every process and thread of it."""
+        holds.clear()
         for execution in self.executions():
             execution.stop("Sandbox.Stopped", "the sandbox has stopped")
         if self._server is not None:

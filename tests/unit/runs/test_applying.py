@@ -13,6 +13,7 @@ from stagegate.core.errors import (
     DocumentTooLargeError,
     DriftRemainsError,
     NotSettledError,
+    PlannedByAnotherReleaseError,
     RefusedError,
 )
 from stagegate.plans.change import Change
@@ -81,7 +82,7 @@ class TestShares:
         assert apply_share(ram.client, HELD, environment, request(CLOSE)) == {"stage": "dev", "share_arn": None}
 
     def test_are_no_fences(self, environment: Environment) -> None:
-        with pytest.raises(TypeError, match="DenyWrites is none of"):
+        with pytest.raises(PlannedByAnotherReleaseError, match="DenyWrites is none of"):
             apply_share(Scripted("ram").client, HELD, environment, request(RAISE))
 
     @pytest.mark.parametrize("change", [OPEN, CLOSE])
@@ -229,7 +230,7 @@ class TestFences:
 
     def test_are_no_shares(self, environment: Environment) -> None:
         writer = self.writer(environment, Scripted("organizations"), Scripted("dynamodb"))
-        with pytest.raises(TypeError, match="OpenShare is none of"):
+        with pytest.raises(PlannedByAnotherReleaseError, match="OpenShare is none of"):
             apply_fence(writer, request(OPEN))
 
 

@@ -68,7 +68,7 @@ def run(execution: str) -> dict[str, Any]:
     """What the state machine asks with, for a run of that name."""
     assert GRANT.model is not None
     requested = {"subject": PACKAGE_ARN, "target": to_json(GRANT.target), "model": to_json(GRANT.model)}
-    return {"execution": execution, "requested": {**requested, "digest": digest_of(TEXT)}}
+    return {"execution": execution, "requested": {**requested, "digest": digest_of(TEXT), "external_id": None}}
 
 
 def test_a_run_waits_for_another_that_imports_the_same(importer: Here) -> None:
