@@ -11,6 +11,7 @@ from stagegate.ledger import targets
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.change import Change
 from stagegate.plans.grants import View
+from stagegate.subjects import observe_gone
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.policies import observe as observe_policies
 from stagegate.surfaces.policies import observe_keys
@@ -26,7 +27,10 @@ _READS: Mapping[TargetType, frozenset[str]] = {
     TargetType.KEY_GRANTS: observe_keys.PERMISSIONS,
 }
 MEMBER_PERMISSIONS = (
-    observe_policies.BUCKET_PERMISSIONS | observe_policies.REPOSITORY_PERMISSIONS | observe_keys.PERMISSIONS
+    observe_policies.BUCKET_PERMISSIONS
+    | observe_policies.REPOSITORY_PERMISSIONS
+    | observe_keys.PERMISSIONS
+    | observe_gone.PERMISSIONS
 )
 PERMISSIONS = observe_policies.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
 """What only a package's imports take, the room for these adds (`packages.imports.plan`)."""
@@ -79,6 +83,9 @@ def _seen(
     try:
         return _target_diff(planner, subject, target, desired, policies)
     except PermanentError as error:
+        if observe_gone.is_gone(planner, target, error):
+            is_desired = any(each.target == target for each in desired)
+            return TargetDiff(in_sync=True, findings=(observe_gone.bucket_gone(target),) if is_desired else ())
         unseen = warned("TargetUnseen", f"{title(target)} could not be looked at: {error}")
         return TargetDiff(in_sync=False, findings=(unseen,), unseen=error)
 
