@@ -138,12 +138,15 @@ def _diff_of_import(planner: Planner, change: OpenTarget) -> TargetDiff:
         return diff_of_role(target, (role.trust, role.permissions) if role else None, change.role)
     # Bedrock has no resource for its lists.
     model = observe.model(client_for(planner, "bedrock", target, observe.PERMISSIONS, "*"), target.name)
-    ours = model if model and model.package == change.subject_arn else None
-    is_recorded = False
-    if ours and wanted:
-        there = imports.imported(planner.dynamodb, planner.environment.table, wanted.queue, wanted.group)
-        is_recorded = wanted.version in there and there[wanted.version].model == ours.arn
-    return diff_of_model(target, ours.content if ours else None, wanted, is_recorded=is_recorded)
+    recorded = None
+    if model:
+        table, queue = planner.environment.table, f"{target.account}/{target.region}"
+        there = imports.imported(planner.dynamodb, table, queue, change.subject_arn)
+        recorded = there.get(imports.version_of(change.subject_arn)[1])
+    ours = model if model and model.is_of(change.subject_arn, recorded.model if recorded else "") else None
+    is_recorded = ours is not None and recorded is not None and recorded.model == ours.arn
+    is_marked = ours is not None and ours.package == change.subject_arn
+    return diff_of_model(target, ours.content if ours else None, wanted, is_recorded=is_recorded, is_marked=is_marked)
 
 
 def _reader(planner: Planner, service: str, target: Target) -> Any:
