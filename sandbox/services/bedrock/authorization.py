@@ -151,6 +151,7 @@ ROWS: dict[str, Row] = {
     "ListModelImportJobs": needs("bedrock:ListModelImportJobs", anything),
     "ListTagsForResource": _on("resourceARN", _itself),
     "TagResource": _on("resourceARN", _itself),
+    "UntagResource": _on("resourceARN", _itself),
     "CreateModelCustomizationJob": _job("custom-model", "baseModelIdentifier", "jobTags", "customModelTags"),
     "CreateModelInvocationJob": _job("model-invocation-job", "modelId", "tags"),
 }

@@ -221,7 +221,8 @@ class TestFences:
     def test_that_aws_refuses_leave_the_record_as_it_was_and_the_note_unknown(
         self, environment: Environment, before: tuple[str, ...], after: list[tuple[str, str, str]]
     ) -> None:
-        organizations = Scripted("organizations", UpdatePolicy=refusal("AccessDeniedException"))
+        refused = refusal("AccessDeniedException")
+        organizations = Scripted("organizations", UpdatePolicy=refused, TagResource=refused)
         dynamodb = self.record(*before)
         change = AllowWrites(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678")
         with pytest.raises(RefusedError):

@@ -127,7 +127,7 @@ class Account:
             GetModelPackageGroupPolicy=answers["GetModelPackageGroupPolicy"],
             **({"DescribeModelPackageGroup": group} if group else {}),
         )
-        self.s3 = Scripted("s3", **{name: answers[name] for name in ON_BUCKETS if name in answers})
+        self.s3 = Scripted("s3", **{name: answers[name] for name in (*ON_BUCKETS, "ListBuckets") if name in answers})
         self.ecr = Scripted(
             "ecr",
             GetRepositoryPolicy=answers["GetRepositoryPolicy"],

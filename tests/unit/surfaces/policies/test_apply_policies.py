@@ -76,7 +76,8 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
         return there
 
     monkeypatch.setattr(apply_policies, "document_of", stand_in)
-    monkeypatch.setattr(Members, "through", lambda *_: ScriptedMembers())
+    owner = ScriptedMembers(Scripted("s3", ListBuckets={"Buckets": [{"Name": BUCKET.name}]}))
+    monkeypatch.setattr(Members, "through", lambda *_: owner)
     return there
 
 
