@@ -134,6 +134,38 @@ def looked_at(of: Sweeper) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     return seen, answer
 
 
+def start(of: Sweeper) -> dict[str, Any]:
+    """Somebody lets the sweep go on that has shown something."""
+    return sweep(of, {"step": "start", "sweep": "the-id", "after": 0})
+
+
+def test_what_a_withdrawal_would_take_out_is_shown_and_only_that_withdraws(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists(cards=[card(1)]))
+    first = look(of)
+    assert not first["withdrawn"]
+    shown = look(of, first, trigger="withdrawal", results=[drifting(card(1), 1)])
+    assert (shown["withdrawn"], shown["verdict"]) == (True, "show")
+    assert '{"sweep": "the-id"}' in shown["message"]["text"]
+    assert not look(of)["withdrawn"], "it was shown, and nothing more"
+    assert start(of)["subjects"] == [card(1)]
+    again = look(of, first, results=[drifting(card(1), 99)])
+    assert (again["withdrawn"], again["verdict"]) == (True, "apply")
+
+
+def test_a_sweep_that_has_shown_something_else_withdraws_nothing(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists(cards=[card(1)]))
+    look(of, look(of), trigger="dry run", results=[drifting(card(1))])
+    assert start(of)["subjects"] == [card(1)]
+    assert not look(of)["withdrawn"]
+
+
+def test_what_has_nothing_open_can_be_withdrawn_too(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists())
+    assert look(of, trigger="withdrawal")["verdict"] == "show"
+    assert start(of) == {"subjects": [], "after": 0, "more": False}
+    assert look(of)["withdrawn"]
+
+
 def test_a_name_on_record_that_no_subject_has_is_reported_and_the_others_are_looked_at(
     dynamodb: "DynamoDBClient",
 ) -> None:

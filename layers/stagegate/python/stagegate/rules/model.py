@@ -237,6 +237,11 @@ class Rules:
     messages: MessageRules = MessageRules()
     paused: bool = False
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether a person has withdrawn Stagegate: these rules open nothing then (`rules/withdrawn`)."""
+        return False
+
     def stage(self, name: str) -> Stage:
         """Return the stage of that name. Raises KeyError if there is none (settings refuses such a file)."""
         for stage in self.stages:
