@@ -93,12 +93,14 @@ lint-security: .checkov/ready ## Look for common mistakes in both templates with
 .PHONY: lint-states
 lint-states: .node/ready
 	for definition in $(STATE_MACHINES); do \
-		$(NODE) .node/node_modules/.bin/asl-validator --yaml-path "$$definition" || exit 1; done
+		$(NODE) .node/node_modules/.bin/asl-validator --yaml-definition \
+			"$$(sed 's/$${Partition}/aws/' "$$definition")" || exit 1; done
 	$(VENV)/pytest --quiet tests/contract/test_state_machines.py
 
 .PHONY: lint-settings
 lint-settings: check
 	$(PRODUCT) -m tools.access_table --check
+	$(PRODUCT) -m tools.permissions_boundary --check
 
 .PHONY: check
 check: settings-file .venv/ready ## Check governance.toml, or another file of rules (SETTINGS=path)
@@ -166,8 +168,9 @@ consumer-policy: settings-file .venv/ready ## The IAM policy for a stage's roles
 		$(if $(REGION),--region "$(REGION)") $(if $(PARTITION),--partition "$(PARTITION)")
 
 .PHONY: access-table
-access-table: .venv/ready ## Rewrite docs/permissions.md's table from the templates
+access-table: .venv/ready ## Rewrite docs/permissions.md's table, and the example of a boundary, from the templates
 	$(PRODUCT) -m tools.access_table
+	$(PRODUCT) -m tools.permissions_boundary
 
 .PHONY: lock
 lock: .venv/ready ## Lock what pyproject.toml asks for (ARGS=--upgrade for newer versions)

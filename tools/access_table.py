@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "permissions.md"
 BEGIN = "<!-- access table: tools/access_table.py -->"
 END = "<!-- end of access table -->"
+POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 WHERE = {"template.yaml": "governance", "member-template.yaml": "each member"}
 
 
@@ -27,7 +28,7 @@ def statements(template: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
             documents += [
                 policy["Properties"]["PolicyDocument"]
                 for policy in resources.values()
-                if policy["Type"] == "AWS::IAM::Policy" and {"Ref": name} in policy["Properties"]["Roles"]
+                if policy["Type"] in POLICIES and {"Ref": name} in policy["Properties"].get("Roles", ())
             ]
             for document in documents:
                 for statement in document["Statement"]:
@@ -73,20 +74,27 @@ def _text(value: Any) -> str:
             return str(argument[0])
         case "Fn::Sub":
             return _substituted(argument)
+        case "Fn::If":
+            _, one, other = argument
+            return f"{_text(one)} or {_text(other)}"
         case "Fn::Split":
             return _text(argument[1])
         case "Fn::Join":
             separator, parts = argument
             return separator.join(map(_text, parts)) if isinstance(parts, list) else _text(parts)
-    raise ValueError(f"tools/access_table.py: found {function}; allowed: Ref, Fn::GetAtt, Fn::Join, Fn::Split, Fn::Sub")
+    raise ValueError(
+        f"tools/access_table.py: found {function}; allowed: Ref, Fn::GetAtt, Fn::If, Fn::Join, Fn::Split, Fn::Sub"
+    )
 
 
 def _substituted(text: str) -> str:
     for long, short in (
         ("${AWS::Partition}", "aws"),
+        ("${AWS::URLSuffix}", "URLSuffix"),
         ("${AWS::Region}", "REGION"),
         ("${AWS::AccountId}", "ACCOUNT"),
         ("${GovernanceAccountId}", "GOVERNANCE"),
+        ("${RolePath}", "/"),
         ("${Prefix}", "stagegate"),
         ("${Ledger.Arn}", "Ledger"),
     ):

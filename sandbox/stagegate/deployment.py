@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox.kernel.wire.transport import REGION, client
+from sandbox.kernel.place import PARTITION, REGION
+from sandbox.kernel.wire.transport import client
 from sandbox.services import cloudformation
 from sandbox.services.cloudformation.template import parameters
 from sandbox.stagegate import members
@@ -17,18 +20,55 @@ MEMBER_STACK = "stagegate-member"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
-def deploy(root: Path, settings: Path, found: Members) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What a company asks of every role: a path, a boundary by its name and path, and tags.
+
+    `import_boundary` is the boundary of the roles that imports read weights with; "" for the member stack's own.
+    """
+
+    role_path: str = "/"
+    boundary: str = ""
+    import_boundary: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What both templates are told of it."""
+        return {
+            "RolePath": self.role_path,
+            "PermissionsBoundary": self.boundary,
+            "ImportRoleBoundary": self.import_boundary,
+        }
+
+
+def deploy(root: Path, settings: Path, found: Members, company: Company) -> dict[str, str]:
     """Create or update all stacks and the delegation; return the governance stack's outputs."""
     if found.organization_id:
-        _delegate(root, found)
+        _delegate(root, found, company)
+    for account in (members.GOVERNANCE, *found.member_accounts):
+        _bound(root, account, company)
     governance = _template(root / "template.yaml", root, settings, found)
-    values = _values(governance, found, members.GOVERNANCE)
-    stack = cloudformation.stacks.deploy(members.GOVERNANCE, REGION, STACK, governance, values)
+    values = _values(governance, found, members.GOVERNANCE) | company.parameters
+    stack = cloudformation.stacks.deploy(members.GOVERNANCE, REGION, STACK, governance, values, company.tags)
     member = cloudformation.read(root / "member-template.yaml")
     for account in found.member_accounts:
-        values = _values(member, found, account) | {"AlarmTopic": stack.outputs["OperationsTopic"]}
-        cloudformation.stacks.deploy(account, REGION, MEMBER_STACK, member, values)
+        values = _values(member, found, account) | company.parameters
+        values["AlarmTopic"] = stack.outputs["OperationsTopic"]
+        cloudformation.stacks.deploy(account, REGION, MEMBER_STACK, member, values, company.tags)
     return stack.outputs
+
+
+def _bound(root: Path, account: str, company: Company) -> None:
+    """Make the company's boundaries in an account, which allow what Stagegate's example does; once is enough."""
+    document = (root / "organization" / "permissions-boundary-example.json").read_text()
+    iam = client("iam", account)
+    for boundary in filter(None, (company.boundary, company.import_boundary)):
+        path, _, name = f"/{boundary}".rpartition("/")
+        try:
+            iam.create_policy(PolicyName=name, Path=f"{path}/", PolicyDocument=document)
+        except iam.exceptions.EntityAlreadyExistsException:
+            continue
 
 
 def _template(path: Path, root: Path, settings: Path, found: Members) -> dict[str, Any]:
@@ -63,13 +103,15 @@ def _values(template: dict[str, Any], found: Members, account: str) -> dict[str,
     return {name: known[name] for name in template.get("Parameters", {}) if name in known}
 
 
-def _delegate(root: Path, found: Members) -> None:
+def _delegate(root: Path, found: Members, company: Company) -> None:
     """What the management account does first: let the governance account manage its service control policies."""
     known = {
+        "Partition": PARTITION,
         "GovernanceAccountId": members.GOVERNANCE,
         "ManagementAccountId": members.MANAGEMENT,
         "OrganizationId": found.organization_id or "",
         "Prefix": STACK,
+        "RolePath": company.role_path,
     }
 
     def value(match: re.Match[str]) -> str:

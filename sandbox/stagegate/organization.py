@@ -13,9 +13,10 @@ from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import session
+from sandbox.kernel.place import PARTITION, REGION
 from sandbox.kernel.spelling import Spelling
 from sandbox.kernel.wire.failures import Moment, failures
-from sandbox.kernel.wire.transport import REGION, client
+from sandbox.kernel.wire.transport import client
 from sandbox.services import boot, events, lambda_, organizations, stepfunctions
 from sandbox.services.kms import provided
 from sandbox.services.lambda_.files import files
@@ -24,7 +25,9 @@ from sandbox.services.sagemaker.hubs.public_hub import PublicHub
 from sandbox.services.sns import outbox
 from sandbox.services.sns.outbox import Message
 from sandbox.services.stepfunctions.executions.execution import Execution
+from sandbox.services.stepfunctions.executions.holds import Hold, holds
 from sandbox.stagegate import deployment, members, people
+from sandbox.stagegate.deployment import Company
 from sandbox.stagegate.endpoint import Endpoint
 from sandbox.stagegate.members import Members, Role
 from sandbox.stagegate.people import Credentials
@@ -35,8 +38,9 @@ ROOT = Path(__file__).resolve().parents[2]
 class Organization:
     """A running organization; use `start`, and `stop` or a `with` block. One at a time in a process."""
 
-    def __init__(self, found: Members, settings: Path, root: Path) -> None:
+    def __init__(self, found: Members, settings: Path, root: Path, company: Company) -> None:
         self._members = found
+        self._company = company
         self._settings = settings
         self._root = root
         self._server: Endpoint | None = None
@@ -54,16 +58,18 @@ class Organization:
         root: Path = ROOT,
         jumps: bool | None = None,
         spelling: Spelling = Spelling.GIVEN,
+        company: Company | None = None,
     ) -> Organization:
         """Boot the services, make the accounts and the people, and deploy the templates below `root`.
 
         `settings` is the governance.toml to deploy in place of the shipped one. The HTTP endpoint listens on
         127.0.0.1, on a free port unless `port` says which. `jumps` is whether its clock jumps when all is quiet; as the
-        environment says unless given. `spelling` is how ARNs have the names of groups. Raises TemplateError or
+        environment says unless given. `spelling` is how ARNs have the names of groups. `company`
+        is what every role has to have. Raises TemplateError or
         StackError when the templates can't be deployed; nothing is left running then.
         """
         boot.fresh(delays, jumps=jumps, spelling=spelling)
-        organization = cls(members.read(settings), settings, root)
+        organization = cls(members.read(settings), settings, root, company or Company())
         try:
             organization._boot(port)
             organization._deploy()
@@ -87,6 +93,11 @@ class Organization:
     def profiles(self) -> dict[str, Role]:
         """The role behind each profile name."""
         return dict(self._members.profiles)
+
+    @property
+    def settings(self) -> Path:
+        """The governance.toml that is deployed."""
+        return self._settings
 
     @property
     def calls(self) -> calls.CallLog:
@@ -138,7 +149,7 @@ class Organization:
     def client(self, service: str, profile: str, role: str | None = None) -> Any:
         """A boto3 client of a profile, or of another role in the profile's account; each call is authorized."""
         found = self._members.profiles[profile]
-        arn = found.arn if role is None else f"arn:aws:iam::{found.account}:role/{role}"
+        arn = found.arn if role is None else f"arn:{PARTITION}:iam::{found.account}:role/{role}"
         return client(service, found.account, session(arn, profile))
 
     def admin(self, service: str, account: str) -> Any:
@@ -200,8 +211,22 @@ class Organization:
         self._members, self._settings = found, settings
         self._deploy()
 
+    def deploy(self, root: Path) -> None:
+        """Deploy the templates and the code below another root: another release, over what is there.
+
+        What is going on goes on: nobody waits for it.
+        """
+        self._root = root
+        files.lock_file = root / "requirements" / "layer.txt"
+        self.outputs = deployment.deploy(root, self._settings, self._members, self._company)
+
+    def hold(self, machine: str, state: str, text: str) -> Hold:
+        """Hold the next execution of a machine whose input has a text before it enters a state; see `Hold`."""
+        return holds.hold(machine, state, text)
+
     def stop(self) -> None:
         """End every process and thread of it."""
+        holds.clear()
         for execution in self.executions():
             execution.stop("Sandbox.Stopped", "the sandbox has stopped")
         if self._server is not None:
@@ -229,7 +254,7 @@ class Organization:
             for key in artifacts.keys:
                 if "*" not in key:
                     provided.provide(key, "named in governance.toml")
-        self.outputs = deployment.deploy(self._root, self._settings, self._members)
+        self.outputs = deployment.deploy(self._root, self._settings, self._members, self._company)
         self.settle()
 
 

@@ -47,8 +47,8 @@ def pairs(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                     each["CloudWatchLogsLogGroup"]["LogGroupArn"] for each in of["LoggingConfiguration"]["Destinations"]
                 ]
                 others = [of["RoleArn"], *logs]
-            case "AWS::IAM::Policy":
-                others = of["Roles"]
+            case "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy":
+                others = of.get("Roles", [])
             case "AWS::Lambda::Permission":
                 others = [of["FunctionName"], of["SourceArn"]]
             case "AWS::Events::Rule":

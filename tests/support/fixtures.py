@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from demo.judge.costs import Cost
 from demo.observers import describe
 from demo.story import Stage, Step, StepResult
 from sandbox.kernel.delays import Delays
+from sandbox.stagegate.deployment import Company
 from sandbox.stagegate.organization import ROOT, Organization
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
@@ -70,8 +71,11 @@ class CardEnvironment:
 
 
 @contextmanager
-def card_environment(settings: Path, delays: Delays | None = None) -> Iterator[CardEnvironment]:
-    with Organization.start(settings, delays=delays or Delays(cloudtrail=0.3, wait_factor=0.2)) as organization:
+def card_environment(
+    settings: Path, delays: Delays | None = None, company: Company | None = None
+) -> Iterator[CardEnvironment]:
+    timing = delays or Delays(cloudtrail=0.3, wait_factor=0.2)
+    with Organization.start(settings, delays=timing, company=company) as organization:
         actions = _actions(organization, settings)
         yield CardEnvironment(organization, settings, actions, Stage(organization, actions.observers))
 
@@ -105,24 +109,38 @@ class Administered(Protocol):
 def without(environment: Administered, *removed: tuple[str, str], account: str = "governance") -> Iterator[None]:
     """Take statements, as (role, Sid), out of the policies of an account's roles, and put them back."""
     iam = environment.admin("iam", account)
-    found = [policy for role in {of for of, _ in removed} for policy in _policies(iam, role)]
-    for policy in found:
-        role, document = policy["RoleName"], policy["PolicyDocument"]
-        left = [each for each in document["Statement"] if (role, each["Sid"]) not in removed]
-        _put(iam, role, policy["PolicyName"], {**document, "Statement": left})
-    there = {(policy["RoleName"], each["Sid"]) for policy in found for each in policy["PolicyDocument"]["Statement"]}
-    assert set(removed) <= there
-    try:
+    there: set[tuple[str, str]] = set()
+    with ExitStack() as put_back:
+        for role in {of for of, _ in removed}:
+            for policy in _policies(iam, role):
+                document = policy["PolicyDocument"]
+                there |= {(role, each["Sid"]) for each in document["Statement"]}
+                left = [each for each in document["Statement"] if (role, each["Sid"]) not in removed]
+                _put(iam, role, policy["PolicyName"], {**document, "Statement": left})
+                put_back.callback(_put, iam, role, policy["PolicyName"], document)
+            for arn, sid in _attached(iam, role):
+                there.add((role, sid))
+                if (role, sid) in removed:
+                    iam.detach_role_policy(RoleName=role, PolicyArn=arn)
+                    put_back.callback(iam.attach_role_policy, RoleName=role, PolicyArn=arn)
+        assert set(removed) <= there
         yield
-    finally:
-        for policy in found:
-            _put(iam, policy["RoleName"], policy["PolicyName"], policy["PolicyDocument"])
 
 
 def _policies(iam: Any, role: str) -> list[dict[str, Any]]:
-    """A role's own policies, of which a condition of the template may have added some."""
+    """The policies in a role, of which a condition of the template may have added some."""
     names = iam.list_role_policies(RoleName=role)["PolicyNames"]
     return [iam.get_role_policy(RoleName=role, PolicyName=name) for name in names]
+
+
+def _attached(iam: Any, role: str) -> Iterator[tuple[str, str]]:
+    """The managed policies of a role with the Sid of their statement: each has one, over a list of the parameters."""
+    for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+        arn = policy["PolicyArn"]
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        (statement,) = document["Statement"]
+        yield arn, statement["Sid"]
 
 
 def _put(iam: Any, role: str, name: str, document: dict[str, Any]) -> None:

@@ -54,12 +54,15 @@ def plan(
     seconds: float = 0,
     scp: ObservedScp | None = None,
     domains: tuple[ObservedDomain, ...] = (),
+    role_path: str = "/",
     **boundaries: Any,
 ) -> Plan:
     """The plan for `canvas`; keywords that aren't named are what is seen in the dev account."""
     seen = {DEV: ObservedBoundaries(**boundaries)} if boundaries else {}
     rules = replace(some_rules(), guardrails=guardrails)
-    observed = Observed(prefix="stagegate", boundaries=seen, scp=scp or ObservedScp(), domains=domains)
+    observed = Observed(
+        prefix="stagegate", role_path=role_path, boundaries=seen, scp=scp or ObservedScp(), domains=domains
+    )
     return guardrail_plan(a_basis(rules, view, subject=the_guardrail(), seconds=seconds), observed)
 
 

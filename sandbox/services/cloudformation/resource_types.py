@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,6 +66,18 @@ def register(name: str, properties: str, create: Create, delete: Delete, update:
 def find(name: str) -> ResourceType | None:
     """The type of that name; None when it is unsupported."""
     return _types.get(name)
+
+
+def with_tags(kind: ResourceType, properties: Properties, tags: Mapping[str, str]) -> Properties:
+    """The properties with the stack's tags, where the type takes any: those of the resource itself come first.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+    """
+    if "Tags" not in kind.properties or not tags:
+        return properties
+    own = list(properties.get("Tags", ()))
+    named = {tag["Key"] for tag in own}
+    return {**properties, "Tags": [*own, *({"Key": k, "Value": v} for k, v in tags.items() if k not in named)]}
 
 
 def plain_tags(properties: Properties) -> dict[str, str]:

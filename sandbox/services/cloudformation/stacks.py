@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.kernel.place import PARTITION, URL_SUFFIX
 from sandbox.services import events
 from sandbox.services.cloudformation import types as _types  # noqa: F401  registers every resource type
 from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.intrinsics import NO_VALUE, Resolver, references
-from sandbox.services.cloudformation.resource_types import Made, Properties, ResourceType, Slot, find
+from sandbox.services.cloudformation.resource_types import Made, Properties, ResourceType, Slot, find, with_tags
 from sandbox.services.cloudformation.template import Template, parameters
 
 _SECTIONS = {
@@ -62,12 +63,19 @@ class Stacks:
         self._stacks: dict[tuple[str, str, str], Stack] = {}
 
     def deploy(
-        self, account: str, region: str, name: str, template: Template, values: Mapping[str, str] | None = None
+        self,
+        account: str,
+        region: str,
+        name: str,
+        template: Template,
+        values: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> Stack:
         """Create the stack, or bring it to this template: what hasn't changed stays, what is gone is deleted.
 
         TemplateError before anything is made if the template uses something unsupported; StackError if a resource
         fails, which leaves the others as they are, to be looked at. What has changed something emits an event.
+        `tags` are the stack's, which its resources get as well.
         """
         _check(template)
         key = (account, region, name)
@@ -84,7 +92,7 @@ class Stacks:
             if "Condition" not in resource or resolver.holds(resource["Condition"])
         }
         for logical_id in _order(wanted):
-            _bring(stack, logical_id, wanted[logical_id], resolver)
+            _bring(stack, logical_id, wanted[logical_id], resolver, tags or {})
         for logical_id in reversed([known for known in stack.resources if known not in wanted]):
             _remove(stack, logical_id)
         stack.outputs = _outputs(template, resolver)
@@ -157,10 +165,13 @@ def _order(resources: Mapping[str, Any]) -> list[str]:
         raise TemplateError(f"resources refer to each other in a circle: {' -> '.join(error.args[1])}") from error
 
 
-def _bring(stack: Stack, logical_id: str, resource: Mapping[str, Any], resolver: Resolver) -> None:
+def _bring(
+    stack: Stack, logical_id: str, resource: Mapping[str, Any], resolver: Resolver, tags: Mapping[str, str]
+) -> None:
     kind = _kind(resource["Type"])
     slot = Slot(stack.account, stack.region, stack.name, logical_id)
     properties = {k: v for k, v in resolver.resolve(resource.get("Properties", {})).items() if v is not NO_VALUE}
+    properties = with_tags(kind, properties, tags)
     old = stack.resources.get(logical_id)
     retained = resource.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
     try:
@@ -211,8 +222,8 @@ def _pseudo(stack: Stack) -> dict[str, Any]:
     return {
         "AWS::AccountId": stack.account,
         "AWS::Region": stack.region,
-        "AWS::Partition": "aws",
-        "AWS::URLSuffix": "amazonaws.com",
+        "AWS::Partition": PARTITION,
+        "AWS::URLSuffix": URL_SUFFIX,
         "AWS::StackName": stack.name,
         "AWS::StackId": stack.stack_id,
     }
@@ -237,4 +248,4 @@ def _outputs(template: Template, resolver: Resolver) -> dict[str, str]:
 
 
 def _stack_id(account: str, region: str, name: str) -> str:
-    return f"arn:aws:cloudformation:{region}:{account}:stack/{name}/{uuid.uuid4()}"
+    return f"arn:{PARTITION}:cloudformation:{region}:{account}:stack/{name}/{uuid.uuid4()}"

@@ -5,8 +5,19 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsident
 
 from __future__ import annotations
 
-from sandbox.authorization.accesses import Call, Context, needs, parameter, present, table
+from sandbox.authorization.accesses import (
+    REQUEST_TAG_KEYS,
+    Access,
+    Call,
+    Context,
+    needs,
+    parameter,
+    present,
+    request_tags,
+    table,
+)
 from sandbox.authorization.registry import QUERY_ERRORS, Api, Registry, Resources
+from sandbox.kernel.place import PARTITION
 from sandbox.services.iam import identities
 
 
@@ -14,15 +25,15 @@ def _role(call: Call) -> str:
     """The ARN of a role given by its name: its path is in the ARN, so the store has to be asked."""
     name = str(call.get("RoleName"))
     role = identities.role_named(call.account, name)
-    return role.arn if role else f"arn:aws:iam::{call.account}:role/{name}"
+    return role.arn if role else f"arn:{PARTITION}:iam::{call.account}:role/{name}"
 
 
 def _new_role(call: Call) -> str:
-    return f"arn:aws:iam::{call.account}:role{call.get('Path') or '/'}{call.get('RoleName')}"
+    return f"arn:{PARTITION}:iam::{call.account}:role{call.get('Path') or '/'}{call.get('RoleName')}"
 
 
 def _new_policy(call: Call) -> str:
-    return f"arn:aws:iam::{call.account}:policy{call.get('Path') or '/'}{call.get('PolicyName')}"
+    return f"arn:{PARTITION}:iam::{call.account}:policy{call.get('Path') or '/'}{call.get('PolicyName')}"
 
 
 def _attached_boundary(call: Call) -> Context:
@@ -38,6 +49,13 @@ def _requested_boundary(call: Call) -> Context:
 
 def _policy_on_role(call: Call) -> Context:
     return _attached_boundary(call) | present(iam__PolicyARN=call.get("PolicyArn"))
+
+
+def _create_role(call: Call) -> list[Access]:
+    """CreateRole, and TagRole where the request carries tags ("CreateRole", API reference of IAM)."""
+    tags = request_tags({tag["Key"]: tag["Value"] for tag in call.get("Tags") or ()})
+    created = Access("iam:CreateRole", _new_role(call), _requested_boundary(call) | tags)
+    return [created, Access("iam:TagRole", _new_role(call), tags)] if tags else [created]
 
 
 _POLICY = parameter("PolicyArn")
@@ -64,7 +82,7 @@ ROWS = table(
     | {"SimulateCustomPolicy": None, "SimulatePrincipalPolicy": parameter("PolicySourceArn")}
     | {"CreatePolicy": _new_policy, "ListPolicies": None, "ListRoles": None},
     AttachRolePolicy=needs("iam:AttachRolePolicy", _role, context=_policy_on_role),
-    CreateRole=needs("iam:CreateRole", _new_role, context=_requested_boundary),
+    CreateRole=_create_role,
     DetachRolePolicy=needs("iam:DetachRolePolicy", _role, context=_policy_on_role),
     PutRolePermissionsBoundary=needs("iam:PutRolePermissionsBoundary", _role, context=_requested_boundary),
     **{
@@ -83,6 +101,6 @@ ROWS = table(
 
 def register(registry: Registry) -> None:
     """Add this service's entries, and let it say which roles and users there are."""
-    keys = frozenset(("iam:PassedToService", "iam:PermissionsBoundary", "iam:PolicyARN"))
+    keys = frozenset(("iam:PassedToService", "iam:PermissionsBoundary", "iam:PolicyARN", *REQUEST_TAG_KEYS))
     registry.add(Api(service="iam", rows=ROWS, errors=QUERY_ERRORS), Resources(prefix="iam", condition_keys=keys))
     registry.identities = identities

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from sandbox.kernel.delays import Delays
 from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate import tiny_model
+from sandbox.stagegate.deployment import Company
 from sandbox.stagegate.organization import ROOT, Organization
 from stagegate.ledger import items
 from tests.support.printed import has_what_is_printed
@@ -228,9 +229,9 @@ def settings(folder: Path, key: str, rules: str = RULES) -> Path:
 
 
 @contextmanager
-def hosted(folder: Path, delays: Delays, rules: str = RULES) -> Iterator[Hosted]:
+def hosted(folder: Path, delays: Delays, rules: str = RULES, company: Company | None = None) -> Iterator[Hosted]:
     """One version is registered. Its weights are encrypted with a key of their owner."""
-    with Organization.start(settings(folder, "", rules), delays=delays) as organization:
+    with Organization.start(settings(folder, "", rules), delays=delays, company=company) as organization:
         key = organization.admin("kms", "dev").create_key()["KeyMetadata"]["Arn"]
         path = settings(folder, key, rules)
         organization.update_settings(path)

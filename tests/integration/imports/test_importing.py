@@ -14,6 +14,7 @@ from sandbox.kernel.delays import Delays, delays
 from sandbox.services import cloudformation
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.quotas import quotas
+from sandbox.stagegate.deployment import Company
 from sandbox.stagegate.organization import ROOT
 from stagegate.ledger.queues import LIVE
 from tests.integration.imports.import_environment import BUCKET, FILES, GROUP, HOSTING, Hosted, hosted
@@ -46,7 +47,9 @@ def judged() -> Iterator[Judged]:
 @pytest.fixture(scope="module")
 def everywhere(judged: Judged, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
     timing = Delays(cloudtrail=0.2, model_import=0.2, wait_factor=0.01)
-    with hosted(tmp_path_factory.mktemp("settings"), timing) as found:
+    # Tags of the stack, so that roles are made with some.
+    company = Company(tags={"owner": "ml-platform"})
+    with hosted(tmp_path_factory.mktemp("settings"), timing, company=company) as found:
         yield found
 
 
@@ -88,6 +91,27 @@ def test_an_approved_package_is_imported_and_a_rejected_one_goes(environment: Ho
     environment.admin("iam").delete_role_policy(RoleName=environment.roles()[0], PolicyName="import")
     assert json.loads(environment.manual_run().output or "{}")["outcome"] == "changes"
     assert environment.models() == ["mistral-1"], "what somebody took away is found by hand and made again"
+
+
+def untagged(environment: Hosted) -> Any:
+    """Somebody takes all tags off the imported model."""
+    bedrock = environment.admin("bedrock")
+    (model,) = bedrock.list_imported_models()["modelSummaries"]
+    tags = bedrock.list_tags_for_resource(resourceARN=model["modelArn"])["tags"]
+    bedrock.untag_resource(resourceARN=model["modelArn"], tagKeys=[tag["key"] for tag in tags])
+    return {"arn": model["modelArn"], "tags": tags}
+
+
+def test_a_model_is_known_by_the_record_when_somebody_takes_its_tags_off(environment: Hosted) -> None:
+    environment.sets("approver", "Approved")
+    before = untagged(environment)
+    assert environment.sweeps().status == "SUCCEEDED"
+    bedrock = environment.admin("bedrock")
+    assert bedrock.list_tags_for_resource(resourceARN=before["arn"])["tags"] == before["tags"], "put back"
+    assert json.loads(environment.manual_run().output or "{}")["outcome"] == "unchanged"
+    untagged(environment)
+    environment.sets("approver", "Rejected")
+    assert environment.is_open() == CLOSED, "without a sweep in between"
 
 
 def test_what_bedrock_refuses_is_explained_and_closes_until_a_person_tries_again(environment: Hosted) -> None:
@@ -365,9 +389,9 @@ def _statements() -> Iterator[tuple[str, str]]:
             if resource["Type"] == "AWS::IAM::Role":
                 policies = [policy["PolicyDocument"] for policy in resource["Properties"].get("Policies", ())]
                 roles = [names[name]]
-            elif resource["Type"] == "AWS::IAM::Policy":
+            elif resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
                 policies = [resource["Properties"]["PolicyDocument"]]
-                roles = [names[role["Ref"]] for role in resource["Properties"]["Roles"]]
+                roles = [names[role["Ref"]] for role in resource["Properties"].get("Roles", ())]
             else:
                 continue
             for policy in policies:

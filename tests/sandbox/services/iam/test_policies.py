@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.kernel.identity import session
 from sandbox.kernel.wire.transport import client
 from tests.sandbox.services.conftest import Refused
 from tests.support.authorization import CONSUMER, document, make_role, may
@@ -54,3 +55,36 @@ def test_a_policy_in_use_can_t_be_deleted(iam: Any, refused: Refused) -> None:
     iam.delete_policy_version(PolicyArn=arn, VersionId="v1")
     iam.delete_policy(PolicyArn=arn)
     assert refused(iam.get_policy, PolicyArn=arn) == "NoSuchEntity"
+
+
+def test_the_policies_in_a_role_have_a_size_together(iam: Any, refused: Refused) -> None:
+    make_role(CONSUMER, "A")
+    half = document(may("s3:GetObject", "arn:aws:s3:::" + "b" * 5_000))
+    iam.put_role_policy(RoleName="A", PolicyName="one", PolicyDocument=half)
+    iam.put_role_policy(RoleName="A", PolicyName="one", PolicyDocument=half)
+    iam.put_role_policy(RoleName="A", PolicyName="two", PolicyDocument=half + " " * 9_000)
+    more = document(may("s3:GetObject"))
+    assert refused(iam.put_role_policy, RoleName="A", PolicyName="three", PolicyDocument=more) == "LimitExceeded"
+
+
+def test_a_managed_policy_has_a_size_and_a_role_has_ten(iam: Any, refused: Refused) -> None:
+    large = document(may("s3:GetObject", "arn:aws:s3:::" + "b" * 6_144))
+    assert refused(iam.create_policy, PolicyName="large", PolicyDocument=large) == "LimitExceeded"
+    first = make(iam, "0")
+    assert refused(iam.create_policy_version, PolicyArn=first, PolicyDocument=large) == "LimitExceeded"
+    make_role(CONSUMER, "A")
+    for arn in (first, *(make(iam, str(number)) for number in range(1, 10)), first):
+        iam.attach_role_policy(RoleName="A", PolicyArn=arn)
+    assert refused(iam.attach_role_policy, RoleName="A", PolicyArn=make(iam, "10")) == "LimitExceeded"
+
+
+def test_making_a_role_with_tags_needs_tag_role(iam: Any, refused: Refused) -> None:
+    make_role(CONSUMER, "Maker", may("iam:CreateRole"))
+    make_role(CONSUMER, "Tagger", may("iam:CreateRole"), may("iam:TagRole"))
+    made = {"AssumeRolePolicyDocument": document(may("sts:AssumeRole")), "Tags": [{"Key": "owner", "Value": "x"}]}
+    maker, tagger = (
+        client("iam", CONSUMER, session(f"arn:aws:iam::{CONSUMER}:role/{name}", "x")) for name in ("Maker", "Tagger")
+    )
+    assert refused(maker.create_role, RoleName="new", **made) == "AccessDenied"
+    tagger.create_role(RoleName="new", **made)
+    assert iam.list_role_tags(RoleName="new")["Tags"] == made["Tags"]

@@ -50,6 +50,12 @@ class TestAServiceControlPolicy:
             assert isinstance(change, PutScp)
             assert ("role/stagegate-plan" in change.document) is spares
 
+    def test_spares_the_sync_roles_at_the_path_where_they_stand(self) -> None:
+        (change,) = plan(replace(SCP, accounts=(GOVERNANCE,)), role_path="/automation/ml/").changes
+        assert isinstance(change, PutScp)
+        assert "role/automation/ml/stagegate-plan" in change.document
+        assert "role/stagegate-" not in change.document
+
     def test_that_is_to_go_waits_for_the_other_that_is_to_come(self) -> None:
         other = replace(SCP, name="other", accounts=(PROD,))
         here = an_scp({PROD: ("canvas",), TEST: ("canvas",)}, self.document)

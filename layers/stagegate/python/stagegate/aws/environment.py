@@ -15,6 +15,8 @@ class Environment:
     table: str
     settings: Path
     members: frozenset[str]
+    role_path: str = "/"
+    """The path of all roles of ours, in every account: the parameter RolePath of both templates."""
 
     @classmethod
     def read(cls) -> "Environment":
@@ -26,6 +28,8 @@ class Environment:
             table=os.environ["STAGEGATE_TABLE"],
             settings=Path(os.environ["STAGEGATE_SETTINGS"]),
             members=frozenset(os.environ["STAGEGATE_MEMBERS"].split(",")),
+            # A release that had no such parameter may still be the one that set the variables.
+            role_path=os.environ.get("STAGEGATE_ROLE_PATH", "/"),
         )
 
     @property
@@ -41,5 +45,5 @@ class Environment:
         return f"alias/{self.prefix}"
 
     def member_role(self, purpose: str) -> str:
-        """Return the name of the member role for a purpose, such as `share` (member-template.yaml)."""
-        return f"{self.prefix}-member-{purpose}"
+        """Return the member role for a purpose such as `share`, by its name below its path (member-template.yaml)."""
+        return f"{self.role_path.removeprefix('/')}{self.prefix}-member-{purpose}"

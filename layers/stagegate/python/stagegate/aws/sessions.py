@@ -48,7 +48,9 @@ def limited_to_each(allowed: Iterable[tuple[Collection[str], Resources]]) -> dic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
-    """The way into member accounts for one purpose: the role's name there, and what it asks for to be trusted."""
+    """The way into member accounts for one purpose: the role there, by its name below its path if it has one, and what
+    it asks for to be trusted.
+    """
 
     sts: "STSClient"
     role_name: str

@@ -38,9 +38,9 @@ def is_guardrail(arn: str, prefix: str, account: str, partition: str) -> bool:
     return arn.startswith(policy_arn(prefix, "", account, partition))
 
 
-def sync_roles(prefix: str, account: str, partition: str) -> tuple[str, ...]:
-    """Return the ARNs of the roles that a guardrail on the governance account leaves out."""
-    return tuple(f"arn:{partition}:iam::{account}:role/{prefix}-{name}" for name in SYNC_ROLES)
+def sync_roles(prefix: str, account: str, partition: str, path: str = "/") -> tuple[str, ...]:
+    """Return the ARNs of the roles that a guardrail on the governance account leaves out; our roles stand at `path`."""
+    return tuple(f"arn:{partition}:iam::{account}:role{path}{prefix}-{name}" for name in SYNC_ROLES)
 
 
 def role_arns(roles: "Iterable[str]", account: str, partition: str) -> tuple[str, ...]:

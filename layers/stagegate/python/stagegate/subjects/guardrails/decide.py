@@ -26,11 +26,12 @@ ACTIVE = "Active"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """All that a guardrail's plan looks at: by account its boundaries, its service control policy, and the domains.
-    `prefix` starts the names of all that is Stagegate's. `unseen` are the accounts that could not be looked at, each
-    with why: there everything stays as it is on record.
+    `prefix` starts the names of all that is Stagegate's, and its roles stand at `role_path`. `unseen` are the accounts
+    that could not be looked at, each with why: there everything stays as it is on record.
     """
 
     prefix: str
+    role_path: str = "/"
     boundaries: Mapping[str, ObservedBoundaries] = field(default_factory=dict)
     scp: ObservedScp = field(default=ObservedScp())
     domains: tuple[ObservedDomain, ...] = ()
@@ -49,7 +50,7 @@ def guardrail_plan(basis: Basis, seen: Observed) -> Plan:
     guardrail = next((each for each in rules.guardrails if each.name == subject.name), None)
     exempt: Collection[str] = ()
     if guardrail and subject.account in guardrail.accounts:
-        exempt = sync_roles(prefix, subject.account, subject.partition)
+        exempt = sync_roles(prefix, subject.account, subject.partition, seen.role_path)
     document = document_of(guardrail, subject.partition, exempt) if guardrail and guardrail.denies else None
     boundaries = {
         account: plan_boundaries(

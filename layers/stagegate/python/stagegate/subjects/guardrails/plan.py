@@ -56,6 +56,7 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     }
     observed = Observed(
         prefix=prefix,
+        role_path=planner.environment.role_path,
         boundaries=boundaries,
         scp=observe.observe_scp(planner.organizations, by_scp, policy_name(prefix, subject.name)),
         domains=domains,

@@ -1,5 +1,6 @@
 """Apply a change of an execution role, which imports of one package into one account read the weights with."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,17 +10,19 @@ import boto3
 from stagegate.aws import sessions
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
-from stagegate.aws.sessions import Members, limited_to
+from stagegate.aws.sessions import Members, limited_to_each
 from stagegate.ledger import targets
+from stagegate.rules.names import name_of_role
 from stagegate.surfaces.imports import write_role
 from stagegate.surfaces.wire import change_from_json
 from stagegate.targets.desired import desired_text_of, digest_of
+from stagegate.targets.execution_role import PATH
 from stagegate.targets.target import CloseTarget, OpenTarget, role_arns
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MEMBER_PERMISSIONS = write_role.PERMISSIONS
+MEMBER_PERMISSIONS = write_role.PERMISSIONS | write_role.MAKER_PERMISSIONS
 PERMISSIONS = targets.DESIRED_PERMISSIONS | sessions.PERMISSIONS
 
 
@@ -29,11 +32,16 @@ class RoleWriter:
 
     environment: Environment
     dynamodb: "DynamoDBClient"
+    boundary: str
+    """The boundary of execution roles, by its path and name: the parameter ImportRoleBoundary, or our own."""
 
     @classmethod
     def from_environment(cls) -> "RoleWriter":
         """Return the writer of this function."""
-        return cls(environment=Environment.read(), dynamodb=boto3.client("dynamodb", config=REPEATABLE))
+        environment = Environment.read()
+        own = f"{PATH.removeprefix('/')}{environment.prefix}-import-boundary"
+        boundary = os.environ.get("STAGEGATE_IMPORT_BOUNDARY", own)
+        return cls(environment=environment, dynamodb=boto3.client("dynamodb", config=REPEATABLE), boundary=boundary)
 
     def apply(self, change: OpenTarget | CloseTarget, holder: str, external_id: str | None) -> None:
         """Make the role what the change wants, or take it away, and record that.
@@ -48,12 +56,16 @@ class RoleWriter:
             self.dynamodb, table, target.id, arn=change.subject_arn, desired_text=desired_text, holder=holder
         )
         prefix = self.environment.prefix
-        members = Members.through(self.environment.member_role("import-role"), f"{prefix}-import-role", external_id)
-        policy = limited_to(MEMBER_PERMISSIONS, role_arns(target))
+        maker = self.environment.member_role("import-role")
+        members = Members.through(maker, f"{prefix}-import-role", external_id)
+        maker_arn = f"arn:{target.partition}:iam::{target.account}:role/{maker}"
+        allowed = ((write_role.PERMISSIONS, role_arns(target)), (write_role.MAKER_PERMISSIONS, maker_arn))
+        policy = limited_to_each(allowed)
         session = members.session(target.account, partition=target.partition, policy=policy)
         iam = session.client("iam", config=REPEATABLE)
         if isinstance(change, OpenTarget) and change.role:
-            write_role.put_role(iam, change.role, prefix)
+            terms = write_role.Terms(boundary=self.boundary, maker=name_of_role(maker_arn))
+            write_role.put_role(iam, change.role, terms)
         elif isinstance(change, CloseTarget) and not change.keep:
             write_role.delete_role(iam, target.name)
         targets.record_written(

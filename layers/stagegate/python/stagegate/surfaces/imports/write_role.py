@@ -1,5 +1,6 @@
 """The surface of execution roles: one role for an import, below our path, bound by the member stack's boundary."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -11,27 +12,42 @@ from stagegate.targets.execution_role import PATH, ExecutionRole
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_iam.type_defs import TagTypeDef
 
 PERMISSIONS = ROLE_PERMISSIONS | {
     "iam:CreateRole",
     "iam:DeleteRole",
     "iam:DeleteRolePolicy",
     "iam:PutRolePolicy",
+    "iam:TagRole",
     "iam:UpdateAssumeRolePolicy",
 }
+MAKER_PERMISSIONS = frozenset({"iam:ListRoleTags"})
+"""What reading the tags of the role that makes others needs."""
 
 
-def boundary_arn(wanted: ExecutionRole, prefix: str) -> str:
-    """Return the ARN of the boundary that the member stack fixes for every execution role."""
-    return f"arn:{wanted.partition}:iam::{wanted.account}:policy{PATH}{prefix}-import-boundary"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the hosting account asks of a role that is made there.
+
+    `boundary` is a managed policy of that account, by its path and name, as `stagegate/stagegate-import-boundary`.
+    `maker` is the role that makes it, by its name: the new role gets the tags that this one has.
+    """
+
+    boundary: str
+    maker: str
+
+    def boundary_arn(self, wanted: ExecutionRole) -> str:
+        """Return the ARN of the boundary in the role's account."""
+        return f"arn:{wanted.partition}:iam::{wanted.account}:policy/{self.boundary}"
 
 
-def put_role(iam: "IAMClient", wanted: ExecutionRole, prefix: str) -> None:
-    """Make the role what is wanted. Doing it again changes nothing.
+def put_role(iam: "IAMClient", wanted: ExecutionRole, terms: Terms) -> None:
+    """Make the role what is wanted. Doing it again changes nothing; tags are given when it is made.
 
     Raises RefusedError, also for a role of that name with another boundary, which isn't ours.
     """
-    boundary = boundary_arn(wanted, prefix)
+    boundary = terms.boundary_arn(wanted)
     found = role(iam, wanted.name)
     if found and found.boundary != boundary:
         raise RefusedError(
@@ -40,14 +56,23 @@ def put_role(iam: "IAMClient", wanted: ExecutionRole, prefix: str) -> None:
         )
     with translated(f"write the role {wanted.arn}"):
         if found is None:
-            _create(iam, wanted, boundary)
+            _create(iam, wanted, boundary, _tags(iam, terms.maker))
         elif found.trust != wanted.trust():
             iam.update_assume_role_policy(RoleName=wanted.name, PolicyDocument=wanted.trust())
         if found is None or found.permissions != wanted.permissions():
             iam.put_role_policy(RoleName=wanted.name, PolicyName=POLICY_NAME, PolicyDocument=wanted.permissions())
 
 
-def _create(iam: "IAMClient", wanted: ExecutionRole, boundary: str) -> None:
+def _tags(iam: "IAMClient", role_name: str) -> list["TagTypeDef"]:
+    """Return the tags that CloudFormation has given a role of the member stack: what a company demands of every role.
+
+    Tags that start with `aws:` are AWS's own, which nobody else may set ("Tagging rules", IAM user guide).
+    """
+    pages = iam.get_paginator("list_role_tags").paginate(RoleName=role_name)
+    return [tag for page in pages for tag in page["Tags"] if not tag["Key"].lower().startswith("aws:")]
+
+
+def _create(iam: "IAMClient", wanted: ExecutionRole, boundary: str, tags: list["TagTypeDef"]) -> None:
     """Create the role. One that an answer that was lost has made already is no error: it is written anew next time."""
     try:
         iam.create_role(
@@ -56,6 +81,7 @@ def _create(iam: "IAMClient", wanted: ExecutionRole, boundary: str) -> None:
             AssumeRolePolicyDocument=wanted.trust(),
             PermissionsBoundary=boundary,
             Description="Reads the weights of one model for its import into Amazon Bedrock. Written by Stagegate.",
+            Tags=tags,
         )
     except ClientError as error:
         if code_of(error) != "EntityAlreadyExists":
