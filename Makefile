@@ -93,7 +93,8 @@ lint-security: .checkov/ready ## Look for common mistakes in both templates with
 .PHONY: lint-states
 lint-states: .node/ready
 	for definition in $(STATE_MACHINES); do \
-		$(NODE) .node/node_modules/.bin/asl-validator --yaml-path "$$definition" || exit 1; done
+		$(NODE) .node/node_modules/.bin/asl-validator --yaml-definition \
+			"$$(sed 's/$${Partition}/aws/' "$$definition")" || exit 1; done
 	$(VENV)/pytest --quiet tests/contract/test_state_machines.py
 
 .PHONY: lint-settings

@@ -90,6 +90,7 @@ def _text(value: Any) -> str:
 def _substituted(text: str) -> str:
     for long, short in (
         ("${AWS::Partition}", "aws"),
+        ("${AWS::URLSuffix}", "URLSuffix"),
         ("${AWS::Region}", "REGION"),
         ("${AWS::AccountId}", "ACCOUNT"),
         ("${GovernanceAccountId}", "GOVERNANCE"),

@@ -171,6 +171,7 @@ def _kind(asked: Any) -> str:
     """Return what a payload is about: a kind of change, or else of subject."""
     if not isinstance(asked, dict):
         return ""
+    asked = asked.get("request", asked)
     subject = str(asked.get("subject") or "").split(":")[-1].partition("/")[0]
     return str(asked.get("kind") or subject)
 

@@ -16,7 +16,7 @@ from demo.observers import Observer
 from demo.people import APPROVER, OWNER, minutes_after_an_edit, next_second
 from demo.story import Check, Step
 from sandbox.kernel.clock import clock
-from sandbox.kernel.wire.transport import REGION
+from sandbox.kernel.place import PARTITION, REGION
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization
@@ -26,7 +26,7 @@ CARD = "Customer-Churn-Model-Card"
 
 def card_arn(organization: Organization) -> str:
     """Return the ARN of the story's card."""
-    return f"arn:aws:sagemaker:{REGION}:{organization.accounts['governance']}:model-card/{CARD}"
+    return f"arn:{PARTITION}:sagemaker:{REGION}:{organization.accounts['governance']}:model-card/{CARD}"
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from demo.hub.rules import ARN, CURATED, NEWCOMER, OTHER
 from demo.observers import Observer, Observers
-from sandbox.kernel.wire.transport import REGION
+from sandbox.kernel.place import REGION, URL_SUFFIX
 from sandbox.stagegate.members import GOVERNANCE
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ LEGEND = (
     f"  c {CURATED}   n {NEWCOMER}",
     f"  o {OTHER}, which no rule lets in",
 )
-_IMAGE = f"763104351884.dkr.ecr.{REGION}.amazonaws.com/djl-inference:0.27.0"
+_IMAGE = f"763104351884.dkr.ecr.{REGION}.{URL_SUFFIX}/djl-inference:0.27.0"
 _PUBLIC = "SageMakerPublicHub"
 
 

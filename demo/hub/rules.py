@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from demo.judge.expectations import Stage
-from sandbox.kernel.wire.transport import REGION
+from sandbox.kernel.place import PARTITION, REGION
 from sandbox.services.sagemaker.hubs import catalogue
 from sandbox.stagegate.members import GOVERNANCE
 
 HUB = "allowed-models"
-ARN = f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:hub/{HUB}"
+ARN = f"arn:{PARTITION}:sagemaker:{REGION}:{GOVERNANCE}:hub/{HUB}"
 GUARDRAIL = "no-public-hub"
 GUARDRAIL_SUBJECT = f"guardrail/{GUARDRAIL}"
 

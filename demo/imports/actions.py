@@ -21,6 +21,7 @@ from demo.package.registrars import registrar
 from demo.people import APPROVER, OWNER, another_second
 from demo.story import Check, Step
 from sandbox.kernel.clock import clock
+from sandbox.kernel.place import PARTITION
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization
@@ -159,7 +160,7 @@ class Actions:
         profile, role = registrar(self.organization, self.expectations.registrars(GROUP))
         account = self.organization.profiles[profile].account
         self.versions[number] = VersionState(_RISK, None)
-        self.versions[number].set_status(PENDING, f"arn:aws:iam::{account}:role/{role}")
+        self.versions[number].set_status(PENDING, f"arn:{PARTITION}:iam::{account}:role/{role}")
         sagemaker = self.organization.client("sagemaker", profile, role)
 
         def register() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from demo.imports.rules import BUCKET, GROUP
-from sandbox.kernel.wire.transport import REGION
+from sandbox.kernel.place import PARTITION, REGION, URL_SUFFIX, located
 from sandbox.stagegate import tiny_model
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization
 
 WEIGHTS = "model.safetensors"
-_GROUP_ARN = f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:model-package-group/{GROUP}"
-_IMAGE = f"763104351884.dkr.ecr.{REGION}.amazonaws.com/djl-inference:0.27.0"
-_OBJECTS = f"arn:aws:s3:::{BUCKET}/*"
+_GROUP_ARN = f"arn:{PARTITION}:sagemaker:{REGION}:{GOVERNANCE}:model-package-group/{GROUP}"
+_IMAGE = f"763104351884.dkr.ecr.{REGION}.{URL_SUFFIX}/djl-inference:0.27.0"
+_OBJECTS = f"arn:{PARTITION}:s3:::{BUCKET}/*"
 _ENCRYPTED_ONLY = {
     "Sid": "EncryptedOnly",
     "Effect": "Deny",
     "Principal": "*",
     "Action": "s3:*",
-    "Resource": [f"arn:aws:s3:::{BUCKET}", _OBJECTS],
+    "Resource": [f"arn:{PARTITION}:s3:::{BUCKET}", _OBJECTS],
     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
 }
 
@@ -99,7 +99,7 @@ def seed(organization: Organization, owner: str) -> ImportEnvironment:
     """
     kms, s3 = (organization.admin(service, owner) for service in ("kms", "s3"))
     key = kms.create_key()["KeyMetadata"]["Arn"]
-    s3.create_bucket(Bucket=BUCKET)
+    s3.create_bucket(Bucket=BUCKET, **located())
     default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
     s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [default]})
     s3.put_bucket_policy(Bucket=BUCKET, Policy=document(_ENCRYPTED_ONLY))
@@ -114,7 +114,7 @@ def seed(organization: Organization, owner: str) -> ImportEnvironment:
 
 def version(number: int) -> str:
     """Return the ARN of a version, also of one that isn't there."""
-    return f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:model-package/{GROUP}/{number}"
+    return f"arn:{PARTITION}:sagemaker:{REGION}:{GOVERNANCE}:model-package/{GROUP}/{number}"
 
 
 def folder(number: int) -> str:

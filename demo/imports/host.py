@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from demo.imports.environment import document
 from demo.imports.rules import CONSUMER
+from sandbox.kernel.place import PARTITION
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
 
 if TYPE_CHECKING:
@@ -43,7 +44,11 @@ class Host:
         """
         (name,) = self.roles()
         for account, called in ((HOSTING, f"{name}{_COPY}"), (GOVERNANCE, name)):
-            own = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "sts:AssumeRole"}
+            own = {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:{PARTITION}:iam::{account}:root"},
+                "Action": "sts:AssumeRole",
+            }
             everything = {"Effect": "Allow", "Action": ["s3:*", "kms:*"], "Resource": "*"}
             iam = self._iam(account)
             iam.create_role(RoleName=called, Path=PATH, AssumeRolePolicyDocument=document(own))

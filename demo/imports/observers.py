@@ -15,7 +15,7 @@ from demo.imports.host import PATH, Host
 from demo.imports.rules import BUCKET, MODEL
 from demo.observers import Observer, Observers
 from demo.people import OWNER
-from sandbox.kernel.wire.transport import REGION
+from sandbox.kernel.place import PARTITION, REGION
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class ImportObservers(Observers):
     def _model_arn(self) -> str:
         """The ARN of the model; of the last one where it is gone, of any where there hasn't been one yet."""
         self._model = self._host.models().get(MODEL, self._model)
-        return self._model or f"arn:aws:bedrock:{REGION}:{HOSTING}:imported-model/{'0' * 12}"
+        return self._model or f"arn:{PARTITION}:bedrock:{REGION}:{HOSTING}:imported-model/{'0' * 12}"
 
     def _access(self, observer: Observer, letters: str) -> ImportAccess:
         return ImportAccess(letters, is_lookalike=observer.role == LOOKALIKE)

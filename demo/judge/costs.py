@@ -100,7 +100,8 @@ def cost_of(organization: Organization, execution: Execution, calls: Sequence[Ap
     states = tuple(
         event["stateEnteredEventDetails"]["name"] for event in history if event["type"].endswith("StateEntered")
     )
-    payloads = [json.loads(task["parameters"])["Payload"] for task in tasks if task["resourceType"] == "lambda"]
+    invoked = [json.loads(task["parameters"])["Payload"] for task in tasks if task["resourceType"] == "lambda"]
+    payloads = [payload.get("request", payload) for payload in invoked]
     changes = [payload for payload in payloads if "kind" in payload]
     grants = {grant["stage"]: grant["write"] for payload in payloads for grant in payload.get("grants", ())}
     opened = [change["change"]["stage"] for change in changes if change["kind"] == "OpenShare"]

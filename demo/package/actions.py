@@ -20,6 +20,7 @@ from demo.package.registry import GROUP, Registry, card
 from demo.people import APPROVER, OWNER, another_second
 from demo.story import Aftermath, Check, Finding, Step
 from sandbox.kernel.clock import clock
+from sandbox.kernel.place import PARTITION
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization
@@ -93,7 +94,7 @@ class Actions:
         risk = card()["intended_uses"]["risk_rating"]
         self.versions[number] = VersionState(risk, self.registry.lifecycle)
         account = self.organization.profiles[profile].account
-        self.versions[number].set_status(PENDING, f"arn:aws:iam::{account}:role/{role}")
+        self.versions[number].set_status(PENDING, f"arn:{PARTITION}:iam::{account}:role/{role}")
         checks = [*self._told(number, PENDING, news=True), *also]
 
         def act() -> None:

@@ -7,6 +7,7 @@ from typing import Any  # statements are JSON
 
 from demo.package.registry import GROUP, REPOSITORY, Registry
 from demo.story import Aftermath, Check, Finding
+from sandbox.kernel.place import PARTITION
 from sandbox.stagegate.members import HOSTING
 
 _DOCUMENTS = ("group", "bucket", "repository")
@@ -58,8 +59,8 @@ def statements_on(registry: Registry, document: str) -> list[Any]:
 
 
 def _theirs(registry: Registry) -> dict[str, list[dict[str, Any]]]:
-    auditors = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{HOSTING}:root"}}
-    bucket = f"arn:aws:s3:::{registry.bucket}"
+    auditors = {"Effect": "Allow", "Principal": {"AWS": f"arn:{PARTITION}:iam::{HOSTING}:root"}}
+    bucket = f"arn:{PARTITION}:s3:::{registry.bucket}"
     describe = "sagemaker:DescribeModelPackageGroup"
     plain = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     return {

@@ -17,7 +17,7 @@ from demo.package.seeding import seed
 from demo.people import APPROVER
 from demo.prepare import PreparedStory, Skipped
 from demo.terminal import WIDTH, wrapped
-from sandbox.kernel.wire.transport import REGION
+from sandbox.kernel.place import REGION
 from sandbox.stagegate.members import GOVERNANCE
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from demo.content import customer_churn
-from sandbox.kernel.wire.transport import REGION
+from sandbox.kernel.place import PARTITION, REGION, URL_SUFFIX
 
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization
@@ -37,7 +37,7 @@ class Registry:
     @property
     def group(self) -> str:
         """The ARN of the group."""
-        return f"arn:aws:sagemaker:{REGION}:{self.owner}:model-package-group/{GROUP}"
+        return f"arn:{PARTITION}:sagemaker:{REGION}:{self.owner}:model-package-group/{GROUP}"
 
     @property
     def homes(self) -> dict[str, str]:
@@ -50,7 +50,7 @@ class Registry:
 
     def version(self, number: int) -> str:
         """The ARN of a version, also of one that isn't there."""
-        return f"arn:aws:sagemaker:{REGION}:{self.owner}:model-package/{GROUP}/{number}"
+        return f"arn:{PARTITION}:sagemaker:{REGION}:{self.owner}:model-package/{GROUP}/{number}"
 
     def admin(self, surface: str, service: str) -> Any:
         """A client for the sandbox's own hand in the account of a surface: what type it has depends on the service."""
@@ -58,7 +58,7 @@ class Registry:
 
     def registration(self, number: int) -> dict[str, Any]:
         """The request that registers a version; what it is made of is there already."""
-        image = f"{self.holder}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:{number}"
+        image = f"{self.holder}.dkr.ecr.{REGION}.{URL_SUFFIX}/{REPOSITORY}:{number}"
         request: dict[str, Any] = {
             "ModelPackageGroupName": self.group,
             "ModelApprovalStatus": "PendingManualApproval",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from demo.package import others
 from demo.package.expectations import Bucket
 from demo.package.registry import GROUP, REPOSITORY, VERSIONS, Registry, artifact
+from sandbox.kernel.place import located
 from sandbox.stagegate.members import GOVERNANCE
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def seed(organization: Organization, bucket: Bucket, lifecycle: tuple[str, str] 
 
 def _make_bucket(registry: Registry) -> None:
     s3 = registry.admin("bucket", "s3")
-    s3.create_bucket(Bucket=registry.bucket)
+    s3.create_bucket(Bucket=registry.bucket, **located())
     s3.put_bucket_versioning(Bucket=registry.bucket, VersioningConfiguration={"Status": "Enabled"})
     default = {"SSEAlgorithm": "AES256"}
     asked = {}

@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
+from stagegate.aws.release import handed
 from stagegate.surfaces.guardrails.apply import BoundaryWriter, apply_boundary
 
 writer = cache(BoundaryWriter.from_environment)
@@ -14,4 +15,4 @@ writer = cache(BoundaryWriter.from_environment)
 @observed("BoundariesApplied")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of a guardrail in a member account (see `apply_boundary`)."""
-    return apply_boundary(writer(), event)
+    return apply_boundary(writer(), handed(event))

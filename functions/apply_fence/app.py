@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
+from stagegate.aws.release import handed
 from stagegate.runs.apply_fence import apply_fence
 from stagegate.surfaces.fences.apply import FenceWriter
 
@@ -15,4 +16,4 @@ writer = cache(FenceWriter.from_environment)
 @observed("FencesApplied")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of a fence, or of a guardrail by service control policy (see `apply_fence`)."""
-    return apply_fence(writer(), event)
+    return apply_fence(writer(), handed(event))

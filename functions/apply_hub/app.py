@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.observability import observed
+from stagegate.aws.release import handed
 from stagegate.surfaces.hub_contents import apply
 
 client = cache(apply.client)
@@ -17,4 +18,4 @@ environment = cache(Environment.read)
 @observed("HubsApplied")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of a hub (see `apply.apply_hub`)."""
-    return apply.apply_hub(client(), ledger(), environment(), event)
+    return apply.apply_hub(client(), ledger(), environment(), handed(event))

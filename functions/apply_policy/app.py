@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
+from stagegate.aws.release import handed
 from stagegate.surfaces.policies.apply import PolicyWriter, apply_policy
 
 writer = cache(PolicyWriter.from_environment)
@@ -14,4 +15,4 @@ writer = cache(PolicyWriter.from_environment)
 @observed("PoliciesApplied")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of a target (see `apply_policy`)."""
-    return apply_policy(writer(), event)
+    return apply_policy(writer(), handed(event))

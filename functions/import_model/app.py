@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
+from stagegate.aws.release import handed
 from stagegate.runs.import_model.importer import Importer
 from stagegate.runs.import_model.steps import import_model
 
@@ -14,5 +15,5 @@ importer = cache(Importer.from_environment)
 
 @observed("ImportSteps")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Take one step of an import (see `import_model`)."""
-    return import_model(importer(), event)
+    """Take one step of an import, which outlives releases and says itself what it is, or a change of a plan's."""
+    return import_model(importer(), event if "step" in event else handed(event))

@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
+from stagegate.aws.release import handed
 from stagegate.surfaces.imports.apply_role import RoleWriter, import_role
 
 writer = cache(RoleWriter.from_environment)
@@ -14,4 +15,4 @@ writer = cache(RoleWriter.from_environment)
 @observed("ImportRolesApplied")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of an execution role (see `import_role`)."""
-    return import_role(writer(), event)
+    return import_role(writer(), handed(event))

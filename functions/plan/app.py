@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
+from stagegate.aws.release import handed, signed
 from stagegate.runs.plan import plan_subject
 from stagegate.subjects.context import Planner
 
@@ -14,5 +15,5 @@ planner = cache(Planner.from_environment)
 
 @observed("Planned")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return the plan for `event["subject"]` (see `plan_subject`)."""
-    return plan_subject(planner(), event)
+    """Return the plan for the subject that the event names (see `plan_subject`), and say whose it is."""
+    return signed(plan_subject(planner(), handed(event)))

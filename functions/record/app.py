@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.observability import observed
+from stagegate.aws.release import handed
 from stagegate.runs import record
 
 client = cache(record.client)
@@ -16,4 +17,4 @@ environment = cache(Environment.read)
 @observed("Recorded")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Record what was planned, applied and verified (see `record.record`)."""
-    return record.record(client(), environment(), event)
+    return record.record(client(), environment(), handed(event))

@@ -11,6 +11,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
+from stagegate.aws.release import handed
 from stagegate.runs.record_approval.recorder import Recorder
 
 
@@ -23,4 +24,5 @@ def recorder() -> Recorder:
 @observed("ChangesRecorded")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Record the call that the event reports (see `Recorder.record`), or ask what a run asks (see `Recorder.ask`)."""
-    return recorder().ask(event) if "approvals" in event else recorder().record(event)
+    is_ours = "by" in event or "approvals" in event
+    return recorder().ask(handed(event)) if is_ours else recorder().record(event)

@@ -7,6 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import metrics, observed
+from stagegate.aws.release import handed, signed
 from stagegate.runs.sweep.steps import sweep
 from stagegate.subjects.context import Sweeper
 
@@ -16,7 +17,7 @@ sweeper = cache(Sweeper.from_environment)
 @observed("SweepSteps")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer one step of a sweep (see `sweep`). The last look of one writes what should be closed and isn't."""
-    answer = sweep(sweeper(), event)
+    answer = signed(sweep(sweeper(), handed(event)))
     if "verdict" in answer:
         metrics.add_metric(name="StillOpen", unit=MetricUnit.Count, value=answer["totals"]["to_close"])
     return answer

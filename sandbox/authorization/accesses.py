@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.kernel.place import PARTITION
+
 Context = dict[str, tuple[str, ...]]
 
 
@@ -72,7 +74,7 @@ def table(prefix: str, resources: Mapping[str, Resource | None], **rows: Row) ->
 
 def arn(service: str, call: Call, rest: str, *, account: str = "") -> str:
     """An ARN in the caller's region and, unless said otherwise, the caller's account."""
-    return f"arn:aws:{service}:{call.region}:{account or call.account}:{rest}"
+    return f"arn:{PARTITION}:{service}:{call.region}:{account or call.account}:{rest}"
 
 
 def parameter(name: str) -> Resource:

@@ -12,6 +12,7 @@ from sandbox.authorization.evaluator.evaluate import Decision, Request, evaluate
 from sandbox.authorization.sources import owner_of, policies_for
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal
+from sandbox.kernel.place import REGION
 
 
 def authorize(
@@ -19,7 +20,7 @@ def authorize(
     action: str,
     resources: Sequence[str],
     context: Mapping[str, str | tuple[str, ...]],
-    region: str = "us-east-1",
+    region: str = REGION,
 ) -> Decision:
     """Whether `principal` may do `action` on all of `resources`, and use their keys where they are encrypted.
 

@@ -6,6 +6,7 @@ from sandbox.authorization.accesses import Access, encryption_context
 from sandbox.authorization.registry import registry
 from sandbox.kernel.arns import split
 from sandbox.kernel.identity import Principal
+from sandbox.kernel.place import URL_SUFFIX
 
 
 def key_accesses(principal: Principal, access: Access) -> list[Access]:
@@ -21,6 +22,6 @@ def key_accesses(principal: Principal, access: Access) -> list[Access]:
     context = encryption_context(found.pairs)
     if not principal.is_service:
         # An AWS service that delivers with its own name isn't a caller through another service.
-        context |= {"kms:ViaService": (f"{at.service}.{found.region}.amazonaws.com",)}
+        context |= {"kms:ViaService": (f"{at.service}.{found.region}.{URL_SUFFIX}",)}
         context |= {"kms:CallerAccount": (principal.account,)}
     return [Access(use, arn, context) for use in uses]

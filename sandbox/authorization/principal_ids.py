@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.authorization.registry import registry
+from sandbox.kernel.place import PARTITION
 
-_SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^/]+)/(.+)")
+_SESSION = re.compile(rf"arn:{PARTITION}:sts::(\d{{12}}):assumed-role/([^/]+)/(.+)")
 _ID = re.compile(r"(A(?:ROA|IDA)[A-Z0-9]{12,})(?::(.+))?")
 
 
@@ -27,8 +28,8 @@ def kept_form(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
     def keep(principal: str) -> str:
         if re.fullmatch(r"\d{12}", principal):
-            return f"arn:aws:iam::{principal}:root"
-        if principal == "*" or re.fullmatch(r"arn:aws:iam::\d{12}:root", principal):
+            return f"arn:{PARTITION}:iam::{principal}:root"
+        if principal == "*" or re.fullmatch(rf"arn:{PARTITION}:iam::\d{{12}}:root", principal):
             return principal
         found = unique_id(principal)
         if found is None:
@@ -68,7 +69,7 @@ def _shown(kept: str, arns: Mapping[str, str]) -> str:
         return kept
     if found[2] is None:
         return arn
-    return f"arn:aws:sts::{arn.split(':')[4]}:assumed-role/{arn.rsplit('/', 1)[1]}/{found[2]}"
+    return f"arn:{PARTITION}:sts::{arn.split(':')[4]}:assumed-role/{arn.rsplit('/', 1)[1]}/{found[2]}"
 
 
 def _with_principals(document: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:

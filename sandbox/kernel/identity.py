@@ -7,14 +7,16 @@ import threading
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 
+from sandbox.kernel.place import PARTITION, URL_SUFFIX
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
     """An authenticated caller, or an AWS service that delivers something.
 
-    `arn` is `arn:aws:sts::<account>:assumed-role/<Role>/<session>`, `arn:aws:iam::<account>:root`, or a service name
-    such as `events.amazonaws.com`. `account` is 12 digits, or empty for a service. `role_arn` keeps the role's path,
-    which the session ARN drops. `source_account` and `source_arn` say on whose behalf a service delivers.
+    `arn` is `arn:<partition>:sts::<account>:assumed-role/<Role>/<session>`, the ARN of an account's root, or a
+    service name such as `events.amazonaws.com`. `account` is 12 digits, or empty for a service. `role_arn` keeps the
+    role's path, which the session ARN drops. `source_account` and `source_arn` say on whose behalf a service delivers.
     """
 
     arn: str
@@ -27,12 +29,12 @@ class Principal:
     @property
     def is_service(self) -> bool:
         """Whether this is an AWS service, to be allowed by resource policies alone."""
-        return self.arn.endswith(".amazonaws.com")
+        return self.arn.endswith((".amazonaws.com", f".{URL_SUFFIX}"))
 
     @property
     def is_root(self) -> bool:
         """Whether this is an account's root user."""
-        return self.arn == f"arn:aws:iam::{self.account}:root"
+        return self.arn == f"arn:{PARTITION}:iam::{self.account}:root"
 
     def to_json(self) -> str:
         """This principal as JSON, as the in-process transport carries it."""
@@ -49,7 +51,7 @@ def session(role_arn: str, session_name: str, session_policy: str | None = None)
     account = role_arn.split(":")[4]
     role = role_arn.rsplit("/", 1)[1]
     return Principal(
-        arn=f"arn:aws:sts::{account}:assumed-role/{role}/{session_name}",
+        arn=f"arn:{PARTITION}:sts::{account}:assumed-role/{role}/{session_name}",
         account=account,
         role_arn=role_arn,
         session_policy=session_policy,
@@ -58,7 +60,7 @@ def session(role_arn: str, session_name: str, session_policy: str | None = None)
 
 def root(account: str) -> Principal:
     """The root user of `account`."""
-    return Principal(arn=f"arn:aws:iam::{account}:root", account=account)
+    return Principal(arn=f"arn:{PARTITION}:iam::{account}:root", account=account)
 
 
 def service(name: str, source_account: str | None = None, source_arn: str | None = None) -> Principal:

@@ -20,6 +20,7 @@ from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import registry
+from sandbox.kernel.place import REGION
 from sandbox.kernel.spelling import Spelling, spellings
 from sandbox.kernel.stale_reads import stale_reads
 from sandbox.kernel.wire import contract
@@ -27,7 +28,6 @@ from sandbox.kernel.wire import speed as moto_speed
 from sandbox.kernel.wire import time as moto_time
 from sandbox.kernel.wire.failures import failures
 from sandbox.kernel.wire.throttling import throttles
-from sandbox.kernel.wire.transport import REGION
 from sandbox.services import authorizations, cloudformation, dynamodb, events, lambda_, stepfunctions
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.models import BedrockBackend

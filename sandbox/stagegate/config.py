@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sandbox.kernel.wire.transport import REGION
+from sandbox.kernel.place import REGION
 from sandbox.stagegate.organization import ROOT, Organization
 
 CONFIG = ROOT / ".sandbox" / "config"

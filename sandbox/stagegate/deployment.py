@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox.kernel.wire.transport import REGION, client
+from sandbox.kernel.place import PARTITION, REGION
+from sandbox.kernel.wire.transport import client
 from sandbox.services import cloudformation
 from sandbox.services.cloudformation.template import parameters
 from sandbox.stagegate import members
@@ -105,6 +106,7 @@ def _values(template: dict[str, Any], found: Members, account: str) -> dict[str,
 def _delegate(root: Path, found: Members, company: Company) -> None:
     """What the management account does first: let the governance account manage its service control policies."""
     known = {
+        "Partition": PARTITION,
         "GovernanceAccountId": members.GOVERNANCE,
         "ManagementAccountId": members.MANAGEMENT,
         "OrganizationId": found.organization_id or "",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.kernel.place import PARTITION
+
 GOVERNANCE = "111122223333"
 HOSTING = "777788889999"
 MANAGEMENT = "999900001111"
@@ -24,7 +26,7 @@ class Role:
     @property
     def arn(self) -> str:
         """Its ARN."""
-        return f"arn:aws:iam::{self.account}:role{self.path}{self.name}"
+        return f"arn:{PARTITION}:iam::{self.account}:role{self.path}{self.name}"
 
 
 @dataclass(slots=True)
@@ -152,7 +154,7 @@ def _imports(document: dict[str, Any]) -> dict[str, Imports]:
             if entry.get("key", "").partition(":kms:")[2].split(":")[1:2] == [account]:
                 told.keys.append(entry["key"])
             if consumer := entry.get("consumer"):
-                told.consumers.append(f"arn:aws:iam::{account}:role/{consumer}")
+                told.consumers.append(f"arn:{PARTITION}:iam::{account}:role/{consumer}")
     return found
 
 
@@ -168,9 +170,9 @@ def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
 
     Nor is what cards and packages are encrypted with: any key of their owner may be, and any named for a bucket.
     """
-    found = {GOVERNANCE: Artifacts(keys=[f"arn:aws:kms:*:{GOVERNANCE}:key/*"])}
+    found = {GOVERNANCE: Artifacts(keys=[f"arn:{PARTITION}:kms:*:{GOVERNANCE}:key/*"])}
     for bucket in document.get("buckets", ()):
-        found.setdefault(bucket["account"], Artifacts()).buckets.append(f"arn:aws:s3:::{bucket['name']}")
+        found.setdefault(bucket["account"], Artifacts()).buckets.append(f"arn:{PARTITION}:s3:::{bucket['name']}")
         if key := bucket.get("key"):
             for account in {key.split(":")[4], GOVERNANCE}:
                 keys = found.setdefault(account, Artifacts()).keys
@@ -179,7 +181,7 @@ def _artifacts(document: dict[str, Any]) -> dict[str, Artifacts]:
         for address in entry.get("repositories", ()):
             found.setdefault(address.split(".")[0], Artifacts())
     for account, artifacts in found.items():
-        artifacts.repositories.append(f"arn:aws:ecr:*:{account}:repository/*")
+        artifacts.repositories.append(f"arn:{PARTITION}:ecr:*:{account}:repository/*")
     return found
 
 
@@ -192,8 +194,8 @@ def _guarded(document: dict[str, Any]) -> dict[str, Guarded]:
         for domain in guardrail.get("domains", ()):
             account, id_ = domain["account"], domain.get("id", "*")
             guarded = found.setdefault(account, Guarded())
-            guarded.roles.append(f"arn:aws:iam::{account}:role/*")
+            guarded.roles.append(f"arn:{PARTITION}:iam::{account}:role/*")
             if guardrail.get("direct_deployment", "observe") != "observe":
-                here = f"arn:aws:sagemaker:*:{account}"
+                here = f"arn:{PARTITION}:sagemaker:*:{account}"
                 guarded.domains += [f"{here}:domain/{id_}", f"{here}:user-profile/{id_}/*"]
     return found

@@ -13,9 +13,10 @@ from sandbox.kernel import calls
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import session
+from sandbox.kernel.place import PARTITION, REGION
 from sandbox.kernel.spelling import Spelling
 from sandbox.kernel.wire.failures import Moment, failures
-from sandbox.kernel.wire.transport import REGION, client
+from sandbox.kernel.wire.transport import client
 from sandbox.services import boot, events, lambda_, organizations, stepfunctions
 from sandbox.services.kms import provided
 from sandbox.services.lambda_.files import files
@@ -24,6 +25,7 @@ from sandbox.services.sagemaker.hubs.public_hub import PublicHub
 from sandbox.services.sns import outbox
 from sandbox.services.sns.outbox import Message
 from sandbox.services.stepfunctions.executions.execution import Execution
+from sandbox.services.stepfunctions.executions.holds import Hold, holds
 from sandbox.stagegate import deployment, members, people
 from sandbox.stagegate.deployment import Company
 from sandbox.stagegate.endpoint import Endpoint
@@ -93,6 +95,11 @@ class Organization:
         return dict(self._members.profiles)
 
     @property
+    def settings(self) -> Path:
+        """The governance.toml that is deployed."""
+        return self._settings
+
+    @property
     def calls(self) -> calls.CallLog:
         """Every authorized or refused call so far."""
         return calls.log
@@ -142,7 +149,7 @@ class Organization:
     def client(self, service: str, profile: str, role: str | None = None) -> Any:
         """A boto3 client of a profile, or of another role in the profile's account; each call is authorized."""
         found = self._members.profiles[profile]
-        arn = found.arn if role is None else f"arn:aws:iam::{found.account}:role/{role}"
+        arn = found.arn if role is None else f"arn:{PARTITION}:iam::{found.account}:role/{role}"
         return client(service, found.account, session(arn, profile))
 
     def admin(self, service: str, account: str) -> Any:
@@ -204,8 +211,22 @@ class Organization:
         self._members, self._settings = found, settings
         self._deploy()
 
+    def deploy(self, root: Path) -> None:
+        """Deploy the templates and the code below another root: another release, over what is there.
+
+        What is going on goes on: nobody waits for it.
+        """
+        self._root = root
+        files.lock_file = root / "requirements" / "layer.txt"
+        self.outputs = deployment.deploy(root, self._settings, self._members)
+
+    def hold(self, machine: str, state: str, text: str) -> Hold:
+        """Hold the next execution of a machine whose input has a text before it enters a state; see `Hold`."""
+        return holds.hold(machine, state, text)
+
     def stop(self) -> None:
         """End every process and thread of it."""
+        holds.clear()
         for execution in self.executions():
             execution.stop("Sandbox.Stopped", "the sandbox has stopped")
         if self._server is not None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.kernel.identity import Principal, registry, session
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.transport import client
 from sandbox.services.iam.aws_managed import provide
 from sandbox.stagegate.members import GOVERNANCE, Role
 
-_CARDS = f"arn:aws:sagemaker:*:{GOVERNANCE}:model-card/*"
+_CARDS = f"arn:{PARTITION}:sagemaker:*:{GOVERNANCE}:model-card/*"
 _READ = [
     "cloudwatch:DescribeAlarms",
     "cloudwatch:GetMetricStatistics",
@@ -93,7 +94,7 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
         {"Action": _DECRYPT},
     ],
 }
-_ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+_ADMINISTRATOR = f"arn:{PARTITION}:iam::aws:policy/AdministratorAccess"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def create(role: Role) -> None:
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"AWS": f"arn:aws:iam::{role.account}:root"},
+                "Principal": {"AWS": f"arn:{PARTITION}:iam::{role.account}:root"},
                 "Action": "sts:AssumeRole",
             }
         ],

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from sandbox.kernel.place import PARTITION, REGION
 from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.stacks import StackError
 from sandbox.services.stepfunctions.executions.execution import Execution
@@ -76,7 +77,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _to_try(organization: Organization, path: Path) -> str:
-    arn = f"arn:aws:sagemaker:us-east-1:{organization.accounts['governance']}:model-card/my-card"
+    arn = f"arn:{PARTITION}:sagemaker:{REGION}:{organization.accounts['governance']}:model-card/my-card"
     stage = next(name for name in organization.profiles if name not in ("governance", "approver", "hosting"))
     machine = organization.outputs.get("GovernStateMachine", "")
     listed = "\n".join(f"  {name:<12} {role.arn}" for name, role in organization.profiles.items())

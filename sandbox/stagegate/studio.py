@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.transport import client
 
 CANVAS: tuple[Mapping[str, Any], ...] = (
@@ -72,7 +73,7 @@ def build(
 
 def _role(account: str, name: str, statements: Iterable[Mapping[str, Any]]) -> str:
     iam = client("iam", account)
-    trusted = {"Service": "sagemaker.amazonaws.com", "AWS": f"arn:aws:iam::{account}:root"}
+    trusted = {"Service": "sagemaker.amazonaws.com", "AWS": f"arn:{PARTITION}:iam::{account}:root"}
     trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
     made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document(trust))
     allowed = [{"Effect": "Allow", "Resource": "*", **statement} for statement in statements]

@@ -23,6 +23,7 @@ with warnings.catch_warnings():
 
 ROOT = Path(__file__).parents[2]
 PLACEHOLDERS = {
+    "Partition": "aws",
     "GovernanceAccountId": GOVERNANCE,
     "ManagementAccountId": MANAGEMENT,
     "OrganizationId": ORGANIZATION,

@@ -32,6 +32,7 @@ NAMED_OTHERWISE: dict[str, tuple[str, ...]] = {
     "s3:GetEncryptionConfiguration": ("s3:GetBucketEncryption",),
     "s3:GetObject": ("s3:GetObject", "s3:HeadObject"),
     "s3:GetObjectVersion": ("s3:GetObject", "s3:HeadObject"),
+    "s3:ListAllMyBuckets": ("s3:ListBuckets",),
     "s3:ListBucket": ("s3:ListObjectsV2", "s3:HeadBucket"),
     "s3:ListBucketVersions": ("s3:ListObjectVersions",),
 }

@@ -190,14 +190,14 @@ def test_a_machine_may_invoke_the_functions_that_it_names_and_no_other(name: str
 
 @pytest.mark.parametrize("machine", ["govern.asl.yaml", "sweep.asl.yaml"])
 def test_a_plan_is_asked_for_with_what_it_takes(machine: str) -> None:
-    assert state_of(machine, "Plan")["Arguments"]["Payload"].keys() == plan_request("any").keys()
+    assert state_of(machine, "Plan")["Arguments"]["Payload"]["request"].keys() == plan_request("any").keys()
 
 
 def test_a_run_is_started_by_what_a_plan_knows() -> None:
     modes = [rule["Assign"]["mode"] for rule in state_of("govern.asl.yaml", "ReadInput")["Choices"] if "Assign" in rule]
     said = {word for mode in modes for word in (re.findall(r"[?:] '(\w+)'", mode) or [mode])}
     assert said == set(Mode)
-    assert state_of("sweep.asl.yaml", "Plan")["Arguments"]["Payload"]["mode"] == Mode.SWEEP
+    assert state_of("sweep.asl.yaml", "Plan")["Arguments"]["Payload"]["request"]["mode"] == Mode.SWEEP
 
 
 def test_every_definition_belongs_to_the_template() -> None:

@@ -1,5 +1,6 @@
 """Our own values survive the way through the state machine's JSON."""
 
+import copy
 import json
 import pkgutil
 from dataclasses import is_dataclass
@@ -14,6 +15,7 @@ import stagegate.surfaces
 import stagegate.targets
 from stagegate.approvals.records import AuditRecord
 from stagegate.aws.json import from_json, to_json
+from stagegate.core.errors import PlannedByAnotherReleaseError
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, statement_for
 from stagegate.plans.change import Change
@@ -151,6 +153,31 @@ def test_every_kind_of_change_is_among_them() -> None:
     assert found == set(KINDS)
 
 
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every object of our own in a JSON value, by the way to it: those with a field that Python could name."""
+    found = [path] if isinstance(value, dict) and value and all(str(name).isidentifier() for name in value) else []
+    below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [*found, *(place for name, each in below for place in places(each, (*path, name)))]
+
+
+@LAW
+@given(OPENS, st.data())
+def test_a_field_more_or_less_at_any_depth_is_refused_by_name(change: Change, data: st.DataObject) -> None:
+    sent = json.loads(json.dumps(change_to_json(change)))
+    for is_more in (True, False):
+        spoilt = copy.deepcopy(sent)
+        at_ = data.draw(st.sampled_from(places(spoilt["change"])))
+        found = spoilt["change"]
+        for name in at_:
+            found = found[name]
+        if is_more:
+            found["renamed"] = 1
+        else:
+            del found[data.draw(st.sampled_from(sorted(found)))]
+        with pytest.raises(PlannedByAnotherReleaseError):
+            change_from_json(spoilt, KINDS)
+
+
 def test_a_change_of_another_surface_is_refused() -> None:
-    with pytest.raises(TypeError, match="OpenShare is none of DenyWrites, AllowWrites"):
+    with pytest.raises(PlannedByAnotherReleaseError, match="OpenShare is none of DenyWrites, AllowWrites"):
         change_from_json({"kind": "OpenShare", "change": {}}, (DenyWrites, AllowWrites))

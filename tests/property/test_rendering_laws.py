@@ -134,7 +134,7 @@ def test_rendering_again_changes_nothing(document: tuple[str, Any, Any], made: A
     twice = render(once.text, made, ROOMY)
     assert (twice.text, twice.changed) == (once.text, False)
     assert once.changed == is_changed(document[0], once.text)
-    assert len(diff(once.text, twice)) == 1
+    assert len(diff(once.text, twice, "aws")) == 1
 
 
 @LAW
@@ -168,5 +168,5 @@ def test_a_difference_is_shown_exactly_when_access_differs(document: tuple[str, 
     existing = document[0]
     before = {a for raw in read_policy(existing).ours for a in atoms(statement_from(raw))}
     after = {a for statement in merge(made) for a in atoms(statement)}
-    signs = {line[0] for line in diff(existing, render(existing, made, ROOMY))} - {"=", "~"}
+    signs = {line[0] for line in diff(existing, render(existing, made, ROOMY), "aws")} - {"=", "~"}
     assert signs == ({"-"} if before - after else set()) | ({"+"} if after - before else set())

@@ -18,6 +18,22 @@ KEY = "key/0f0e0d0c-0b0a-0908-0706-050403020100"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a template is deployed: a Region, its partition, and the suffix of the hosts there."""
+
+    region: str = "us-east-1"
+    partition: str = "aws"
+    suffix: str = "amazonaws.com"
+
+    def located(self, text: str) -> str:
+        """An ARN of the examples, as it is there."""
+        return text.replace("arn:aws:", f"arn:{self.partition}:").replace(":us-east-1:", f":{self.region}:")
+
+
+HERE = Place()
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeployedRole:
     """A role as it is deployed: its ARN, one document of all its statements, and its trust policy; both as JSON."""
 
@@ -36,7 +52,7 @@ class DeployedRole:
         return list(json.loads(self.policy)["Statement"])
 
 
-def deployed_roles() -> tuple[DeployedRole, ...]:
+def deployed_roles(place: Place = HERE) -> tuple[DeployedRole, ...]:
     """The roles of both stacks: the governance account's, and a member's that has artifacts and named roles."""
     artifacts = {
         "ArtifactBuckets": "arn:aws:s3:::model-artifacts-*",
@@ -57,37 +73,41 @@ def deployed_roles() -> tuple[DeployedRole, ...]:
     }
     member = {"GovernanceAccountId": GOVERNANCE, "OrganizationId": ORGANIZATION, **guarded, **artifacts, **imports}
     return (
-        *_roles("template.yaml", GOVERNANCE, {"MemberAccounts": MEMBERS, **artifacts}),
-        *_roles("member-template.yaml", DEV, member),
+        *_roles("template.yaml", GOVERNANCE, {"MemberAccounts": MEMBERS, **artifacts}, place),
+        *_roles("member-template.yaml", DEV, member, place),
     )
 
 
-def import_boundary(account: str, *, sources: str, keys: str) -> str:
+def import_boundary(account: str, *, sources: str, keys: str, place: Place = HERE) -> str:
     """The boundary of every execution role in an account that imports, as JSON."""
     given = {"GovernanceAccountId": GOVERNANCE, "OrganizationId": ORGANIZATION}
     imports = {"ImportSources": sources, "ImportKeys": keys}
-    resources, resolver = _resolved("member-template.yaml", account, {**given, **imports})
+    resources, resolver = resolved("member-template.yaml", account, {**given, **imports}, place)
     return json.dumps(resolver.resolve(resources["ImportBoundary"]["Properties"]["PolicyDocument"]))
 
 
-def _resolved(path: str, account: str, given: Mapping[str, str]) -> tuple[Mapping[str, Any], Resolver]:
+def resolved(
+    path: str, account: str, given: Mapping[str, str], place: Place = HERE
+) -> tuple[Mapping[str, Any], Resolver]:
     """A template's resources, and what fills in their references."""
     template = cloudformation.read(ROOT / path)
-    values = {name: value.replace("{account}", account) for name, value in given.items()}
+    values = {name: place.located(value.replace("{account}", account)) for name, value in given.items()}
     known = {name: value for name, value in values.items() if name in template["Parameters"]}
-    pseudo = {"AWS::AccountId": account, "AWS::Region": "us-east-1", "AWS::Partition": "aws", "AWS::StackName": "x"}
+    pseudo = {"AWS::AccountId": account, "AWS::Region": place.region, "AWS::Partition": place.partition}
+    pseudo |= {"AWS::StackName": "x", "AWS::URLSuffix": place.suffix}
     resources = template["Resources"]
-    resolver = Resolver({}, lambda name, _: _arn(account, name, resources), conditions=template.get("Conditions", {}))
+    arns = {name: place.located(_arn(account, name, resources)) for name in resources}
+    resolver = Resolver({}, lambda name, _: arns[name], conditions=template.get("Conditions", {}))
     resolver.refs = {
-        **{name: _arn(account, name, resources) for name in resources},
+        **arns,
         **pseudo,
         **parameters(template, known),
     }
     return resources, resolver
 
 
-def _roles(path: str, account: str, given: Mapping[str, str]) -> list[DeployedRole]:
-    resources, resolver = _resolved(path, account, given)
+def _roles(path: str, account: str, given: Mapping[str, str], place: Place) -> list[DeployedRole]:
+    resources, resolver = resolved(path, account, given, place)
     roles = []
     for name, resource in resources.items():
         if resource["Type"] != "AWS::IAM::Role":
@@ -101,7 +121,7 @@ def _roles(path: str, account: str, given: Mapping[str, str]) -> list[DeployedRo
         ]
         statements = [s for document in resolver.resolve([*inline, *apart]) for s in document["Statement"]]
         trust = resolver.resolve(resource["Properties"]["AssumeRolePolicyDocument"])
-        arn = f"arn:aws:iam::{account}:role/{resolver.resolve(resource['Properties']['RoleName'])}"
+        arn = f"arn:{place.partition}:iam::{account}:role/{resolver.resolve(resource['Properties']['RoleName'])}"
         policy = {"Version": "2012-10-17", "Statement": statements}
         roles.append(DeployedRole(arn=arn, policy=json.dumps(policy), trust=json.dumps(trust)))
     return roles

@@ -13,6 +13,7 @@ from typing import Any
 
 from sandbox.authorization.evaluator.errors import InvalidPolicy
 from sandbox.kernel.identity import Principal
+from sandbox.kernel.place import PARTITION
 
 
 class Naming(IntEnum):
@@ -50,7 +51,7 @@ class Principals:
     def _leaves_out(self, principal: Principal) -> bool:
         if self.everyone or principal.is_service or principal.is_root:
             return self._names(principal) is not Naming.NOT
-        whole = {principal.account, f"arn:aws:iam::{principal.account}:root"}
+        whole = {principal.account, f"arn:{PARTITION}:iam::{principal.account}:root"}
         return {principal.arn, principal.role_arn or principal.arn} <= self.aws and bool(whole & self.aws)
 
     def _names(self, principal: Principal) -> Naming:
@@ -60,7 +61,7 @@ class Principals:
             return Naming.SESSION
         if self.everyone or (principal.role_arn is not None and principal.role_arn in self.aws):
             return Naming.ROLE
-        if principal.account in self.aws or f"arn:aws:iam::{principal.account}:root" in self.aws:
+        if principal.account in self.aws or f"arn:{PARTITION}:iam::{principal.account}:root" in self.aws:
             return Naming.SESSION if principal.is_root else Naming.ACCOUNT
         return Naming.NOT
 

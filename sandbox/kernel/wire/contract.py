@@ -16,6 +16,7 @@ from typing import Any
 import regex  # type: ignore[import-untyped]  # patterns use \p{L}, which the standard library doesn't know
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
 
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.models import service_model
 
 _SCALARS: dict[str, tuple[type, ...]] = {
@@ -143,6 +144,8 @@ def _string(shape: StringShape, value: str, path: str) -> Iterator[Violation]:
 
 @cache
 def _compiled(pattern: str) -> Any:
+    """A pattern as it is where the sandbox lies: those of Organizations and others have the ARNs of `aws` alone."""
+    pattern = pattern.replace("arn:aws:", f"arn:{PARTITION}:")
     return regex.compile(pattern, flags=regex.DOTALL)
 
 

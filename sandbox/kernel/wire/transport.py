@@ -26,9 +26,9 @@ from werkzeug.exceptions import HTTPException
 from sandbox.kernel import traces
 from sandbox.kernel.callers import in_process_headers
 from sandbox.kernel.identity import Principal
+from sandbox.kernel.place import PARTITION, REGION, URL_SUFFIX
 from sandbox.kernel.wire.models import session
 
-REGION = "us-east-1"
 _SOME_ACCOUNT = "123456789012"
 """Which one doesn't matter: all have the same paths."""
 
@@ -64,7 +64,9 @@ def _build(service: str, region: str) -> Any:
     """
     made_by: Any = _session()  # the stubs know services by literal names, not by a string
     config = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
-    made = made_by.client(service, region_name=region, config=config)
+    # moto reads the Region out of the host, and that of IAM in GovCloud, iam.us-gov.amazonaws.com, has none.
+    host = f"https://iam.{region}.{URL_SUFFIX}" if service == "iam" and PARTITION == "aws-us-gov" else None
+    made = made_by.client(service, region_name=region, config=config, endpoint_url=host)
     made.__class__ = type(f"InProcess{service}", (_InProcess, type(made)), {})
     events = made.meta.events
     # botocore emits to all handlers: with moto's own one still there, each call would run twice.
@@ -121,5 +123,5 @@ def _handler(url: str) -> Callable[..., Any]:
 
 def _backend(service: str) -> BaseBackend:
     regions: Any = backends.get_backend(service)[_SOME_ACCOUNT]
-    found: BaseBackend = regions[REGION if REGION in regions.regions else "aws"]
+    found: BaseBackend = regions[REGION if REGION in regions.regions else PARTITION]
     return found

@@ -30,6 +30,7 @@ from sandbox.authorization.accesses import (
 from sandbox.authorization.evaluator.errors import NotMapped
 from sandbox.authorization.registry import Api, Registry, Resources
 from sandbox.kernel.arns import split
+from sandbox.kernel.place import PARTITION
 
 DESTINATIONS: Mapping[str, tuple[str, ...]] = {
     "us": ("us-east-1", "us-east-2", "us-west-2"),
@@ -74,7 +75,7 @@ def _through_profile(action: str, call: Call, profile_arn: str, profile: re.Matc
 
 
 def _foundation_model(region: str, model: str) -> str:
-    return f"arn:aws:bedrock:{region}::foundation-model/{model}"
+    return f"arn:{PARTITION}:bedrock:{region}::foundation-model/{model}"
 
 
 def _pairs(call: Call, *names: str) -> Context:
@@ -150,6 +151,7 @@ ROWS: dict[str, Row] = {
     "ListModelImportJobs": needs("bedrock:ListModelImportJobs", anything),
     "ListTagsForResource": _on("resourceARN", _itself),
     "TagResource": _on("resourceARN", _itself),
+    "UntagResource": _on("resourceARN", _itself),
     "CreateModelCustomizationJob": _job("custom-model", "baseModelIdentifier", "jobTags", "customModelTags"),
     "CreateModelInvocationJob": _job("model-invocation-job", "modelId", "tags"),
 }

@@ -14,6 +14,7 @@ from sandbox.authorization import service_roles
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
 from sandbox.kernel.paging import InvalidTokenError, page
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.kernel.wire.protocol import Json, lock
 from sandbox.services.bedrock.faults import faults
@@ -47,7 +48,7 @@ def create_model_import_job(backend: BedrockBackend, request: Mapping[str, Any])
     if any(model.name == model_name for model in backend.imported.values()):
         raise aws_error("ConflictException", f"The model name {model_name} is already in use.")
     _require_room(backend)
-    arn = f"arn:aws:bedrock:{backend.region_name}:{backend.account_id}:model-import-job/{_id()}"
+    arn = f"arn:{PARTITION}:bedrock:{backend.region_name}:{backend.account_id}:model-import-job/{_id()}"
     _require_role(backend, arn, request["roleArn"])
     key = request.get("importedModelKmsKeyId")
     job = ImportJob(
@@ -145,7 +146,7 @@ def _finish(backend: BedrockBackend, job: ImportJob) -> None:
             job.status, job.failure = "Failed", str(failed)
             return
         model = ImportedModel(
-            arn=f"arn:aws:bedrock:{backend.region_name}:{backend.account_id}:imported-model/{_id()}",
+            arn=f"arn:{PARTITION}:bedrock:{backend.region_name}:{backend.account_id}:imported-model/{_id()}",
             name=job.model_name,
             job_arn=job.arn,
             job_name=job.name,

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.bedrock.models import BedrockBackend
@@ -25,5 +26,5 @@ def create_model_customization_job(backend: BedrockBackend, request: Mapping[str
 def _create(backend: BedrockBackend, name: str, resource: str) -> Json:
     if name in backend.jobs:
         raise aws_error("ConflictException", f"A job named {name} already exists.")
-    backend.jobs[name] = f"arn:aws:bedrock:{backend.region_name}:{backend.account_id}:{resource}"
+    backend.jobs[name] = f"arn:{PARTITION}:bedrock:{backend.region_name}:{backend.account_id}:{resource}"
     return {"jobArn": backend.jobs[name]}

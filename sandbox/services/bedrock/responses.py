@@ -27,6 +27,7 @@ class BedrockResponse(ServiceResponse):
         "ListModelImportJobs": importing.list_model_import_jobs,
         "ListTagsForResource": tags.list_tags_for_resource,
         "TagResource": tags.tag_resource,
+        "UntagResource": tags.untag_resource,
     }
 
     def sent(self, request: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -21,6 +21,13 @@ def tag_resource(backend: BedrockBackend, request: Mapping[str, Any]) -> Json:
     return {}
 
 
+def untag_resource(backend: BedrockBackend, request: Mapping[str, Any]) -> Json:
+    """UntagResource: a tag that isn't there is no error."""
+    for key in request["tagKeys"]:
+        _of(backend, request).pop(key, None)
+    return {}
+
+
 def _of(backend: BedrockBackend, request: Mapping[str, Any]) -> dict[str, str]:
     arn = request["resourceARN"]
     if arn not in backend.imports and arn not in backend.imported:

@@ -15,6 +15,7 @@ from moto.s3.models import FakeKey, s3_backends
 from sandbox.authorization.accesses import Access
 from sandbox.authorization.authorize import authorize_access
 from sandbox.kernel.identity import Principal, session
+from sandbox.kernel.place import PARTITION, URL_SUFFIX
 from sandbox.services.bedrock.faults import faults
 from sandbox.services.bedrock.safetensors_files import NotSafetensorsError, shapes
 from sandbox.services.s3.owners import bucket_owner
@@ -53,7 +54,7 @@ def read(role_arn: str, s3_uri: str, key_arn: str | None, region: str) -> str:
     denied = ImportFailed(
         f"Amazon Bedrock does not have access to the S3 location {s3_uri}. Update the permissions and try again."
     )
-    arn = f"arn:aws:s3:::{bucket}"
+    arn = f"arn:{PARTITION}:s3:::{bucket}"
     if not _may(role, Access("s3:ListBucket", arn, {"s3:prefix": (prefix,)}), region):
         raise denied
     objects = _objects(bucket, prefix)
@@ -72,7 +73,7 @@ def _may(role: Principal, access: Access, region: str) -> bool:
 
 def _use_key(role: Principal, key_arn: str, region: str) -> None:
     """Bedrock makes a grant for itself, and encrypts ("Encryption of imported models", Amazon Bedrock user guide)."""
-    context = {"kms:CallerAccount": (role.account,), "kms:ViaService": (f"bedrock.{region}.amazonaws.com",)}
+    context = {"kms:CallerAccount": (role.account,), "kms:ViaService": (f"bedrock.{region}.{URL_SUFFIX}",)}
     grant = {"kms:GrantIsForAWSResource": ("true",), "kms:GrantOperations": ("Decrypt", "GenerateDataKey")}
     for action in ("kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt", "kms:CreateGrant"):
         more = grant if action == "kms:CreateGrant" else {}
@@ -84,7 +85,7 @@ def _use_key(role: Principal, key_arn: str, region: str) -> None:
 
 def _objects(bucket: str, prefix: str) -> dict[str, bytes]:
     owner = bucket_owner(bucket)
-    found: Any = s3_backends[owner]["aws"].buckets.get(bucket) if owner else None
+    found: Any = s3_backends[owner][PARTITION].buckets.get(bucket) if owner else None
     keys = dict(found.keys.items()) if found else {}
     there = {name: key for name, key in keys.items() if isinstance(key, FakeKey)}  # and no marker of a deletion
     return {name: key.value for name, key in there.items() if name.startswith(prefix) and not name.endswith("/")}

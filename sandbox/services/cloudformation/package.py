@@ -16,6 +16,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from samtranslator.translator.transform import transform
 
+from sandbox.kernel.place import PARTITION, located
 from sandbox.kernel.wire.transport import client
 from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.template import Template
@@ -49,7 +50,7 @@ def transformed(
         return packaged
     os.environ.setdefault("AWS_DEFAULT_REGION", region)  # the translator asks boto3 for a region to name partitions
     logging.getLogger("samtranslator.metrics").setLevel(logging.ERROR)  # it warns that it has sent nobody its metrics
-    values = {**parameters, "AWS::Region": region, "AWS::AccountId": account, "AWS::Partition": "aws"}
+    values = {**parameters, "AWS::Region": region, "AWS::AccountId": account, "AWS::Partition": PARTITION}
     result: Template = json.loads(_made_by_sam(json.dumps(packaged), json.dumps(values)))
     return result
 
@@ -66,8 +67,8 @@ class _ManagedPolicies:
     def load(self) -> dict[str, str]:
         """Name to ARN."""
         return {
-            "AWSLambdaBasicExecutionRole": "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
-            "AWSXRayDaemonWriteAccess": "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess",
+            "AWSLambdaBasicExecutionRole": f"arn:{PARTITION}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+            "AWSXRayDaemonWriteAccess": f"arn:{PARTITION}:iam::aws:policy/AWSXRayDaemonWriteAccess",
         }
 
 
@@ -103,7 +104,7 @@ def _zipped(files: dict[str, bytes]) -> bytes:
 def _uploaded(account: str, region: str, data: bytes) -> str:
     s3, bucket = client("s3", account, region=region), f"sam-artifacts-{account}"
     try:
-        s3.create_bucket(Bucket=bucket)
+        s3.create_bucket(Bucket=bucket, **located(region))
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("BucketAlreadyExists", "BucketAlreadyOwnedByYou"):
             raise

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.kernel.place import PARTITION, URL_SUFFIX
 from sandbox.services import events
 from sandbox.services.cloudformation import types as _types  # noqa: F401  registers every resource type
 from sandbox.services.cloudformation.errors import TemplateError
@@ -221,8 +222,8 @@ def _pseudo(stack: Stack) -> dict[str, Any]:
     return {
         "AWS::AccountId": stack.account,
         "AWS::Region": stack.region,
-        "AWS::Partition": "aws",
-        "AWS::URLSuffix": "amazonaws.com",
+        "AWS::Partition": PARTITION,
+        "AWS::URLSuffix": URL_SUFFIX,
         "AWS::StackName": stack.name,
         "AWS::StackId": stack.stack_id,
     }
@@ -247,4 +248,4 @@ def _outputs(template: Template, resolver: Resolver) -> dict[str, str]:
 
 
 def _stack_id(account: str, region: str, name: str) -> str:
-    return f"arn:aws:cloudformation:{region}:{account}:stack/{name}/{uuid.uuid4()}"
+    return f"arn:{PARTITION}:cloudformation:{region}:{account}:stack/{name}/{uuid.uuid4()}"

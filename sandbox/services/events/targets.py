@@ -17,6 +17,7 @@ from sandbox.authorization import authorize
 from sandbox.authorization.service_roles import RoleNotAssumableError, assume
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal, service
+from sandbox.kernel.place import URL_SUFFIX
 from sandbox.kernel.wire.transport import client
 from sandbox.services.events.deliveries import Delivery
 from sandbox.services.events.events import publish
@@ -72,7 +73,7 @@ def send(delivery: Delivery) -> None:
 def send_message(delivery: Delivery, queue_arn: str, body: str, extra: dict[str, Any]) -> None:
     """Put a message on a queue as EventBridge, for the delivery's rule; the queue's policy decides."""
     _, _, _, region, account, name = queue_arn.split(":")
-    url = f"https://sqs.{region}.amazonaws.com/{account}/{name}"
+    url = f"https://sqs.{region}.{URL_SUFFIX}/{account}/{name}"
     client("sqs", account, _bridge(delivery), region).send_message(QueueUrl=url, MessageBody=body, **extra)
 
 

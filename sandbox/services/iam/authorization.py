@@ -17,6 +17,7 @@ from sandbox.authorization.accesses import (
     table,
 )
 from sandbox.authorization.registry import QUERY_ERRORS, Api, Registry, Resources
+from sandbox.kernel.place import PARTITION
 from sandbox.services.iam import identities
 
 
@@ -24,15 +25,15 @@ def _role(call: Call) -> str:
     """The ARN of a role given by its name: its path is in the ARN, so the store has to be asked."""
     name = str(call.get("RoleName"))
     role = identities.role_named(call.account, name)
-    return role.arn if role else f"arn:aws:iam::{call.account}:role/{name}"
+    return role.arn if role else f"arn:{PARTITION}:iam::{call.account}:role/{name}"
 
 
 def _new_role(call: Call) -> str:
-    return f"arn:aws:iam::{call.account}:role{call.get('Path') or '/'}{call.get('RoleName')}"
+    return f"arn:{PARTITION}:iam::{call.account}:role{call.get('Path') or '/'}{call.get('RoleName')}"
 
 
 def _new_policy(call: Call) -> str:
-    return f"arn:aws:iam::{call.account}:policy{call.get('Path') or '/'}{call.get('PolicyName')}"
+    return f"arn:{PARTITION}:iam::{call.account}:policy{call.get('Path') or '/'}{call.get('PolicyName')}"
 
 
 def _attached_boundary(call: Call) -> Context:

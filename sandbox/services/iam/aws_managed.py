@@ -12,20 +12,22 @@ from typing import Any
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, iam_backends
 
-_PREFIX = "arn:aws:iam::aws:policy/"
+from sandbox.kernel.place import PARTITION, REGION
+
+_PREFIX = f"arn:{PARTITION}:iam::aws:policy/"
 
 
 def provide(account: str, policy_arn: str) -> None:
     """Make an AWS managed policy known to the account's IAM; LookupError if AWS has none of that ARN."""
     if not policy_arn.startswith(_PREFIX):
         return
-    backend = iam_backends[account]["aws"]
+    backend = iam_backends[account][PARTITION]
     if policy_arn in backend.managed_policies:
         return
     name = policy_arn.rsplit("/", 1)[1]
     if name not in _policies():
         raise LookupError(f"AWS has no managed policy {policy_arn}")
-    policy = AWSManagedPolicy.from_data(name, account, "us-east-1", _policies()[name])
+    policy = AWSManagedPolicy.from_data(name, account, REGION, _policies()[name])
     if policy.arn != policy_arn:
         raise LookupError(f"AWS has no managed policy {policy_arn}; {name} is {policy.arn}")
     backend.managed_policies[policy_arn] = policy

@@ -12,6 +12,7 @@ from moto.iam.models import iam_backends
 
 from sandbox.authorization.providers import StoredRole
 from sandbox.kernel.arns import split
+from sandbox.kernel.place import PARTITION
 
 
 def role_named(account: str, name: str) -> StoredRole | None:
@@ -26,7 +27,7 @@ def role(arn: str) -> StoredRole | None:
 
 
 def _role(account: str, wanted: Any) -> StoredRole | None:
-    found = next((each for each in list(iam_backends[account]["aws"].roles.values()) if wanted(each)), None)
+    found = next((each for each in list(iam_backends[account][PARTITION].roles.values()) if wanted(each)), None)
     if found is None:
         return None
     identity = dict(found.policies) | {arn: _document(policy) for arn, policy in found.managed_policies.items()}
@@ -47,7 +48,7 @@ _NOTHING = '{"Version": "2012-10-17", "Statement": []}'
 
 
 def _managed_policy(account: str, arn: str) -> str | None:
-    policy = iam_backends[account]["aws"].managed_policies.get(arn)
+    policy = iam_backends[account][PARTITION].managed_policies.get(arn)
     return _document(policy) if policy else None
 
 
@@ -71,5 +72,5 @@ def arns_by_unique_id() -> dict[str, str]:
 
 
 def _identities(account: str) -> list[Any]:
-    iam = iam_backends[account]["aws"]
+    iam = iam_backends[account][PARTITION]
     return [*list(iam.roles.values()), *list(iam.users.values())]

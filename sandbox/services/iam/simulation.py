@@ -16,6 +16,7 @@ from sandbox.authorization.evaluator.documents import Document, Kind, parse
 from sandbox.authorization.evaluator.errors import InvalidPolicy
 from sandbox.authorization.evaluator.evaluate import Decision, Policies, Request, evaluate
 from sandbox.kernel.identity import Principal, root, session
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services import organizations
@@ -47,7 +48,7 @@ def simulate_custom_policy(backend: IAMBackend, request: Mapping[str, Any]) -> J
     policies = Policies(identity=tuple(_given(request)), boundary=_boundary(request))
     # Any principal of the account would do, but the root user, whom identity-based policies don't bind.
     account = root(backend.account_id).account
-    caller = session(f"arn:aws:iam::{account}:role/{_CALLER}", _CALLER)
+    caller = session(f"arn:{PARTITION}:iam::{account}:role/{_CALLER}", _CALLER)
     return _answer(request, caller, policies)
 
 
@@ -75,7 +76,7 @@ def _answer(request: Mapping[str, Any], caller: Principal, policies: Policies) -
     if "ResourcePolicy" in request or "CallerArn" in request:
         raise aws_error("InvalidInput", "Simulation of resource-based policies isn't supported for IAM roles.")
     context = {entry["ContextKeyName"]: tuple(entry["ContextKeyValues"]) for entry in request.get("ContextEntries", [])}
-    owner = request.get("ResourceOwner", f"arn:aws:iam::{caller.account}:root").split(":")[4]
+    owner = request.get("ResourceOwner", f"arn:{PARTITION}:iam::{caller.account}:root").split(":")[4]
     results = []
     for action in request["ActionNames"]:
         for resource in request.get("ResourceArns", ["*"]):

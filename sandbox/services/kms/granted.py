@@ -16,6 +16,7 @@ from sandbox.authorization.evaluator.principals import Naming, Principals
 from sandbox.authorization.principal_ids import shown_principal
 from sandbox.kernel.arns import split
 from sandbox.kernel.identity import Principal
+from sandbox.kernel.place import URL_SUFFIX
 
 
 def given(principal: Principal, action: str, resource: str, context: Context) -> tuple[str, ...]:
@@ -62,7 +63,7 @@ def _applying(action: str, resource: str, context: Context) -> Iterator[tuple[An
 
 
 def _grantees(kept: str) -> Principals:
-    if kept.endswith(".amazonaws.com"):
+    if kept.endswith((".amazonaws.com", f".{URL_SUFFIX}")):
         return Principals(services=frozenset((kept,)))
     return Principals(aws=frozenset((shown_principal(kept),)))
 

@@ -18,12 +18,13 @@ from sandbox.authorization.principal_ids import shown_principal, unique_id
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import caller, root
 from sandbox.kernel.paging import InvalidTokenError, page
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.kms.models import key_of, require_usable
 
 DEFAULT_PAGE = 50
-_ACCOUNT = re.compile(r"arn:aws:iam::\d{12}:root")
+_ACCOUNT = re.compile(rf"arn:{PARTITION}:iam::\d{{12}}:root")
 _UNSUPPORTED = ("DryRun", "GranteeServicePrincipal", "RetiringServicePrincipal")
 
 
@@ -138,7 +139,7 @@ def _entry(key: Key, grant: Grant) -> Json:
         "CreationDate": datetime.fromtimestamp(grant.created_at, UTC),
         "GranteePrincipal": shown_principal(grant.grantee_principal),
         "RetiringPrincipal": shown_principal(grant.retiring_principal) if grant.retiring_principal else None,
-        "IssuingAccount": f"arn:aws:iam::{grant.issuer}:root",
+        "IssuingAccount": f"arn:{PARTITION}:iam::{grant.issuer}:root",
         "Operations": grant.operations,
         "Constraints": grant.constraints or None,
     }

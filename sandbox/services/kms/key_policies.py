@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from sandbox.kernel.place import PARTITION, URL_SUFFIX
+
 
 def effective(text: str) -> str:
     """A key policy without the statements that have no effect; what isn't a policy is left for the parser to refuse.
@@ -33,7 +35,7 @@ def aws_managed(service: str, region: str, account: str) -> str:
     delivery, and nobody may create a grant.
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     """
-    through = {"kms:ViaService": f"{service}.{region}.amazonaws.com", "kms:CallerAccount": account}
+    through = {"kms:ViaService": f"{service}.{region}.{URL_SUFFIX}", "kms:CallerAccount": account}
     use = {
         "Effect": "Allow",
         "Principal": {"AWS": "*"},
@@ -43,7 +45,7 @@ def aws_managed(service: str, region: str, account: str) -> str:
     }
     look = {
         "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Principal": {"AWS": f"arn:{PARTITION}:iam::{account}:root"},
         "Action": ["kms:Describe*", "kms:Get*", "kms:List*"],
         "Resource": "*",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from moto.kms.models import kms_backends
 
 from sandbox.kernel.arns import split
+from sandbox.kernel.place import PARTITION
 
 _KEY_ID_LENGTH = 36
 """moto begins a ciphertext with the id of its key."""
@@ -18,14 +19,14 @@ def key_arn(named: str, account: str, region: str) -> str:
     if fields := split(named):
         region, account, named = fields.region, fields.account, fields.resource
         if named.startswith("key/"):
-            return f"arn:aws:kms:{region}:{account}:{named}"
+            return f"arn:{PARTITION}:kms:{region}:{account}:{named}"
     if named.startswith("alias/"):
         if not named.startswith("alias/aws/"):
             for key in list(kms_backends[account][region].keys.values()):
                 if named in key.aliases:
                     return str(key.arn)
-        return f"arn:aws:kms:{region}:{account}:{named}"
-    return f"arn:aws:kms:{region}:{account}:key/{named}"
+        return f"arn:{PARTITION}:kms:{region}:{account}:{named}"
+    return f"arn:{PARTITION}:kms:{region}:{account}:key/{named}"
 
 
 def key_of_ciphertext(blob: bytes) -> str | None:

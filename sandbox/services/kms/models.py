@@ -6,6 +6,7 @@ from moto.kms.models import Key, kms_backends
 from moto.kms.models import KmsBackend as MotoKmsBackend
 from moto.kms.utils import RESERVED_ALIASES
 
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.services.kms import key_policies
 
@@ -46,7 +47,7 @@ def key_of(account: str, region: str, key_id: str) -> Key:
         raise aws_error("NotFoundException", f"Invalid keyId {key_id}")
     key = backend.keys.get(backend.get_key_id(key_id))
     if key is None:
-        arn = key_id if key_id.startswith("arn:") else f"arn:aws:kms:{region}:{account}:key/{key_id}"
+        arn = key_id if key_id.startswith("arn:") else f"arn:{PARTITION}:kms:{region}:{account}:key/{key_id}"
         raise aws_error("NotFoundException", f"Key '{arn}' does not exist")
     return key
 

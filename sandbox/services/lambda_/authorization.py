@@ -13,6 +13,7 @@ from moto.awslambda.models import lambda_backends
 from sandbox.authorization.accesses import Call, anything, arn, needs, table
 from sandbox.authorization.registry import Api, Registry, Resources, policy_at
 from sandbox.kernel.arns import Fields
+from sandbox.kernel.place import PARTITION
 
 _ELEMENTS = ("Sid", "Effect", "Principal", "Action", "Resource", "Condition")
 
@@ -23,7 +24,7 @@ def _function(call: Call) -> str:
     if named.startswith("arn:"):
         found = named
     elif ":function:" in named:
-        found = f"arn:aws:lambda:{call.region}:{named}"
+        found = f"arn:{PARTITION}:lambda:{call.region}:{named}"
     else:
         found = arn("lambda", call, f"function:{named}")
     qualifier = call.get("Qualifier")

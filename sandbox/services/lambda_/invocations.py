@@ -16,6 +16,7 @@ from moto.core.exceptions import JsonRESTError
 from sandbox.authorization.service_roles import RoleNotAssumableError, assume
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
+from sandbox.kernel.place import URL_SUFFIX
 from sandbox.kernel.wire.transport import client
 from sandbox.services.cloudwatch.alarms import observe_queue, put_metric
 from sandbox.services.lambda_.pool import ThrottledError, pool
@@ -166,7 +167,7 @@ def _send(function: Any, target: str, body: str, attributes: dict[str, str], met
     try:
         principal = assume("lambda.amazonaws.com", function.role, function.function_name)
         if kind == "sqs":
-            url = f"https://sqs.{region}.amazonaws.com/{account}/{name}"
+            url = f"https://sqs.{region}.{URL_SUFFIX}/{account}/{name}"
             client("sqs", account, principal, region).send_message(
                 QueueUrl=url, MessageBody=body, MessageAttributes=shaped
             )

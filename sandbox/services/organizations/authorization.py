@@ -24,6 +24,7 @@ from sandbox.authorization.accesses import (
     resource_tags,
 )
 from sandbox.authorization.registry import Api, Attached, Registry, Resources
+from sandbox.kernel.place import PARTITION
 from sandbox.services.organizations import organization
 
 _SCP = "service_control_policy"
@@ -47,7 +48,7 @@ def _home(call: Call) -> _Home:
 
 def _arn(call: Call, kind: str, rest: str) -> str:
     home = _home(call)
-    return f"arn:aws:organizations::{home.management_account}:{kind}/{home.id}/{rest}"
+    return f"arn:{PARTITION}:organizations::{home.management_account}:{kind}/{home.id}/{rest}"
 
 
 def _identified(parameter: str) -> Callable[[Call], str]:
@@ -56,7 +57,7 @@ def _identified(parameter: str) -> Callable[[Call], str]:
     def resource(call: Call) -> str:
         identifier = str(call.get(parameter))
         if identifier == "p-FullAWSAccess":
-            return f"arn:aws:organizations::aws:policy/{_SCP}/{identifier}"
+            return f"arn:{PARTITION}:organizations::aws:policy/{_SCP}/{identifier}"
         for prefix, kind, family in (
             ("p-", "policy", f"{_SCP}/"),
             ("rp-", "resourcepolicy", ""),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sandbox.kernel.clock import clock
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.protocol import lock
 
 FULL_ACCESS_ID = "p-FullAWSAccess"
@@ -65,7 +66,7 @@ class Organization:
     def arn(self, kind: str, rest: str = "") -> str:
         """The ARN of something of this organization: `organization`, `account/<id>`, `root/<id>` and so on."""
         tail = f"/{rest}" if rest else ""
-        return f"arn:aws:organizations::{self.management_account}:{kind}/{self.id}{tail}"
+        return f"arn:{PARTITION}:organizations::{self.management_account}:{kind}/{self.id}{tail}"
 
     def policies_of(self, target: str) -> list[Policy]:
         """The policies attached to a target itself, not those it inherits."""
@@ -103,7 +104,7 @@ def build(organization_id: str, management_account: str, members: Mapping[str, s
         accounts={account: Account(account, name, now) for account, name in names.items()},
         sharing=sharing,
     )
-    arn = f"arn:aws:organizations::aws:policy/service_control_policy/{FULL_ACCESS_ID}"
+    arn = f"arn:{PARTITION}:organizations::aws:policy/service_control_policy/{FULL_ACCESS_ID}"
     full = Policy(
         FULL_ACCESS_ID,
         arn,

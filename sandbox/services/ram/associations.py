@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.ram import principals
@@ -110,7 +111,7 @@ def _invitation(backend: RamBackend, principal: str, now: float) -> Invitation:
     if account is None:
         message = f"You can't share with the organization {principal}: you aren't in it, or sharing in it is off."
         raise aws_error("OperationNotPermittedException", message)
-    arn = f"arn:aws:ram:{backend.region_name}:{backend.account_id}:resource-share-invitation/{uuid.uuid4()}"
+    arn = f"arn:{PARTITION}:ram:{backend.region_name}:{backend.account_id}:resource-share-invitation/{uuid.uuid4()}"
     return Invitation(arn, account, now)
 
 

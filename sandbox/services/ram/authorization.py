@@ -27,6 +27,7 @@ from sandbox.authorization.registry import Api, Registry, Resources
 from sandbox.kernel.arns import split
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.protocol import lock
 from sandbox.services.ram import principals
 from sandbox.services.ram.catalog import RESOURCE_TYPES, permission_named, type_of
@@ -93,7 +94,7 @@ def _policy_of(action: str, call: Call) -> list[Access]:
     The reference describes sagemaker:PutResourcePolicy as what lets RAM create that policy, and AWS's managed
     AmazonDataZoneSageMakerManageAccessRolePolicy gives it beside RAM's actions to the role that shares.
     """
-    resources = [each for each in call.get("resourceArns") or [] if each.startswith("arn:aws:sagemaker:")]
+    resources = [each for each in call.get("resourceArns") or [] if each.startswith(f"arn:{PARTITION}:sagemaker:")]
     return [Access(f"sagemaker:{action}", each) for each in resources]
 
 

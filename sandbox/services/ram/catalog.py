@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.services.sagemaker.hubs.names import hub_exists
 from sandbox.services.sagemaker.store.backend import card_exists
@@ -29,7 +30,7 @@ class ManagedPermission:
     @property
     def arn(self) -> str:
         """Its ARN, the same in every account."""
-        return f"arn:aws:ram::aws:permission/{self.name}"
+        return f"arn:{PARTITION}:ram::aws:permission/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,12 @@ _CARD_EXPORT = frozenset({"sagemaker:CreateModelCardExportJob", "sagemaker:Descr
 RESOURCE_TYPES = (
     ResourceType(
         "sagemaker:ModelCard",
-        re.compile(r"arn:aws:sagemaker:[a-z0-9-]+:\d{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        re.compile(rf"arn:{PARTITION}:sagemaker:[a-z0-9-]+:\d{{12}}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){{0,62}}"),
         card_exists,
     ),
     ResourceType(
         "sagemaker:Hub",
-        re.compile(r"arn:aws:sagemaker:[a-z0-9-]+:\d{12}:hub/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        re.compile(rf"arn:{PARTITION}:sagemaker:[a-z0-9-]+:\d{{12}}:hub/[a-zA-Z0-9](-*[a-zA-Z0-9]){{0,62}}"),
         hub_exists,
     ),
 )
@@ -100,7 +101,7 @@ def type_of(resource_arn: str) -> ResourceType:
 
 def permission(arn: str) -> ManagedPermission:
     """The managed permission of that ARN, or the error RAM gives for another."""
-    if not arn.startswith("arn:aws:ram:"):
+    if not arn.startswith(f"arn:{PARTITION}:ram:"):
         raise aws_error("MalformedArnException", f"The permission ARN {arn} is not valid.")
     found = next((candidate for candidate in PERMISSIONS if candidate.arn == arn), None)
     if found is None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services import organizations
@@ -92,5 +93,5 @@ def _describe(share: Share, invitation: Invitation) -> Json:
         "receiverAccountId": invitation.receiver,
         "invitationTimestamp": utc(invitation.sent_at),
         "status": invitation.status(clock.now()).value,
-        "receiverArn": f"arn:aws:iam::{invitation.receiver}:root",
+        "receiverArn": f"arn:{PARTITION}:iam::{invitation.receiver}:root",
     }

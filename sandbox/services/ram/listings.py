@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.kernel.clock import clock
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.ram import associations, catalog, principals, shares
@@ -122,7 +123,7 @@ def _chosen(found: list[Share], request: Mapping[str, Any]) -> list[Share]:
         return found
     by_arn = {share.arn: share for share in found}
     for arn in request["resourceShareArns"]:
-        if not arn.startswith("arn:aws:ram:"):
+        if not arn.startswith(f"arn:{PARTITION}:ram:"):
             raise aws_error("MalformedArnException", f"The resource share ARN {arn} is not valid.")
         if arn not in by_arn:
             raise aws_error("UnknownResourceException", f"ResourceShare {arn} could not be found.")

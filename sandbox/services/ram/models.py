@@ -8,6 +8,7 @@ from typing import Any
 from moto.core.base_backend import BaseBackend
 from moto.ram.models import ram_backends
 
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.protocol import Json, all_backends
 from sandbox.services.ram.share import Share
@@ -23,7 +24,7 @@ class RamBackend(BaseBackend):
 
     def share(self, arn: str) -> Share:
         """A share of this account that has not been deleted, or the error RAM gives for another."""
-        if not arn.startswith("arn:aws:ram:"):
+        if not arn.startswith(f"arn:{PARTITION}:ram:"):
             raise aws_error("MalformedArnException", f"The resource share ARN {arn} is not valid.")
         share = self.shares.get(arn)
         if share is None or share.deleted_at is not None:

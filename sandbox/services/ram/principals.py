@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.services import organizations
 
 _ACCOUNT = re.compile(r"\d{12}")
-_ROLE = re.compile(r"arn:aws:iam::(\d{12}):role/[\w+=,.@/-]+")
-_ORGANIZATION = re.compile(r"arn:aws:organizations::\d{12}:organization/(o-[a-z0-9]{10,32})")
-_NOT_HERE = re.compile(r"arn:aws:organizations::\d{12}:ou/.+|arn:aws:iam::\d{12}:user/.+|[\w-]+\.amazonaws\.com")
+_ROLE = re.compile(rf"arn:{PARTITION}:iam::(\d{{12}}):role/[\w+=,.@/-]+")
+_ORGANIZATION = re.compile(rf"arn:{PARTITION}:organizations::\d{{12}}:organization/(o-[a-z0-9]{{10,32}})")
+_NOT_HERE = re.compile(
+    rf"arn:{PARTITION}:organizations::\d{{12}}:ou/.+|arn:{PARTITION}:iam::\d{{12}}:user/.+|[\w-]+\.amazonaws\.com"
+)
 
 
 def require_principal(principal: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.ram import principals
@@ -28,7 +29,7 @@ def create_resource_share(backend: RamBackend, request: Mapping[str, Any]) -> Js
     if sum(share.deleted_at is None for share in backend.shares.values()) >= MAX_SHARES:
         raise aws_error("ResourceShareLimitExceededException", f"An account has up to {MAX_SHARES} resource shares.")
     share = Share(
-        arn=f"arn:aws:ram:{backend.region_name}:{backend.account_id}:resource-share/{uuid.uuid4()}",
+        arn=f"arn:{PARTITION}:ram:{backend.region_name}:{backend.account_id}:resource-share/{uuid.uuid4()}",
         name=request["name"],
         owner=backend.account_id,
         allow_external=request.get("allowExternalPrincipals", True),

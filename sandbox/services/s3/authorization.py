@@ -15,12 +15,13 @@ from sandbox.authorization.evaluator.errors import NotMapped
 from sandbox.authorization.principal_ids import shown_form
 from sandbox.authorization.registry import READ_KEY, WRITE_KEY, Api, ErrorCodes, Registry, Resources, policy_at
 from sandbox.kernel.arns import Fields
+from sandbox.kernel.place import PARTITION
 from sandbox.services.s3.encryption import encryption
 from sandbox.services.s3.owners import bucket_owner
 
 
 def _bucket(call: Call) -> str:
-    return f"arn:aws:s3:::{call.get('Bucket')}"
+    return f"arn:{PARTITION}:s3:::{call.get('Bucket')}"
 
 
 def _object(call: Call) -> str:
@@ -103,7 +104,7 @@ def _owner(at: Fields) -> str:
 def _policy(at: Fields) -> str | None:
     name = at.resource.split("/", 1)[0]
     owner = bucket_owner(name)
-    backend: Any = s3_backends[owner]["aws"] if owner else None
+    backend: Any = s3_backends[owner][PARTITION] if owner else None
     kept = backend.policies.get(name) if backend else None
     return shown_form(kept) if kept else None
 

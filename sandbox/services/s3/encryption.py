@@ -12,6 +12,7 @@ from moto.s3.models import s3_backends
 from sandbox.authorization.accesses import Access, Context
 from sandbox.authorization.registry import Encryption
 from sandbox.kernel.arns import Fields
+from sandbox.kernel.place import PARTITION
 from sandbox.services.s3.owners import bucket_owner
 
 
@@ -23,14 +24,16 @@ def encryption(access: Access, at: Fields) -> Encryption | None:
     """
     bucket_name, _, key_name = at.resource.partition("/")
     owner = bucket_owner(bucket_name)
-    bucket: Any = s3_backends[owner]["aws"].buckets.get(bucket_name) if owner else None
+    bucket: Any = s3_backends[owner][PARTITION].buckets.get(bucket_name) if owner else None
     if bucket is None:
         return None
     reads = access.action != "s3:PutObject"
     found = _of_object(bucket, key_name, access.context) if reads else _of_write(bucket, access.context)
     if found is None or found.algorithm != "aws:kms":
         return None
-    arn = f"arn:aws:s3:::{bucket_name}" if found.bucket_key else f"arn:aws:s3:::{bucket_name}/{key_name}"
+    arn = (
+        f"arn:{PARTITION}:s3:::{bucket_name}" if found.bucket_key else f"arn:{PARTITION}:s3:::{bucket_name}/{key_name}"
+    )
     return Encryption(found.key or "alias/aws/s3", owner or "", bucket.region_name, {"aws:s3:arn": arn})
 
 

@@ -7,6 +7,7 @@ from typing import Any  # moto's signatures
 from moto.kms.models import kms_backends
 from moto.s3.models import FakeBucket, FakeKey, S3Backend
 
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.stale_reads import stale_reads
 from sandbox.services.kms.keys import key_arn
 from sandbox.services.kms.models import KmsBackend
@@ -36,7 +37,7 @@ class BucketsBackend(S3Backend):
     def put_bucket_policy(self, bucket_name: str, policy: bytes) -> None:
         """PutBucketPolicy: replaces the whole policy."""
         owner = self._owner(bucket_name)
-        arn = f"arn:aws:s3:::{bucket_name}"
+        arn = f"arn:{PARTITION}:s3:::{bucket_name}"
         kept = accepted(arn, policy)
         stale_reads.written(arn, owner.policies.get(bucket_name))
         owner.policies[bucket_name] = kept
@@ -44,13 +45,13 @@ class BucketsBackend(S3Backend):
     def get_bucket_policy(self, bucket_name: str) -> bytes | None:
         """GetBucketPolicy: in S3's own form, None if there is none."""
         kept = self._owner(bucket_name).policies.get(bucket_name)
-        read = stale_reads.read(f"arn:aws:s3:::{bucket_name}", kept)
+        read = stale_reads.read(f"arn:{PARTITION}:s3:::{bucket_name}", kept)
         return shown(read).encode() if read is not None else None
 
     def delete_bucket_policy(self, bucket_name: str) -> None:
         """DeleteBucketPolicy: also where there is none."""
         before = self._owner(bucket_name).policies.pop(bucket_name, None)
-        stale_reads.written(f"arn:aws:s3:::{bucket_name}", before)
+        stale_reads.written(f"arn:{PARTITION}:s3:::{bucket_name}", before)
 
     def delete_bucket(self, bucket_name: str) -> FakeBucket | None:
         """DeleteBucket: its policy goes with it."""

@@ -13,6 +13,7 @@ from moto.sns.models import Topic, sns_backends
 from sandbox.authorization.accesses import Access, Call, Context, arn, needs, parameter, present, table
 from sandbox.authorization.registry import QUERY_ERRORS, WRITE_KEY, Api, Encryption, Registry, Resources, policy_at
 from sandbox.kernel.arns import Fields
+from sandbox.kernel.place import PARTITION
 
 
 def _topic(call: Call) -> str:
@@ -64,7 +65,7 @@ def _encryption(_access: Access, at: Fields) -> Encryption | None:
 
 
 def _kept(at: Fields) -> Topic | None:
-    return sns_backends[at.account][at.region].topics.get(f"arn:aws:sns:{at.region}:{at.account}:{at.resource}")
+    return sns_backends[at.account][at.region].topics.get(f"arn:{PARTITION}:sns:{at.region}:{at.account}:{at.resource}")
 
 
 def register(registry: Registry) -> None:

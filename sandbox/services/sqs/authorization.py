@@ -22,6 +22,7 @@ from sandbox.authorization.registry import (
     policy_at,
 )
 from sandbox.kernel.arns import Fields
+from sandbox.kernel.place import PARTITION
 
 
 def _queue(call: Call) -> str:
@@ -86,7 +87,7 @@ def _policy(at: Fields) -> str | None:
 def _encryption(_access: Access, at: Fields) -> Encryption | None:
     queue = _kept(at)
     key = queue.kms_master_key_id if queue else None
-    pairs = {"aws:sqs:arn": f"arn:aws:sqs:{at.region}:{at.account}:{at.resource}"}
+    pairs = {"aws:sqs:arn": f"arn:{PARTITION}:sqs:{at.region}:{at.account}:{at.resource}"}
     return Encryption(key, at.account, at.region, pairs) if key else None
 
 

@@ -93,6 +93,27 @@ def test_an_approved_package_is_imported_and_a_rejected_one_goes(environment: Ho
     assert environment.models() == ["mistral-1"], "what somebody took away is found by hand and made again"
 
 
+def untagged(environment: Hosted) -> Any:
+    """Somebody takes all tags off the imported model."""
+    bedrock = environment.admin("bedrock")
+    (model,) = bedrock.list_imported_models()["modelSummaries"]
+    tags = bedrock.list_tags_for_resource(resourceARN=model["modelArn"])["tags"]
+    bedrock.untag_resource(resourceARN=model["modelArn"], tagKeys=[tag["key"] for tag in tags])
+    return {"arn": model["modelArn"], "tags": tags}
+
+
+def test_a_model_is_known_by_the_record_when_somebody_takes_its_tags_off(environment: Hosted) -> None:
+    environment.sets("approver", "Approved")
+    before = untagged(environment)
+    assert environment.sweeps().status == "SUCCEEDED"
+    bedrock = environment.admin("bedrock")
+    assert bedrock.list_tags_for_resource(resourceARN=before["arn"])["tags"] == before["tags"], "put back"
+    assert json.loads(environment.manual_run().output or "{}")["outcome"] == "unchanged"
+    untagged(environment)
+    environment.sets("approver", "Rejected")
+    assert environment.is_open() == CLOSED, "without a sweep in between"
+
+
 def test_what_bedrock_refuses_is_explained_and_closes_until_a_person_tries_again(environment: Hosted) -> None:
     faults.fail("Amazon Bedrock does not have access to the S3 location s3://x. Update the permissions and try again.")
     environment.sets("approver", "Approved")

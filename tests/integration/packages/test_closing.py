@@ -22,6 +22,8 @@ from tests.support.registry import (
 )
 
 HALF_A_DAY = 43200
+AGES = 300
+"""Seconds after which bytes are older than any approval that is given then."""
 BOTH = frozenset({"dev's data", "test's data", "pull"})
 NOT_CLOSED = {"dev's data": f"bucket {BUCKET} of", "test's data": f"bucket {TESTS_BUCKET} of", "pull": "repository"}
 
@@ -101,10 +103,48 @@ def test_an_alarm_stays_on_until_nothing_is_open_that_should_be_closed(registry:
     assert registry.alarm("-still-open") == "OK"
 
 
+@pytest.fixture
+def without_a_bucket(registry: Registry) -> Iterator[None]:
+    """Prod is let in, then test deletes its bucket, and another account takes the name."""
+    registry.sets("approver", "PendingManualApproval")
+    registry.sets("approver", "Approved")
+    assert readable(registry) == BOTH
+    mine, theirs = registry.admin("s3", "test"), registry.admin("s3", "hosting")
+    mine.delete_object(Bucket=TESTS_BUCKET, Key=DATA)
+    mine.delete_bucket(Bucket=TESTS_BUCKET)
+    theirs.create_bucket(Bucket=TESTS_BUCKET)
+    yield
+    theirs.delete_bucket(Bucket=TESTS_BUCKET)
+    mine.create_bucket(Bucket=TESTS_BUCKET)
+    mine.put_object(Bucket=TESTS_BUCKET, Key=DATA, Body=b"weights")
+    registry.organization.clock.advance(AGES)
+
+
+@pytest.mark.usefixtures("without_a_bucket")
+def test_a_bucket_that_another_account_has_by_now_keeps_nothing_open(registry: Registry) -> None:
+    """S3 says AccessDenied of it, as of a bucket that may not be touched."""
+    before = len(registry.organization.executions())
+    registry.sets("approver", "Rejected")
+    assert [(run.error, run.cause) for run in runs_after(registry, before)] == []
+    assert readable(registry) == frozenset()
+    assert registry.changed_by_manual_run() == "unchanged"
+
+
+@pytest.mark.usefixtures("without_a_bucket")
+def test_what_should_be_open_there_is_a_finding_and_closes(registry: Registry) -> None:
+    run = registry.sweeps()
+    assert run.status == "SUCCEEDED", (run.error, run.cause)
+    assert readable(registry) == frozenset(), "of a package, a part that is there is no use"
+    findings = json.loads(registry.manual_run().output or "{}")["findings"]
+    assert [each["code"] for each in findings if each["severity"] == "block"] == ["BucketGone"]
+    registry.sets("approver", "Rejected")
+
+
 def test_what_is_gone_is_closed(registry: Registry) -> None:
     """The repository was deleted: that keeps nothing open."""
     registry.sets("approver", "PendingManualApproval")
     registry.sets("approver", "Approved")
+    registry.sets("approver", "Approved")  # the answer to the question about the bucket's new bytes
     assert readable(registry) == BOTH
     registry.admin("ecr").delete_repository(repositoryName=REPOSITORY, force=True)
     s3 = registry.admin("s3", "test")

@@ -25,6 +25,7 @@ from stagegate.surfaces.wire import change_to_json
 from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
 from tests.support.authorization import code_of
 from tests.support.builders import DEV, GOVERNANCE, PROD
+from tests.support.handed import handed
 from tests.support.registry import SHIPPED
 
 BUCKET, WRITERS, CLOSING, AT_ONCE = "model-artifacts-shared", 20, 5, 4
@@ -110,7 +111,8 @@ class WritersEnvironment:
         dynamodb, table = self.organization.admin("dynamodb", "governance"), self.organization.outputs["LedgerTable"]
         claim = items.item(items.subject_key(change.subject_arn), items.CLAIM, {"holder": holder, "wanted": 1})
         dynamodb.put_item(TableName=table, Item=claim)
-        payload = {"subject": change.subject_arn, "execution": holder, "round": 0, **change_to_json(change)}
+        request = {"subject": change.subject_arn, "execution": holder, "round": 0, **change_to_json(change)}
+        payload = handed(self.organization, request)
         aws_lambda = self.organization.admin("lambda", "governance")
         for attempt in range(1, 500):
             answer = aws_lambda.invoke(FunctionName="stagegate-apply-policy", Payload=json.dumps(payload))

@@ -13,8 +13,8 @@ from demo.card.actions import CARD
 from demo.observers import describe
 from demo.people import APPROVER
 from demo.story import Step, StepResult
+from sandbox.kernel.place import REGION
 from sandbox.kernel.wire.errors import aws_error
-from sandbox.kernel.wire.transport import REGION
 from sandbox.services import cloudformation
 from sandbox.services.cloudwatch import alarms
 from sandbox.services.events.events import default_bus, publish

@@ -28,7 +28,7 @@ def steps(environment: SweepEnvironment, kind: str) -> list[dict[str, Any]]:
         for event in history
         if event["type"] == "TaskScheduled"
     ]
-    return [each for each in scheduled if each.get("Payload", {}).get("kind") == kind]
+    return [each for each in scheduled if each.get("Payload", {}).get("request", {}).get("kind") == kind]
 
 
 def started_again(environment: SweepEnvironment, step: dict[str, Any]) -> dict[str, Any]:

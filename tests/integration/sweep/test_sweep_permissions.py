@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.kernel.wire.transport import REGION
+from sandbox.kernel.place import REGION
 from sandbox.services import cloudformation
 from sandbox.services import events as bus
 from sandbox.stagegate.deployment import STACK

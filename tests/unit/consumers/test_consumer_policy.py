@@ -72,7 +72,7 @@ def test_keys_of_cards_are_used_through_sagemaker_and_for_cards_alone() -> None:
     assert keys["Resource"] == ["arn:aws-cn:kms:cn-north-1:*:key/*"]
     assert keys["Condition"] == {
         "StringLike": {
-            "kms:ViaService": "sagemaker.cn-north-1.amazonaws.com",
+            "kms:ViaService": ["sagemaker.cn-north-1.amazonaws.com", "sagemaker.cn-north-1.amazonaws.com.cn"],
             "kms:EncryptionContext:aws:sagemaker:model-card-arn": CARDS,
         }
     }

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from stagegate.iam.describe import describe
-from stagegate.iam.diff import diff
+from stagegate.iam.diff import diff, lacking
 from stagegate.iam.limits import BUCKET_POLICY, REPOSITORY_POLICY
 from stagegate.iam.render import render
-from stagegate.iam.statements import Effect, conditions_of, statement_for, to_json
+from stagegate.iam.statements import SID_PREFIX, Effect, conditions_of, statement_for, to_json
 from tests.support.statements import DEV, PROD, document_of, grant, root_of
 
 FOREIGN = {"Sid": "Backup", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
@@ -17,7 +17,7 @@ def test_only_what_changes_is_shown() -> None:
     before = render(document_of(FOREIGN), packages, BUCKET_POLICY).text
     wanted = [*packages[1:], grant(PROD, "new")]
     rendered = render(before, wanted, BUCKET_POLICY)
-    assert diff(before, rendered) == (
+    assert diff(before, rendered, "aws") == (
         f"- all of {PROD} may s3:GetObject on arn:aws:s3:::models/p0/*",
         f"+ all of {PROD} may s3:GetObject on arn:aws:s3:::models/new/*",
         f"= bucket policy: 1 of our statements beside 1 of others, {rendered.size:,} bytes, {rendered.percent}% of"
@@ -27,18 +27,18 @@ def test_only_what_changes_is_shown() -> None:
 
 def test_nothing_to_do_is_one_line() -> None:
     before = document_of(grant())
-    assert len(diff(before, render(before, [grant()], BUCKET_POLICY))) == 1
+    assert len(diff(before, render(before, [grant()], BUCKET_POLICY), "aws")) == 1
 
 
 def test_the_same_access_in_other_statements_is_said_to_be_so() -> None:
     before = document_of(grant(PROD, "a"), grant(PROD, "b"))
     rendered = render(before, [grant(PROD, "a"), grant(PROD, "b")], BUCKET_POLICY)
-    assert diff(before, rendered)[0] == "~ the same access, written differently"
+    assert diff(before, rendered, "aws")[0] == "~ the same access, written differently"
 
 
 def test_the_end_of_a_policy_is_said() -> None:
     before = document_of(grant())
-    assert diff(before, render(before, [], BUCKET_POLICY)) == (
+    assert diff(before, render(before, [], BUCKET_POLICY), "aws") == (
         f"- all of {PROD} may s3:GetObject on arn:aws:s3:::models/churn/*",
         "= bucket policy: nothing is left, so it goes",
     )
@@ -48,15 +48,23 @@ def test_what_somebody_made_of_ours_is_shown() -> None:
     widened = {**to_json(grant()), "Principal": {"AWS": [root_of(PROD), root_of(DEV)]}}
     unreadable = {**to_json(grant(PROD, "x")), "Principal": "*"}
     before = document_of(widened, unreadable)
-    lines = diff(before, render(before, [grant()], BUCKET_POLICY))
+    lines = diff(before, render(before, [grant()], BUCKET_POLICY), "aws")
     assert lines[0].startswith('- edited by somebody else: "{')
     assert "'Principal': '*'" in lines[0]
     assert lines[1:-1] == (f"- all of {DEV} may s3:GetObject on arn:aws:s3:::models/churn/*",)
 
 
+def test_an_account_that_the_service_writes_as_its_id_is_of_the_documents_partition() -> None:
+    resources = ["arn:aws-cn:s3:::models/churn/*"]
+    wanted = statement_for(PROD, None, partition="aws-cn", actions=["s3:GetObject"], resources=resources)
+    before = document_of({**to_json(wanted), "Principal": {"AWS": PROD}})
+    assert len(diff(before, render(before, [wanted], BUCKET_POLICY), "aws-cn")) == 1
+    assert lacking(before, [wanted], SID_PREFIX, "aws-cn") == ()
+
+
 def test_an_account_that_the_service_writes_as_its_id_is_no_difference() -> None:
     before = document_of({**to_json(grant()), "Principal": {"AWS": PROD}})
-    assert len(diff(before, render(before, [grant()], BUCKET_POLICY))) == 1
+    assert len(diff(before, render(before, [grant()], BUCKET_POLICY), "aws")) == 1
 
 
 def test_a_statement_reads_as_a_sentence() -> None:
@@ -81,4 +89,4 @@ def test_a_statement_reads_as_a_sentence() -> None:
 
 def test_a_repository_needs_no_name_on_its_own_policy() -> None:
     pull = statement_for(PROD, None, partition="aws", actions=["ecr:BatchGetImage"], resources=None)
-    assert diff(None, render(None, [pull], REPOSITORY_POLICY))[0] == f"+ all of {PROD} may ecr:BatchGetImage"
+    assert diff(None, render(None, [pull], REPOSITORY_POLICY), "aws")[0] == f"+ all of {PROD} may ecr:BatchGetImage"

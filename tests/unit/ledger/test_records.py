@@ -29,7 +29,8 @@ PLAN = a_plan(some_rules(), replace(entitled_to(writes("dev")), findings=(blocke
 
 def stored(table: Table, plan: Plan = PLAN, *, holder: str = ME, round_: int = 0, seconds: float = 60) -> None:
     by = write.Round(execution=holder, number=round_, at=at(seconds), lines=("open dev",))
-    write.record(table.client, table.name, replace(plan.record, grants=(GRANT,)), by)
+    found = replace(plan.record, grants=(GRANT,), records=2, by="a release")
+    write.record(table.client, table.name, found, by)
 
 
 class TestTheOutcomeOfARun:
@@ -41,6 +42,11 @@ class TestTheOutcomeOfARun:
             grants=(GRANT,),
             last_notified_digest=PLAN.record.last_notified_digest,
             planner_state=PLAN.record.planner_state,
+            status=PLAN.record.status,
+            version=PLAN.record.version,
+            content_hash=PLAN.record.content_hash,
+            records=2,
+            by="a release",
         )
 
     def test_of_a_package_has_a_grant_for_each_target(self, table: Table) -> None:

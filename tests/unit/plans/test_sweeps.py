@@ -74,6 +74,30 @@ def test_after_a_deployment_it_reports_unless_told_otherwise() -> None:
     assert judge(last_notified_digest, many, Trigger.DEPLOYMENT) is Verdict.STOP
 
 
+ASKED = Totals(drifting=3, open=100, closes=90, to_close=90, asked=2, asked_closes=2)
+
+
+def test_what_subjects_ask_for_is_closed_after_a_deployment_and_the_rest_is_reported() -> None:
+    assert judge(RULES, ASKED, Trigger.DEPLOYMENT) is Verdict.ASKED
+    assert judge(RULES, replace(ASKED, asked=3, asked_closes=2), Trigger.DEPLOYMENT) is Verdict.APPLY
+    assert judge(rules(after_deployment=AfterDeployment.APPLY), ASKED, Trigger.DEPLOYMENT) is Verdict.STOP
+    assert judge(some_rules(paused=True), ASKED, Trigger.DEPLOYMENT) is Verdict.REPORT
+
+
+def test_of_what_subjects_ask_for_too_much_is_asked_about_as_ever() -> None:
+    many = replace(ASKED, asked_closes=80)
+    assert judge(RULES, many, Trigger.DEPLOYMENT) is Verdict.STOP
+    blind = replace(ASKED, unseen=("1", "2"), accounts=("3",))
+    assert judge(RULES, blind, Trigger.DEPLOYMENT) is Verdict.BLIND
+
+
+@pytest.mark.parametrize("verdict", [Verdict.REPORT, Verdict.ASKED, Verdict.STOP])
+def test_each_sweep_that_leaves_something_open_says_so(verdict: Verdict) -> None:
+    assert "Open, and to be closed: 90 places." in message(verdict, ASKED, [])
+    assert "to be closed" not in message(Verdict.APPLY, ASKED, [])
+    assert ("2 subjects ask for it themselves" in message(verdict, ASKED, [])) == (verdict is Verdict.ASKED)
+
+
 def test_a_person_may_look_and_is_asked_too() -> None:
     many = Totals(drifting=99, open=100, closes=99)
     assert judge(RULES, many, Trigger.DRY_RUN) is Verdict.SHOW

@@ -13,6 +13,7 @@ from stagegate.core.errors import (
     DocumentTooLargeError,
     DriftRemainsError,
     NotSettledError,
+    PlannedByAnotherReleaseError,
     RefusedError,
 )
 from stagegate.plans.change import Change
@@ -81,7 +82,7 @@ class TestShares:
         assert apply_share(ram.client, HELD, environment, request(CLOSE)) == {"stage": "dev", "share_arn": None}
 
     def test_are_no_fences(self, environment: Environment) -> None:
-        with pytest.raises(TypeError, match="DenyWrites is none of"):
+        with pytest.raises(PlannedByAnotherReleaseError, match="DenyWrites is none of"):
             apply_share(Scripted("ram").client, HELD, environment, request(RAISE))
 
     @pytest.mark.parametrize("change", [OPEN, CLOSE])
@@ -220,7 +221,8 @@ class TestFences:
     def test_that_aws_refuses_leave_the_record_as_it_was_and_the_note_unknown(
         self, environment: Environment, before: tuple[str, ...], after: list[tuple[str, str, str]]
     ) -> None:
-        organizations = Scripted("organizations", UpdatePolicy=refusal("AccessDeniedException"))
+        refused = refusal("AccessDeniedException")
+        organizations = Scripted("organizations", UpdatePolicy=refused, TagResource=refused)
         dynamodb = self.record(*before)
         change = AllowWrites(card_arn=CARD_ARN, fence=MIXED, policy="p-12345678")
         with pytest.raises(RefusedError):
@@ -229,7 +231,7 @@ class TestFences:
 
     def test_are_no_shares(self, environment: Environment) -> None:
         writer = self.writer(environment, Scripted("organizations"), Scripted("dynamodb"))
-        with pytest.raises(TypeError, match="OpenShare is none of"):
+        with pytest.raises(PlannedByAnotherReleaseError, match="OpenShare is none of"):
             apply_fence(writer, request(OPEN))
 
 

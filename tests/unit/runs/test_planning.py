@@ -228,6 +228,11 @@ def test_a_card_of_another_region_is_refused(environment: Environment) -> None:
         Account(environment).plan(CARD_ARN.replace("us-east-1", "eu-west-1"))
 
 
+def test_a_card_of_another_partition_is_refused(environment: Environment) -> None:
+    with pytest.raises(InputError, match="found an ARN of the partition aws-cn; allowed: aws, where this stack runs"):
+        Account(environment).plan(CARD_ARN.replace("arn:aws:", "arn:aws-cn:"))
+
+
 def test_what_is_no_card_is_refused(environment: Environment) -> None:
     with pytest.raises(UnknownSubjectError):
         Account(environment).plan("churn")

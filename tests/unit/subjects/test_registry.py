@@ -83,10 +83,11 @@ def test_whoever_names_nothing_hears_of_every_kind() -> None:
     with pytest.raises(UnknownSubjectError) as error:
         named("churn")
     assert str(error.value) == (
-        "subject: found 'churn'; allowed: the ARN of a model card, arn:aws:sagemaker:REGION:ACCOUNT:model-card/NAME,"
-        " of a model package, arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION, of a group of them,"
-        " arn:aws:sagemaker:REGION:ACCOUNT:model-package-group/GROUP, or of a private hub,"
-        " arn:aws:sagemaker:REGION:ACCOUNT:hub/NAME; or guardrail/NAME"
+        "subject: found 'churn'; allowed: the ARN of a model card,"
+        " arn:PARTITION:sagemaker:REGION:ACCOUNT:model-card/NAME,"
+        " of a model package, arn:PARTITION:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION, of a group of them,"
+        " arn:PARTITION:sagemaker:REGION:ACCOUNT:model-package-group/GROUP, or of a private hub,"
+        " arn:PARTITION:sagemaker:REGION:ACCOUNT:hub/NAME; or guardrail/NAME"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.authorization.accesses import encryption_context
 from sandbox.authorization.authorize import authorize
 from sandbox.kernel.identity import service
+from sandbox.kernel.place import PARTITION, URL_SUFFIX
 from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.resource_types import Made, Properties, Slot, plain_tags, register
 
@@ -23,7 +24,7 @@ def _create(slot: Slot, properties: Properties) -> Made:
     logs.create_log_group(logGroupName=name, **passed)
     if "RetentionInDays" in properties:
         logs.put_retention_policy(logGroupName=name, retentionInDays=int(properties["RetentionInDays"]))
-    return Made(name, {"Arn": f"arn:aws:logs:{slot.region}:{slot.account}:log-group:{name}:*"})
+    return Made(name, {"Arn": f"arn:{PARTITION}:logs:{slot.region}:{slot.account}:log-group:{name}:*"})
 
 
 def _update(slot: Slot, made: Made, old: Properties, new: Properties) -> Made:
@@ -48,8 +49,8 @@ def _require_key(slot: Slot, name: str, key: str) -> None:
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     """
-    group = f"arn:aws:logs:{slot.region}:{slot.account}:log-group:{name}"
-    logs = service(f"logs.{slot.region}.amazonaws.com", source_account=slot.account)
+    group = f"arn:{PARTITION}:logs:{slot.region}:{slot.account}:log-group:{name}"
+    logs = service(f"logs.{slot.region}.{URL_SUFFIX}", source_account=slot.account)
     context = encryption_context({"aws:logs:arn": group})
     for action in ("Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey"):
         if not authorize(logs, f"kms:{action}", [key], context, slot.region).allowed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from sandbox.kernel.place import PARTITION
 from sandbox.services.cloudformation.resource_types import Made, Properties, Slot, plain_tags, register
 
 _ATTRIBUTES = (
@@ -30,7 +31,7 @@ def _create(slot: Slot, properties: Properties) -> Made:
     url = slot.client("sqs").create_queue(
         QueueName=name, Attributes=_attributes(properties), tags=plain_tags(properties)
     )["QueueUrl"]
-    arn = f"arn:aws:sqs:{slot.region}:{slot.account}:{name}"
+    arn = f"arn:{PARTITION}:sqs:{slot.region}:{slot.account}:{name}"
     return Made(url, {"Arn": arn, "QueueName": name, "QueueUrl": url})
 
 

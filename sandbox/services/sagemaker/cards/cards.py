@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker import events
@@ -24,7 +25,7 @@ def create_model_card(backend: SageMakerBackend, request: Mapping[str, Any]) -> 
             raise aws_error("ConflictException", f"Model card {name} already exists.")
         _require_valid(request["Content"])
         card = Card(
-            arn=f"arn:aws:sagemaker:{backend.region_name}:{backend.account_id}:model-card/{name}",
+            arn=f"arn:{PARTITION}:sagemaker:{backend.region_name}:{backend.account_id}:model-card/{name}",
             name=name,
             account=backend.account_id,
             region=backend.region_name,

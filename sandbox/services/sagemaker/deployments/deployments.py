@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.kernel.clock import clock
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.deployments.containers import hub_sources
@@ -33,7 +34,7 @@ def create_model(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json:
         for unsupported in _UNSUPPORTED:
             if unsupported in request:
                 raise NotInSandboxError(f"CreateModel with {unsupported}")
-        arn = f"arn:aws:sagemaker:{backend.region_name}:{backend.account_id}:model/{name}"
+        arn = f"arn:{PARTITION}:sagemaker:{backend.region_name}:{backend.account_id}:model/{name}"
         if name in backend.models:
             raise aws_error("ValidationException", f"Cannot create already existing model {arn}.")
         for container in _containers(request):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.kernel.clock import clock
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.recording import recorded, utc
@@ -97,7 +98,7 @@ def endpoint_of(backend: SageMakerBackend, name: str) -> Endpoint:
 
 
 def _arn(backend: SageMakerBackend, kind: str, name: str) -> str:
-    return f"arn:aws:sagemaker:{backend.region_name}:{backend.account_id}:{kind}/{name}"
+    return f"arn:{PARTITION}:sagemaker:{backend.region_name}:{backend.account_id}:{kind}/{name}"
 
 
 def _kept(request: Mapping[str, Any]) -> Json:

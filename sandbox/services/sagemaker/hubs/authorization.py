@@ -11,6 +11,7 @@ import json
 from sandbox.authorization.accesses import Access, Call, Row, anything, arn, needs
 from sandbox.authorization.registry import named_owner
 from sandbox.kernel.arns import Fields, split
+from sandbox.kernel.place import PARTITION
 from sandbox.services.sagemaker.hubs import public_hub
 from sandbox.services.sagemaker.rows import created, kept_tags, requested_tags, tagged
 
@@ -84,7 +85,7 @@ _PUBLIC = json.dumps(
                 "sagemaker:ListHubContents",
                 "sagemaker:ListHubContentVersions",
             ],
-            "Resource": ["arn:aws:sagemaker:*:aws:hub/*", "arn:aws:sagemaker:*:aws:hub-content/*"],
+            "Resource": [f"arn:{PARTITION}:sagemaker:*:aws:hub/*", f"arn:{PARTITION}:sagemaker:*:aws:hub-content/*"],
         },
     }
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.hubs import public_hub
@@ -26,7 +27,7 @@ def create_hub(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json:
     """
     with recorded(backend, "CreateHub", request) as record:
         name, now = request["HubName"], clock.now()
-        arn = f"arn:aws:sagemaker:{backend.region_name}:{backend.account_id}:hub/{name}"
+        arn = f"arn:{PARTITION}:sagemaker:{backend.region_name}:{backend.account_id}:hub/{name}"
         if name == public_hub.NAME:
             raise aws_error("ValidationException", f"{name} is the name of the public hub.")
         if find_hub(backend, name) is not None:

@@ -10,6 +10,7 @@ import json
 
 from moto.s3.models import s3_backends
 
+from sandbox.kernel.place import PARTITION
 from sandbox.services.s3.models import BucketsBackend
 from sandbox.services.sagemaker.hubs.catalogue import CACHE_BUCKET, GATED_BUCKET
 
@@ -23,7 +24,7 @@ _OBJECTS = {
 
 def provide(region: str) -> None:
     """Make the buckets of a Region, of which one lets every account read: the caller's own policies decide."""
-    backend = s3_backends[_OWNER]["aws"]
+    backend = s3_backends[_OWNER][PARTITION]
     if not isinstance(backend, BucketsBackend):
         raise TypeError("sandbox.services.boot.install() has not run")
     opened, gated = CACHE_BUCKET.format(region=region), GATED_BUCKET.format(region=region)
@@ -31,7 +32,7 @@ def provide(region: str) -> None:
         backend.create_bucket(name, region)
     for key, content in _OBJECTS.items():
         backend.put_object(opened, key, content)
-    bucket = f"arn:aws:s3:::{opened}"
+    bucket = f"arn:{PARTITION}:s3:::{opened}"
     backend.policies[opened] = json.dumps(
         {
             "Version": "2012-10-17",

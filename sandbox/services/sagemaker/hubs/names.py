@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from sandbox.kernel.clock import clock
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.services.sagemaker.hubs import public_hub
 from sandbox.services.sagemaker.store.backend import SageMakerBackend, backend_for, owner_of
@@ -13,7 +14,7 @@ from sandbox.services.sagemaker.store.hub import Hub
 
 KIND = "hub"
 _CONTENT_ARN = re.compile(
-    r"arn:aws:sagemaker:(?P<region>[a-z0-9-]+):(?P<account>\d{12}|aws):hub-content"
+    rf"arn:{PARTITION}:sagemaker:(?P<region>[a-z0-9-]+):(?P<account>\d{{12}}|aws):hub-content"
     r"/(?P<hub>[^/]+)/(?P<kind>[^/]+)/(?P<name>[^/]+)(/(?P<version>[^/]+))?",
     re.ASCII,
 )
@@ -52,7 +53,7 @@ def hub_named(backend: SageMakerBackend, name_or_arn: str) -> Hub:
     owner, name = owner_of(backend, name_or_arn, KIND)
     found = find_hub(owner, name)
     if found is None:
-        arn = f"arn:aws:sagemaker:{owner.region_name}:{owner.account_id}:hub/{name}"
+        arn = f"arn:{PARTITION}:sagemaker:{owner.region_name}:{owner.account_id}:hub/{name}"
         raise aws_error("ResourceNotFound", f"Hub {arn} does not exist.")
     return found
 

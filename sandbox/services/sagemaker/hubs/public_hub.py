@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox.kernel.clock import clock
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire import contract
 from sandbox.services.sagemaker.hubs import catalogue
 from sandbox.services.sagemaker.hubs.catalogue import Entry
@@ -24,7 +25,7 @@ _SINCE = 1700000000.0
 
 def arn(region: str) -> str:
     """The ARN of the public hub in a Region."""
-    return f"arn:aws:sagemaker:{region}:{OWNER}:hub/{NAME}"
+    return f"arn:{PARTITION}:sagemaker:{region}:{OWNER}:hub/{NAME}"
 
 
 def build(region: str, entries: Iterable[Entry] | None = None) -> Hub:

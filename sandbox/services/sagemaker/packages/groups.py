@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.kernel.clock import clock
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.spelling import spellings
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.kernel.wire.protocol import Json
@@ -22,7 +23,7 @@ def create_model_package_group(backend: SageMakerBackend, request: Mapping[str, 
         if "ManagedConfiguration" in request:
             raise NotInSandboxError("CreateModelPackageGroup with ManagedConfiguration")
         name = request["ModelPackageGroupName"]
-        arn = f"arn:aws:sagemaker:{backend.region_name}:{backend.account_id}:{KIND}/{spellings.of_group(name)}"
+        arn = f"arn:{PARTITION}:sagemaker:{backend.region_name}:{backend.account_id}:{KIND}/{spellings.of_group(name)}"
         if backend.find_group(name) is not None:
             raise aws_error("ValidationException", f"Model Package Group already exists: {arn}")
         backend.groups[name] = ModelPackageGroup(

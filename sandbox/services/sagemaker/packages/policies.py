@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.authorization.principal_ids import shown_form
 from sandbox.authorization.resource_policies import PolicyProblem, accept
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.stale_reads import stale_reads
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.protocol import Json
@@ -61,6 +62,6 @@ def _group(backend: SageMakerBackend, request: Mapping[str, Any]) -> ModelPackag
     name = request["ModelPackageGroupName"]
     group = backend.find_group(name)
     if group is None:
-        arn = f"arn:aws:sagemaker:{backend.region_name}:{backend.account_id}:model-package-group/{name}"
+        arn = f"arn:{PARTITION}:sagemaker:{backend.region_name}:{backend.account_id}:model-package-group/{name}"
         raise aws_error("ValidationException", f"Cannot find Model Package Group: {arn}")
     return group

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any  # a specification is checked against botocore's model before it gets here
 
+from sandbox.kernel.place import URL_SUFFIX
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.ecr.models import find_digest
 
 MAX_ADDITIONAL = 15
 _IMAGE = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/"
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\." + re.escape(URL_SUFFIX) + "/"
     r"(?P<repository>[^:@]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 

@@ -6,6 +6,7 @@ from moto.core.base_backend import BaseBackend
 from moto.sagemaker.models import sagemaker_backends
 
 from sandbox.kernel.clock import clock
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.spelling import spellings
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.protocol import Json
@@ -63,7 +64,7 @@ class SageMakerBackend(BaseBackend):
         """The model package group of that name in this account, or SageMaker's error."""
         group = self.find_group(name)
         if group is None:
-            arn = f"arn:aws:sagemaker:{self.region_name}:{self.account_id}:model-package-group/{name}"
+            arn = f"arn:{PARTITION}:sagemaker:{self.region_name}:{self.account_id}:model-package-group/{name}"
             raise aws_error("ValidationException", f"ModelPackageGroup {arn} does not exist.")
         return group
 
@@ -73,7 +74,7 @@ class SageMakerBackend(BaseBackend):
         group = self.find_group(name)
         package = group.packages.get(int(number)) if group and number else None
         if package is None:
-            arn = f"arn:aws:sagemaker:{self.region_name}:{self.account_id}:model-package/{named}"
+            arn = f"arn:{PARTITION}:sagemaker:{self.region_name}:{self.account_id}:model-package/{named}"
             raise aws_error("ValidationException", f"ModelPackage {arn} does not exist.")
         return package
 
@@ -81,7 +82,7 @@ class SageMakerBackend(BaseBackend):
         """The model of that name in this account, or SageMaker's error."""
         model = self.models.get(name)
         if model is None:
-            arn = f"arn:aws:sagemaker:{self.region_name}:{self.account_id}:model/{name}"
+            arn = f"arn:{PARTITION}:sagemaker:{self.region_name}:{self.account_id}:model/{name}"
             raise aws_error("ValidationException", f'Could not find model "{arn}".')
         return model
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.spelling import spellings
 from sandbox.kernel.wire.protocol import Json
 
@@ -56,7 +57,7 @@ class ModelPackageGroup:
     @property
     def versions(self) -> str:
         """What the ARNs of all versions start with, up to the last slash."""
-        return f"arn:aws:sagemaker:{self.region}:{self.account}:model-package/{spellings.of_package(self.name)}"
+        return f"arn:{PARTITION}:sagemaker:{self.region}:{self.account}:model-package/{spellings.of_package(self.name)}"
 
     def add(self, package: ModelPackage) -> None:
         """Keep the next version."""

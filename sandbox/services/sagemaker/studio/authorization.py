@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.authorization.accesses import Access, Call, Resource, Row, anything, arn, needs, present
+from sandbox.kernel.place import PARTITION
 from sandbox.services.sagemaker.rows import created, existing, kept_tags
 
 _NEW_DOMAIN = "domain/*"
@@ -57,7 +58,7 @@ def _roles(value: Any) -> Iterator[str]:
     if isinstance(value, list):
         for each in value:
             yield from _roles(each)
-    elif isinstance(value, str) and value.startswith("arn:aws:iam::") and ":role/" in value:
+    elif isinstance(value, str) and value.startswith(f"arn:{PARTITION}:iam::") and ":role/" in value:
         yield value
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.pages import paged
@@ -32,7 +33,7 @@ def create_domain(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json
             raise aws_error("ResourceInUse", f"Domain {name} already exists.")
         where = f"{backend.region_name}:{backend.account_id}"
         domain_id = "d-" + hashlib.sha256(f"{where}:{name}".encode()).hexdigest()[:12]
-        arn = f"arn:aws:sagemaker:{where}:domain/{domain_id}"
+        arn = f"arn:{PARTITION}:sagemaker:{where}:domain/{domain_id}"
         tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])}
         kept = {member: request[member] for member in _KEPT if member in request}
         backend.domains[domain_id] = Domain(arn, domain_id, now, now, now + delays.studio, kept, tags)

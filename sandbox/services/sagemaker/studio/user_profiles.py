@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import delays
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.pages import paged
@@ -26,7 +27,7 @@ def create_user_profile(backend: SageMakerBackend, request: Mapping[str, Any]) -
             raise aws_error("ResourceInUse", f"User profile {name} of {domain.id} already exists.")
         where = f"{backend.region_name}:{backend.account_id}"
         profile = domain.profiles[name] = UserProfile(
-            arn=f"arn:aws:sagemaker:{where}:user-profile/{domain.id}/{name}",
+            arn=f"arn:{PARTITION}:sagemaker:{where}:user-profile/{domain.id}/{name}",
             name=name,
             domain=domain.id,
             created_at=now,

@@ -9,6 +9,7 @@ from functools import lru_cache
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel, ServiceModel, Shape
 
+from sandbox.kernel.place import PARTITION
 from sandbox.kernel.wire.models import service_model
 
 _OPTIMIZED: dict[tuple[str, str], tuple[str, str]] = {
@@ -111,7 +112,7 @@ class Resource:
 @lru_cache(maxsize=256)
 def resource_of(arn: str) -> Resource:
     """The integration that a Task's `Resource` names."""
-    match = re.match(r"^arn:aws:states:::(?:(aws-sdk):)?([a-z0-9]+):([A-Za-z0-9]+)$", arn)
+    match = re.match(rf"^arn:{PARTITION}:states:::(?:(aws-sdk):)?([a-z0-9]+):([A-Za-z0-9]+)$", arn)
     if match is None:
         raise UnsupportedResourceError(f"unsupported Resource {arn!r}")
     sdk, service, action = match.groups()

@@ -16,6 +16,7 @@ from sandbox.services.stepfunctions.definitions.resources import Resource, resou
 from sandbox.services.stepfunctions.errors import DATA_LIMIT, NO_CHOICE, QUERY_EVALUATION, TIMEOUT, StateError, matches
 from sandbox.services.stepfunctions.executions import parallel
 from sandbox.services.stepfunctions.executions.history import Cursor, History, text
+from sandbox.services.stepfunctions.executions.holds import holds
 from sandbox.services.stepfunctions.executions.scope import Scope, StateView
 from sandbox.services.stepfunctions.executions.tasks import perform
 from sandbox.services.stepfunctions.executions.timing import Halt, call
@@ -51,6 +52,8 @@ class Interpreter:
 
     def _state(self, name: str, state: State, value: Any, scope: Scope, cursor: Cursor) -> tuple[str | None, Any]:
         kind = state["Type"]
+        holds.pass_by(scope.context, name)
+        self.halt.check()
         entered = clock.datetime().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         scope.context["State"] = {"Name": name, "EnteredTime": entered, "RetryCount": 0}
         self.history.add(cursor, f"{kind}StateEntered", "stateEnteredEventDetails", name=name, input=text(value))

@@ -9,7 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.kernel.clock import clock
-from sandbox.kernel.wire.transport import REGION, client
+from sandbox.kernel.place import REGION
+from sandbox.kernel.wire.transport import client
 from sandbox.services import boot, cloudformation
 from sandbox.services.events import deliveries
 

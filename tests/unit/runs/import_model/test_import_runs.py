@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import boto3
 import pytest
@@ -10,10 +10,11 @@ from moto import mock_aws
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.json import to_json
+from stagegate.core.errors import NotSettledError
 from stagegate.ledger import imports, items
 from stagegate.plans.grants import FailedImport
 from stagegate.runs.import_model.importer import Importer
-from stagegate.runs.import_model.job import leave, wait
+from stagegate.runs.import_model.job import begin, leave, wait
 from stagegate.runs.import_model.request import ask
 from stagegate.surfaces.wire import change_to_json
 from stagegate.targets.changes import open_target
@@ -22,7 +23,7 @@ from stagegate.targets.target import CloseTarget, Target
 from tests.support.builders import NOON, PROD
 from tests.support.imports import import_rules, wants_for
 from tests.support.packages import PACKAGE_ARN, the_package_subject
-from tests.support.scripted import Scripted
+from tests.support.scripted import Scripted, refusal
 from tests.support.table import Table
 
 DESIRED = wants_for(import_rules())
@@ -68,7 +69,7 @@ def run(execution: str) -> dict[str, Any]:
     """What the state machine asks with, for a run of that name."""
     assert GRANT.model is not None
     requested = {"subject": PACKAGE_ARN, "target": to_json(GRANT.target), "model": to_json(GRANT.model)}
-    return {"execution": execution, "requested": {**requested, "digest": digest_of(TEXT)}}
+    return {"execution": execution, "requested": {**requested, "digest": digest_of(TEXT), "external_id": None}}
 
 
 def test_a_run_waits_for_another_that_imports_the_same(importer: Here) -> None:
@@ -89,6 +90,86 @@ def test_what_has_failed_in_anothers_hands_or_isnt_wanted_any_more_is_over(impor
         TableName=table.name, Key=items.key(items.target_key(GRANT.target.id), f"{items.DESIRED}{PACKAGE_ARN}")
     )
     assert wait(importer, run("second"))["turn"] == "over"
+
+
+class Kept:
+    """A hosting account with one model of the package's name, and its tags."""
+
+    ARN = f"{HOME}:imported-model/abcdefghijkl"
+
+    def __init__(self, arn: str = ARN, package: str = "") -> None:
+        self.arn, self.tags = arn, {"stagegate:package": package} if package else {}
+        self.is_there = True
+        self.counts = True
+        self.bedrock = Scripted(
+            "bedrock",
+            ListModelImportJobs={"modelImportJobSummaries": []},
+            ListImportedModels=self.models,
+            ListTagsForResource=lambda _: {"tags": [{"key": k, "value": v} for k, v in self.tags.items()]},
+            TagResource=self.tag,
+            DeleteImportedModel=self.delete,
+        )
+
+    def models(self, _request: Mapping[str, Any]) -> dict[str, Any]:
+        listed = [{"modelArn": self.arn, "modelName": GRANT.target.name, "creationTime": NOON}]
+        return {"modelSummaries": listed if self.is_there else []}
+
+    def tag(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        self.tags |= {tag["key"]: tag["value"] for tag in request["tags"]}
+        return {}
+
+    def delete(self, _request: Mapping[str, Any]) -> dict[str, Any]:
+        if not self.tags.get("stagegate:package", "").startswith(PACKAGE_ARN) or not self.counts:
+            raise refusal("AccessDeniedException")
+        self.is_there = False
+        return {}
+
+
+class TestAModelWithoutItsTags:
+    CLOSE: ClassVar = {
+        **change_to_json(CloseTarget(subject_arn=PACKAGE_ARN, target=GRANT.target)),
+        "execution": "run",
+        "round": 1,
+    }
+
+    @pytest.fixture(autouse=True)
+    def recorded(self, importer: Here, table: Table) -> None:
+        assert GRANT.model is not None
+        table.claim("run", PACKAGE_ARN)
+        made = imports.Imported(package=PACKAGE_ARN, model=Kept.ARN, digest=digest_of(TEXT))
+        imports.record_imported(importer.dynamodb, importer.table, GRANT.model.queue, made)
+
+    def test_is_deleted_by_the_record(self, importer: Here) -> None:
+        account = Kept()
+        ask(replace(importer, bedrock=account.bedrock.client), self.CLOSE)
+        assert not account.is_there
+
+    def test_is_tried_again_while_the_tag_doesnt_count(self, importer: Here) -> None:
+        account = Kept()
+        account.counts = False
+        there = replace(importer, bedrock=account.bedrock.client)
+        with pytest.raises(NotSettledError):
+            ask(there, self.CLOSE)
+        account.counts = True
+        ask(there, self.CLOSE)
+        assert not account.is_there, "the record has kept which model it is"
+
+    def test_of_that_name_that_somebody_else_has_made_since_is_left_alone(self, importer: Here) -> None:
+        account = Kept(f"{HOME}:imported-model/zzzzzzzzzzzz")
+        ask(replace(importer, bedrock=account.bedrock.client), self.CLOSE)
+        assert (account.is_there, account.tags) == (True, {})
+
+    def test_gets_them_back_where_it_is_wanted(self, importer: Here) -> None:
+        assert GRANT.model is not None
+        account = Kept()
+        begun = begin(replace(importer, bedrock=account.bedrock.client), run("run"))
+        assert begun == {"state": "done", "model": Kept.ARN}
+        assert account.tags == {tag["key"]: tag["value"] for tag in GRANT.model.tags(PACKAGE_ARN)}
+
+    def test_that_another_package_has_marked_is_its_own(self, importer: Here) -> None:
+        account = Kept(f"{HOME}:imported-model/zzzzzzzzzzzz", package=f"{PACKAGE_ARN}1")
+        begun = begin(replace(importer, bedrock=account.bedrock.client), run("run"))
+        assert begun["state"] == "blocked"
 
 
 class Ending:

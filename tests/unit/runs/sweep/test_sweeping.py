@@ -115,7 +115,8 @@ def look(of: Sweeper, before: Mapping[str, Any] | None = None, **more: Any) -> d
 
 def right(subject: str, **more: Any) -> dict[str, Any]:
     """What planning a subject comes to that is as it should be."""
-    return {"subject": subject, "drifts": False, "grant_counts": {"open": 1, "closes": 0, "opens": 0}, **more}
+    counts = {"open": 1, "closes": 0, "opens": 0}
+    return {"subject": subject, "drifts": False, "asked": False, "grant_counts": counts, **more}
 
 
 def drifting(subject: str, closes: int = 1) -> dict[str, Any]:
@@ -236,7 +237,7 @@ def test_what_drifts_is_put_down_and_judged(dynamodb: "DynamoDBClient") -> None:
     assert end["totals"] == {**NOTHING, "subjects": 3, "drifting": 1, "failed": 1, "open": 2, "closes": 1}
     assert end["verdict"] == "apply"
     assert f"- {card(3)}: RefusedError: no" in end["failures"]
-    started = sweep(of, {"step": "start", "sweep": "the-id", "after": 0})
+    started = sweep(of, {"step": "start", "sweep": "the-id", "after": 0, "only_asked": False})
     assert started == {"subjects": [card(2)], "after": 1, "more": False}
 
 
@@ -275,11 +276,12 @@ def test_drifting_subjects_are_started_page_by_page(dynamodb: "DynamoDBClient") 
     of = sweeper(dynamodb, Lists())
     for page in (1, 7):
         look(of, page=page, results=[drifting(card(page))])
-    first = sweep(of, {"step": "start", "sweep": "the-id", "after": 0})
+    first = sweep(of, {"step": "start", "sweep": "the-id", "after": 0, "only_asked": False})
     assert first == {"subjects": [card(1)], "after": 1, "more": True}
-    second = sweep(of, {"step": "start", "sweep": "the-id", "after": first["after"]})
+    second = sweep(of, {"step": "start", "sweep": "the-id", "after": first["after"], "only_asked": False})
     assert second == {"subjects": [card(7)], "after": 7, "more": False}
-    assert sweep(of, {"step": "start", "sweep": "the-id", "after": 7}) == {"subjects": [], "after": 7, "more": False}
+    last = sweep(of, {"step": "start", "sweep": "the-id", "after": 7, "only_asked": False})
+    assert last == {"subjects": [], "after": 7, "more": False}
 
 
 def test_a_sweep_that_found_nothing_cannot_go_on(dynamodb: "DynamoDBClient") -> None:
@@ -287,4 +289,4 @@ def test_a_sweep_that_found_nothing_cannot_go_on(dynamodb: "DynamoDBClient") -> 
     with pytest.raises(
         InputError, match="sweep: found 'mistyped'; allowed: the id of a sweep that has found something"
     ):
-        sweep(of, {"step": "start", "sweep": "mistyped", "after": 0})
+        sweep(of, {"step": "start", "sweep": "mistyped", "after": 0, "only_asked": False})

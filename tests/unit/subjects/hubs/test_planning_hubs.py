@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from stagegate.aws.environment import Environment
-from stagegate.core.errors import ClaimLostError, NotSettledError, ThrottledError
+from stagegate.core.errors import ClaimLostError, NotSettledError, PlannedByAnotherReleaseError, ThrottledError
 from stagegate.ledger import catalogue as ledger
 from stagegate.ledger import items
 from stagegate.rules.hubs import Allow, HubRules, HubShare, HubState
@@ -298,7 +298,7 @@ def applied(environment: Environment, sagemaker: Scripted, holder: str = "run", 
 
 
 def test_another_surfaces_change_is_refused(environment: Environment) -> None:
-    with pytest.raises(TypeError, match="CloseShare is none of"):
+    with pytest.raises(PlannedByAnotherReleaseError, match="CloseShare is none of"):
         applied(environment, Scripted("sagemaker"), kind="CloseShare", change={"stage": "dev", "share_arn": "x"})
 
 

@@ -19,6 +19,7 @@ from tests.support.scripted import Answer, refusal
 from tests.unit.subjects.packages.test_planning_packages import (
     APPROVAL,
     ASKED,
+    ON_BUCKETS,
     RULES,
     Account,
     a_view,
@@ -245,3 +246,33 @@ class TestARoleOfAStage:
         quiet = Account(environment, *FOUND, told, *on_targets(), rules=rules)
         answer = quiet.plan()
         assert (answer["report"], answer["changes"], quiet.members.entered) == (False, [], [])
+
+
+class TestABucketThatRefuses:
+    """S3 says the same of another account's bucket and of one's own that a policy closes."""
+
+    REFUSES: dict[str, Answer] = dict.fromkeys(ON_BUCKETS, refusal("AccessDenied"))
+
+    @pytest.mark.parametrize("code", ["AccessDenied", "NoSuchBucket"])
+    @pytest.mark.parametrize("mode", [Mode.MANUAL, Mode.SWEEP])
+    def test_that_the_account_has_no_more_closes(self, environment: Environment, code: str, mode: Mode) -> None:
+        refuses: dict[str, Answer] = {**dict.fromkeys(ON_BUCKETS, refusal(code)), "ListBuckets": {"Buckets": []}}
+        answer = Account(environment, *OPEN, policies=refuses).plan(mode)
+        codes = [each["code"] for each in answer["record"]["findings"]]
+        assert codes.count("BucketGone") == 1
+        assert f"{DEV} has no bucket {BUCKET} any more" in details(answer)
+        assert [change["kind"] for change in answer["changes"]] == ["CloseTarget"] * 4
+        assert (answer["unseen"], answer["record"]["blind"]) == ([], {})
+
+    def test_opens_nothing_for_an_event(self, environment: Environment) -> None:
+        answer = Account(environment, *FOUND, policies=self.REFUSES | {"ListBuckets": {"Buckets": []}}).plan()
+        assert (answer["changes"], answer["outcome"]) == ([], "blocked")
+
+    @pytest.mark.parametrize("buckets", [{"Buckets": [{"Name": BUCKET}]}, refusal("AccessDenied")])
+    def test_and_is_the_accounts_or_nobody_knows_could_not_be_looked_at(
+        self, environment: Environment, buckets: Answer
+    ) -> None:
+        answer = Account(environment, *OPEN, policies=self.REFUSES | {"ListBuckets": buckets}).plan(Mode.SWEEP)
+        assert "BucketGone" not in {each["code"] for each in answer["record"]["findings"]}
+        assert answer["unseen"]
+        assert "CloseTarget" not in {change["kind"] for change in answer["changes"]}

@@ -127,7 +127,7 @@ class Account:
             GetModelPackageGroupPolicy=answers["GetModelPackageGroupPolicy"],
             **({"DescribeModelPackageGroup": group} if group else {}),
         )
-        self.s3 = Scripted("s3", **{name: answers[name] for name in ON_BUCKETS if name in answers})
+        self.s3 = Scripted("s3", **{name: answers[name] for name in (*ON_BUCKETS, "ListBuckets") if name in answers})
         self.ecr = Scripted(
             "ecr",
             GetRepositoryPolicy=answers["GetRepositoryPolicy"],
@@ -251,7 +251,7 @@ def test_in_a_manual_run_what_others_want_is_no_drift_and_what_nobody_wants_is(e
     assert "group-policy" not in [c["change"]["target"]["type"] for c in desired_digest["changes"]]
     undesired = Account(environment, *found, policies=policies).plan(Mode.MANUAL)
     assert "group-policy" in [c["change"]["target"]["type"] for c in undesired["changes"]]
-    line = diff(stands, render(stands, group().statements, GROUP_POLICY, environment.sid_prefix))[0]
+    line = diff(stands, render(stands, group().statements, GROUP_POLICY, environment.sid_prefix), "aws")[0]
     assert f"model package group churn of {GOVERNANCE}: {line}" in undesired["documents"]
 
 

@@ -1,5 +1,6 @@
 """Writing a fence: what Organizations and IAM are asked, and when it is said to stand."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -129,7 +130,34 @@ class TestAPolicy:
     def test_that_is_refused_says_whether_trying_again_can_help(self, code: str, expected: type[Exception]) -> None:
         for seen, answers in ((None, {"CreatePolicy": refusal(code)}), (POLICY, {"UpdatePolicy": refusal(code)})):
             with pytest.raises(expected, match=f"write the fence of {PROD}: .*{code}"):
-                put(Scripted("organizations", **answers), seen=seen)
+                put(Scripted("organizations", TagResource=refusal("AccessDeniedException"), **answers), seen=seen)
+
+    def test_that_has_lost_its_tag_gets_it_back_and_is_changed(self) -> None:
+        """It is known by its name; the function may change what carries the tag."""
+        marks: list[object] = []
+
+        def if_marked(answer: Mapping[str, Any]) -> Answer:
+            def asked(_: Mapping[str, Any]) -> Mapping[str, Any]:
+                if not marks:
+                    raise refusal("AccessDeniedException")
+                return answer
+
+            return asked
+
+        def mark(request: Mapping[str, Any]) -> Mapping[str, Any]:
+            marks.append((request["ResourceId"], request["Tags"]))
+            return {}
+
+        updated = policy()
+        assert isinstance(updated, Mapping)
+        changes: dict[str, Mapping[str, Any]] = {"UpdatePolicy": updated, "DetachPolicy": {}, "DeletePolicy": {}}
+        for document in (DOCUMENT, None):
+            marks.clear()
+            answers = {name: if_marked(answer) for name, answer in changes.items()}
+            put(
+                Scripted("organizations", TagResource=mark, ListPoliciesForTarget=ATTACHED, **answers), document, POLICY
+            )
+            assert marks == [(POLICY, [{"Key": "stagegate:resource-type", "Value": "fence"}])]
 
 
 def versions(count: int, default: int = 1) -> Answer:

@@ -8,7 +8,7 @@ import pytest
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
-from stagegate.core.errors import ClaimLostError
+from stagegate.core.errors import ClaimLostError, PlannedByAnotherReleaseError
 from stagegate.runs.apply_fence import apply_fence
 from stagegate.surfaces.fences.apply import FenceWriter
 from stagegate.surfaces.guardrails.apply import BoundaryWriter, apply_boundary
@@ -140,7 +140,7 @@ class TestBoundaries:
         assert policy["Statement"][0]["Resource"] == f"arn:aws:sagemaker:us-east-1:{DEV}:{named}"
 
     def test_are_no_service_control_policies(self, environment: Environment) -> None:
-        with pytest.raises(TypeError, match="RemoveScp is none of"):
+        with pytest.raises(PlannedByAnotherReleaseError, match="RemoveScp is none of"):
             self.apply(environment, RemoveScp(guardrail="canvas"), claimed_by("run"))
 
 

@@ -15,6 +15,7 @@ from stagegate.core.errors import (
     DocumentTooLargeError,
     LeaseHeldError,
     NotSettledError,
+    PlannedByAnotherReleaseError,
     RefusedError,
     ThrottledError,
 )
@@ -75,7 +76,8 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
         return there
 
     monkeypatch.setattr(apply_policies, "document_of", stand_in)
-    monkeypatch.setattr(Members, "through", lambda *_: ScriptedMembers())
+    owner = ScriptedMembers(Scripted("s3", ListBuckets={"Buckets": [{"Name": BUCKET.name}]}))
+    monkeypatch.setattr(Members, "through", lambda *_: owner)
     return there
 
 
@@ -364,5 +366,5 @@ def test_every_target_has_its_arn_and_its_document(surface: TargetType, name: st
 
 def test_a_change_of_another_surface_is_none_of_ours(writer: PolicyWriter) -> None:
     change = CloseShare(stage="dev", share_arn="arn")
-    with pytest.raises(TypeError, match="CloseShare is none of"):
+    with pytest.raises(PlannedByAnotherReleaseError, match="CloseShare is none of"):
         apply_policy(writer, {"execution": RUN, **change_to_json(change)})

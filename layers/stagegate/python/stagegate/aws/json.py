@@ -11,8 +11,11 @@ from typing import Any, TypeVar
 
 import dacite
 
+from stagegate.core.errors import PlannedByAnotherReleaseError
+
 T = TypeVar("T")
 
+_NONE = object()
 _CONFIG = dacite.Config(cast=[Enum, tuple, frozenset], type_hooks={datetime: datetime.fromisoformat})
 
 
@@ -22,8 +25,19 @@ def to_json(value: Any) -> dict[str, Any]:
 
 
 def from_json(kind: type[T], found: Mapping[str, Any]) -> T:
-    """Return the dataclass that `to_json` made. Raises dacite.DaciteError for anything else."""
-    return dacite.from_dict(kind, dict(found), _CONFIG)
+    """Return the dataclass that `to_json` made, understood to the letter: no field is unknown, and none is missing.
+
+    Raises PlannedByAnotherReleaseError for anything else: a field that another release knows would be lost in silence.
+    """
+    try:
+        made = dacite.from_dict(kind, dict(found), _CONFIG)
+    except (dacite.DaciteError, TypeError, ValueError) as error:
+        raise PlannedByAnotherReleaseError(f"{kind.__name__}: {error}") from error
+    again = to_json(made)
+    if again != found:
+        odd = sorted(name for name in {*again, *found} if again.get(name, _NONE) != found.get(name, _NONE))
+        raise PlannedByAnotherReleaseError(f"{kind.__name__}: not understood to the letter: {', '.join(odd)}")
+    return made
 
 
 def _plain(value: Any) -> Any:

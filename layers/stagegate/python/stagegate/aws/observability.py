@@ -25,7 +25,8 @@ def observed(metric: str) -> Callable[[Handler], Handler]:
         @metrics.log_metrics
         @wraps(handler)
         def observe(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-            logger.append_keys(subject=event.get("subject"), execution=event.get("execution"))
+            said = event.get("request", event)
+            logger.append_keys(subject=said.get("subject"), execution=said.get("execution"))
             metrics.add_metric(name=metric, unit=MetricUnit.Count, value=1)
             try:
                 answer = handler(event, context)

@@ -1,8 +1,8 @@
 """Service control policies: those of an account, and ours, by their tag and name, put on accounts and taken off."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -13,6 +13,9 @@ from stagegate.iam.documents import canonical_text
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
+    from mypy_boto3_organizations.type_defs import TagTypeDef
+
+_Answer = TypeVar("_Answer")
 
 READ_PERMISSIONS = frozenset({"organizations:DescribePolicy", "organizations:ListPoliciesForTarget"})
 WRITE_PERMISSIONS = frozenset(
@@ -34,11 +37,19 @@ RESOURCE_TYPE_TAG = "stagegate:resource-type"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPolicy:
-    """What a policy of ours is called, is for, and is marked with."""
+    """What a policy of ours is called, is for, and is marked with.
+
+    The name is what it is known by: an organization has a name once, and ours begin with the stack's prefix.
+    """
 
     name: str
     description: str
     resource_type: str
+
+    @property
+    def tags(self) -> "list[TagTypeDef]":
+        """The tag that lets us change it: the function's role and the delegation ask for it, and we for the name."""
+        return [{"Key": RESOURCE_TYPE_TAG, "Value": self.resource_type}]
 
 
 def attached(organizations: "OrganizationsClient", account: str) -> dict[str, str]:
@@ -75,7 +86,7 @@ def put(
     `policy` is its id, if it was seen on one of them. Raises NotSettledError where what AWS stored or attached isn't
     what was asked for, and ClientError where it refuses.
     """
-    stored = _update(organizations, policy, document) if policy else None
+    stored = _update(organizations, own, policy, document) if policy else None
     if policy is None or stored is None:
         policy, stored = _make(organizations, own, document)
         missing = accounts
@@ -83,7 +94,7 @@ def put(
 
     def attach(account: str) -> None:
         with translated(f"put {own.name} on {account}"):
-            _attach(organizations, id_, account)
+            _ours(organizations, own, id_, lambda: _attach(organizations, id_, account))
 
     try_each(missing, attach)
     for account in accounts:
@@ -92,21 +103,21 @@ def put(
 
 
 def remove(
-    organizations: "OrganizationsClient", name: str, *, policy: str | None, accounts: Collection[str], delete: bool
+    organizations: "OrganizationsClient", own: OwnPolicy, *, policy: str | None, accounts: Collection[str], delete: bool
 ) -> None:
     """Take a policy off these accounts, and with `delete` out of the organization. What is gone already is gone.
 
     Without an id (none of the accounts has it) it is looked for by its name.
     """
-    policy = policy or _found(organizations, name)
+    policy = policy or _found(organizations, own.name)
     if policy is None:
         return
     id_ = policy
 
     def detach(account: str) -> None:
-        with translated(f"take {name} off {account}"):
+        with translated(f"take {own.name} off {account}"):
             try:
-                organizations.detach_policy(PolicyId=id_, TargetId=account)
+                _ours(organizations, own, id_, lambda: organizations.detach_policy(PolicyId=id_, TargetId=account))
             except ClientError as error:
                 if code_of(error) not in _GONE:
                     raise
@@ -114,16 +125,35 @@ def remove(
     try_each(accounts, detach)
     if delete:
         try:
-            organizations.delete_policy(PolicyId=policy)
+            _ours(organizations, own, id_, lambda: organizations.delete_policy(PolicyId=id_))
         except ClientError as error:
             if code_of(error) != "PolicyNotFoundException":
                 raise
 
 
-def _update(organizations: "OrganizationsClient", policy: str, document: str) -> str | None:
+def _ours(organizations: "OrganizationsClient", own: OwnPolicy, policy: str, change: Callable[[], _Answer]) -> _Answer:
+    """Change a policy of ours. Where that is refused, somebody may have taken its tag off: it gets it back, and the
+    change is tried once more. What is refused for another reason is refused then.
+    """
+    try:
+        return change()
+    except ClientError as error:
+        if code_of(error) != "AccessDeniedException":
+            raise
+        try:
+            organizations.tag_resource(ResourceId=policy, Tags=own.tags)
+        except ClientError:
+            raise error from None
+        return change()
+
+
+def _update(organizations: "OrganizationsClient", own: OwnPolicy, policy: str, document: str) -> str | None:
     """Return the document as AWS stored it, or None where another run has taken the policy away since it was seen."""
     try:
-        return organizations.update_policy(PolicyId=policy, Content=document)["Policy"]["Content"]
+        updated = _ours(
+            organizations, own, policy, lambda: organizations.update_policy(PolicyId=policy, Content=document)
+        )
+        return updated["Policy"]["Content"]
     except ClientError as error:
         if code_of(error) == "PolicyNotFoundException":
             return None
@@ -138,13 +168,16 @@ def _make(organizations: "OrganizationsClient", own: OwnPolicy, document: str) -
             Description=own.description,
             Type="SERVICE_CONTROL_POLICY",
             Content=document,
-            Tags=[{"Key": RESOURCE_TYPE_TAG, "Value": own.resource_type}],
+            Tags=own.tags,
         )["Policy"]
     except ClientError as error:
         policy = _found(organizations, own.name) if code_of(error) == "DuplicatePolicyException" else None
         if policy is None:
             raise
-        made = organizations.update_policy(PolicyId=policy, Content=document)["Policy"]
+        id_ = policy
+        made = _ours(organizations, own, id_, lambda: organizations.update_policy(PolicyId=id_, Content=document))[
+            "Policy"
+        ]
     return made["PolicySummary"]["Id"], made["Content"]
 
 

@@ -28,7 +28,7 @@ def statements(rules: Rules, consumer: Consumer) -> list[dict[str, Any]]:
     writes = any(access.write for access in opened)
     cards = f"{consumer.home}:model-card/*"
     actions = (*READ, *(WRITE if writes else ()), *(EXPORT if rules.cards.export else ()))
-    through = {**via("sagemaker", consumer.region), f"kms:EncryptionContext:{CARD_CONTEXT}": cards}
+    through = {**via("sagemaker", consumer.region, consumer.partition), f"kms:EncryptionContext:{CARD_CONTEXT}": cards}
     return [
         allow("ModelCards", actions, [cards, f"{cards}/*"]),
         allow(

@@ -57,11 +57,13 @@ def _keys(rules: Rules, consumer: Consumer) -> Iterator[dict[str, Any]]:
     keys = {bucket.key for bucket in rules.buckets if bucket.key}
     for region in sorted({found["region"] for key in keys if (found := KEY_ARN.fullmatch(key))}):
         there = [key for key in keys if f":kms:{region}:" in key]
-        yield allow(f"ArtifactKeys{_word(region)}", ["kms:Decrypt"], there, {"StringEquals": via("s3", region)})
+        through = via("s3", region, consumer.partition)
+        yield allow(f"ArtifactKeys{_word(region)}", ["kms:Decrypt"], there, {"StringEquals": through})
     if keys:
         yield allow("SeeArtifactKeys", ["kms:DescribeKey"], keys)
     own = [f"{consumer.of('kms', account)}:key/*" for account in _sources(rules, consumer)]
-    yield allow("PackageKeys", ["kms:Decrypt"], own, {"StringLike": via("sagemaker", consumer.region)})
+    through = via("sagemaker", consumer.region, consumer.partition)
+    yield allow("PackageKeys", ["kms:Decrypt"], own, {"StringLike": through})
 
 
 def _images(rules: Rules, consumer: Consumer) -> Iterator[dict[str, Any]]:

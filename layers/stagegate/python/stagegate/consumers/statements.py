@@ -51,6 +51,10 @@ def spelled(groups: Iterable[str]) -> list[str]:
     return sorted({each for group in groups for each in (group, group.lower())})
 
 
-def via(service: str, region: str) -> dict[str, str]:
-    """Return what a condition asks for so that a key is used through a service alone, not by the role itself."""
-    return {"kms:ViaService": f"{service}.{region}.amazonaws.com"}
+def via(service: str, region: str, partition: str) -> dict[str, str | list[str]]:
+    """Return what a condition asks for so that a key is used through a service alone, not by the role itself.
+
+    In China, services have a second name: no page says which of the two the key has there (docs/live.md).
+    """
+    name = f"{service}.{region}.amazonaws.com"
+    return {"kms:ViaService": [name, f"{name}.cn"] if partition == "aws-cn" else name}

@@ -45,7 +45,7 @@ def subject_of(arn: str) -> Subject:
     found = sagemaker_resource(arn)
     if found is None:
         raise UnknownSubjectError(
-            f"subject: found {arn!r}; allowed: the ARN of a subject, arn:aws:sagemaker:REGION:ACCOUNT:KIND/NAME"
+            f"subject: found {arn!r}; allowed: the ARN of a subject, arn:PARTITION:sagemaker:REGION:ACCOUNT:KIND/NAME"
         )
     return found
 

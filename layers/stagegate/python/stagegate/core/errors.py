@@ -53,6 +53,18 @@ class ClaimLostError(PermanentError):
     """This run no longer holds the claim on its subject, so it may not write what it found."""
 
 
+class PlannedByAnotherReleaseError(PermanentError):
+    """What is handed to a function comes from another release, or can't be understood to the letter. Nothing was
+    written. A deployment is under way: `govern` plans anew.
+    """
+
+
+class PlannedByOtherRulesError(PermanentError):
+    """What is handed to a function was planned by another governance.toml than it has. Nothing was written. A
+    deployment is under way: `govern` plans anew.
+    """
+
+
 class DriftRemainsError(PermanentError):
     """After everything was applied, access still isn't what was planned."""
 

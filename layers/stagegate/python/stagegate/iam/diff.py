@@ -11,14 +11,14 @@ from stagegate.iam.render import Rendered
 from stagegate.iam.statements import Statement, StatementError
 
 
-def diff(existing: str | None, rendered: Rendered) -> tuple[str, ...]:
+def diff(existing: str | None, rendered: Rendered, partition: str) -> tuple[str, ...]:
     """Return what our statements open (`+`) and close (`-`), and a last line with the document's size.
 
     The lines compare access, not statements: of a statement with fifty resources that gets another one, only that one
     is shown. What somebody made of a statement of ours is shown as it stands. Raises UnreadablePolicyError.
     """
-    before, edited = _access(existing, rendered.sid_prefix)
-    after, _ = _access(rendered.text, rendered.sid_prefix)
+    before, edited = _access(existing, rendered.sid_prefix, partition)
+    after, _ = _access(rendered.text, rendered.sid_prefix, partition)
     lines = [
         *(
             f"- edited by somebody else: {quoted(json.dumps(raw, ensure_ascii=False), LONGEST_REASON)}"
@@ -32,22 +32,22 @@ def diff(existing: str | None, rendered: Rendered) -> tuple[str, ...]:
     return (*lines, _summary(rendered))
 
 
-def lacking(existing: str | None, wanted: Iterable[Statement], sid_prefix: str) -> tuple[str, ...]:
+def lacking(existing: str | None, wanted: Iterable[Statement], sid_prefix: str, partition: str) -> tuple[str, ...]:
     """Return what our statements in a document don't give of what is wanted, as sentences; what else they give, and
     how they are put, doesn't matter. Raises UnreadablePolicyError.
     """
-    there, _ = _access(existing, sid_prefix)
+    there, _ = _access(existing, sid_prefix, partition)
     whole = frozenset[Statement]().union(*map(atoms, merge((*there, *wanted))))
     return tuple(map(describe, merge(whole - there)))
 
 
-def _access(text: str | None, sid_prefix: str) -> tuple[frozenset[Statement], list[object]]:
+def _access(text: str | None, sid_prefix: str, partition: str) -> tuple[frozenset[Statement], list[object]]:
     """Return what our statements in a document give, in its smallest parts, and those that nobody can read as ours."""
     found: set[Statement] = set()
     edited: list[object] = []
     for raw in read_policy(text, sid_prefix).ours:
         try:
-            found |= atoms(statement_from(raw))
+            found |= atoms(statement_from(raw, partition))
         except StatementError:
             edited.append(raw)
     return frozenset(found), edited

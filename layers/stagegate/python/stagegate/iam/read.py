@@ -87,8 +87,12 @@ def read_policy(text: str | None, sid_prefix: str = SID_PREFIX) -> Policy:
     )
 
 
-def statement_from(raw: Json) -> Statement:
-    """Return a statement that we wrote. Raises StatementError for one that we wouldn't: somebody has edited it."""
+def statement_from(raw: Json, partition: str | None = None) -> Statement:
+    """Return a statement that we wrote. Raises StatementError for one that we wouldn't: somebody has edited it.
+
+    A service may give an account's root back as the account's id. In a document that one keeps, an id is the root of
+    that account in the document's `partition`. What we keep ourselves has none.
+    """
     principal = raw.get("Principal")
     if raw.keys() - _OURS_HAS or not isinstance(principal, Mapping) or principal.keys() != {"AWS"}:
         raise StatementError(f"statement {_shown(raw.get('Sid'))}: found elements that Stagegate doesn't write")
@@ -101,7 +105,7 @@ def statement_from(raw: Json) -> Statement:
     if not all(isinstance(keys, Mapping) for keys in condition.values()):
         raise StatementError(f"statement {_shown(raw.get('Sid'))}: found Condition {_shown(condition)}")
     return Statement(
-        principals=frozenset(map(_principal, _strings(principal["AWS"]))),
+        principals=frozenset(_principal(text, partition) for text in _strings(principal["AWS"])),
         actions=_strings(raw.get("Action")),
         resources=_strings(raw["Resource"]) if "Resource" in raw else None,
         conditions=conditions_of({o: {k: _strings(v) for k, v in keys.items()} for o, keys in condition.items()}),
@@ -140,8 +144,8 @@ def _strings(value: Any) -> frozenset[str]:
     return frozenset(listed)
 
 
-def _principal(text: str) -> str:
-    return f"arn:aws:iam::{text}:root" if _ACCOUNT.fullmatch(text) else text
+def _principal(text: str, partition: str | None) -> str:
+    return f"arn:{partition}:iam::{text}:root" if partition and _ACCOUNT.fullmatch(text) else text
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -28,10 +28,15 @@ class Imported:
     digest: str
 
 
-def record_imported(
-    dynamodb: "DynamoDBClient", table: str, queue: str, group: str, version: int, found: Imported
-) -> None:
+def version_of(package: str) -> tuple[str, int]:
+    """Return the group of a package and its version, as its ARN has them: that is what the record goes by."""
+    group, _, version = package.rpartition(":")[2].removeprefix("model-package/").partition("/")
+    return group, int(version)
+
+
+def record_imported(dynamodb: "DynamoDBClient", table: str, queue: str, found: Imported) -> None:
     """Record that a version is there."""
+    group, version = version_of(found.package)
     said = {"package": found.package, "model": found.model, "digest": found.digest}
     with translated(f"record the import of {found.package}"):
         dynamodb.put_item(
@@ -39,14 +44,16 @@ def record_imported(
         )
 
 
-def forget_imported(dynamodb: "DynamoDBClient", table: str, queue: str, group: str, version: int) -> None:
+def forget_imported(dynamodb: "DynamoDBClient", table: str, queue: str, package: str) -> None:
     """Record that a version isn't there any more."""
-    with translated(f"forget the import of {group}/{version}"):
+    group, version = version_of(package)
+    with translated(f"forget the import of {package}"):
         dynamodb.delete_item(TableName=table, Key=items.key(items.imported_key(queue, group), f"{version:0{_DIGITS}}"))
 
 
-def imported(dynamodb: "DynamoDBClient", table: str, queue: str, group: str) -> dict[int, Imported]:
-    """Return the versions of a group that are there; strongly consistent."""
+def imported(dynamodb: "DynamoDBClient", table: str, queue: str, package: str) -> dict[int, Imported]:
+    """Return the versions of a package's group that are there; strongly consistent."""
+    group, _ = version_of(package)
     with translated(f"read what is imported of {group}"):
         return {
             int(found["sk"]): Imported(package=found["package"], model=found["model"], digest=found.get("digest", ""))

@@ -170,6 +170,11 @@ def _recorded(found: Iterable[dict[str, Any]], *, takes_its_word: bool = False) 
 
 def _view(found: dict[str, Any]) -> View:
     return View(
+        status=found.get("status", ""),
+        version=int(found["version"]) if found.get("version") is not None else None,
+        content_hash=found.get("content_hash"),
+        records=int(found["records"]) if "records" in found else None,
+        by=found.get("by", ""),
         last_notified_digest=found.get("last_notified_digest", ""),
         planner_state=found.get("planner_state", {}),
         blind={

@@ -99,7 +99,9 @@ def _claim(found: Mapping[str, Any]) -> Claim:
 def put_page(dynamodb: "DynamoDBClient", table: str, sweep: str, page: Page) -> None:
     """Record what a sweep has found on a page. Doing it twice is doing it once."""
     values = {
-        "drifting": [{"subject": d.subject, "closes": d.closes, "opens": d.opens} for d in page.drifting],
+        "drifting": [
+            {"subject": d.subject, "closes": d.closes, "opens": d.opens, "asked": d.asked} for d in page.drifting
+        ],
         "failed": [{"subject": f.subject, "error": f.error, "cause": f.cause} for f in page.failed],
     }
     item = items.item(items.sweep_key(sweep), _page_key(page.number), values)
@@ -127,7 +129,12 @@ def _page(item: Mapping[str, Any]) -> Page:
     return Page(
         number=int(found["sk"].removeprefix(items.PAGE)),
         drifting=tuple(
-            Drift(subject=each["subject"], closes=int(each["closes"]), opens=int(each["opens"]))
+            Drift(
+                subject=each["subject"],
+                closes=int(each["closes"]),
+                opens=int(each["opens"]),
+                asked=each.get("asked", False),
+            )
             for each in found["drifting"]
         ),
         failed=tuple(Failure(**each) for each in found["failed"]),

@@ -58,6 +58,8 @@ def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> 
         "planner_state": dict(found.planner_state) or None,
         "blind": {place: {"sweeps": b.sweeps, "sweep": b.sweep} for place, b in found.blind.items()} or None,
         "notes": dict(found.notes) or None,
+        "records": found.records,
+        "by": found.by or None,
     }
     view = items.item(items.subject_key(arn), items.VIEW, {**said, **left})
     head = found.head

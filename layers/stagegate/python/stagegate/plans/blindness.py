@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, blocked, warned
 
+BYTES = "bytes/"
+"""Starts the place that is what lies in a target, before the target's id."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unseen:

@@ -45,8 +45,9 @@ class View:
     `written` has each shared target, by id, that any run has begun to write for the subject, also one that failed
     before it could record its grants: a digest of what the subject has there, "" where that isn't known. A fence is one
     while it excepts the card (`EXCEPTED` in surfaces/fences/model.py). `planner_state` is what the last plan on record
-    leaves to the next. `failed` has each import that has failed, by its target's id; `blind` each place that sweeps
-    could not look at.
+    leaves to the next. `status`, `version` and `content_hash` are what it was made of, of how many `records` of changes
+    (None where 0.2.0 has recorded it), and `by` which release and rules, "" where that isn't known. `failed` has each
+    import that has failed, by its target's id; `blind` each place that sweeps could not look at.
     """
 
     grants: tuple[Grant, ...] = ()
@@ -55,6 +56,11 @@ class View:
     planner_state: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, FailedImport] = field(default_factory=dict)
     blind: Mapping[str, Blind] = field(default_factory=dict)
+    status: str = ""
+    version: int | None = None
+    content_hash: str | None = None
+    records: int | None = None
+    by: str = ""
 
     def access(self) -> Mapping[str, bool]:
         """Return the accounts that see a card, each with whether it may write it (compare `access_of` of fences)."""

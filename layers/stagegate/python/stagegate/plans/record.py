@@ -33,7 +33,8 @@ class Record:
     of the approvals that the plan was made of. `last_notified_digest` is a digest of what the approvers heard last,
     `planner_state`, `notes` and `blind` are for the next plan of the subject (see `Decision`). `content_hash` stands
     for the content that the plan was made of; for a hub, for the names of its references. `waiting` and `foreign` are
-    for the steps of the run: the ledger doesn't keep them.
+    for the steps of the run: the ledger doesn't keep them. `records` counts the approvals' records of who changed the
+    subject, and `by` says by which release and which rules it was planned, "" where nobody knows.
     """
 
     subject: Subject
@@ -50,3 +51,5 @@ class Record:
     planner_state: Mapping[str, str] = field(default_factory=dict)
     blind: Mapping[str, Blind] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    records: int = 0
+    by: str = ""

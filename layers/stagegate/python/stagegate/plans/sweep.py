@@ -35,6 +35,8 @@ class Verdict(StrEnum):
     """A person has asked to see it."""
     REPORT = "report"
     """The approvers are told, and nothing is started."""
+    ASKED = "asked"
+    """What subjects ask to close is closed; of the rest, which other rules or code ask for, the approvers are told."""
     STOP = "stop"
     """So much would close that somebody has to say yes."""
     BLIND = "blind"
@@ -43,11 +45,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """A subject that isn't as it should be, and how many of its grants putting it right closes and opens."""
+    """A subject that isn't as it should be, and how many of its grants putting it right closes and opens. `asked`: the
+    subject asks for it itself, and no change of rules or release.
+    """
 
     subject: str
     closes: int = 0
     opens: int = 0
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +66,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What a sweep has counted so far: subjects looked at, those that drift or failed, grants, changes that close, and
-    the accounts that it looked into, or could not in some place (`unseen`).
+    """What a sweep has counted so far: subjects looked at, those that drift or failed, grants, changes that close
+    (`to_close`: what is open and should not be), and the accounts that it looked into, or could not in some place
+    (`unseen`). Of `asked` subjects, which ask for it themselves, `asked_closes` grants close.
 
     `misnamed` are the first names on record that no subject can have: nobody can plan them, and nothing is open by
     them.
@@ -75,6 +81,8 @@ class Totals:
     closes: int = 0
     opens: int = 0
     to_close: int = 0
+    asked: int = 0
+    asked_closes: int = 0
     misnamed: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
@@ -110,6 +118,8 @@ class Totals:
             closes=self.closes + sum(drift.closes for drift in drifting),
             opens=self.opens + sum(drift.opens for drift in drifting),
             to_close=self.to_close + to_close,
+            asked=self.asked + sum(drift.asked for drift in drifting),
+            asked_closes=self.asked_closes + sum(drift.closes for drift in drifting if drift.asked),
         )
 
 
@@ -121,11 +131,14 @@ def judge(rules: Rules, totals: Totals, trigger: Trigger) -> Verdict:
         return Verdict.SHOW
     if rules.paused:
         return Verdict.REPORT
-    if trigger is Trigger.DEPLOYMENT and rules.sweep.after_deployment is AfterDeployment.REPORT:
+    is_report = trigger is Trigger.DEPLOYMENT and rules.sweep.after_deployment is AfterDeployment.REPORT
+    if is_report and not totals.asked:
         return Verdict.REPORT
     if sees_too_little(rules, totals):
         return Verdict.BLIND
-    return Verdict.STOP if closes_too_much(rules, totals) else Verdict.APPLY
+    if closes_too_much(rules, replace(totals, closes=totals.asked_closes) if is_report else totals):
+        return Verdict.STOP
+    return Verdict.ASKED if is_report and totals.asked < totals.drifting else Verdict.APPLY
 
 
 def sees_too_little(rules: Rules, totals: Totals) -> bool:
@@ -165,6 +178,7 @@ def sweep_message(
             f"Sweep {sweep} has looked at {totals.subjects} subjects. {totals.drifting} {plural} as the rules say.",
             f"Putting that right closes {totals.closes} of {totals.open} open grants and opens {totals.opens}.",
             *filter(None, notes),
+            *_still_open(totals, verdict),
         ],
         listed,
         _misnamed(totals),
@@ -183,6 +197,16 @@ def failures_message(totals: Totals, failed: Collection[Failure]) -> str:
         lines.append(f"- and {totals.failed - len(lines)} more")
     head = f"{totals.failed} of {totals.subjects} subjects could not be looked at, or not in every place:"
     return "\n".join([head, *lines])
+
+
+def _still_open(totals: Totals, verdict: Verdict) -> list[str]:
+    """Return how much is open that should not be, where the sweep leaves it so."""
+    if not totals.to_close or verdict is Verdict.APPLY:
+        return []
+    said = f"Open, and to be closed: {totals.to_close} places."
+    if verdict is Verdict.ASKED:
+        said += f" {totals.asked} subjects ask for it themselves, and are seen to now."
+    return [said]
 
 
 def _misnamed(totals: Totals) -> list[str]:
@@ -207,9 +231,16 @@ def _headline(totals: Totals, verdict: Verdict) -> str:
 
 
 def _what_next(rules: Rules, totals: Totals, verdict: Verdict, sweep: str, state_machine: str) -> list[str]:
-    if not totals.drifting or verdict not in (Verdict.STOP, Verdict.BLIND, Verdict.REPORT, Verdict.SHOW):
+    if not totals.drifting or verdict not in (
+        Verdict.STOP,
+        Verdict.BLIND,
+        Verdict.REPORT,
+        Verdict.ASKED,
+        Verdict.SHOW,
+    ):
         return []
-    lines = ["Nothing was changed. To let it go on:", _start(state_machine, f'{{"sweep": "{sweep}"}}')]
+    what = "Of the rest nothing" if verdict is Verdict.ASKED else "Nothing"
+    lines = [f"{what} was changed. To let it go on:", _start(state_machine, f'{{"sweep": "{sweep}"}}')]
     if rules.paused:
         lines = ["Nothing is changed while governance.toml says paused; the next sweep on schedule says this again."]
     elif verdict is Verdict.BLIND:

@@ -13,6 +13,7 @@ from stagegate.core.findings import blocked
 from stagegate.core.mail import LEFT_OUT, Message
 from stagegate.ledger import read
 from stagegate.ledger.read import Reading, Recorded
+from stagegate.plans.cause import asks_itself
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.messages import message_of
 from stagegate.plans.mode import Mode, scope_of
@@ -31,10 +32,14 @@ PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS | SEAL_PERMISSIONS
 def subject_here(planner: Planner, named: str) -> Subject:
     """Return the subject of an ARN, or of the name of one that has none, which is the stack's own.
 
-    Raises UnknownSubjectError, and InputError for an ARN of another Region.
+    Raises UnknownSubjectError, and InputError for an ARN of another partition or Region.
     """
     here, partition = planner.environment, planner.sagemaker.meta.partition
     subject = subject_named(named, partition=partition, region=here.region, account=here.account)
+    if subject.partition != partition:
+        raise InputError(
+            f"subject: found an ARN of the partition {subject.partition}; allowed: {partition}, where this stack runs"
+        )
     if subject.region != here.region:
         raise InputError(
             f"subject: found a {subject.kind.replace('-', ' ')} of Region {subject.region}; allowed: one of"
@@ -43,21 +48,18 @@ def subject_here(planner: Planner, named: str) -> Subject:
     return subject
 
 
-def plan(planner: Planner, request: Mapping[str, Any]) -> Planned:
-    """Return the plan for a subject, and what its message says of it. See `plan_subject` for the request.
+def _planned(planner: Planner, kind: Kind, subject: Subject, recorded: Recorded, request: Mapping[str, Any]) -> Planned:
+    """Return the plan for a subject, and what its message says of it.
 
     How much it reads is by what has started the run, and whether the one before ended well (`scope_of`).
     """
-    subject = subject_here(planner, request["subject"])
-    kind = kind_of(subject)
-    recorded = read.read(planner.dynamodb, planner.environment.table, subject.arn, _reading(planner, kind, request))
     if subject.account != planner.environment.account:
         basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
         finding = kind.of_a_member(subject, planner.environment.account)
         owner = Wording(access=(f"- its owner, account {subject.account}; Stagegate has opened nothing",))
         return Planned(plan=refused(basis, finding), wording=owner)
     how = PlanRequest(
-        scope=scope_of(Mode(request["mode"]), is_unfinished=recorded.began not in (None, request["execution"])),
+        scope=scope_of(Mode(request["mode"]), is_unfinished=_is_unfinished(recorded, request)),
         retry_failed=request["retry_failed"],
         force=request["force"],
         results=tuple(request["results"]),
@@ -68,6 +70,10 @@ def plan(planner: Planner, request: Mapping[str, Any]) -> Planned:
     if Mode(request["mode"]) is Mode.MANUAL and _is_nothing(planned.plan.decision, recorded):
         return replace(planned, plan=_none_such(planner, kind, subject, recorded))
     return planned
+
+
+def _is_unfinished(recorded: Recorded, request: Mapping[str, Any]) -> bool:
+    return recorded.began not in (None, request["execution"])
 
 
 def _reading(planner: Planner, kind: Kind, request: Mapping[str, Any]) -> Reading:
@@ -110,13 +116,18 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     `verify` (whether that has something to look at once they are made), `record` (as `record` and `verify` take it),
     `at`, `external_id` (what member roles outside an organization ask for), `approvals` (what `record_approval` has to
     record: whether the last change `is_unrecorded`, and what is `asked`; None for nothing), for a sweep `grant_counts`,
-    `unseen` and `accounts` (those that were looked into), and for people `lines` (of the changes), `would` (the same,
-    or what is held back while governance.toml says paused), `access_after` (the grants then), `documents` (what would
-    become of each policy document that was read) and `message` (see `Message`).
+    `unseen`, `accounts` (those that were looked into) and whether the subject `asks_itself` for what closes, and for
+    people `lines` (of the changes), `would` (the same, or what is held back while governance.toml says paused),
+    `access_after` (the grants then), `documents` (what would become of each policy document that was read) and
+    `message` (see `Message`).
     """
-    planned = plan(planner, request)
+    subject = subject_here(planner, request["subject"])
+    kind = kind_of(subject)
+    recorded = read.read(planner.dynamodb, planner.environment.table, subject.arn, _reading(planner, kind, request))
+    planned = _planned(planner, kind, subject, recorded, request)
+    record = replace(planned.plan.record, records=len(recorded.records), by=planner.by)
+    planned = replace(planned, plan=replace(planned.plan, record=record))
     made, decision = planned.plan, planned.plan.decision
-    kind = kind_of(decision.subject)
     message = _message(planner, planned, kind.can)
     return {
         "outcome": made.outcome.value,
@@ -136,6 +147,9 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         "grant_counts": to_json(made.grant_counts),
         "unseen": [{"account": u.account, "what": u.what, "error": str(u.error)} for u in decision.unseen],
         "accounts": sorted(decision.looked_at),
+        "asks_itself": asks_itself(
+            made, by=planner.by, is_unfinished=_is_unfinished(recorded, request), has_approvals=bool(kind.calls)
+        ),
         "at": datetime.now(UTC).isoformat(),
         "external_id": planner.rules.organization.external_id,
         "message": to_json(message),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from stagegate.aws import release
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
@@ -46,7 +47,8 @@ def way_in(environment: Environment, rules: Rules, function: str) -> Members:
 class Planner:
     """Everything that planning reads from. All that it ever writes is what the public hub says, into the ledger.
 
-    `kms` encrypts what mails may quote of encrypted cards, where the rules let them.
+    `kms` encrypts what mails may quote of encrypted cards, where the rules let them. `by` is the release and the rules
+    of the function, as plans on record say it.
     """
 
     environment: Environment
@@ -57,6 +59,7 @@ class Planner:
     dynamodb: "DynamoDBClient"
     members: Members
     kms: "KMSClient | None" = None
+    by: str = ""
 
     @classmethod
     def from_environment(cls) -> "Planner":
@@ -71,6 +74,7 @@ class Planner:
             dynamodb=boto3.client("dynamodb", config=REPEATABLE),
             members=way_in(environment, rules, "plan"),
             kms=boto3.client("kms", config=REPEATABLE) if rules.messages.quote_encrypted else None,
+            by=str(release.here()),
         )
 
 

@@ -11,6 +11,7 @@ from stagegate.ledger import targets
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.change import Change
 from stagegate.plans.grants import View
+from stagegate.subjects import observe_gone
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.policies import observe as observe_policies
 from stagegate.surfaces.policies import observe_keys
@@ -26,7 +27,10 @@ _READS: Mapping[TargetType, frozenset[str]] = {
     TargetType.KEY_GRANTS: observe_keys.PERMISSIONS,
 }
 MEMBER_PERMISSIONS = (
-    observe_policies.BUCKET_PERMISSIONS | observe_policies.REPOSITORY_PERMISSIONS | observe_keys.PERMISSIONS
+    observe_policies.BUCKET_PERMISSIONS
+    | observe_policies.REPOSITORY_PERMISSIONS
+    | observe_keys.PERMISSIONS
+    | observe_gone.PERMISSIONS
 )
 PERMISSIONS = observe_policies.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
 """What only a package's imports take, the room for these adds (`packages.imports.plan`)."""
@@ -79,6 +83,9 @@ def _seen(
     try:
         return _target_diff(planner, subject, target, desired, policies)
     except PermanentError as error:
+        if observe_gone.is_gone(planner, target, error):
+            is_desired = any(each.target == target for each in desired)
+            return TargetDiff(in_sync=True, findings=(observe_gone.bucket_gone(target),) if is_desired else ())
         unseen = warned("TargetUnseen", f"{title(target)} could not be looked at: {error}")
         return TargetDiff(in_sync=False, findings=(unseen,), unseen=error)
 
@@ -131,12 +138,15 @@ def _diff_of_import(planner: Planner, change: OpenTarget) -> TargetDiff:
         return diff_of_role(target, (role.trust, role.permissions) if role else None, change.role)
     # Bedrock has no resource for its lists.
     model = observe.model(client_for(planner, "bedrock", target, observe.PERMISSIONS, "*"), target.name)
-    ours = model if model and model.package == change.subject_arn else None
-    is_recorded = False
-    if ours and wanted:
-        there = imports.imported(planner.dynamodb, planner.environment.table, wanted.queue, wanted.group)
-        is_recorded = wanted.version in there and there[wanted.version].model == ours.arn
-    return diff_of_model(target, ours.content if ours else None, wanted, is_recorded=is_recorded)
+    recorded = None
+    if model:
+        table, queue = planner.environment.table, f"{target.account}/{target.region}"
+        there = imports.imported(planner.dynamodb, table, queue, change.subject_arn)
+        recorded = there.get(imports.version_of(change.subject_arn)[1])
+    ours = model if model and model.is_of(change.subject_arn, recorded.model if recorded else "") else None
+    is_recorded = ours is not None and recorded is not None and recorded.model == ours.arn
+    is_marked = ours is not None and ours.package == change.subject_arn
+    return diff_of_model(target, ours.content if ours else None, wanted, is_recorded=is_recorded, is_marked=is_marked)
 
 
 def _reader(planner: Planner, service: str, target: Target) -> Any:

@@ -210,6 +210,7 @@ def subject_named(named: str, *, partition: str, region: str, account: str) -> S
 
 def _allowed() -> str:
     kinds = SUBJECTS.values()
-    *first, last = [f"of {each.called}, arn:aws:sagemaker:REGION:ACCOUNT:{each.form}" for each in kinds if each.has_arn]
+    home = "arn:PARTITION:sagemaker:REGION:ACCOUNT"
+    *first, last = [f"of {each.called}, {home}:{each.form}" for each in kinds if each.has_arn]
     by_name = [each.form for each in kinds if not each.has_arn]
     return "; or ".join([f"the ARN {', '.join(first)}, or {last}", *by_name])

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from stagegate.aws.json import from_json, to_json
+from stagegate.core.errors import PlannedByAnotherReleaseError
 from stagegate.plans.change import Change
 
 
@@ -19,8 +20,12 @@ def change_to_json(change: Change) -> dict[str, Any]:
 
 
 def change_from_json(found: Mapping[str, Any], kinds: Collection[type[Any]]) -> Any:
-    """Return the change that `change_to_json` made, of one of these kinds. Raises TypeError for another surface's."""
+    """Return the change that `change_to_json` made, of one of these kinds.
+
+    Raises PlannedByAnotherReleaseError for a kind that isn't among them, and one that isn't understood to the letter.
+    """
     for kind in kinds:
         if kind.__name__ == found["kind"]:
             return from_json(kind, found["change"])
-    raise TypeError(f"{found['kind']} is none of {', '.join(kind.__name__ for kind in kinds)}")
+    known = ", ".join(kind.__name__ for kind in kinds)
+    raise PlannedByAnotherReleaseError(f"{found['kind']} is none of {known}")

@@ -48,7 +48,7 @@ def diff_of_document(target: Target, existing: str | None, wanted: Iterable[Stat
         )
         for found in rendered.dead
     )
-    lines = tuple(f"{title(target)}: {line}" for line in diff(existing, rendered))
+    lines = tuple(f"{title(target)}: {line}" for line in diff(existing, rendered, target.partition))
     return TargetDiff(in_sync=not rendered.changed, lines=lines, findings=dead)
 
 
@@ -74,12 +74,17 @@ def diff_of_role(target: Target, found: tuple[str, str] | None, wanted: Executio
     return _target_diff(target, found, requested)
 
 
-def diff_of_model(target: Target, found: str | None, wanted: ModelImport | None, *, is_recorded: bool) -> TargetDiff:
-    """Compare the content that a package's model was made of, None where the package has no such model.
+def diff_of_model(
+    target: Target, found: str | None, wanted: ModelImport | None, *, is_recorded: bool, is_marked: bool
+) -> TargetDiff:
+    """Compare the content that a package's model was made of, by its tag; None where the package has no such model.
 
+    One that is known by the record and isn't marked as the package's, or doesn't say its content, has lost its tags.
     One that is there and not on record is left of a run that has died: it is asked for again, so that a run sees its
     end, for those who are to be told, and for the versions that it replaces.
     """
+    if wanted and is_recorded and not (is_marked and found):
+        return _differs(target, "~ somebody has taken off tags of ours, by which its consumers find it")
     if wanted and found == wanted.content and not is_recorded:
         return _differs(target, "~ it is there, and no run has put it on record")
     return _target_diff(target, found, wanted.content if wanted else None)

@@ -90,7 +90,8 @@ def _on_bucket(importer: Importer, run: Run) -> _Seen:
     target = _target(run, TargetType.BUCKET_POLICY, run.model.source_account, run.model.source.bucket)
     s3 = _owners_client(importer, run, "s3", observe_policies.BUCKET_PERMISSIONS, target)
     existing = observe_policies.bucket_policy(s3, target)
-    missing = lacking(existing, statements_in(_desired(importer, run, target)), importer.environment.sid_prefix)
+    wanted = statements_in(_desired(importer, run, target))
+    missing = lacking(existing, wanted, importer.environment.sid_prefix, target.partition)
     return _Seen(target=target, policy=existing, missing=missing)
 
 

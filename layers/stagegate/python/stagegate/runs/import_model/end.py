@@ -45,7 +45,7 @@ def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     spoilt, unseen = _looked_at(importer, run, model) if is_desired and model else (None, None)
     if not is_desired:
         ending, findings = Ending.WITHDRAWN, []
-        _delete(importer, run)
+        _delete(importer, run, model)
     elif model and not spoilt:
         ending = Ending.IMPORTED
         _record(importer, run, model)
@@ -54,7 +54,7 @@ def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
         ending = Ending.FAILED
         if spoilt:
             findings, unproven = [spoilt], None
-            _delete(importer, run)
+            _delete(importer, run, model)
         detail = " ".join(f"{each.code}: {each.detail}" for each in findings)
         failure = FailedImport(digest=run.digest, approval=run.model.approval, detail=detail)
         imports.record_failed(importer.dynamodb, importer.table, run.subject, run.target.id, failure)
@@ -112,7 +112,7 @@ def invoke(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _looked_at(importer: Importer, run: Run, model_arn: str) -> tuple[Finding | None, Finding | None]:
     """Return what speaks against a model, and what isn't known; nothing of one that is on record: it was looked at."""
-    there = imports.imported(importer.dynamodb, importer.table, run.model.queue, run.model.group)
+    there = imports.imported(importer.dynamodb, importer.table, run.model.queue, run.subject)
     recorded = there.get(run.model.version)
     if recorded and recorded.model == model_arn:
         return None, None
@@ -123,17 +123,16 @@ def _record(importer: Importer, run: Run, model_arn: str) -> None:
     """Record that the version is there, and have older ones looked at, which may go now."""
     requested = run.model
     made = imports.Imported(package=run.subject, model=model_arn, digest=run.digest)
-    imports.record_imported(
-        importer.dynamodb, importer.table, requested.queue, requested.group, requested.version, made
-    )
+    imports.record_imported(importer.dynamodb, importer.table, requested.queue, made)
     if requested.replaces:
-        there = imports.imported(importer.dynamodb, importer.table, requested.queue, requested.group)
+        there = imports.imported(importer.dynamodb, importer.table, requested.queue, run.subject)
         for version, older in sorted(there.items()):
             if version < requested.version:
                 importer.look_again(older.package, f"version {requested.version} is imported")
 
 
-def _delete(importer: Importer, run: Run) -> None:
-    actions = {**dict.fromkeys(write_model.DELETING, "*"), "bedrock:DeleteImportedModel": run.target.arn}
+def _delete(importer: Importer, run: Run, model: str | None) -> None:
+    on_models = dict.fromkeys(("bedrock:DeleteImportedModel", "bedrock:TagResource"), run.target.arn)
+    actions = dict.fromkeys(write_model.DELETING, "*") | on_models
     bedrock = importer.host("bedrock", run.target, run.external_id, actions)
-    write_model.delete_model(bedrock, run.model.name, run.subject)
+    write_model.delete_model(bedrock, run.model.name, run.subject, model or "")

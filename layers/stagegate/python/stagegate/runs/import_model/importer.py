@@ -15,6 +15,7 @@ from stagegate.aws.environment import Environment
 from stagegate.aws.errors import code_of, translated
 from stagegate.aws.json import from_json
 from stagegate.aws.sessions import Accounts, Members, limited_to_each
+from stagegate.core.errors import PlannedByAnotherReleaseError
 from stagegate.ledger import targets
 from stagegate.ledger.queues import Ticket
 from stagegate.targets.desired import digest_of
@@ -110,15 +111,17 @@ class Run:
 
     @classmethod
     def of(cls, request: Mapping[str, Any]) -> "Run":
-        """Return the run that a request of the state machine is about."""
+        """Return the run that a request of the state machine is about. Raises PlannedByAnotherReleaseError."""
         requested = request["requested"]
+        if set(requested) != {"subject", "target", "model", "digest", "external_id"}:
+            raise PlannedByAnotherReleaseError(f"an import is asked for with {', '.join(sorted(requested))}")
         return cls(
             subject=requested["subject"],
             execution=request["execution"],
             target=from_json(Target, requested["target"]),
             model=from_json(ModelImport, requested["model"]),
             digest=requested["digest"],
-            external_id=requested.get("external_id"),
+            external_id=requested["external_id"],
         )
 
     @property

@@ -39,19 +39,25 @@ def begin(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     "done" where another run has seen to the same meanwhile; "busy" while somebody else's job runs; or "blocked" with
     `findings`.
 
-    A model of this name that was made of what the package was before is deleted first, and what lies at the address is
+    A model that has lost its tags gets them back. One of this name that was made of what the package was before is
+    deleted first, and what lies at the address is
     compared with what was approved: a run may have waited for days. Raises NotSettledError while
     Bedrock doesn't take the role yet.
     """
     run = Run.of(request)
     bedrock = importer.host("bedrock", run.target, run.external_id, _allowed(run))
     found = observe_imports.model(bedrock, run.model.name)
-    if found and found.package != run.subject:
+    recorded = _recorded(importer, run)
+    known = recorded.model if recorded else ""
+    if found and not found.is_of(run.subject, known):
         return _blocked(name_taken(run.model))
-    if found and found.content == run.model.content:
-        return {"state": "done" if _is_done(importer, run, found.arn) else "there", "model": found.arn}
+    is_done = found is not None and recorded == _record_of(run, found.arn)
+    if found and (is_done or found.content == run.model.content):
+        if (found.package, found.content) != (run.subject, run.model.content):
+            write_model.put_tags(bedrock, found, run.model.tags(run.subject))
+        return {"state": "done" if is_done else "there", "model": found.arn}
     if found:
-        write_model.delete_model(bedrock, run.model.name, run.subject)
+        write_model.delete_model(bedrock, run.model.name, run.subject, known)
     if changed := import_bytes.before(importer, run):
         return _blocked(changed)
     prefix = importer.environment.prefix
@@ -81,10 +87,14 @@ def leave(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"left": True}
 
 
-def _is_done(importer: Importer, run: Run, model_arn: str) -> bool:
-    requested = run.model
-    there = imports.imported(importer.dynamodb, importer.table, requested.queue, requested.group).get(requested.version)
-    return there == imports.Imported(package=run.subject, model=model_arn, digest=run.digest)
+def _recorded(importer: Importer, run: Run) -> imports.Imported | None:
+    there = imports.imported(importer.dynamodb, importer.table, run.model.queue, run.subject)
+    return there.get(run.model.version)
+
+
+def _record_of(run: Run, model_arn: str) -> imports.Imported:
+    """Return the record of a model that was made of exactly what the run asks for."""
+    return imports.Imported(package=run.subject, model=model_arn, digest=run.digest)
 
 
 def _blocked(finding: Finding) -> dict[str, Any]:

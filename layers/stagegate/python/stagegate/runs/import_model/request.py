@@ -47,7 +47,10 @@ def ask(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(change, CloseTarget):
         raise TypeError(f"{change.target.id}: there is no model to import")
     _desired_grant(importer, change, None, request["execution"])
-    if change.keep or _is_gone(importer, change, request.get("external_id")):
+    is_gone = change.keep or _is_gone(importer, change, request.get("external_id"))
+    # Not before: the record knows which model it is, should somebody have taken its tag off.
+    imports.forget_imported(importer.dynamodb, importer.table, _queue(change.target), change.subject_arn)
+    if is_gone:
         _written(importer, change, None, request["execution"])
     return {"target": change.target.id, "opened": False}
 
@@ -58,10 +61,13 @@ def _is_gone(importer: Importer, change: CloseTarget, external_id: str | None) -
     What runs is looked at first: a job that ends after that leaves a model that is deleted here, or the next time.
     """
     target = change.target
-    actions = {**dict.fromkeys(MEMBER_PERMISSIONS, "*"), "bedrock:DeleteImportedModel": target.arn}
+    on_models = dict.fromkeys(("bedrock:DeleteImportedModel", "bedrock:TagResource"), target.arn)
+    actions = dict.fromkeys(MEMBER_PERMISSIONS, "*") | on_models
     bedrock = importer.host("bedrock", target, external_id, actions)
     running = observe_imports.running(bedrock)
-    write_model.delete_model(bedrock, target.name, change.subject_arn)
+    there = imports.imported(importer.dynamodb, importer.table, _queue(target), change.subject_arn)
+    recorded = there.get(imports.version_of(change.subject_arn)[1])
+    write_model.delete_model(bedrock, target.name, change.subject_arn, recorded.model if recorded else "")
     return all(job.get("importedModelName") != target.name for job in running)
 
 
@@ -76,10 +82,6 @@ def _desired_grant(importer: Importer, change: OpenTarget | CloseTarget, desired
     )
     if desired_text is not None:
         imports.record_failed(importer.dynamodb, importer.table, change.subject_arn, change.target.id, None)
-    else:
-        group, _, version = change.subject_arn.rpartition(":")[2].removeprefix("model-package/").partition("/")
-        queue = _queue(change.target)
-        imports.forget_imported(importer.dynamodb, importer.table, queue, group, int(version))
 
 
 def _queue(target: Target) -> str:

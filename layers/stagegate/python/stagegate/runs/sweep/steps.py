@@ -33,9 +33,10 @@ def _look(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
 
     `request` has `sweep` (its id), `trigger`, `state_machine`, `page` (the last one's number), `cursor` (None at the
     beginning), `totals` and `results` of the last page: of each subject whether it `drifts` with its `grant_counts`,
-    what is `altered` in its approvals, the `accounts` that were looked into and what was `unseen`, or the `error` and
-    `cause` that kept it from being planned. The answer has `page`, `cursor`, `totals`, `subjects` (each with what is
-    left over of its claim), and once `cursor` is at the end `verdict`, `message` and `failures`.
+    whether it has `asked` for that itself, what is `altered` in its approvals, the `accounts` that were looked into and
+    what was `unseen`, or the `error` and `cause` that kept it from being planned. The answer has `page`, `cursor`,
+    `totals`, `subjects` (each with what is left over of its claim), and once `cursor` is at the end `verdict`,
+    `message` and `failures`.
     """
     totals = _recorded(sweeper, request)
     found, misnamed = _next_subjects(sweeper, request["cursor"] or {"list": RECORD, "token": None})
@@ -64,7 +65,12 @@ def _recorded(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
         if each.get("altered")
     )
     drifting = tuple(
-        Drift(subject=each["subject"], closes=each["grant_counts"]["closes"], opens=each["grant_counts"]["opens"])
+        Drift(
+            subject=each["subject"],
+            closes=each["grant_counts"]["closes"],
+            opens=each["grant_counts"]["opens"],
+            asked=each["asked"],
+        )
         for each in planned
         if each["drifts"]
     )
@@ -170,7 +176,8 @@ def _to_name(pages: Iterable[sweeps.Page]) -> tuple[list[Drift], list[Failure]]:
 
 
 def _start(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the drifting subjects of the next page that a sweep has recorded after page `after`.
+    """Return the drifting subjects of the next page that a sweep has recorded after page `after`; with `only_asked`
+    those of them that ask for it themselves.
 
     The answer has `subjects`, `after` (their page) and `more`. Raises InputError for the id of a sweep that has found
     nothing, as one that a person has mistyped.
@@ -181,7 +188,7 @@ def _start(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError(f"sweep: found {request['sweep']!r}; allowed: the id of a sweep that has found something")
     page = found[0] if found else sweeps.Page(number=after, drifting=(), failed=())
     return {
-        "subjects": [drift.subject for drift in page.drifting],
+        "subjects": [drift.subject for drift in page.drifting if drift.asked or not request["only_asked"]],
         "after": page.number,
         "more": len(found) > 1,
     }

@@ -10,7 +10,7 @@ from stagegate.aws.sessions import Accounts, Members
 from stagegate.core.addresses import Repository, repository_of
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
-from stagegate.plans.blindness import Unseen
+from stagegate.plans.blindness import BYTES, Unseen
 from stagegate.rules.model import Rules
 from stagegate.subjects.packages import observe_artifacts
 from stagegate.subjects.packages.artifacts import Artifacts
@@ -50,7 +50,7 @@ class ArtifactReader:
                 found = found.and_(read())
             except PermanentError as error:
                 what = f"what lies in {title(target)}"
-                unseen.append(Unseen(place=f"bytes/{target.id}", account=target.account, what=what, error=error))
+                unseen.append(Unseen(place=f"{BYTES}{target.id}", account=target.account, what=what, error=error))
         return found, tuple(unseen)
 
     def _reads(

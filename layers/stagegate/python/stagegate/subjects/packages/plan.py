@@ -18,7 +18,7 @@ from stagegate.plans.blindness import Unseen
 from stagegate.plans.decision import Basis
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.wording import Planned
-from stagegate.subjects import observe_roles, observe_standing, observe_targets
+from stagegate.subjects import observe_gone, observe_roles, observe_standing, observe_targets
 from stagegate.subjects.basis import basis_of
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.observe_roles import look_up, role_findings
@@ -136,7 +136,13 @@ def _observed(
         reader = ArtifactReader(rules=rules, environment=environment, members=planner.members)
         found, unseen = reader.look(subject, package, encryption=True)
         artifacts = None if unseen else found
-        blocking = (*reach_blockers(rules, subject, package, accounts), *artifact_blockers(rules, found))
+        gone = observe_gone.gone_among(planner, unseen, subject.partition)
+        unseen = tuple(each for each in unseen if each not in dict(gone))
+        blocking = (
+            *(observe_gone.bucket_gone(target) for _, target in gone),
+            *reach_blockers(rules, subject, package, accounts),
+            *artifact_blockers(rules, found),
+        )
         entitled = _entitled(basis, package, records, artifacts)
     asks = entitled.asks or (status_rule is not None and status_rule.ask_approvers)
     is_whole = request.scope is ReadScope.FULL or is_set_since(basis.questions, records, package.status)

@@ -59,7 +59,7 @@ def put_scp(
         if document is not None:
             service_control_policies.put(organizations, own, document, policy=policy, accounts=accounts)
         elif policy is not None:
-            service_control_policies.remove(organizations, own.name, policy=policy, accounts=accounts, delete=True)
+            service_control_policies.remove(organizations, own, policy=policy, accounts=accounts, delete=True)
 
 
 def put_boundary(members: Members, fence: Fence, document: str, prefix: str, partition: str) -> None:

@@ -34,6 +34,7 @@ def apply_scp(
     Raises ClaimLostError, NotSettledError.
     """
     name = policy_name(environment.prefix, change.guardrail)
+    own = OwnPolicy(name=name, description=_DESCRIPTION, resource_type=RESOURCE_TYPE)
 
     def record_begun(account: str, *, begun: bool) -> None:
         subject = f"{SUBJECT}{change.guardrail}"
@@ -45,7 +46,7 @@ def apply_scp(
         with translated(f"write guardrail {change.guardrail}"):
             service_control_policies.put(
                 organizations,
-                OwnPolicy(name=name, description=_DESCRIPTION, resource_type=RESOURCE_TYPE),
+                own,
                 change.document,
                 policy=change.policy,
                 accounts=change.accounts,
@@ -55,7 +56,7 @@ def apply_scp(
     claims.ask(dynamodb, environment.table, f"{SUBJECT}{change.guardrail}", holder, closes=False)
     with translated(f"take guardrail {change.guardrail} off accounts"):
         service_control_policies.remove(
-            organizations, name, policy=change.policy, accounts=change.accounts, delete=change.delete
+            organizations, own, policy=change.policy, accounts=change.accounts, delete=change.delete
         )
     for account in change.accounts:
         record_begun(account, begun=False)

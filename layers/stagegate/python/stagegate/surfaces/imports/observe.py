@@ -28,12 +28,18 @@ POLICY_NAME = "import"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """An imported model. `package` and `content` are "" for one that Stagegate didn't make."""
+    """An imported model. `package` and `content` are what its tags say, "" where it has none."""
 
     arn: str
     name: str
     package: str = ""
     content: str = ""
+
+    def is_of(self, package: str, known: str) -> bool:
+        """Tell whether it is a package's: by its tag, which somebody may have taken off, or as the model whose ARN is
+        `known` to be the package's, "" for none.
+        """
+        return package == self.package or (bool(known) and self.arn == known)
 
 
 def model(bedrock: BedrockClient, name: str) -> Imported | None:

@@ -8,15 +8,14 @@ from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import NotSettledError
 from stagegate.core.untrusted import reason
 from stagegate.surfaces.imports import observe
-from stagegate.surfaces.imports.observe import BedrockClient
-from stagegate.targets.model_import import ModelImport
+from stagegate.surfaces.imports.observe import BedrockClient, Imported
+from stagegate.targets.model_import import PACKAGE_TAG, ModelImport
 
-DELETING = observe.PERMISSIONS | {"bedrock:DeleteImportedModel"}
+DELETING = observe.PERMISSIONS | {"bedrock:DeleteImportedModel", "bedrock:TagResource"}
 PERMISSIONS = DELETING | {
     "bedrock:CreateModelImportJob",
     "bedrock:GetModelImportJob",
     "bedrock:ListModelImportJobs",
-    "bedrock:TagResource",
     "iam:PassRole",
 }
 
@@ -73,17 +72,30 @@ def job(bedrock: BedrockClient, arn: str) -> Job:
     return Job(status=found["status"], failure=found.get("failureMessage", ""), model_arn=found.get("importedModelArn"))
 
 
-def delete_model(bedrock: BedrockClient, name: str, package: str) -> bool:
-    """Delete the model of that name if it came from that package, and tell whether it did. One that is gone is no
-    error.
+def put_tags(bedrock: BedrockClient, found: Imported, tags: list[dict[str, str]]) -> None:
+    """Put tags of ours on a model. Doing it again changes nothing. Raises RefusedError for a model that carries
+    another's.
+    """
+    with translated(f"tag the model {found.name}"):
+        bedrock.tag_resource(resourceARN=found.arn, tags=tags)
+
+
+def delete_model(bedrock: BedrockClient, name: str, package: str, known: str) -> None:
+    """Delete the model of that name if it is the package's, by its tag, or by its ARN where that is `known` (else "").
+    One that is gone is no error. One that has lost the tag gets it back first: we may delete no other.
+
+    Raises RefusedError, and NotSettledError where a tag that was put back doesn't count yet.
     """
     found = observe.model(bedrock, name)
-    if found is None or found.package != package:
-        return False
+    if found is None or not found.is_of(package, known):
+        return
+    if is_marked_anew := not found.package:
+        put_tags(bedrock, found, [{"key": PACKAGE_TAG, "value": package}])
     with translated(f"delete the model {name}"):
         try:
             bedrock.delete_imported_model(modelIdentifier=found.arn)
         except ClientError as error:
+            if is_marked_anew and code_of(error) == "AccessDeniedException":
+                raise NotSettledError(f"{name}: the tag that was put back doesn't count yet") from error
             if code_of(error) != "ResourceNotFoundException":
                 raise
-    return True

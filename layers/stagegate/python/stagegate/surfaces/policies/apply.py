@@ -1,6 +1,6 @@
 """Apply a change of a document, or of a key's grants, that many subjects want something of."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,11 +11,11 @@ import boto3
 from stagegate.aws import sessions
 from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.environment import Environment
-from stagegate.aws.sessions import Members, limited_to
-from stagegate.core.errors import PermanentError
+from stagegate.aws.sessions import Members, Resources, limited_to
+from stagegate.core.errors import PermanentError, StagegateError
 from stagegate.ledger import targets
 from stagegate.ledger.targets import DesiredGrants
-from stagegate.surfaces.policies import write_documents, write_keys
+from stagegate.surfaces.policies import observe_gone, write_documents, write_keys
 from stagegate.surfaces.policies.write import Document, put_statements
 from stagegate.surfaces.policies.write_documents import BucketPolicy, GroupPolicy, RepositoryPolicy
 from stagegate.surfaces.wire import change_from_json
@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MEMBER_PERMISSIONS = (
-    write_documents.BUCKET_PERMISSIONS | write_documents.REPOSITORY_PERMISSIONS | write_keys.PERMISSIONS
+    write_documents.BUCKET_PERMISSIONS
+    | observe_gone.BUCKET_PERMISSIONS
+    | write_documents.REPOSITORY_PERMISSIONS
+    | write_keys.PERMISSIONS
 )
 PERMISSIONS = MEMBER_PERMISSIONS | write_documents.GROUP_PERMISSIONS | targets.PERMISSIONS | sessions.PERMISSIONS
 
@@ -62,7 +65,8 @@ class PolicyWriter:
 
         A run that dies after that leaves it to the next writer of the target. What a change adds that can't be carried
         out (the document would be too large, a role doesn't exist) is taken back: it would keep everybody else from
-        opening and from closing. What it takes away is taken away all the same.
+        opening and from closing. What it takes away is taken away all the same. On a target that is gone, or another
+        account's by now, everything of the subject is closed, whoever else still wants something there.
 
         Raises LeaseHeldError, ClaimLostError, MemberRoleError, and what `put_statements` and `put_grants` raise.
         """
@@ -74,7 +78,11 @@ class PolicyWriter:
             desired_text = desired_text_of(change)
             mine = known.get(change.subject_arn)
             self._record(change, desired_text, holder, instead_of=mine.carried_out if mine else "")
-            self._fulfil(session, change, known, holder)
+            try:
+                self._fulfil(session, change, known, holder)
+            except StagegateError:
+                if not isinstance(change, CloseTarget) or not self._is_gone(change.target, external_id):
+                    raise
             targets.record_written(
                 self.dynamodb,
                 self.environment.table,
@@ -164,14 +172,30 @@ class PolicyWriter:
                 document_of(session, target), statements_in(desired_texts), sid_prefix, is_expected=is_expected
             )
 
+    def _is_gone(self, target: Target, external_id: str | None) -> bool:
+        """Tell whether the target is gone. That this can't be told is no news: what was refused says more."""
+
+        def client(service: str, actions: Collection[str], resources: Resources) -> Any:
+            session = self._limited(target, external_id, actions, resources)
+            return session.client(service, region_name=target.region, config=REPEATABLE)  # type: ignore[call-overload]
+
+        with suppress(StagegateError):
+            return observe_gone.is_gone(client, target)
+        return False
+
     def _session(self, target: Target, external_id: str | None) -> boto3.Session:
-        """Return a session of the target's account: this function's own, or one that can change this target alone."""
+        """Return a session of the target's account that can change this target alone."""
+        return self._limited(target, external_id, _ACTIONS[target.type], target.arn)
+
+    def _limited(
+        self, target: Target, external_id: str | None, actions: Collection[str], resources: Resources
+    ) -> boto3.Session:
+        """Return a session of the target's account: this function's own, or one that can do no more than is named."""
         if target.account == self.environment.account:
             return boto3.Session()
         prefix = self.environment.prefix
         members = Members.through(self.environment.member_role("policy"), f"{prefix}-apply-policy", external_id)
-        policy = limited_to(_ACTIONS[target.type], target.arn)
-        return members.session(target.account, partition=target.partition, policy=policy)
+        return members.session(target.account, partition=target.partition, policy=limited_to(actions, resources))
 
 
 def _certain(wanted: DesiredGrants) -> str | None:

@@ -79,7 +79,7 @@ def still_desired(planner: Planner, subject: Subject, requested: Imports, view: 
         if model is None:
             continue
         if model.replaces:
-            there = imports.imported(planner.dynamodb, planner.environment.table, model.queue, model.group)
+            there = imports.imported(planner.dynamodb, planner.environment.table, model.queue, subject.arn)
             newest = max(there, default=0)
             if newest > model.version:
                 detail = f"Version {newest} of {model.group} is imported in {model.account}, and replaces this one."
