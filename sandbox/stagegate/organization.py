@@ -218,7 +218,7 @@ class Organization:
         """
         self._root = root
         files.lock_file = root / "requirements" / "layer.txt"
-        self.outputs = deployment.deploy(root, self._settings, self._members)
+        self.outputs = deployment.deploy(root, self._settings, self._members, self._company)
 
     def hold(self, machine: str, state: str, text: str) -> Hold:
         """Hold the next execution of a machine whose input has a text before it enters a state; see `Hold`."""
