@@ -105,6 +105,7 @@ lint-settings: check
 .PHONY: check
 check: settings-file .venv/ready ## Check governance.toml, or another file of rules (SETTINGS=path)
 	$(PRODUCT) -m stagegate.rules.__main__ "$(RULES)"
+	@$(PRODUCT) -m tools.preflight.weigh "$(RULES)"
 
 # --- building and running ---------------------------------------------------------------------------------------------
 
@@ -122,10 +123,17 @@ deploy: build ## Build, check parameters against rules, and sam deploy (ENV=prod
 	@$(TOOLS) $(PRODUCT) -m tools.deploy --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)") \
 		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(SHOW),--show)
 
+.PHONY: preflight
+preflight: build ## Look at what was built before it is deployed, without an account (ENV= REGION= ACCOUNT=, CONFIG=, SETTINGS=, BEFORE=, EXAMPLES=1)
+	@$(TOOLS) $(PRODUCT) -m tools.preflight --env "$(ENV)" --region "$(REGION)" --account "$(ACCOUNT)" \
+		$(if $(CONFIG),--config "$(CONFIG)") $(if $(BEFORE),--before "$(BEFORE)") $(if $(EXAMPLES),--examples)
+
 .PHONY: members
-members: settings-file .venv/ready ## Each member stack's parameters, and commands to deploy them (ACCOUNT=governance's id REGION=, UPDATE=1, PREFIX=, PARTITION=, SETTINGS=)
+members: settings-file .venv/ready ## Each member stack's parameters, and commands to deploy them (ACCOUNT=governance's id REGION=, UPDATE=1, PREFIX=, PARTITION=, SETTINGS=, ROLE_PATH=, BOUNDARY=, IMPORT_BOUNDARY=, TAGS="k=v")
 	@$(PRODUCT) -m tools.deploy.member_stacks --account "$(ACCOUNT)" --region "$(REGION)" --settings "$(RULES)" \
 		$(if $(PREFIX),--prefix "$(PREFIX)") $(if $(PARTITION),--partition "$(PARTITION)") \
+		$(if $(ROLE_PATH),--role-path "$(ROLE_PATH)") $(if $(BOUNDARY),--permissions-boundary "$(BOUNDARY)") \
+		$(if $(IMPORT_BOUNDARY),--import-role-boundary "$(IMPORT_BOUNDARY)") $(if $(TAGS),--tags "$(TAGS)") \
 		$(if $(UPDATE),--update)
 
 .PHONY: demo

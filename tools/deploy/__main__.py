@@ -9,12 +9,13 @@ from pathlib import Path
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from samcli.yamlhelper import yaml_parse
 
 from stagegate.core.errors import SettingsError
 from stagegate.rules.load import load
-from tools.deploy import expected, failed_creation, parameters, samconfig
+from tools.deploy import deployed, failed_creation, parameters, samconfig
 from tools.deploy.command import sam_deploy
+from tools.preflight import resolve
+from tools.preflight.run import Given, checks, latest_release
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
@@ -27,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         planned = _checked(given)
         if not given.show:
+            _unchanged(planned)
             _clear(planned)
     except (ValueError, BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
@@ -35,7 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
     print(" \\\n    ".join(planned.command))
     if given.show:
         return 0
-    return subprocess.run(planned.command, cwd=ROOT, check=False).returncode  # noqa: S603  shown before
+    status = subprocess.run(planned.command, cwd=ROOT, check=False).returncode  # noqa: S603  shown before
+    if status == 0:
+        deployed.protect(boto3.client("cloudformation", region_name=planned.preflight.region), planned.preflight.stack)
+    return status
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +48,23 @@ class Deployment:
     """What was checked: the command, and what it deploys where."""
 
     command: list[str]
-    stack: str
-    prefix: str
-    region: str
+    preflight: Given
 
 
 def _clear(planned: Deployment) -> None:
-    session = boto3.Session(region_name=planned.region)
+    session = boto3.Session(region_name=planned.preflight.region)
     cloudformation, dynamodb = session.client("cloudformation"), session.client("dynamodb")
-    for line in failed_creation.clear(cloudformation, dynamodb, stack=planned.stack, prefix=planned.prefix):
+    stack, prefix = planned.preflight.stack, planned.preflight.values["Prefix"]
+    for line in failed_creation.clear(cloudformation, dynamodb, stack=stack, prefix=prefix):
         print(line)
+
+
+def _unchanged(planned: Deployment) -> None:
+    """Compare with what is deployed, with the values that it has. Raises ValueError with all that would be lost."""
+    given = planned.preflight
+    found = deployed.read(boto3.client("cloudformation", region_name=given.region), given.stack)
+    if found and (problems := deployed.check(found, given.template, given.values, given.where).problems):
+        raise ValueError("\n".join(problems))
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
@@ -73,17 +85,28 @@ def _checked(given: argparse.Namespace) -> Deployment:
     if not settings.exists():
         raise ValueError(f"{settings}: found nothing; run `make build SETTINGS=...` first: what was built is deployed")
     environment = samconfig.read(given.config, given.env)
-    resolved = parameters.resolve(yaml_parse(template.read_text(encoding="utf-8")), environment.parameters)
+    built = resolve.read(template)
+    resolved = parameters.resolve(built, environment.parameters)
     if resolved.problems:
         raise ValueError("\n".join(resolved.problems))
     try:
         rules = load(settings)
     except SettingsError as error:
         raise ValueError(str(error)) from None
-    if found := expected.problems(rules, resolved.values, _account(given)):
+    preflight = Given(
+        built=BUILT,
+        template=built,
+        stack=environment.stack,
+        values=resolved.values,
+        rules=rules,
+        account=_account(given),
+        region=given.region,
+        before=latest_release(),
+    )
+    if found := [line for check in checks(preflight) for line in check.problems]:
         raise ValueError("\n".join(found))
     command = sam_deploy(str(given.config), given.env, given.region, resolved.values)
-    return Deployment(command, environment.stack, resolved.values["Prefix"], given.region)
+    return Deployment(command, preflight)
 
 
 def _account(given: argparse.Namespace) -> str:

@@ -25,6 +25,10 @@ FORMATS = {
     "region": (REGION, 'a Region as "eu-west-1"'),
     "partition": ("aws(-[a-z]+)*", 'a partition as "aws" or "aws-cn"'),
     "prefix": ("[a-z][a-z0-9-]{2,19}", "the Prefix of the governance stack"),
+    "role_path": ("/([A-Za-z0-9_+=,.@-]+/)*", "the RolePath of the governance stack"),
+    "permissions_boundary": ("[A-Za-z0-9_+=,.@/-]*", "a managed policy of every member, by its path and name"),
+    "import_role_boundary": ("[A-Za-z0-9_+=,.@/-]*", "the ImportRoleBoundary of the governance stack"),
+    "tags": (r"([^ ='\"]+=[^ ='\"]*( [^ ='\"]+=[^ ='\"]*)*)?", "tags as KEY=VALUE, separated by spaces"),
 }
 _SET = "--stack-set-name $STACK_SET --region $REGION --call-as $CALL_AS"
 
@@ -41,7 +45,15 @@ def main(arguments: list[str] | None = None) -> int:
     except (SettingsError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    governance = Governance(account=given.account, region=given.region, partition=given.partition, prefix=given.prefix)
+    governance = Governance(
+        account=given.account,
+        region=given.region,
+        partition=given.partition,
+        prefix=given.prefix,
+        role_path=given.role_path,
+        permissions_boundary=given.permissions_boundary,
+        import_role_boundary=given.import_role_boundary,
+    )
     shared, own = members.shared(rules, governance), members.overrides(rules, governance)
     shutil.rmtree(given.folder, ignore_errors=True)
     given.folder.mkdir(parents=True)
@@ -50,8 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
         # A stack set has the shared parameters; a stack by itself needs them too.
         _write(given.folder / f"{account}.json", values if rules.organization.id else shared | values)
     verb = "update" if given.update else "create"
-    in_set = _stack_set(given.folder, governance, own, verb=verb)
-    print("\n".join(in_set if rules.organization.id else _stacks(given.folder, governance, own)))
+    tags = given.tags.split()
+    in_set = _stack_set(given.folder, governance, own, tags, verb=verb)
+    print("\n".join(in_set if rules.organization.id else _stacks(given.folder, governance, own, tags)))
     return 0
 
 
@@ -61,6 +74,9 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--region", required=True, help=FORMATS["region"][1])
     parser.add_argument("--partition", default="aws", help=f"{FORMATS['partition'][1]}; aws unless given")
     parser.add_argument("--prefix", default="stagegate", help=f"{FORMATS['prefix'][1]}; stagegate unless given")
+    parser.add_argument("--role-path", default="/", help=f"{FORMATS['role_path'][1]}; / unless given")
+    for name in ("permissions-boundary", "import-role-boundary", "tags"):
+        parser.add_argument(f"--{name}", default="", help=FORMATS[name.replace("-", "_")][1])
     parser.add_argument("--settings", type=Path, required=True, help="the governance.toml to read")
     parser.add_argument("--update", action="store_true", help="the commands for a stack set that is there")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to write")
@@ -73,7 +89,9 @@ def _write(path: Path, values: Mapping[str, str]) -> None:
     path.write_text(json.dumps(listed, indent=2) + "\n", encoding="utf-8")
 
 
-def _stack_set(folder: Path, governance: Governance, own: Mapping[str, object], *, verb: str) -> Iterator[str]:
+def _stack_set(
+    folder: Path, governance: Governance, own: Mapping[str, object], tags: list[str], *, verb: str
+) -> Iterator[str]:
     yield "# In the management account; in a delegated one CALL_AS=DELEGATED_ADMIN (docs/deploy.md)."
     yield "# ROOT is the root, or the organizational unit that all these accounts are below."
     yield f"STACK_SET={governance.prefix}-member REGION={governance.region} CALL_AS=SELF ROOT=r-..."
@@ -81,6 +99,9 @@ def _stack_set(folder: Path, governance: Governance, own: Mapping[str, object], 
     yield f"    {_SET} \\"
     yield "    --permission-model SERVICE_MANAGED --capabilities CAPABILITY_NAMED_IAM \\"
     yield "    --auto-deployment Enabled=false --managed-execution Active=true \\"
+    if tags:
+        pairs = (tag.partition("=") for tag in tags)
+        yield f"    --tags {' '.join(f'Key={key},Value={value}' for key, _, value in pairs)} \\"
     yield f"    --parameters file://{folder}/all.json"
     for account in own:
         targets = f"Accounts={account},AccountFilterType=INTERSECTION,OrganizationalUnitIds=$ROOT"
@@ -90,12 +111,16 @@ def _stack_set(folder: Path, governance: Governance, own: Mapping[str, object], 
         yield f"    --parameter-overrides file://{folder}/{account}.json"
 
 
-def _stacks(folder: Path, governance: Governance, own: Mapping[str, object]) -> Iterator[str]:
+def _stacks(folder: Path, governance: Governance, own: Mapping[str, object], tags: list[str]) -> Iterator[str]:
     for account in own:
         yield f"# With credentials of {account}:"
         yield f"aws cloudformation deploy --stack-name {governance.prefix}-member --region {governance.region} \\"
         yield "    --template-file member-template.yaml --capabilities CAPABILITY_NAMED_IAM \\"
+        if tags:
+            yield f"    --tags {' '.join(tags)} \\"
         yield f"    --no-fail-on-empty-changeset --parameter-overrides file://{folder}/{account}.json"
+        yield f"aws cloudformation update-termination-protection --stack-name {governance.prefix}-member \\"
+        yield f"    --region {governance.region} --enable-termination-protection"
 
 
 if __name__ == "__main__":
