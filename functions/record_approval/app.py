@@ -1,7 +1,7 @@
 """Record who changed a card or a package, and ask the approvers about one.
 
-Invoked by EventBridge with CloudTrail's events, by a person with those that failed (docs/runbook.md), and by `govern`
-with what it has found. No role of a function may invoke it.
+Invoked by EventBridge with CloudTrail's events and with SageMaker's of packages, by a person with those that failed
+(docs/runbook.md), and by `govern` with what it has found. No role of a function may invoke it.
 """
 
 import os
@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
 from stagegate.runs.record_approval.recorder import Recorder
+from stagegate.subjects.packages.state_changes.audit_event import DETAIL_TYPE
 
 
 @cache
@@ -22,5 +23,11 @@ def recorder() -> Recorder:
 
 @observed("ChangesRecorded")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Record the call that the event reports (see `Recorder.record`), or ask what a run asks (see `Recorder.ask`)."""
-    return recorder().ask(event) if "approvals" in event else recorder().record(event)
+    """Record the call that the event reports (see `Recorder.record`), ask what a run asks (see `Recorder.ask`), or take
+    SageMaker's word for an approval (see `Recorder.take_word`).
+    """
+    if "approvals" in event:
+        return recorder().ask(event)
+    if event.get("detail-type") == DETAIL_TYPE:
+        return recorder().take_word(event)
+    return recorder().record(event)
