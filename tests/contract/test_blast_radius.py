@@ -17,7 +17,7 @@ authorizations.register()  # the condition keys that requests may carry
 
 ROOT = Path(__file__).parents[2]
 OPERATORS = f"arn:aws:iam::*:role/ModelOperator,arn:aws:iam::{PROD}:root"
-ROLES: Mapping[str, DeployedRole] = {role.name: role for role in deployed_roles(OPERATORS)}
+ROLES: Mapping[str, DeployedRole] = {role.name: role for role in deployed_roles(grantees=OPERATORS)}
 """With the parameters that a stack would have."""
 STRANGER = "999988887777"
 HOME = f"us-east-1:{GOVERNANCE}"
