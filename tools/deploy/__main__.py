@@ -14,7 +14,7 @@ from samcli.yamlhelper import yaml_parse
 from stagegate.core.errors import SettingsError
 from stagegate.core.partitions import partition_of
 from stagegate.rules.load import load
-from tools.deploy import expected, failed_creation, parameters, samconfig
+from tools.deploy import expected, failed_creation, neighbours, parameters, samconfig
 from tools.deploy.command import sam_deploy
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +52,16 @@ class Deployment:
 def _clear(planned: Deployment) -> None:
     session = boto3.Session(region_name=planned.region)
     cloudformation, dynamodb = session.client("cloudformation"), session.client("dynamodb")
+    named = {"prefix": planned.prefix, "stack": planned.stack, "region": planned.region}
+    try:
+        found = list(neighbours.problems(session.client("iam"), cloudformation, **named))
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDenied":
+            raise
+        print(f"the account's other stacks weren't looked at: {error}")  # CloudFormation refuses a name that is taken
+        found = []
+    if found:
+        raise ValueError("\n".join(found))
     for line in failed_creation.clear(cloudformation, dynamodb, stack=planned.stack, prefix=planned.prefix):
         print(line)
 
