@@ -1,10 +1,13 @@
 """The command as a whole: it shows what it would run, or everything that is wrong, and deploys nothing then."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests.support.fixtures import SHIPPED
+from tests.support.scripted import Scripted, refusal
 from tools.deploy import __main__ as deploy
 
 ROOT = Path(__file__).parents[4]
@@ -78,3 +81,56 @@ def test_all_that_is_wrong_is_said_at_once(checkout: Path, capsys: pytest.Captur
     config.write_text(config.read_text().replace("LogRetentionDays=3653", "LogRetentionDay=3653").replace("410", "41"))
     assert run(checkout, "--account", "110987654321") == 1
     assert len(capsys.readouterr().err.splitlines()) == 3
+
+
+def test_rules_of_another_partition_are_not_deployed(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(checkout, "--account", "110987654321", region="cn-north-1") == 1
+    assert "of the partition aws; allowed: names of aws-cn, where this is deployed" in capsys.readouterr().err
+
+
+def deployed(checkout: Path, monkeypatch: pytest.MonkeyPatch, roles: Any) -> tuple[int, list[list[str]]]:
+    """The status of a deployment into an account that has these roles, none of a stack of the Region, and what ran."""
+    owner = refusal("ValidationError", "Stack for stagegate-govern does not exist")
+    none = refusal("ValidationError", "Stack with id stagegate does not exist")
+    clients = {
+        "iam": Scripted("iam", ListRoles=roles),
+        "cloudformation": Scripted("cloudformation", DescribeStackResources=owner, DescribeStacks=none),
+        "dynamodb": Scripted("dynamodb", DescribeTable=refusal("ResourceNotFoundException")),
+        "sts": Scripted("sts", GetCallerIdentity={"Account": "110987654321"}),
+    }
+    ran: list[list[str]] = []
+    session = SimpleNamespace(client=lambda service: clients[service].client)
+    monkeypatch.setattr("boto3.Session", lambda **_: session)
+    monkeypatch.setattr("boto3.client", lambda service, **_: clients[service].client)
+
+    def run_instead(command: list[str], **_: Any) -> SimpleNamespace:
+        ran.append(command)
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr("subprocess.run", run_instead)
+    config = str(checkout / "samconfig.toml")
+    return deploy.main(["--env", "prod", "--region", "eu-west-1", "--config", config]), ran
+
+
+def roles(*prefixes: str) -> dict[str, Any]:
+    names = [f"{prefix}-{name}" for prefix in prefixes for name in ("govern", "record-approval", "apply-share")]
+    common = {"Path": "/", "RoleId": "AROAEXAMPLEEXAMPLE12", "CreateDate": "2026-11-30T00:00:00Z"}
+    arn = "arn:aws:iam::110987654321:role/"
+    return {"Roles": [{**common, "RoleName": name, "Arn": f"{arn}{name}"} for name in names], "IsTruncated": False}
+
+
+def test_a_prefix_of_another_region_is_not_deployed(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert deployed(checkout, monkeypatch, roles("stagegate")) == (1, [])
+    assert 'Prefix: found "stagegate", whose roles are of no stack in eu-west-1' in capsys.readouterr().err
+    status, ran = deployed(checkout, monkeypatch, roles("gate-us"))
+    assert (status, len(ran)) == (0, 1)
+
+
+def test_who_may_not_list_roles_deploys_and_hears_of_it(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, ran = deployed(checkout, monkeypatch, refusal("AccessDenied", "not authorized"))
+    assert (status, len(ran)) == (0, 1)
+    assert "the account's other stacks weren't looked at" in capsys.readouterr().out
