@@ -123,6 +123,10 @@ deploy: build ## Build, check parameters against rules, and sam deploy (ENV=prod
 	@$(TOOLS) $(PRODUCT) -m tools.deploy --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)") \
 		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(SHOW),--show)
 
+.PHONY: alarms
+alarms: .venv/ready ## Alarms that stand now, and topics that nobody hears (ENV= REGION=, CONFIG=)
+	@$(TOOLS) $(PRODUCT) -m tools.deploy.alarms --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)")
+
 .PHONY: preflight
 preflight: build ## Look at what was built before it is deployed, without an account (ENV= REGION= ACCOUNT=, CONFIG=, SETTINGS=, BEFORE=, EXAMPLES=1)
 	@$(TOOLS) $(PRODUCT) -m tools.preflight --env "$(ENV)" --region "$(REGION)" --account "$(ACCOUNT)" \
