@@ -4,6 +4,7 @@ import argparse
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from stagegate.core.errors import SettingsError
 from stagegate.rules.load import load
-from tools.deploy import deployed, failed_creation, parameters, samconfig
+from tools.deploy import concurrency, deployed, failed_creation, kept_logs, parameters, samconfig
 from tools.deploy.command import sam_deploy
 from tools.preflight import resolve
 from tools.preflight.run import Given, checks, latest_release
@@ -60,11 +61,22 @@ def _clear(planned: Deployment) -> None:
 
 
 def _unchanged(planned: Deployment) -> None:
-    """Compare with what is deployed, with the values that it has. Raises ValueError with all that would be lost."""
+    """Compare with what is deployed, with the values that it has.
+
+    Raises ValueError with all that would be lost, or that an earlier installation has left in the way.
+    """
     given = planned.preflight
-    found = deployed.read(boto3.client("cloudformation", region_name=given.region), given.stack)
-    if found and (problems := deployed.check(found, given.template, given.values, given.where).problems):
+    session = boto3.Session(region_name=given.region)
+    found = deployed.read(session.client("cloudformation"), given.stack)
+    if found:
+        problems: Sequence[str] = deployed.check(found, given.template, given.values, given.where).problems
+    else:
+        groups = kept_logs.names(resolve.resources(given.template, given.values, given.where))
+        problems = kept_logs.problems(session.client("logs"), groups)
+    if problems:
         raise ValueError("\n".join(problems))
+    if warning := concurrency.warning(session.client("lambda")):
+        print(warning)
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
