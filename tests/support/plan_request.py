@@ -15,5 +15,6 @@ def plan_request(subject: str, mode: Mode = Mode.EVENT, **more: Any) -> dict[str
         "retry_failed": mode is Mode.MANUAL,
         "results": [],
         "sweep": "",
+        "withdrawn": None,
         **more,
     }

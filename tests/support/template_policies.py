@@ -52,11 +52,15 @@ class DeployedRole:
         return list(json.loads(self.policy)["Statement"])
 
 
-def deployed_roles(place: Place = HERE) -> tuple[DeployedRole, ...]:
-    """The roles of both stacks: the governance account's, and a member's that has artifacts and named roles."""
+def deployed_roles(place: Place = HERE, grantees: str = "*") -> tuple[DeployedRole, ...]:
+    """The roles of both stacks: the governance account's, and a member's that has artifacts and named roles.
+
+    `grantees` is the parameter of that name, by default the templates' own default.
+    """
     artifacts = {
         "ArtifactBuckets": "arn:aws:s3:::model-artifacts-*",
         "ArtifactKeys": "arn:aws:kms:us-east-1:{account}:" + KEY,
+        "Grantees": grantees,
         "ArtifactRepositories": "arn:aws:ecr:us-east-1:{account}:repository/team/serving",
     }
     guarded = {

@@ -12,6 +12,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from stagegate.core.errors import SettingsError
+from stagegate.core.partitions import partition_of
 from stagegate.rules.load import load
 from tools.deploy import concurrency, deployed, failed_creation, kept_logs, parameters, samconfig
 from tools.deploy.command import sam_deploy
@@ -20,7 +21,7 @@ from tools.preflight.run import Given, checks, latest_release
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
-REGION = r"[a-z]{2}(-[a-z]+)+-[0-9]+"
+REGION = r"[a-z]{2,4}(-[a-z]+)+-[0-9]+"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -102,7 +103,7 @@ def _checked(given: argparse.Namespace) -> Deployment:
     if resolved.problems:
         raise ValueError("\n".join(resolved.problems))
     try:
-        rules = load(settings)
+        rules = load(settings, partition_of(given.region))
     except SettingsError as error:
         raise ValueError(str(error)) from None
     preflight = Given(

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from stagegate.core.errors import SettingsError
+from stagegate.core.partitions import partition_of
 from stagegate.rules.load import load
 from tools.deploy import members
 from tools.deploy.__main__ import REGION
@@ -36,12 +37,13 @@ _SET = "--stack-set-name $STACK_SET --region $REGION --call-as $CALL_AS"
 def main(arguments: list[str] | None = None) -> int:
     """Write and print; or say what is wrong with an argument, and return 1."""
     given = _arguments(arguments)
+    given.partition = given.partition or partition_of(given.region)
     for name, (pattern, allowed) in FORMATS.items():
         if not re.fullmatch(pattern, getattr(given, name)):
             print(f"{name.upper()}: found {getattr(given, name)!r}; allowed: {allowed}", file=sys.stderr)
             return 1
     try:
-        rules = load(given.settings)
+        rules = load(given.settings, given.partition)
     except (SettingsError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -72,7 +74,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.deploy.member_stacks", description=__doc__)
     parser.add_argument("--account", required=True, help=FORMATS["account"][1])
     parser.add_argument("--region", required=True, help=FORMATS["region"][1])
-    parser.add_argument("--partition", default="aws", help=f"{FORMATS['partition'][1]}; aws unless given")
+    parser.add_argument("--partition", help=f"{FORMATS['partition'][1]}; the Region's unless given")
     parser.add_argument("--prefix", default="stagegate", help=f"{FORMATS['prefix'][1]}; stagegate unless given")
     parser.add_argument("--role-path", default="/", help=f"{FORMATS['role_path'][1]}; / unless given")
     for name in ("permissions-boundary", "import-role-boundary", "tags"):

@@ -19,6 +19,7 @@ STATEMENTS = [
     ("stagegate-sweep", "ListSubjects"),
     ("stagegate-sweep", "ReadClaims"),
     ("stagegate-sweep", "KeepBooks"),
+    ("stagegate-sweep", "Withdraw"),
     ("stagegate-run-sweep", "Functions"),
     ("stagegate-run-sweep", "StartGovern"),
     ("stagegate-run-sweep", "EncryptHistory"),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stagegate.plans.sweep import Drift, Failure, Totals, Trigger, Verdict, failures_message, judge, sweep_message
+from stagegate.plans.withdrawal import withdrawal_message
 from stagegate.rules.model import AfterDeployment, Rules, SweepRules
 from tests.support.builders import CARD_ARN, some_rules
 
@@ -53,7 +54,8 @@ def test_where_most_accounts_are_unseen_the_outage_is_ours(unseen: int, accounts
 
 @pytest.mark.parametrize("trigger", Trigger)
 def test_nothing_that_drifts_is_nothing_to_do(trigger: Trigger) -> None:
-    assert judge(RULES, Totals(subjects=9, open=9, failed=1), trigger) is Verdict.NOTHING
+    found = judge(RULES, Totals(subjects=9, open=9, failed=1), trigger)
+    assert found is (Verdict.SHOW if trigger is Trigger.WITHDRAWAL else Verdict.NOTHING)
 
 
 @given(closes=COUNTS, more=COUNTS, opens=COUNTS, trigger=st.sampled_from(Trigger))
@@ -102,6 +104,32 @@ def test_a_person_may_look_and_is_asked_too() -> None:
     many = Totals(drifting=99, open=100, closes=99)
     assert judge(RULES, many, Trigger.DRY_RUN) is Verdict.SHOW
     assert judge(RULES, many, Trigger.PERSON) is Verdict.STOP
+
+
+@pytest.mark.parametrize("trigger", Trigger)
+def test_once_withdrawn_all_closes_without_another_question(trigger: Trigger) -> None:
+    all_of_it = Totals(drifting=99, open=99, closes=99).with_accounts([], ["1", "2"])
+    shown = {Trigger.DRY_RUN: Verdict.SHOW, Trigger.WITHDRAWAL: Verdict.SHOW}
+    assert judge(RULES, all_of_it, trigger, is_withdrawn=True) is shown.get(trigger, Verdict.APPLY)
+    paused = replace(RULES, paused=True)
+    assert judge(paused, all_of_it, trigger, is_withdrawn=True) is shown.get(trigger, Verdict.REPORT)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_a_withdrawal_would_take_out_is_shown_with_the_way_to_say_yes(*, paused: bool) -> None:
+    named = [Drift(subject=CARD_ARN, closes=2)]
+    found = withdrawal_message(
+        replace(RULES, paused=paused),
+        Totals(subjects=7, drifting=3, open=9, closes=9),
+        named,
+        notes=[],
+        failures="",
+        sweep="the-id",
+        state_machine="the-machine",
+    )
+    assert f"- {CARD_ARN}: closes 2, opens 0\n- and 2 more" in found.text
+    assert '--state-machine-arn the-machine --input \'{"sweep": "the-id"}\'' in found.text
+    assert ("paused" in found.text) is paused
 
 
 def test_pages_add_up() -> None:

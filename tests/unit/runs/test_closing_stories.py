@@ -280,7 +280,7 @@ def ended(plan: Plan, before: View, failing: Iterable[int], environment: Environ
         Scripted("dynamodb", Query={"Items": [view]}).client,
         "ledger",
         plan.record.subject.arn,
-        read.Reading(execution="run", has_approvals=False),
+        read.Reading(execution="run", has_approvals=False, is_withdrawn=False),
     )
     return said, recorded.view
 

@@ -114,6 +114,32 @@ IN_DEV: dict[str, Answer] = {
 DEV_GRANT = a_grant("dev", DEV, write=True)
 
 
+IS_WITHDRAWN = items.item(items.WITHDRAWAL, items.CURRENT, {"sweep": "the-id"})
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_withdrawn_what_is_open_closes_and_says_why(environment: Environment, mode: Mode) -> None:
+    account = Account(environment, IS_WITHDRAWN, a_view(DEV_GRANT))
+    answer = account.plan(mode=mode)
+    assert answer["record"]["grants"] == []
+    assert [found["code"] for found in answer["record"]["findings"]] == ["StagegateWithdrawn"]
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_withdrawn_nothing_opens_and_nobody_is_told_of_it(environment: Environment, mode: Mode) -> None:
+    assert Account(environment).plan(mode=mode)["changes"], "it would open"
+    answer = Account(environment, IS_WITHDRAWN).plan(mode=mode)
+    assert (answer["changes"], answer["would"], answer["notify"]) == ([], [], False)
+
+
+@pytest.mark.parametrize("says", [False, True])
+def test_a_sweep_says_itself_whether_it_is_withdrawn(environment: Environment, *, says: bool) -> None:
+    account = Account(environment)
+    request = plan_request(CARD_ARN, Mode.SWEEP, withdrawn=says)
+    assert bool(plan_subject(account.planner, request)["would"]) is not says
+    assert not account.dynamodb.of("BatchGetItem")
+
+
 def test_a_new_card_is_opened_for_its_stage(environment: Environment) -> None:
     answer = Account(environment).plan()
     (change,) = answer["changes"]

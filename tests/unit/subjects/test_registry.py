@@ -20,6 +20,7 @@ NAMED = {
     "model-package-group": f"{HERE}:model-package-group/churn-group",
     "hub": f"{HERE}:hub/models",
     "guardrail": "guardrail/canvas",
+    "account": f"account/{DEV}",
 }
 
 
@@ -53,6 +54,10 @@ def test_what_has_no_arn_is_of_this_stack() -> None:
         "guardrail/",
         "guardrail/Canvas",
         "guardrail/a/b",
+        "account/",
+        "account/22223333444",
+        f"account/{DEV}1",
+        f"account/{DEV}\n",
         f"guardrail/{'a' * 33}",
         "arn:aws:sagemaker:us-east-1:111122223333:guardrail/canvas",
         "hub/models",
@@ -87,7 +92,7 @@ def test_whoever_names_nothing_hears_of_every_kind() -> None:
         " arn:PARTITION:sagemaker:REGION:ACCOUNT:model-card/NAME,"
         " of a model package, arn:PARTITION:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION, of a group of them,"
         " arn:PARTITION:sagemaker:REGION:ACCOUNT:model-package-group/GROUP, or of a private hub,"
-        " arn:PARTITION:sagemaker:REGION:ACCOUNT:hub/NAME; or guardrail/NAME"
+        " arn:PARTITION:sagemaker:REGION:ACCOUNT:hub/NAME; or guardrail/NAME; or account/ID"
     )
 
 

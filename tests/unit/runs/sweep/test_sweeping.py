@@ -14,13 +14,13 @@ from moto import mock_aws
 
 from stagegate.aws.environment import Environment
 from stagegate.core.errors import InputError
-from stagegate.ledger import items, sweeps
+from stagegate.ledger import items, sweeps, withdrawal
 from stagegate.plans.sweep import NAMED, Totals
-from stagegate.rules.model import Registration, Rules
+from stagegate.rules.model import Bucket, Registration, Rules
 from stagegate.runs.sweep.steps import PAGES_AT_ONCE, sweep
 from stagegate.subjects import pages
 from stagegate.subjects.context import Sweeper
-from tests.support.builders import GOVERNANCE, some_rules
+from tests.support.builders import CREATED, DEV, GOVERNANCE, PROD, TEST, some_rules
 from tests.support.guardrails import CANVAS
 from tests.support.hubs import hub_rules
 from tests.support.packages import package_rules
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SIZE = 3
+LEFT = "555566667777"
 NOTHING = asdict(Totals())
 HERE = Environment(
     account=GOVERNANCE,
@@ -132,6 +133,58 @@ def looked_at(of: Sweeper) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         seen += answer["subjects"]
         answer = look(of, answer, results=[right(each["subject"]) for each in answer["subjects"]])
     return seen, answer
+
+
+def start(of: Sweeper) -> dict[str, Any]:
+    """Somebody lets the sweep go on that has shown something."""
+    return sweep(of, {"step": "start", "sweep": "the-id", "after": 0})
+
+
+def test_what_a_withdrawal_would_take_out_is_shown_and_only_that_withdraws(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists(cards=[card(1)]))
+    first = look(of)
+    assert not first["withdrawn"]
+    shown = look(of, first, trigger="withdrawal", results=[drifting(card(1), 1)])
+    while "verdict" not in shown:
+        shown = look(of, shown, trigger="withdrawal")
+    assert (shown["withdrawn"], shown["verdict"]) == (True, "show")
+    assert '{"sweep": "the-id"}' in shown["message"]["text"]
+    assert not look(of)["withdrawn"], "it was shown, and nothing more"
+    assert start(of)["subjects"] == [card(1)]
+    again = look(of, first, results=[drifting(card(1), 99)])
+    while "verdict" not in again:
+        again = look(of, again)
+    assert (again["withdrawn"], again["verdict"]) == (True, "apply")
+
+
+def test_accounts_are_looked_at_where_something_can_lie_that_no_subject_names(dynamodb: "DynamoDBClient") -> None:
+    named = Bucket(name="model-artifacts", account=TEST)
+    by_pattern = Bucket(name="others-*", account=PROD)
+    rules = replace(some_rules(), buckets=(named, by_pattern))
+    of = replace(sweeper(dynamodb, Lists(), rules), environment=replace(HERE, members=frozenset({PROD, TEST, LEFT})))
+    seen, _ = looked_at(of)
+    assert [each["subject"] for each in seen] == [f"account/{TEST}", f"account/{LEFT}"], "the others are subjects'"
+    withdrawal.put(dynamodb, NAME, "the-id", CREATED)
+    seen, _ = looked_at(of)
+    everywhere = sorted({GOVERNANCE, DEV, TEST, PROD, LEFT})
+    assert [each["subject"] for each in seen] == [f"account/{account}" for account in everywhere]
+
+
+def test_a_sweep_that_has_shown_something_else_withdraws_nothing(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists(cards=[card(1)]))
+    look(of, look(of), trigger="dry run", results=[drifting(card(1))])
+    assert start(of)["subjects"] == [card(1)]
+    assert not look(of)["withdrawn"]
+
+
+def test_what_has_nothing_open_can_be_withdrawn_too(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists())
+    shown = look(of, trigger="withdrawal")
+    while "verdict" not in shown:
+        shown = look(of, shown, trigger="withdrawal")
+    assert shown["verdict"] == "show"
+    assert start(of) == {"subjects": [], "after": 0, "more": False}
+    assert look(of)["withdrawn"]
 
 
 def test_a_name_on_record_that_no_subject_has_is_reported_and_the_others_are_looked_at(

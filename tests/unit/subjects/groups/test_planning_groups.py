@@ -91,7 +91,7 @@ def plan(
         sagemaker=sagemaker.client,
         ram=Scripted("ram").client,
         organizations=Scripted("organizations").client,
-        dynamodb=Scripted("dynamodb", Query=query).client,
+        dynamodb=Scripted("dynamodb", Query=query, BatchGetItem={"Responses": {}}).client,
         members=members.way_in(),
     )
     answer = plan_subject(planner, plan_request(GROUP_ARN))

@@ -54,6 +54,7 @@ class Account:
     def __init__(self, environment: Environment, table: Table, hub: HubRules, **answers: Answer) -> None:
         self.public: list[dict[str, Any]] = [listed(name) for name in PUBLIC]
         self.references: list[dict[str, Any]] = []
+        self.imported: list[dict[str, Any]] = []
         self.sagemaker = Scripted(
             "sagemaker",
             **{
@@ -91,7 +92,7 @@ class Account:
     def _list(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         if request["HubName"] == "SageMakerPublicHub":
             return a_page(*self.public)
-        return a_page(*(self.references if request["HubContentType"] == "ModelReference" else []))
+        return a_page(*{"ModelReference": self.references, "Model": self.imported}.get(request["HubContentType"], []))
 
     def plan(self, **more: Any) -> dict[str, Any]:
         answer = plan_subject(self.planner, plan_request(HUB_ARN) | more)
@@ -230,6 +231,37 @@ def test_a_hub_that_is_torn_down_needs_no_public_hub(environment: Environment, t
     assert listed_hubs == {"allowed-models"}
     types = [request["HubContentType"] for request in account.sagemaker.of("ListHubContents")]
     assert sorted(types) == ["DataSet", "JsonDoc", "Model", "ModelReference", "Notebook"]
+
+
+class TestWithdrawing:
+    """Of a hub goes what is ours, and the hub itself where it is ours alone."""
+
+    KINDS = ("SetReferences", "RemoveHub")
+
+    def withdrawn(self, account: Account) -> tuple[list[str], list[str]]:
+        account.holds("meta-llm-a")
+        answer = account.plan(withdrawn=True)
+        findings = [found["code"] for found in answer["record"]["findings"]]
+        return [change["kind"] for change in answer["changes"]], [f for f in findings if f != "StagegateWithdrawn"]
+
+    def test_a_hub_of_ours_goes(self, environment: Environment, table: Table) -> None:
+        assert self.withdrawn(Account(environment, table, hub_rules())) == (list(self.KINDS), [])
+
+    @pytest.mark.parametrize("rules", [hub_rules(adopt=True), replace(hub_rules(), name="another")])
+    def test_one_that_may_be_somebody_elses_stays(
+        self, environment: Environment, table: Table, rules: HubRules
+    ) -> None:
+        assert self.withdrawn(Account(environment, table, rules)) == (["SetReferences"], ["HubKept"])
+
+    def test_one_with_others_contents_stays_with_them(self, environment: Environment, table: Table) -> None:
+        account = Account(environment, table, hub_rules())
+        account.imported = [listed("their-model", "Model")]
+        assert self.withdrawn(account) == (["SetReferences"], ["HubKept"])
+
+    @pytest.mark.parametrize("adopt", [False, True])
+    def test_one_without_our_tag_is_left_alone(self, environment: Environment, table: Table, *, adopt: bool) -> None:
+        account = Account(environment, table, hub_rules(adopt=adopt), ListTags={"Tags": []})
+        assert self.withdrawn(account) == ([], ["HubNotOurs"])
 
 
 def test_a_hub_that_nobody_names_is_not_even_looked_at(environment: Environment, table: Table) -> None:

@@ -10,7 +10,7 @@ from stagegate.core.errors import DocumentTooLargeError, NotSettledError, Refuse
 from stagegate.iam.limits import MANAGED_POLICY_LIMIT, SCP_LIMIT
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.surfaces.fences.model import Fence, document_of
-from stagegate.surfaces.fences.write import check_size, put_boundary, put_scp
+from stagegate.surfaces.fences.write import check_size, put_boundary, put_scp, take_boundary
 from tests.support.builders import GOVERNANCE, NOON, PROD
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Answer, Scripted, refusal
@@ -189,6 +189,7 @@ def an_iam(*, listed: Answer | None = None, roles: list[Answer] | None = None) -
         DeletePolicyVersion={},
         CreatePolicyVersion={"PolicyVersion": {}},
         GetRole=roles or [role(None)],
+        DeleteRolePermissionsBoundary={},
         PutRolePermissionsBoundary={},
     )
 
@@ -220,6 +221,13 @@ class TestABoundary:
         iam = an_iam(roles=[role(POLICY_ARN), role(None)])
         put_behind(iam)
         assert [request["RoleName"] for request in iam.of("PutRolePermissionsBoundary")] == ["Reporter"]
+
+    def test_is_taken_off_the_roles_that_have_it_and_off_no_other(self) -> None:
+        others = role("arn:aws:iam::aws:policy/PowerUserAccess")
+        iam = an_iam(roles=[role(POLICY_ARN), others])
+        take_boundary(ScriptedMembers(iam).way_in(), BOUNDARY, DOCUMENT, "stagegate", "aws")
+        assert iam.of("DeleteRolePermissionsBoundary") == [{"RoleName": BOUNDARY.roles[0]}]
+        assert [request["PolicyDocument"] for request in iam.of("CreatePolicyVersion")] == [DOCUMENT]
 
     def test_of_somebody_else_is_left_alone_and_nothing_opens(self) -> None:
         iam = an_iam(roles=[role("arn:aws:iam::aws:policy/PowerUserAccess")])

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from stagegate.core.errors import NotSettledError, RefusedError, ThrottledError
-from stagegate.surfaces.shares.changes import CARD_PERMISSION, CloseShare, OpenShare
-from stagegate.surfaces.shares.write import SETTLE_SECONDS, close_share, open_share
+from stagegate.surfaces.shares.changes import CARD_PERMISSION, CloseShare, OpenShare, RemoveShare
+from stagegate.surfaces.shares.write import SETTLE_SECONDS, close_share, open_share, remove_share
 from tests.support.builders import CARD_ARN, DEV, TEST, share_arn
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Answer, Scripted, refusal
@@ -149,6 +149,30 @@ class TestOpening:
     def test_says_whether_trying_again_can_help(self, error: Exception, expected: type[Exception]) -> None:
         with pytest.raises(expected):
             opened(Scripted("ram", AssociateResourceShare=error), INTO_FIRST)
+
+
+class TestRemoving:
+    """A share of ours goes when nothing is in it."""
+
+    CHANGE = RemoveShare(stage="dev", share_arn=MADE)
+
+    def removed(self, *holding: Answer, deleted: Answer | None = None) -> Scripted:
+        ram = Scripted(
+            "ram", GetResourceShareAssociations=list(holding), DeleteResourceShare=deleted or {"returnValue": True}
+        )
+        remove_share(ram.client, self.CHANGE, token="run#0")
+        return ram
+
+    def test_one_that_is_empty_or_gone_is_deleted(self) -> None:
+        for deleted in (None, refusal("UnknownResourceException")):
+            ram = self.removed(associations(MADE, "DISASSOCIATED"), deleted=deleted)
+            (request,) = ram.of("DeleteResourceShare")
+            assert request["resourceShareArn"] == MADE
+
+    @pytest.mark.parametrize("status", ["ASSOCIATED", "ASSOCIATING"])
+    def test_one_with_something_in_it_stays(self, status: str) -> None:
+        with pytest.raises(NotSettledError, match="something is in it"):
+            self.removed(associations(MADE, status))
 
 
 class TestMissingAccounts:

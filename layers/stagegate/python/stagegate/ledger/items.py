@@ -18,6 +18,7 @@ FAILED = "FAILED#"
 TICKET = "TICKET#"
 SLOT = "SLOT"
 PAGE = "PAGE#"
+WITHDRAWAL = "WITHDRAWAL"
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize

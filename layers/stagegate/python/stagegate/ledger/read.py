@@ -9,14 +9,14 @@ from stagegate.approvals.kept import Head, Kept
 from stagegate.approvals.records import AuditRecord
 from stagegate.aws.errors import translated
 from stagegate.core.errors import ThrottledError
-from stagegate.ledger import approvals, items
+from stagegate.ledger import approvals, items, withdrawal
 from stagegate.plans.blindness import Blind
 from stagegate.plans.grants import FailedImport, Grant, View
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PERMISSIONS = frozenset({"dynamodb:BatchGetItem", "dynamodb:Query"})
+PERMISSIONS = withdrawal.READ_PERMISSIONS | {"dynamodb:BatchGetItem", "dynamodb:Query"}
 
 MOST_KEYS = 100
 """What BatchGetItem takes at once (API reference)."""
@@ -30,13 +30,14 @@ class Reading:
 
     `has_approvals`: its kind has any. `is_whole`: everything is read and compared, whatever the run before has left.
     `notes`: the only targets that it can have notes of beside those that its view names; None where that isn't known
-    before.
+    before. `is_withdrawn`: whether Stagegate is; None where that has to be read.
     """
 
     execution: str
     has_approvals: bool = True
     is_whole: bool = False
     notes: Collection[str] | None = None
+    is_withdrawn: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +46,14 @@ class Recorded:
     well (None where nobody holds it): if that isn't the one that asks, a run has died or failed half-way.
 
     `flaw` is what doesn't fit in its approvals: then none of them counts, and `kept.head` is the one noted last.
+    `is_withdrawn`: somebody has withdrawn Stagegate, and nothing is to be open.
     """
 
     view: View
     kept: Kept = field(default=Kept())
     began: str | None = None
     flaw: str = ""
+    is_withdrawn: bool = False
 
     @property
     def records(self) -> tuple[AuditRecord, ...]:
@@ -64,27 +67,36 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Reco
     An event's run reads what counts now in one call with the view, and goes on from there only if that doesn't say
     everything.
     """
-    if not how.has_approvals:
-        return _subject(dynamodb, table, arn)
-    if how.is_whole:
-        return _compared(dynamodb, table, _subject(dynamodb, table, arn), arn)
+    asked = [withdrawal.key()] if how.is_withdrawn is None else []
+    if not how.has_approvals or how.is_whole:
+        is_withdrawn = bool(_got(dynamodb, table, asked)) if asked else bool(how.is_withdrawn)
+        recorded = replace(_subject(dynamodb, table, arn), is_withdrawn=is_withdrawn)
+        return _compared(dynamodb, table, recorded, arn) if how.has_approvals else recorded
     notes = how.notes
-    if notes is None or len(notes) + 3 > MOST_KEYS:
+    if notes is None or len(notes) + 4 > MOST_KEYS:
         recorded = _subject(dynamodb, table, arn)
-        (current,) = _got(dynamodb, table, [_current(arn)]) or (None,)
+        current, is_withdrawn = _now(_got(dynamodb, table, [_current(arn), *asked]), how)
     else:
         keys = [items.key(items.subject_key(arn), sk) for sk in (items.VIEW, items.CLAIM, *_notes(notes))]
-        found = _got(dynamodb, table, [_current(arn), *keys])
-        current = next((item for item in found if item["sk"] == items.CURRENT), None)
+        found = _got(dynamodb, table, [_current(arn), *asked, *keys])
+        current, is_withdrawn = _now(found, how)
         own = (item for item in found if item["sk"] != items.CURRENT)
         recorded = _recorded(own, takes_its_word=True)
         targets = {grant.target for grant in recorded.view.grants if grant.target}
         if targets - recorded.view.written.keys() or recorded.began not in (None, how.execution):
             recorded = _subject(dynamodb, table, arn)
+    recorded = replace(recorded, is_withdrawn=is_withdrawn)
     if recorded.began not in (None, how.execution):
         return _compared(dynamodb, table, recorded, arn)
     kept = approvals.current_of(current)
     return replace(recorded, kept=approvals.read(dynamodb, table, arn).kept if kept is None else kept)
+
+
+def _now(found: Iterable[dict[str, Any]], how: Reading) -> tuple[dict[str, Any] | None, bool]:
+    """Return the item of what counts now of the approvals, None for none, and whether Stagegate is withdrawn."""
+    current = {item["pk"]: item for item in found if item["sk"] == items.CURRENT}
+    is_withdrawn = current.pop(items.WITHDRAWAL, None) is not None
+    return next(iter(current.values()), None), is_withdrawn or bool(how.is_withdrawn)
 
 
 def _compared(dynamodb: "DynamoDBClient", table: str, recorded: Recorded, arn: str) -> Recorded:

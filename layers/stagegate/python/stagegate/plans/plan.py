@@ -44,6 +44,10 @@ class Plan:
         return () if self.is_held_back else self.decision.changes
 
 
+_WITHDRAWN = warned(
+    "StagegateWithdrawn",
+    "Somebody has withdrawn Stagegate: nothing that it governs is to be open, whatever the rules and approvals say.",
+)
 _PAUSED = warned("Paused", "governance.toml says paused: this is what would be done, and nothing of it is.")
 
 
@@ -61,6 +65,8 @@ def conclude(basis: Basis, decision: Decision) -> Plan:
     if is_held_back:
         changes, grants, findings = (), view.grants, (*findings, _PAUSED)
     digest = _digest(decision, findings)
+    if basis.rules.is_withdrawn and (decision.changes or view.grants):  # once nothing is open, nobody is told again
+        findings = (*findings, _WITHDRAWN)
     asked = decision.asked if decision.asks else None
     taken_back = bool(view.last_notified_digest) and not decision.waiting
     worth_telling = bool(findings) or decision.asks or taken_back

@@ -22,6 +22,8 @@ class Trigger(StrEnum):
     DEPLOYMENT = "deployment"
     PERSON = "person"
     DRY_RUN = "dry run"
+    WITHDRAWAL = "withdrawal"
+    """A person asks what withdrawing Stagegate would take out."""
 
 
 class Verdict(StrEnum):
@@ -123,14 +125,21 @@ class Totals:
         )
 
 
-def judge(rules: Rules, totals: Totals, trigger: Trigger) -> Verdict:
-    """Return what becomes of what a whole sweep has found. Before this, nothing is changed."""
+def judge(rules: Rules, totals: Totals, trigger: Trigger, *, is_withdrawn: bool = False) -> Verdict:
+    """Return what becomes of what a whole sweep has found. Before this, nothing is changed.
+
+    Once Stagegate `is_withdrawn`, somebody has said yes to all that closes.
+    """
+    if trigger is Trigger.WITHDRAWAL:
+        return Verdict.SHOW
     if not totals.drifting:
         return Verdict.REPORT if totals.misnamed and trigger is not Trigger.DRY_RUN else Verdict.NOTHING
     if trigger is Trigger.DRY_RUN:
         return Verdict.SHOW
     if rules.paused:
         return Verdict.REPORT
+    if is_withdrawn:
+        return Verdict.APPLY
     is_report = trigger is Trigger.DEPLOYMENT and rules.sweep.after_deployment is AfterDeployment.REPORT
     if is_report and not totals.asked:
         return Verdict.REPORT
@@ -169,9 +178,6 @@ def sweep_message(
     `named` are the subjects to name, `notes` explain how some of them are counted, and `failures` is the
     `failures_message`.
     """
-    listed = [f"- {drift.subject}: closes {drift.closes}, opens {drift.opens}" for drift in named]
-    if totals.drifting > len(listed):
-        listed.append(f"- and {totals.drifting - len(listed)} more")
     plural = "subject isn't" if totals.drifting == 1 else "subjects aren't"
     parts = [
         [
@@ -180,12 +186,20 @@ def sweep_message(
             *filter(None, notes),
             *_still_open(totals, verdict),
         ],
-        listed,
+        counts_of(totals, named),
         _misnamed(totals),
         failures.splitlines(),
         _what_next(rules, totals, verdict, sweep, state_machine),
     ]
     return mail(_headline(totals, verdict), parts)
+
+
+def counts_of(totals: Totals, named: Collection[Drift]) -> list[str]:
+    """Return a line for each subject that is named, and one for all the others."""
+    listed = [f"- {drift.subject}: closes {drift.closes}, opens {drift.opens}" for drift in named]
+    if totals.drifting > len(listed):
+        listed.append(f"- and {totals.drifting - len(listed)} more")
+    return listed
 
 
 def failures_message(totals: Totals, failed: Collection[Failure]) -> str:
@@ -240,7 +254,7 @@ def _what_next(rules: Rules, totals: Totals, verdict: Verdict, sweep: str, state
     ):
         return []
     what = "Of the rest nothing" if verdict is Verdict.ASKED else "Nothing"
-    lines = [f"{what} was changed. To let it go on:", _start(state_machine, f'{{"sweep": "{sweep}"}}')]
+    lines = [f"{what} was changed. To let it go on:", start_command(state_machine, f'{{"sweep": "{sweep}"}}')]
     if rules.paused:
         lines = ["Nothing is changed while governance.toml says paused; the next sweep on schedule says this again."]
     elif verdict is Verdict.BLIND:
@@ -257,5 +271,6 @@ def _what_next(rules: Rules, totals: Totals, verdict: Verdict, sweep: str, state
     return [*lines, "What would become of one of them: a dry run of govern says it (docs/runbook.md)."]
 
 
-def _start(state_machine: str, input_: str) -> str:
+def start_command(state_machine: str, input_: str) -> str:
+    """Return the command that starts a sweep with an input."""
     return f"aws stepfunctions start-execution --state-machine-arn {state_machine} --input '{input_}'"

@@ -19,6 +19,7 @@ from stagegate.plans.messages import message_of
 from stagegate.plans.mode import Mode, scope_of
 from stagegate.plans.plan import Plan, refused
 from stagegate.plans.wording import Planned, Wording
+from stagegate.rules.withdrawn import withdrawn
 from stagegate.runs.sealing import SEAL_PERMISSIONS, sealed
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.registry import Kind, kind_of, subject_named
@@ -51,8 +52,11 @@ def subject_here(planner: Planner, named: str) -> Subject:
 def _planned(planner: Planner, kind: Kind, subject: Subject, recorded: Recorded, request: Mapping[str, Any]) -> Planned:
     """Return the plan for a subject, and what its message says of it.
 
-    How much it reads is by what has started the run, and whether the one before ended well (`scope_of`).
+    How much it reads is by what has started the run, and whether the one before ended well (`scope_of`). Once Stagegate
+    is withdrawn, it plans by rules that open nothing.
     """
+    if recorded.is_withdrawn:
+        planner = replace(planner, rules=withdrawn(planner.rules))
     if subject.account != planner.environment.account:
         basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
         finding = kind.of_a_member(subject, planner.environment.account)
@@ -82,6 +86,7 @@ def _reading(planner: Planner, kind: Kind, request: Mapping[str, Any]) -> Readin
         execution=request["execution"],
         has_approvals=bool(kind.calls),
         is_whole=Mode(request["mode"]) is not Mode.EVENT,
+        is_withdrawn=request["withdrawn"],
         notes={fence_target(account) for account in accounts} if kind.notes_fences else None,
     )
 
@@ -111,7 +116,8 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     """Return the plan as the state machine takes it.
 
     `request` has `subject` (an ARN, or `guardrail/NAME`), `execution`, `mode` (what has started the run, see `Mode`),
-    `retry_failed`, `force`, `results` and `sweep` (see `PlanRequest`). The answer has `outcome`, `report`, `notify`,
+    `retry_failed`, `force`, `results` and `sweep` (see `PlanRequest`), and whether Stagegate is `withdrawn`, or would
+    be, as a sweep knows; None for a run, which reads it. The answer has `outcome`, `report`, `notify`,
     `changes` (in order, each with the `surface` it goes to and whether it `closes`), `before` (what is on record),
     `verify` (whether that has something to look at once they are made), `record` (as `record` and `verify` take it),
     `at`, `external_id` (what member roles outside an organization ask for), `approvals` (what `record_approval` has to

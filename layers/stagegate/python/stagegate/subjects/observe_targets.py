@@ -54,6 +54,11 @@ def look(
     }
 
 
+def look_at(planner: Planner, subject: Subject, found: Iterable[Target]) -> dict[str, TargetDiff]:
+    """Return how these targets differ from what all other subjects on record want there."""
+    return {target.id: _seen(planner, subject, target, (), {}) for target in found}
+
+
 def unseen_of(seen: Mapping[str, TargetDiff], partition: str) -> tuple[Unseen, ...]:
     """Return the targets that could not be looked at."""
     found = {target_of(id_, partition): diff.unseen for id_, diff in sorted(seen.items()) if diff.unseen}

@@ -163,6 +163,18 @@ _KINDS = (
         parts=("list",),
         sweep_note="A guardrail that goes up counts as closing, one that comes down as opening.",
     ),
+    Kind(
+        name="account",
+        room="accounts",
+        noun="account",
+        called="an account",
+        can="is behind it",
+        names=r"[0-9]{12}",
+        form="account/ID",
+        has_arn=False,
+        parts=("list",),
+        sweep_note="Of an account goes what is ours and no subject on record wants.",
+    ),
 )
 
 SUBJECTS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}

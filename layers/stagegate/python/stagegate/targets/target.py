@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from stagegate.core.arns import subject_of
+from stagegate.core.arns import sagemaker_resource
 from stagegate.iam.describe import describe
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Statement
@@ -127,8 +127,9 @@ class CloseTarget:
 
     def line(self) -> str:
         """Return whose access to the target goes."""
-        what = subject_of(self.subject_arn).noun
-        return f"close {title(self.target)}: take out all that this {what} had there"
+        subject = sagemaker_resource(self.subject_arn)
+        what = f"this {subject.noun} had there" if subject else "is ours and no subject on record wants"
+        return f"close {title(self.target)}: take out all that {what}"
 
 
 def role_arns(target: Target) -> tuple[str, str]:

@@ -2,19 +2,22 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from stagegate.approvals.gate import RECORDS_ALTERED
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import InputError, UnknownSubjectError
-from stagegate.ledger import sweeps
+from stagegate.ledger import sweeps, withdrawal
 from stagegate.plans.sweep import NAMED, Drift, Failure, Totals, Trigger, failures_message, judge, sweep_message
+from stagegate.plans.withdrawal import withdrawal_message
+from stagegate.rules.withdrawn import withdrawn
 from stagegate.subjects.context import Sweeper
 from stagegate.subjects.pages import Listed
 from stagegate.subjects.registry import SUBJECTS, is_misnamed, kind_named
 
-PERMISSIONS = sweeps.PERMISSIONS
+PERMISSIONS = sweeps.PERMISSIONS | withdrawal.PERMISSIONS
 """Those of each kind's own `list` come on top."""
 
 PAGES_AT_ONCE = 20
@@ -35,16 +38,21 @@ def _look(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
     beginning), `totals` and `results` of the last page: of each subject whether it `drifts` with its `grant_counts`,
     whether it has `asked` for that itself, what is `altered` in its approvals, the `accounts` that were looked into and
     what was `unseen`, or the `error` and `cause` that kept it from being planned. The answer has `page`, `cursor`,
-    `totals`, `subjects` (each with what is left over of its claim), and once `cursor` is at the end `verdict`,
+    `totals`, `subjects` (each with what is left over of its claim), whether they are planned as `withdrawn`, and once
+    `cursor` is at the end `verdict`,
     `message` and `failures`.
     """
     totals = _recorded(sweeper, request)
+    is_withdrawn = withdrawal.is_there(sweeper.dynamodb, sweeper.environment.table)
+    if is_withdrawn or Trigger(request["trigger"]) is Trigger.WITHDRAWAL:
+        sweeper = replace(sweeper, rules=withdrawn(sweeper.rules))
     found, misnamed = _next_subjects(sweeper, request["cursor"] or {"list": RECORD, "token": None})
     totals = totals.with_misnamed(misnamed)
-    answer = {"page": request["page"] + 1, "totals": asdict(totals), **found}
+    by_what = {"withdrawn": sweeper.rules.is_withdrawn}
+    answer = {"page": request["page"] + 1, "totals": asdict(totals), **by_what, **found}
     if found["subjects"] or found["cursor"]["list"] != END:
         return answer
-    return {**answer, **_conclusion(sweeper, totals, request)}
+    return {**answer, **_conclusion(sweeper, totals, request, is_withdrawn=is_withdrawn)}
 
 
 def _recorded(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
@@ -141,23 +149,24 @@ def _is_of(region: str, arn: str) -> bool:
         return True
 
 
-def _conclusion(sweeper: Sweeper, totals: Totals, request: Mapping[str, Any]) -> dict[str, Any]:
-    table, id_ = sweeper.environment.table, request["sweep"]
-    verdict = judge(sweeper.rules, totals, Trigger(request["trigger"]))
+def _conclusion(sweeper: Sweeper, totals: Totals, request: Mapping[str, Any], *, is_withdrawn: bool) -> dict[str, Any]:
+    table, id_, trigger = sweeper.environment.table, request["sweep"], Trigger(request["trigger"])
+    verdict = judge(sweeper.rules, totals, trigger, is_withdrawn=is_withdrawn)
     drifting, failed = (
         _to_name(sweeps.pages(sweeper.dynamodb, table, id_)) if totals.drifting + totals.failed else ([], [])
     )
     failures = failures_message(totals, failed)
-    message = sweep_message(
-        sweeper.rules,
-        totals,
-        verdict,
-        drifting,
-        notes=dict.fromkeys(kind.sweep_note for drift in drifting if (kind := kind_named(drift.subject))),
-        failures=failures,
-        sweep=id_,
-        state_machine=request["state_machine"],
-    )
+    notes = dict.fromkeys(kind.sweep_note for drift in drifting if (kind := kind_named(drift.subject)))
+    machine = request["state_machine"]
+    if trigger is Trigger.WITHDRAWAL:
+        withdrawal.put_plan(sweeper.dynamodb, table, id_)
+        message = withdrawal_message(
+            sweeper.rules, totals, drifting, notes=notes, failures=failures, sweep=id_, state_machine=machine
+        )
+    else:
+        message = sweep_message(
+            sweeper.rules, totals, verdict, drifting, notes=notes, failures=failures, sweep=id_, state_machine=machine
+        )
     return {
         "verdict": verdict.value,
         "message": {"subject": message.subject, "text": message.text},
@@ -179,12 +188,16 @@ def _start(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the drifting subjects of the next page that a sweep has recorded after page `after`; with `only_asked`
     those of them that ask for it themselves.
 
-    The answer has `subjects`, `after` (their page) and `more`. Raises InputError for the id of a sweep that has found
-    nothing, as one that a person has mistyped.
+    The answer has `subjects`, `after` (their page) and `more`. If the sweep has shown what a withdrawal would take out,
+    Stagegate is withdrawn before anything is started. Raises InputError for the id of a sweep that has found nothing,
+    as one that a person has mistyped.
     """
-    after = request["after"]
-    found = list(sweeps.pages(sweeper.dynamodb, sweeper.environment.table, request["sweep"], after=after, limit=2))
-    if not found and not after:
+    dynamodb, table, after = sweeper.dynamodb, sweeper.environment.table, request["after"]
+    is_withdrawal = not after and withdrawal.is_planned(dynamodb, table, request["sweep"])
+    if is_withdrawal:
+        withdrawal.put(dynamodb, table, request["sweep"], datetime.now(UTC))
+    found = list(sweeps.pages(dynamodb, table, request["sweep"], after=after, limit=2))
+    if not found and not after and not is_withdrawal:
         raise InputError(f"sweep: found {request['sweep']!r}; allowed: the id of a sweep that has found something")
     page = found[0] if found else sweeps.Page(number=after, drifting=(), failed=())
     return {

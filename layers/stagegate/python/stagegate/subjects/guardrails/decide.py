@@ -5,7 +5,6 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.plans.decision import WITHDRAWN, Basis, Decision
 from stagegate.plans.grants import Grant, View
@@ -90,7 +89,7 @@ def guardrail_plan(basis: Basis, seen: Observed) -> Plan:
             *(finding for each in boundaries.values() for finding in each.findings),
             *scp.findings,
             *(blocked("AccountUnseen", f"Account {each}: {why}") for each, why in sorted(seen.unseen.items())),
-            *(_about_rules(guardrail, of_ours, seen.unseen) if guardrail else (_not_in_rules(subject),)),
+            *(_about_rules(guardrail, of_ours, seen.unseen) if guardrail else _not_in_rules(basis)),
         ),
         documents=_lines(guardrail, document, boundaries, scp),
     )
@@ -124,8 +123,11 @@ def _about_rules(
     return (*missing, *canvas_findings(guardrail, found), *ways_round(guardrail))
 
 
-def _not_in_rules(subject: Subject) -> Finding:
-    return warned("NotInRules", f"governance.toml has no guardrail {subject.name}: nothing of it is to stand.")
+def _not_in_rules(basis: Basis) -> tuple[Finding, ...]:
+    if basis.rules.is_withdrawn:
+        return ()
+    name = basis.subject.name
+    return (warned("NotInRules", f"governance.toml has no guardrail {name}: nothing of it is to stand."),)
 
 
 def _grants(basis: Basis, document: str, boundaries: Mapping[str, BoundaryPlan], scp: ScpPlan) -> tuple[Grant, ...]:

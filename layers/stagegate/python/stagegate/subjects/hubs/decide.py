@@ -13,7 +13,7 @@ from stagegate.plans.grants import Grant, count_grants
 from stagegate.plans.plan import Plan, conclude
 from stagegate.plans.record import Outcome
 from stagegate.rules.hubs import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubState
-from stagegate.subjects.hubs.findings import foreign, not_ours, others, remarks, too_many
+from stagegate.subjects.hubs.findings import foreign, kept, not_ours, others, remarks, too_many
 from stagegate.subjects.hubs.model import Observed, ObservedPublicHub, Sharing
 from stagegate.surfaces.hub_contents.changes import (
     LIVE,
@@ -130,10 +130,10 @@ def hub_plan(basis: Basis, observed: Observed, public: ObservedPublicHub) -> Pla
 
 def absent_plan(basis: Basis, observed: Observed) -> Plan:
     """Return the plan that tears a hub down: its shares, then contents of every type, then the hub itself, which
-    SageMaker only deletes when it is empty.
+    SageMaker only deletes when it is empty. Of one that `is_kept`, references are all that goes of its contents.
     """
     subject, hub, sharing = basis.subject, observed.hub, observed.sharing
-    if hub and not hub.is_ours and not observed.entry.adopt:
+    if hub and not hub.is_ours and (observed.is_kept or not observed.entry.adopt):
         return _not_ours(basis, hub, sharing)
     changes = _closes(sharing)
     is_last = True
@@ -142,15 +142,15 @@ def absent_plan(basis: Basis, observed: Observed) -> Plan:
         part = first_of(whole, ROUND)
         is_last = part == whole
         changes += in_chunks(subject.arn, part)
-        if hub.others and is_last:
+        if hub.others and is_last and not observed.is_kept:
             changes.append(RemoveContents(hub_arn=subject.arn, contents=hub.others))
     if is_last:
-        changes += [RemoveHub(hub_arn=subject.arn)] if hub else []
+        changes += [RemoveHub(hub_arn=subject.arn)] if hub and not observed.is_kept else []
     decision = Decision(
         subject=subject,
         status=_STATUS[HubState.ABSENT],
         changes=tuple(changes),
-        findings=foreign(sharing.seen),
+        findings=(*foreign(sharing.seen), *([kept(subject)] if hub and observed.is_kept else [])),
         foreign=foreign_shares(sharing.seen),
         drift=_so_far(observed.done),
     )

@@ -36,6 +36,15 @@ def not_ours(subject: Subject) -> Finding:
     )
 
 
+def kept(subject: Subject) -> Finding:
+    """A hub stays that may be somebody else's, or has contents that are."""
+    return warned(
+        "HubKept",
+        f"Hub {subject.name} stays, with what in it isn't a reference: somebody else has made it, or it has contents"
+        " that Stagegate hasn't put there. Its owner deletes it.",
+    )
+
+
 def too_many(hub: HubRules, whole: Difference, held: int) -> Finding | None:
     """Return the finding that stops a sync. A reference that is made again isn't one that is removed."""
     leaving = set(whole.remove) - {name for name, _ in whole.add}

@@ -37,6 +37,7 @@ class ObservedPublicHub:
 class Observed:
     """All that a hub's plan looks at, beside the public hub: its entry in the rules, and the private hub, None where it
     isn't there. `done` is what earlier rounds of the run have written. `force`: as much goes as the rules say.
+    `is_kept`: all of ours goes but the hub itself, which somebody else has made or has contents in.
     """
 
     entry: HubRules
@@ -44,6 +45,7 @@ class Observed:
     sharing: Sharing
     done: Done = field(default=Done())
     force: bool = False
+    is_kept: bool = False
 
 
 def so_far(results: Iterable[Mapping[str, Any]]) -> Done:

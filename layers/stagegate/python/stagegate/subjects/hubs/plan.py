@@ -53,7 +53,11 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
 
 def _planned(planner: Planner, basis: Basis, request: PlanRequest) -> Plan:
     subject = basis.subject
-    entry = basis.rules.hub(subject.name)
+    rules = basis.rules
+    entry = rules.hub(subject.name)
+    is_kept = rules.is_withdrawn and (entry is None or entry.adopt)
+    if entry is None and rules.is_withdrawn:
+        entry = HubRules(name=subject.name, description="", state=HubState.ABSENT)
     if entry is None:
         return unknown_hub(basis)
     is_absent = entry.state is HubState.ABSENT
@@ -68,6 +72,7 @@ def _planned(planner: Planner, basis: Basis, request: PlanRequest) -> Plan:
         sharing=_sharing(planner, entry, basis),
         done=so_far(request.results),
         force=request.force,
+        is_kept=is_kept or (rules.is_withdrawn and hub is not None and bool(hub.others)),
     )
     if is_absent:
         return absent_plan(basis, observed)

@@ -16,7 +16,7 @@ from stagegate.core.errors import PermanentError
 from stagegate.ledger import claims, targets
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.surfaces.fences import write
-from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, document_of
+from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, RemoveFence, document_of
 from stagegate.targets.fences import fence_target
 
 if TYPE_CHECKING:
@@ -69,6 +69,20 @@ class FenceWriter:
                 self._record_desired(change, None, holder)
                 self._write(change, self._document(change, before.keys() - {change.card_arn}), external_id)
                 self._record_written(change, None, holder)
+
+    def remove(self, change: RemoveFence, partition: str, holder: str, external_id: str | None) -> None:
+        """Take a fence away, for the run that holds the claim on its account.
+
+        Raises ClaimLostError, MemberRoleError, RefusedError.
+        """
+        claims.ask(self.dynamodb, self.environment.table, change.account_arn, holder, closes=False)
+        fence, prefix = change.fence, self.environment.prefix
+        if fence.kind is FenceKind.SCP:
+            write.put_scp(self.organizations, fence, None, prefix, change.policy)
+            return
+        bare = replace(fence, covers=Cover.NONE)
+        document = document_of(bare, (), partition=partition, governance_account=self.environment.account)
+        write.take_boundary(self._members(external_id), fence, document, prefix, partition)
 
     def _except(
         self, change: AllowWrites, excepted: Collection[str], holder: str, external_id: str | None, *, was_wanted: bool

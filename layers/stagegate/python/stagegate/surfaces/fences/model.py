@@ -122,6 +122,25 @@ class AllowWrites:
         return f"let account {self.fence.account} change the card"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveFence:
+    """Take an account's fence away: nothing that it is for can be seen there any more. `account_arn` is the account as
+    a subject.
+    """
+
+    surface: ClassVar[str] = SURFACE
+    closes: ClassVar[bool] = False
+    places: ClassVar[tuple[str, ...]] = ()
+
+    account_arn: str
+    fence: Fence
+    policy: str | None = None
+
+    def line(self) -> str:
+        """Return the account."""
+        return f"take the fence of account {self.fence.account} away: no card is shared with it"
+
+
 def access_of(rules: "Rules", entitlements: "Iterable[Entitlement]") -> Mapping[str, bool]:
     """Return the accounts that see the card, each with whether it may write it: the union over its stages."""
     access: dict[str, bool] = {}

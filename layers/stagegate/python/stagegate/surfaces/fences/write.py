@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
 PERMISSIONS = service_control_policies.WRITE_PERMISSIONS
-MEMBER_PERMISSIONS = managed_policies.WRITE_PERMISSIONS | {"iam:GetRole", "iam:PutRolePermissionsBoundary"}
+MEMBER_PERMISSIONS = managed_policies.WRITE_PERMISSIONS | {
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:GetRole",
+    "iam:PutRolePermissionsBoundary",
+}
 
 RESOURCE_TYPE = "fence"
 """The tag that fences carry."""
@@ -85,6 +89,25 @@ def put_boundary(members: Members, fence: Fence, document: str, prefix: str, par
                 raise RefusedError(f"role {role} of {fence.account}: found the boundary {boundary}; allowed: {arn}")
 
     try_each(fence.roles, put)
+
+
+def take_boundary(members: Members, fence: Fence, document: str, prefix: str, partition: str) -> None:
+    """Take the fence off its roles, and have its policy deny nothing (`document`). Doing it again changes nothing.
+
+    Another boundary stays. The policy itself is the member stack's, which can't delete it while a role has it.
+    """
+    arn = boundary_arn(prefix, fence.account, partition)
+    policy = limited_to(MEMBER_PERMISSIONS, [arn, f"arn:{partition}:iam::{fence.account}:role/*"])
+    iam = members.session(fence.account, partition=partition, policy=policy).client("iam", config=ONCE)
+
+    def take(role: str) -> None:
+        with translated(f"take the fence off role {role} of {fence.account}"):
+            if managed_policies.boundary_of(iam, role) == arn:
+                iam.delete_role_permissions_boundary(RoleName=role)
+
+    try_each(fence.roles, take)
+    with translated(f"write the fence of {fence.account}"):
+        _put_version(iam, arn, document)
 
 
 def _put_version(iam: "IAMClient", arn: str, document: str) -> None:

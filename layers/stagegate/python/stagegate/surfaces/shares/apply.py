@@ -11,7 +11,7 @@ from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
 from stagegate.ledger import claims
 from stagegate.surfaces.shares import write, write_repairs
-from stagegate.surfaces.shares.changes import CloseShare, OpenShare
+from stagegate.surfaces.shares.changes import CloseShare, OpenShare, RemoveShare
 from stagegate.surfaces.shares.repairs import LimitShare, MarkShare
 from stagegate.surfaces.wire import change_from_json
 
@@ -32,8 +32,8 @@ def apply_share(
     this attempt's requests from those of any other run (a repeated client token would replay an old answer), and
     `external_id`. Raises ClaimLostError before anything is changed, and what `open_share` and `close_share` raise.
     """
-    change: OpenShare | CloseShare | LimitShare | MarkShare
-    change = change_from_json(request, (OpenShare, CloseShare, LimitShare, MarkShare))
+    change: OpenShare | CloseShare | RemoveShare | LimitShare | MarkShare
+    change = change_from_json(request, (OpenShare, CloseShare, RemoveShare, LimitShare, MarkShare))
     claims.ask(dynamodb, environment.table, request["subject"], request["execution"], closes=change.closes)
     token = f"{request['execution']}#{request['round']}"
     match change:
@@ -45,6 +45,8 @@ def apply_share(
             return {"stage": change.stage, "share_arn": share}
         case CloseShare():
             write.close_share(ram, change, token=token)
+        case RemoveShare():
+            write.remove_share(ram, change, token=token)
         case LimitShare():
             write_repairs.limit_share(ram, change, request["subject"], token=token)
         case MarkShare():

@@ -92,6 +92,32 @@ class CloseShare:
         return f"close {self.stage}: take the {subject_of(self.subject_arn).noun} out of its share"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldShare:
+    """A share of ours: the stage that it was made for, whether anything is in it, and its accounts."""
+
+    arn: str
+    stage: str
+    holds: bool
+    accounts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveShare:
+    """Delete a share that nothing is in."""
+
+    surface: ClassVar[str] = SURFACE
+    closes: ClassVar[bool] = False
+    places: ClassVar[tuple[str, ...]] = ()
+
+    stage: str
+    share_arn: str
+
+    def line(self) -> str:
+        """Return whose share it is."""
+        return f"delete the share of {self.stage}: nothing is in it"
+
+
 def permission_of(rules: Rules) -> str:
     """Return the name of the RAM permission that the rules ask for. None of them is read-only (see fences)."""
     return CARD_EXPORT_PERMISSION if rules.cards.export else CARD_PERMISSION

@@ -14,7 +14,8 @@ from stagegate.aws.sessions import Members, limited_to
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import NotSettledError, RefusedError
 from stagegate.surfaces.shares import observe
-from stagegate.surfaces.shares.changes import CloseShare, OpenShare
+from stagegate.surfaces.shares.changes import CloseShare, OpenShare, RemoveShare
+from stagegate.surfaces.shares.observe_held import holding
 from stagegate.surfaces.shares.write_repairs import put_marks
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ PERMISSIONS = frozenset(
     {
         "ram:AssociateResourceShare",
         "ram:CreateResourceShare",
+        "ram:DeleteResourceShare",
         "ram:DisassociateResourceShare",
         "ram:GetResourceShareAssociations",
         "ram:TagResource",
@@ -105,6 +107,23 @@ def close_share(ram: "RAMClient", change: CloseShare, *, token: str) -> None:
     else:
         out = set(change.principals)
         _until(lambda: not out & _principals(ram, change.share_arn).keys(), f"take {', '.join(sorted(out))} out")
+
+
+def remove_share(ram: "RAMClient", change: RemoveShare, *, token: str) -> None:
+    """Delete a share that nothing is in. One that is gone is deleted.
+
+    Raises NotSettledError where something is in it: what that is has to be closed by itself.
+    """
+    if holding(ram, [change.share_arn]):
+        raise NotSettledError(f"{change.share_arn}: something is in it, and it isn't deleted")
+    with translated(f"delete {change.share_arn}"):
+        try:
+            ram.delete_resource_share(
+                resourceShareArn=change.share_arn, clientToken=_token("delete", change.share_arn, token)
+            )
+        except ClientError as error:
+            if code_of(error) != "UnknownResourceException":
+                raise
 
 
 def _associate(ram: "RAMClient", change: OpenShare, prefix: str, token: str) -> str:

@@ -1,0 +1,11 @@
+"""What a person is told about an account, beside what they are told about every subject."""
+
+from stagegate.plans.wording import Wording
+
+
+def wording(account: str) -> Wording:
+    """Return what is said of an account: what this plan is about in it."""
+    return Wording(
+        headline=f"What of Stagegate's lies in account {account} that no subject on record wants",
+        access=("- nobody by this: it is about what is left",),
+    )
