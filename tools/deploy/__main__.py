@@ -4,7 +4,6 @@ import argparse
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from stagegate.rules.load import load
 from tools.deploy import concurrency, deployed, failed_creation, kept_logs, parameters, samconfig
 from tools.deploy.command import sam_deploy
 from tools.preflight import resolve
+from tools.preflight.replaced import replaced
 from tools.preflight.run import Given, checks, latest_release
 
 ROOT = Path(__file__).parents[2]
@@ -69,11 +69,11 @@ def _unchanged(planned: Deployment) -> None:
     given = planned.preflight
     session = boto3.Session(region_name=given.region)
     found = deployed.read(session.client("cloudformation"), given.stack)
-    if found:
-        problems: Sequence[str] = deployed.check(found, given.template, given.values, given.where).problems
-    else:
-        groups = kept_logs.names(resolve.resources(given.template, given.values, given.where))
-        problems = kept_logs.problems(session.client("logs"), groups)
+    before = resolve.resources(found.template, found.values, given.where) if found else {}
+    after = resolve.resources(given.template, given.values, given.where)
+    problems = [*replaced("deployed", before, after, "the stack as it is").problems]
+    if new := kept_logs.names(after) - kept_logs.names(before):
+        problems += kept_logs.problems(session.client("logs"), new)
     if problems:
         raise ValueError("\n".join(problems))
     if warning := concurrency.warning(session.client("lambda")):
