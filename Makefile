@@ -107,7 +107,7 @@ lint-settings: check
 .PHONY: check
 check: settings-file .venv/ready ## Check governance.toml, or another file of rules (SETTINGS=path, PARTITION=aws-cn)
 	$(PRODUCT) -m stagegate.rules.__main__ "$(RULES)" $(if $(PARTITION),"$(PARTITION)")
-	@$(PRODUCT) -m tools.preflight.weigh "$(RULES)"
+	@$(PRODUCT) -m tools.preflight.weigh "$(RULES)" $(if $(PARTITION),"$(PARTITION)")
 
 # --- building and running ---------------------------------------------------------------------------------------------
 
@@ -124,6 +124,10 @@ reproducible: .venv/ready ## Build twice, in two places, and compare the bits
 deploy: build ## Build, check parameters against rules, and sam deploy (ENV=prod REGION=eu-west-1 ACCOUNT=, CONFIG=, SETTINGS=, SHOW=1)
 	@$(TOOLS) $(PRODUCT) -m tools.deploy --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)") \
 		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(SHOW),--show)
+
+.PHONY: alarms
+alarms: .venv/ready ## Alarms that stand now, and topics that nobody hears (ENV= REGION=, CONFIG=)
+	@$(TOOLS) $(PRODUCT) -m tools.deploy.alarms --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)")
 
 .PHONY: preflight
 preflight: build ## Look at what was built before it is deployed, without an account (ENV= REGION= ACCOUNT=, CONFIG=, SETTINGS=, BEFORE=, EXAMPLES=1)

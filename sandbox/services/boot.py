@@ -69,6 +69,7 @@ def install() -> None:
     for backends, backend in swaps:
         backends.clear()
         backends.backend = backend
+    alarms.install()
     policies.install()
     s3_backends.bucket_accounts.clear()
     stale_reads.clear()

@@ -13,9 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from stagegate.core.errors import SettingsError
 from stagegate.core.partitions import partition_of
 from stagegate.rules.load import load
-from tools.deploy import deployed, failed_creation, neighbours, parameters, samconfig
+from tools.deploy import concurrency, deployed, failed_creation, kept_logs, neighbours, parameters, samconfig
 from tools.deploy.command import sam_deploy
 from tools.preflight import resolve
+from tools.preflight.replaced import replaced
 from tools.preflight.run import Given, checks, latest_release
 
 ROOT = Path(__file__).parents[2]
@@ -74,11 +75,22 @@ def _clear(planned: Deployment) -> None:
 
 
 def _unchanged(planned: Deployment) -> None:
-    """Compare with what is deployed, with the values that it has. Raises ValueError with all that would be lost."""
+    """Compare with what is deployed, with the values that it has.
+
+    Raises ValueError with all that would be lost, or that an earlier installation has left in the way.
+    """
     given = planned.preflight
-    found = deployed.read(boto3.client("cloudformation", region_name=given.region), given.stack)
-    if found and (problems := deployed.check(found, given.template, given.values, given.where).problems):
+    session = boto3.Session(region_name=given.region)
+    found = deployed.read(session.client("cloudformation"), given.stack)
+    before = resolve.resources(found.template, found.values, given.where) if found else {}
+    after = resolve.resources(given.template, given.values, given.where)
+    problems = [*replaced("deployed", before, after, "the stack as it is").problems]
+    if new := kept_logs.names(after) - kept_logs.names(before):
+        problems += kept_logs.problems(session.client("logs"), new)
+    if problems:
         raise ValueError("\n".join(problems))
+    if warning := concurrency.warning(session.client("lambda")):
+        print(warning)
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:

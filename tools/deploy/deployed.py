@@ -8,10 +8,6 @@ from botocore.exceptions import ClientError
 from samtranslator.yaml_helper import yaml_parse
 
 from tools.deploy.failed_creation import NEVER_WAS
-from tools.preflight import resolve
-from tools.preflight.checks import Check
-from tools.preflight.replaced import replaced
-from tools.preflight.resolve import Where
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -41,14 +37,6 @@ def read(cloudformation: "CloudFormationClient", stack: str) -> Deployed | None:
     template = yaml_parse(body) if isinstance(body, str) else body
     values = {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", ())}
     return Deployed(template, values)
-
-
-def check(
-    found: Deployed, template: Mapping[str, Any], values: Mapping[str, str], where: Where, *, name: str = "deployed"
-) -> Check:
-    """Return the check that a deployment replaces nothing that holds data, or that has a name."""
-    before = resolve.resources(found.template, found.values, where)
-    return replaced(name, before, resolve.resources(template, values, where), "the stack as it is")
 
 
 def protect(cloudformation: "CloudFormationClient", stack: str) -> None:

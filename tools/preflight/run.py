@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import boto3
-
+from stagegate.core.partitions import partition_of
 from stagegate.rules.model import Rules
 from tools.deploy import expected, members
 from tools.deploy.members import Governance
@@ -53,12 +51,6 @@ class Given:
     def places(self) -> dict[str, Path]:
         """Where all code lies, by resource."""
         return code.places(self.template, self.built, self.checkout)
-
-
-@cache
-def partition_of(region: str) -> str:
-    """Return the partition that a Region is in, as botocore knows it."""
-    return boto3.Session().get_partition_for_region(region)
 
 
 def latest_release(releases: Path = RELEASES) -> Path:

@@ -10,6 +10,7 @@ from tests.support.scripted import Scripted, refusal
 from tools.deploy import deployed
 from tools.deploy.deployed import Deployed
 from tools.preflight import resolve
+from tools.preflight.replaced import replaced
 from tools.preflight.resolve import Where
 from tools.preflight.run import latest_release
 
@@ -31,7 +32,9 @@ def stack(body: Any, status: str = "UPDATE_COMPLETE") -> Scripted:
 
 
 def problems(found: Deployed, **changed: str) -> tuple[str, ...]:
-    return deployed.check(found, resolve.read(ROOT / "template.yaml"), VALUES | changed, WHERE).problems
+    before = resolve.resources(found.template, found.values, WHERE)
+    after = resolve.resources(resolve.read(ROOT / "template.yaml"), VALUES | changed, WHERE)
+    return replaced("deployed", before, after, "the stack as it is").problems
 
 
 @pytest.mark.parametrize("body", [TEXT, json.dumps(resolve.read(ROOT / "template.yaml"))], ids=["YAML", "JSON"])
