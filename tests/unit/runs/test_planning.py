@@ -57,7 +57,7 @@ def a_view(*grants: Any, last_notified_digest: str = "") -> dict[str, Any]:
         for grant in grants
     ]
     return items.item(
-        items.subject_key(CARD_ARN), items.VIEW, {"grants": stored, "last_notified_digest": last_notified_digest}
+        items.view_key(CARD_ARN), items.VIEW, {"grants": stored, "last_notified_digest": last_notified_digest}
     )
 
 

@@ -65,26 +65,57 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Reco
     everything.
     """
     if not how.has_approvals:
-        return _subject(dynamodb, table, arn)
+        with translated(f"read the record of {arn}"):
+            return _recorded(_partition(dynamodb, table, items.subject_key(arn)))
     if how.is_whole:
-        return _compared(dynamodb, table, _subject(dynamodb, table, arn), arn)
+        found = _got(dynamodb, table, [_view_of(arn)])
+        return _compared(dynamodb, table, _subject(dynamodb, table, arn, found), arn)
     notes = how.notes
-    if notes is None or len(notes) + 3 > MOST_KEYS:
-        recorded = _subject(dynamodb, table, arn)
-        (current,) = _got(dynamodb, table, [_current(arn)]) or (None,)
+    if notes is None or len(notes) + 4 > MOST_KEYS:
+        found = _got(dynamodb, table, [_current(arn), _view_of(arn)])
+        recorded = _subject(dynamodb, table, arn, found)
     else:
         keys = [items.key(items.subject_key(arn), sk) for sk in (items.VIEW, items.CLAIM, *_notes(notes))]
-        found = _got(dynamodb, table, [_current(arn), *keys])
-        current = next((item for item in found if item["sk"] == items.CURRENT), None)
-        own = (item for item in found if item["sk"] != items.CURRENT)
-        recorded = _recorded(own, takes_its_word=True)
+        found = _got(dynamodb, table, [_current(arn), _view_of(arn), *keys])
+        recorded = _recorded(_own(dynamodb, table, arn, found), takes_its_word=True)
         targets = {grant.target for grant in recorded.view.grants if grant.target}
         if targets - recorded.view.written.keys() or recorded.began not in (None, how.execution):
-            recorded = _subject(dynamodb, table, arn)
+            recorded = _subject(dynamodb, table, arn, found)
+    current = next((item for item in found if item["sk"] == items.CURRENT), None)
     if recorded.began not in (None, how.execution):
         return _compared(dynamodb, table, recorded, arn)
     kept = approvals.current_of(current)
     return replace(recorded, kept=approvals.read(dynamodb, table, arn).kept if kept is None else kept)
+
+
+def read_view(dynamodb: "DynamoDBClient", table: str, arn: str) -> View:
+    """Return what is on record of another subject that somebody approves, and nothing of its approvals."""
+    found = _got(dynamodb, table, [_view_of(arn), items.key(items.subject_key(arn), items.VIEW)])
+    return _recorded(_own(dynamodb, table, arn, found)).view
+
+
+def _own(dynamodb: "DynamoDBClient", table: str, arn: str, found: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Return a subject's own items among these, with one view.
+
+    Of a ledger that an earlier release wrote the view lies beside the claim, where others may write, too: it counts
+    until the subject is recorded anew, and only if the history of runs has the same. What isn't the history's keeps
+    nothing open.
+    """
+    own = [item for item in found if item["sk"] != items.CURRENT]
+    earlier = [item for item in own if item["sk"] == items.VIEW and item["pk"] != items.view_key(arn)]
+    rest = [item for item in own if item not in earlier]
+    if any(item["sk"] == items.VIEW for item in rest):
+        return rest
+    return [*rest, *(item for item in earlier if _is_in_history(dynamodb, table, arn, item))]
+
+
+def _is_in_history(dynamodb: "DynamoDBClient", table: str, arn: str, view: Mapping[str, Any]) -> bool:
+    said = ("execution", "at", "status", "grants")
+    with translated(f"read the history of {arn}"):
+        return any(
+            all(found.get(name) == view.get(name) for name in said)
+            for found in _partition(dynamodb, table, items.history_key(arn))
+        )
 
 
 def _compared(dynamodb: "DynamoDBClient", table: str, recorded: Recorded, arn: str) -> Recorded:
@@ -110,15 +141,22 @@ def _noted(dynamodb: "DynamoDBClient", table: str, arn: str) -> Head:
     return Head()
 
 
-def _subject(dynamodb: "DynamoDBClient", table: str, arn: str) -> Recorded:
+def _subject(dynamodb: "DynamoDBClient", table: str, arn: str, beside: Iterable[dict[str, Any]]) -> Recorded:
+    """Return all that is on record of a subject, with the view that was read `beside` it."""
+    views = [item for item in beside if item["pk"] == items.view_key(arn)]
     with translated(f"read the record of {arn}"):
-        pages = dynamodb.get_paginator("query").paginate(
-            TableName=table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": items.subject_key(arn)}},
-            ConsistentRead=True,
-        )
-        return _recorded(found for page in pages for found in map(items.values, page["Items"]))
+        found = list(_partition(dynamodb, table, items.subject_key(arn)))
+    return _recorded(_own(dynamodb, table, arn, [*views, *found]))
+
+
+def _partition(dynamodb: "DynamoDBClient", table: str, pk: str) -> Iterable[dict[str, Any]]:
+    for page in dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": pk}},
+        ConsistentRead=True,
+    ):
+        yield from map(items.values, page["Items"])
 
 
 def _got(dynamodb: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -138,6 +176,10 @@ def _got(dynamodb: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any
 
 def _current(arn: str) -> dict[str, Any]:
     return items.key(items.approvals_key(arn), items.CURRENT)
+
+
+def _view_of(arn: str) -> dict[str, Any]:
+    return items.key(items.view_key(arn), items.VIEW)
 
 
 def _notes(targets: Iterable[str]) -> list[str]:

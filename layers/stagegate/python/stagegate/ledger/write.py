@@ -24,7 +24,8 @@ PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:PutItem"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """One round of an execution, and what it has done. `at` is when it was planned.
+    """One round of an execution, and what it has done. `at` is when it was planned. `has_approvals`: the
+    subject's kind has any.
 
     `models` names every model that a hub's round has removed, changed or added: its lines only count them.
     """
@@ -32,6 +33,7 @@ class Round:
     execution: str
     number: int
     at: datetime
+    has_approvals: bool = True
     lines: tuple[str, ...] = ()
     models: Mapping[str, Collection[str]] = field(default_factory=dict)
 
@@ -59,7 +61,8 @@ def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> 
         "blind": {place: {"sweeps": b.sweeps, "sweep": b.sweep} for place, b in found.blind.items()} or None,
         "notes": dict(found.notes) or None,
     }
-    view = items.item(items.subject_key(arn), items.VIEW, {**said, **left})
+    partition = items.view_key(arn) if by.has_approvals else items.subject_key(arn)
+    view = items.item(partition, items.VIEW, {**said, **left})
     head = found.head
     done = {
         "approvals": {"number": head.number, "digest": head.digest} if head.number else None,
