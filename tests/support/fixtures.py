@@ -55,7 +55,7 @@ class CardEnvironment:
         """Everything on record about the card, its approvals among it, as DynamoDB has it."""
         return [
             item
-            for partition in ("SUBJECT", "APPROVALS")
+            for partition in ("SUBJECT", "VIEW", "APPROVALS")
             for item in self.admin("dynamodb").query(
                 TableName=self.organization.outputs["LedgerTable"],
                 KeyConditionExpression="pk = :pk",

@@ -207,6 +207,7 @@ class TestAnEventsRun:
         assert set(keys) == {
             ("APPROVALS", "CURRENT"),
             ("WITHDRAWAL", "CURRENT"),
+            ("VIEW", "VIEW"),
             ("SUBJECT", "VIEW"),
             ("SUBJECT", "CLAIM"),
             ("SUBJECT", "WRITTEN#fence/1"),
@@ -245,7 +246,7 @@ class TestAnEventsRun:
                 }
             ]
         }
-        table.put(items.subject_key(CARD_ARN), items.VIEW, view)
+        table.put(items.view_key(CARD_ARN), items.VIEW, view)
         table.put(items.subject_key(CARD_ARN), f"{items.WRITTEN}kms-key/k", {"digest": "d"})
         how = read.Reading(execution="me", notes=())
         assert read.read(table.client, table.name, CARD_ARN, how).view.written == {"kms-key/k": "d"}
