@@ -118,15 +118,22 @@ reproducible: .venv/ready ## Build twice, in two places, and compare the bits
 	@$(VENV)/python -m tools.reproducible
 
 .PHONY: deploy
-deploy: build ## Build, check parameters against rules, and sam deploy (ENV=prod REGION=eu-west-1 ACCOUNT=, CONFIG=, SETTINGS=, SHOW=1)
+deploy: build ## Build, check parameters against rules, and sam deploy (ENV=prod REGION=eu-west-1 ACCOUNT=, CONFIG=, SETTINGS=, SHOW=1, ADOPT=1)
+	@$(if $(ADOPT),$(TOOLS) $(PRODUCT) -m tools.deploy.adopt --env "$(ENV)" --region "$(REGION)" \
+		$(if $(CONFIG),--config "$(CONFIG)") $(if $(ACCOUNT),--account "$(ACCOUNT)"))
 	@$(TOOLS) $(PRODUCT) -m tools.deploy --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)") \
 		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(SHOW),--show)
 
+.PHONY: delete
+delete: .venv/ready ## Delete the governance stack once nothing is open, and say what stays (ENV=prod REGION=eu-west-1 ACCOUNT=, CONFIG=, SHOW=1, KEEP_OPEN=1)
+	@$(TOOLS) $(PRODUCT) -m tools.deploy.remove --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)") \
+		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(SHOW),--show) $(if $(KEEP_OPEN),--keep-open)
+
 .PHONY: members
-members: settings-file .venv/ready ## Each member stack's parameters, and commands to deploy them (ACCOUNT=governance's id REGION=, UPDATE=1, PREFIX=, PARTITION=, SETTINGS=)
+members: settings-file .venv/ready ## Each member stack's parameters, and commands to deploy them (ACCOUNT=governance's id REGION=, UPDATE=1, DELETE=1, PREFIX=, PARTITION=, SETTINGS=)
 	@$(PRODUCT) -m tools.deploy.member_stacks --account "$(ACCOUNT)" --region "$(REGION)" --settings "$(RULES)" \
 		$(if $(PREFIX),--prefix "$(PREFIX)") $(if $(PARTITION),--partition "$(PARTITION)") \
-		$(if $(UPDATE),--update)
+		$(if $(UPDATE),--update) $(if $(DELETE),--delete)
 
 .PHONY: demo
 demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path, REALTIME=1)

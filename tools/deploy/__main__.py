@@ -15,6 +15,7 @@ from stagegate.core.errors import SettingsError
 from stagegate.rules.load import load
 from tools.deploy import expected, failed_creation, parameters, samconfig
 from tools.deploy.command import sam_deploy
+from tools.deploy.credentials import account_of
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
@@ -88,18 +89,7 @@ def _checked(given: argparse.Namespace) -> Deployment:
 
 def _account(given: argparse.Namespace) -> str:
     """Return the governance account's id: whose the credentials are. Raises ValueError if they are another's."""
-    named: str | None = given.account
-    if named and not re.fullmatch("[0-9]{12}", named):
-        raise ValueError(f"ACCOUNT: found {named!r}; allowed: the governance account's id, 12 digits")
-    if named and given.show:
-        return named
-    try:
-        found = str(boto3.client("sts", region_name=given.region).get_caller_identity()["Account"])
-    except (BotoCoreError, ClientError) as error:
-        raise ValueError(f"credentials: found none that work ({error}); allowed: the governance account's") from None
-    if named and found != named:
-        raise ValueError(f"credentials: found those of {found}; allowed: those of {named}, as ACCOUNT says")
-    return found
+    return account_of(given.account, given.region, needs_credentials=not given.show)
 
 
 if __name__ == "__main__":
