@@ -126,7 +126,9 @@ reproducible: .venv/ready ## Build twice, in two places, and compare the bits
 	@$(VENV)/python -m tools.reproducible
 
 .PHONY: deploy
-deploy: build ## Build, check parameters against rules, and sam deploy (ENV=prod REGION=eu-west-1 ACCOUNT=, CONFIG=, SETTINGS=, SHOW=1)
+deploy: build ## Build, check parameters against rules, and sam deploy (ENV=prod REGION=eu-west-1 ACCOUNT=, CONFIG=, SETTINGS=, SHOW=1, ADOPT=1)
+	@$(if $(ADOPT),$(if $(SHOW),,$(TOOLS) $(PRODUCT) -m tools.deploy.adopt --env "$(ENV)" --region "$(REGION)" \
+		$(if $(CONFIG),--config "$(CONFIG)") $(if $(ACCOUNT),--account "$(ACCOUNT)")))
 	@$(TOOLS) $(PRODUCT) -m tools.deploy --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)") \
 		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(SHOW),--show)
 
@@ -139,13 +141,18 @@ preflight: build ## Look at what was built before it is deployed, without an acc
 	@$(TOOLS) $(PRODUCT) -m tools.preflight --env "$(ENV)" --region "$(REGION)" --account "$(ACCOUNT)" \
 		$(if $(CONFIG),--config "$(CONFIG)") $(if $(BEFORE),--before "$(BEFORE)") $(if $(EXAMPLES),--examples)
 
+.PHONY: delete
+delete: .venv/ready ## Delete the governance stack once nothing is open, and say what stays (ENV=prod REGION=eu-west-1 ACCOUNT=, CONFIG=, SHOW=1, KEEP_OPEN=1)
+	@$(TOOLS) $(PRODUCT) -m tools.deploy.remove --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)") \
+		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(SHOW),--show) $(if $(KEEP_OPEN),--keep-open)
+
 .PHONY: members
-members: settings-file .venv/ready ## Each member stack's parameters, and commands to deploy them (ACCOUNT=governance's id REGION=, UPDATE=1, PREFIX=, PARTITION=, SETTINGS=, ROLE_PATH=, BOUNDARY=, IMPORT_BOUNDARY=, TAGS="k=v")
+members: settings-file .venv/ready ## Each member stack's parameters, and commands to deploy them (ACCOUNT=governance's id REGION=, UPDATE=1, DELETE=1, PREFIX=, PARTITION=, SETTINGS=, ROLE_PATH=, BOUNDARY=, IMPORT_BOUNDARY=, TAGS="k=v")
 	@$(PRODUCT) -m tools.deploy.member_stacks --account "$(ACCOUNT)" --region "$(REGION)" --settings "$(RULES)" \
 		$(if $(PREFIX),--prefix "$(PREFIX)") $(if $(PARTITION),--partition "$(PARTITION)") \
 		$(if $(ROLE_PATH),--role-path "$(ROLE_PATH)") $(if $(BOUNDARY),--permissions-boundary "$(BOUNDARY)") \
 		$(if $(IMPORT_BOUNDARY),--import-role-boundary "$(IMPORT_BOUNDARY)") $(if $(TAGS),--tags "$(TAGS)") \
-		$(if $(UPDATE),--update)
+		$(if $(UPDATE),--update) $(if $(DELETE),--delete)
 
 .PHONY: demo
 demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path, PARTITION=aws-cn, REALTIME=1)

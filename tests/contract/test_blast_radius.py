@@ -52,6 +52,7 @@ CAN: Mapping[str, list[Ask]] = {
     "apply-share": [
         ("ram:AssociateResourceShare", SHARE, {TAG: "model-card", "ram:Principal": [PROD]}),
         ("ram:TagResource", SHARE, {"aws:RequestTag/stagegate:resource-type": "hub"}),
+        ("ram:DeleteResourceShare", SHARE, {TAG: "hub"}),
     ],
     "apply-fence": [
         ("organizations:UpdatePolicy", SCP, {TAG: "fence"}),
@@ -76,7 +77,7 @@ CAN: Mapping[str, list[Ask]] = {
     "verify": [("ram:GetResourceShareAssociations", "*", {})],
     "record": [writing("PutItem", f"SUBJECT#{CARD_ARN}")],
     "notify": [("sns:Publish", f"arn:aws:sns:{HOME}:Approvers", {})],
-    "sweep": [("sagemaker:ListModelCards", "*", {})],
+    "sweep": [("sagemaker:ListModelCards", "*", {}), writing("PutItem", "WITHDRAWAL")],
 }
 """By function: the worst of what its role may do."""
 
@@ -88,6 +89,9 @@ CHANGES_OF_HUBS = (
     "UpdateHubContentReference",
 )
 NOBODY_MAY: list[Ask] = [
+    writing("DeleteItem", "WITHDRAWAL"),
+    writing("UpdateItem", "WITHDRAWAL"),
+    ("ram:DeleteResourceShare", SHARE, {}),
     ("s3:GetObject", f"{BUCKET}/churn/3/model.safetensors", {}),
     ("s3:GetObject", f"{BUCKET}/churn/3/secrets-config.json", {}),
     ("s3:GetObject", f"{BUCKET}/churn/3/database_config.json", {}),

@@ -15,6 +15,7 @@ from stagegate.core.partitions import partition_of
 from stagegate.rules.load import load
 from tools.deploy import concurrency, deployed, failed_creation, kept_logs, neighbours, parameters, samconfig
 from tools.deploy.command import sam_deploy
+from tools.deploy.credentials import account_of
 from tools.preflight import resolve
 from tools.preflight.replaced import replaced
 from tools.preflight.run import Given, checks, latest_release
@@ -137,18 +138,7 @@ def _checked(given: argparse.Namespace) -> Deployment:
 
 def _account(given: argparse.Namespace) -> str:
     """Return the governance account's id: whose the credentials are. Raises ValueError if they are another's."""
-    named: str | None = given.account
-    if named and not re.fullmatch("[0-9]{12}", named):
-        raise ValueError(f"ACCOUNT: found {named!r}; allowed: the governance account's id, 12 digits")
-    if named and given.show:
-        return named
-    try:
-        found = str(boto3.client("sts", region_name=given.region).get_caller_identity()["Account"])
-    except (BotoCoreError, ClientError) as error:
-        raise ValueError(f"credentials: found none that work ({error}); allowed: the governance account's") from None
-    if named and found != named:
-        raise ValueError(f"credentials: found those of {found}; allowed: those of {named}, as ACCOUNT says")
-    return found
+    return account_of(given.account, given.region, needs_credentials=not given.show)
 
 
 if __name__ == "__main__":

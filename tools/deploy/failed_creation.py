@@ -28,17 +28,17 @@ def clear(
     A stack that is there is left alone. Running it twice, or after half of it, does what is left. Raises ValueError
     where the stack is at work, and where a ledger without a stack has records: they are somebody's approvals.
     """
-    status = _status(cloudformation, stack)
+    status = status_of(cloudformation, stack)
     if status and status.endswith(_BUSY) and status != _IN_REVIEW:
         raise ValueError(f"stack {stack}: found {status}; allowed: a stack at rest. Try again when it is done")
     if status and status != _IN_REVIEW and status not in NEVER_WAS:
         return
     table = f"{prefix}-ledger"
-    if _is_there(dynamodb, table):
+    if is_there(dynamodb, table):
         if dynamodb.scan(TableName=table, Limit=1, ConsistentRead=True)["Items"]:
             raise ValueError(
-                f"table {table}: found records of an earlier installation and no stack; allowed: none, or import the"
-                ' table first ("Keep the ledger", docs/runbook.md)'
+                f"table {table}: found records of an earlier installation and no stack; allowed: none. Take it"
+                " over with ADOPT=1, or delete it (docs/remove.md)"
             )
         yield f"table {table} has nothing in it, from a deployment that failed: deleting it"
         dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
@@ -51,7 +51,7 @@ def clear(
         cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack)
 
 
-def _status(cloudformation: "CloudFormationClient", stack: str) -> str | None:
+def status_of(cloudformation: "CloudFormationClient", stack: str) -> str | None:
     """Return the stack's status, or None where there is none."""
     try:
         return cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
@@ -62,7 +62,8 @@ def _status(cloudformation: "CloudFormationClient", stack: str) -> str | None:
         raise
 
 
-def _is_there(dynamodb: "DynamoDBClient", table: str) -> bool:
+def is_there(dynamodb: "DynamoDBClient", table: str) -> bool:
+    """Tell whether there is such a table."""
     try:
         dynamodb.describe_table(TableName=table)
     except dynamodb.exceptions.ResourceNotFoundException:

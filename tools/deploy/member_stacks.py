@@ -63,6 +63,9 @@ def main(arguments: list[str] | None = None) -> int:
     for account, values in own.items():
         # A stack set has the shared parameters; a stack by itself needs them too.
         _write(given.folder / f"{account}.json", values if rules.organization.id else shared | values)
+    if given.delete:
+        print("\n".join(deletion(governance, own, in_set=bool(rules.organization.id))))
+        return 0
     verb = "update" if given.update else "create"
     tags = given.tags.split()
     in_set = _stack_set(given.folder, governance, own, tags, verb=verb)
@@ -81,6 +84,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
         parser.add_argument(f"--{name}", default="", help=FORMATS[name.replace("-", "_")][1])
     parser.add_argument("--settings", type=Path, required=True, help="the governance.toml to read")
     parser.add_argument("--update", action="store_true", help="the commands for a stack set that is there")
+    parser.add_argument("--delete", action="store_true", help="the commands that delete them")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to write")
     return parser.parse_args(arguments)
 
@@ -111,6 +115,27 @@ def _stack_set(
         yield f"    {_SET} \\"
         yield f"    --deployment-targets {targets} --operation-preferences FailureToleranceCount=0 \\"
         yield f"    --parameter-overrides file://{folder}/{account}.json"
+
+
+def deletion(governance: Governance, own: Mapping[str, object], *, in_set: bool) -> Iterator[str]:
+    """Yield the commands that delete the stacks. A stack set goes when it has no stack left."""
+    yield "# Only when nothing is open any more: the roles that close are in these stacks (docs/remove.md)."
+    if not in_set:
+        for account in own:
+            stack = f"--stack-name {governance.prefix}-member --region {governance.region}"
+            yield f"# With credentials of {account}:"
+            yield f"aws cloudformation delete-stack {stack}"
+            yield f"aws cloudformation wait stack-delete-complete {stack}"
+        return
+    yield "# In the management account; in a delegated one CALL_AS=DELEGATED_ADMIN. ROOT as it was deployed."
+    yield f"STACK_SET={governance.prefix}-member REGION={governance.region} CALL_AS=SELF ROOT=r-..."
+    targets = f"Accounts={','.join(own)},AccountFilterType=INTERSECTION,OrganizationalUnitIds=$ROOT"
+    yield "aws cloudformation delete-stack-instances --regions $REGION --no-retain-stacks \\"
+    yield f"    {_SET} \\"
+    yield f'    --deployment-targets "{targets}" --operation-preferences FailureToleranceCount=0'
+    yield "# Once it lists none any more:"
+    yield f"aws cloudformation list-stack-instances {_SET}"
+    yield f"aws cloudformation delete-stack-set {_SET}"
 
 
 def _stacks(folder: Path, governance: Governance, own: Mapping[str, object], tags: list[str]) -> Iterator[str]:

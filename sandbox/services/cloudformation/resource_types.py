@@ -41,26 +41,35 @@ class Made:
 Create = Callable[[Slot, Properties], Made]
 Update = Callable[[Slot, Made, Properties, Properties], Made]
 Delete = Callable[[Slot, Made, Properties], None]
+Adopt = Callable[[Slot, dict[str, str]], Made]
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
     """One type. `properties` are all that is supported. `update` takes old and new properties; without it a change
-    replaces the resource.
+    replaces the resource. `adopt` finds one that is there by its identifier; without it none can be imported.
     """
 
     properties: frozenset[str]
     create: Create
     delete: Delete
     update: Update | None = None
+    adopt: Adopt | None = None
 
 
 _types: dict[str, ResourceType] = {}
 
 
-def register(name: str, properties: str, create: Create, delete: Delete, update: Update | None = None) -> None:
+def register(
+    name: str,
+    properties: str,
+    create: Create,
+    delete: Delete,
+    update: Update | None = None,
+    adopt: Adopt | None = None,
+) -> None:
     """Add a type; `properties` separated by spaces."""
-    _types[name] = ResourceType(frozenset(properties.split()), create, delete, update)
+    _types[name] = ResourceType(frozenset(properties.split()), create, delete, update, adopt)
 
 
 def find(name: str) -> ResourceType | None:

@@ -104,9 +104,50 @@ class Stacks:
             _tell(stack, f"{operation}_COMPLETE")
         return stack
 
+    def adopt(
+        self,
+        account: str,
+        region: str,
+        name: str,
+        template: Template,
+        values: Mapping[str, str],
+        identifiers: Mapping[str, dict[str, str]],
+    ) -> Stack:
+        """Begin a stack by importing resources that are there, each by its identifier. What they are is left as it is.
+
+        StackError for a stack that is there, a resource that isn't, one without an identifier or without a deletion
+        policy, and one that another stack has.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
+        """
+        _check(template)
+        key = (account, region, name)
+        if key in self._stacks:
+            raise StackError(f"{name}: the stack is there")
+        stack = Stack(account, region, name, _stack_id(account, region, name))
+        refs = {**_pseudo(stack), **parameters(template, values)}
+        resolver = Resolver(refs, _attributes(stack), template.get("Mappings", {}), template.get("Conditions", {}))
+        owned = {(s.account, r.type_name, r.made.ref) for s in self._stacks.values() for r in s.resources.values()}
+        for logical_id in _order(template["Resources"]):
+            resource = template["Resources"][logical_id]
+            if "DeletionPolicy" not in resource or logical_id not in identifiers:
+                raise StackError(f"{name}: {logical_id} needs a DeletionPolicy and an identifier to be imported")
+            made = _adopted(Slot(account, region, name, logical_id), resource["Type"], identifiers[logical_id])
+            if (account, resource["Type"], made.ref) in owned:
+                raise StackError(f"{name}: {logical_id} ({resource['Type']}): another stack has it")
+            found = resolver.resolve(resource.get("Properties", {})).items()
+            properties = {k: v for k, v in found if v is not NO_VALUE}
+            stack.resources[logical_id] = Resource(resource["Type"], made, properties, _is_retained(resource))
+            resolver.refs[logical_id] = made.ref
+        self._stacks[key] = stack
+        return stack
+
     def delete(self, account: str, region: str, name: str) -> None:
-        """Delete the stack's resources in reverse order; those with `DeletionPolicy: Retain` stay."""
-        stack = self._stacks.pop((account, region, name))
+        """Delete the stack's resources in reverse order; those with `DeletionPolicy: Retain` stay. A stack that isn't
+        there is deleted.
+        """
+        stack = self._stacks.pop((account, region, name), None)
+        if stack is None:
+            return
         for logical_id in list(reversed(stack.resources)):
             _remove(stack, logical_id)
 
@@ -177,7 +218,7 @@ def _bring(
     properties = {k: v for k, v in resolver.resolve(resource.get("Properties", {})).items() if v is not NO_VALUE}
     properties = with_tags(kind, properties, tags)
     old = stack.resources.get(logical_id)
-    retained = resource.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
+    retained = _is_retained(resource)
     try:
         if old is None or old.type_name != resource["Type"]:
             made = kind.create(slot, properties)
@@ -205,6 +246,20 @@ def _clean_up(stack: Stack, logical_id: str) -> None:
         _remove(stack, logical_id)
     except ClientError as error:
         _LOG.warning("stack %s: %s stays: %s", stack.name, logical_id, error)
+
+
+def _is_retained(resource: Mapping[str, Any]) -> bool:
+    return resource.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
+
+
+def _adopted(slot: Slot, type_name: str, identifier: dict[str, str]) -> Made:
+    kind = _kind(type_name)
+    if kind.adopt is None:
+        raise TemplateError(f"{slot.logical_id}: {type_name} can't be imported")
+    try:
+        return kind.adopt(slot, identifier)
+    except Exception as error:  # whatever a service says of one that isn't there
+        raise StackError(f"{slot.stack}: {slot.logical_id} ({type_name}): {error}") from error
 
 
 def _remove(stack: Stack, logical_id: str) -> None:

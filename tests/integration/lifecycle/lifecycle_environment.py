@@ -1,7 +1,7 @@
 """An organization in which something of every kind is open, and all that is ours in it, wherever it lies."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from sandbox.kernel.delays import Delays
 from sandbox.services.sagemaker.hubs.catalogue import Entry
 from stagegate.ledger import items
 from tests.support.registry import BUCKET, REPOSITORY, Registry, registry, works
+from tests.support.sweeps import output
 
 GOVERNANCE, DEV, TEST, PROD = "111122223333", "222233334444", "333344445555", "444455556666"
 CARD, HUB = "churn", "allowed-models"
@@ -101,6 +102,53 @@ class Lifecycle:
                 *(f"hub {hub['HubName']}" for hub in self.admin("sagemaker").list_hubs()["HubSummaries"]),
             ]
         )
+
+    def withdraws(self) -> None:
+        """Everything of ours closes, as docs/remove.md says it."""
+        shown = output(self.registry.sweeps({"mode": "withdraw"}))
+        output(self.registry.sweeps({"sweep": shown["sweep"]}))
+        assert self.registry.organization.settle(60)
+        output(self.registry.sweeps())
+        assert self.registry.organization.settle(60)
+
+    def takes_the_withdrawal_back(self) -> None:
+        """An administrator deletes the item, and a sweep opens what is entitled."""
+        key = items.key(items.WITHDRAWAL, items.CURRENT)
+        self.admin("dynamodb").delete_item(TableName=self.registry.organization.outputs["LedgerTable"], Key=key)
+        output(self.registry.sweeps({"mode": "apply"}))
+        assert self.registry.organization.settle(60)
+
+    def stacks_made(self) -> list[str]:
+        """Everything in any account that a stack of ours has made, and that is there."""
+        found: list[str] = []
+        for account in dict.fromkeys(self.registry.organization.accounts.values()):
+            of = self.registry.organization.admin
+
+            def named(kind: str, names: Iterable[str], account: str = account) -> None:
+                found.extend(f"{kind} {name}" for name in names if "stagegate" in name and account)
+
+            named("table", of("dynamodb", account).list_tables()["TableNames"])
+            functions = of("lambda", account).list_functions()["Functions"]
+            named("function", (each["FunctionName"] for each in functions))
+            machines = of("stepfunctions", account).list_state_machines()["stateMachines"]
+            named("state machine", (each["name"] for each in machines))
+            named("role", (each["RoleName"] for each in of("iam", account).list_roles()["Roles"]))
+            policies = of("iam", account).list_policies(Scope="Local")["Policies"]
+            named("policy", (each["PolicyName"] for each in policies))
+            events = of("events", account)
+            named("bus", (each["Name"] for each in events.list_event_buses()["EventBuses"]))
+            named("rule", (each["Name"] for each in events.list_rules()["Rules"]))
+            named("queue", of("sqs", account).list_queues().get("QueueUrls", []))
+            named("topic", (each["TopicArn"] for each in of("sns", account).list_topics()["Topics"]))
+            alarms = of("cloudwatch", account).describe_alarms()["MetricAlarms"]
+            named("alarm", (each["AlarmName"] for each in alarms))
+            groups = of("logs", account).describe_log_groups()["logGroups"]
+            named("log group", (each["logGroupName"] for each in groups))
+            kms = of("kms", account)
+            named("alias", (each["AliasName"] for each in kms.list_aliases()["Aliases"]))
+            keys = [kms.describe_key(KeyId=each["KeyId"])["KeyMetadata"] for each in kms.list_keys()["Keys"]]
+            named("key", (each["Description"] for each in keys if each["KeyState"] == "Enabled"))
+        return found
 
     def open_in_the_ledger(self) -> list[str]:
         """The subjects that have grants on record, and what is wanted of targets."""

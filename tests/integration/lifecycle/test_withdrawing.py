@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from stagegate.ledger import items
 from tests.integration.lifecycle.lifecycle_environment import CARD, LEFT, TEST, Lifecycle, lifecycle
 from tests.support.registry import BUCKET
 from tests.support.sweeps import output
@@ -71,13 +70,9 @@ def test_it_is_shown_confirmed_complete_and_can_be_taken_back(environment: Lifec
     assert (environment.ours(), environment.open_in_the_ledger()) == ([], [])
     assert registry.alarm("still-open") == "OK"
 
-    # Somebody takes it back: an administrator deletes the item, and a sweep opens what is entitled.
-    environment.admin("dynamodb").delete_item(
-        TableName=organization.outputs["LedgerTable"], Key=items.key(items.WITHDRAWAL, items.CURRENT)
-    )
+    # Somebody takes it back.
     environment.admin("sagemaker").update_model_card(ModelCardName=CARD, ModelCardStatus="PendingReview")
     assert organization.settle()
-    output(registry.sweeps({"mode": "apply"}))
-    assert organization.settle(60)
+    environment.takes_the_withdrawal_back()
     assert environment.access() == before
     assert json.loads(environment.admin("s3", "dev").get_bucket_policy(Bucket=BUCKET)["Policy"])

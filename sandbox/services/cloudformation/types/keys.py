@@ -25,12 +25,24 @@ def _update(slot: Slot, made: Made, _old: Properties, new: Properties) -> Made:
     return made
 
 
+def _adopt(slot: Slot, identifier: dict[str, str]) -> Made:
+    metadata = slot.client("kms").describe_key(KeyId=identifier["KeyId"])["KeyMetadata"]
+    return Made(metadata["KeyId"], {"Arn": metadata["Arn"], "KeyId": metadata["KeyId"]})
+
+
 def _delete(slot: Slot, made: Made, properties: Properties) -> None:
     days = int(properties.get("PendingWindowInDays", 30))
     slot.client("kms").schedule_key_deletion(KeyId=made.ref, PendingWindowInDays=days)
 
 
-register("AWS::KMS::Key", "Description KeyPolicy EnableKeyRotation PendingWindowInDays Tags", _create, _delete, _update)
+register(
+    "AWS::KMS::Key",
+    "Description KeyPolicy EnableKeyRotation PendingWindowInDays Tags",
+    _create,
+    _delete,
+    _update,
+    _adopt,
+)
 
 
 def _alias(slot: Slot, properties: Properties) -> Made:

@@ -54,6 +54,11 @@ def _update(slot: Slot, made: Made, old: Properties, new: Properties) -> Made:
     return made
 
 
+def _adopt(slot: Slot, identifier: dict[str, str]) -> Made:
+    found = slot.client("dynamodb").describe_table(TableName=identifier["TableName"])["Table"]
+    return Made(found["TableName"], {"Arn": found["TableArn"]})
+
+
 def _delete(slot: Slot, made: Made, _properties: Properties) -> None:
     slot.client("dynamodb").delete_table(TableName=made.ref)
 
@@ -64,4 +69,5 @@ register(
     _create,
     _delete,
     _update,
+    _adopt,
 )

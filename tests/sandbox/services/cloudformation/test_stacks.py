@@ -273,3 +273,55 @@ def test_policies_of_queues_topics_and_buses_are_what_the_template_says(admin: A
     assert json.loads(topic["Attributes"]["Policy"])["Statement"][0]["Action"] == "sns:Publish"
     bus = json.loads(admin("events").describe_event_bus(Name="b")["Policy"])
     assert [each["Sid"] for each in bus["Statement"]] == ["one", "two"]
+
+
+def kept(**properties: Any) -> dict[str, Any]:
+    """A table that stays, with a name that is fixed."""
+    keys = {
+        "TableName": "kept",
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    }
+    table = {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "Properties": {**keys, **properties}}
+    return {"Resources": {"Table": table}, "Outputs": {"Arn": {"Value": {"Fn::GetAtt": "Table.Arn"}}}}
+
+
+class TestImporting:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html"""
+
+    NAMED = {"Table": {"TableName": "kept"}}  # noqa: RUF012
+
+    def adopted(self, template: dict[str, Any], identifiers: dict[str, dict[str, str]] | None = None) -> None:
+        found = self.NAMED if identifiers is None else identifiers
+        cloudformation.stacks.adopt(ACCOUNT, REGION, "s", template, {}, found)
+
+    def test_what_stayed_is_in_the_way_of_a_new_stack_until_it_is_imported(self, admin: Any) -> None:
+        arn = deploy(kept()).outputs["Arn"]
+        admin("dynamodb").put_item(TableName="kept", Item={"pk": {"S": "1"}})
+        cloudformation.stacks.delete(ACCOUNT, REGION, "s")
+        with pytest.raises(StackError, match=r"Table \(AWS::DynamoDB::Table\).*kept"):
+            deploy(kept())
+        cloudformation.stacks.reset()
+        self.adopted(kept())
+        assert deploy({**kept(), "Resources": {**kept()["Resources"], "A": TOPIC}}).outputs["Arn"] == arn
+        assert admin("dynamodb").scan(TableName="kept")["Count"] == 1
+
+    def test_what_cannot_be_imported_is_named(self, admin: Any) -> None:
+        with pytest.raises(StackError, match="Table"):
+            self.adopted(kept())  # it isn't there
+        deploy(kept())
+        with pytest.raises(StackError, match="the stack is there"):
+            self.adopted(kept())
+        with pytest.raises(StackError, match="another stack has it"):
+            cloudformation.stacks.adopt(ACCOUNT, REGION, "other", kept(), {}, self.NAMED)
+        without = kept()
+        del without["Resources"]["Table"]["DeletionPolicy"]
+        for template, named in ((without, self.NAMED), (kept(), {})):
+            with pytest.raises(StackError, match="needs a DeletionPolicy and an identifier"):
+                cloudformation.stacks.adopt(ACCOUNT, REGION, "other", template, {}, named)
+        assert admin("dynamodb").list_tables()["TableNames"] == ["kept"]
+
+    def test_a_stack_that_is_not_there_is_deleted(self, admin: Any) -> None:
+        cloudformation.stacks.delete(ACCOUNT, REGION, "s")
+        assert admin("sns").list_topics()["Topics"] == []

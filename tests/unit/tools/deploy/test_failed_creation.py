@@ -59,7 +59,7 @@ def test_a_stack_that_is_there_is_left_alone_whatever_its_ledger_has(status: str
 
 @pytest.mark.parametrize("stack", [NO_STACK, stack_in("ROLLBACK_COMPLETE")])
 def test_records_without_a_stack_are_never_deleted(stack: Any) -> None:
-    with pytest.raises(ValueError, match=r"table stagegate-ledger: found records .*import the table first"):
+    with pytest.raises(ValueError, match=r"table stagegate-ledger: found records .*over with ADOPT=1"):
         cleared(stack, TABLE, [{"pk": {"S": "SUBJECT#1"}}])
 
 
