@@ -9,6 +9,7 @@ import pytest
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.spelling import TimeSpelling, spellings
 from tests.integration.packages.test_package_approvals import kept
+from tests.support.fixtures import without
 from tests.support.printed import has_what_is_printed
 from tests.support.registry import ALL, SHIPPED, Registry
 from tests.support.registry import registry as a_registry
@@ -108,4 +109,12 @@ def test_a_writers_approval_beside_an_approvers_edit_in_one_second_opens_nothing
     clock.sleep(60)
     described = registry.admin("sagemaker").describe_model_package(ModelPackageName=registry.package)
     assert "ModelApprover" in described["LastModifiedBy"]["IamIdentity"]["Arn"]
+    assert (registry.may("prod"), sources(registry)) == (frozenset(), [])
+
+
+def test_a_role_that_nobody_can_look_up_waits_for_cloudtrail(registry: Registry) -> None:
+    """What the record's role may list roles for: the ARN of a session leaves out the path of its role."""
+    delays.cloudtrail = NEVER_S
+    with without(registry, ("stagegate-record-approval", "FindRoles"), account="governance"):
+        approves(registry)
     assert (registry.may("prod"), sources(registry)) == (frozenset(), [])
