@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
 
 def place_of(environment: Mapping[str, str]) -> Place:
-    """Where `SANDBOX_PARTITION` and `SANDBOX_REGION` say, each optional. Raises ValueError where there is no such place."""
+    """Where `SANDBOX_PARTITION` and `SANDBOX_REGION` say, each optional. Raises ValueError where there is none."""
     partition, region = environment.get("SANDBOX_PARTITION"), environment.get("SANDBOX_REGION")
     if not region:
         if (partition or "aws") not in _HOMES:

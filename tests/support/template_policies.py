@@ -98,7 +98,7 @@ def resolved(
     values = {name: place.located(value.replace("{account}", account)) for name, value in given.items()}
     known = {name: value for name, value in values.items() if name in template["Parameters"]}
     pseudo = {"AWS::AccountId": account, "AWS::Region": place.region, "AWS::Partition": place.partition}
-    pseudo |= {"AWS::StackName": "x", "AWS::URLSuffix": place.suffix}
+    pseudo |= {"AWS::StackName": "x", "AWS::StackId": "x", "AWS::URLSuffix": place.suffix}
     resources = template["Resources"]
     arns = {name: place.located(_arn(account, name, resources)) for name in resources}
     resolver = Resolver({}, lambda name, _: arns[name], conditions=template.get("Conditions", {}))

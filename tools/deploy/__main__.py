@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from stagegate.core.errors import SettingsError
 from stagegate.core.partitions import partition_of
 from stagegate.rules.load import load
-from tools.deploy import concurrency, deployed, failed_creation, kept_logs, parameters, samconfig
+from tools.deploy import concurrency, deployed, failed_creation, kept_logs, neighbours, parameters, samconfig
 from tools.deploy.command import sam_deploy
 from tools.preflight import resolve
 from tools.preflight.replaced import replaced
@@ -66,6 +66,19 @@ def _clear(planned: Deployment) -> None:
     session = boto3.Session(region_name=planned.preflight.region)
     cloudformation, dynamodb = session.client("cloudformation"), session.client("dynamodb")
     stack, prefix = planned.preflight.stack, planned.preflight.values["Prefix"]
+    try:
+        found = list(
+            neighbours.problems(
+                session.client("iam"), cloudformation, prefix=prefix, stack=stack, region=planned.preflight.region
+            )
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDenied":
+            raise
+        print(f"the account's other stacks weren't looked at: {error}")  # CloudFormation refuses a name that is taken
+        found = []
+    if found:
+        raise ValueError("\n".join(found))
     for line in failed_creation.clear(cloudformation, dynamodb, stack=stack, prefix=prefix):
         print(line)
 

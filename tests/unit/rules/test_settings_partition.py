@@ -49,16 +49,14 @@ def test_a_file_of_one_partition_is_right_there(tmp_path: Path, text: str, parti
 
 
 def test_a_file_of_another_partition_is_refused_where_it_is_deployed(tmp_path: Path) -> None:
-    assert (
-        'found "arn:aws:iam::111122223333:role/ModelApprover", of the partition aws; allowed: names of aws-cn, where'
-        in (problems(tmp_path, SHIPPED, "aws-cn"))
-    )
+    said = 'found "arn:aws:iam::111122223333:role/ModelApprover", of the partition aws; allowed: names of aws-cn, where'
+    assert said in problems(tmp_path, SHIPPED, "aws-cn")
 
 
 def test_names_of_two_partitions_contradict_each_other(tmp_path: Path) -> None:
     key = "arn:aws-cn:kms:cn-north-1:222233334444:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
     found = problems(tmp_path, SHIPPED + KEY.format(key=key))
-    assert f'buckets[0].key: found "{key[:80]}' in found
+    assert 'buckets[1].key: found "arn:aws-cn:kms:cn-north-1:222233334444:key/' in found
     assert "of the partition aws-cn; allowed: names of aws, as above" in found
 
 

@@ -89,16 +89,20 @@ PLAN = "/aws/lambda/stagegate-plan"
 class Account:
     """The governance account, as far as a deployment asks: what it answers, and whether `sam` was run."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, stack: Answer, logs: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, *, stack: Answer, logs: tuple[str, ...] = (), roles: Answer | None = None
+    ) -> None:
         missing = refusal("ResourceNotFoundException")
         self.services = {
             "sts": Scripted("sts", GetCallerIdentity={"Account": "110987654321"}),
             "cloudformation": Scripted(
                 "cloudformation",
                 DescribeStacks=stack,
+                DescribeStackResources=refusal("ValidationError", "Stack for stagegate-govern does not exist"),
                 GetTemplate={"TemplateBody": (ROOT / "template.yaml").read_text()},
                 UpdateTerminationProtection={},
             ),
+            "iam": Scripted("iam", ListRoles=roles or {"Roles": [], "IsTruncated": False}),
             "dynamodb": Scripted("dynamodb", DescribeTable=missing),
             "logs": Scripted("logs", DescribeLogGroups={"logGroups": [{"logGroupName": name} for name in logs]}),
             "lambda": Scripted("lambda", GetAccountSettings={"AccountLimit": {"UnreservedConcurrentExecutions": 10}}),
@@ -168,3 +172,39 @@ def test_what_preflight_finds_stops_it(checkout: Path, capsys: pytest.CaptureFix
     template.write_text(template.read_text().replace("${Prefix}-ledger", "${Prefix}-book"))
     assert run(checkout, "--account", "110987654321") == 1
     assert "Ledger: TableName would change" in capsys.readouterr().err
+
+
+def test_rules_of_another_partition_are_not_deployed(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(checkout, "--account", "110987654321", region="cn-north-1") == 1
+    assert "of the partition aws; allowed: names of aws-cn, where this is deployed" in capsys.readouterr().err
+
+
+def goes(checkout: Path, monkeypatch: pytest.MonkeyPatch, found: Answer) -> tuple[int, list[list[str]]]:
+    """The status of a deployment into an account that has these roles, none of a stack of the Region, and what ran."""
+    account = Account(monkeypatch, stack=refusal("ValidationError", "it does not exist"), roles=found)
+    config = str(checkout / "samconfig.toml")
+    return deploy.main(["--env", "prod", "--region", "eu-west-1", "--config", config]), account.ran
+
+
+def roles(*prefixes: str) -> dict[str, Any]:
+    names = [f"{prefix}-{name}" for prefix in prefixes for name in ("govern", "record-approval", "apply-share")]
+    common = {"Path": "/", "RoleId": "AROAEXAMPLEEXAMPLE12", "CreateDate": "2026-11-30T00:00:00Z"}
+    arn = "arn:aws:iam::110987654321:role/"
+    return {"Roles": [{**common, "RoleName": name, "Arn": f"{arn}{name}"} for name in names], "IsTruncated": False}
+
+
+def test_a_prefix_of_another_region_is_not_deployed(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert goes(checkout, monkeypatch, roles("stagegate")) == (1, [])
+    assert 'Prefix: found "stagegate", whose roles are of no stack in eu-west-1' in capsys.readouterr().err
+    status, ran = goes(checkout, monkeypatch, roles("gate-us"))
+    assert (status, len(ran)) == (0, 1)
+
+
+def test_who_may_not_list_roles_deploys_and_hears_of_it(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, ran = goes(checkout, monkeypatch, refusal("AccessDenied", "not authorized"))
+    assert (status, len(ran)) == (0, 1)
+    assert "the account's other stacks weren't looked at" in capsys.readouterr().out

@@ -14,6 +14,7 @@ from samcli.yamlhelper import yaml_parse
 
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.load import load
+from tests.support.fixtures import SHIPPED
 from tools.deploy import member_stacks
 from tools.deploy.members import Governance, overrides, shared
 
@@ -177,3 +178,15 @@ def test_a_wrong_word_is_named(capsys: pytest.CaptureFixture[str], name: str, va
     given = {"account": "110987654321", "region": "eu-west-1", "settings": str(EVERY_KEY)} | {name: value}
     assert member_stacks.main([text for key, each in given.items() for text in (f"--{key}", each)]) == 1
     assert capsys.readouterr().err.startswith(said)
+
+
+def test_the_partition_is_the_regions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rules of another one are refused, and the topic that is named is of there."""
+    rules, folder = tmp_path / "governance.toml", tmp_path / "members"
+    rules.write_text(SHIPPED.read_text())
+    given = ["--account", "110987654321", "--region", "cn-north-1", "--settings", str(rules), "--folder", str(folder)]
+    assert member_stacks.main(given) == 1
+    assert "of the partition aws; allowed: names of aws-cn" in capsys.readouterr().err
+    rules.write_text(SHIPPED.read_text().replace("arn:aws:", "arn:aws-cn:"))
+    assert member_stacks.main(given) == 0
+    assert "arn:aws-cn:sns:cn-north-1:110987654321:stagegate-operations" in (folder / "all.json").read_text()
