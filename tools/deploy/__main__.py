@@ -41,9 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.show:
         return 0
     status = subprocess.run(planned.command, cwd=ROOT, check=False).returncode  # noqa: S603  shown before
-    if status == 0:
-        deployed.protect(boto3.client("cloudformation", region_name=planned.preflight.region), planned.preflight.stack)
-    return status
+    return status or _protect(planned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,17 @@ class Deployment:
 
     command: list[str]
     preflight: Given
+
+
+def _protect(planned: Deployment) -> int:
+    """Return 0 once nobody can delete the stack by mistake, and 1 where that can't be, which is said."""
+    given = planned.preflight
+    try:
+        deployed.protect(boto3.client("cloudformation", region_name=given.region), given.stack)
+    except ClientError as error:
+        print(f"{given.stack}: termination protection could not be switched on: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _clear(planned: Deployment) -> None:
