@@ -80,22 +80,23 @@ AWS = [(page, words) for page, words in PRINTED if words[0] == "aws"]
 MAKE = [(page, words) for page, words in PRINTED if words[0] == "make"]
 
 
+def each_once(found: list[tuple[str, list[str]]]) -> list[object]:
+    """One case for each page and command, called by both."""
+    once = {f"{page}: {' '.join(words)[:80]}": (page, words) for page, words in found}
+    return [pytest.param(page, words, id=name) for name, (page, words) in once.items()]
+
+
 def test_there_are_commands_of_both_kinds() -> None:
     assert {"remove.md", "deploy.md", "runbook.md", "tools"} <= {page for page, _ in AWS}
     assert {"README.md", "remove.md", "deploy.md"} <= {page for page, _ in MAKE}
 
 
-def named(each: object) -> str:
-    """What a command's test is called."""
-    return " ".join(each[:3]) if isinstance(each, list) else str(each)
-
-
-@pytest.mark.parametrize(("page", "words"), AWS, ids=named)
+@pytest.mark.parametrize(("page", "words"), each_once(AWS))
 def test_aws_has_the_operation_with_these_options(page: str, words: list[str]) -> None:
     assert problem_of(words) == "", page
 
 
-@pytest.mark.parametrize(("page", "words"), MAKE, ids=named)
+@pytest.mark.parametrize(("page", "words"), each_once(MAKE))
 def test_make_has_the_target_with_these_variables(page: str, words: list[str]) -> None:
     target, *given = words[1:]
     (says,) = re.findall(rf"^{re.escape(target)}:.*?## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
