@@ -193,6 +193,28 @@ def test_a_plan_is_asked_for_with_what_it_takes(machine: str) -> None:
     assert state_of(machine, "Plan")["Arguments"]["Payload"]["request"].keys() == plan_request("any").keys()
 
 
+MAILS = {"NotifyFailure", "Ask"}
+"""Which tell people something that needs no plan to be true: any release's function takes them."""
+
+
+@pytest.mark.parametrize("machine", ["govern.asl.yaml", "sweep.asl.yaml"])
+def test_what_comes_of_a_plan_says_its_release_and_its_rules(machine: str) -> None:
+    """A function of 0.2.0 finds nothing in it that it asks for, and fails: it would drop what it doesn't know."""
+    handed = {
+        name: state["Arguments"]["Payload"]
+        for level in levels(DEFINITIONS[machine])
+        for name, state in level.states.items()
+        if state.get("Resource", "").endswith(":lambda:invoke") and name not in MAILS
+    }
+    assert handed
+    assert {name for name, payload in handed.items() if set(payload) != {"by", "request"}} == set()
+
+
+@pytest.mark.parametrize("function", sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py")))
+def test_each_function_asks_who_has_planned_what_it_is_handed(function: str) -> None:
+    assert "handed(event)" in (ROOT / "functions" / function / "app.py").read_text()
+
+
 def test_a_run_is_started_by_what_a_plan_knows() -> None:
     modes = [rule["Assign"]["mode"] for rule in state_of("govern.asl.yaml", "ReadInput")["Choices"] if "Assign" in rule]
     said = {word for mode in modes for word in (re.findall(r"[?:] '(\w+)'", mode) or [mode])}

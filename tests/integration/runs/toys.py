@@ -99,13 +99,14 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stagegate.aws.observability import observed
+from stagegate.aws.release import handed
 from stagegate.surfaces.springs.apply import apply_spring
 
 
 @observed("SpringsApplied")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of a spring (see `apply_spring`)."""
-    return apply_spring(event)
+    return apply_spring(handed(event))
 ''',
     "functions/apply_spring/needs.py": '''"""What the role of this function may do."""
 
