@@ -10,7 +10,7 @@ from typing import Any
 import z3
 
 from proofs.policies import documents, grants
-from proofs.policies.languages import Language, NotModelledError
+from proofs.policies.languages import NO_COLON, Language, NotModelledError, glob
 from proofs.policies.meaning import IS_SERVICE, PRINCIPAL, RESOURCE, meaning_of
 from proofs.policies.request import One, Request
 from proofs.policies.rules import Rule
@@ -18,6 +18,8 @@ from proofs.policies.symbolic import Asked, Every
 
 TIMEOUT = 20_000
 """Milliseconds for one question of a document. What takes longer is not proven."""
+NOBODY = (IS_SERVICE, glob("arn:*:iam::*:root", NO_COLON, variables=False))
+"""Principals that have no policy of their own."""
 
 
 class Answer(StrEnum):
@@ -81,18 +83,19 @@ def compare(
 ) -> tuple[Answer, tuple[Witness, ...], str]:
     """Compare two sets of rules over all requests `about` some resources, or any. Raises NotModelledError.
 
-    Policies that name nobody belong to somebody, or to an account: services act under none of these.
+    Policies that name nobody belong to a role or a user, or limit one: services and root users have none.
     """
     asked = Asked()
     for language in about:
         asked.of(RESOURCE, language)
-    asked.of(PRINCIPAL, IS_SERVICE)
+    for language in NOBODY:
+        asked.of(PRINCIPAL, language)
     for rules in (found, expected):
         meaning_of(rules, asked).effective(asked)
     every = Every(asked)
     facts = [*every.facts, *([every.either(every.of(RESOURCE, language) for language in about)] if about else [])]
     if all(rule.who is None for rule in (*found, *expected)):
-        facts.append(every.no(every.of(PRINCIPAL, IS_SERVICE)))
+        facts += [every.no(every.of(PRINCIPAL, language)) for language in NOBODY]
     left, right = meaning_of(found, every), meaning_of(expected, every)
     allowed = list(zip(left.effective(every), right.effective(every), strict=True))
     questions = {
