@@ -151,6 +151,14 @@ explore: .venv/ready ## Every order of several writers' calls on one bucket (min
 prove: .venv/ready ## Prove every policy that is generated over all requests, or one of yours (DOCUMENT=file.json GRANTS=file.json)
 	@$(PRODUCT) -m proofs $(if $(DOCUMENT),--document "$(DOCUMENT)") $(if $(GRANTS),--grants "$(GRANTS)")
 
+.PHONY: model-check
+model-check: .venv/ready ## Check the models of claim and lease in every order of events, with Spin if it is installed
+	@$(PRODUCT) -m proofs.models
+
+.PHONY: privileges
+privileges: .venv/ready ## Which allowed actions of which roles no test has used, after make test
+	@$(PRODUCT) -m proofs.privileges
+
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 .PHONY: format

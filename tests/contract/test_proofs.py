@@ -1,5 +1,6 @@
 """Policies, proven over all requests: some of each kind here, and all of them with 200 mistakes in `make prove`."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -142,3 +143,19 @@ def test_the_command_says_which_file_cannot_be_read(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "none.json" in done.stderr
     assert run("--document", str(tmp_path)).returncode == 2
+
+
+@pytest.mark.parametrize("folder", ["expected", "policies"])
+def test_what_judges_the_product_and_the_sandbox_has_nothing_of_either(folder: str) -> None:
+    imported = {
+        name.split(".")[0]
+        for path in (ROOT / "proofs" / folder).glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else _names(node))
+    }
+    assert "proofs" in imported
+    assert imported - set(sys.stdlib_module_names) <= {"proofs", "z3"}
+
+
+def _names(node: ast.AST) -> list[str]:
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
