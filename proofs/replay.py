@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from proofs.policies.request import Request
-from sandbox.authorization import Kind, Policies, evaluate, parse
+from sandbox.authorization import Kind, Policies, UnknownConditionKey, evaluate, parse
 from sandbox.authorization import Request as Asked
 from sandbox.kernel import identity
 from sandbox.services import authorizations
@@ -54,6 +54,19 @@ def given(document: str, kind: str, request: Request) -> Given:
     )
     denied = not _allows(request, Policies(identity=(_ALL,), resource=(policy,)), own)
     return Given(sum(answers), denied)
+
+
+CONFIRMED = "requests that the sandbox answers differently, too"
+ALIKE = "the sandbox answers alike"
+UNKNOWN = "requests for services that the sandbox doesn't have"
+
+
+def confirmed(before: str, after: str, kind: str, request: Request) -> str:
+    """Return what becomes of a witness: the evaluator sees the difference, it doesn't, or it knows no such service."""
+    try:
+        return ALIKE if given(before, kind, request) == given(after, kind, request) else CONFIRMED
+    except UnknownConditionKey:
+        return UNKNOWN
 
 
 def _allows(request: Request, policies: Policies, owner: str) -> bool:
