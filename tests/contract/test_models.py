@@ -31,7 +31,7 @@ def timeouts() -> dict[str, int]:
 
 
 def takers() -> set[str]:
-    """The functions that take a lease: their needs have what taking one needs, an update of the ledger."""
+    """The functions that take a lease: those that write shared documents and fences."""
     source = {path.parent.name: path.read_text() for path in (ROOT / "functions").glob("*/app.py")}
     return {name for name, text in source.items() if "PolicyWriter" in text or "FenceWriter" in text}
 

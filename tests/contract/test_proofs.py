@@ -13,7 +13,8 @@ import pytest
 
 from proofs.cases import Case, cases
 from proofs.policies.prove import Answer, prove
-from proofs.replay import CONFIRMED, UNKNOWN, confirmed
+from proofs.policies.request import Request
+from proofs.replay import ALIKE, CONFIRMED, UNKNOWN, confirmed
 from proofs.seeds import MISTAKES, Seeded, some_seeds
 from tests.contract.lint_imports import ROOT
 
@@ -159,3 +160,46 @@ def test_what_judges_the_product_and_the_sandbox_has_nothing_of_either(folder: s
 
 def _names(node: ast.AST) -> list[str]:
     return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+
+
+def test_the_sandbox_may_see_no_difference_or_have_no_such_service() -> None:
+    limited = {**statement(Action="*"), "Condition": {"StringEquals": {"aws:RequestTag/x": "y"}}}
+    other = {**limited, "Resource": "*"}
+    unknown = Request(ROLE, "nothing:Do", "arn:aws:s3:::models/churn/1")
+    assert confirmed(document(limited), document(other), "resource", unknown) == UNKNOWN
+    seen = Request(ROLE, "s3:GetObject", "arn:aws:s3:::models/churn/1")
+    assert confirmed(document(statement()), document(statement(Resource="*")), "resource", seen) == ALIKE
+    assert confirmed(document(statement()), document(statement(Action="s3:Put*")), "resource", seen) == CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("where", "condition"),
+    [
+        ({"s3:prefix": ["a", {"start": "b/"}]}, {"StringLike": {"s3:prefix": ["a", "b/*"]}}),
+        ({"s3:prefix": ["a", None]}, {"StringEqualsIfExists": {"s3:prefix": "a"}}),
+        ({"s3:prefix": [{"not": ["a"]}, None]}, {"StringNotEquals": {"s3:prefix": "a"}}),
+        ({"s3:prefix": [{"not": ["a"]}]}, {"StringNotEquals": {"s3:prefix": "a"}, "Null": {"s3:prefix": "false"}}),
+        ({"s3:prefix": [None]}, {"Null": {"s3:prefix": "true"}}),
+        ({"aws:SecureTransport": [True]}, {"Bool": {"aws:SecureTransport": "true"}}),
+        ({"aws:SourceArn": [{"like": "arn:*:x"}]}, {"StringLike": {"AWS:sourcearn": "arn:*:x"}}),
+    ],
+)
+def test_a_file_of_grants_says_what_each_operator_does(where: dict[str, Any], condition: dict[str, Any]) -> None:
+    wanted = {"grants": [{"who": ["444455556666"], "may": ["s3:GetObject"], "on": ["*"], "where": where}]}
+    made = statement(Resource="*", Condition=condition)
+    assert prove(document(made), wanted).answer is Answer.PROVEN
+    assert prove(document({**made, "Condition": {}}), wanted).answer is Answer.DIFFERENT
+
+
+def test_only_what_a_file_of_grants_is_about_matters() -> None:
+    wider = statement(Resource=["arn:aws:s3:::models/churn/*", "arn:aws:s3:::other/*"])
+    assert prove(document(wider), GRANTS).answer is Answer.DIFFERENT
+    about = {**GRANTS, "about": [{"start": "arn:aws:s3:::models/"}]}
+    assert prove(document(wider), about).answer is Answer.PROVEN
+
+
+@pytest.mark.parametrize("odd", [{"grant": []}, {"grants": [{"on": ["*"]}]}, {"grants": [{"may": [7]}]}])
+def test_a_file_of_grants_that_says_something_else_proves_nothing(odd: dict[str, Any]) -> None:
+    verdict = prove(document(statement()), odd)
+    assert verdict.answer is Answer.NOT_PROVEN
+    assert "allowed:" in verdict.reason
