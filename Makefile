@@ -173,6 +173,20 @@ bench: .venv/ready ## How many packages fit, how long an approval takes among ma
 explore: .venv/ready ## Every order of several writers' calls on one bucket (minutes)
 	@$(PRODUCT) -m bench.interleavings
 
+# --- proving ----------------------------------------------------------------------------------------------------------
+
+.PHONY: prove
+prove: .venv/ready ## Prove every policy that is generated over all requests, or one of yours (DOCUMENT=file.json GRANTS=file.json)
+	@$(PRODUCT) -m proofs $(if $(DOCUMENT),--document "$(DOCUMENT)") $(if $(GRANTS),--grants "$(GRANTS)")
+
+.PHONY: model-check
+model-check: .venv/ready ## Check the models of claim and lease in every order of events, with Spin if it is installed
+	@$(PRODUCT) -m proofs.models
+
+.PHONY: privileges
+privileges: .venv/ready ## Which allowed actions of which roles no test has used, after make test
+	@$(PRODUCT) -m proofs.privileges
+
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 .PHONY: format
@@ -214,4 +228,4 @@ docs: .venv/ready ## Build the documentation into site/, and check every link of
 .PHONY: clean
 clean: ## Remove what was built and cached; .venv, .node and .checkov stay
 	rm -rf .aws-sam site .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	find bench demo functions layers sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find bench demo functions layers proofs sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +

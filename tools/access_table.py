@@ -42,10 +42,10 @@ def table() -> str:
         for role, statement in statements(template):
             if statement["Sid"] in ("Log", "Trace", "LogAndTrace"):
                 continue
-            actions = ", ".join(f"`{action}`" for action in _list(statement["Action"]))
-            on = ", ".join(f"`{_text(resource)}`" for resource in _list(statement["Resource"]))
+            actions = ", ".join(f"`{action}`" for action in plain(statement["Action"]))
+            on = ", ".join(f"`{_text(resource)}`" for resource in plain(statement["Resource"]))
             conditions = "; ".join(
-                f"`{key}` {operator} {', '.join(f'`{_text(value)}`' for value in _list(values))}"
+                f"`{key}` {operator} {', '.join(f'`{_text(value)}`' for value in plain(values))}"
                 for operator, keys in statement.get("Condition", {}).items()
                 for key, values in keys.items()
             )
@@ -53,7 +53,8 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def _list(value: Any) -> list[Any]:
+def plain(value: Any) -> list[Any]:
+    """Return a list, also of one."""
     return value if isinstance(value, list) else [value]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sandbox.authorization import uses
 from sandbox.authorization.accesses import Access
 from sandbox.authorization.context import global_context
 from sandbox.authorization.encrypted import key_accesses
@@ -80,4 +81,7 @@ def _decide(principal: Principal, access: Access, region: str) -> Outcome:
     context = global_context(principal, owner, region, clock.now()) | access.context
     request = Request(principal, access.action, access.resource, owner, context)
     policies = policies_for(principal, access.action, access.resource, owner, context)
-    return Outcome(access, evaluate(request, policies))
+    decision = evaluate(request, policies)
+    if decision.allowed:
+        uses.note(principal, access.action)
+    return Outcome(access, decision)
