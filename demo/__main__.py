@@ -38,6 +38,7 @@ FIRST_CLOUDTRAIL_S = 2.0
 def main(arguments: list[str] | None = None) -> int:
     """Play, show, and write what was seen. Returns 0 only if every observation was the expected one."""
     given = _arguments(arguments)
+    given.settings = checked_settings.located(given.settings)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a mark that the terminal doesn't have is no reason to stop
     terminal = Terminal()
@@ -54,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     skipped: dict[str, str] = {}
     with organization:
         _introduce(terminal, given.settings, expectations.read(given.settings), time.perf_counter() - began)
-        judged = given.settings.read_bytes() == SHIPPED.read_bytes()
+        judged = given.settings.read_bytes() == checked_settings.located(SHIPPED).read_bytes()
         delays.cloudtrail = max(_lateness(), FIRST_CLOUDTRAIL_S)
         for name in [given.story] if given.story else STORIES:
             prepared = STORIES[name](organization, given.settings, judged=judged)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from stagegate.consumers.policy import consumer_policy
 from stagegate.core.errors import SettingsError
+from stagegate.core.partitions import partition_of
 from stagegate.rules.load import load
 from stagegate.rules.model import Rules
 
 SETTINGS = Path(__file__).parents[1] / "layers/settings/governance.toml"
 FORMATS = {
     "ACCOUNT": ("[0-9]{12}", "the governance account's id, 12 digits"),
-    "--region": (r"\*|[a-z]{2}(-[a-z]+)+-[0-9]+", 'a Region as "eu-west-1", or "*" for any'),
+    "--region": (r"\*|[a-z]{2,4}(-[a-z]+)+-[0-9]+", 'a Region as "eu-west-1", or "*" for any'),
     "--partition": ("aws(-[a-z]+)*", 'a partition as "aws" or "aws-cn"'),
 }
 
@@ -22,8 +23,12 @@ FORMATS = {
 def main(arguments: list[str] | None = None) -> int:
     """Print the policy; or say what is wrong with an argument, and return 1."""
     given = _arguments(arguments)
+    given.partition = given.partition or partition_of(given.region)
+    if problem := _misspelt(given):
+        print(problem, file=sys.stderr)
+        return 1
     try:
-        rules = load(given.settings)
+        rules = load(given.settings, given.partition)
     except (SettingsError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -51,9 +56,18 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("account", metavar="ACCOUNT", help=FORMATS["ACCOUNT"][1])
     parser.add_argument("--for", dest="consumer", help="one of the stage's accounts; for all of them unless given")
     parser.add_argument("--region", default="*", help=f"{FORMATS['--region'][1]}, which it is unless given")
-    parser.add_argument("--partition", default="aws", help=f"{FORMATS['--partition'][1]}; aws unless given")
+    parser.add_argument("--partition", help=f"{FORMATS['--partition'][1]}; the Region's unless given")
     parser.add_argument("--settings", type=Path, default=SETTINGS, help="the governance.toml to read")
     return parser.parse_args(arguments)
+
+
+def _misspelt(given: argparse.Namespace) -> str | None:
+    """Return what the first argument is that can't be right whatever the rules are."""
+    for name, value in (("ACCOUNT", given.account), ("--region", given.region), ("--partition", given.partition)):
+        expression, meaning = FORMATS[name]
+        if not re.fullmatch(expression, value):
+            return _said(name, value, meaning)
+    return None
 
 
 def _problem(rules: Rules, given: argparse.Namespace) -> str | None:
@@ -61,10 +75,6 @@ def _problem(rules: Rules, given: argparse.Namespace) -> str | None:
     names = [stage.name for stage in rules.stages]
     if given.stage not in names:
         return _said("STAGE", given.stage, ", ".join(names))
-    for name, value in (("ACCOUNT", given.account), ("--region", given.region), ("--partition", given.partition)):
-        expression, meaning = FORMATS[name]
-        if not re.fullmatch(expression, value):
-            return _said(name, value, meaning)
     accounts = rules.stage(given.stage).accounts
     if given.consumer is not None and given.consumer not in accounts:
         return _said("--for", given.consumer, f"an account of {given.stage}: {', '.join(accounts)}")

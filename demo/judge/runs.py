@@ -20,9 +20,12 @@ def start(organization: Organization, subject: str, **more: str) -> None:
 
 def ledger(organization: Organization, subject: str) -> str:
     """Return everything on record about a subject, the same text for the same record."""
-    found = organization.admin("dynamodb", OWNER).query(
-        TableName=organization.outputs["LedgerTable"],
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": f"SUBJECT#{subject}"}},
-    )
-    return json.dumps(found["Items"], sort_keys=True)
+    found = [
+        organization.admin("dynamodb", OWNER).query(
+            TableName=organization.outputs["LedgerTable"],
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": f"{partition}#{subject}"}},
+        )["Items"]
+        for partition in ("SUBJECT", "VIEW")
+    ]
+    return json.dumps(found, sort_keys=True)

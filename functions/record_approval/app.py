@@ -1,7 +1,7 @@
 """Record who changed a card or a package, and ask the approvers about one.
 
-Invoked by EventBridge with CloudTrail's events, by a person with those that failed (docs/runbook.md), and by `govern`
-with what it has found. No role of a function may invoke it.
+Invoked by EventBridge with CloudTrail's events and with SageMaker's of packages, by a person with those that failed
+(docs/runbook.md), and by `govern` with what it has found. No role of a function may invoke it.
 """
 
 import os
@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from stagegate.aws.observability import observed
 from stagegate.aws.release import handed
 from stagegate.runs.record_approval.recorder import Recorder
+from stagegate.subjects.packages.state_changes.audit_event import DETAIL_TYPE
 
 
 @cache
@@ -23,6 +24,11 @@ def recorder() -> Recorder:
 
 @observed("ChangesRecorded")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Record the call that the event reports (see `Recorder.record`), or ask what a run asks (see `Recorder.ask`)."""
-    is_ours = "by" in event or "approvals" in event
-    return recorder().ask(handed(event)) if is_ours else recorder().record(event)
+    """Record the call that the event reports (see `Recorder.record`), ask what a run asks (see `Recorder.ask`), or take
+    SageMaker's word for an approval (see `Recorder.take_word`).
+    """
+    if "by" in event or "approvals" in event:
+        return recorder().ask(handed(event))
+    if event.get("detail-type") == DETAIL_TYPE:
+        return recorder().take_word(event)
+    return recorder().record(event)

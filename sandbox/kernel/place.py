@@ -6,34 +6,46 @@ Nothing reaches from one partition of AWS into another, so nobody has to see two
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import botocore.session
+from botocore.exceptions import UnknownRegionError
 
 _HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """The Region of a partition that is named without one."""
 
 
-def _region() -> str:
-    """`SANDBOX_REGION`, or the first one of `SANDBOX_PARTITION`. Raises ValueError for a partition without a home."""
-    named, partition = os.environ.get("SANDBOX_REGION"), os.environ.get("SANDBOX_PARTITION") or "aws"
-    if not named and partition not in _HOMES:
-        raise ValueError(f"SANDBOX_PARTITION: found {partition!r}; allowed: {', '.join(_HOMES)}")
-    return named or _HOMES[partition]
+class Place(NamedTuple):
+    """A Region, its partition, and what the names of hosts there end in."""
+
+    region: str
+    partition: str
+    url_suffix: str
 
 
-def _partition() -> dict[str, str]:
-    """What botocore's data says of the Region's partition: `partition`, `dnsSuffix`. Raises for an unknown Region."""
-    loader = botocore.session.get_session().get_component("data_loader")
-    name = botocore.session.get_session().get_partition_for_region(REGION)
-    (found,) = [each for each in loader.load_data("endpoints")["partitions"] if each["partition"] == name]
-    return dict(found)
+def place_of(environment: Mapping[str, str]) -> Place:
+    """Where `SANDBOX_PARTITION` and `SANDBOX_REGION` say, each optional. Raises ValueError where there is none."""
+    partition, region = environment.get("SANDBOX_PARTITION"), environment.get("SANDBOX_REGION")
+    if not region:
+        if (partition or "aws") not in _HOMES:
+            raise ValueError(
+                f"SANDBOX_PARTITION: found {partition!r}; allowed: {', '.join(_HOMES)}, or a Region as well"
+            )
+        region = _HOMES[partition or "aws"]
+    session = botocore.session.get_session()
+    try:
+        home = session.get_partition_for_region(region)
+    except UnknownRegionError as error:
+        raise ValueError(f"SANDBOX_REGION: found {region!r}; allowed: a Region of AWS") from error
+    if partition not in (None, "", home):
+        raise ValueError(f"SANDBOX_REGION: found {region!r} of {home}; allowed: one of {partition}")
+    partitions = session.get_component("data_loader").load_data("endpoints")["partitions"]
+    (suffix,) = [each["dnsSuffix"] for each in partitions if each["partition"] == home]
+    return Place(region, home, suffix)
 
 
-REGION = _region()
-_FOUND = _partition()
-PARTITION = _FOUND["partition"]
-URL_SUFFIX = _FOUND["dnsSuffix"]
+REGION, PARTITION, URL_SUFFIX = place_of(os.environ)
 
 
 def located(region: str = REGION) -> dict[str, Any]:

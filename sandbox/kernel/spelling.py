@@ -1,7 +1,9 @@
-"""How SageMaker writes the names of model package groups in ARNs: both small letters and the caller's own were seen.
+"""How SageMaker spells what was seen in more than one way, or isn't documented to the end.
 
+The names of model package groups in ARNs: both small letters and the caller's own were seen.
 AWS's guide shows small letters for a group with capitals, others' threads show capitals that were kept. Where ARNs have
-small letters, names that differ in capitals alone are one.
+small letters, names that differ in capitals alone are one. Times in the events of packages: whole seconds in AWS's
+example, and nothing says that they never have fractions.
 """
 
 from __future__ import annotations
@@ -21,11 +23,21 @@ class Spelling(StrEnum):
     """All."""
 
 
+class TimeSpelling(StrEnum):
+    """How exact the times in the events of packages are."""
+
+    SECONDS = "seconds"
+    """As AWS's example has them."""
+    MILLISECONDS = "milliseconds"
+    """As descriptions have them."""
+
+
 @dataclass(slots=True)
 class Spellings:
     """What holds in this process."""
 
     arns: Spelling = Spelling.GIVEN
+    times: TimeSpelling = TimeSpelling.SECONDS
 
     def of_group(self, name: str) -> str:
         """A group's name as its own ARN has it."""

@@ -21,7 +21,7 @@ from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays, delays
 from sandbox.kernel.identity import registry
 from sandbox.kernel.place import REGION
-from sandbox.kernel.spelling import Spelling, spellings
+from sandbox.kernel.spelling import Spelling, TimeSpelling, spellings
 from sandbox.kernel.stale_reads import stale_reads
 from sandbox.kernel.wire import contract
 from sandbox.kernel.wire import speed as moto_speed
@@ -69,6 +69,7 @@ def install() -> None:
     for backends, backend in swaps:
         backends.clear()
         backends.backend = backend
+    alarms.install()
     policies.install()
     s3_backends.bucket_accounts.clear()
     stale_reads.clear()
@@ -100,6 +101,7 @@ def fresh(values: Delays | None = None, *, jumps: bool | None = None, spelling: 
     lambda_.install()
     delays.update(values or Delays())
     spellings.arns = spelling
+    spellings.times = TimeSpelling.SECONDS
 
 
 def forget() -> None:

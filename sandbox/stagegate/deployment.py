@@ -49,21 +49,20 @@ def deploy(root: Path, settings: Path, found: Members, company: Company) -> dict
     for account in (members.GOVERNANCE, *found.member_accounts):
         _bound(root, account, company)
     governance = _template(root / "template.yaml", root, settings, found)
-    values = _values(governance, found, members.GOVERNANCE) | company.parameters
+    values = _values(governance, found, members.GOVERNANCE, company)
     stack = cloudformation.stacks.deploy(members.GOVERNANCE, REGION, STACK, governance, values, company.tags)
     member = cloudformation.read(root / "member-template.yaml")
     for account in found.member_accounts:
-        values = _values(member, found, account) | company.parameters
-        values["AlarmTopic"] = stack.outputs["OperationsTopic"]
+        values = _values(member, found, account, company) | {"AlarmTopic": stack.outputs["OperationsTopic"]}
         cloudformation.stacks.deploy(account, REGION, MEMBER_STACK, member, values, company.tags)
     return stack.outputs
 
 
 def _bound(root: Path, account: str, company: Company) -> None:
     """Make the company's boundaries in an account, which allow what Stagegate's example does; once is enough."""
-    document = (root / "organization" / "permissions-boundary-example.json").read_text()
     iam = client("iam", account)
     for boundary in filter(None, (company.boundary, company.import_boundary)):
+        document = (root / "organization" / "permissions-boundary-example.json").read_text()
         path, _, name = f"/{boundary}".rpartition("/")
         try:
             iam.create_policy(PolicyName=name, Path=f"{path}/", PolicyDocument=document)
@@ -73,18 +72,18 @@ def _bound(root: Path, account: str, company: Company) -> None:
 
 def _template(path: Path, root: Path, settings: Path, found: Members) -> dict[str, Any]:
     template = cloudformation.read(path)
-    values = parameters(template, _values(template, found, members.GOVERNANCE))
+    values = parameters(template, _values(template, found, members.GOVERNANCE, Company()))
     shipped = (root / "layers" / "settings" / "governance.toml").resolve()
     replaced = {shipped: settings.read_bytes()}
     return cloudformation.transformed(template, root, members.GOVERNANCE, REGION, values, replaced)
 
 
-def _values(template: dict[str, Any], found: Members, account: str) -> dict[str, str]:
+def _values(template: dict[str, Any], found: Members, account: str, company: Company) -> dict[str, str]:
     """What the organization knows of the template's parameters; the others keep their defaults."""
     artifacts = found.artifacts.get(account, Artifacts())
     guarded = found.guarded.get(account, Guarded())
     imports = found.imports.get(account, Imports())
-    known = {
+    known = company.parameters | {
         "ImportSources": ",".join(imports.sources),
         "ImportKeys": ",".join(imports.keys),
         "ImportConsumers": ",".join(imports.consumers),

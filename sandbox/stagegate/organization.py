@@ -175,14 +175,15 @@ class Organization:
     def is_at_rest(self) -> bool:
         """Whether nothing is going on, and nothing is about to.
 
-        Held deliveries, and what is scheduled well beyond the delays (expiries, alarms that look again), don't count.
+        Held deliveries and executions don't count, nor does what is scheduled well beyond the delays (expiries, alarms
+        that look again).
         """
         busy: tuple[Callable[[], int], ...] = (
             lambda: clock.activities.others_at_work,
             lambda: events.deliveries.open,
             lambda: lambda_.invocations.open,
             lambda: clock.pending(_horizon()),
-            lambda: len(stepfunctions.running()),
+            lambda: len(stepfunctions.running()) - holds.held,
         )
         return not any(count() for count in busy)
 

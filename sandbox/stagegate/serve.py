@@ -14,15 +14,15 @@ from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.stacks import StackError
 from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate import checked_settings, config
-from sandbox.stagegate.organization import ROOT, Organization
+from sandbox.stagegate.organization import Organization
 
-SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
 _POLL_S = 0.2
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Boot, say what to try, print what happens until Ctrl-C or SIGTERM. Returns the exit status."""
     given = _arguments(arguments)
+    given.settings = checked_settings.located(given.settings)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     if (wrong := checked_settings.problem(given.settings)) is not None:
         print(wrong, file=sys.stderr)
@@ -70,7 +70,7 @@ def stopped_by_signals() -> Stopped:
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--settings", type=Path, default=SHIPPED, help="the governance.toml to try")
+    parser.add_argument("--settings", type=Path, default=checked_settings.SHIPPED, help="the governance.toml to try")
     parser.add_argument("--config", type=Path, default=config.CONFIG, help="where to write the AWS configuration file")
     parser.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1; a free one unless given")
     return parser.parse_args(arguments)

@@ -1,5 +1,6 @@
 """The worst that whoever steals a role can do, as docs/security.md says it: what is let through, and what isn't."""
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,13 +16,16 @@ from tests.support.template_policies import DeployedRole, deployed_roles
 authorizations.register()  # the condition keys that requests may carry
 
 ROOT = Path(__file__).parents[2]
-ROLES: Mapping[str, DeployedRole] = {role.name: role for role in deployed_roles()}
+OPERATORS = f"arn:aws:iam::*:role/ModelOperator,arn:aws:iam::{PROD}:root"
+ROLES: Mapping[str, DeployedRole] = {role.name: role for role in deployed_roles(grantees=OPERATORS)}
+"""With the parameters that a stack would have."""
 STRANGER = "999988887777"
 HOME = f"us-east-1:{GOVERNANCE}"
 BUCKET, KEY = "arn:aws:s3:::model-artifacts-churn", f"arn:aws:kms:{HOME}:key/0f0e0d0c-0b0a-0908-0706-050403020100"
 SHARE, SCP = f"arn:aws:ram:{HOME}:resource-share/1", "arn:aws:organizations::1:policy/o-1/service_control_policy/p-1"
 LEDGER, TAG = f"arn:aws:dynamodb:{HOME}:table/Ledger", "aws:ResourceTag/stagegate:resource-type"
 HUB, OURS = f"arn:aws:sagemaker:{HOME}:hub/allowed", {TAG: "hub"}
+CONTENT = f"arn:aws:sagemaker:{HOME}:hub-content/allowed/ModelReference/meta-llm"
 
 Ask = tuple[str, str, Mapping[str, Any]]
 
@@ -57,10 +61,17 @@ CAN: Mapping[str, list[Ask]] = {
     ],
     "apply-policy": [
         ("s3:PutBucketPolicy", BUCKET, {}),
+        grant("Decrypt", "DescribeKey", to=f"arn:aws:iam::{STRANGER}:role/ModelOperator"),
+        grant("Decrypt", to=f"arn:aws:iam::{PROD}:root"),
         in_member("policy"),
     ],
     "apply-boundary": [in_member("boundary"), in_member("canvas")],
-    "apply-hub": [("sagemaker:DeleteHubContent", HUB, {}), ("sagemaker:DeleteHub", HUB, OURS)],
+    "apply-hub": [
+        ("sagemaker:DeleteHubContent", HUB, OURS),
+        ("sagemaker:DeleteHubContent", CONTENT, {}),
+        ("sagemaker:DeleteHub", HUB, OURS),
+        ("sagemaker:AddTags", HUB, {"aws:RequestTag/stagegate:resource-type": "hub"}),
+    ],
     "import-role": [in_member("import-role")],
     "import-model": [in_member("import")],
     "verify": [("ram:GetResourceShareAssociations", "*", {})],
@@ -70,6 +81,13 @@ CAN: Mapping[str, list[Ask]] = {
 }
 """By function: the worst of what its role may do."""
 
+CHANGES_OF_HUBS = (
+    "CreateHubContentReference",
+    "DeleteHub",
+    "DeleteHubContent",
+    "DeleteHubContentReference",
+    "UpdateHubContentReference",
+)
 NOBODY_MAY: list[Ask] = [
     writing("DeleteItem", "WITHDRAWAL"),
     writing("UpdateItem", "WITHDRAWAL"),
@@ -85,8 +103,10 @@ NOBODY_MAY: list[Ask] = [
     ("kms:Decrypt", KEY, {}),
     ("kms:ScheduleKeyDeletion", KEY, {}),
     ("kms:PutKeyPolicy", KEY, {}),
-    grant("Decrypt", "CreateGrant", to=ROOT_OF_STRANGER),
-    grant("GenerateDataKey", to=ROOT_OF_STRANGER),
+    grant("Decrypt", to=ROOT_OF_STRANGER),
+    grant("Decrypt", to=f"arn:aws:iam::{STRANGER}:role/another"),
+    grant("Decrypt", "CreateGrant", to=f"arn:aws:iam::{PROD}:root"),
+    grant("GenerateDataKey", to=f"arn:aws:iam::{PROD}:root"),
     ("ram:AssociateResourceShare", SHARE, {TAG: "model-card", "ram:Principal": [STRANGER]}),
     ("ram:AssociateResourceShare", SHARE, {"ram:Principal": [PROD]}),
     (
@@ -101,7 +121,8 @@ NOBODY_MAY: list[Ask] = [
     ("organizations:UpdatePolicy", SCP, {TAG: "somebody's"}),
     ("organizations:AttachPolicy", "arn:aws:organizations::1:root/o-1/r-1", {}),
     ("organizations:AttachPolicy", "arn:aws:organizations::1:ou/o-1/ou-1", {}),
-    ("sagemaker:DeleteHub", HUB, {TAG: "somebody's"}),
+    *((f"sagemaker:{each}", HUB, {TAG: "somebody's"}) for each in CHANGES_OF_HUBS),
+    *((f"sagemaker:{each}", HUB, {}) for each in CHANGES_OF_HUBS),
     ("iam:PutRolePolicy", f"arn:aws:iam::{GOVERNANCE}:role/x", {}),
     ("iam:PassRole", f"arn:aws:iam::{GOVERNANCE}:role/x", {}),
     ("lambda:InvokeFunction", f"arn:aws:lambda:{HOME}:function:RecordApprovalFunction", {}),
@@ -158,6 +179,10 @@ IN_MEMBERS: Mapping[str, list[Ask]] = {
         ("s3:GetObject", f"{BUCKET}/churn/3/model.safetensors", {}),
         ("s3:PutBucketPolicy", "arn:aws:s3:::another-bucket", {}),
         ("kms:PutKeyPolicy", KEY.replace(GOVERNANCE, DEV), {}),
+        *(
+            ("kms:CreateGrant", KEY.replace(GOVERNANCE, DEV), context)
+            for _, _, context in (grant("Decrypt", to=ROOT_OF_STRANGER), grant("GenerateDataKey", to=ROOT_OF_STRANGER))
+        ),
     ],
 }
 """What the roles of a member account may not do, whoever has stolen the function's."""
@@ -174,8 +199,15 @@ def answer(role: str, ask: Ask, account: str = GOVERNANCE) -> str:
             account=account,
             context=context,
             identity=deployed.policy,
+            resource_policy=_lets_iam_decide(account) if action.startswith("kms:") else None,
         )
     )
+
+
+def _lets_iam_decide(account: str) -> str:
+    """A key's default policy, without which a key lets nobody do anything."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]})
 
 
 def functions() -> set[str]:
@@ -187,14 +219,14 @@ def functions() -> set[str]:
 
 @pytest.mark.parametrize("role", sorted(CAN))
 def test_the_worst_is_what_the_page_says(role: str) -> None:
-    asks = [ask for ask in CAN[role] if ask[0] != "kms:CreateGrant"]
-    assert [ask for ask in asks if answer(role, ask) != ALLOWED] == []
+    assert [ask for ask in CAN[role] if answer(role, ask) != ALLOWED] == []
 
 
-def test_a_key_is_granted_to_whomever_apply_policy_says() -> None:
-    """The key's own policy lets IAM decide, and the statement names no grantee."""
-    statements = [each for each in ROLES["stagegate-apply-policy"].statements if each["Sid"] == "MakeGrants"]
-    assert [set(each["Condition"]) for each in statements] == [{"ForAllValues:StringEquals"}]
+def test_a_stack_that_names_no_grantees_grants_to_whomever_apply_policy_says() -> None:
+    """The parameter's default: the page says so."""
+    (role,) = [each for each in deployed_roles() if each.name == "stagegate-apply-policy"]
+    making = [each for each in role.statements if each["Sid"] == "MakeGrants"]
+    assert [each["Condition"]["StringLike"] for each in making] == [{"kms:GranteePrincipal": ["*"]}]
 
 
 @pytest.mark.parametrize("role", sorted(CAN))

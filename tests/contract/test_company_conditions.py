@@ -63,26 +63,25 @@ def test_a_role_of_ours_is_named_with_its_path(path: str) -> None:
     assert "role${RolePath}${Prefix}-" in text
 
 
-def statements(path: str) -> Iterator[tuple[str, dict[str, Any], int]]:
-    """Every statement of a role's policies with its resource, and how many stand beside it."""
+def over_lists(path: str) -> Iterator[tuple[str, int]]:
+    """Each policy of a role that has statements over the lists of artifacts, with how many."""
     for name, resource in cloudformation.read(ROOT / path)["Resources"].items():
         of = resource["Properties"]
         documents = [policy["PolicyDocument"] for policy in of.get("Policies", ())]
         documents += [of["PolicyDocument"]] if resource["Type"].startswith("AWS::IAM::") and "Roles" in of else []
         for document in documents:
-            for statement in document["Statement"]:
-                yield name, statement, len(document["Statement"])
+            text = [json.dumps(statement) for statement in document["Statement"]]
+            if found := [each for each in text if any(f'"Ref": "{listed}"' in each for listed in LISTS)]:
+                yield name, len(found)
 
 
 @pytest.mark.parametrize("path", TEMPLATES)
-def test_a_list_of_artifacts_shares_its_policy_with_no_other_statement(path: str) -> None:
-    listed = [
-        (name, beside)
-        for name, statement, beside in statements(path)
-        if any(f'"Ref": "{each}"' in json.dumps(statement) for each in LISTS)
-    ]
+def test_each_statement_over_a_list_of_artifacts_has_a_managed_policy_of_its_own(path: str) -> None:
+    listed = list(over_lists(path))
+    resources = cloudformation.read(ROOT / path)["Resources"]
     assert len(listed) > len(LISTS)
-    assert [name for name, beside in listed if beside > 1] == []
+    assert [name for name, count in listed if count > 1] == []
+    assert {resources[name]["Type"] for name, _ in listed} == {"AWS::IAM::ManagedPolicy"}
 
 
 def test_the_example_of_a_boundary_is_what_the_templates_need_and_fits() -> None:

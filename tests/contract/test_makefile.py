@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TARGETS = re.findall(r"^([a-z-]+):.*## .*SETTINGS", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
-READERS = {"build", "check", "consumer-policy", "demo", "deploy", "lint-settings", "members", "sandbox"}
+READERS = {"build", "check", "consumer-policy", "demo", "deploy", "lint-settings", "members", "preflight", "sandbox"}
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:

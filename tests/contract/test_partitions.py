@@ -4,9 +4,13 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import botocore.session
 import pytest
 
+from stagegate.core.partitions import WITH_IMPORTS, WITHOUT_BEDROCK, partition_of
+from stagegate.subjects.packages.imports.weights import REGIONS
 from tests.support.builders import DEV
 from tests.support.template_policies import Place, deployed_roles, import_boundary
 
@@ -82,3 +86,23 @@ def test_the_delegation_is_of_the_partition_that_is_filled_in() -> None:
     found = re.findall(r'(?<=")arn:[^"]+', text)
     assert {arn.split(":")[1] for arn in found} == {"aws-cn"}
     assert json.loads(text)
+
+
+def partitions_of_botocore() -> list[dict[str, Any]]:
+    loader = botocore.session.get_session().get_component("data_loader")
+    return list(loader.load_data("endpoints")["partitions"])
+
+
+def test_a_region_is_in_the_partition_that_botocore_says() -> None:
+    for partition in partitions_of_botocore():
+        for region in partition["regions"]:
+            assert partition_of(region) == partition["partition"]
+
+
+def test_bedrock_is_where_botocore_has_an_endpoint() -> None:
+    without = {each["partition"] for each in partitions_of_botocore() if "bedrock" not in each["services"]}
+    assert without == WITHOUT_BEDROCK
+
+
+def test_imports_are_in_the_partitions_of_their_regions() -> None:
+    assert {partition_of(region) for region in REGIONS} == WITH_IMPORTS

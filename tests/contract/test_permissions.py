@@ -106,19 +106,30 @@ APPROVALS = "APPROVALS#*"
 READS = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
 
 
-def test_record_approval_alone_may_write_where_approvals_lie_and_nobody_may_update_or_delete_there() -> None:
+def writers_of(partition: str) -> dict[str, set[str]]:
+    """The roles that may write there, and how."""
     writes: dict[str, set[str]] = {}
     for role, statement in statements("template.yaml"):
         if not any(action.startswith("dynamodb:") for action in actions(statement)):
             continue
         keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
-        if keys is None or any(fnmatch("APPROVALS#arn", key) for key in keys):
+        if keys is None or any(fnmatch(partition, key) for key in keys):
             writes.setdefault(role, set()).update(set(actions(statement)) - READS)
-    assert {role: found for role, found in writes.items() if found} == {
-        "RecordApprovalRole": {"dynamodb:PutItem"},
-        # It lists the directory of subjects, an index that has the keys of claims alone.
-        "SweepRole": {"dynamodb:Scan"},
-    }
+    return {role: found for role, found in writes.items() if found}
+
+
+LISTS = {"dynamodb:Scan"}
+"""It lists the directory of subjects, an index that has the keys of claims alone."""
+
+
+def test_record_approval_alone_may_write_where_approvals_lie_and_nobody_may_update_or_delete_there() -> None:
+    assert writers_of("APPROVALS#arn") == {"RecordApprovalRole": {"dynamodb:PutItem"}, "SweepRole": LISTS}
+
+
+def test_record_alone_may_write_what_is_open_of_a_subject_that_somebody_approves() -> None:
+    """Who writes it could keep open what nobody was asked about."""
+    puts = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}
+    assert writers_of("VIEW#arn") == {"RecordRole": puts, "SweepRole": LISTS}
 
 
 @pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
@@ -198,13 +209,14 @@ def test_a_grant_reads_or_writes_the_card_that_it_names_and_in_members_serves_th
         "ForAllValues:StringEquals": {"kms:GrantOperations": list(ENCRYPT)},
         "StringLike": {"kms:GranteePrincipal": registry},
     }
+    named = {"kms:GranteePrincipal": {"Ref": "Grantees"}}
     assert [statement["Condition"] for statement in making] == [
-        {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}},
+        {"ForAllValues:StringEquals": {"kms:GrantOperations": list(READ)}, "StringLike": named},
         *([of_the_registry] if template == "member-template.yaml" else []),
         {
             "ForAllValues:StringEquals": {"kms:GrantOperations": list(WRITE)},
             "StringEquals": {"kms:GrantConstraintType": "EncryptionContextSubset"},
-            "StringLike": {f"kms:EncryptionContext:{CARD_CONTEXT}": card},
+            "StringLike": {f"kms:EncryptionContext:{CARD_CONTEXT}": card, **named},
         },
     ]
 

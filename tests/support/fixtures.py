@@ -55,7 +55,7 @@ class CardEnvironment:
         """Everything on record about the card, its approvals among it, as DynamoDB has it."""
         return [
             item
-            for partition in ("SUBJECT", "APPROVALS")
+            for partition in ("SUBJECT", "VIEW", "APPROVALS")
             for item in self.admin("dynamodb").query(
                 TableName=self.organization.outputs["LedgerTable"],
                 KeyConditionExpression="pk = :pk",
@@ -118,11 +118,16 @@ def without(environment: Administered, *removed: tuple[str, str], account: str =
                 left = [each for each in document["Statement"] if (role, each["Sid"]) not in removed]
                 _put(iam, role, policy["PolicyName"], {**document, "Statement": left})
                 put_back.callback(_put, iam, role, policy["PolicyName"], document)
-            for arn, sid in _attached(iam, role):
-                there.add((role, sid))
-                if (role, sid) in removed:
+            for arn, statements in _attached(iam, role):
+                there |= {(role, each["Sid"]) for each in statements}
+                left = [each for each in statements if (role, each["Sid"]) not in removed]
+                if len(left) < len(statements):
                     iam.detach_role_policy(RoleName=role, PolicyArn=arn)
                     put_back.callback(iam.attach_role_policy, RoleName=role, PolicyArn=arn)
+                    if left:
+                        name = arn.rpartition("/")[2]
+                        _put(iam, role, name, {"Version": "2012-10-17", "Statement": left})
+                        put_back.callback(iam.delete_role_policy, RoleName=role, PolicyName=name)
         assert set(removed) <= there
         yield
 
@@ -133,14 +138,12 @@ def _policies(iam: Any, role: str) -> list[dict[str, Any]]:
     return [iam.get_role_policy(RoleName=role, PolicyName=name) for name in names]
 
 
-def _attached(iam: Any, role: str) -> Iterator[tuple[str, str]]:
-    """The managed policies of a role with the Sid of their statement: each has one, over a list of the parameters."""
+def _attached(iam: Any, role: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The managed policies of a role with their statements: those over the lists of the parameters."""
     for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
         arn = policy["PolicyArn"]
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-        (statement,) = document["Statement"]
-        yield arn, statement["Sid"]
+        yield arn, iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]["Statement"]
 
 
 def _put(iam: Any, role: str, name: str, document: dict[str, Any]) -> None:

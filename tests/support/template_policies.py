@@ -52,11 +52,15 @@ class DeployedRole:
         return list(json.loads(self.policy)["Statement"])
 
 
-def deployed_roles(place: Place = HERE) -> tuple[DeployedRole, ...]:
-    """The roles of both stacks: the governance account's, and a member's that has artifacts and named roles."""
+def deployed_roles(place: Place = HERE, grantees: str = "*") -> tuple[DeployedRole, ...]:
+    """The roles of both stacks: the governance account's, and a member's that has artifacts and named roles.
+
+    `grantees` is the parameter of that name, by default the templates' own default.
+    """
     artifacts = {
         "ArtifactBuckets": "arn:aws:s3:::model-artifacts-*",
         "ArtifactKeys": "arn:aws:kms:us-east-1:{account}:" + KEY,
+        "Grantees": grantees,
         "ArtifactRepositories": "arn:aws:ecr:us-east-1:{account}:repository/team/serving",
     }
     guarded = {
@@ -94,7 +98,7 @@ def resolved(
     values = {name: place.located(value.replace("{account}", account)) for name, value in given.items()}
     known = {name: value for name, value in values.items() if name in template["Parameters"]}
     pseudo = {"AWS::AccountId": account, "AWS::Region": place.region, "AWS::Partition": place.partition}
-    pseudo |= {"AWS::StackName": "x", "AWS::URLSuffix": place.suffix}
+    pseudo |= {"AWS::StackName": "x", "AWS::StackId": "x", "AWS::URLSuffix": place.suffix}
     resources = template["Resources"]
     arns = {name: place.located(_arn(account, name, resources)) for name in resources}
     resolver = Resolver({}, lambda name, _: arns[name], conditions=template.get("Conditions", {}))

@@ -9,17 +9,19 @@ from pathlib import Path
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from samcli.yamlhelper import yaml_parse
 
 from stagegate.core.errors import SettingsError
+from stagegate.core.partitions import partition_of
 from stagegate.rules.load import load
-from tools.deploy import expected, failed_creation, parameters, samconfig
+from tools.deploy import concurrency, deployed, failed_creation, kept_logs, neighbours, parameters, samconfig
 from tools.deploy.command import sam_deploy
-from tools.deploy.credentials import account_of
+from tools.deploy.credentials import REGION, account_of
+from tools.preflight import resolve
+from tools.preflight.replaced import replaced
+from tools.preflight.run import Given, checks, latest_release
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
-REGION = r"[a-z]{2}(-[a-z]+)+-[0-9]+"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         planned = _checked(given)
         if not given.show:
+            _unchanged(planned)
             _clear(planned)
     except (ValueError, BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
@@ -36,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(" \\\n    ".join(planned.command))
     if given.show:
         return 0
-    return subprocess.run(planned.command, cwd=ROOT, check=False).returncode  # noqa: S603  shown before
+    status = subprocess.run(planned.command, cwd=ROOT, check=False).returncode  # noqa: S603  shown before
+    return status or _protect(planned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,58 @@ class Deployment:
     """What was checked: the command, and what it deploys where."""
 
     command: list[str]
-    stack: str
-    prefix: str
-    region: str
+    preflight: Given
+
+
+def _protect(planned: Deployment) -> int:
+    """Return 0 once nobody can delete the stack by mistake, and 1 where that can't be, which is said."""
+    given = planned.preflight
+    try:
+        deployed.protect(boto3.client("cloudformation", region_name=given.region), given.stack)
+    except ClientError as error:
+        print(f"{given.stack}: termination protection could not be switched on: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _clear(planned: Deployment) -> None:
-    session = boto3.Session(region_name=planned.region)
+    session = boto3.Session(region_name=planned.preflight.region)
     cloudformation, dynamodb = session.client("cloudformation"), session.client("dynamodb")
-    for line in failed_creation.clear(cloudformation, dynamodb, stack=planned.stack, prefix=planned.prefix):
+    stack, prefix = planned.preflight.stack, planned.preflight.values["Prefix"]
+    try:
+        found = list(
+            neighbours.problems(
+                session.client("iam"), cloudformation, prefix=prefix, stack=stack, region=planned.preflight.region
+            )
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDenied":
+            raise
+        print(f"the account's other stacks weren't looked at: {error}")  # CloudFormation refuses a name that is taken
+        found = []
+    if found:
+        raise ValueError("\n".join(found))
+    for line in failed_creation.clear(cloudformation, dynamodb, stack=stack, prefix=prefix):
         print(line)
+
+
+def _unchanged(planned: Deployment) -> None:
+    """Compare with what is deployed, with the values that it has.
+
+    Raises ValueError with all that would be lost, or that an earlier installation has left in the way.
+    """
+    given = planned.preflight
+    session = boto3.Session(region_name=given.region)
+    found = deployed.read(session.client("cloudformation"), given.stack)
+    before = resolve.resources(found.template, found.values, given.where) if found else {}
+    after = resolve.resources(given.template, given.values, given.where)
+    problems = [*replaced("deployed", before, after, "the stack as it is").problems]
+    if new := kept_logs.names(after) - kept_logs.names(before):
+        problems += kept_logs.problems(session.client("logs"), new)
+    if problems:
+        raise ValueError("\n".join(problems))
+    if warning := concurrency.warning(session.client("lambda")):
+        print(warning)
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
@@ -74,17 +120,28 @@ def _checked(given: argparse.Namespace) -> Deployment:
     if not settings.exists():
         raise ValueError(f"{settings}: found nothing; run `make build SETTINGS=...` first: what was built is deployed")
     environment = samconfig.read(given.config, given.env)
-    resolved = parameters.resolve(yaml_parse(template.read_text(encoding="utf-8")), environment.parameters)
+    built = resolve.read(template)
+    resolved = parameters.resolve(built, environment.parameters)
     if resolved.problems:
         raise ValueError("\n".join(resolved.problems))
     try:
-        rules = load(settings)
+        rules = load(settings, partition_of(given.region))
     except SettingsError as error:
         raise ValueError(str(error)) from None
-    if found := expected.problems(rules, resolved.values, _account(given)):
+    preflight = Given(
+        built=BUILT,
+        template=built,
+        stack=environment.stack,
+        values=resolved.values,
+        rules=rules,
+        account=_account(given),
+        region=given.region,
+        before=latest_release(),
+    )
+    if found := [line for check in checks(preflight) for line in check.problems]:
         raise ValueError("\n".join(found))
     command = sam_deploy(str(given.config), given.env, given.region, resolved.values)
-    return Deployment(command, environment.stack, resolved.values["Prefix"], given.region)
+    return Deployment(command, preflight)
 
 
 def _account(given: argparse.Namespace) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_NEVER_WAS = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+NEVER_WAS = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 """States of a stack that can only be deleted."""
 _BUSY = "_IN_PROGRESS"
 _IN_REVIEW = "REVIEW_IN_PROGRESS"
@@ -31,7 +31,7 @@ def clear(
     status = status_of(cloudformation, stack)
     if status and status.endswith(_BUSY) and status != _IN_REVIEW:
         raise ValueError(f"stack {stack}: found {status}; allowed: a stack at rest. Try again when it is done")
-    if status and status != _IN_REVIEW and status not in _NEVER_WAS:
+    if status and status != _IN_REVIEW and status not in NEVER_WAS:
         return
     table = f"{prefix}-ledger"
     if is_there(dynamodb, table):
@@ -45,7 +45,7 @@ def clear(
         dynamodb.get_waiter("table_exists").wait(TableName=table)
         dynamodb.delete_table(TableName=table)
         dynamodb.get_waiter("table_not_exists").wait(TableName=table)
-    if status in _NEVER_WAS:
+    if status in NEVER_WAS:
         yield f"stack {stack} is {status}, and was never deployed: deleting it"
         cloudformation.delete_stack(StackName=stack)
         cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack)

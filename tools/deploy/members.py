@@ -13,12 +13,17 @@ from stagegate.rules.names import account_of_role, role_arns
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Governance:
-    """What the governance stack is: its account's id, partition, Region, prefix, and the topic of its alarms."""
+    """What the governance stack is: its account's id, partition and Region, its prefix, what it asks of every role, and
+    the topic of its alarms.
+    """
 
     account: str
     region: str
     partition: str = "aws"
     prefix: str = "stagegate"
+    role_path: str = "/"
+    permissions_boundary: str = ""
+    import_role_boundary: str = ""
 
     @property
     def alarm_topic(self) -> str:
@@ -28,12 +33,18 @@ class Governance:
 
 def shared(rules: Rules, governance: Governance) -> dict[str, str]:
     """Return the parameters that every member stack takes: those of the stack set itself."""
-    trusted = {"OrganizationId": rules.organization.id, "ExternalId": rules.organization.external_id}
+    given = {
+        "OrganizationId": rules.organization.id,
+        "ExternalId": rules.organization.external_id,
+        "RolePath": governance.role_path if governance.role_path != "/" else "",
+        "PermissionsBoundary": governance.permissions_boundary,
+        "ImportRoleBoundary": governance.import_role_boundary,
+    }
     return {
         "Prefix": governance.prefix,
         "GovernanceAccountId": governance.account,
         "AlarmTopic": governance.alarm_topic,
-        **{name: value for name, value in trusted.items() if value},
+        **{name: value for name, value in given.items() if value},
     }
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from stagegate.core.errors import SettingsError
+from stagegate.core.partitions import partition_of
 from stagegate.rules.load import load
 from tools.deploy import parameters, samconfig
 from tools.preflight import code, resolve, run
@@ -14,7 +15,7 @@ from tools.preflight.checks import page
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
 FORMATS = {
-    "region": (r"[a-z]{2}(-[a-z]+)+-[0-9]+", 'a Region as "eu-west-1"'),
+    "region": (r"[a-z]{2,4}(-[a-z]+)+-[0-9]+", 'a Region as "eu-west-1"'),
     "account": ("[0-9]{12}", "the governance account's id, 12 digits"),
 }
 
@@ -52,7 +53,7 @@ def _planned(given: argparse.Namespace) -> run.Given:
         template=template,
         stack=environment.stack,
         values=resolved.values,
-        rules=load(settings),
+        rules=load(settings, partition_of(given.region)),
         account=given.account,
         region=given.region,
         before=given.before or run.latest_release(),

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import boto3
-
+from stagegate.core.partitions import partition_of
 from stagegate.rules.model import Rules
 from tools.deploy import expected, members
 from tools.deploy.members import Governance
@@ -55,12 +53,6 @@ class Given:
         return code.places(self.template, self.built, self.checkout)
 
 
-@cache
-def partition_of(region: str) -> str:
-    """Return the partition that a Region is in, as botocore knows it."""
-    return boto3.Session().get_partition_for_region(region)
-
-
 def latest_release(releases: Path = RELEASES) -> Path:
     """Return the folder of the newest release that has left its templates."""
     found = [each for each in releases.iterdir() if (each / "template.yaml").exists()]
@@ -96,28 +88,48 @@ def _governance(given: Given) -> Iterator[Check]:
     yield from limits.of_parameters("governance", given.values)
     after = resolve.resources(given.template, given.values, given.where)
     yield from limits.of_resources("governance", after)
-    before = resolve.resources(resolve.read(given.before / "template.yaml"), given.values, given.where)
-    yield replaced("governance", before, after, given.before.name)
+    earlier = resolve.read(given.before / "template.yaml")
+    yield _replaced("governance", earlier, given.template, given.values, given.where, given.before.name)
+
+
+def _replaced(
+    name: str,
+    earlier: Mapping[str, Any],
+    template: Mapping[str, Any],
+    values: Mapping[str, str],
+    where: Where,
+    against: str,
+) -> Check:
+    """What a template changes at the same settings: a parameter that the earlier one hasn't keeps its default in both.
+
+    Whether a setting has changed, only the stack itself tells (`tools.deploy.deployed`).
+    """
+    known = {key: value for key, value in values.items() if key in earlier["Parameters"]}
+    before = resolve.resources(earlier, known, where)
+    return replaced(name, before, resolve.resources(template, known, where), against)
 
 
 def _members(given: Given) -> Iterator[Check]:
     path = given.checkout / "member-template.yaml"
     template, earlier = resolve.read(path), resolve.read(given.before / path.name)
     yield limits.of_template("members", path.read_text(encoding="utf-8"), limits.INLINE_TEMPLATE)
-    names = ("Prefix", "RolePath", "PermissionsBoundary", "ImportRoleBoundary")
-    same = {name: given.values[name] for name in names}
     governance = Governance(
-        account=given.account, region=given.region, partition=given.where.partition, prefix=given.values["Prefix"]
+        account=given.account,
+        region=given.region,
+        partition=given.where.partition,
+        prefix=given.values["Prefix"],
+        role_path=given.values["RolePath"],
+        permissions_boundary=given.values["PermissionsBoundary"],
+        import_role_boundary=given.values["ImportRoleBoundary"],
     )
     by_account = {}
     for account, own in members.overrides(given.rules, governance).items():
-        values = members.shared(given.rules, governance) | same | own
+        values = members.shared(given.rules, governance) | own
         where = given.at(account, f"{governance.prefix}-member")
         after = resolve.resources(template, values, where)
-        before = resolve.resources(earlier, values, where)
         by_account[account] = [
             *limits.of_parameters("members", values),
             *limits.of_resources("members", after),
-            replaced("members", before, after, given.before.name),
+            _replaced("members", earlier, template, values, where, given.before.name),
         ]
     yield from merged(by_account)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from sandbox.kernel.place import PARTITION, URL_SUFFIX
 from sandbox.services import events
@@ -15,6 +18,8 @@ from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.intrinsics import NO_VALUE, Resolver
 from sandbox.services.cloudformation.resource_types import Made, Properties, ResourceType, Slot, find, with_tags
 from sandbox.services.cloudformation.template import Template, parameters
+
+_LOG = logging.getLogger(__name__)
 
 
 class StackError(RuntimeError):
@@ -81,7 +86,7 @@ class Stacks:
         for logical_id in order(wanted):
             _bring(stack, logical_id, wanted[logical_id], resolver, tags or {})
         for logical_id in reversed([known for known in stack.resources if known not in wanted]):
-            _remove(stack, logical_id)
+            _clean_up(stack, logical_id)
         stack.outputs = _outputs(template, resolver)
         if _state(stack) != before:
             _tell(stack, f"{operation}_COMPLETE")
@@ -191,6 +196,17 @@ def _bring(
         raise StackError(f"{stack.name}: {logical_id} ({resource['Type']}): {error}") from error
     stack.resources[logical_id] = Resource(resource["Type"], made, properties, retained)
     resolver.refs[logical_id] = made.ref
+
+
+def _clean_up(stack: Stack, logical_id: str) -> None:
+    """Remove what an update has left. What can't be deleted stays, and the stack forgets it: the update is complete.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+    """
+    try:
+        _remove(stack, logical_id)
+    except ClientError as error:
+        _LOG.warning("stack %s: %s stays: %s", stack.name, logical_id, error)
 
 
 def _is_retained(resource: Mapping[str, Any]) -> bool:

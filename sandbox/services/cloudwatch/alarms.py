@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
-from moto.cloudwatch.models import cloudwatch_backends
+from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
 from moto.sqs.models import sqs_backends
 
 from sandbox.kernel.clock import clock
@@ -37,6 +37,7 @@ _STATISTICS: dict[str, Callable[[list[float]], float]] = {
     "Average": lambda values: sum(values) / len(values),
 }
 _KEPT = 1000
+_keep_alarm_state = CloudWatchBackend.set_alarm_state
 
 Metric = tuple[str, str, str, str, frozenset[tuple[str, str]]]
 """Account, region, namespace, name, dimensions."""
@@ -54,6 +55,11 @@ class FailedAction:
 _lock = threading.Lock()
 _points: defaultdict[Metric, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=_KEPT))
 failed_actions: list[FailedAction] = []
+
+
+def install() -> None:
+    """Put ours in moto's place, in this process. Calling it again changes nothing."""
+    CloudWatchBackend.set_alarm_state = _set_alarm_state
 
 
 def put_metric(
@@ -131,8 +137,22 @@ def _state(alarm: Any, values: list[float]) -> str:
 
 def _move(account: str, region: str, alarm: Any, state: str, values: list[float]) -> None:
     reason = f"Threshold Crossed: {len(values)} datapoint(s) {values[-5:]} against {alarm.threshold}."
-    before = alarm.state_value
     cloudwatch_backends[account][region].set_alarm_state(alarm.name, reason, json.dumps({"values": values[-5:]}), state)
+
+
+def _set_alarm_state(backend: CloudWatchBackend, name: str, reason: str, reason_data: str, state: str) -> None:
+    """SetAlarmState, which carries out the actions of the new state, whoever asks for it ("SetAlarmState", API
+    reference of CloudWatch).
+    """
+    alarm = backend.alarms.get(name)
+    before = alarm.state_value if alarm else state
+    _keep_alarm_state(backend, name, reason, reason_data, state)
+    if alarm and before != state:
+        _act(backend.account_id, backend.region_name, alarm, before, reason)
+
+
+def _act(account: str, region: str, alarm: Any, before: str, reason: str) -> None:
+    state = str(alarm.state_value)
     if not alarm.actions_enabled:
         return
     actions = {"ALARM": alarm.alarm_actions, "OK": alarm.ok_actions}.get(state, alarm.insufficient_data_actions)

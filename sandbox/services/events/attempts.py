@@ -90,5 +90,7 @@ def _keep(delivery: Delivery, code: str, message: str, exhausted: str | None) ->
 
 
 def _count(delivery: Delivery, metric: str) -> None:
-    dimensions = {"RuleName": delivery.rule_name}
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+    bus, _, _ = delivery.rule_arn.partition(":rule/")[2].rpartition("/")
+    dimensions = ({"EventBusName": bus} if bus else {}) | {"RuleName": delivery.rule_name}
     put_metric(delivery.account, delivery.region, "AWS/Events", metric, dimensions, 1.0)

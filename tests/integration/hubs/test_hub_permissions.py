@@ -11,11 +11,11 @@ from tests.support.fixtures import without
 ABSENT = f'{RULES}\nstate = "absent"\n'
 STATEMENTS = [
     ("stagegate-apply-hub", "AskForClaim"),
-    ("stagegate-apply-hub", "DeleteHubs"),
-    ("stagegate-apply-hub", "EmptyHubs"),
+    ("stagegate-apply-hub", "ChangeHubs"),
     ("stagegate-apply-hub", "MakeHubs"),
+    ("stagegate-apply-hub", "ReadContents"),
     ("stagegate-apply-hub", "ReadHubs"),
-    ("stagegate-apply-hub", "WriteReferences"),
+    ("stagegate-apply-hub", "WriteContents"),
     ("stagegate-apply-share", "ShareHubs"),
     ("stagegate-plan", "FindHubPermissions"),
     ("stagegate-plan", "KeepCatalogue"),

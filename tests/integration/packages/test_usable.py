@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox.kernel.delays import Delays
+from sandbox.kernel.wire.failures import failures
 from tests.support.registry import ALL, BUCKET, DATA, MANIFEST, REPOSITORY, SHIPPED, Registry, a_version, image
 from tests.support.registry import registry as a_registry
 
@@ -19,7 +20,7 @@ RULES = SHIPPED.read_text().replace('roles = ["ModelOperator"]', f'roles = ["Mod
 """`cases/role-below-service-role.toml`: in IAM the second role lies below /service-role/."""
 OPEN = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 OTHER_MANIFEST = MANIFEST.replace("1" * 64, "2" * 64)
-CODES = ("ForeignDeny", "ForeignDenyPossible", "KeyUnusable")
+CODES = ("DefaultKey", "ForeignDeny", "ForeignDenyPossible", "KeyUnusable")
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +179,48 @@ def test_a_key_that_is_off_opens_nothing(registry: Registry) -> None:
         assert registry.sids("bucket") == ["Auditors"]
     finally:
         kms.enable_key(KeyId=key)
+
+
+def test_a_key_that_is_to_be_deleted_closes_and_opens_nothing_if_it_comes_back(registry: Registry) -> None:
+    kms, key = registry.admin("kms", "dev"), registry.key.rpartition("/")[2]
+    registry.sets("approver", "Approved")
+    assert registry.may("prod") == ALL
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    try:
+        assert found(registry) == [("KeyUnusable", "block")]
+        assert "is PendingDeletion in KMS" in registry.organization.outbox[-1].text
+    finally:
+        kms.cancel_key_deletion(KeyId=key)
+        kms.enable_key(KeyId=key)
+    assert registry.may("prod") == frozenset(), "its grants were taken back meanwhile"
+
+
+def test_a_grant_that_kms_takes_back_in_no_such_state_keeps_nothing_else_open(registry: Registry) -> None:
+    registry.sets("approver", "Approved")
+    assert registry.may("prod") == ALL
+    failures.plan("kms", "RevokeGrant", "KMSInvalidStateException", times=20)
+    registry.sets("approver", "Rejected")
+    assert registry.may("prod") == {"decrypt"}
+    said = registry.organization.outbox[-1].text
+    assert "StillOpenError" in said
+    assert "if its deletion is cancelled, the grant holds again" in " ".join(said.split())
+    failures.clear()
+    registry.sweeps()
+    assert registry.may("prod") == frozenset(), "the next sweep has tried it again"
+
+
+def test_a_key_that_aws_manages_opens_nothing_though_the_rules_name_it(registry: Registry, tmp_path: Path) -> None:
+    kms, before = registry.admin("kms", "dev"), registry.key
+    managed = kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["Arn"]
+    registry.key = managed
+    try:
+        takes_rules(registry, tmp_path / "governance.toml", RULES)
+        registry.sets("approver", "Approved")
+        assert found(registry) == [("DefaultKey", "block")]
+        assert kms.list_grants(KeyId=managed)["Grants"] == []
+    finally:
+        registry.key = before
+        takes_rules(registry, tmp_path / "governance.toml", RULES)
 
 
 def test_what_is_archived_opens_nothing(registry: Registry) -> None:

@@ -50,6 +50,7 @@ ELSEWHERE = {
     ("stagegate-plan", "ReadGroups"): "for model packages",
     ("stagegate-plan", "ReadPackages"): "for model packages",
     ("stagegate-record-approval", "EnterMembers"): "for model packages: test_package_bytes.py",
+    ("stagegate-record-approval", "FindRoles"): "for packages, with approval_source: test_state_changes.py",
     ("stagegate-record-approval", "ReadPackages"): "for model packages",
     **dict.fromkeys(test_hub_permissions.STATEMENTS, "for private hubs: test_hub_permissions.py"),
     (

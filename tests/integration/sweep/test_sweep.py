@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.stagegate.organization import ROOT
+from tests.support.handed import handed
 from tests.support.sweeps import LIMITS, NOTHING, SweepEnvironment, output, settings, sweeping
 
 FEW = (LIMITS, "ask_above_grants = 2\nask_above_percent = 20")
@@ -182,6 +183,39 @@ def test_what_cannot_be_read_is_refused(environment: SweepEnvironment, given: di
     assert said(environment, messages, why)
 
 
+def test_what_subjects_ask_for_closes_after_a_deployment_and_what_the_rules_would_close_is_reported(
+    environment: SweepEnvironment, tmp_path: Path
+) -> None:
+    environment.creates("kept")
+    environment.loses("steady", "Archived")
+    messages = len(environment.organization.outbox)
+    closed_to_drafts = (SHARED_EARLY[0], "opens = []")
+    environment.organization.update_settings(settings(tmp_path, FEW, closed_to_drafts))
+    assert environment.organization.settle(60)
+    assert not environment.seen_by_dev("steady"), "no rule has archived it"
+    assert environment.seen_by_dev("kept"), "it is as it was; only the rules are others"
+    (report,) = [each for each in environment.organization.outbox[messages:] if "sweep" in str(each.subject)]
+    assert "1 subjects ask for it themselves, and are seen to now" in report.text
+    assert environment.runs()[-1].status == "SUCCEEDED"
+    output(environment.sweeps(what_goes_on(report.text)))
+    assert not environment.seen_by_dev("kept"), "somebody has said yes"
+    environment.organization.update_settings(settings(tmp_path, FEW))
+    output(environment.sweeps())
+    assert environment.seen_by_dev("kept")
+
+
+def test_paused_keeps_what_subjects_ask_for_open_too_and_says_so(environment: SweepEnvironment, tmp_path: Path) -> None:
+    environment.loses("steady", "Archived")
+    messages = len(environment.organization.outbox)
+    environment.organization.update_settings(settings(tmp_path, FEW, ("paused = false", "paused = true")))
+    assert environment.organization.settle(60)
+    assert environment.seen_by_dev("steady")
+    assert any("Open, and to be closed: 1 places." in each.text for each in environment.organization.outbox[messages:])
+    environment.organization.update_settings(settings(tmp_path, FEW))
+    assert environment.organization.settle(60)
+    assert not environment.seen_by_dev("steady"), "the sweep after the deployment that ends the pause closes it"
+
+
 def test_after_a_change_of_rules_it_reports_and_waits(environment: SweepEnvironment, tmp_path: Path) -> None:
     messages = len(environment.organization.outbox)
     environment.organization.update_settings(settings(tmp_path, FEW, SHARED_EARLY))
@@ -204,11 +238,20 @@ def test_the_example_inputs_are_read(environment: SweepEnvironment, name: str) -
 def test_a_long_sweep_goes_on_in_another_execution(environment: SweepEnvironment) -> None:
     before = len(environment.runs())
     requested = {"sweep": "2026-03-02T120000-0a1b2c3d", "trigger": "person", "pages": 9, "totals": NOTHING}
+    requested["by"] = handed(environment.organization, {})["by"]
     output(environment.sweeps({"goes_on": {"phase": "look", "page": 10, "cursor": None, "results": [], **requested}}))
     first, second = environment.runs()[before:]
     assert output(first)["outcome"] == "goes on in another execution"
     assert output(second)["totals"]["subjects"] > 1
     assert second.name == "2026-03-02T120000-0a1b2c3d-look-11"
+
+
+def test_what_another_release_has_counted_is_refused_by_name(environment: SweepEnvironment) -> None:
+    """As 0.2.0 hands over, which says no release."""
+    requested = {"sweep": "2026-03-02T120000-0a1b2c3e", "trigger": "person", "pages": 9, "totals": NOTHING}
+    given = {"goes_on": {"phase": "look", "page": 10, "cursor": None, "results": [], **requested}}
+    run = environment.sweeps(given)
+    assert (run.status, run.error) == ("FAILED", "PlannedByAnotherReleaseError")
 
 
 def test_a_long_start_goes_on_in_another_execution(environment: SweepEnvironment) -> None:

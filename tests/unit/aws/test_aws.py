@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError, ParamValidationError, ReadTimeoutError
 
 from stagegate.aws.config import ONCE, REPEATABLE
-from stagegate.aws.errors import code_of, translated
+from stagegate.aws.errors import cause_of, code_of, translated
 from stagegate.aws.sessions import Members
 from stagegate.core import errors
 from tests.support.builders import NOON
@@ -107,3 +107,25 @@ def test_a_member_role_is_tried_again_where_that_can_help() -> None:
 
 def test_a_session_name_fits(anybody: None) -> None:
     assert Members.through("role", "x" * 99, None).session_name == "x" * 64
+
+
+class TestACause:
+    WORDS = 'remove "a" from the hub: refused \u00e9'
+    WHOLE = json.dumps({"errorMessage": WORDS, "errorType": "RefusedError", "stackTrace": ["File x\n" * 400]})
+
+    def test_of_a_function_is_its_words(self) -> None:
+        assert cause_of(self.WHOLE) == self.WORDS
+
+    @pytest.mark.parametrize("length", [2000, 100])
+    def test_that_was_cut_has_its_words_still(self, length: int) -> None:
+        assert len(self.WHOLE) > length
+        assert cause_of(self.WHOLE[:length]) == self.WORDS
+
+    def test_that_was_cut_within_its_words_has_what_is_left(self) -> None:
+        end = self.WHOLE.index("hub: ")
+        assert cause_of(self.WHOLE[:end]) == 'remove "a" from the '
+        assert cause_of(self.WHOLE[: self.WHOLE.index("e9")]).endswith("refused \\u00")
+
+    @pytest.mark.parametrize("found", ["", "timed out", "[1]", '{"message": "x"}'])
+    def test_of_something_else_is_left_as_it_is(self, found: str) -> None:
+        assert cause_of(found) == found

@@ -13,11 +13,16 @@ GOVERNANCE, PROD, DEV = "111122223333", "444455556666", "222233334444"
 ID = "the governance account's id, 12 digits"
 
 
-def test_it_prints_the_policy_of_the_stage(capsys: pytest.CaptureFixture[str]) -> None:
-    requested = ["prod", GOVERNANCE, "--for", PROD, "--partition", "aws-us-gov", "--region", "us-gov-west-1"]
-    assert main(requested) == 0
+@pytest.mark.parametrize("partition", [["--partition", "aws-us-gov"], []])
+def test_it_prints_the_policy_of_the_stage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], partition: list[str]
+) -> None:
+    settings = tmp_path / "governance.toml"
+    settings.write_text(SETTINGS.read_text().replace("arn:aws:", "arn:aws-us-gov:"))
+    requested = ["prod", GOVERNANCE, "--for", PROD, "--settings", str(settings), "--region", "us-gov-west-1"]
+    assert main([*requested, *partition]) == 0
     expected = consumer_policy(
-        load(SETTINGS),
+        load(settings),
         "prod",
         partition="aws-us-gov",
         region="us-gov-west-1",
@@ -25,6 +30,11 @@ def test_it_prints_the_policy_of_the_stage(capsys: pytest.CaptureFixture[str]) -
         account=PROD,
     )
     assert json.loads(capsys.readouterr().out) == expected
+
+
+def test_rules_of_another_partition_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prod", GOVERNANCE, "--region", "cn-north-1"]) == 1
+    assert "of the partition aws; allowed: names of aws-cn, where this is deployed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Why something is to close: what a subject asks for itself is told from what only a deployment does."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from stagegate.core.findings import blocked, warned
 from stagegate.plans.cause import asks_itself
 from stagegate.plans.plan import Plan
 from stagegate.surfaces.shares.changes import CloseShare
-from tests.support.builders import CARD_ARN, some_rules
+from tests.support.builders import CARD_ARN, a_grant, some_rules
 from tests.support.world import World
 
 BY = "layer:8 with rules 1"
@@ -17,15 +18,21 @@ BEFORE = "layer:7 with rules 1"
 CLOSE = CloseShare(stage="dev", subject_arn=CARD_ARN, share_arn="arn:share")
 
 
-def made(**record: object) -> Plan:
-    """A plan that closes, of a card that is as it is on record, by a release before."""
+def made(*, approval: str | None = "event-1", **record: Any) -> Plan:
+    """A plan that closes, of a card that is as a release before has recorded it, and open on an approval."""
     plan = World().plan(some_rules(), Entitled())
     plan = replace(plan, decision=replace(plan.decision, changes=(CLOSE,)), record=replace(plan.record, findings=()))
     found = plan.record
     view = replace(
-        plan.before, status=found.status, version=found.version, content_hash=found.content_hash, records=0, by=BEFORE
+        plan.before,
+        grants=(a_grant("dev", approval=approval),),
+        status=found.status,
+        version=found.version,
+        content_hash=found.content_hash,
+        records=0,
+        by=BEFORE,
     )
-    return replace(plan, before=view, record=replace(found, **record))  # type: ignore[arg-type]
+    return replace(plan, before=view, record=replace(found, **record))
 
 
 def asks(plan: Plan, *, is_unfinished: bool = False, has_approvals: bool = True) -> bool:
@@ -39,9 +46,15 @@ def test_a_subject_that_is_as_it_was_asks_for_nothing() -> None:
 @pytest.mark.parametrize(
     "record", [{"status": "Archived"}, {"version": 99}, {"content_hash": "another"}, {"records": 1}], ids=str
 )
-def test_one_that_has_changed_since_it_was_recorded_asks_itself(record: dict[str, object]) -> None:
+def test_one_that_has_changed_since_it_was_recorded_asks_itself(record: dict[str, Any]) -> None:
     assert asks(made(**record))
     assert not asks(made(**record), has_approvals=False), "what a hub has, and where it is, the rules say"
+
+
+@pytest.mark.parametrize("record", [{"version": 99}, {"content_hash": "another"}, {"records": 1}], ids=str)
+def test_what_no_approval_rests_on_may_have_changed_and_nobody_had_to_record_it(record: dict[str, Any]) -> None:
+    assert not asks(made(approval=None, **record))
+    assert asks(made(approval=None, status="Archived"))
 
 
 def test_one_that_is_gone_asks_itself_whatever_kind_it_is() -> None:

@@ -123,6 +123,7 @@ To decide:
 - Approved opens prod, read only; may be set by {APPROVER_ROLE}
 Yes: aws sagemaker update-model-card --model-card-name churn --model-card-status Approved
 No:  aws sagemaker update-model-card --model-card-name churn --model-card-status Draft   (or Archived)
+This asks about version 3 as it is now. What is edited after this message is asked about in another one.
 """
     )
 

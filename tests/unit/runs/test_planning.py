@@ -57,7 +57,7 @@ def a_view(*grants: Any, last_notified_digest: str = "") -> dict[str, Any]:
         for grant in grants
     ]
     return items.item(
-        items.subject_key(CARD_ARN), items.VIEW, {"grants": stored, "last_notified_digest": last_notified_digest}
+        items.view_key(CARD_ARN), items.VIEW, {"grants": stored, "last_notified_digest": last_notified_digest}
     )
 
 
@@ -137,7 +137,8 @@ def test_a_sweep_says_itself_whether_it_is_withdrawn(environment: Environment, *
     account = Account(environment)
     request = plan_request(CARD_ARN, Mode.SWEEP, withdrawn=says)
     assert bool(plan_subject(account.planner, request)["would"]) is not says
-    assert not account.dynamodb.of("BatchGetItem")
+    read = [key for call in account.dynamodb.of("BatchGetItem") for key in call["RequestItems"]["ledger"]["Keys"]]
+    assert items.WITHDRAWAL not in {key["pk"]["S"] for key in read}
 
 
 def test_a_new_card_is_opened_for_its_stage(environment: Environment) -> None:

@@ -26,7 +26,9 @@ def _rule(slot: Slot, properties: Properties) -> Made:
     arn = service.put_rule(Name=name, **passed, **_bus(properties))["RuleArn"]
     if properties.get("Targets"):
         service.put_targets(Rule=name, Targets=properties["Targets"], **_bus(properties))
-    return Made(name, {"Arn": arn})
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html
+    bus = properties.get("EventBusName", "default")
+    return Made(name if bus == "default" else f"{bus}|{name}", {"Arn": arn})
 
 
 def _update_rule(slot: Slot, made: Made, old: Properties, new: Properties) -> Made:
@@ -36,10 +38,11 @@ def _update_rule(slot: Slot, made: Made, old: Properties, new: Properties) -> Ma
 
 def _delete_rule(slot: Slot, made: Made, properties: Properties) -> None:
     service = slot.client("events")
+    name = made.ref.rpartition("|")[2]
     ids = [target["Id"] for target in properties.get("Targets", ())]
     if ids:
-        service.remove_targets(Rule=made.ref, Ids=ids, **_bus(properties))
-    service.delete_rule(Name=made.ref, **_bus(properties))
+        service.remove_targets(Rule=name, Ids=ids, **_bus(properties))
+    service.delete_rule(Name=name, **_bus(properties))
 
 
 register(

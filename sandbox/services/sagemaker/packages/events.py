@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox.kernel.spelling import TimeSpelling, spellings
 from sandbox.services import events
 from sandbox.services.sagemaker.store.package import ModelPackage
 
@@ -48,4 +49,7 @@ def emit_state_change(package: ModelPackage, updated: Sequence[str] | None = Non
 
 
 def _utc(instant: float) -> str:
-    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    moment = datetime.fromtimestamp(instant, UTC)
+    if spellings.times is TimeSpelling.MILLISECONDS:
+        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -76,7 +76,7 @@ def update_model_package(backend: SageMakerBackend, request: Mapping[str, Any]) 
     with recorded(backend, "UpdateModelPackage", request) as record:
         package = _package(backend, request["ModelPackageArn"])
         package.members = package_members.updated(package.members, request)
-        package.modified_at = clock.now()
+        package.modified_at = round(clock.now(), 3)  # as the wire has it
         package.modified_by = user_context(backend.account_id)
         package_events.emit_state_change(package, package_members.updated_fields(request))
         record.response = {"ModelPackageArn": package.arn}

@@ -72,6 +72,12 @@ class Holds:
         if found is not None:
             found.stand(context["Execution"]["Id"])
 
+    @property
+    def held(self) -> int:
+        """How many executions are held now."""
+        with self._lock:
+            return sum(hold.is_held for hold in self._all)
+
     def clear(self) -> None:
         """Let all go."""
         with self._lock:

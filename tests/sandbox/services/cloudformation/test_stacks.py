@@ -152,6 +152,53 @@ def test_an_update_touches_only_what_has_changed_and_delete_leaves_nothing_but_w
     assert cloudformation.stacks.find(ACCOUNT, REGION, "s") is None
 
 
+def role(**properties: Any) -> dict[str, Any]:
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"RoleName": "r", "AssumeRolePolicyDocument": {"Version": "2012-10-17"}, **properties},
+    }
+
+
+def test_a_stacks_tags_reach_its_roles_and_a_roles_own_come_first(admin: Any) -> None:
+    template = {"Resources": {"R": role(Tags=[{"Key": "owner", "Value": "mine"}]), "T": TOPIC}}
+    tags = {"owner": "stack", "cost-center": "4711"}
+    cloudformation.stacks.deploy(ACCOUNT, REGION, "s", template, {}, tags)
+    found = {tag["Key"]: tag["Value"] for tag in admin("iam").list_role_tags(RoleName="r")["Tags"]}
+    assert found == {"owner": "mine", "cost-center": "4711"}
+
+
+def test_what_an_update_can_t_delete_stays_and_the_update_is_complete(admin: Any) -> None:
+    open_ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    bound = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"ManagedPolicyName": "bound", "PolicyDocument": open_},
+    }
+    deploy({"Resources": {"Bound": bound, "T": TOPIC}})
+    iam = admin("iam")
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/bound"
+    iam.create_role(RoleName="r", AssumeRolePolicyDocument='{"Version": "2012-10-17"}', PermissionsBoundary=arn)
+    stack = deploy({"Resources": {"T": TOPIC}})
+    assert set(stack.resources) == {"T"}
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["PolicyName"] == "bound"
+
+
+def test_a_rule_on_a_bus_of_its_own_is_referred_to_with_the_bus(admin: Any) -> None:
+    def template(pattern: str) -> dict[str, Any]:
+        rule = {"EventBusName": {"Ref": "B"}, "EventPattern": {"source": [pattern]}}
+        return {
+            "Resources": {
+                "B": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "b"}},
+                "R": {"Type": "AWS::Events::Rule", "Properties": rule},
+            },
+            "Outputs": {"R": {"Value": {"Ref": "R"}}},
+        }
+
+    for pattern in ("one", "other"):
+        bus, _, name = deploy(template(pattern)).outputs["R"].partition("|")
+        (found,) = admin("events").list_rules(EventBusName=bus)["Rules"]
+        assert (bus, name) == ("b", found["Name"])
+
+
 def test_a_resource_that_fails_is_named(admin: Any) -> None:
     role = {"AssumeRolePolicyDocument": {}, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/NoSuchPolicy"]}
     with pytest.raises(StackError, match=r"s: Role \(AWS::IAM::Role\).*NoSuchPolicy"):

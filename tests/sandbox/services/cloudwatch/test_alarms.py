@@ -56,6 +56,15 @@ def test_an_alarm_goes_off_at_its_threshold_once_and_tells_its_topic(admin: Any,
     assert json.loads(message.text)["NewStateValue"] == "ALARM"
 
 
+def test_whoever_sets_an_alarms_state_is_heard_once(admin: Any, alarm: Any) -> None:
+    topic = alarm(admits=True)
+    for _ in range(2):
+        admin("cloudwatch").set_alarm_state(AlarmName="a", StateValue="ALARM", StateReason="a test")
+    (message,) = outbox.messages()
+    assert message.topic_arn == topic
+    assert json.loads(message.text)["NewStateReason"] == "a test"
+
+
 def test_an_action_that_is_refused_is_on_record(admin: Any, alarm: Any, eventually: Any) -> None:
     alarm(admits=False)
     put_metric(ACCOUNT, REGION, "N", "M", {"D": "1"}, 3.0)

@@ -103,6 +103,22 @@ def test_a_dead_letter_queue_that_refuses_too_loses_the_event_visibly(admin: Any
     assert not outcome.dead_letter
 
 
+@pytest.mark.parametrize("bus", ["default", "own"])
+def test_what_is_lost_is_counted_by_rule_and_on_a_bus_of_ones_own_by_both(
+    admin: Any, rule: Any, make_queue: Any, bus: str
+) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html"""
+    if bus == "own":
+        admin("events").create_event_bus(Name=bus)
+    closed = make_queue("closed", admits=False)
+    rule({"Arn": closed, "DeadLetterConfig": {"Arn": closed}}, EventBusName=bus)
+    put(admin, EventBusName=bus)
+    assert events.deliveries.drain()
+    found = admin("cloudwatch").list_metrics(MetricName="InvocationsFailedToBeSentToDlq")["Metrics"]
+    dimensions = [{each["Name"]: each["Value"] for each in metric["Dimensions"]} for metric in found]
+    assert dimensions == [{"RuleName": "rule"} | ({"EventBusName": bus} if bus == "own" else {})]
+
+
 def test_a_role_starts_executions_and_without_its_permission_nothing_starts(
     admin: Any, rule: Any, make_role: Any, make_queue: Any, messages: Messages
 ) -> None:

@@ -137,7 +137,7 @@ def looked_at(of: Sweeper) -> tuple[list[dict[str, Any]], dict[str, Any]]:
 
 def start(of: Sweeper) -> dict[str, Any]:
     """Somebody lets the sweep go on that has shown something."""
-    return sweep(of, {"step": "start", "sweep": "the-id", "after": 0})
+    return sweep(of, {"step": "start", "sweep": "the-id", "after": 0, "only_asked": False})
 
 
 def test_what_a_withdrawal_would_take_out_is_shown_and_only_that_withdraws(dynamodb: "DynamoDBClient") -> None:

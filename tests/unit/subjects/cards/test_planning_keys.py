@@ -62,7 +62,7 @@ def a_sealed_view() -> dict[str, Any]:
     """What is on record once dev has been let at the card and its key."""
     view = items.values(a_view(a_grant("dev", DEV, write=True)))
     grants = [*view["grants"], RECORDED[0]]
-    return items.item(items.subject_key(CARD_ARN), items.VIEW, {"grants": grants, "last_notified_digest": ""})
+    return items.item(items.view_key(CARD_ARN), items.VIEW, {"grants": grants, "last_notified_digest": ""})
 
 
 def existing(use: KeyUse, **more: Any) -> dict[str, Any]:

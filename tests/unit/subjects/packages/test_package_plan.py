@@ -261,7 +261,8 @@ class TestTheMessage:
         assert {'It says: "Predicts churn."', "Risk: High.", f"Data: s3://{BUCKET}/{DATA.key}"} <= set(text)
         assert f"- Approved lets prod deploy it; may be set by {APPROVER_ROLE}" in text
         update = f"aws sagemaker update-model-package --model-package-arn {PACKAGE_ARN} --model-approval-status"
-        assert text[-2:] == [f"Yes: {update} Approved", f"No:  {update} Rejected"]
+        assert text[-3:-1] == [f"Yes: {update} Approved", f"No:  {update} Rejected"]
+        assert text[-1].startswith("This asks about version 3 as it is now.")
 
     def test_says_what_opens_and_who_may_deploy(self) -> None:
         plan = the_plan(RULES, "prod")

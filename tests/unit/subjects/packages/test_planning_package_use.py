@@ -54,6 +54,7 @@ def findings(answer: dict[str, Any]) -> list[tuple[str, str]]:
 
 CODES = (
     "BucketRestricted",
+    "DefaultKey",
     "ForeignDeny",
     "ForeignDenyPossible",
     "KeyUnusable",
@@ -75,7 +76,7 @@ def with_roles(*roles: str) -> Rules:
 def recorded(record: dict[str, Any]) -> dict[str, Any]:
     """What is read of a run that has put this on record."""
     return items.item(
-        items.subject_key(PACKAGE_ARN),
+        items.view_key(PACKAGE_ARN),
         items.VIEW,
         {
             "grants": [{**grant, "since": items.text_of(APPROVAL.at)} for grant in record["grants"]],
@@ -195,6 +196,14 @@ def test_a_key_that_cannot_be_used_opens_nothing(environment: Environment, state
     answer = Account(environment, *FOUND, policies=key).plan()
     assert (findings(answer), answer["changes"]) == ([("block", "KeyUnusable")], [])
     assert state in details(answer)
+
+
+def test_a_key_that_aws_manages_opens_nothing_and_is_explained(environment: Environment) -> None:
+    """Its ARN looks like any other's."""
+    metadata = {"KeyId": KEY.rpartition("/")[2], "KeyState": "Enabled", "KeyManager": "AWS"}
+    answer = Account(environment, *FOUND, policies={"DescribeKey": {"KeyMetadata": metadata}}).plan()
+    assert (findings(answer), answer["changes"]) == ([("block", "DefaultKey")], [])
+    assert "no other account can be let use it" in details(answer)
 
 
 class TestARoleOfAStage:

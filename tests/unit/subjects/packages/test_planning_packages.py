@@ -80,7 +80,7 @@ def a_view() -> dict[str, Any]:
         }
         for desired_grant in DESIRED
     ]
-    return items.item(items.subject_key(PACKAGE_ARN), items.VIEW, {"grants": grants})
+    return items.item(items.view_key(PACKAGE_ARN), items.VIEW, {"grants": grants})
 
 
 def on_targets() -> list[dict[str, Any]]:
@@ -189,7 +189,7 @@ def test_an_event_about_nothing_new_reads_the_package_and_the_record_alone(envir
     account = Account(environment, *kept_items(PACKAGE_ARN, *ASKED, APPROVAL), a_view(), *on_targets())
     assert account.plan()["changes"] == []
     assert account.sagemaker.operations == ["DescribeModelPackage"]
-    assert account.dynamodb.operations == ["Query", "BatchGetItem"]
+    assert account.dynamodb.operations == ["BatchGetItem", "Query"]
     assert account.members.entered == []
 
 

@@ -53,7 +53,7 @@ def test_what_was_asked_is_kept_for_runs_that_do_not_look(environment: Environme
     state = record["planner_state"]
     assert (state["group"], state["group_arn"]) == (NAME, f"{HOME}:model-package-group/Churn")
     grants = [{**grant, "since": items.text_of(APPROVAL.at)} for grant in record["grants"]]
-    view = items.item(items.subject_key(PACKAGE_ARN), items.VIEW, {"grants": grants, "planner_state": state})
+    view = items.item(items.view_key(PACKAGE_ARN), items.VIEW, {"grants": grants, "planner_state": state})
     _, account = planned(environment, view)
     assert account.sagemaker.operations == ["DescribeModelPackage"]
     assert group_name(the_package_subject(), state) == NAME

@@ -136,6 +136,16 @@ def test_one_that_is_gone_already_is_revoked() -> None:
     assert kms.operations == ["ListGrants", "RevokeGrant", "ListGrants"]
 
 
+def test_a_key_that_takes_none_back_in_its_state_is_explained_and_the_others_go() -> None:
+    """KMS's table lets grants be revoked in every state, and the call's errors have one for a wrong state."""
+    grants = [a_grant(ROLE, "1"), a_grant(OTHER, "2")]
+    answers: list[Answer] = [refusal("KMSInvalidStateException", f"{KEY} is pending deletion."), {}]
+    kms = Scripted("kms", ListGrants={"Grants": grants, "Truncated": False}, RevokeGrant=answers)
+    with pytest.raises(RefusedError, match="if its deletion is cancelled, the grant holds again"):
+        put_grants(kms.client, TARGET, [], "stagegate")
+    assert [request["GrantId"] for request in kms.of("RevokeGrant")] == ["1", "2"]
+
+
 def test_grants_that_dont_show_are_not_taken_for_made(slept: list[float]) -> None:
     with pytest.raises(NotSettledError, match=KEY):
         Grants(settles=False).put(ROLE)

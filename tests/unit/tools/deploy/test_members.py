@@ -14,6 +14,7 @@ from samcli.yamlhelper import yaml_parse
 
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.load import load
+from tests.support.fixtures import SHIPPED
 from tools.deploy import member_stacks
 from tools.deploy.members import Governance, overrides, shared
 
@@ -124,6 +125,30 @@ def test_the_printed_commands_of_a_stack_set_say_everything(
     assert f"arn:aws:iam::{DEV}:role/CanvasUser,arn:aws:iam::{DEV}:role/*" in values
 
 
+COMPANY = {
+    "role-path": "/automation/",
+    "permissions-boundary": "bounds/Workload",
+    "import-role-boundary": "bounds/Imports",
+    "tags": "owner=ml cost-center=4711",
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "file", "tags"),
+    [(EVERY_KEY, "all", "Key=owner,Value=ml Key=cost-center,Value=4711"), (OUTSIDE, "333344445555", COMPANY["tags"])],
+)
+def test_what_a_company_asks_of_every_role_reaches_the_members(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: Path, file: str, tags: str
+) -> None:
+    given = {"account": "110987654321", "region": "eu-west-1", "settings": str(settings), "folder": str(tmp_path / "m")}
+    assert member_stacks.main([text for key, each in (given | COMPANY).items() for text in (f"--{key}", each)]) == 0
+    assert f"--tags {tags} " in capsys.readouterr().out
+    values = {e["ParameterKey"]: e["ParameterValue"] for e in json.loads((tmp_path / "m" / f"{file}.json").read_text())}
+    assert values["RolePath"] == "/automation/"
+    assert values["PermissionsBoundary"] == "bounds/Workload"
+    assert values["ImportRoleBoundary"] == "bounds/Imports"
+
+
 def test_outside_an_organization_each_account_gets_its_stack(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -144,6 +169,8 @@ def test_outside_an_organization_each_account_gets_its_stack(
     [
         ("account", "11", "ACCOUNT: found '11'; allowed: the governance account's id, 12 digits"),
         ("region", "ireland", "REGION: found 'ireland'; allowed: a Region"),
+        ("role-path", "automation", "ROLE_PATH: found 'automation'; allowed: the RolePath of the governance stack"),
+        ("tags", "owner", "TAGS: found 'owner'; allowed: tags as KEY=VALUE"),
         ("prefix", "Sg", "PREFIX: found 'Sg'; allowed: the Prefix of the governance stack"),
     ],
 )
@@ -151,3 +178,15 @@ def test_a_wrong_word_is_named(capsys: pytest.CaptureFixture[str], name: str, va
     given = {"account": "110987654321", "region": "eu-west-1", "settings": str(EVERY_KEY)} | {name: value}
     assert member_stacks.main([text for key, each in given.items() for text in (f"--{key}", each)]) == 1
     assert capsys.readouterr().err.startswith(said)
+
+
+def test_the_partition_is_the_regions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rules of another one are refused, and the topic that is named is of there."""
+    rules, folder = tmp_path / "governance.toml", tmp_path / "members"
+    rules.write_text(SHIPPED.read_text())
+    given = ["--account", "110987654321", "--region", "cn-north-1", "--settings", str(rules), "--folder", str(folder)]
+    assert member_stacks.main(given) == 1
+    assert "of the partition aws; allowed: names of aws-cn" in capsys.readouterr().err
+    rules.write_text(SHIPPED.read_text().replace("arn:aws:", "arn:aws-cn:"))
+    assert member_stacks.main(given) == 0
+    assert "arn:aws-cn:sns:cn-north-1:110987654321:stagegate-operations" in (folder / "all.json").read_text()

@@ -68,6 +68,15 @@ class PossibleVersion:
     content_hash: str | None
 
 
+class RecordSource(StrEnum):
+    """Whose word a record is."""
+
+    CLOUDTRAIL = "cloudtrail"
+    """CloudTrail's, or SageMaker's of who made the subject."""
+    STATE_CHANGE = "state_change"
+    """SageMaker's alone: an event says that the status was changed, and the description who changed it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord:
     """One API call that changed a subject: recorded once, never changed and never re-attributed.
@@ -80,6 +89,7 @@ class AuditRecord:
     content either: it accounts for the last modification and for nothing else. `creates` tells of the call that made
     the subject. `fingerprints` are the bytes of the package that an approval was about, or `not_fingerprinted` says why
     they aren't known; `risk` is how risky its card said it was, for a package, whose content that isn't part of.
+    `source` says whose word it is.
     """
 
     id: str
@@ -95,6 +105,7 @@ class AuditRecord:
     moment: datetime | None = None
     creates: bool = False
     versions: tuple[PossibleVersion, ...] = ()
+    source: RecordSource = RecordSource.CLOUDTRAIL
 
     @property
     def earliest(self) -> datetime:
@@ -159,10 +170,22 @@ def own_record(subject: Approvable, records: Collection[AuditRecord]) -> AuditRe
 def is_settled(subject: Approvable, records: Iterable[AuditRecord]) -> bool:
     """Tell whether one of the records can be that of the change which SageMaker dates the last modification with."""
     return any(
-        record.at - LONGEST_CALL < subject.last_modified < record.at + RECORD_TOLERANCE
+        _may_have_made(record, subject.last_modified)
         and (record.status == subject.status if record.status else subject.version in _versions_of(record))
         for record in records
     )
+
+
+def _may_have_made(record: AuditRecord, modified: datetime) -> bool:
+    """Tell whether the call of a record can have made the change of that time; SageMaker's own word is of one."""
+    if record.source is RecordSource.STATE_CHANGE:
+        return record.moment == modified
+    return is_about_then(record, modified)
+
+
+def is_about_then(record: AuditRecord, moment: datetime) -> bool:
+    """Tell whether a call that CloudTrail tells of can have made a change that SageMaker dates with that time."""
+    return record.at - LONGEST_CALL < moment < record.at + RECORD_TOLERANCE
 
 
 def _versions_of(record: AuditRecord) -> Collection[int | None]:

@@ -1,6 +1,7 @@
 """AWS's refusals, in our words."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -53,6 +54,9 @@ _PASSING_REASONS = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"
 """Why DynamoDB cancels a transaction that may succeed a little later ("TransactWriteItems", API reference). A conflict
 is ordinary here: every event about a subject writes the claim that the subject's run checks."""
 
+_CUT = re.compile(r'^\s*\{.*?"errorMessage"\s*:\s*"((?:[^"\\]|\\.)*)', re.DOTALL)
+"""The words within what is left of a Lambda function's cause."""
+
 _GONE = ("ResourceNotFound", "ResourceNotFoundException")
 # DescribeModelPackage and DescribeModelPackageGroup have no error shapes of their own in botocore's model; of what
 # isn't there they say this.
@@ -103,8 +107,17 @@ def is_gone(error: ClientError) -> bool:
 
 
 def cause_of(found: str) -> str:
-    """Return what went wrong in words. Lambda's cause is a JSON object around them."""
+    """Return what went wrong in words. Lambda's cause is a JSON object around them, which somebody may have cut: its
+    stack trace is longer than the words.
+    """
     try:
         return str(json.loads(found)["errorMessage"])
     except (ValueError, KeyError, TypeError):
+        pass
+    message = _CUT.search(found)
+    if message is None:
         return found
+    try:
+        return str(json.loads(f'"{message[1]}"'))
+    except ValueError:  # cut within an escaped character
+        return message[1]

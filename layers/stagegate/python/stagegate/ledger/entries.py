@@ -15,7 +15,7 @@ from stagegate.approvals.fingerprints import Fingerprint, Fingerprints
 from stagegate.approvals.kept import Head, Kept
 from stagegate.approvals.principals import Actor
 from stagegate.approvals.questions import Asked, Question
-from stagegate.approvals.records import AuditRecord, PossibleVersion
+from stagegate.approvals.records import AuditRecord, PossibleVersion, RecordSource
 from stagegate.core.statuses import RiskRating
 from stagegate.ledger import items
 
@@ -107,6 +107,7 @@ def _of_record(record: AuditRecord) -> dict[str, Any]:
         "fingerprints": _of_fingerprints(record.fingerprints) if record.fingerprints else None,
         "not_fingerprinted": record.not_fingerprinted or None,
         "risk": record.risk.value if record.risk else None,
+        "source": None if record.source is RecordSource.CLOUDTRAIL else record.source.value,
     }
 
 
@@ -134,6 +135,7 @@ def _record(found: Values) -> AuditRecord:
         fingerprints=_fingerprints(found["fingerprints"]) if "fingerprints" in found else None,
         not_fingerprinted=found.get("not_fingerprinted", ""),
         risk=RiskRating(found["risk"]) if "risk" in found else None,
+        source=RecordSource(found.get("source", RecordSource.CLOUDTRAIL)),
     )
 
 

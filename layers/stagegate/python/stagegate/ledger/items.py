@@ -29,6 +29,13 @@ def subject_key(arn: str) -> str:
     return f"SUBJECT#{arn}"
 
 
+def view_key(arn: str) -> str:
+    """Return the partition of what is open of a subject that somebody approves, which `record` alone writes: those who
+    write notes and marks beside a claim could keep open there what nobody was asked about.
+    """
+    return f"VIEW#{arn}"
+
+
 def approvals_key(arn: str) -> str:
     """Return the partition of a subject's approvals, which `record_approval` alone writes."""
     return f"APPROVALS#{arn}"

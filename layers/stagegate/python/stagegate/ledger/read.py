@@ -68,23 +68,28 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Reco
     everything.
     """
     asked = [withdrawal.key()] if how.is_withdrawn is None else []
-    if not how.has_approvals or how.is_whole:
-        is_withdrawn = bool(_got(dynamodb, table, asked)) if asked else bool(how.is_withdrawn)
-        recorded = replace(_subject(dynamodb, table, arn), is_withdrawn=is_withdrawn)
-        return _compared(dynamodb, table, recorded, arn) if how.has_approvals else recorded
+    if not how.has_approvals:
+        _, is_withdrawn = _now(_got(dynamodb, table, asked) if asked else (), how)
+        with translated(f"read the record of {arn}"):
+            recorded = _recorded(_partition(dynamodb, table, items.subject_key(arn)))
+        return replace(recorded, is_withdrawn=is_withdrawn)
+    if how.is_whole:
+        found = _got(dynamodb, table, [_view_of(arn), *asked])
+        _, is_withdrawn = _now(found, how)
+        recorded = replace(_subject(dynamodb, table, arn, found), is_withdrawn=is_withdrawn)
+        return _compared(dynamodb, table, recorded, arn)
     notes = how.notes
-    if notes is None or len(notes) + 4 > MOST_KEYS:
-        recorded = _subject(dynamodb, table, arn)
-        current, is_withdrawn = _now(_got(dynamodb, table, [_current(arn), *asked]), how)
+    if notes is None or len(notes) + 5 > MOST_KEYS:
+        found = _got(dynamodb, table, [_current(arn), _view_of(arn), *asked])
+        recorded = _subject(dynamodb, table, arn, found)
     else:
         keys = [items.key(items.subject_key(arn), sk) for sk in (items.VIEW, items.CLAIM, *_notes(notes))]
-        found = _got(dynamodb, table, [_current(arn), *asked, *keys])
-        current, is_withdrawn = _now(found, how)
-        own = (item for item in found if item["sk"] != items.CURRENT)
-        recorded = _recorded(own, takes_its_word=True)
+        found = _got(dynamodb, table, [_current(arn), _view_of(arn), *asked, *keys])
+        recorded = _recorded(_own(dynamodb, table, arn, found), takes_its_word=True)
         targets = {grant.target for grant in recorded.view.grants if grant.target}
         if targets - recorded.view.written.keys() or recorded.began not in (None, how.execution):
-            recorded = _subject(dynamodb, table, arn)
+            recorded = _subject(dynamodb, table, arn, found)
+    current, is_withdrawn = _now(found, how)
     recorded = replace(recorded, is_withdrawn=is_withdrawn)
     if recorded.began not in (None, how.execution):
         return _compared(dynamodb, table, recorded, arn)
@@ -97,6 +102,42 @@ def _now(found: Iterable[dict[str, Any]], how: Reading) -> tuple[dict[str, Any] 
     current = {item["pk"]: item for item in found if item["sk"] == items.CURRENT}
     is_withdrawn = current.pop(items.WITHDRAWAL, None) is not None
     return next(iter(current.values()), None), is_withdrawn or bool(how.is_withdrawn)
+
+
+def read_view(dynamodb: "DynamoDBClient", table: str, arn: str) -> View:
+    """Return what is on record of another subject that somebody approves, and nothing of its approvals."""
+    found = _got(dynamodb, table, [_view_of(arn), items.key(items.subject_key(arn), items.VIEW)])
+    return _recorded(_own(dynamodb, table, arn, found)).view
+
+
+def _own(dynamodb: "DynamoDBClient", table: str, arn: str, found: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Return a subject's own items among these, with one view.
+
+    The view that an earlier release writes lies beside the claim, where others may write, too. It counts where it is
+    newer than ours, or there is none of ours, and only if the history of runs has the same: what isn't the history's
+    keeps nothing open.
+    """
+    views = [item for item in found if item["sk"] == items.VIEW]
+    rest = [item for item in found if item["sk"] not in (items.VIEW, items.CURRENT)]
+    ours = next((item for item in views if item["pk"] == items.view_key(arn)), None)
+    earlier = next((item for item in views if item["pk"] != items.view_key(arn)), None)
+    if earlier and (ours is None or _time(earlier) > _time(ours)) and _is_in_history(dynamodb, table, arn, earlier):
+        return [*rest, earlier]
+    return [*rest, ours] if ours else rest
+
+
+def _time(view: Mapping[str, Any]) -> str:
+    """Return when a view was recorded, in the ledger's own form, whose order is that of time."""
+    return str(view.get("at", ""))
+
+
+def _is_in_history(dynamodb: "DynamoDBClient", table: str, arn: str, view: Mapping[str, Any]) -> bool:
+    said = ("execution", "at", "status", "grants")
+    with translated(f"read the history of {arn}"):
+        return any(
+            all(found.get(name) == view.get(name) for name in said)
+            for found in _partition(dynamodb, table, items.history_key(arn))
+        )
 
 
 def _compared(dynamodb: "DynamoDBClient", table: str, recorded: Recorded, arn: str) -> Recorded:
@@ -122,15 +163,22 @@ def _noted(dynamodb: "DynamoDBClient", table: str, arn: str) -> Head:
     return Head()
 
 
-def _subject(dynamodb: "DynamoDBClient", table: str, arn: str) -> Recorded:
+def _subject(dynamodb: "DynamoDBClient", table: str, arn: str, beside: Iterable[dict[str, Any]]) -> Recorded:
+    """Return all that is on record of a subject, with the view that was read `beside` it."""
+    views = [item for item in beside if item["pk"] == items.view_key(arn)]
     with translated(f"read the record of {arn}"):
-        pages = dynamodb.get_paginator("query").paginate(
-            TableName=table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": items.subject_key(arn)}},
-            ConsistentRead=True,
-        )
-        return _recorded(found for page in pages for found in map(items.values, page["Items"]))
+        found = list(_partition(dynamodb, table, items.subject_key(arn)))
+    return _recorded(_own(dynamodb, table, arn, [*views, *found]))
+
+
+def _partition(dynamodb: "DynamoDBClient", table: str, pk: str) -> Iterable[dict[str, Any]]:
+    for page in dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": pk}},
+        ConsistentRead=True,
+    ):
+        yield from map(items.values, page["Items"])
 
 
 def _got(dynamodb: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -150,6 +198,10 @@ def _got(dynamodb: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any
 
 def _current(arn: str) -> dict[str, Any]:
     return items.key(items.approvals_key(arn), items.CURRENT)
+
+
+def _view_of(arn: str) -> dict[str, Any]:
+    return items.key(items.view_key(arn), items.VIEW)
 
 
 def _notes(targets: Iterable[str]) -> list[str]:

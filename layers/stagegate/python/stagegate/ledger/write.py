@@ -24,7 +24,8 @@ PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:PutItem"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """One round of an execution, and what it has done. `at` is when it was planned.
+    """One round of an execution, and what it has done. `at` is when it was planned. `has_approvals`: the
+    subject's kind has any.
 
     `models` names every model that a hub's round has removed, changed or added: its lines only count them.
     """
@@ -32,6 +33,7 @@ class Round:
     execution: str
     number: int
     at: datetime
+    has_approvals: bool = True
     lines: tuple[str, ...] = ()
     models: Mapping[str, Collection[str]] = field(default_factory=dict)
 
@@ -61,7 +63,9 @@ def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> 
         "records": found.records,
         "by": found.by or None,
     }
-    view = items.item(items.subject_key(arn), items.VIEW, {**said, **left})
+    # Beside the claim as well: there the release before reads it, if somebody goes back to that one.
+    places = [items.subject_key(arn), *([items.view_key(arn)] if by.has_approvals else [])]
+    views = [items.item(place, items.VIEW, {**said, **left}) for place in places]
     head = found.head
     done = {
         "approvals": {"number": head.number, "digest": head.digest} if head.number else None,
@@ -71,9 +75,9 @@ def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> 
     history = items.item(items.history_key(arn), f"{items.text_of(by.at)}#{holder}#{by.number}", {**said, **done})
     writes: list[TransactWriteItemTypeDef] = [
         held_by(table, arn, holder),
-        {"Put": {"TableName": table, "Item": view}},
         {"Put": {"TableName": table, "Item": history}},
     ]
+    writes += [{"Put": {"TableName": table, "Item": view}} for view in views]
     token = hashlib.sha256(f"{holder}#{by.number}".encode()).hexdigest()[:36]
     with translated(f"record {arn}"):
         try:

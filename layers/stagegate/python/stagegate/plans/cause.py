@@ -21,24 +21,29 @@ _OF_BYTES = frozenset(
 def asks_itself(made: Plan, *, by: str, is_unfinished: bool, has_approvals: bool) -> bool:
     """Tell whether a subject asks itself for what its plan closes, so that no deployment has to be let go on for it.
 
-    It does where it is deleted; where its bytes are others than the approved ones; where its status, version, content
-    or approvals aren't those on record, for a kind that `has_approvals`: an event would have closed it; where a run
-    before didn't end well (`is_unfinished`); and where the plan on record was made `by` the same code and rules, so
-    that these can't be why. In doubt it does: who should be out isn't kept in for a report.
+    It does where it is deleted; where its bytes are others than the approved ones; where its status isn't the one on
+    record, or where it is open on an approval, and its version, content or records aren't those on record, for a kind
+    that `has_approvals`: an event would have closed it; where a run before didn't end well (`is_unfinished`); and where
+    the plan on record was made `by` the same code and rules, so that these can't be why.
     """
     if not any(change.closes for change in made.decision.changes):
         return False
     decision, view = made.decision, made.before
     of_bytes = any(each.severity is Severity.BLOCK and each.code in _OF_BYTES for each in made.record.findings)
-    is_another = has_approvals and _facts_of(view) != _facts_now(made, view)
+    is_another = has_approvals and _is_another(made, view)
     return is_unfinished or decision.status == DELETED or of_bytes or is_another or (view.by == by != "")
 
 
-def _facts_of(view: View) -> tuple[object, ...]:
-    return view.status, view.version, view.content_hash, view.records
-
-
-def _facts_now(made: Plan, view: View) -> tuple[object, ...]:
-    """Return what the plan was made of: of the approvals nothing where 0.2.0 has recorded nothing of them."""
-    record = made.record
-    return record.status, record.version, record.content_hash, None if view.records is None else record.records
+def _is_another(made: Plan, view: View) -> bool:
+    """Tell whether it isn't what is on record. A change of its content that changes nothing else is not recorded, so
+    that counts only where an approval rests on it; records count where this release, and not 0.2.0, has counted them.
+    """
+    now = made.record
+    if now.status != view.status:
+        return True
+    if not any(grant.approval for grant in view.grants):
+        return False
+    return (now.version, now.content_hash) != (view.version, view.content_hash) or view.records not in (
+        None,
+        now.records,
+    )

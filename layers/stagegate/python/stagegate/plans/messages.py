@@ -27,9 +27,15 @@ def message_of(planned: Planned, can: str) -> Message:
         _listed("Documents:", decision.documents),
         [f"Who {can} after that:", *wording.access],
         _listed("Found:", findings),
-        list(wording.to_decide),
+        [*wording.to_decide, *_until_edited(decision.version)] if wording.to_decide else [],
     ]
     return mail(wording.headline or f"{asks}{name} is {status}", parts)
+
+
+def _until_edited(version: int | None) -> list[str]:
+    """Say what an answer is about: no command names a version of a card, or the bytes of a package."""
+    which = "" if version is None else f" version {version}"
+    return [f"This asks about{which} as it is now. What is edited after this message is asked about in another one."]
 
 
 def _changes(plan: Plan) -> list[str]:

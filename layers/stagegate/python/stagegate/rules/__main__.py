@@ -1,4 +1,4 @@
-"""Checks a settings file before it is deployed: `python -m stagegate.rules.__main__ FILE`."""
+"""Checks a settings file before it is deployed: `python -m stagegate.rules.__main__ FILE [PARTITION]`."""
 
 import sys
 from pathlib import Path
@@ -38,10 +38,10 @@ def _opened(rules: Rules) -> set[str]:
     return by_cards | by_packages | {rule.stage for rule in rules.imports}
 
 
-def main(path: Path) -> int:
+def main(path: Path, partition: str | None = None) -> int:
     """Print a summary of the file, or everything that is wrong with it. Return the exit code."""
     try:
-        rules = load(path)
+        rules = load(path, partition)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
@@ -50,6 +50,6 @@ def main(path: Path) -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m stagegate.rules.__main__ FILE")
-    sys.exit(main(Path(sys.argv[1])))
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: python -m stagegate.rules.__main__ FILE [PARTITION]")
+    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from stagegate.core.errors import SettingsError
+from stagegate.rules.checks.partition import check as in_partition
 from stagegate.rules.checks.stages import check
 from stagegate.rules.decode import decode
 from stagegate.rules.model import Rules
@@ -16,8 +17,10 @@ _TOML_PLACE = re.compile(
 )
 
 
-def load(path: Path) -> Rules:
+def load(path: Path, partition: str | None = None) -> Rules:
     """Return the rules that the file at `path` states: complete, consistent, and each name in them known.
+
+    `partition` is the one of AWS that they are for; unless given, the one that the file names.
 
     Raises SettingsError, whose text lists everything that is wrong with the file, one problem a line, as in
     `governance.toml:12: cards.after_edit: found "clsoe"; allowed: one of "close", "ask" (did you mean "close"?)`.
@@ -34,7 +37,8 @@ def load(path: Path) -> Rules:
         raise SettingsError(_syntax(path, text, str(error))) from error
     rules, problems = decode(tables)
     known = {problem.path for problem in problems}
-    problems += [problem for problem in check(tables) if problem.path not in known]
+    for found in (check(tables), in_partition(tables, partition)):
+        problems += [problem for problem in found if problem.path not in known]
     if rules is None or problems:
         raise SettingsError(report(str(path), problems, lines))
     return rules

@@ -114,6 +114,15 @@ class LifecycleRule:
     lifecycle_status: str
 
 
+class ApprovalSource(StrEnum):
+    """What is believed of who has approved a package."""
+
+    CLOUDTRAIL = "cloudtrail"
+    """CloudTrail's record of the call, which takes minutes."""
+    STATE_CHANGE = "state_change"
+    """SageMaker's own event and description too, where the two say for certain who set the status."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageRules:
     """The rules for model packages. `status` has every `PackageStatus`; of several `lifecycle` one has to fit.
@@ -128,6 +137,12 @@ class PackageRules:
     image_accounts: tuple[str, ...] = ()
     lifecycle: tuple[LifecycleRule, ...] = ()
     four_eyes: bool = False
+    approval_source: ApprovalSource = ApprovalSource.CLOUDTRAIL
+
+    @property
+    def takes_state_changes(self) -> bool:
+        """Whether SageMaker's own word is enough for an approval, until CloudTrail's record comes."""
+        return self.approval_source is ApprovalSource.STATE_CHANGE
 
 
 class BucketScope(StrEnum):

@@ -55,6 +55,7 @@ def record(dynamodb: "DynamoDBClient", environment: Environment, request: Mappin
         execution=request["execution"],
         number=request["round"],
         at=datetime.fromisoformat(request["at"]),
+        has_approvals=bool(kind_of(planned.subject).calls),
         lines=lines,
         models=recording.names_in(changes) if recording else {},
     )

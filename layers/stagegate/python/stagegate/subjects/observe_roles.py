@@ -34,9 +34,10 @@ def look_up(planner: Planner, arns: Collection[str], *, region: str, partition: 
     """Return which of these roles IAM has. What can't be seen of one account keeps no other from being looked into."""
     absent: list[tuple[str, str]] = []
     unseen: list[tuple[str, str]] = []
+    accounts = Accounts(own=planner.environment.account, members=planner.members)
     for account in sorted({account_of_role(arn) for arn in arns}):
         try:
-            there = _listed(planner, account, region=region, partition=partition)
+            there = role_ids(accounts, account, region=region, partition=partition)
         except PermanentError as error:
             unseen.append((account, str(error)))
             continue
@@ -81,10 +82,11 @@ def _missing(stage: str, arn: str, there: str) -> str:
     )
 
 
-def _listed(planner: Planner, account: str, *, region: str, partition: str) -> frozenset[str]:
-    """Return the ARNs of all roles of an account. IAM has no resource for the list. Raises RefusedError."""
-    accounts = Accounts(own=planner.environment.account, members=planner.members)
+def role_ids(accounts: Accounts, account: str, *, region: str, partition: str) -> dict[str, str]:
+    """Return the ARNs of all roles of an account, each with its unique id. IAM has no resource for the list. Raises
+    RefusedError, MemberRoleError.
+    """
     iam = accounts.client("iam", PERMISSIONS, "*", account=account, region=region, partition=partition)
     with translated(f"list the roles of {account}"):
         pages = iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": _PAGE})
-        return frozenset(role["Arn"] for page in pages for role in page["Roles"])
+        return {role["Arn"]: role["RoleId"] for page in pages for role in page["Roles"]}

@@ -14,6 +14,7 @@ from stagegate.rules.boundaries import bounded_roles
 from stagegate.subjects import observe_targets
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.policies import observe, observe_keys
+from stagegate.surfaces.policies.observe_keys import KeyMetadata
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.refusals import DOCUMENTS, refusal_findings
 from stagegate.targets.target import Target, TargetType, title
@@ -47,8 +48,7 @@ def standing(planner: Planner, subject: Subject, desired: Collection[DesiredGran
         try:
             if target.type is TargetType.KEY_GRANTS:
                 kms = _client(planner, "kms", target, observe_keys.POLICY_PERMISSIONS)
-                state = observe_keys.state(kms, target)
-                findings += _of_state(target, state, stages)
+                findings += _of_key(target, observe_keys.describe(kms, target), stages)
                 policies[target.id] = observe_keys.policy(kms, target)
             else:
                 policies[target.id] = text = observe_targets.document(planner, target)
@@ -67,15 +67,27 @@ def standing(planner: Planner, subject: Subject, desired: Collection[DesiredGran
     return Standing(policies=policies, findings=(*findings, *refused))
 
 
-def _of_state(target: Target, state: str, stages: Iterable[str]) -> list[Finding]:
-    """Return the findings for a key that decrypts nothing ("Key states of AWS KMS keys", KMS developer guide)."""
-    if state == observe_keys.ENABLED:
+def _of_key(target: Target, key: KeyMetadata, stages: Iterable[str]) -> list[Finding]:
+    """Return the findings for a key that can't be shared, or decrypts nothing ("Key states of AWS KMS keys", KMS
+    developer guide).
+    """
+    if key.is_of_aws:
+        return [
+            blocked(
+                "DefaultKey",
+                f"{title(target)} is AWS's own for a service of that account (as aws/s3): no other account can be let"
+                " use it. Have everything encrypted with a customer key, and name that in governance.toml.",
+                stage,
+            )
+            for stage in stages
+        ]
+    if key.state == observe_keys.ENABLED:
         return []
     return [
         blocked(
             "KeyUnusable",
-            f"{title(target)} is {state} in KMS: nothing that it has encrypted can be read by anybody. Enable it, or"
-            " encrypt the artifacts anew.",
+            f"{title(target)} is {key.state} in KMS: nothing that it has encrypted can be read by anybody. Enable it,"
+            " or encrypt the artifacts anew.",
             stage,
         )
         for stage in stages

@@ -27,7 +27,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
 }
 """All that each step is handed. An import takes days, and the release that ends it may not be the one that began it:
 what a step is handed says all that it needs, and is understood to the letter or refused. Nothing here can change its
-meaning under its name (docs/decisions/0023-upgrades.md).
+meaning under its name (docs/decisions/0026-upgrades.md).
 """
 
 CHANGE = ("request", "ask")

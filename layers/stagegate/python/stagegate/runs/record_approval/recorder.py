@@ -20,6 +20,8 @@ from stagegate.core.errors import InputError
 from stagegate.ledger import approvals
 from stagegate.runs import notify
 from stagegate.subjects.context import Auditor
+from stagegate.subjects.packages.state_changes import audit_approval
+from stagegate.subjects.packages.state_changes.audit_event import change_of
 from stagegate.subjects.registry import SUBJECTS, kind_of, subject_named
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from stagegate.subjects.parts import Auditing
 
-PERMISSIONS = approvals.PERMISSIONS | notify.PERMISSIONS | {"states:StartExecution"}
+PERMISSIONS = approvals.PERMISSIONS | notify.PERMISSIONS | audit_approval.PERMISSIONS | {"states:StartExecution"}
 """Those of each kind's own `audit` come on top."""
 
 
@@ -78,6 +80,29 @@ class Recorder:
             for record in auditing.records_of(self.auditor, call, call.actor, subject, kept):
                 recorded += approvals.put(self.dynamodb, here.table, call.arn, record, None if recorded else found)
         return {"subject": call.arn, "recorded": recorded, "execution": self._look_again(call.arn, f"record {call.id}")}
+
+    def take_word(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Record who approved a package by SageMaker's own event and description, where the rules ask for that and
+        nothing speaks against it, and start the package's state machine once more.
+
+        Where they don't ask, nothing is called. `left_to_cloudtrail` says why nothing is recorded. Delivered twice, it
+        is recorded once. Raises InputError for an event that can't be read, SettingsError, ThrottledError.
+        """
+        here = self.environment
+        change = change_of(event)
+        answer: dict[str, Any] = {"subject": change.arn, "recorded": 0}
+        if not audit_approval.is_asked_for(self.auditor):
+            return {**answer, "left_to_cloudtrail": "governance.toml takes CloudTrail's records alone"}
+        subject = subject_named(change.arn, partition=self.partition, region=here.region, account=here.account)
+        if subject.account != here.account:
+            raise InputError(f"state change event: found {change.arn}; allowed: a package of {here.account}")
+        found = approvals.current(self.dynamodb, here.table, change.arn)
+        kept = approvals.kept_in(self.dynamodb, here.table, change.arn, found)
+        record = audit_approval.record_of(self.auditor, change, subject, kept)
+        if isinstance(record, audit_approval.LeftToCloudTrail):
+            return {**answer, "left_to_cloudtrail": record.reason}
+        recorded = int(approvals.put(self.dynamodb, here.table, change.arn, record, found))
+        return {**answer, "recorded": recorded, "execution": self._look_again(change.arn, f"record {record.id}")}
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Record what a run of `govern` has found that belongs to the approvals, and tell the approvers.

@@ -93,7 +93,7 @@ def records_of(auditor: Auditor, call: Call, actor: Actor, subject: Subject, kep
     if call.status is not None:
         status = PackageStatus(call.status)
         record = replace(record, status=status.value, risk=package.risk if package and content else None)
-        yield _with_fingerprints(record, status, auditor, subject, package, kept) if package and content else record
+        yield with_bytes(record, status, auditor, subject, package, kept) if package and content else record
 
 
 def own_record_of(auditor: Auditor, subject: Subject, kept: Kept) -> AuditRecord | None:
@@ -103,14 +103,15 @@ def own_record_of(auditor: Auditor, subject: Subject, kept: Kept) -> AuditRecord
     if package is None or record is None:
         return None
     try:
-        return _with_fingerprints(record, package.status, auditor, subject, package, kept)
+        return with_bytes(record, package.status, auditor, subject, package, kept)
     except RefusedError as error:
         return replace(record, not_fingerprinted=str(error))
 
 
-def _with_fingerprints(
+def with_bytes(
     record: AuditRecord, status: PackageStatus, auditor: Auditor, subject: Subject, package: Package, kept: Kept
 ) -> AuditRecord:
+    """Return the record of a status with the bytes that it is about, or why they aren't known. Raises RefusedError."""
     try:
         here = auditor.access()
     except PermanentError as error:

@@ -11,7 +11,8 @@ from stagegate.approvals.four_eyes import four_eyes
 from stagegate.approvals.gate import principals_for
 from stagegate.approvals.principals import could_be_one_person, is_one_of
 from stagegate.approvals.questions import Question
-from stagegate.approvals.records import AuditRecord, Standing, of_this_one
+from stagegate.approvals.records import AuditRecord, RecordSource, Standing, of_this_one
+from stagegate.approvals.state_changes import is_author_known, weighed
 from stagegate.core.findings import Finding, blocked
 from stagegate.core.untrusted import word
 from stagegate.rules.model import AfterChange, PackageRules, Rules, StageAccess
@@ -46,11 +47,12 @@ def entitle_package(
         return Entitled(findings=_not_complete() if opens else ())
     if not package.has_status:
         return Entitled(findings=_no_status())
+    found = weighed(of_this_one(package, records), takes_state_changes=rules.packages.takes_state_changes)
     case = Case(
         subject=package,
         what="package",
         approvers=rules.approvers,
-        records=_certain(of_this_one(package, records)),
+        records=_certain(found.records),
         questions=questions if any(rule.ask_approvers for rule in rules.packages.status.values()) else None,
         open_stages=open_stages,
         now=now,
@@ -58,7 +60,8 @@ def entitle_package(
     gate = _PackageGate(
         rules=rules.packages, package=package, case=case, fingerprints=artifacts.fingerprints if artifacts else None
     )
-    return entitle_each(case, [StageAccess(stage=stage) for stage in opens], gate)
+    entitled = entitle_each(case, [StageAccess(stage=stage) for stage in opens], gate)
+    return replace(entitled, findings=(*entitled.findings, *_contradicted(case, entitled, opens, found.contradicted)))
 
 
 def lets_in(entitled: Entitled, open_stages: Collection[str]) -> bool:
@@ -120,6 +123,8 @@ class _PackageGate:
         """Return the finding where whoever approved may have registered the package, or changed what it is made of."""
         package = self.package
         edits = [r for r in self.case.records if r.status is None and not r.metadata_only]
+        if record.source is RecordSource.STATE_CHANGE and not is_author_known(package.content_hash, edits):
+            return self.case.awaits(stage)
         if package.creator is None and not any(r.creates for r in edits):
             return self.case.awaits(stage)
         authors = {r.actor for r in edits} | ({package.creator} if package.creator else set())
@@ -147,6 +152,26 @@ def _certain(records: Collection[AuditRecord]) -> tuple[AuditRecord, ...]:
         )
         else record
         for record in records
+    )
+
+
+def _contradicted(
+    case: Case, entitled: Entitled, opens: Collection[str], contradicted: Collection[AuditRecord]
+) -> tuple[Finding, ...]:
+    """Return the findings for stages that stay shut, or close, where CloudTrail names somebody else than SageMaker."""
+    last = max((r for r in contradicted if r.status == case.subject.status), key=lambda r: r.id, default=None)
+    let_in = {entitlement.stage for entitlement in entitled.entitlements}
+    shut = [s for s in opens if s not in let_in and any(entry.stage == s for entry in case.approvers)]
+    if last is None:
+        return ()
+    return tuple(
+        blocked(
+            "RecordsDisagree",
+            f"SageMaker said that {last} set {last.status}, and CloudTrail says that somebody else set it about then."
+            f" It approves nothing. An approver has to set {last.status} once more.",
+            stage,
+        )
+        for stage in shut
     )
 
 

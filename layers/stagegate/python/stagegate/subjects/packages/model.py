@@ -59,6 +59,7 @@ class Package:
     approved: images, their environment and data, and nothing of the metadata. `kms_key` is the key, as SageMaker names
     it, that the package itself is encrypted with. `creator` made it, and
     `last_actor` made the last change, where SageMaker names them; of what was never changed, its creator.
+    `last_principal_id` is IAM's unique id of the latter, with a session's name behind it.
     """
 
     arn: str
@@ -78,6 +79,7 @@ class Package:
     kms_key: str | None = None
     creator: Actor | None = None
     last_actor: Actor | None = None
+    last_principal_id: str | None = None
     has_status: bool = True
     group_arn: str = ""
 

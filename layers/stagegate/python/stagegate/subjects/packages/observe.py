@@ -70,6 +70,7 @@ def _package(subject: Subject, described: Described) -> Package:
     uses = uses if isinstance(uses, dict) else {}
     created = described["CreationTime"].astimezone(UTC)
     lifecycle = described.get("ModelLifeCycle")
+    last = described.get("LastModifiedBy" if "LastModifiedTime" in described else "CreatedBy", {})
     return Package(
         arn=described.get("ModelPackageArn", subject.arn),
         group=described.get("ModelPackageGroupName", group),
@@ -89,7 +90,8 @@ def _package(subject: Subject, described: Described) -> Package:
         lifecycle_status=lifecycle["StageStatus"] if lifecycle else None,
         kms_key=described.get("SecurityConfig", {}).get("KmsKeyId"),
         creator=_actor(described.get("CreatedBy", {})),
-        last_actor=_actor(described.get("LastModifiedBy" if "LastModifiedTime" in described else "CreatedBy", {})),
+        last_actor=_actor(last),
+        last_principal_id=last.get("IamIdentity", {}).get("PrincipalId"),
     )
 
 

@@ -100,10 +100,9 @@ def _approved_last(planner: Planner, package: Package, planner_state: Mapping[st
     that asks the approvers looks for it.
     """
     arn, table = package.arn.rpartition("/")[0], planner.environment.table
-    how = read.Reading(execution="", has_approvals=False, is_withdrawn=False)
     for version in range(package.version, max(0, package.version - _VERSIONS_BEFORE - 1), -1):
         if version != package.version:
-            planner_state = read.read(planner.dynamodb, table, f"{arn}/{version}", how).view.planner_state
+            planner_state = read.read_view(planner.dynamodb, table, f"{arn}/{version}").planner_state
         environment = approved_environment(planner_state)
         if environment is not None:
             return ApprovedLast(version=version, environment=tuple(environment))

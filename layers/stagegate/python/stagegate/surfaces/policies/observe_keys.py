@@ -51,16 +51,28 @@ def observe(kms: KMSClient, target: Target, prefix: str) -> tuple[KeyGrant, ...]
             return ()
 
 
-def state(kms: KMSClient, target: Target) -> str:
-    """Return the key's state in KMS's words (`KeyState`), or that it is gone. Raises RefusedError."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyMetadata:
+    """What KMS says of a key: its state, in KMS's words (`KeyState`) or GONE, and whether AWS manages it."""
+
+    state: str
+    is_of_aws: bool = False
+
+
+def describe(kms: KMSClient, target: Target) -> KeyMetadata:
+    """Return what KMS says of a key. Raises RefusedError.
+
+    The policy of a key that AWS manages nobody can change, and nobody can make a grant to another account ("AWS managed
+    keys", KMS developer guide). Its ARN looks like any other's.
+    """
     with translated(f"look at {target.id}"):
         try:
-            found: str = kms.describe_key(KeyId=target.name)["KeyMetadata"]["KeyState"]
+            found = kms.describe_key(KeyId=target.name)["KeyMetadata"]
         except ClientError as error:
             if code_of(error) != "NotFoundException":
                 raise
-            return GONE
-    return found
+            return KeyMetadata(state=GONE)
+    return KeyMetadata(state=found["KeyState"], is_of_aws=found.get("KeyManager") == "AWS")
 
 
 def policy(kms: KMSClient, target: Target) -> str | None:

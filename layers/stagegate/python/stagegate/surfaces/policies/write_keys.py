@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.attempts import try_each
-from stagegate.core.errors import NotSettledError
+from stagegate.core.errors import NotSettledError, RefusedError
 from stagegate.iam.key_grants import KeyUse
 from stagegate.surfaces.policies import observe_keys
 from stagegate.surfaces.policies.observe_keys import KMSClient
@@ -68,10 +68,19 @@ def _difference(
 
 
 def _revoke(kms: KMSClient, target: Target, grant: observe_keys.KeyGrant) -> None:
+    """Take a grant back. KMS's table of key states lets that be in every state, and the call's errors have one for a
+    wrong state: what isn't taken back stays open on record.
+    """
     with translated(f"take back grants of {target.id}"):
         try:
             kms.revoke_grant(KeyId=target.name, GrantId=grant.id)
         except ClientError as error:
+            if code_of(error) == "KMSInvalidStateException":
+                raise RefusedError(
+                    f"{target.id}: KMS takes no grant back from the key in the state that it is in. Nobody can use a"
+                    " key that is to be deleted; if its deletion is cancelled, the grant holds again. It is tried again"
+                    " by every run and sweep."
+                ) from error
             if code_of(error) not in ("InvalidGrantIdException", "NotFoundException"):
                 raise
 

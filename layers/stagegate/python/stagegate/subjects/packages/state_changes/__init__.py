@@ -1,0 +1,1 @@
+"""Approvals of packages on SageMaker's own word."""

@@ -1,0 +1,23 @@
+"""One organization for all tests of upgrades: each goes on from where the one before has left it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.upgrade.trees import last_release, this_tree, tree_of
+from tests.upgrade.upgrades import Upgrades, upgrades
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgrades]:
+    folder, version = tmp_path_factory.mktemp("upgrade"), last_release()
+    (folder / "old").mkdir()
+    (folder / "new").mkdir()
+    old = tree_of(version, folder / "old")
+    if old is None:
+        pytest.skip(
+            f'git\'s history has no commit "Release {version}", as in a shallow clone: nothing was deployed over'
+            " another release; only its recorded payloads were decoded (tests/contract/test_releases.py)"
+        )
+    with upgrades(folder, {"old": old, "new": this_tree(folder / "new")}) as made:
+        yield made
