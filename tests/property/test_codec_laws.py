@@ -23,10 +23,10 @@ from stagegate.plans.grants import Grant, View
 from stagegate.plans.record import Record
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.entitle import entitle
-from stagegate.surfaces.fences.model import AllowWrites, DenyWrites
+from stagegate.surfaces.fences.model import AllowWrites, DenyWrites, RemoveFence
 from stagegate.surfaces.guardrails.changes import GuardrailChange, PutScp, RemoveScp
 from stagegate.surfaces.hub_contents.changes import MakeHub, RemoveContents, RemoveHub, SetReferences
-from stagegate.surfaces.shares.changes import CloseShare, OpenShare
+from stagegate.surfaces.shares.changes import CloseShare, OpenShare, RemoveShare
 from stagegate.surfaces.shares.repairs import LimitShare, MarkShare
 from stagegate.surfaces.wire import change_from_json, change_to_json
 from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType, target_of
@@ -45,7 +45,14 @@ GUARDRAIL_CHANGES: dict[type[Change], str] = {
     **dict.fromkeys((PutScp, RemoveScp), "fence"),
 }
 HUB_CHANGES: dict[type[Change], str] = dict.fromkeys((MakeHub, SetReferences, RemoveContents, RemoveHub), "hub")
-KINDS: tuple[type[Change], ...] = (*CARD_CHANGES, *PACKAGE_CHANGES, *GUARDRAIL_CHANGES, *HUB_CHANGES)
+ACCOUNT_CHANGES: dict[type[Change], str] = {RemoveFence: "fence", RemoveShare: "share"}
+KINDS: tuple[type[Change], ...] = (
+    *CARD_CHANGES,
+    *PACKAGE_CHANGES,
+    *GUARDRAIL_CHANGES,
+    *HUB_CHANGES,
+    *ACCOUNT_CHANGES,
+)
 
 TARGETS = st.builds(
     Target,
@@ -113,6 +120,13 @@ def test_every_change_of_a_hub_comes_back_as_it_was(change: Change) -> None:
     sent = json.loads(json.dumps(change_to_json(change)))
     assert change_from_json(sent, KINDS) == change
     assert sent["surface"] == HUB_CHANGES[type(change)]
+
+
+@given(st.one_of(*(st.from_type(kind) for kind in ACCOUNT_CHANGES)))
+def test_every_change_of_an_account_comes_back_as_it_was(change: Change) -> None:
+    sent = json.loads(json.dumps(change_to_json(change)))
+    assert change_from_json(sent, KINDS) == change
+    assert sent["surface"] == ACCOUNT_CHANGES[type(change)]
 
 
 @LAW

@@ -15,14 +15,13 @@ from stagegate.core.partitions import partition_of
 from stagegate.rules.load import load
 from tools.deploy import concurrency, deployed, failed_creation, kept_logs, neighbours, parameters, samconfig
 from tools.deploy.command import sam_deploy
-from tools.deploy.credentials import account_of
+from tools.deploy.credentials import REGION, account_of
 from tools.preflight import resolve
 from tools.preflight.replaced import replaced
 from tools.preflight.run import Given, checks, latest_release
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
-REGION = r"[a-z]{2,4}(-[a-z]+)+-[0-9]+"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -5,7 +5,7 @@ import re
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-REGION = r"[a-z]{2}(-[a-z]+)+-[0-9]+"
+REGION = r"[a-z]{2,4}(-[a-z]+)+-[0-9]+"
 
 
 def account_of(named: str | None, region: str, *, needs_credentials: bool = True) -> str:

@@ -16,7 +16,7 @@ from stagegate.core.errors import SettingsError
 from stagegate.core.partitions import partition_of
 from stagegate.rules.load import load
 from tools.deploy import members
-from tools.deploy.__main__ import REGION
+from tools.deploy.credentials import REGION
 from tools.deploy.members import Governance
 
 ROOT = Path(__file__).parents[2]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import graphlib
 import logging
 import uuid
 from collections.abc import Mapping
@@ -14,24 +13,13 @@ from botocore.exceptions import ClientError
 from sandbox.kernel.place import PARTITION, URL_SUFFIX
 from sandbox.services import events
 from sandbox.services.cloudformation import types as _types  # noqa: F401  registers every resource type
+from sandbox.services.cloudformation.checked import assert_rules, check, order
 from sandbox.services.cloudformation.errors import TemplateError
-from sandbox.services.cloudformation.intrinsics import NO_VALUE, Resolver, references
+from sandbox.services.cloudformation.intrinsics import NO_VALUE, Resolver
 from sandbox.services.cloudformation.resource_types import Made, Properties, ResourceType, Slot, find, with_tags
 from sandbox.services.cloudformation.template import Template, parameters
 
 _LOG = logging.getLogger(__name__)
-_SECTIONS = {
-    "AWSTemplateFormatVersion",
-    "Description",
-    "Metadata",
-    "Parameters",
-    "Mappings",
-    "Conditions",
-    "Resources",
-    "Outputs",
-    "Rules",
-}
-_RESOURCE_FIELDS = {"Type", "Properties", "DependsOn", "Condition", "Metadata", "DeletionPolicy", "UpdateReplacePolicy"}
 
 
 class StackError(RuntimeError):
@@ -81,7 +69,7 @@ class Stacks:
         fails, which leaves the others as they are, to be looked at. What has changed something emits an event.
         `tags` are the stack's, which its resources get as well.
         """
-        _check(template)
+        check(template)
         key = (account, region, name)
         operation = "UPDATE" if key in self._stacks else "CREATE"
         stack = self._stacks.get(key) or Stack(account, region, name, _stack_id(account, region, name))
@@ -89,13 +77,13 @@ class Stacks:
         before = _state(stack)
         refs = {**_pseudo(stack), **parameters(template, values or {})}
         resolver = Resolver(refs, _attributes(stack), template.get("Mappings", {}), template.get("Conditions", {}))
-        _assert_rules(template, resolver)
+        assert_rules(template, resolver)
         wanted = {
             logical_id: resource
             for logical_id, resource in template["Resources"].items()
             if "Condition" not in resource or resolver.holds(resource["Condition"])
         }
-        for logical_id in _order(wanted):
+        for logical_id in order(wanted):
             _bring(stack, logical_id, wanted[logical_id], resolver, tags or {})
         for logical_id in reversed([known for known in stack.resources if known not in wanted]):
             _clean_up(stack, logical_id)
@@ -119,7 +107,7 @@ class Stacks:
         policy, and one that another stack has.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
         """
-        _check(template)
+        check(template)
         key = (account, region, name)
         if key in self._stacks:
             raise StackError(f"{name}: the stack is there")
@@ -127,7 +115,7 @@ class Stacks:
         refs = {**_pseudo(stack), **parameters(template, values)}
         resolver = Resolver(refs, _attributes(stack), template.get("Mappings", {}), template.get("Conditions", {}))
         owned = {(s.account, r.type_name, r.made.ref) for s in self._stacks.values() for r in s.resources.values()}
-        for logical_id in _order(template["Resources"]):
+        for logical_id in order(template["Resources"]):
             resource = template["Resources"][logical_id]
             if "DeletionPolicy" not in resource or logical_id not in identifiers:
                 raise StackError(f"{name}: {logical_id} needs a DeletionPolicy and an identifier to be imported")
@@ -181,33 +169,6 @@ def _tell(stack: Stack, status: str) -> None:
     resources = (stack.stack_id,)
     kind = "CloudFormation Stack Status Change"
     events.emit(stack.account, stack.region, "aws.cloudformation", kind, detail, resources=resources)
-
-
-def _check(template: Template) -> None:
-    """Every section, type and property is one the sandbox knows, or TemplateError names all that aren't."""
-    problems = [f"unsupported section {name}" for name in template if name not in _SECTIONS]
-    for logical_id, resource in template["Resources"].items():
-        problems += [f"{logical_id}: unsupported field {key}" for key in resource if key not in _RESOURCE_FIELDS]
-        kind = find(resource["Type"])
-        if kind is None:
-            problems.append(f"{logical_id}: unsupported type {resource['Type']}")
-            continue
-        odd = sorted(set(resource.get("Properties", {})) - kind.properties)
-        problems += [f"{logical_id} ({resource['Type']}): unsupported property {name}" for name in odd]
-    if problems:
-        raise TemplateError("; ".join(problems))
-
-
-def _order(resources: Mapping[str, Any]) -> list[str]:
-    sorter: graphlib.TopologicalSorter[str] = graphlib.TopologicalSorter()
-    for logical_id, resource in resources.items():
-        needed = references(resource.get("Properties", {})) & set(resources)
-        depends = resource.get("DependsOn", [])
-        sorter.add(logical_id, *needed, *([depends] if isinstance(depends, str) else depends))
-    try:
-        return [logical_id for logical_id in sorter.static_order() if logical_id in resources]
-    except graphlib.CycleError as error:
-        raise TemplateError(f"resources refer to each other in a circle: {' -> '.join(error.args[1])}") from error
 
 
 def _bring(
@@ -297,16 +258,6 @@ def _pseudo(stack: Stack) -> dict[str, Any]:
         "AWS::StackName": stack.name,
         "AWS::StackId": stack.stack_id,
     }
-
-
-def _assert_rules(template: Template, resolver: Resolver) -> None:
-    """The template's own assertions about its parameters."""
-    for name, rule in template.get("Rules", {}).items():
-        if "RuleCondition" in rule and not resolver.resolve(rule["RuleCondition"]):
-            continue
-        for assertion in rule["Assertions"]:
-            if not resolver.resolve(assertion["Assert"]):
-                raise TemplateError(f"rule {name}: {assertion.get('AssertDescription', 'its assertion is false')}")
 
 
 def _outputs(template: Template, resolver: Resolver) -> dict[str, str]:

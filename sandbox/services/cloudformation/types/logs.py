@@ -24,6 +24,10 @@ def _create(slot: Slot, properties: Properties) -> Made:
     logs.create_log_group(logGroupName=name, **passed)
     if "RetentionInDays" in properties:
         logs.put_retention_policy(logGroupName=name, retentionInDays=int(properties["RetentionInDays"]))
+    return _made(slot, name)
+
+
+def _made(slot: Slot, name: str) -> Made:
     return Made(name, {"Arn": f"arn:{PARTITION}:logs:{slot.region}:{slot.account}:log-group:{name}:*"})
 
 
@@ -59,8 +63,16 @@ def _require_key(slot: Slot, name: str, key: str) -> None:
             )
 
 
+def _adopt(slot: Slot, identifier: dict[str, str]) -> Made:
+    name = identifier["LogGroupName"]
+    found = slot.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    if name not in [group["logGroupName"] for group in found]:
+        raise ValueError(f"there is no log group {name}")
+    return _made(slot, name)
+
+
 def _delete(slot: Slot, made: Made, _properties: Properties) -> None:
     slot.client("logs").delete_log_group(logGroupName=made.ref)
 
 
-register("AWS::Logs::LogGroup", "LogGroupName RetentionInDays KmsKeyId Tags", _create, _delete, _update)
+register("AWS::Logs::LogGroup", "LogGroupName RetentionInDays KmsKeyId Tags", _create, _delete, _update, _adopt)
