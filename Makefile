@@ -187,6 +187,12 @@ model-check: .venv/ready ## Check the models of claim and lease in every order o
 privileges: .venv/ready ## Which allowed actions of which roles no test has used, after make test
 	@$(PRODUCT) -m proofs.privileges
 
+.PHONY: soak
+soak: .venv/ready ## Random histories, faults and stops, judged by an oracle: half an hour (HISTORIES=, SUBJECTS=, SEED=, MINUTES=, FAULT=file.patch)
+	@PYTHONHASHSEED=0 $(PRODUCT) -m soak $(if $(HISTORIES),--histories "$(HISTORIES)") \
+		$(if $(SUBJECTS),--subjects "$(SUBJECTS)") $(if $(SEED),--seed "$(SEED)") \
+		$(if $(MINUTES),--minutes "$(MINUTES)") $(if $(FAULT),--fault "$(FAULT)")
+
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 .PHONY: format
@@ -228,4 +234,4 @@ docs: .venv/ready ## Build the documentation into site/, and check every link of
 .PHONY: clean
 clean: ## Remove what was built and cached; .venv, .node and .checkov stay
 	rm -rf .aws-sam site .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	find bench demo functions layers proofs sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find bench demo functions layers proofs sandbox soak tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,103 @@
+"""One model card: what people do to it, which is written down, and who is let at it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from sandbox.authorization.accesses import Call
+from sandbox.authorization.authorize import Denied, require
+from sandbox.authorization.registry import registry
+from sandbox.kernel.identity import session
+from sandbox.kernel.place import REGION
+from sandbox.stagegate.members import GOVERNANCE
+from soak.histories.office import Post
+from soak.histories.world import PEOPLE, World
+from soak.oracle.facts import Change, Deleted, History, Set, Wrote
+
+
+@dataclass(slots=True)
+class Card:
+    """A card and its history. `versions` says which content each version of it has."""
+
+    world: World
+    name: str
+    history: History = field(default_factory=History)
+    versions: list[int] = field(default_factory=list)
+    contents: int = 0
+    open: dict[str, bool] = field(default_factory=dict)
+    """Which stages saw it when all was at rest last."""
+
+    post: Post = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.post = self.world.office.register(self.arn, self.history)
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:model-card/{self.name}"
+
+    def create(self, who: str, status: str, *, risk: str, filled: bool) -> None:
+        """Somebody makes it; or tries to, where there is one."""
+        content, wrote = self._content(who, risk, filled=filled)
+        if not self._lets(who, "create_model_card", ModelCardName=self.name, Content=content, ModelCardStatus=status):
+            return
+        self.versions = [wrote.content]
+        self._note(wrote, Set(wrote.at, PEOPLE[who], status, wrote.content))
+
+    def edit(self, who: str, *, risk: str, filled: bool) -> None:
+        """Somebody writes another content."""
+        content, wrote = self._content(who, risk, filled=filled)
+        if self.history.exists and self._lets(who, "update_model_card", ModelCardName=self.arn, Content=content):
+            self.versions.append(wrote.content)
+            self._note(wrote)
+
+    def set(self, who: str, status: str) -> None:
+        """Somebody sets a status."""
+        if self.history.exists and self._lets(who, "update_model_card", ModelCardName=self.arn, ModelCardStatus=status):
+            self._note(Set(self.world.now(), PEOPLE[who], status, self.history.written.content))
+
+    def delete(self, who: str) -> None:
+        """Somebody deletes it."""
+        if self.history.exists and self._lets(who, "delete_model_card", ModelCardName=self.name):
+            self.history.changes.append(Deleted(self.world.now(), PEOPLE[who]))
+
+    def may(self, account: str, role: str, operation: str) -> bool:
+        """Whether a role's call would be let through, by the sandbox's evaluator."""
+        principal = session(f"arn:aws:iam::{account}:role/{role}", "consumer")
+        call = Call("sagemaker", operation, {"ModelCardName": self.arn}, account, REGION)
+        try:
+            require(principal, registry.accesses(call), REGION)
+        except Denied:
+            return False
+        return True
+
+    def _content(self, who: str, risk: str, *, filled: bool) -> tuple[str, Wrote]:
+        self.contents += 1
+        content: dict[str, Any] = {
+            "model_overview": {"model_description": f"content {self.contents}"},
+            "intended_uses": {"risk_rating": risk},
+        }
+        if filled:
+            content["training_details"] = {"training_observations": "It was trained."}
+        sections = frozenset(content)
+        wrote = Wrote(self.world.now(), PEOPLE[who], self.contents, risk, sections)
+        return json.dumps(content), wrote
+
+    def _lets(self, who: str, operation: str, **request: Any) -> bool:
+        """Make the call. Who may not, or for whom it isn't there, changes nothing."""
+        try:
+            getattr(self.world.person(who), operation)(**request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("AccessDeniedException", "ConflictException", "ResourceNotFound"):
+                return False
+            raise
+        return True
+
+    def _note(self, *changes: Change) -> None:
+        self.history.changes += changes
+        self.post.unrecorded.append(list(changes))

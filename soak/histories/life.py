@@ -1,0 +1,233 @@
+"""What can happen, each as one step: somebody acts, all comes to rest, and everybody's access is judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.kernel.clock import clock
+from soak.histories import judge
+from soak.histories.cards import Card
+from soak.histories.office import Fate, Kind
+from soak.histories.packages import Package, foreign_edit, tamper
+from soak.histories.world import RULES, World
+from soak.oracle import rules as oracle_rules
+from soak.oracle.facts import Looked
+from soak.stage import played
+from soak.stage.time import let_one_go_on
+
+MINUTES_S = 200
+"""Longer than what can't be told apart (decision 19)."""
+
+
+class Life:
+    """Several subjects in one world, half of them cards. Every public method is one kind of action."""
+
+    def __init__(self, world: World, subjects: int, seed: int) -> None:
+        played.seed(seed)
+        self.world = world
+        self.cards = [Card(world, f"card-{each}") for each in range((subjects + 1) // 2)]
+        self.packages = [Package(world, f"soak-{each}") for each in range(subjects // 2)]
+        self.steps: Counter[str] = Counter()
+        self.counts = judge.Counts()
+        self.touched: set[str] = set()
+        for package in self.packages:
+            package.make_group("owner")
+        world.rest()
+
+    # --- cards --------------------------------------------------------------------------------------------------------
+
+    def creates_a_card(self, n: int, status: str, risk: str, *, filled: bool, pause: int) -> None:
+        card = self.cards[n % len(self.cards)]
+        self._step("card created", pause, lambda: card.create("owner", status, risk=risk, filled=filled), card)
+
+    def edits_a_card(self, n: int, who: str, risk: str, pause: int, fate: str) -> None:
+        card = self._card(n)
+        _plan(card, Kind.RECORD, fate)
+        self._step("card edited", pause, lambda: card.edit(who, risk=risk, filled=True), card)
+
+    def sets_a_card(self, n: int, status: str, pause: int, fate: str) -> None:
+        card = self._card(n)
+        _plan(card, Kind.CHANGE, fate)
+        self._step("card's status set", pause, lambda: card.set("owner", status), card)
+
+    def approves_a_card(self, n: int, pause: int, fate: str) -> None:
+        card = self._card(n)
+        _plan(card, Kind.RECORD, fate)
+        self._step("card approved by an approver", pause, lambda: card.set("approver", "Approved"), card)
+
+    def approves_a_card_wrongly(self, n: int, who: str, pause: int) -> None:
+        card = self._card(n)
+        self._step("card approved by somebody else", pause, lambda: card.set(who, "Approved"), card)
+
+    def sets_a_card_twice(self, n: int, first: str, second: str, pause: int) -> None:
+        card = self._card(n)
+
+        def both() -> None:
+            card.set("owner", first)
+            card.set("approver", second)
+
+        self._step("card set twice at once", pause, both, card)
+
+    def deletes_a_card(self, n: int, pause: int) -> None:
+        card = self._card(n)
+        self._step("card deleted", pause, lambda: card.delete("owner"), card)
+
+    def takes_a_name_again(self, n: int, status: str, pause: int) -> None:
+        card = self._card(n)
+        self._step("card deleted", pause, lambda: card.delete("owner"), card)
+        act = lambda: card.create("owner", status, risk="Low", filled=True)  # noqa: E731  it would be named only here
+        self._step("card's name taken again", pause, act, card)
+
+    # --- packages -----------------------------------------------------------------------------------------------------
+
+    def registers_a_package(self, n: int, who: str, status: str, pause: int) -> None:
+        package = self.packages[n % len(self.packages)]
+        self._step("package registered", pause, lambda: package.register(who, status), package)
+
+    def sets_a_package(self, n: int, status: str, pause: int, fate: str) -> None:
+        package = self._package(n)
+        _plan(package, Kind.CHANGE, fate)
+        self._step("package's status set", pause, lambda: package.set("owner", status), package)
+
+    def approves_a_package(self, n: int, pause: int, fate: str) -> None:
+        package = self._package(n)
+        _plan(package, Kind.RECORD, fate)
+        self._step("package approved by an approver", pause, lambda: package.set("approver", "Approved"), package)
+
+    def approves_a_package_wrongly(self, n: int, who: str, pause: int) -> None:
+        package = self._package(n)
+        self._step("package approved by somebody else", pause, lambda: package.set(who, "Approved"), package)
+
+    def writes_bytes_anew(self, n: int, pause: int) -> None:
+        package = self._package(n)
+        self._step("bytes written anew", pause, package.overwrite, package)
+
+    def deletes_a_package(self, n: int, pause: int) -> None:
+        package = self._package(n)
+        self._step("package deleted", pause, lambda: package.delete("owner"), package)
+
+    def deletes_a_group(self, n: int, pause: int) -> None:
+        package = self._package(n)
+
+        def act() -> None:
+            package.delete("owner")
+            package.delete_group("owner")
+
+        self._step("group deleted", pause, act, package)
+
+    # --- all of it ----------------------------------------------------------------------------------------------------
+
+    def does_several_at_once(self, n: int, m: int, pause: int) -> None:
+        card, package = self._card(n), self._package(m)
+
+        def act() -> None:
+            card.set("approver", "Approved")
+            package.set("approver", "Approved")
+            card.edit("developer", risk="Low", filled=True)
+            package.set("approver", "Rejected")
+
+        self._step("several at once", pause, act, card, package)
+
+    def sweeps(self, pause: int) -> None:
+        self._step("sweep", pause, self._sweep, *self.cards, *self.packages)
+
+    def late_events_arrive(self, order: int) -> None:
+        self._step("late events", 1, lambda: self.world.office.release(order), *self.cards, *self.packages)
+
+    def others_edit(self, number: int) -> None:
+        self._step("foreign edit", 1, lambda: foreign_edit(self.world, f"Theirs{number}"), *self.packages)
+
+    def somebody_takes_ours_out(self, n: int, pause: int) -> None:
+        self._package(n)
+        self._step("ours taken out", pause, lambda: tamper(self.world), *self.packages)
+
+    def rules_change(self, which: str) -> None:
+        def act() -> None:
+            path = RULES / f"{which}.toml"
+            self.world.functions.begin_anew(path)
+            self.world.rules = oracle_rules.read(path)
+            self._sweep()
+
+        self._step("rules changed", 60, act, *self.cards, *self.packages)
+
+    def stops_a_run(self, n: int, turns: int) -> None:
+        card = self._card(n)
+
+        def act() -> None:
+            card.set("owner", "Approved" if n % 2 else "Draft")
+            self._stop_after(turns)
+
+        self._step("run stopped", MINUTES_S, act, card)
+
+    def starts_a_run(self, n: int, pause: int) -> None:
+        subject: Card | Package = self._card(n) if n % 2 else self._package(n)
+
+        def act() -> None:
+            self.world.start("GovernStateMachine", {"subject": subject.arn})
+            self.world.rest()
+            subject.history.looks.append(Looked(self.world.now(), full=True))
+
+        self._step("run by hand", pause, act, subject)
+
+    # --- how a step goes ----------------------------------------------------------------------------------------------
+
+    def _step(self, what: str, pause: int, act: Callable[[], object], *about: Card | Package) -> None:
+        clock.advance(pause)
+        act()
+        self.world.rest()
+        self.steps[what] += 1
+        for subject in about:
+            self.touched.add(subject.arn)
+            if isinstance(subject, Card):
+                judge.card(self.world, subject, self.counts)
+            else:
+                judge.package(self.world, subject, self.counts)
+        judge.heard(self.world)
+        judge.claims(self.world)
+        judge.foreign(self.world)
+
+    def _card(self, number: int) -> Card:
+        """One that is there: where it isn't, somebody makes it first, and fills it in."""
+        card = self.cards[number % len(self.cards)]
+        if not card.history.exists:
+            status = ("Draft", "PendingReview", "PendingReview", "Approved")[number // 8 % 4]
+            act = lambda: card.create("owner", status, risk="Low", filled=True)  # noqa: E731
+            self._step("card created", MINUTES_S, act, card)
+        return card
+
+    def _package(self, number: int) -> Package:
+        """One that is there: where it isn't, somebody registers it first."""
+        package = self.packages[number % len(self.packages)]
+        if not package.group_history.exists:
+            self._step("group made again", MINUTES_S, lambda: package.make_group("owner"), package)
+        if not package.history.exists:
+            act = lambda: package.register("developer", "PendingManualApproval")  # noqa: E731
+            self._step("package registered", MINUTES_S, act, package)
+        return package
+
+    def _sweep(self) -> None:
+        run = self.world.sweep()
+        if run.status != "SUCCEEDED":
+            return
+        look = Looked(self.world.now(), full=True, sweep=True)
+        for card in self.cards:
+            card.history.looks.append(look)
+        for package in self.packages:
+            package.history.looks.append(look)
+            package.group_history.looks.append(look)
+
+    def _stop_after(self, turns: int) -> None:
+        """Stop whatever runs after so many turns, as a person can."""
+        for _ in range(turns):
+            if not let_one_go_on(30.0):
+                return
+        for arn in self.world.running:
+            if ":stagegate-govern:" in arn:
+                self.world.admin("stepfunctions").stop_execution(executionArn=arn)
+
+
+def _plan(subject: Any, kind: Kind, fate: str) -> None:
+    if subject.post is not None and fate != Fate.ARRIVES.value:
+        subject.post.planned[kind].append(Fate(fate))

@@ -1,0 +1,190 @@
+"""The histories: a stateful Hypothesis machine, whose rules are what `Life` can do.
+
+Each example lives in a copy of the process, which begins with the same fresh organization: so the same steps come to
+the same end, and Hypothesis can shrink what fails to the fewest of them.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from soak.histories.judge import WrongError
+from soak.histories.life import MINUTES_S, Life
+from soak.histories.office import Fate
+from soak.histories.world import World
+from soak.stage import turns
+from soak.stage.copies import Report
+
+CARD = ("PendingReview", "Approved", "Draft", "Archived")
+PACKAGE = ("PendingManualApproval", "Approved", "Rejected")
+RISK = ("Low", "High", "Unknown")
+FATE = tuple(each.value for each in (Fate.ARRIVES, Fate.ARRIVES, Fate.ARRIVES, *Fate))
+PAUSE = (MINUTES_S, MINUTES_S, MINUTES_S, 1, 1000)
+WRITER = ("owner", "developer", "approver")
+REGISTRAR = ("developer", "owner")
+WRONG = ("owner", "developer", "reviewer")
+RULES = ("lenient", "strict", "base")
+FILLED = (True, True, False)
+N = tuple(range(64))
+
+
+@dataclass(slots=True)
+class Tally:
+    """Where the examples report to. `until`: when time is up (epoch), and nobody does anything any more."""
+
+    until: float
+    reports: list[Report] = field(default_factory=list)
+    smallest: tuple[str, ...] = ()
+    """What was wrong first of all, and the steps up to it; the fewest that were found until time was up."""
+
+
+class _Copy:
+    """A life in a copy of this process, which does what it is told, and says what was wrong."""
+
+    def __init__(self, make: Callable[[], Life]) -> None:
+        told, self._tell = os.pipe()
+        self._hear, says = os.pipe()
+        self._process = os.fork()
+        if self._process == 0:
+            os.close(self._tell)
+            os.close(self._hear)
+            gc.disable()
+            turns.forget_hands()
+            with os.fdopen(told) as lines, os.fdopen(says, "w") as answers:
+                _live(make, lines, answers)
+            os._exit(0)
+        os.close(told)
+        os.close(says)
+        self._lines, self._answers = os.fdopen(self._tell, "w"), os.fdopen(self._hear)
+
+    def does(self, what: str, given: dict[str, Any]) -> Report:
+        """Let it do that, and return what it says. Raises WrongError."""
+        print(json.dumps([what, given]), file=self._lines, flush=True)
+        line = self._answers.readline()
+        report: Report = json.loads(line) if line else {"died": f"the copy has ended in {what}"}
+        if "wrong" in report:
+            raise WrongError(report["wrong"])
+        if "died" in report:
+            raise RuntimeError(report["died"])
+        return report
+
+    def end(self) -> None:
+        """It ends, and is buried."""
+        self._lines.close()
+        self._answers.close()
+        os.waitpid(self._process, 0)
+
+
+def _live(make: Callable[[], Life], lines: IO[str], answers: IO[str]) -> None:
+    life = None
+    for line in lines:
+        what, given = json.loads(line)
+        try:
+            life = life or make()
+            report = _report(life) if what == "report" else {}
+            if what != "report":
+                getattr(life, what)(**given)
+        except WrongError as wrong:
+            report = {"wrong": str(wrong)}
+        except BaseException:  # noqa: BLE001  whatever it is, the other one has to hear of it
+            report = {"died": traceback.format_exc()}
+        print(json.dumps(report), file=answers, flush=True)
+
+
+def _report(life: Life) -> Report:
+    return {
+        "histories": len(life.touched),
+        "steps": life.steps,
+        "verdicts": life.counts.verdicts,
+        "events": {fate.value: count for fate, count in life.world.office.counted.items()},
+        "runs": len(life.world.organization.executions()),
+        "wrong_for": life.counts.wrong_for,
+    }
+
+
+_ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
+    "approves_a_card": {"n": N, "pause": PAUSE, "fate": FATE},
+    "creates_a_card": {"n": N, "status": CARD, "risk": RISK, "filled": FILLED, "pause": PAUSE},
+    "edits_a_card": {"n": N, "who": WRITER, "risk": RISK, "pause": PAUSE, "fate": FATE},
+    "sets_a_card": {"n": N, "status": CARD, "pause": PAUSE, "fate": FATE},
+    "approves_a_card_wrongly": {"n": N, "who": WRONG, "pause": PAUSE},
+    "sets_a_card_twice": {"n": N, "first": CARD, "second": CARD, "pause": PAUSE},
+    "deletes_a_card": {"n": N, "pause": PAUSE},
+    "takes_a_name_again": {"n": N, "status": CARD, "pause": PAUSE},
+    "registers_a_package": {"n": N, "who": REGISTRAR, "status": PACKAGE, "pause": PAUSE},
+    "sets_a_package": {"n": N, "status": PACKAGE, "pause": PAUSE, "fate": FATE},
+    "approves_a_package": {"n": N, "pause": PAUSE, "fate": FATE},
+    "approves_a_package_wrongly": {"n": N, "who": WRONG, "pause": PAUSE},
+    "writes_bytes_anew": {"n": N, "pause": PAUSE},
+    "deletes_a_package": {"n": N, "pause": PAUSE},
+    "deletes_a_group": {"n": N, "pause": PAUSE},
+    "does_several_at_once": {"n": N, "m": N, "pause": PAUSE},
+    "sweeps": {"pause": PAUSE},
+    "late_events_arrive": {"order": N},
+    "others_edit": {"number": N},
+    "somebody_takes_ours_out": {"n": N, "pause": PAUSE},
+    "rules_change": {"which": RULES},
+    "stops_a_run": {"n": N, "turns": range(1, 60)},
+    "starts_a_run": {"n": N, "pause": PAUSE},
+}
+"""What `Life` can do, and with what. An action is added in both places."""
+
+
+def machine(world: World, tally: Tally, subjects: int) -> type[RuleBasedStateMachine]:
+    """The machine of one world, whose examples are of so many subjects each."""
+
+    class Histories(RuleBasedStateMachine):
+        _copy: _Copy | None = None
+
+        def __init__(self) -> None:
+            super().__init__()
+            self._steps: list[str] = []
+            self._seed = self._place = 0
+
+        @initialize(seed=st.integers(0, 2**23 - 1))
+        def begins(self, seed: int) -> None:
+            self._seed = seed
+            self._copy = _Copy(lambda: Life(world, subjects, seed))
+
+        def teardown(self) -> None:
+            if self._copy is not None:
+                try:
+                    tally.reports.append(self._copy.does("report", {}))
+                finally:
+                    self._copy.end()
+
+        # What a step does follows from the seed and its place, so that all kinds are as frequent. Whether it is taken
+        # is Hypothesis's choice, which shrinks to the fewest that are.
+        @rule(is_taken=st.booleans())
+        def happens(self, *, is_taken: bool) -> None:
+            self._place += 1
+            if self._copy is None or not is_taken or time.time() >= tally.until:
+                return
+            what, given = _step(f"{self._seed} {self._place}")
+            self._steps.append(f"{what}({', '.join(f'{name}={value!r}' for name, value in given.items())})")
+            try:
+                self._copy.does(what, given)
+            except WrongError as wrong:
+                if not tally.smallest or len(self._steps) < len(tally.smallest):
+                    tally.smallest = (str(wrong), *self._steps)
+                raise
+
+    return Histories
+
+
+def _step(place: str) -> tuple[str, dict[str, Any]]:
+    """What happens there."""
+    chosen = random.Random(place)
+    what = chosen.choice(sorted(_ACTIONS))
+    return what, {name: chosen.choice(values) for name, values in _ACTIONS[what].items()}

@@ -1,0 +1,252 @@
+"""One model package group with one version in it: what people do to them, and who is let at them.
+
+All versions lie in one bucket and one repository, so that their statements meet in the same documents.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from sandbox.kernel.identity import session
+from sandbox.kernel.place import REGION
+from sandbox.kernel.wire.transport import client
+from sandbox.stagegate.members import GOVERNANCE, HOSTING
+from soak.histories.office import Post
+from soak.histories.world import DEV, PEOPLE, World
+from soak.oracle.facts import Deleted, History, Set, Wrote
+
+BUCKET, REPOSITORY = "soak-artifacts", "soak/serving"
+_IMAGE = f"{GOVERNANCE}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:1"
+_REFUSED = ("AccessDenied", "AccessDeniedException", "ConflictException", "ResourceNotFound", "ValidationException")
+
+
+def furnish(world: World) -> None:
+    """Make what all versions are made of, with another team's statements in the documents."""
+    s3, ecr = world.admin("s3", DEV), world.admin("ecr")
+    s3.create_bucket(Bucket=BUCKET)
+    ecr.create_repository(repositoryName=REPOSITORY)
+    layer = {"digest": "sha256:" + "1" * 64, "size": 7}
+    manifest = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": [layer]}
+    ecr.put_image(repositoryName=REPOSITORY, imageManifest=json.dumps(manifest), imageTag="1")
+    foreign_edit(world, "Auditors")
+
+
+def foreign_edit(world: World, sid: str) -> None:
+    """Another team adds a statement of its own to both documents."""
+    who = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{HOSTING}:root"}}
+    objects = {"Sid": sid, **who, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/audit/*"}
+    images = {"Sid": sid, **who, "Action": "ecr:DescribeImages"}
+    _write(
+        world,
+        [*(each for each in statements(world)["bucket"] if each["Sid"] != sid), objects],
+        [*(each for each in statements(world)["repository"] if each["Sid"] != sid), images],
+    )
+    world.foreign.add(sid)
+
+
+def tamper(world: World) -> None:
+    """Somebody takes out all that isn't theirs."""
+    found = statements(world)
+    _write(
+        world,
+        [each for each in found["bucket"] if each["Sid"] in world.foreign],
+        [each for each in found["repository"] if each["Sid"] in world.foreign],
+    )
+    world.tampered = world.now()
+
+
+def statements(world: World) -> dict[str, list[dict[str, Any]]]:
+    """Every statement of both documents."""
+    s3, ecr = world.admin("s3", DEV), world.admin("ecr")
+    return {
+        "bucket": _of(lambda: s3.get_bucket_policy(Bucket=BUCKET)["Policy"]),
+        "repository": _of(lambda: ecr.get_repository_policy(repositoryName=REPOSITORY)["policyText"]),
+    }
+
+
+def _of(read: Callable[[], str]) -> list[dict[str, Any]]:
+    try:
+        found: list[dict[str, Any]] = json.loads(read())["Statement"]
+    except ClientError:
+        return []
+    return found
+
+
+def _write(world: World, bucket: list[dict[str, Any]], repository: list[dict[str, Any]]) -> None:
+    text = json.dumps({"Version": "2012-10-17", "Statement": bucket})
+    world.admin("s3", DEV).put_bucket_policy(Bucket=BUCKET, Policy=text)
+    text = json.dumps({"Version": "2012-10-17", "Statement": repository})
+    world.admin("ecr").set_repository_policy(repositoryName=REPOSITORY, policyText=text)
+
+
+@dataclass(slots=True)
+class Package:
+    """A group, and the version of it that is there now. Each new version is another subject."""
+
+    world: World
+    group: str
+    number: int = 0
+    contents: int = 0
+    history: History = field(default_factory=History)
+    group_history: History = field(default_factory=History)
+    open: dict[str, bool] = field(default_factory=dict)
+    post: Post | None = None
+
+    def __post_init__(self) -> None:
+        self.world.office.register(self.group_arn, self.group_history)
+
+    @property
+    def group_arn(self) -> str:
+        """The group's ARN."""
+        return f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:model-package-group/{self.group}"
+
+    @property
+    def arn(self) -> str:
+        """The version's ARN."""
+        return f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:model-package/{self.group}/{self.number}"
+
+    @property
+    def name(self) -> str:
+        """What mails call it."""
+        return f"{self.group}/{self.number}"
+
+    @property
+    def artifact(self) -> str:
+        """The key of its artifact."""
+        return f"{self.group}/{self.number}/model.tar.gz"
+
+    def make_group(self, who: str) -> None:
+        """Somebody makes the group."""
+        if not self.group_history.exists and self._lets(
+            who, "create_model_package_group", ModelPackageGroupName=self.group
+        ):
+            now = self.world.now()
+            self.group_history.changes += [Wrote(now, PEOPLE[who], 1), Set(now, PEOPLE[who], "made", 1)]
+
+    def delete_group(self, who: str) -> None:
+        """Somebody deletes the group, which has to be empty."""
+        if self.group_history.exists and not self.history.exists:
+            admin = self.world.admin("sagemaker")
+            _of(
+                lambda: (
+                    str(admin.delete_model_package_group_policy(ModelPackageGroupName=self.group))
+                    and '{"Statement":[]}'
+                )
+            )
+            if self._lets(who, "delete_model_package_group", ModelPackageGroupName=self.group):
+                self.group_history.changes.append(Deleted(self.world.now(), PEOPLE[who]))
+                self.number = 0
+
+    def register(self, who: str, status: str) -> None:
+        """Somebody registers a version, once what it is made of is there."""
+        if not self.group_history.exists or self.history.exists:
+            return
+        before = self.number, self.history, self.post
+        self.number += 1
+        self.history = History()
+        self.post = self.world.office.register(self.arn, self.history)
+        self._put()
+        request = {
+            "ModelPackageGroupName": self.group_arn,
+            "ModelApprovalStatus": status,
+            "InferenceSpecification": {
+                "Containers": [{"Image": _IMAGE, "ModelDataUrl": f"s3://{BUCKET}/{self.artifact}"}],
+                "SupportedContentTypes": ["text/csv"],
+                "SupportedResponseMIMETypes": ["text/csv"],
+            },
+        }
+        if not self._lets(who, "create_model_package", **request):
+            self.number, self.history, self.post = before
+            return
+        self.open = {}
+        now = self.world.now()
+        wrote, first = Wrote(now, PEOPLE[who], self.contents), Set(now, PEOPLE[who], status, self.contents)
+        self.history.changes += [wrote, first]
+        self.post.unrecorded.append([wrote, first])
+
+    def set(self, who: str, status: str) -> None:
+        """Somebody sets a status."""
+        if self.history.exists and self._lets(
+            who, "update_model_package", ModelPackageArn=self.arn, ModelApprovalStatus=status
+        ):
+            change = Set(self.world.now(), PEOPLE[who], status, self.contents)
+            self.history.changes.append(change)
+            if self.post is not None:
+                self.post.unrecorded.append([change])
+
+    def overwrite(self) -> None:
+        """Somebody writes the artifact anew. No event tells of it."""
+        if self.history.exists:
+            looks = list(self.history.looks)
+            self._put()
+            self.history.changes.append(
+                Wrote(self.world.now(), f"arn:aws:iam::{DEV}:role/Trainer", self.contents, recorded=True)
+            )
+            self.history.looks[:] = looks
+
+    def delete(self, who: str) -> None:
+        """Somebody deletes the version."""
+        if self.history.exists and self._lets(who, "delete_model_package", ModelPackageName=self.arn):
+            self.history.changes.append(Deleted(self.world.now(), PEOPLE[who]))
+
+    def may(self, account: str, role: str) -> dict[str, bool]:
+        """Which of the calls that deploying it takes get through. What is the account's own isn't asked about."""
+
+        def of(service: str) -> Any:
+            return client(service, account, session(f"arn:aws:iam::{account}:role/{role}", "consumer"))
+
+        ids = {"registryId": GOVERNANCE, "repositoryName": REPOSITORY, "imageIds": [{"imageTag": "1"}]}
+        calls: dict[str, Callable[[], object]] = {
+            "describe": lambda: of("sagemaker").describe_model_package(ModelPackageName=self.arn)
+        }
+        if account != DEV:
+            calls["artifact"] = lambda: of("s3").get_object(Bucket=BUCKET, Key=self.artifact)
+        found = {name: _works(call) for name, call in calls.items()}
+        found["approve"] = _is_let(lambda: of("sagemaker").update_model_package(ModelPackageArn=self.arn))
+        found["image"] = _works(lambda: of("ecr").batch_get_image(**ids))
+        return found
+
+    def may_register(self, status: str) -> bool:
+        """Whether the training account's role may register a version of that status."""
+        sagemaker = self.world.person("developer")
+        asked = {"ModelPackageGroupName": self.group_arn, "CertifyForMarketplace": True, "ModelApprovalStatus": status}
+        return _is_let(lambda: sagemaker.create_model_package(**asked))
+
+    def _put(self) -> None:
+        self.contents += 1
+        self.world.admin("s3", DEV).put_object(
+            Bucket=BUCKET, Key=self.artifact, Body=f"model {self.contents}".encode(), **self.world.encryption
+        )
+
+    def _lets(self, who: str, operation: str, **request: Any) -> bool:
+        try:
+            getattr(self.world.person(who), operation)(**request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _REFUSED:
+                return False
+            raise
+        return True
+
+
+def _works(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except ClientError as error:
+        if error.response["Error"]["Code"].startswith("AccessDenied") or "does not exist" in str(error):
+            return False
+        raise
+    return True
+
+
+def _is_let(call: Callable[[], object]) -> bool:
+    """Whether a request that makes no sense gets past authorization, to be refused for what it asks."""
+    try:
+        call()
+    except ClientError as error:
+        return error.response["Error"]["Code"] == "ValidationException" and "does not exist" not in str(error)
+    raise AssertionError("SageMaker took a request that it documents to refuse")

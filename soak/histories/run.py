@@ -1,0 +1,92 @@
+"""So many histories, a few in each copy of the process: every copy begins with the same fresh organization.
+
+The organization is made once. What one batch leaves behind slows down no other one, and a seed plays the same histories
+again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from soak.histories.machine import Tally, machine
+from soak.histories.world import World
+from soak.stage.copies import Report, beside
+
+EXAMPLES = 40
+"""Of Hypothesis, in one copy."""
+STEPS = 40
+"""Of one example, at most; about half of them are taken."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What all batches came to. `wrong` has the text of each batch that failed."""
+
+    histories: int = 0
+    steps: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    runs: int = 0
+    wrong_for: int = 0
+    wrong: list[str] = field(default_factory=list)
+    took_s: float = 0.0
+
+    def add(self, part: Report) -> None:
+        """Add what a batch has reported."""
+        if "died" in part:
+            self.wrong.append(part["died"])
+            return
+        self.wrong += part.get("wrong", ())
+        if "histories" not in part:
+            return
+        self.histories += part["histories"]
+        self.steps.update(part["steps"])
+        self.verdicts.update(part["verdicts"])
+        self.events.update(part["events"])
+        self.runs += part["runs"]
+        self.wrong_for = max(self.wrong_for, part["wrong_for"])
+
+
+def histories(world: World, wanted: int, subjects: int, first_seed: int, *, at_once: int, until: float) -> Outcome:
+    """Play histories of so many subjects in each example, until there are enough, one is wrong, or time is up."""
+    outcome, began = Outcome(), time.time()
+
+    def batches() -> Iterator[partial[Iterator[Report]]]:
+        for number in itertools.count(first_seed):
+            if outcome.histories >= wanted or outcome.wrong or time.time() >= until:
+                return
+            yield partial(_batch, world, subjects, number, until)
+
+    for report in beside(batches(), at_once):
+        outcome.add(report)
+    outcome.took_s = time.time() - began
+    return outcome
+
+
+def _batch(world: World, subjects: int, number: int, until: float) -> Iterator[Report]:
+    tally, wrong = Tally(until), []
+    chosen = settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        verbosity=Verbosity.quiet,
+        print_blob=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    made = seed(number)(machine(world, tally, subjects))
+    try:
+        run_state_machine_as_test(made, settings=chosen)
+    except Exception as error:  # noqa: BLE001  what is wrong fails the machine; so does time that is up while it shrinks
+        wrong.append("\n  ".join((f"SEED={number}:", *(tally.smallest or (repr(error),)))))
+    yield from tally.reports
+    yield {"wrong": wrong}

@@ -1,0 +1,100 @@
+"""The organization in which histories happen, the people in it, and one clock for all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import Delays
+from sandbox.kernel.identity import session
+from sandbox.kernel.wire.transport import client
+from sandbox.services.stepfunctions.executions.execution import Execution
+from sandbox.stagegate.members import GOVERNANCE
+from sandbox.stagegate.organization import Organization
+from soak.histories.office import Office
+from soak.oracle import rules as oracle_rules
+from soak.oracle.rules import Rules
+from soak.stage import played
+from soak.stage.functions import Functions
+
+RULES = Path(__file__).parents[1] / "rules"
+BASE = RULES / "base.toml"
+DEV, TEST, PROD = "222233334444", "333344445555", "444455556666"
+KEY = "arn:aws:kms:us-east-1:222233334444:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+PEOPLE = {
+    "owner": f"arn:aws:iam::{GOVERNANCE}:role/ModelOwner",
+    "approver": f"arn:aws:iam::{GOVERNANCE}:role/ModelApprover",
+    "reviewer": f"arn:aws:iam::{GOVERNANCE}:role/ModelReviewer",
+    "developer": f"arn:aws:iam::{DEV}:role/ModelDeveloper",
+    "administrator": f"arn:aws:iam::{GOVERNANCE}:role/Administrator",
+}
+MOST_S = 3_600.0
+"""Within this time of the played clock everything comes to rest, or something hangs."""
+
+
+@dataclass(slots=True)
+class World:
+    """Where everything happens. `step` counts what people have done."""
+
+    organization: Organization
+    functions: Functions
+    office: Office = field(default_factory=Office)
+    rules: Rules = field(default_factory=lambda: oracle_rules.read(BASE))
+    step: int = 0
+    foreign: set[str] = field(default_factory=set)
+    """Sids of other teams' statements in the documents that we write too."""
+    tampered: float = 0.0
+    """When somebody last took our statements out."""
+    heard: int = 0
+    """How many executions have been looked through for failures that nobody heard of."""
+
+    @classmethod
+    def begin(cls) -> World:
+        """An organization with everything in it that histories share."""
+        given = Delays(cloudtrail=5.0, ram_association=0.5, card_deletion=0.5, delivery_retry=0.5, lambda_retry=2.0)
+        organization, functions = played.start(BASE, given=given)
+        return cls(organization, functions)
+
+    def person(self, who: str, service: str = "sagemaker") -> Any:
+        """A client of somebody."""
+        role = PEOPLE[who]
+        return client(service, role.split(":")[4], session(role, who))
+
+    def admin(self, service: str, account: str = GOVERNANCE) -> Any:
+        """A client of the sandbox's own hand."""
+        return client(service, account)
+
+    def rest(self) -> None:
+        """Let everything that is under way come to an end."""
+        if not self.organization.settle(MOST_S):
+            raise AssertionError(f"not at rest after {MOST_S:.0f} s: {self.running}")
+
+    @property
+    def running(self) -> list[str]:
+        """The executions that are under way."""
+        return [each.execution_arn for each in self.organization.executions() if each.status == "RUNNING"]
+
+    def start(self, machine: str, given: dict[str, Any]) -> Execution:
+        """Somebody starts an execution; it has only begun then."""
+        arn = self.organization.outputs[machine]
+        made = self.person("owner", "stepfunctions").start_execution(stateMachineArn=arn, input=json.dumps(given))
+        found = self.organization.executions()
+        return next(each for each in found if each.execution_arn == made["executionArn"])
+
+    def sweep(self) -> Execution:
+        """A sweep that a person starts, once all is over that it has started."""
+        run = self.start("SweepStateMachine", {})
+        self.rest()
+        return run
+
+    @property
+    def encryption(self) -> dict[str, str]:
+        """How the artifacts are encrypted."""
+        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": KEY}
+
+    def now(self) -> float:
+        """Epoch seconds."""
+        return float(clock.now())

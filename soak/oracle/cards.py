@@ -1,0 +1,96 @@
+"""What must be open of a model card."""
+
+from __future__ import annotations
+
+from soak.oracle.facts import Asked, History, Set, Wrote
+from soak.oracle.rules import Rules
+from soak.oracle.verdict import Verdict, closed, either, opened
+
+INTERVAL_S = 122.0
+"""A record's change was made up to two minutes before its time, which has whole seconds (decision 19). What was edited
+within that time of an approval can't be told apart."""
+
+
+def judge(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict:
+    """What must be so for a stage, when everything that was under way has come to rest.
+
+    `was_open`: whether it was open when all was at rest before.
+    """
+    if not card.is_looked_at:
+        return either("no event of the last change has arrived, and no sweep has come by")
+    if not card.exists:
+        return closed("it was deleted")
+    if rules.paused:
+        return either("paused: nothing changes")
+    may_write = rules.card_opens[card.status].get(stage)
+    if may_write is None:
+        return closed(f"{card.status} doesn't open {stage}")
+    if not rules.is_gated(stage):
+        return opened(f"{card.status} opens {stage}, which has no approvers", write=may_write)
+    verdict = _gate(card, rules, stage, was_open=was_open)
+    return opened(verdict.why, write=may_write) if verdict.must.value == "open" else verdict
+
+
+def _gate(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict:  # noqa: C901  one condition of the rules after the other
+    """Whether an approval lets the card in."""
+    principals = rules.principals(stage, card.written.risk)
+    if not principals:
+        return closed(f"nobody may approve risk {card.written.risk}")
+    approvals = [each for each in card.setters if each.by in principals]
+    known = [each for each in approvals if each.recorded]
+    on_this = [each for each in known if each.content == card.written.content]
+    if not card.life[-1].recorded and not (was_open and on_this):
+        return either("waiting: the record of the last change hasn't come") if was_open else closed("waiting")
+    if not known:
+        return closed("no approver has set this status, as far as is recorded")
+    if not rules.required_sections <= card.written.sections:
+        return closed("a required section is missing")
+    if not on_this:
+        if rules.edit_closes or not was_open:
+            return closed("the content was edited after the approval")
+        return _unless_unclear(card, known, "it stays open after an edit")
+    if rules.four_eyes and not card.written.recorded and not was_open:
+        return closed("nobody knows who wrote it: the record of that is lost, or on its way")
+    others = [each for each in on_this if not (rules.four_eyes and each.by in _authors(card))]
+    if not others:
+        return closed("whoever wrote it approved it")
+    if was_open and any(_is_standing(each, card) for each in others):
+        return opened("it is open on an approval of this content")
+    answers = [each for each in others if not rules.card_asks or _answers(each, card.questions)]
+    if not answers:
+        return closed("it was approved before anybody was asked") if not was_open else either("approved unasked")
+    return _unless_unclear(card, answers, "an approver approved this content")
+
+
+def _authors(card: History) -> frozenset[str]:
+    """Who may have written what there is now: those who wrote about that time can't be told apart."""
+    return frozenset(
+        change.by
+        for change in card.life
+        if isinstance(change, Wrote) and abs(change.at - card.written.at) <= 2 * INTERVAL_S
+    )
+
+
+def _is_standing(approval: Set, card: History) -> bool:
+    return approval.at - card.written.at > INTERVAL_S
+
+
+def _answers(approval: Set, questions: list[Asked]) -> bool:
+    return any(asked.content == approval.content and asked.at < approval.at - 1.0 for asked in questions)
+
+
+def _unless_unclear(card: History, approvals: list[Set], why: str) -> Verdict:
+    """What was written, or set to another status, about the time of an approval can't be told apart from it."""
+    for approval in approvals:
+        beside = [
+            change
+            for change in card.life
+            if change is not approval
+            and (
+                (isinstance(change, Wrote) and abs(change.at - approval.at) <= INTERVAL_S)
+                or (isinstance(change, Set) and change.status != approval.status and abs(change.at - approval.at) < 2.0)
+            )
+        ]
+        if not beside:
+            return opened(why)
+    return either("something was changed about the time of the approval")

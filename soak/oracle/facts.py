@@ -1,0 +1,109 @@
+"""What happened to one subject, in order. Whoever plays a history writes it down; nobody else does.
+
+Times are epoch seconds. `recorded` turns true when CloudTrail's record of a call has been delivered: who did something
+is known from then on, and to nobody before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Wrote:
+    """Somebody wrote the content: of a card its text, of a package its bytes. `content` counts the contents."""
+
+    at: float
+    by: str
+    content: int
+    risk: str = "Unknown"
+    sections: frozenset[str] = frozenset()
+    recorded: bool = False
+
+
+@dataclass(slots=True)
+class Set:
+    """Somebody set a status, which may be the one that it has. `content` is what there was then."""
+
+    at: float
+    by: str
+    status: str
+    content: int
+    recorded: bool = False
+    last_look: float = 0.0
+    """When Stagegate last looked before that."""
+
+
+@dataclass(slots=True)
+class Deleted:
+    """It is gone."""
+
+    at: float
+    by: str
+    recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about a content went to the approvers."""
+
+    at: float
+    content: int
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A run about it began: it reads the truth. `full`: of a sweep or of a person, who look at everything."""
+
+    at: float
+    full: bool = False
+    sweep: bool = False
+
+
+Change = Wrote | Set | Deleted
+
+
+@dataclass(slots=True)
+class History:
+    """One subject's. A name that is taken again begins a new one; `before` says that there was another."""
+
+    changes: list[Change] = field(default_factory=list)
+    questions: list[Asked] = field(default_factory=list)
+    looks: list[Looked] = field(default_factory=list)
+
+    @property
+    def exists(self) -> bool:
+        """Whether it is there now."""
+        return bool(self.changes) and not isinstance(self.changes[-1], Deleted)
+
+    @property
+    def life(self) -> list[Change]:
+        """What happened since it was created last."""
+        ends = [number for number, change in enumerate(self.changes) if isinstance(change, Deleted)]
+        return self.changes[ends[-1] + 1 :] if ends else self.changes
+
+    @property
+    def status(self) -> str:
+        """The status that it has."""
+        return next(change.status for change in reversed(self.life) if isinstance(change, Set))
+
+    @property
+    def written(self) -> Wrote:
+        """The content that it has."""
+        return next(change for change in reversed(self.life) if isinstance(change, Wrote))
+
+    @property
+    def setters(self) -> list[Set]:
+        """Who has set the present status since it came into it."""
+        found: list[Set] = []
+        for change in reversed(self.life):
+            if isinstance(change, Set):
+                if change.status != self.status:
+                    break
+                found.insert(0, change)
+        return found
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether Stagegate has looked since the last change."""
+        return bool(self.looks) and bool(self.changes) and self.looks[-1].at > self.changes[-1].at

@@ -1,0 +1,85 @@
+"""What must be open of a version of a model package, and of the group that it is registered in.
+
+What differs from cards: SageMaker itself says who made the last change, so that an approval counts before its record
+has come (decision 2). And what is approved is the bytes (decision 10): no event tells of a change of these, so that
+only a sweep or a person's run notices one.
+"""
+
+from __future__ import annotations
+
+from soak.oracle.cards import INTERVAL_S
+from soak.oracle.facts import History, Set, Wrote
+from soak.oracle.rules import Rules
+from soak.oracle.verdict import Verdict, closed, either, opened
+
+
+def judge(version: History, rules: Rules, stage: str, *, was_open: bool, tampered: float = 0.0) -> Verdict:
+    """What must be so for a stage, when everything has come to rest. `tampered`: when somebody last took statements of
+    ours out of a document that this version needs.
+    """
+    if not version.is_looked_at:
+        return either("nobody has looked since the last change")
+    if not version.exists:
+        return closed("it was deleted")
+    if rules.paused:
+        return either("paused: nothing changes")
+    if stage not in rules.package_opens[version.status]:
+        return closed(f"{version.status} doesn't open {stage}")
+    looked = max((look.at for look in version.looks if look.full), default=0.0)
+    if tampered > looked:
+        return either("somebody took our statements out, and no sweep has come by")
+    if not rules.is_gated(stage):
+        return opened(f"{version.status} opens {stage}, which has no approvers")
+    return _gate(version, rules, stage, was_open=was_open, looked=looked)
+
+
+def may_register(group: History, *, tampered: float) -> Verdict:
+    """Whether the roles that register may do so in a group."""
+    if not group.is_looked_at:
+        return either("nobody has looked since the last change")
+    if not group.exists:
+        return closed("the group was deleted")
+    if tampered > max((look.at for look in group.looks if look.full), default=0.0):
+        return either("somebody took our statements out, and no sweep has come by")
+    return opened("the rules let them register in this group")
+
+
+def _gate(version: History, rules: Rules, stage: str, *, was_open: bool, looked: float) -> Verdict:  # noqa: C901  one condition of the rules after the other
+    principals = rules.principals(stage, version.written.risk)
+    if not principals:
+        return closed("nobody may approve this risk")
+    last = version.life[-1]
+    known = [each for each in version.setters if each.by in principals and (each.recorded or each is last)]
+    if not known:
+        return closed("no approver has set this status, as far as anybody knows")
+    if version.written.at > max(looked, known[-1].at):
+        return either("the bytes were written anew, and no sweep has come by")
+    on_this = [each for each in known if each.content == version.written.content]
+    if not on_this:
+        if rules.change_closes or not was_open:
+            return closed("the bytes were written anew after the approval")
+        return either("it stays open after a change, if it was")
+    authors = {change.by for change in version.life if isinstance(change, Wrote)}
+    if rules.package_four_eyes:
+        on_this = [each for each in on_this if each.by not in authors]
+        if not on_this:
+            return closed("whoever registered it approved it")
+    if any(_is_beside(change, each) for each in on_this for change in version.life if change is not each):
+        return either("something was changed about the time of the approval")
+    if not all(each.recorded for each in on_this) and not was_open:
+        return either("what lay there is known when the record has come")
+    answers = [
+        each
+        for each in on_this
+        if not rules.package_asks
+        or any(asked.content == each.content and asked.at < each.at - 1.0 for asked in version.questions)
+    ]
+    if answers:
+        return opened("an approver approved these bytes")
+    return either("approved unasked") if was_open else closed("it was approved before anybody was asked")
+
+
+def _is_beside(change: object, approval: Set) -> bool:
+    if isinstance(change, Wrote):
+        return abs(change.at - approval.at) <= INTERVAL_S
+    return isinstance(change, Set) and change.status != approval.status and abs(change.at - approval.at) < 2.0

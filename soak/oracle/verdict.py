@@ -1,0 +1,42 @@
+"""What the oracle says of one stage and one subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Must(Enum):
+    """What has to be so. EITHER: Stagegate can't know better yet, or the documents leave it open."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    EITHER = "either"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What must be, and why. `write`: an open stage may also update the card."""
+
+    must: Must
+    why: str
+    write: bool = False
+
+    def allows(self, is_open: bool) -> bool:  # noqa: FBT001  it is asked about nothing else
+        """Whether what was found is as it must be."""
+        return self.must is Must.EITHER or (self.must is Must.OPEN) == is_open
+
+
+def closed(why: str) -> Verdict:
+    """It must be closed."""
+    return Verdict(Must.CLOSED, why)
+
+
+def either(why: str) -> Verdict:
+    """Nobody can ask for one of them yet."""
+    return Verdict(Must.EITHER, why)
+
+
+def opened(why: str, *, write: bool = False) -> Verdict:
+    """It must be open."""
+    return Verdict(Must.OPEN, why, write)

@@ -1,0 +1,111 @@
+"""The one page that `make soak` prints, and the same figures as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from soak.histories.run import Outcome
+from soak.trials.run import Table
+
+FEWEST_SHARE = 0.01
+"""Each kind of action makes up at least this share of the steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: what was right, of how many. `ok`: whether that is as it must be."""
+
+    name: str
+    value: float
+    of: float
+    ok: bool
+
+
+def figures(outcome: Outcome | None, faults: Table | None, stops: Table | None) -> list[Figure]:
+    """The figures of what was played."""
+    found: list[Figure] = []
+    if outcome is not None:
+        steps = sum(outcome.steps.values())
+        least = min(outcome.steps.values(), default=0) / max(1, steps)
+        found.append(Figure("histories", outcome.histories, outcome.histories, not outcome.wrong))
+        # A share is judged only where there are steps enough for it to mean something.
+        enough = least >= FEWEST_SHARE or steps < 2_000
+        found.append(Figure("actions' shares", round(least, 4), FEWEST_SHARE, enough))
+    for name, table in (("faults", faults), ("stops", stops)):
+        if table is not None:
+            found.append(Figure(name, table.tried - _not(table), table.tried, not table.bad))
+    return found
+
+
+def show(outcome: Outcome | None, faults: Table | None, stops: Table | None) -> list[str]:
+    """The page."""
+    lines: list[str] = []
+    if outcome is not None:
+        lines += _histories(outcome)
+    if faults is not None:
+        lines += _table("Faults", "calls", faults, _KINDS)
+    if stops is not None:
+        lines += _table("Stops", "states", stops, {})
+    return lines
+
+
+def write(found: list[Figure], path: Path) -> None:
+    """The figures as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"figures": [asdict(each) for each in found]}, indent=1) + "\n")
+
+
+_KINDS = {
+    kind: kind
+    for kind in (
+        "throttled",
+        "denied",
+        "lost before",
+        "lost after",
+        "timeout",
+        "killed before",
+        "killed after",
+    )
+}
+_ENDS = ("absorbed", "mended by the next event", "mended by the sweep", "not")
+
+
+def _histories(outcome: Outcome) -> list[str]:
+    steps = max(1, sum(outcome.steps.values()))
+    shares = [f"{what} {100 * count / steps:.1f} %" for what, count in outcome.steps.most_common()]
+    news = [f"{count} {what}" for what, count in outcome.events.items()]
+    verdicts = [f"{count} {what}" for what, count in outcome.verdicts.items()]
+    rate = outcome.histories / outcome.took_s if outcome.took_s else 0.0
+    return [
+        f"Histories: {outcome.histories} in {outcome.took_s:.0f} s ({rate:.1f} a second), {sum(outcome.steps.values())}"
+        f" steps, {outcome.runs} executions; wrong: {len(outcome.wrong)}",
+        f"  the longest time that access was wrong, for want of news: {outcome.wrong_for} steps",
+        f"  events: {', '.join(news)}",
+        f"  judged: {', '.join(verdicts)}",
+        f"  steps: {', '.join(shares)}",
+        *outcome.wrong,
+    ]
+
+
+def _table(title: str, what: str, table: Table, kinds: dict[str, str]) -> list[str]:
+    rows: dict[str, list[int]] = {}
+    for (kind, end), count in table.cells.items():
+        row = rows.setdefault(kinds.get(kind, "an error of its model") if kinds else kind, [0] * len(_ENDS))
+        row[_ENDS.index(end)] += count
+    width = max((len(kind) for kind in rows), default=0)
+    return [
+        f"{title}: {table.tried} of {table.of}, at {table.calls} {what}, in {table.took_s:.0f} s"
+        + (f"; {table.missed} met nothing" if table.missed else ""),
+        "  " + " " * width + "  " + "  ".join(_ENDS),
+        *(
+            f"  {kind:<{width}}  " + "  ".join(f"{count:>{len(end)}}" for count, end in zip(row, _ENDS, strict=True))
+            for kind, row in rows.items()
+        ),
+        *table.bad,
+    ]
+
+
+def _not(table: Table) -> int:
+    return sum(count for (_, end), count in table.cells.items() if end == "not")
