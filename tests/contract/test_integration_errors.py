@@ -40,7 +40,7 @@ def test_a_lost_connection_is_the_clients_error() -> None:
 def sdk_tasks(state: Any, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Every state, however deep, that calls AWS by an SDK integration."""
     if isinstance(state, dict):
-        if str(state.get("Resource", "")).startswith("arn:aws:states:::aws-sdk:"):
+        if str(state.get("Resource", "")).startswith("arn:${Partition}:states:::aws-sdk:"):
             yield name, state
         for key, each in state.items():
             yield from sdk_tasks(each, key)
@@ -61,7 +61,7 @@ def test_a_call_by_the_sdk_is_repeated_after_throttling_faults_and_lost_connecti
     machine: str, name: str, state: dict[str, Any]
 ) -> None:
     retried = {error for retry in state["Retry"] for error in retry["ErrorEquals"]}
-    resource = resource_of(state["Resource"])
+    resource = resource_of(state["Resource"].replace("${Partition}", "aws"))
     passing = {resource.error_name("ThrottlingException"), resource.error_name("InternalFailure")}
     assert retried >= {*passing, resource.client_error, "States.Timeout"}, (machine, name)
 

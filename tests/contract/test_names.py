@@ -29,7 +29,8 @@ TEMPLATES = {
         },
     ),
 }
-# What names a resource, by its type; a type with neither a name here nor None has one of CloudFormation's making.
+# What names a resource, by its type. Where a resource leaves it out, or there is none, the name is of CloudFormation's
+# making.
 NAMES = {
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::DynamoDB::Table": "TableName",
@@ -63,7 +64,7 @@ def names(prefix: str, place: Place) -> Iterator[tuple[str, str, str, str]]:
         resources, resolver = resolved(path, account, {**given, "Prefix": prefix}, place)
         for resource in resources.values():
             kind = resource["Type"]
-            if kind in NAMES:
+            if NAMES.get(kind) in resource["Properties"]:
                 region = "" if kind.startswith("AWS::IAM::") else place.region
                 yield account, region, kind, str(resolver.resolve(resource["Properties"][NAMES[kind]]))
 

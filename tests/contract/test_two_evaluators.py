@@ -29,7 +29,7 @@ from tests.support.own_policies import fence_cases, session_cases, statement_cas
 from tests.support.packages import BUCKET
 from tests.support.template_policies import deployed_roles
 
-ROLES = {role.name: role for role in deployed_roles()}
+ROLES = {role.name: role for role in deployed_roles(grantees=f"arn:aws:iam::{DEV}:role/ModelOperator")}
 TRUSTED = {
     "share": "apply-share",
     "fence": "apply-fence",

