@@ -101,6 +101,7 @@ def test_an_approval_that_nobody_asked_for_asks_and_its_repeat_answers(cards: Ca
     cards.admin("sagemaker").create_model_card(
         ModelCardName="unasked", Content=json.dumps(REVIEWED), ModelCardStatus="Draft"
     )
+    assert cards.organization.settle(), "dev sees it then"
     cards.writes("first")
     cards.approves()
     assert not cards.prod_sees_it()
