@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from sandbox.kernel.delays import Delays
 from sandbox.stagegate.organization import Organization
 from tests.integration.cards.sealed import REVIEWED
+from tests.support.fixtures import without
 from tests.support.sweeps import LIMITS, SHIPPED, SweepEnvironment
 
 DEV = "222233334444"
@@ -74,7 +75,32 @@ def test_the_approval_of_a_member_opens(cards: Cards) -> None:
     cards.approves("before")
     assert cards.organization.settle()
     assert cards.prod_sees("before")
+    assert "MembershipUnknown" not in cards.heard("before")
     assert "ApproverOutside" not in cards.heard("before")
+
+
+def test_where_nobody_lets_it_ask_it_opens_and_says_so(cards: Cards) -> None:
+    cards.has("unknown")
+    with without(cards, ("stagegate-plan", "ReadAccounts")):
+        cards.approves("unknown")
+        assert cards.organization.settle()
+    assert cards.prod_sees("unknown")
+    assert "MembershipUnknown" in cards.heard("unknown")
+
+
+def test_what_the_organization_does_not_delegate_is_not_known_either(cards: Cards) -> None:
+    organizations = cards.admin("organizations", "management")
+    whole = organizations.describe_resource_policy()["ResourcePolicy"]["Content"]
+    policy = json.loads(whole)
+    left = [each for each in policy["Statement"] if each["Sid"] != "StagegateReadsAccounts"]
+    assert len(left) == len(policy["Statement"]) - 1
+    cards.has("undelegated")
+    organizations.put_resource_policy(Content=json.dumps({**policy, "Statement": left}))
+    cards.approves("undelegated")
+    assert cards.organization.settle()
+    organizations.put_resource_policy(Content=whole)
+    assert cards.prod_sees("undelegated")
+    assert "MembershipUnknown" in cards.heard("undelegated")
 
 
 def test_once_the_account_has_left_its_approval_opens_nothing(cards: Cards) -> None:
@@ -92,3 +118,5 @@ def test_what_it_had_let_in_closes_with_the_next_sweep(cards: Cards) -> None:
     assert cards.organization.settle()
     assert not cards.prod_sees("before")
     assert "ApproverOutside" in cards.heard("before")
+    assert not cards.prod_sees("unknown")
+    assert not cards.prod_sees("undelegated")
