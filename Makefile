@@ -110,8 +110,9 @@ lint-settings: check
 	$(PRODUCT) -m tools.permissions_boundary --check
 
 .PHONY: check
-check: settings-file .venv/ready ## Check governance.toml, or another file of rules (SETTINGS=path, PARTITION=aws-cn)
-	$(PRODUCT) -m stagegate.rules.__main__ "$(RULES)" $(if $(PARTITION),"$(PARTITION)")
+check: settings-file .venv/ready ## Check governance.toml, or another file of rules (SETTINGS=path, PARTITION=aws-cn, ACCOUNT=governance's id, PREFIX=)
+	$(PRODUCT) -m stagegate.rules.__main__ "$(RULES)" $(if $(PARTITION),"$(PARTITION)") \
+		$(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(PREFIX),--prefix "$(PREFIX)")
 	@$(PRODUCT) -m tools.preflight.weigh "$(RULES)" $(if $(PARTITION),"$(PARTITION)")
 
 # --- building and running ---------------------------------------------------------------------------------------------

@@ -25,6 +25,6 @@ def problems(logs: "CloudWatchLogsClient", wanted: Iterable[str]) -> list[str]:
     }
     return [
         f"log group {name}: found one of an earlier installation; allowed: none. Import it, or delete it"
-        ' once its logs are exported (docs/remove.md)'
+        " once its logs are exported (docs/remove.md)"
         for name in sorted(there)
     ]

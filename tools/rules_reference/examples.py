@@ -4,10 +4,12 @@ import json
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from stagegate.core.errors import SettingsError
+from stagegate.rules.checks import outsiders
 from stagegate.rules.formats import ANY, PathPattern
 from stagegate.rules.load import load
 from tools.rules_reference.keys import STATUS, Key
@@ -58,12 +60,12 @@ def together() -> Iterator[tuple[str, str]]:
 
 
 def said_of(tables: Mapping[str, object]) -> str:
-    """Return what the loader says of a file with these tables. Raises ValueError if it finds nothing wrong."""
+    """Return what `make check` says of a file with these tables. Raises ValueError if it finds nothing wrong."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "governance.toml"
         path.write_text("\n".join(f"{key} = {toml(value)}" for key, value in tables.items()), encoding="utf-8")
         try:
-            load(path)
+            load(path, further=partial(outsiders.check, prefix="stagegate", account=None))
         except SettingsError as error:
             return "\n".join(line.removeprefix(f"{path}:").partition(": ")[2] for line in str(error).splitlines())
     raise ValueError(

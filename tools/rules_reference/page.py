@@ -27,8 +27,9 @@ was found and what is allowed.
 governance.toml:38: cards.after_edit: found "reopen"; allowed: one of "close", "ask"
 ```
 
-`make build` makes the same check, and so does every function when it starts. An editor with a TOML language server
-checks the file while you type: the first line of the file, `#:schema ./governance.schema.json`, names its JSON Schema.
+`make build` makes the same check. So does every function when it starts, by the stack's own prefix and accounts. An
+editor with a TOML language server checks the file while you type: the first line of the file,
+`#:schema ./governance.schema.json`, names its JSON Schema.
 
 Each entry below has the key's type, what is allowed, the default, an example, and a wrong value with the error that
 the loader gives for it, without the file and the line. In an error, `[0]` is the first table or value of an array.

@@ -1,4 +1,4 @@
-"""The organization itself, its root and its accounts: read only, they are made by `build`."""
+"""The organization itself, its root and its accounts. They are made by `build`; accounts leave it, and are closed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox.kernel.clock import clock
 from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.organizations.models import OrganizationsBackend
 from sandbox.services.organizations.organization import Account, Organization
 from sandbox.services.organizations.pages import paged
 
+_CLOSING_S = 120.0
+"""AWS says: a few minutes ("CloseAccount", API reference)."""
 _SCP_ENABLED = [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}]
 
 
@@ -32,12 +35,32 @@ def describe_organization(backend: OrganizationsBackend, _request: Mapping[str, 
 
 
 def describe_account(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Json:
-    """DescribeAccount."""
+    """DescribeAccount. One that has left is as unknown as one that was never in it."""
     organization = backend.organization()
-    account = organization.accounts.get(request["AccountId"])
-    if account is None:
-        raise aws_error("AccountNotFoundException", f"We can't find an account with the id {request['AccountId']}.")
-    return {"Account": _account(organization, account)}
+    return {"Account": _account(organization, _known(organization, request))}
+
+
+def remove_account(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Json:
+    """RemoveAccountFromOrganization: it is no member any more, and no policy of the organization is on it."""
+    organization = backend.organization()
+    account = _known(organization, request)
+    if account.id == organization.management_account:
+        raise aws_error("MasterCannotLeaveOrganizationException", "The management account can't leave.")
+    del organization.accounts[account.id]
+    organization.attached.pop(account.id, None)
+    return {}
+
+
+def close_account(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Json:
+    """CloseAccount: a member goes on being described, as closed. Its people can go on working here, which AWS ends."""
+    organization = backend.organization()
+    account = _known(organization, request)
+    if account.id == organization.management_account:
+        raise aws_error("ConstraintViolationException", "You can't close the management account.")
+    if account.closing_since is not None:
+        raise aws_error("AccountAlreadyClosedException", f"The account {account.id} is closed already.")
+    account.closing_since = clock.now()
+    return {}
 
 
 def list_accounts(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Json:
@@ -69,14 +92,29 @@ def list_parents(backend: OrganizationsBackend, request: Mapping[str, Any]) -> J
     return paged("Parents", [{"Id": organization.root_id, "Type": "ROOT"}], request)
 
 
+def _known(organization: Organization, request: Mapping[str, Any]) -> Account:
+    account = organization.accounts.get(request["AccountId"])
+    if account is None:
+        raise aws_error("AccountNotFoundException", f"We can't find an account with the id {request['AccountId']}.")
+    return account
+
+
+def _states(account: Account) -> Json:
+    """An account's state, and the status that it replaces: a closed account's is SUSPENDED ("CloseAccount")."""
+    if account.closing_since is None:
+        return {"Status": "ACTIVE", "State": "ACTIVE"}
+    if clock.now() < account.closing_since + _CLOSING_S:
+        return {"Status": "PENDING_CLOSURE", "State": "PENDING_CLOSURE"}
+    return {"Status": "SUSPENDED", "State": "CLOSED"}
+
+
 def _account(organization: Organization, account: Account) -> Json:
     return {
         "Id": account.id,
         "Arn": organization.arn("account", account.id),
         "Email": _email(account.id),
         "Name": account.name,
-        "Status": "ACTIVE",
-        "State": "ACTIVE",
+        **_states(account),
         "JoinedMethod": "CREATED",
         "JoinedTimestamp": datetime.fromtimestamp(account.joined_at, UTC),
     }

@@ -116,6 +116,7 @@ def _create_policy(call: Call) -> list[Access]:
 
 ROWS: dict[str, Row] = {
     "AttachPolicy": _on(_POLICY, _identified("TargetId")),
+    "CloseAccount": _on(_identified("AccountId")),
     "CreatePolicy": _create_policy,
     "DeletePolicy": _on(_POLICY),
     "DeleteResourcePolicy": _on(anything),
@@ -132,6 +133,7 @@ ROWS: dict[str, Row] = {
     "ListTagsForResource": _on(_identified("ResourceId")),
     "ListTargetsForPolicy": _on(_POLICY),
     "PutResourcePolicy": _on(_resource_policy),
+    "RemoveAccountFromOrganization": _on(_identified("AccountId")),
     "TagResource": _on(_identified("ResourceId")),
     "UntagResource": _on(_identified("ResourceId")),
     "UpdatePolicy": _on(_POLICY),

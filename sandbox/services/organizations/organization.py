@@ -29,11 +29,12 @@ class Policy:
 
 @dataclass(slots=True)
 class Account:
-    """A member of the organization. `joined_at` is epoch seconds."""
+    """A member of the organization. `joined_at` is epoch seconds, and so is when it was asked to be closed."""
 
     id: str
     name: str
     joined_at: float
+    closing_since: float | None = None
     tags: dict[str, str] = field(default_factory=dict)
 
 

@@ -18,6 +18,8 @@ class OrganizationsResponse(ServiceResponse):
     operations: ClassVar = {
         "DescribeOrganization": accounts.describe_organization,
         "DescribeAccount": accounts.describe_account,
+        "RemoveAccountFromOrganization": accounts.remove_account,
+        "CloseAccount": accounts.close_account,
         "ListAccounts": accounts.list_accounts,
         "ListRoots": accounts.list_roots,
         "ListParents": accounts.list_parents,

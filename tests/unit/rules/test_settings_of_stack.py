@@ -8,10 +8,14 @@ from stagegate.aws.environment import Environment
 from stagegate.core.errors import SettingsError
 from stagegate.rules.checks import stack
 from stagegate.rules.guardrails import Access, Domain, Guardrail, GuardrailKind
+from stagegate.rules.imports import Import
+from stagegate.rules.model import Registration, Rules, Stage
 from tests.support.builders import DEV, GOVERNANCE, PROD, some_rules
 
 ELSEWHERE = "555566667777"
 BOUNDARY = Guardrail(name="canvas", by=GuardrailKind.BOUNDARY, public_hub=Access.DENY)
+OURS = ("stagegate-plan",)
+REGISTERING = Registration(stage="dev", groups=("churn",))
 SCP = Guardrail(name="prod", by=GuardrailKind.SCP, accounts=(PROD, GOVERNANCE), public_hub=Access.DENY)
 
 
@@ -55,3 +59,20 @@ def test_others_are_refused(environment: Environment, guardrail: Guardrail, said
     with pytest.raises(SettingsError) as caught:
         check(environment, guardrail)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        (some_rules(stages=(Stage(name="dev", accounts=(DEV,), roles=("path/stagegate-plan",)),)), "stages.dev.roles"),
+        (replace(some_rules(), registrations=(replace(REGISTERING, roles=OURS),)), "registrations.dev.roles"),
+        (replace(some_rules(), registrations=(replace(REGISTERING, readers=OURS),)), "registrations.dev.readers"),
+        (
+            replace(some_rules(), imports=(Import(groups=("churn",), stage="prod", consumer="stagegate-plan"),)),
+            "imports.prod.consumer",
+        ),
+    ],
+)
+def test_roles_of_stagegate_use_no_models(environment: Environment, rules: Rules, said: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{said}: found .*stagegate-plan, a role of Stagegate; allowed: roles"):
+        stack.check(rules, environment)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.kernel.clock import clock
 from sandbox.kernel.wire import transport
 from sandbox.services import organizations
 
@@ -172,3 +173,30 @@ def test_other_policy_types_and_operations_are_refused_by_name(org: Any) -> None
         org.list_policies(Filter="TAG_POLICY")
     with pytest.raises(org.exceptions.ClientError, match="organizations:LeaveOrganization is not part of the sandbox"):
         org.leave_organization()
+
+
+def test_an_account_that_has_left_is_as_unknown_as_a_stranger(org: Any, policy_id: str, refused: Refused) -> None:
+    org.attach_policy(PolicyId=policy_id, TargetId=CONSUMER)
+    assert org.describe_account(AccountId=CONSUMER)["Account"]["State"] == "ACTIVE"
+    org.remove_account_from_organization(AccountId=CONSUMER)
+    for account in (CONSUMER, OUTSIDER):
+        assert refused(org.describe_account, AccountId=account) == "AccountNotFoundException"
+        assert refused(org.remove_account_from_organization, AccountId=account) == "AccountNotFoundException"
+    assert not organizations.in_organization(CONSUMER)
+    assert organizations.scps_for(CONSUMER) == []
+    assert org.list_targets_for_policy(PolicyId=policy_id)["Targets"] == []
+    said = refused(org.remove_account_from_organization, AccountId=MANAGEMENT)
+    assert said == "MasterCannotLeaveOrganizationException"
+
+
+def test_a_closed_account_goes_on_being_described(org: Any, refused: Refused) -> None:
+    def states() -> tuple[str, str]:
+        account = org.describe_account(AccountId=CONSUMER)["Account"]
+        return account["State"], account["Status"]
+
+    org.close_account(AccountId=CONSUMER)
+    assert states() == ("PENDING_CLOSURE", "PENDING_CLOSURE")
+    clock.sleep(300)
+    assert states() == ("CLOSED", "SUSPENDED")
+    assert refused(org.close_account, AccountId=CONSUMER) == "AccountAlreadyClosedException"
+    assert refused(org.close_account, AccountId=MANAGEMENT) == "ConstraintViolationException"

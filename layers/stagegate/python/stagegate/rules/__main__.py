@@ -1,9 +1,13 @@
 """Checks a settings file before it is deployed: `python -m stagegate.rules.__main__ FILE [PARTITION]`."""
 
+import argparse
+import re
 import sys
+from functools import partial
 from pathlib import Path
 
 from stagegate.core.errors import SettingsError
+from stagegate.rules.checks import outsiders
 from stagegate.rules.load import load
 from stagegate.rules.model import Rules
 
@@ -38,10 +42,13 @@ def _opened(rules: Rules) -> set[str]:
     return by_cards | by_packages | {rule.stage for rule in rules.imports}
 
 
-def main(path: Path, partition: str | None = None) -> int:
-    """Print a summary of the file, or everything that is wrong with it. Return the exit code."""
+def main(path: Path, partition: str | None = None, *, prefix: str = "stagegate", account: str | None = None) -> int:
+    """Print a summary of the file, or everything that is wrong with it. Return the exit code.
+
+    `prefix` is the stack's, and `account` the governance account, where it is known.
+    """
     try:
-        rules = load(path, partition)
+        rules = load(path, partition, partial(outsiders.check, prefix=prefix, account=account))
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
@@ -49,7 +56,18 @@ def main(path: Path, partition: str | None = None) -> int:
     return 0
 
 
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m stagegate.rules.__main__", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("partition", nargs="?")
+    parser.add_argument("--prefix", default="stagegate", help="how the names of all that is Stagegate's start")
+    parser.add_argument("--account", help="the governance account's id")
+    given = parser.parse_args()
+    if given.account is not None and not re.fullmatch("[0-9]{12}", given.account):
+        parser.error(f"ACCOUNT: found {given.account!r}; allowed: an account id, 12 digits")
+    return given
+
+
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3):
-        sys.exit("usage: python -m stagegate.rules.__main__ FILE [PARTITION]")
-    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))
+    given = _arguments()
+    sys.exit(main(given.file, given.partition, prefix=given.prefix, account=given.account))

@@ -2,25 +2,30 @@
 
 import re
 import tomllib
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from stagegate.core.errors import SettingsError
 from stagegate.rules.checks.partition import check as in_partition
 from stagegate.rules.checks.stages import check
 from stagegate.rules.decode import decode
 from stagegate.rules.model import Rules
-from stagegate.rules.problems import report
+from stagegate.rules.problems import Problem, report
 from stagegate.rules.toml_lines import locate
+
+Check: TypeAlias = Callable[[Mapping[str, object]], Iterable[Problem]]
 
 _TOML_PLACE = re.compile(
     r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
 )
 
 
-def load(path: Path, partition: str | None = None) -> Rules:
+def load(path: Path, partition: str | None = None, further: Check | None = None) -> Rules:
     """Return the rules that the file at `path` states: complete, consistent, and each name in them known.
 
-    `partition` is the one of AWS that they are for; unless given, the one that the file names.
+    `partition` is the one of AWS that they are for; unless given, the one that the file names. `further` finds what
+    else is wrong with the tables that were read.
 
     Raises SettingsError, whose text lists everything that is wrong with the file, one problem a line, as in
     `governance.toml:12: cards.after_edit: found "clsoe"; allowed: one of "close", "ask" (did you mean "close"?)`.
@@ -37,7 +42,7 @@ def load(path: Path, partition: str | None = None) -> Rules:
         raise SettingsError(_syntax(path, text, str(error))) from error
     rules, problems = decode(tables)
     known = {problem.path for problem in problems}
-    for found in (check(tables), in_partition(tables, partition)):
+    for found in (check(tables), in_partition(tables, partition), further(tables) if further else ()):
         problems += [problem for problem in found if problem.path not in known]
     if rules is None or problems:
         raise SettingsError(report(str(path), problems, lines))

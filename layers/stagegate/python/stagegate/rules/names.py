@@ -75,6 +75,12 @@ def is_own_role(arn: str, prefix: str) -> bool:
     return name_of_role(arn).startswith(f"{prefix}-")
 
 
+def role_behind(principal: str) -> str:
+    """Return the role of an assumed-role session as a role is named, anybody else as they are."""
+    kind, _, name = principal.rpartition(":")[2].partition("/")
+    return name.partition("/")[0] if kind == "assumed-role" else principal
+
+
 def boundary_target(account: str) -> str:
     """Return what the boundaries of a guardrail in an account are called on record."""
     return f"boundary/{account}"

@@ -7,7 +7,7 @@ from stagegate.core.addresses import repository_of
 from stagegate.core.errors import SettingsError
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.model import Approvers, Rules
-from stagegate.rules.names import account_of_role, is_own_role
+from stagegate.rules.names import account_of_role, is_own_role, role_behind
 
 
 class Stack(Protocol):
@@ -57,6 +57,7 @@ def check(rules: Rules, stack: Stack) -> None:
         if (found := repository_of(address)) is None or found.account not in {stack.account, *stack.members}
     ]
     problems += [problem for entry in rules.approvers for problem in _of_approvers(entry, stack)]
+    problems += _own_roles(rules, stack.prefix)
     problems += [problem for guardrail in rules.guardrails for problem in _of_guardrail(guardrail, stack)]
     if problems:
         raise SettingsError("\n".join(problems))
@@ -66,7 +67,7 @@ def _of_approvers(entry: Approvers, stack: Stack) -> Iterator[str]:
     """Yield the approvers who can't be one: nobody hears of calls in an account without the member stack."""
     accounts = {stack.account, *stack.members}
     for principal in entry.principals:
-        if is_own_role(_role_of(principal), stack.prefix):
+        if is_own_role(role_behind(principal), stack.prefix):
             yield f"approvers.{entry.stage}.principals: found {principal}, a role of Stagegate; allowed: people's roles"
         elif principal.split(":")[4] not in accounts:
             yield (
@@ -75,10 +76,17 @@ def _of_approvers(entry: Approvers, stack: Stack) -> Iterator[str]:
             )
 
 
-def _role_of(principal: str) -> str:
-    """Return the role of a session as a role is named, anybody else as they are."""
-    kind, _, name = principal.split(":")[5].partition("/")
-    return name.partition("/")[0] if kind == "assumed-role" else principal
+def _own_roles(rules: Rules, prefix: str) -> Iterator[str]:
+    """Yield the roles of ours among those who use models: what opens for one opens for whoever takes the function."""
+    named = [
+        *((f"stages.{stage.name}.roles", role) for stage in rules.stages for role in stage.roles),
+        *((f"registrations.{each.stage}.roles", role) for each in rules.registrations for role in each.roles),
+        *((f"registrations.{each.stage}.readers", role) for each in rules.registrations for role in each.readers),
+        *((f"imports.{each.stage}.consumer", each.consumer) for each in rules.imports if each.consumer),
+    ]
+    for key, role in named:
+        if is_own_role(role, prefix):
+            yield f"{key}: found {role}, a role of Stagegate; allowed: roles that use models"
 
 
 def _of_guardrail(guardrail: Guardrail, stack: Stack) -> Iterator[str]:
