@@ -47,6 +47,7 @@ ELSEWHERE = {
     ("stagegate-apply-policy", "WriteGroupPolicies"): "for model packages",
     ("stagegate-apply-policy", "WriteDesiredGrants"): "for model packages",
     ("stagegate-plan", "FindRoles"): "for readers of what is registered: test_registering.py",
+    ("stagegate-plan", "ReadAccounts"): "for approvers of member accounts: test_approvers_membership.py",
     ("stagegate-plan", "ReadGroups"): "for model packages",
     ("stagegate-plan", "ReadPackages"): "for model packages",
     ("stagegate-record-approval", "EnterMembers"): "for model packages: test_package_bytes.py",

@@ -54,6 +54,7 @@ def refused(code: str) -> RefusedError:
         pytest.param(LEFT, ACTIVE, AccountLeftError, id="left"),
         pytest.param(DENIED, ACTIVE, AccountLeftError, id="left, and no resource that the delegation names"),
         pytest.param(ACTIVE, ACTIVE, MemberRoleError, id="there"),
+        pytest.param({"Account": {"State": "PENDING_ACTIVATION"}}, ACTIVE, MemberRoleError, id="not there yet"),
         pytest.param(LEFT, LEFT, MemberRoleError, id="we have left"),
         pytest.param(DENIED, DENIED, MemberRoleError, id="we may not ask"),
         pytest.param(refusal("TooManyRequestsException"), ACTIVE, MemberRoleError, id="not now"),

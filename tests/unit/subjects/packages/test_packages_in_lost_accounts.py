@@ -84,6 +84,7 @@ class TestLeft:
     def test_it_stays_visible_by_name_and_is_no_outage_of_ours(self, environment: Environment) -> None:
         answer = account(environment, LEFT, *OPEN).plan(Mode.SWEEP)
         assert (closing(answer), {each["account"] for each in answer["unseen"]}) == ([], {DEV})
+        assert "AccountLeft" in {finding["code"] for finding in answer["record"]["findings"]}
         assert all(each["left"] and "has left the organization" in each["error"] for each in answer["unseen"])
 
     def test_closing_there_is_tried_all_the_same(self, environment: Environment) -> None:

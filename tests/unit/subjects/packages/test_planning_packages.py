@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stagegate.approvals.principals import Actor
 from stagegate.aws.environment import Environment
 from stagegate.aws.json import from_json, to_json
 from stagegate.iam.diff import diff
@@ -16,7 +17,7 @@ from stagegate.iam.statements import statement_for
 from stagegate.ledger import items
 from stagegate.plans.mode import Mode
 from stagegate.plans.record import Record
-from stagegate.rules.model import Bucket, Rules
+from stagegate.rules.model import Approvers, Bucket, Rules
 from stagegate.runs.plan import plan_subject
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.wire import change_from_json
@@ -299,3 +300,23 @@ def test_a_package_needs_no_verifying_and_its_plan_is_recorded_as_it_was_made(en
     assert answer["verify"] is False
     record = from_json(Record, answer["record"])
     assert to_json(record) == answer["record"]
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(("state", "opens"), [("ACTIVE", True), ("CLOSED", False)])
+def test_a_package_opens_on_the_word_of_an_account_that_is_in_the_organization(
+    environment: Environment, mode: Mode, state: str, *, opens: bool
+) -> None:
+    approver = Actor(arn=f"arn:aws:sts::{DEV}:assumed-role/Approver/dee", role_arn=f"arn:aws:iam::{DEV}:role/Approver")
+    approvers = (Approvers(stage="prod", principals=(str(approver.role_arn),)),)
+    approval = replace(APPROVAL, actor=approver)
+    account = Account(
+        environment, *kept_items(PACKAGE_ARN, *ASKED, approval), rules=replace(RULES, approvers=approvers)
+    )
+    organizations = Scripted("organizations", DescribeAccount={"Account": {"State": state}})
+    account.planner = replace(account.planner, organizations=organizations.client)
+    answer = account.plan(mode)
+    assert bool(answer["changes"]) is opens
+    assert organizations.of("DescribeAccount") == [{"AccountId": DEV}]
+    found = [finding["code"] for finding in answer["record"]["findings"]]
+    assert ("ApproverOutside" in found, account.s3.operations == []) == (not opens, not opens)

@@ -13,10 +13,6 @@ if TYPE_CHECKING:
 
 PERMISSIONS = frozenset({"organizations:DescribeAccount"})
 
-_CLOSED = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED")
-"""States in which nobody can use an account, nor what others were granted in it, until AWS opens it again ("Close an
-AWS account", Account Management guide)."""
-
 _REFUSED = (
     "AccessDenied",
     "AccessDeniedException",
@@ -42,7 +38,7 @@ def membership_of(organizations: "OrganizationsClient", account: str, *, own: st
                 raise
             refused = f"Organizations says {code_of(error)} ({reason(error.response['Error'].get('Message', ''))})"
             return Membership(is_inside=False if _answers(organizations, own) else None, why=refused)
-    return Membership(is_inside=state == "ACTIVE", why=f"it is {state}", is_closed=state in _CLOSED)
+    return Membership(is_inside=state == "ACTIVE", why=f"it is {state}", state=state)
 
 
 def _answers(organizations: "OrganizationsClient", own: str) -> bool:

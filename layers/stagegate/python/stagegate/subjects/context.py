@@ -1,12 +1,13 @@
 """What a step about subjects works with: where it runs, by which rules, and the clients that it reads with."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from stagegate.approvals.membership import Membership
 from stagegate.aws import release
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
@@ -43,12 +44,30 @@ def way_in(environment: Environment, rules: Rules, function: str) -> Members:
     return Members.through(role, session, rules.organization.external_id)
 
 
+@dataclass(slots=True)
+class ToldInSweep:
+    """What the plans of one sweep have been told of approvers' accounts, so that they ask once. The next one forgets
+    it.
+    """
+
+    sweep: str = ""
+    memberships: dict[str, Membership] = field(default_factory=dict)
+
+    def of(self, sweep: str) -> dict[str, Membership]:
+        """Return what this sweep was told so far, to read and to add to; "" is no sweep, and nothing is kept."""
+        if not sweep:
+            return {}
+        if sweep != self.sweep:
+            self.sweep, self.memberships = sweep, {}
+        return self.memberships
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planner:
     """Everything that planning reads from. All that it ever writes is what the public hub says, into the ledger.
 
     `kms` encrypts what mails may quote of encrypted cards, where the rules let them. `by` is the release and the rules
-    of the function, as plans on record say it.
+    of the function, as plans on record say it. `told_in_sweep` outlives the plans of a sweep that it makes.
     """
 
     environment: Environment
@@ -60,6 +79,7 @@ class Planner:
     members: Members
     kms: "KMSClient | None" = None
     by: str = ""
+    told_in_sweep: ToldInSweep = field(default_factory=ToldInSweep)
 
     @classmethod
     def from_environment(cls) -> "Planner":

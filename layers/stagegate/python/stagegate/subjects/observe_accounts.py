@@ -34,7 +34,7 @@ def explained(planner: Planner, account: str, error: PermanentError) -> Permanen
         found = organization_accounts.membership_of(planner.organizations, account, own=own)
     except StagegateError:  # what was refused in the account says more
         return error
-    if found.is_inside is not False:
+    if not (found.is_closed or found.has_left):
         return error
     why: PermanentError = AccountLeftError(
         f"Account {account} has left the organization, and its member role lets nobody in: what is open in it may stay"

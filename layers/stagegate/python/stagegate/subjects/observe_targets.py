@@ -110,7 +110,9 @@ def _seen(
                 findings=(gone,) if is_desired else (),
                 account_closed=isinstance(why, AccountClosedError),
             )
-        unseen = warned("TargetUnseen", f"{title(target)} could not be looked at: {why}")
+        detail = f"{title(target)} could not be looked at: {why}"
+        is_left = isinstance(why, AccountLeftError)
+        unseen = warned("AccountLeft", detail) if is_left else warned("TargetUnseen", detail)
         return TargetDiff(in_sync=False, findings=(unseen,), unseen=why)
 
 

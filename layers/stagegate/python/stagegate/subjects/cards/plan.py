@@ -8,6 +8,7 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
+from stagegate.core.findings import Finding
 from stagegate.ledger.read import Recorded
 from stagegate.plans.blindness import Unseen, Visibility
 from stagegate.plans.decision import Basis
@@ -15,7 +16,7 @@ from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
 from stagegate.rules.fence_kind import FenceKind
-from stagegate.subjects import observe_accounts, observe_standing, observe_targets
+from stagegate.subjects import observe_accounts, observe_membership, observe_standing, observe_targets
 from stagegate.subjects.basis import basis_of
 from stagegate.subjects.cards import observe
 from stagegate.subjects.cards.decide import Observed, card_plan, is_nothing_new, unchanged
@@ -26,6 +27,7 @@ from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.scope import reads_of
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.observe_accounts import explained
+from stagegate.subjects.observe_membership import Members
 from stagegate.subjects.observe_standing import standing
 from stagegate.surfaces.fences import observe as observe_fences
 from stagegate.surfaces.fences.changes import that_can_be_fenced
@@ -44,6 +46,7 @@ PERMISSIONS = (
     | observe_fences.PERMISSIONS
     | observe_targets.PERMISSIONS
     | observe_standing.PERMISSIONS
+    | observe_membership.PERMISSIONS
 )
 MEMBER_PERMISSIONS = (
     observe_fences.MEMBER_PERMISSIONS | observe_targets.MEMBER_PERMISSIONS | observe_standing.MEMBER_PERMISSIONS
@@ -66,12 +69,20 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
         now=datetime.now(UTC),
         sweep=request.sweep,
     )
-    entitled = _entitled(planner, basis, card, recorded)
-    made = _planned(planner, basis, card, entitled, request)
+    members = Members(planner=planner, request=request, view=basis.view)
+    entitled = _entitled(planner, basis, card, recorded, members)
+    made = _planned(planner, basis, card, entitled, request, members.findings(basis.rules, entitled))
     return Planned(plan=made, wording=wording(basis.rules, made.decision, card))
 
 
-def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitled, request: PlanRequest) -> Plan:
+def _planned(
+    planner: Planner,
+    basis: Basis,
+    card: Card | None,
+    entitled: Entitled,
+    request: PlanRequest,
+    findings: tuple[Finding, ...],
+) -> Plan:
     rules, subject, view, scope = basis.rules, basis.subject, basis.view, request.scope
     associations = observe_shares.associations(planner.ram, subject.arn)
     desired = desired_grants(rules, subject, card, entitled.entitlements)
@@ -82,6 +93,7 @@ def _planned(planner: Planner, basis: Basis, card: Card | None, entitled: Entitl
     ):
         return unchanged(basis, card, entitled)
     entitled, use = _with_usable_key(planner, subject, entitled, desired)
+    use = replace(use, findings=(*use.findings, *findings))
     reads = reads_of(scope, rules, entitled, view, associations)
     fences = {account: _fence(planner, fence_of(rules, account), subject) for account in reads.fences}
     let_in, _ = that_can_be_fenced(rules, entitled, fences, view)
@@ -130,11 +142,14 @@ def _unseen_fences(fences: Iterable[ObservedFence]) -> tuple[Unseen, ...]:
     )
 
 
-def _entitled(planner: Planner, basis: Basis, card: Card | None, recorded: Recorded) -> Entitled:
+def _entitled(planner: Planner, basis: Basis, card: Card | None, recorded: Recorded, members: Members) -> Entitled:
     view = basis.view
     open_stages = {grant.stage for grant in view.grants}
     records = with_status_history(recorded.records, view.planner_state, card)
-    entitled = entitle(basis.rules, card, records, questions=basis.questions, open_stages=open_stages, now=basis.now)
+    entitled = members.entitled(
+        basis.rules,
+        lambda rules: entitle(rules, card, records, questions=basis.questions, open_stages=open_stages, now=basis.now),
+    )
     return with_open_key(basis.subject, card, entitled, planner.environment.members | {planner.environment.account})
 
 

@@ -18,9 +18,10 @@ from stagegate.plans.blindness import Unseen
 from stagegate.plans.decision import Basis
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.wording import Planned
-from stagegate.subjects import observe_gone, observe_roles, observe_standing, observe_targets
+from stagegate.subjects import observe_gone, observe_membership, observe_roles, observe_standing, observe_targets
 from stagegate.subjects.basis import basis_of
 from stagegate.subjects.context import Planner, PlanRequest
+from stagegate.subjects.observe_membership import Members
 from stagegate.subjects.observe_roles import look_up, role_findings
 from stagegate.subjects.observe_standing import standing
 from stagegate.subjects.packages import artifact_reader, observe
@@ -45,6 +46,7 @@ PERMISSIONS = (
     | observe_targets.PERMISSIONS
     | observe_standing.PERMISSIONS
     | observe_roles.PERMISSIONS
+    | observe_membership.PERMISSIONS
     | artifact_reader.PERMISSIONS
 )
 """Those of `plan_imports` come on top."""
@@ -117,7 +119,8 @@ def _observed(
     rules, subject, view, environment = basis.rules, basis.subject, basis.view, planner.environment
     open_stages = {grant.stage for grant in view.grants}
     records = with_status_history(known, view.planner_state, package)
-    entitled = _entitled(basis, package, records)
+    members = Members(planner=planner, request=request, view=view)
+    entitled = _entitled(basis, package, records, members)
     accounts = environment.members | {environment.account}
     is_imported = bool(rules.importing(package.group, package.status))
     if is_imported:
@@ -142,7 +145,7 @@ def _observed(
             *reach_blockers(rules, subject, package, accounts),
             *artifact_blockers(rules, found),
         )
-        entitled = _entitled(basis, package, records, artifacts)
+        entitled = _entitled(basis, package, records, members, artifacts)
     asks = entitled.asks or (status_rule is not None and status_rule.ask_approvers)
     is_whole = request.scope is ReadScope.FULL or is_set_since(basis.questions, records, package.status)
     asked = _asked(planner, basis, package, artifacts, is_whole=is_whole) if asks else None
@@ -153,7 +156,10 @@ def _observed(
     if looks and package.has_capitals:
         package = observe.with_group(planner.sagemaker, package)
     usable = _Usable(planner=planner, basis=basis, package=package, entitled=entitled)
-    use = usable.look_up_roles() if looks else use_in(view.planner_state).about(usable.stages)
+    use = use_in(view.planner_state).about(usable.stages)
+    if looks:
+        use = usable.look_up_roles()
+        use = replace(use, findings=(*use.findings, *members.findings(rules, entitled)))
     desired, findings = desired_grants(rules, subject, package, entitled.entitlements, accounts, use.absent)
     if is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
         requested = imports.plan(entitled, artifacts, retry_failed=request.retry_failed)
@@ -177,16 +183,23 @@ def _observed(
 
 
 def _entitled(
-    basis: Basis, package: Package, records: tuple[AuditRecord, ...], artifacts: Artifacts | None = None
+    basis: Basis,
+    package: Package,
+    records: tuple[AuditRecord, ...],
+    members: Members,
+    artifacts: Artifacts | None = None,
 ) -> Entitled:
-    return entitle_package(
+    return members.entitled(
         basis.rules,
-        package,
-        records,
-        questions=basis.questions,
-        open_stages={grant.stage for grant in basis.view.grants},
-        artifacts=artifacts,
-        now=basis.now,
+        lambda rules: entitle_package(
+            rules,
+            package,
+            records,
+            questions=basis.questions,
+            open_stages={grant.stage for grant in basis.view.grants},
+            artifacts=artifacts,
+            now=basis.now,
+        ),
     )
 
 
