@@ -10,6 +10,7 @@ from sandbox.authorization.accesses import Access
 from sandbox.authorization.context import global_context
 from sandbox.authorization.encrypted import key_accesses
 from sandbox.authorization.evaluator.evaluate import Decision, Request, evaluate
+from sandbox.authorization.registry import registry
 from sandbox.authorization.sources import owner_of, policies_for
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal
@@ -78,6 +79,10 @@ def require(principal: Principal, accesses: Sequence[Access], region: str) -> No
 
 def _decide(principal: Principal, access: Access, region: str) -> Outcome:
     owner = access.owner or owner_of(access.resource) or principal.account
+    for account in (principal.account, owner):
+        if registry.organizations.is_closed(account):
+            # "How to close an AWS account" (Account Management guide): both ways, until it is opened again.
+            return Outcome(access, Decision.deny(f"because account {account} is closed"))
     context = global_context(principal, owner, region, clock.now()) | access.context
     request = Request(principal, access.action, access.resource, owner, context)
     policies = policies_for(principal, access.action, access.resource, owner, context)

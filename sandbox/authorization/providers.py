@@ -55,6 +55,9 @@ class Organizations(Protocol):
     def organization_path_of(self, account: str) -> str | None:
         """The path from the organization to the account, `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`."""
 
+    def is_closed(self, account: str) -> bool:
+        """Whether an account is closed: nobody of it is let in anywhere, and nobody to what it has."""
+
     def scp_levels(self, account: str) -> Sequence[Sequence[str]]:
         """The SCPs of each level above an account and of itself; empty for an account that they don't touch."""
 

@@ -52,7 +52,7 @@ def remove_account(backend: OrganizationsBackend, request: Mapping[str, Any]) ->
 
 
 def close_account(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Json:
-    """CloseAccount: a member goes on being described, as closed. Its people can go on working here, which AWS ends."""
+    """CloseAccount: a member goes on being described, as closed. Nobody of it is let in anywhere, nor others to it."""
     organization = backend.organization()
     account = _known(organization, request)
     if account.id == organization.management_account:

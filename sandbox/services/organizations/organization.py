@@ -142,6 +142,24 @@ def organization_id_of(account: str) -> str | None:
     return organization_id() if in_organization(account) else None
 
 
+def is_closed(account: str) -> bool:
+    """Whether an account of the organization is closed, or about to be."""
+    organization = current()
+    found = organization.accounts.get(account) if organization else None
+    return found is not None and found.closing_since is not None
+
+
+def reopen(account: str) -> None:
+    """AWS opens a closed account again, as its owner asked within 90 days: for this there is no API.
+
+    https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-closing.html
+    """
+    organization = current()
+    if organization is None:
+        raise RuntimeError("there is no organization: organizations.build() has not run")
+    organization.accounts[account].closing_since = None
+
+
 def organization_path_of(account: str) -> str | None:
     """Where an account is in its organization, as aws:PrincipalOrgPaths has it: below the root, there are no units."""
     organization = current()

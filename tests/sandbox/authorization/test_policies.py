@@ -9,8 +9,10 @@ from typing import Any
 from sandbox.authorization import authorize
 from sandbox.kernel import calls, identity
 from sandbox.kernel.wire.transport import client
+from sandbox.services.organizations import reopen
 from tests.support.authorization import (
     CONSUMER,
+    MANAGEMENT,
     OWNER,
     allow,
     as_role,
@@ -223,3 +225,21 @@ def test_a_bus_takes_events_of_the_organization_only() -> None:
         statement["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": organization}}
         events.put_permission(EventBusName="default", Policy=document(statement))
         assert authorize(forwarder, "events:PutEvents", [bus], {}).allowed is allowed
+
+
+def test_a_closed_account_is_let_in_nowhere_and_lets_nobody_in() -> None:
+    client("s3", OWNER).create_bucket(Bucket="closed-bucket")
+    roles = [make_role(account, "Reader", may("s3:*")) for account in (OWNER, CONSUMER)]
+    statement = may("s3:ListBucket", "arn:aws:s3:::closed-bucket", Principal={"AWS": roles})
+    client("s3", OWNER).put_bucket_policy(Bucket="closed-bucket", Policy=document(statement))
+
+    def refused() -> list[str]:
+        return [code_of(as_role("s3", role).list_objects_v2, Bucket="closed-bucket") for role in roles]
+
+    assert refused() == ["", ""]
+    organizations = client("organizations", MANAGEMENT)
+    for closed, expected in ((OWNER, ["AccessDenied", "AccessDenied"]), (CONSUMER, ["", "AccessDenied"])):
+        organizations.close_account(AccountId=closed)
+        assert refused() == expected
+        reopen(closed)
+        assert refused() == ["", ""]

@@ -1,7 +1,7 @@
 """Runs of imports that meet one another, or a job that ends at the wrong moment."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 import boto3
@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.json import to_json
-from stagegate.core.errors import NotSettledError
+from stagegate.core.errors import MemberRoleError, NotSettledError
 from stagegate.ledger import imports, items
 from stagegate.plans.grants import FailedImport
 from stagegate.runs.import_model.importer import Importer
@@ -19,7 +19,7 @@ from stagegate.runs.import_model.request import ask
 from stagegate.surfaces.wire import change_to_json
 from stagegate.targets.changes import open_target
 from stagegate.targets.desired import desired_text_of, digest_of
-from stagegate.targets.target import CloseTarget, Target
+from stagegate.targets.target import ACCOUNT_CLOSED, CloseTarget, Target
 from tests.support.builders import NOON, PROD
 from tests.support.imports import import_rules, wants_for
 from tests.support.packages import PACKAGE_ARN, the_package_subject
@@ -42,6 +42,14 @@ class Here(Importer):
     def host(self, service: str, target: Target, *_: Any) -> Any:
         assert (service, target.id) == ("bedrock", GRANT.target.id)
         return self.bedrock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shut(Here):
+    """One whose hosting account can't be entered."""
+
+    def host(self, service: str, target: Target, *_: Any) -> Any:
+        raise MemberRoleError(f"{target.account} {service}: found no way in")
 
 
 @pytest.fixture
@@ -143,6 +151,16 @@ class TestAModelWithoutItsTags:
         account = Kept()
         ask(replace(importer, bedrock=account.bedrock.client), self.CLOSE)
         assert not account.is_there
+
+    def test_in_a_closed_account_counts_as_deleted(self, importer: Here, table: Table) -> None:
+        shut = Shut(**{each.name: getattr(importer, each.name) for each in fields(Here)})
+        with pytest.raises(MemberRoleError):
+            ask(shut, self.CLOSE)
+        closed = CloseTarget(subject_arn=PACKAGE_ARN, target=GRANT.target, account_closed=True)
+        ask(shut, {**self.CLOSE, **change_to_json(closed)})
+        assert table.recorded(PACKAGE_ARN).view.written == {GRANT.target.id: ACCOUNT_CLOSED}
+        assert GRANT.model is not None
+        assert imports.imported(importer.dynamodb, importer.table, GRANT.model.queue, PACKAGE_ARN) == {}
 
     def test_is_tried_again_while_the_tag_doesnt_count(self, importer: Here) -> None:
         account = Kept()

@@ -343,3 +343,16 @@ def test_a_sweep_that_found_nothing_cannot_go_on(dynamodb: "DynamoDBClient") -> 
         InputError, match="sweep: found 'mistyped'; allowed: the id of a sweep that has found something"
     ):
         sweep(of, {"step": "start", "sweep": "mistyped", "after": 0, "only_asked": False})
+
+
+def test_an_account_that_has_left_is_told_of_and_no_outage_of_ours(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists(cards=[]))
+    unseen = [
+        {"account": account * 12, "what": f"bucket {account}", "error": "found no way in", "left": account != "1"}
+        for account in "123"
+    ]
+    results = [right(card(n), unseen=[each]) for n, each in enumerate(unseen)]
+    end = look(of, page=1, results=results, cursor={"list": "end", "token": None})
+    assert end["totals"]["unseen"] == ("1" * 12,)
+    assert (end["totals"]["failed"], end["verdict"]) == (3, "nothing")
+    assert "bucket 2 could not be looked at" in str(end["failures"])

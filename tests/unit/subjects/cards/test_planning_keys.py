@@ -17,6 +17,7 @@ from stagegate.surfaces.shares import observe
 from stagegate.surfaces.shares.changes import CARD_PERMISSION
 from stagegate.targets.changes import open_target
 from stagegate.targets.desired import desired_text_of, digest_of
+from stagegate.targets.target import ACCOUNT_CLOSED
 from tests.support.builders import (
     CARD_ARN,
     DEV,
@@ -34,6 +35,7 @@ from tests.support.builders import (
     writes,
 )
 from tests.support.ledger import reads
+from tests.support.lost_accounts import CLOSED, ShutMembers, organizations
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Answer, Scripted, refusal
 from tests.unit.runs.test_planning import IN_DEV, Account, a_view, described
@@ -229,3 +231,15 @@ def test_a_key_that_cant_be_looked_at_keeps_no_share_open(
     assert [change["kind"] for change in answer["changes"]] == kinds
     found = {finding["code"]: finding["detail"] for finding in answer["record"]["findings"]}
     assert GRANT.target.id in found["KeyUnseen"]
+
+
+def test_a_key_whose_account_is_closed_closes_the_card_and_stays_on_record_as_closed(environment: Environment) -> None:
+    account, _, keys = the_account(environment, a_sealed_view(), RECORDED[1], ram=IN_DEV)
+    members = ShutMembers(PROD, keys)
+    asked = organizations(PROD, CLOSED)
+    account.planner = replace(account.planner, members=members.way_in(), organizations=asked.client)
+    answer = account.plan(mode=Mode.SWEEP)
+    (close,) = [each["change"] for each in answer["changes"] if each["kind"] == "CloseTarget"]
+    assert (close["account_closed"], answer["access_after"], answer["unseen"]) == (True, [], [])
+    assert answer["record"]["notes"] == {GRANT.target.id: ACCOUNT_CLOSED}
+    assert "AccountClosed" in {finding["code"] for finding in answer["record"]["findings"]}

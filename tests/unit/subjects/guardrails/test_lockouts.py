@@ -19,7 +19,8 @@ from tests.support.scripted import Answer, Scripted, refusal
 
 SESSION = f"arn:aws:sts::{PROD}:assumed-role/ModelOperator/today"
 LISTS_IT = {"AWS": [OPERATOR, PROD, SESSION]}
-BUCKETS = (Bucket(name=BUCKET, account=DEV, key=KEY), Bucket(name="model-*", account=DEV))
+BUCKETS = (Bucket(name=BUCKET, account=DEV, key=KEY), Bucket(name=f"{BUCKET[:5]}*", account=DEV))
+SECOND = f"{BUCKET[:5]}-second"
 
 
 def policy(**deny: Any) -> str:
@@ -36,9 +37,11 @@ def found(
     key: Answer | str = NONE,
     boundary: str = "",
     name: str = "ModelOperator",
+    owned: Answer = {"Buckets": [{"Name": BUCKET}]},  # noqa: B006 - never changed
 ) -> tuple[dict[str, str], list[str]]:
     """What is found of a role of prod, and in which accounts was looked."""
-    s3 = Scripted("s3", GetBucketPolicy={"Policy": bucket} if isinstance(bucket, str) else bucket)
+    asked = {"Policy": bucket} if isinstance(bucket, str) else bucket
+    s3 = Scripted("s3", GetBucketPolicy=asked, ListBuckets=owned)
     kms = Scripted("kms", GetKeyPolicy={"Policy": key} if isinstance(key, str) else key)
     members = ScriptedMembers(s3, kms)
     planner = Planner(
@@ -60,7 +63,15 @@ def test_a_deny_with_not_principal_would_hit_it_behind_a_boundary(environment: E
     }
     locked, looked = found(environment, bucket=policy(), key=policy(Action="kms:*"))
     assert locked["ModelOperator"].count("statement Theirs") == 2
-    assert looked == [DEV, DEV]
+    assert looked == [DEV, DEV, DEV]
+
+
+def test_a_bucket_that_a_pattern_names_is_read_and_each_once(environment: Environment) -> None:
+    owned: Answer = {"Buckets": [{"Name": BUCKET}, {"Name": SECOND}]}
+    said: Answer = lambda request: {"Policy": policy() if request["Bucket"] == SECOND else NONE}  # noqa: E731
+    locked, looked = found(environment, bucket=said, owned=owned)
+    assert locked == {"ModelOperator": f"statement Theirs in the policy of bucket {SECOND} of {DEV}"}
+    assert looked == [DEV] * 4
 
 
 @pytest.mark.parametrize(
@@ -86,6 +97,8 @@ def test_what_cannot_be_read_keeps_no_guardrail_off(environment: Environment) ->
     refused = refusal("AccessDenied")
     assert found(environment, bucket=refused, key=refused)[0] == {}
     assert found(environment, bucket="no policy")[0] == {}
+    locked, _ = found(environment, bucket=policy(), owned=refused)
+    assert locked == {"ModelOperator": f"statement Theirs in the policy of bucket {BUCKET} of {DEV}"}
 
 
 def test_which_roles_get_a_boundary_is_in_the_rules() -> None:

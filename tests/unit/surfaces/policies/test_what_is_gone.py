@@ -10,12 +10,13 @@ from moto import mock_aws
 
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
-from stagegate.core.errors import RefusedError
+from stagegate.core.errors import MemberRoleError, RefusedError
 from stagegate.surfaces.policies import apply as apply_policies
 from stagegate.surfaces.policies.apply import PolicyWriter
 from stagegate.surfaces.policies.observe_gone import is_gone
-from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
+from stagegate.targets.target import ACCOUNT_CLOSED, CloseTarget, OpenTarget, Target, TargetType
 from tests.support.documents import BUCKET, OWNER, Kept, reads
+from tests.support.lost_accounts import ShutMembers
 from tests.support.members import ScriptedMembers
 from tests.support.scripted import Answer, Scripted, refusal
 from tests.support.table import Table
@@ -139,6 +140,34 @@ class TestClosing:
         with pytest.raises(RefusedError, match="Scripted was refused: AccessDenied"):
             writer.apply(CLOSE, "run", None)
         assert table.recorded(FIRST).view.written == {BUCKET.id: ""}
+
+    def test_in_a_closed_account_is_done_on_record(
+        self, writer: PolicyWriter, table: Table, there: Kept, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stood = there.text
+        monkeypatch.setattr(Members, "through", lambda *_: ShutMembers(OWNER))
+        with pytest.raises(MemberRoleError):
+            writer.apply(CLOSE, "run", None)
+        writer.apply(replace(CLOSE, account_closed=True), "run", None)
+        assert table.recorded(FIRST).view.written == {BUCKET.id: ACCOUNT_CLOSED}
+        assert there.text == stood
+        there.refusal = None
+        self.owned(monkeypatch, MINE)
+        writer.apply(CLOSE, "run", None)
+        assert table.recorded(FIRST).view.written == {}
+        assert there.sids() != [], "what the other has there stays"
+
+    def test_in_a_closed_account_that_lets_us_in_is_done_there(
+        self, writer: PolicyWriter, table: Table, there: Kept
+    ) -> None:
+        there.refusal = None
+        writer.apply(replace(CLOSE, account_closed=True), "run", None)
+        assert (table.recorded(FIRST).view.written, len(there.sids())) == ({}, 1)
+
+    def test_opening_in_a_closed_account_fails(self, writer: PolicyWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Members, "through", lambda *_: ShutMembers(OWNER))
+        with pytest.raises(MemberRoleError):
+            writer.apply(OpenTarget(subject_arn=FIRST, target=BUCKET, statements=(reads("9"),)), "run", None)
 
     def test_opening_on_one_fails(self, writer: PolicyWriter, monkeypatch: pytest.MonkeyPatch) -> None:
         self.owned(monkeypatch, NEIGHBOUR)

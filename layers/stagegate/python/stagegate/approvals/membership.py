@@ -15,10 +15,25 @@ UNKNOWN = "MembershipUnknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """Whether an account belongs to the organization: `is_inside`, None where nobody can tell; and why not."""
+    """Whether an account belongs to the organization: `is_inside`, None where nobody can tell; and why not. `state` is
+    what Organizations calls the state of one that it lists, as it does those that are closed.
+    """
 
     is_inside: bool | None
     why: str = ""
+    state: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody can use the account, nor what others were granted in it, until AWS opens it again ("Close an
+        AWS account", Account Management guide).
+        """
+        return self.state in ("SUSPENDED", "PENDING_CLOSURE", "CLOSED")
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the organization has no such account."""
+        return self.is_inside is False and not self.state
 
 
 def accounts_behind(rules: Rules, entitlement: Entitlement) -> frozenset[str]:

@@ -38,7 +38,7 @@ def membership_of(organizations: "OrganizationsClient", account: str, *, own: st
                 raise
             refused = f"Organizations says {code_of(error)} ({reason(error.response['Error'].get('Message', ''))})"
             return Membership(is_inside=False if _answers(organizations, own) else None, why=refused)
-    return Membership(is_inside=state == "ACTIVE", why=f"it is {state}")
+    return Membership(is_inside=state == "ACTIVE", why=f"it is {state}", state=state)
 
 
 def _answers(organizations: "OrganizationsClient", own: str) -> bool:

@@ -49,6 +49,14 @@ class MemberRoleError(PermanentError):
     """The member role in another account is missing, or doesn't trust this function."""
 
 
+class AccountClosedError(PermanentError):
+    """A member account is closed: nobody can enter it, and nobody can use what is in it."""
+
+
+class AccountLeftError(PermanentError):
+    """A member account has left the organization, and its member role lets nobody in: it may still grant."""
+
+
 class ClaimLostError(PermanentError):
     """This run no longer holds the claim on its subject, so it may not write what it found."""
 

@@ -8,11 +8,12 @@ from typing import Any
 from stagegate.aws import sessions
 from stagegate.aws.json import to_json
 from stagegate.core.arns import Subject
-from stagegate.core.errors import InputError
+from stagegate.core.errors import AccountLeftError, InputError
 from stagegate.core.findings import blocked
 from stagegate.core.mail import LEFT_OUT, Message
 from stagegate.ledger import read
 from stagegate.ledger.read import Reading, Recorded
+from stagegate.plans.blindness import Unseen
 from stagegate.plans.cause import asks_itself
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.messages import message_of
@@ -122,10 +123,10 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     `verify` (whether that has something to look at once they are made), `record` (as `record` and `verify` take it),
     `at`, `external_id` (what member roles outside an organization ask for), `approvals` (what `record_approval` has to
     record: whether the last change `is_unrecorded`, and what is `asked`; None for nothing), for a sweep `grant_counts`,
-    `unseen`, `accounts` (those that were looked into) and whether the subject `asks_itself` for what closes, and for
-    people `lines` (of the changes), `would` (the same, or what is held back while governance.toml says paused),
-    `access_after` (the grants then), `documents` (what would become of each policy document that was read) and
-    `message` (see `Message`).
+    `unseen` (and whether that account has `left`), `accounts` (those that were looked into) and whether the subject
+    `asks_itself` for what closes, and for people `lines` (of the changes), `would` (the same, or what is held back
+    while governance.toml says paused), `access_after` (the grants then), `documents` (what would become of each policy
+    document that was read) and `message` (see `Message`).
     """
     subject = subject_here(planner, request["subject"])
     kind = kind_of(subject)
@@ -151,7 +152,7 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         "record": to_json(made.record),
         "verify": kind.is_verified,
         "grant_counts": to_json(made.grant_counts),
-        "unseen": [{"account": u.account, "what": u.what, "error": str(u.error)} for u in decision.unseen],
+        "unseen": [_unseen(each) for each in decision.unseen],
         "accounts": sorted(decision.looked_at),
         "asks_itself": asks_itself(
             made, by=planner.by, is_unfinished=_is_unfinished(recorded, request), has_approvals=bool(kind.calls)
@@ -161,6 +162,11 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         "message": to_json(message),
         "approvals": _to_approvals(made),
     }
+
+
+def _unseen(unseen: Unseen) -> dict[str, Any]:
+    is_left = isinstance(unseen.error, AccountLeftError)
+    return {"account": unseen.account, "what": unseen.what, "error": str(unseen.error), "left": is_left}
 
 
 def _message(planner: Planner, planned: Planned, can: str) -> Message:

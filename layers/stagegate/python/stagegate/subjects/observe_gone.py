@@ -1,21 +1,24 @@
-"""Buckets that could not be looked at because they are gone, or another account's by now."""
+"""What could not be looked at because it is gone: a bucket, or all that is in an account that is closed."""
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of
 from stagegate.aws.sessions import Accounts
-from stagegate.core.errors import StagegateError
+from stagegate.core.errors import AccountClosedError, PermanentError, StagegateError
 from stagegate.core.findings import Finding, blocked
 from stagegate.plans.blindness import BYTES, Unseen
+from stagegate.subjects import observe_accounts
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.policies import observe_gone
 from stagegate.targets.target import Target, TargetType, target_of, title
 
-PERMISSIONS = observe_gone.BUCKET_PERMISSIONS
+MEMBER_PERMISSIONS = observe_gone.BUCKET_PERMISSIONS
+PERMISSIONS = MEMBER_PERMISSIONS | observe_accounts.PERMISSIONS
 
 _PERHAPS = ("AccessDenied", "NoSuchBucket")
 
@@ -36,10 +39,30 @@ def is_gone(planner: Planner, target: Target, error: Exception) -> bool:
     return False
 
 
-def gone_among(planner: Planner, unseen: Iterable[Unseen], partition: str) -> tuple[tuple[Unseen, Target], ...]:
-    """Return those of the places whose bytes could not be looked at that are gone, each with its bucket."""
-    of_bytes = [(u, target_of(u.place.removeprefix(BYTES), partition)) for u in unseen if u.place.startswith(BYTES)]
-    return tuple((each, target) for each, target in of_bytes if is_gone(planner, target, each.error))
+def gone_among(
+    planner: Planner, unseen: Iterable[Unseen], partition: str
+) -> tuple[tuple[Finding, ...], tuple[Unseen, ...]]:
+    """Return the findings for those of the places whose bytes could not be looked at that are gone, and the others,
+    each with why.
+    """
+    gone: dict[Finding, None] = {}
+    others: list[Unseen] = []
+    for each in unseen:
+        target = target_of(each.place.removeprefix(BYTES), partition)
+        found, why = why_gone(planner, target, each.error)
+        if found:
+            gone[found] = None
+        else:
+            others.append(replace(each, error=why))
+    return tuple(gone), tuple(others)
+
+
+def why_gone(planner: Planner, target: Target, error: PermanentError) -> tuple[Finding | None, PermanentError]:
+    """Return the finding for a target that is gone, None for one that isn't; and why it could not be looked at."""
+    why = observe_accounts.explained(planner, target.account, error)
+    if isinstance(why, AccountClosedError):
+        return blocked("AccountClosed", str(why)), why
+    return (bucket_gone(target) if is_gone(planner, target, error) else None), why
 
 
 def bucket_gone(target: Target) -> Finding:

@@ -5,7 +5,7 @@ from typing import Any
 
 from stagegate.aws.sessions import Accounts, Resources
 from stagegate.core.arns import Subject
-from stagegate.core.errors import PermanentError
+from stagegate.core.errors import AccountClosedError, AccountLeftError, PermanentError
 from stagegate.core.findings import warned
 from stagegate.ledger import targets
 from stagegate.plans.blindness import Unseen
@@ -18,7 +18,7 @@ from stagegate.surfaces.policies import observe_keys
 from stagegate.targets.changes import DesiredGrant, open_target, targets_of
 from stagegate.targets.compare import TargetDiff, diff_of_document, diff_of_grants, diff_of_model, diff_of_role
 from stagegate.targets.desired import desired_text_of, statements_in, uses_in
-from stagegate.targets.target import OpenTarget, Target, TargetType, role_arns, target_of, title
+from stagegate.targets.target import ACCOUNT_CLOSED, OpenTarget, Target, TargetType, role_arns, target_of, title
 
 _READS: Mapping[TargetType, frozenset[str]] = {
     TargetType.GROUP_POLICY: observe_policies.GROUP_PERMISSIONS,
@@ -30,9 +30,9 @@ MEMBER_PERMISSIONS = (
     observe_policies.BUCKET_PERMISSIONS
     | observe_policies.REPOSITORY_PERMISSIONS
     | observe_keys.PERMISSIONS
-    | observe_gone.PERMISSIONS
+    | observe_gone.MEMBER_PERMISSIONS
 )
-PERMISSIONS = observe_policies.GROUP_PERMISSIONS | MEMBER_PERMISSIONS
+PERMISSIONS = observe_policies.GROUP_PERMISSIONS | MEMBER_PERMISSIONS | observe_gone.PERMISSIONS
 """What only a package's imports take, the room for these adds (`packages.imports.plan`)."""
 
 
@@ -49,9 +49,18 @@ def look(
     `policies` are documents that were read a moment ago, by their targets' ids.
     """
     return {
-        target.id: _seen(planner, subject, target, desired, policies or {})
+        target.id: _after_closing(view, target, _seen(planner, subject, target, desired, policies or {}))
         for target in targets_of(subject, desired, view)
     }
+
+
+def _after_closing(view: View, target: Target, seen: TargetDiff) -> TargetDiff:
+    """Return what was seen of a target: an account that was closed, and isn't in the organization any more, is deleted
+    by now ("Closing a member account", Organizations user guide: 90 days after).
+    """
+    if view.written.get(target.id) == ACCOUNT_CLOSED and isinstance(seen.unseen, AccountLeftError):
+        return TargetDiff(in_sync=True, account_closed=True)
+    return seen
 
 
 def look_at(planner: Planner, subject: Subject, found: Iterable[Target]) -> dict[str, TargetDiff]:
@@ -63,6 +72,11 @@ def unseen_of(seen: Mapping[str, TargetDiff], partition: str) -> tuple[Unseen, .
     """Return the targets that could not be looked at."""
     found = {target_of(id_, partition): diff.unseen for id_, diff in sorted(seen.items()) if diff.unseen}
     return tuple(Unseen(place=t.id, account=t.account, what=title(t), error=error) for t, error in found.items())
+
+
+def lost(seen: Mapping[str, TargetDiff], desired: Iterable[DesiredGrant]) -> tuple[DesiredGrant, ...]:
+    """Return what should be open on targets whose account is closed."""
+    return tuple(each for each in desired if each.target.id in seen and seen[each.target.id].account_closed)
 
 
 def accounts_of(seen: Iterable[str], partition: str) -> frozenset[str]:
@@ -88,11 +102,18 @@ def _seen(
     try:
         return _target_diff(planner, subject, target, desired, policies)
     except PermanentError as error:
-        if observe_gone.is_gone(planner, target, error):
+        gone, why = observe_gone.why_gone(planner, target, error)
+        if gone:
             is_desired = any(each.target == target for each in desired)
-            return TargetDiff(in_sync=True, findings=(observe_gone.bucket_gone(target),) if is_desired else ())
-        unseen = warned("TargetUnseen", f"{title(target)} could not be looked at: {error}")
-        return TargetDiff(in_sync=False, findings=(unseen,), unseen=error)
+            return TargetDiff(
+                in_sync=True,
+                findings=(gone,) if is_desired else (),
+                account_closed=isinstance(why, AccountClosedError),
+            )
+        detail = f"{title(target)} could not be looked at: {why}"
+        is_left = isinstance(why, AccountLeftError)
+        unseen = warned("AccountLeft", detail) if is_left else warned("TargetUnseen", detail)
+        return TargetDiff(in_sync=False, findings=(unseen,), unseen=why)
 
 
 def _target_diff(

@@ -17,7 +17,7 @@ from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.execution_role import ExecutionRole
 from stagegate.targets.fences import is_fence
 from stagegate.targets.model_import import ModelImport
-from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType, target_of
+from stagegate.targets.target import ACCOUNT_CLOSED, CloseTarget, OpenTarget, Target, TargetType, target_of
 
 _OPENING = (
     TargetType.IMPORT_ROLE,
@@ -105,8 +105,14 @@ def target_changes(
         change = open_target(subject, target, desired)
         stands, desired_digest = view.written.get(target.id), digest_of(desired_text_of(change))
         is_more = bool(stands) and stands != desired_digest and wanted == recorded
+        if not wanted and _is_closed_with_account(target, view, seen):
+            continue
         if not wanted:
-            closes.append(CloseTarget(subject_arn=subject.arn, target=target, keep=target.id in kept))
+            is_closed = seen is not None and seen[target.id].account_closed
+            close = CloseTarget(
+                subject_arn=subject.arn, target=target, keep=target.id in kept, account_closed=is_closed
+            )
+            closes.append(close)
         elif recorded - wanted or is_more:
             closes.append(replace(change, closes=True))
         elif wanted - recorded or not is_there or stands != desired_digest:
@@ -114,6 +120,13 @@ def target_changes(
     opens.sort(key=lambda change: _OPENING.index(change.target.type))
     closes.sort(key=lambda change: -_OPENING.index(change.target.type))
     return closes, opens
+
+
+def _is_closed_with_account(target: Target, view: View, seen: Mapping[str, TargetDiff] | None) -> bool:
+    """Tell whether what the subject had on a target is closed on record, and nobody can enter its account yet."""
+    if view.written.get(target.id) != ACCOUNT_CLOSED or any(grant.target == target.id for grant in view.grants):
+        return False
+    return seen is None or seen[target.id].account_closed
 
 
 def notes_of(subject: Subject, desired: Collection[DesiredGrant]) -> dict[str, str]:

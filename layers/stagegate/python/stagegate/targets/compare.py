@@ -25,12 +25,15 @@ LIMITS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetDiff:
-    """What was seen of a target: whether it is as everybody wants it, and in lines what would change and its size."""
+    """What was seen of a target: whether it is as everybody wants it, and in lines what would change and its size; or
+    that its account is closed, so that nothing of it is open.
+    """
 
     in_sync: bool
     lines: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     unseen: PermanentError | None = None
+    account_closed: bool = False
 
 
 def diff_of_document(target: Target, existing: str | None, wanted: Iterable[Statement], sid_prefix: str) -> TargetDiff:

@@ -10,7 +10,7 @@ from typing import Any
 from stagegate.iam.key_grants import KeyUse, use_from_json, use_to_json
 from stagegate.iam.read import statement_from
 from stagegate.iam.statements import Statement, content_of, to_json
-from stagegate.targets.target import CloseTarget, OpenTarget
+from stagegate.targets.target import ACCOUNT_CLOSED, CloseTarget, OpenTarget
 
 
 def desired_text_of(change: OpenTarget | CloseTarget) -> str | None:
@@ -21,6 +21,15 @@ def desired_text_of(change: OpenTarget | CloseTarget) -> str | None:
 def digest_of(desired_text: str | None) -> str:
     """Return a digest of desired grants: the same for the same access."""
     return hashlib.sha256((desired_text or "").encode()).hexdigest()[:16]
+
+
+def written(desired_text: str | None, *, is_entered: bool = True) -> str | None:
+    """Return what the ledger notes as written on a target: a digest of what is wanted there, None for nothing; or that
+    it was closed on record alone, as nobody could enter its account, which is closed.
+    """
+    if desired_text is None:
+        return None if is_entered else ACCOUNT_CLOSED
+    return digest_of(desired_text)
 
 
 def still_desired(before: str | None, desired_text: str | None) -> str | None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from stagegate.core.arns import sagemaker_resource
+from stagegate.core.errors import PermanentError
 from stagegate.iam.describe import describe
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Statement
@@ -24,6 +25,11 @@ class TargetType(StrEnum):
 
 
 _SURFACES = {TargetType.IMPORT_ROLE: "import-role", TargetType.MODEL_IMPORT: "import"}
+
+
+ACCOUNT_CLOSED = "account-closed"
+"""What the ledger notes as written on a target that was closed on record, as its account was closed: what stands there
+counts again should AWS open the account again, and is closed then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +113,18 @@ class OpenTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseTarget:
-    """Withdraw everything that the subject wants of the target. `keep`: the role or model itself stays, unused."""
+    """Withdraw everything that the subject wants of the target. `keep`: the role or model itself stays, unused.
+
+    `account_closed`: the organization has the target's account as closed. It is tried all the same; where that fails,
+    it is closed on record (`ACCOUNT_CLOSED`): nobody can use what is there.
+    """
 
     closes: ClassVar[bool] = True
 
     subject_arn: str
     target: Target
     keep: bool = False
+    account_closed: bool = False
 
     @property
     def surface(self) -> str:
@@ -129,7 +140,14 @@ class CloseTarget:
         """Return whose access to the target goes."""
         subject = sagemaker_resource(self.subject_arn)
         what = f"this {subject.noun} had there" if subject else "is ours and no subject on record wants"
+        if self.account_closed:
+            return f"close {title(self.target)} on record, as its account is closed: all that {what}"
         return f"close {title(self.target)}: take out all that {what}"
+
+
+def is_closed_anyway(change: OpenTarget | CloseTarget, error: Exception) -> bool:
+    """Tell whether a change that failed so is done on record, as it closes what lies in a closed account."""
+    return isinstance(change, CloseTarget) and change.account_closed and isinstance(error, PermanentError)
 
 
 def role_arns(target: Target) -> tuple[str, str]:

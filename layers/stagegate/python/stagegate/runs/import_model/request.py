@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from stagegate.aws.json import to_json
+from stagegate.core.errors import PermanentError
 from stagegate.ledger import imports, targets
 from stagegate.runs.import_model.importer import Importer
 from stagegate.surfaces.imports import observe as observe_imports
 from stagegate.surfaces.imports import write_model
 from stagegate.surfaces.wire import change_from_json
-from stagegate.targets.desired import desired_text_of, digest_of
-from stagegate.targets.target import CloseTarget, OpenTarget, Target
+from stagegate.targets.desired import desired_text_of, digest_of, written
+from stagegate.targets.target import CloseTarget, OpenTarget, Target, is_closed_anyway
 
 PERMISSIONS = targets.DESIRED_PERMISSIONS | imports.PERMISSIONS
 MEMBER_PERMISSIONS = write_model.DELETING | {"bedrock:ListModelImportJobs"}
@@ -22,7 +23,8 @@ def ask(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
 
     An import is put on record as wanted and started: it takes hours, and no run of govern waits for it. One that is
     wanted no more is taken off the record, and its model deleted unless the rules keep it. A job can't be stopped: what
-    is running deletes its own model when it ends, and the package is looked at again then.
+    is running deletes its own model when it ends, and the package is looked at again then. In an account that is
+    closed, where nobody can delete a model, and nobody invoke it, it counts as gone.
     Raises ClaimLostError before anything is changed.
     """
     change: OpenTarget | CloseTarget = change_from_json(request, (OpenTarget, CloseTarget))
@@ -47,11 +49,17 @@ def ask(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(change, CloseTarget):
         raise TypeError(f"{change.target.id}: there is no model to import")
     _desired_grant(importer, change, None, request["execution"])
-    is_gone = change.keep or _is_gone(importer, change, request.get("external_id"))
+    is_gone, is_entered = change.keep, True
+    try:
+        is_gone = is_gone or _is_gone(importer, change, request.get("external_id"))
+    except PermanentError as error:
+        is_gone, is_entered = True, not is_closed_anyway(change, error)
+        if is_entered:
+            raise
     # Not before: the record knows which model it is, should somebody have taken its tag off.
     imports.forget_imported(importer.dynamodb, importer.table, _queue(change.target), change.subject_arn)
     if is_gone:
-        _written(importer, change, None, request["execution"])
+        _written(importer, change, None, request["execution"], is_entered=is_entered)
     return {"target": change.target.id, "opened": False}
 
 
@@ -88,13 +96,20 @@ def _queue(target: Target) -> str:
     return f"{target.account}/{target.region}"
 
 
-def _written(importer: Importer, change: OpenTarget | CloseTarget, desired_text: str | None, holder: str) -> None:
+def _written(
+    importer: Importer,
+    change: OpenTarget | CloseTarget,
+    desired_text: str | None,
+    holder: str,
+    *,
+    is_entered: bool = True,
+) -> None:
     targets.record_written(
         importer.dynamodb,
         importer.table,
         change.target.id,
         arn=change.subject_arn,
         desired_text=desired_text,
-        digest=None if desired_text is None else digest_of(desired_text),
+        digest=written(desired_text, is_entered=is_entered),
         holder=holder,
     )

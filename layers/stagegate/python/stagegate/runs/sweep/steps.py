@@ -37,9 +37,9 @@ def _look(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
     `request` has `sweep` (its id), `trigger`, `state_machine`, `page` (the last one's number), `cursor` (None at the
     beginning), `totals` and `results` of the last page: of each subject whether it `drifts` with its `grant_counts`,
     whether it has `asked` for that itself, what is `altered` in its approvals, the `accounts` that were looked into and
-    what was `unseen`, or the `error` and `cause` that kept it from being planned. The answer has `page`, `cursor`,
-    `totals`, `subjects` (each with what is left over of its claim), whether they are planned as `withdrawn`, and once
-    `cursor` is at the end `verdict`,
+    what was `unseen` (and whether that account has `left`), or the `error` and `cause` that kept it from being planned.
+    The answer has `page`, `cursor`, `totals`, `subjects` (each with what is left over of its claim), whether they are
+    planned as `withdrawn`, and once `cursor` is at the end `verdict`,
     `message` and `failures`.
     """
     totals = _recorded(sweeper, request)
@@ -89,7 +89,12 @@ def _recorded(sweeper: Sweeper, request: Mapping[str, Any]) -> Totals:
     to_close = sum(each["grant_counts"].get("to_close", 0) for each in planned)
     totals = Totals.of(request["totals"]).with_accounts(
         (account for each in results for account in each.get("accounts", ())),
-        (unseen["account"] for each in results for unseen in each.get("unseen", ())),
+        (
+            unseen["account"]
+            for each in results
+            for unseen in each.get("unseen", ())
+            if not unseen.get("left")  # which is known, and no outage of ours
+        ),
     )
     return totals.plus(open_=open_, to_close=to_close, drifting=drifting, failed=failed, subjects=len(results))
 

@@ -10,18 +10,21 @@ from stagegate.plans.decision import Basis
 from stagegate.plans.wording import Planned
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import Rules
-from stagegate.subjects import observe_targets
+from stagegate.subjects import observe_accounts, observe_targets
 from stagegate.subjects.accounts.decide import account_plan
 from stagegate.subjects.accounts.messages import wording
 from stagegate.subjects.accounts.model import Observed
 from stagegate.subjects.accounts.named import named_targets
 from stagegate.subjects.context import Planner, PlanRequest
+from stagegate.subjects.observe_accounts import explained
 from stagegate.surfaces.fences import observe as observe_fences
 from stagegate.surfaces.fences.model import Fence, ObservedFence, fence_of
 from stagegate.surfaces.shares import observe_held
 from stagegate.targets.fences import fence_target
 
-PERMISSIONS = observe_held.PERMISSIONS | observe_fences.PERMISSIONS | observe_targets.PERMISSIONS
+PERMISSIONS = (
+    observe_held.PERMISSIONS | observe_fences.PERMISSIONS | observe_targets.PERMISSIONS | observe_accounts.PERMISSIONS
+)
 MEMBER_PERMISSIONS = observe_fences.MEMBER_PERMISSIONS | observe_targets.MEMBER_PERMISSIONS
 
 
@@ -74,7 +77,7 @@ def _standing(planner: Planner, subject: Subject, fence: Fence) -> ObservedFence
             return ObservedFence(account=fence.account)
         return observe_fences.observe_boundary(planner.members, fence, prefix, subject.partition)
     except PermanentError as error:
-        return ObservedFence(account=fence.account, unseen=error)
+        return ObservedFence(account=fence.account, unseen=explained(planner, fence.account, error))
 
 
 def _unseen(observed: Observed, partition: str) -> tuple[Unseen, ...]:
@@ -86,7 +89,7 @@ def _unseen(observed: Observed, partition: str) -> tuple[Unseen, ...]:
             what=f"the fence of account {fence.account}",
             error=fence.unseen,
         )
-        if fence.unseen
+        if fence.unseen and not fence.is_closed
         else None
     )
     return (*((of_fence,) if of_fence else ()), *observe_targets.unseen_of(observed.seen, partition))

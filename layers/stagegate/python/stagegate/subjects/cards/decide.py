@@ -97,7 +97,7 @@ def card_plan(basis: Basis, observed: Observed) -> Plan:
         rules,
         arn,
         entitlements,
-        observed.fences,
+        {account: fence for account, fence in observed.fences.items() if not fence.is_closed},
         basis.view,
         governance_account=basis.subject.account,
     )
@@ -147,7 +147,9 @@ def _of(basis: Basis, card: Card | None, entitled: Entitled, use: Use) -> Decisi
 def _unseen(observed: Observed) -> list[Finding]:
     """Return that a fence could not be looked at. The run goes on without, where something closes."""
     return [
-        blocked("FenceUnseen", f"The fence of account {fence.account} could not be looked at: {fence.unseen}")
+        blocked("AccountClosed", str(fence.unseen))
+        if fence.is_closed
+        else blocked("FenceUnseen", f"The fence of account {fence.account} could not be looked at: {fence.unseen}")
         for fence in observed.fences.values()
         if fence.unseen
     ]

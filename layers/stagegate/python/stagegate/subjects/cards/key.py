@@ -16,7 +16,7 @@ from stagegate.subjects.cards.model import Card
 from stagegate.targets.changes import DesiredGrant, grant_of, notes_of, target_changes
 from stagegate.targets.compare import TargetDiff
 from stagegate.targets.customer_keys import CARD_CONTEXT, closed_key, key_named, key_target
-from stagegate.targets.target import Target
+from stagegate.targets.target import ACCOUNT_CLOSED, CloseTarget, OpenTarget, Target
 
 PERMISSION = "decrypt"
 """What a grant on a card's key is called on record."""
@@ -42,6 +42,15 @@ def with_key_seen(entitled: Entitled, view: View, unseen: Collection[Unseen], vi
     is_too_long = any(each.place in visibility.too_long for each in unseen)
     kept = set() if is_too_long else {grant.stage for grant in view.grants if not grant.target}
     return replace(entitled, entitlements=tuple(e for e in entitled.entitlements if e.stage in kept))
+
+
+def with_key_there(entitled: Entitled, seen: Mapping[str, TargetDiff]) -> Entitled:
+    """Return the entitlements of a card, none of them where the account of its key is closed: nobody can decrypt it."""
+    wanted = [diff for diff in seen.values() if diff.account_closed and diff.findings]
+    if not wanted:
+        return entitled
+    found = dict.fromkeys(finding for diff in wanted for finding in diff.findings)
+    return replace(entitled, entitlements=(), findings=(*entitled.findings, *found))
 
 
 def desired_grants(
@@ -87,9 +96,17 @@ def on_key(
         findings=(warned("KeyUnseen", f"The grants on the card's key could not be looked at: {unseen}"),)
         if unseen
         else (),
-        notes=notes_of(basis.subject, desired),
+        notes={**_closed_with_account(basis.view, closes), **notes_of(basis.subject, desired)},
         documents=tuple(line for target in sorted(seen or {}) for line in (seen or {})[target].lines),
     )
+
+
+def _closed_with_account(view: View, closes: Iterable[OpenTarget | CloseTarget]) -> dict[str, str]:
+    """Return the notes of keys that are closed on record alone, once these changes are made."""
+    changed = {change.target.id: change for change in closes}
+    before = {id_ for id_, note in view.written.items() if note == ACCOUNT_CLOSED and id_ not in changed}
+    now = {id_ for id_, each in changed.items() if isinstance(each, CloseTarget) and each.account_closed}
+    return dict.fromkeys(before | now, ACCOUNT_CLOSED)
 
 
 def _uses(subject: Subject, target: Target, stage: Stage, *, write: bool) -> tuple[KeyUse, ...]:

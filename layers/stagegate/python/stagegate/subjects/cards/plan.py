@@ -16,16 +16,17 @@ from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
 from stagegate.rules.fence_kind import FenceKind
-from stagegate.subjects import observe_membership, observe_standing, observe_targets
+from stagegate.subjects import observe_accounts, observe_membership, observe_standing, observe_targets
 from stagegate.subjects.basis import basis_of
 from stagegate.subjects.cards import observe
 from stagegate.subjects.cards.decide import Observed, card_plan, is_nothing_new, unchanged
 from stagegate.subjects.cards.entitle import entitle
-from stagegate.subjects.cards.key import desired_grants, on_key, with_key_seen, with_open_key
+from stagegate.subjects.cards.key import desired_grants, on_key, with_key_seen, with_key_there, with_open_key
 from stagegate.subjects.cards.messages import wording
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.scope import reads_of
 from stagegate.subjects.context import Planner, PlanRequest
+from stagegate.subjects.observe_accounts import explained
 from stagegate.subjects.observe_membership import Members
 from stagegate.subjects.observe_standing import standing
 from stagegate.surfaces.fences import observe as observe_fences
@@ -40,6 +41,7 @@ from stagegate.targets.use import Use
 
 PERMISSIONS = (
     observe.PERMISSIONS
+    | observe_accounts.PERMISSIONS
     | observe_shares.PERMISSIONS
     | observe_fences.PERMISSIONS
     | observe_targets.PERMISSIONS
@@ -101,6 +103,7 @@ def _planned(
     key_unseen: tuple[Unseen, ...] = ()
     if scope is ReadScope.FULL:
         seen = observe_targets.look(planner, subject, desired_grants(rules, subject, card, let_in), view)
+        entitled = with_key_there(entitled, seen)
         key_unseen = observe_targets.unseen_of(seen, subject.partition)
         accounts = {*fences, *observe_targets.accounts_of(seen, subject.partition)}
         visibility = basis.visibility(accounts, (*unseen, *key_unseen))
@@ -135,7 +138,7 @@ def _unseen_fences(fences: Iterable[ObservedFence]) -> tuple[Unseen, ...]:
             error=fence.unseen,
         )
         for fence in fences
-        if fence.unseen
+        if fence.unseen and not fence.is_closed
     )
 
 
@@ -169,4 +172,4 @@ def _fence(planner: Planner, fence: Fence, subject: Subject) -> ObservedFence:
             return observe_fences.observe_scp(planner.organizations, fence, prefix)
         return observe_fences.observe_boundary(planner.members, fence, prefix, subject.partition)
     except PermanentError as error:
-        return ObservedFence(account=fence.account, unseen=error)
+        return ObservedFence(account=fence.account, unseen=explained(planner, fence.account, error))

@@ -24,7 +24,7 @@ PERMISSIONS = (
     observe.PERMISSIONS | observe_targets.PERMISSIONS | observe_standing.PERMISSIONS | observe_roles.PERMISSIONS
 )
 MEMBER_PERMISSIONS = (
-    observe_targets.MEMBER_PERMISSIONS | observe_standing.MEMBER_PERMISSIONS | observe_roles.PERMISSIONS
+    observe_targets.MEMBER_PERMISSIONS | observe_standing.MEMBER_PERMISSIONS | observe_roles.MEMBER_PERMISSIONS
 )
 
 
@@ -50,6 +50,8 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
         policies, findings = there.policies, (*findings, *role_findings(roles, named), *there.findings)
         desired = without(desired, stages_blocked(there.findings))
     seen = observe_targets.look(planner, subject, desired, view, policies)
+    lost = observe_targets.lost(seen, desired)
+    desired = tuple(each for each in desired if each not in lost)
     basis = Basis(rules=rules, subject=subject, view=view, now=datetime.now(UTC), sweep=request.sweep)
     unseen = observe_targets.unseen_of(seen, subject.partition)
     visibility = basis.visibility(observe_targets.accounts_of(seen, subject.partition), unseen)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from stagegate.core.errors import AccountClosedError, AccountLeftError, PermanentError
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.plans.decision import WITHDRAWN, Basis, Decision
 from stagegate.plans.grants import Grant, View
@@ -35,7 +36,7 @@ class Observed:
     boundaries: Mapping[str, ObservedBoundaries] = field(default_factory=dict)
     scp: ObservedScp = field(default=ObservedScp())
     domains: tuple[ObservedDomain, ...] = ()
-    unseen: Mapping[str, str] = field(default_factory=dict)
+    unseen: Mapping[str, PermanentError] = field(default_factory=dict)
 
 
 def accounts_on_record(view: View, target: str) -> tuple[str, ...]:
@@ -88,7 +89,7 @@ def guardrail_plan(basis: Basis, seen: Observed) -> Plan:
         findings=(
             *(finding for each in boundaries.values() for finding in each.findings),
             *scp.findings,
-            *(blocked("AccountUnseen", f"Account {each}: {why}") for each, why in sorted(seen.unseen.items())),
+            *(_about_account(each, error) for each, error in sorted(seen.unseen.items())),
             *(_about_rules(guardrail, of_ours, seen.unseen) if guardrail else _not_in_rules(basis)),
         ),
         documents=_lines(guardrail, document, boundaries, scp),
@@ -107,6 +108,16 @@ def _as_recorded(basis: Basis, seen: Observed) -> Iterable[Grant]:
     """Yield the grants of accounts that could not be looked at."""
     unseen = {boundary_target(account) for account in seen.unseen}
     return (grant for grant in basis.view.grants if grant.target in unseen)
+
+
+def _about_account(account: str, error: PermanentError) -> Finding:
+    match error:
+        case AccountClosedError():
+            return blocked("AccountClosed", str(error))
+        case AccountLeftError():
+            return blocked("AccountLeft", str(error))
+        case _:
+            return blocked("AccountUnseen", f"Account {account}: {error}")
 
 
 def _about_rules(

@@ -3,31 +3,33 @@ are opened on, hits whoever has a permissions boundary ("Permissions boundaries 
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from stagegate.aws.sessions import Accounts
+from stagegate.aws.sessions import Accounts, Resources
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
 from stagegate.iam.denies import locking_out
 from stagegate.iam.globs import Known
 from stagegate.iam.read import UnreadablePolicyError, read_policy
 from stagegate.iam.requests import Place, Request, request_of
-from stagegate.rules.model import Rules
+from stagegate.rules.model import Bucket
 from stagegate.rules.names import name_of_role, with_roles
 from stagegate.subjects.context import Planner
-from stagegate.surfaces.policies import observe, observe_keys
+from stagegate.surfaces.policies import observe, observe_buckets, observe_keys
 from stagegate.targets.customer_keys import key_target
 from stagegate.targets.target import Target, TargetType, title
 
 _KEY_POLICY = frozenset({"kms:GetKeyPolicy"})
-PERMISSIONS = observe.BUCKET_PERMISSIONS | _KEY_POLICY
+PERMISSIONS = observe.BUCKET_PERMISSIONS | observe_buckets.PERMISSIONS | _KEY_POLICY
 
 
 def lockouts(planner: Planner, subject: Subject, account: str, boundaries: Mapping[str, str]) -> dict[str, str]:
     """Return the roles of stages that a boundary would lock out of what governance.toml names, by name, each with the
     statements that would; `boundaries` are those of roles now, by name, "" for none.
 
-    Nothing is read where no such role is without a boundary. What can't be read, or is named by a pattern, isn't known.
+    Nothing is read where no such role is without a boundary. Of a pattern, every bucket is read that its account has of
+    such a name. What can't be read or listed isn't known.
     """
     arns = {
         arn
@@ -54,12 +56,14 @@ def _requests(target: Target, arn: str, place: Place) -> tuple[Request, ...]:
 
 
 def _policies(planner: Planner, subject: Subject) -> Iterator[tuple[Target, str]]:
-    for target in _targets(planner.rules, subject):
+    for target in _targets(planner, subject):
         try:
             if target.type is TargetType.KEY_GRANTS:
-                text = observe_keys.policy(_client(planner, "kms", _KEY_POLICY, target), target)
+                kms = _client(planner, "kms", _KEY_POLICY, target, target.arn)
+                text = observe_keys.policy(kms, target)
             else:
-                text = observe.bucket_policy(_client(planner, "s3", observe.BUCKET_PERMISSIONS, target), target)
+                s3 = _client(planner, "s3", observe.BUCKET_PERMISSIONS, target, target.arn)
+                text = observe.bucket_policy(s3, target)
             read_policy(text)
         except (PermanentError, UnreadablePolicyError):
             continue
@@ -67,27 +71,43 @@ def _policies(planner: Planner, subject: Subject) -> Iterator[tuple[Target, str]
             yield target, text
 
 
-def _targets(rules: Rules, subject: Subject) -> Iterator[Target]:
-    for bucket in rules.buckets:
+def _targets(planner: Planner, subject: Subject) -> Iterator[Target]:
+    for bucket in planner.rules.buckets:
         if not bucket.name.endswith("*"):
-            yield Target(
-                type=TargetType.BUCKET_POLICY,
-                account=bucket.account,
-                region=subject.region,
-                partition=subject.partition,
-                name=bucket.name,
-            )
-    for key in dict.fromkeys(bucket.key for bucket in rules.buckets if bucket.key):
+            yield _of_bucket(subject, bucket, bucket.name)
+            continue
+        for name in _names(planner, subject, bucket):
+            if planner.rules.bucket(name) is bucket:
+                yield _of_bucket(subject, bucket, name)
+    for key in dict.fromkeys(bucket.key for bucket in planner.rules.buckets if bucket.key):
         if target := key_target(subject, key):
             yield target
 
 
-def _client(planner: Planner, service: str, actions: Collection[str], target: Target) -> Any:
+def _names(planner: Planner, subject: Subject, bucket: Bucket) -> tuple[str, ...]:
+    """Return the buckets that a pattern means, and perhaps others of the account: the first entry that fits counts."""
+    with suppress(PermanentError):
+        s3 = _client(planner, "s3", observe_buckets.PERMISSIONS, _of_bucket(subject, bucket, bucket.name), "*")
+        return tuple(observe_buckets.names(s3, bucket.name.removesuffix("*")))
+    return ()
+
+
+def _of_bucket(subject: Subject, bucket: Bucket, name: str) -> Target:
+    return Target(
+        type=TargetType.BUCKET_POLICY,
+        account=bucket.account,
+        region=subject.region,
+        partition=subject.partition,
+        name=name,
+    )
+
+
+def _client(planner: Planner, service: str, actions: Collection[str], target: Target, resources: Resources) -> Any:
     accounts = Accounts(own=planner.environment.account, members=planner.members)
     return accounts.client(
         service,
         actions,
-        target.arn,
+        resources,
         account=target.account,
         region=target.region,
         partition=target.partition,

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.sessions import limited_to
 from stagegate.core.arns import Subject
-from stagegate.core.errors import PermanentError
+from stagegate.core.errors import AccountClosedError, PermanentError
 from stagegate.ledger.read import Recorded
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.decision import Basis
 from stagegate.plans.wording import Planned
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.names import account_of_role, boundary_target, policy_arn, policy_name, scp_target
+from stagegate.subjects import observe_accounts
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.guardrails import observe, observe_domains, observe_lockouts
 from stagegate.subjects.guardrails.conflicts import assignments_on, has_domains
@@ -21,8 +22,9 @@ from stagegate.subjects.guardrails.decide import Observed, accounts_on_record, g
 from stagegate.subjects.guardrails.messages import wording
 from stagegate.subjects.guardrails.model import ObservedBoundaries, ObservedDomain
 from stagegate.subjects.guardrails.observe_lockouts import lockouts
+from stagegate.subjects.observe_accounts import explained
 
-PERMISSIONS = observe.PERMISSIONS | observe_lockouts.PERMISSIONS
+PERMISSIONS = observe.PERMISSIONS | observe_lockouts.PERMISSIONS | observe_accounts.PERMISSIONS
 MEMBER_PERMISSIONS = observe.MEMBER_PERMISSIONS | observe_domains.PERMISSIONS | observe_lockouts.PERMISSIONS
 
 
@@ -43,13 +45,13 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
         try:
             domains = (*domains, *_domains(planner, subject, account))
         except PermanentError as error:
-            unseen[account] = error
+            unseen[account] = explained(planner, account, error)
     boundaries: dict[str, ObservedBoundaries] = {}
     for account in sorted(guarded - unseen.keys()):
         try:
             boundaries[account] = _boundaries(planner, subject, account, domains)
         except PermanentError as error:
-            unseen[account] = error
+            unseen[account] = explained(planner, account, error)
     by_scp = {
         *(guardrail.accounts if guardrail and guardrail.denies else ()),
         *accounts_on_record(view, scp_target("")),
@@ -60,13 +62,14 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
         boundaries=boundaries,
         scp=observe.observe_scp(planner.organizations, by_scp, policy_name(prefix, subject.name)),
         domains=domains,
-        unseen={account: str(error) for account, error in unseen.items()},
+        unseen=unseen,
     )
     made = guardrail_plan(Basis(rules=rules, subject=subject, view=view, now=datetime.now(UTC)), observed)
-    if unseen and not made.decision.changes and not request.is_sweep:
-        raise next(iter(unseen.values()))
+    to_be_seen = {account: error for account, error in unseen.items() if not isinstance(error, AccountClosedError)}
+    if to_be_seen and not made.decision.changes and not request.is_sweep:
+        raise next(iter(to_be_seen.values()))
     looked_at = frozenset({*guarded, *about})
-    made = replace(made, decision=replace(made.decision, unseen=_unseen(unseen), looked_at=looked_at))
+    made = replace(made, decision=replace(made.decision, unseen=_unseen(to_be_seen), looked_at=looked_at))
     return Planned(plan=made, wording=wording(made.decision))
 
 

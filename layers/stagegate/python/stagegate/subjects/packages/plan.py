@@ -53,7 +53,7 @@ PERMISSIONS = (
 MEMBER_PERMISSIONS = (
     observe_targets.MEMBER_PERMISSIONS
     | observe_standing.MEMBER_PERMISSIONS
-    | observe_roles.PERMISSIONS
+    | observe_roles.MEMBER_PERMISSIONS
     | artifact_reader.PERMISSIONS
 )
 
@@ -84,8 +84,9 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
         observed, policies = _observed(planner, basis, package, recorded.records, request)
     if request.scope is ReadScope.FULL:
         seen = observe_targets.look(planner, subject, observed.desired, basis.view, policies)
+        lost = {each.stage for each in observe_targets.lost(seen, observed.desired)}
         unseen = (*observed.unseen, *observe_targets.unseen_of(seen, subject.partition))
-        observed = replace(observed, seen=seen, unseen=unseen)
+        observed = replace(observed, desired=without(observed.desired, lost), seen=seen, unseen=unseen)
     accounts = {
         *(each.account for each in observed.unseen),
         *observe_targets.accounts_of(observed.seen or (), subject.partition),
@@ -138,10 +139,9 @@ def _observed(
         reader = ArtifactReader(rules=rules, environment=environment, members=planner.members)
         found, unseen = reader.look(subject, package, encryption=True)
         artifacts = None if unseen else found
-        gone = observe_gone.gone_among(planner, unseen, subject.partition)
-        unseen = tuple(each for each in unseen if each not in dict(gone))
+        gone, unseen = observe_gone.gone_among(planner, unseen, subject.partition)
         blocking = (
-            *(observe_gone.bucket_gone(target) for _, target in gone),
+            *gone,
             *reach_blockers(rules, subject, package, accounts),
             *artifact_blockers(rules, found),
         )

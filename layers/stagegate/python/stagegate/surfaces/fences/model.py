@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from stagegate.core.arns import subject_of
-from stagegate.core.errors import PermanentError, UnknownSubjectError
+from stagegate.core.errors import AccountClosedError, PermanentError, UnknownSubjectError
 from stagegate.core.findings import Finding
 from stagegate.iam.documents import canonical
 from stagegate.rules.fence_kind import FenceKind
@@ -75,6 +75,11 @@ class ObservedFence:
     uncovered: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     unseen: PermanentError | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its account is closed: nobody there can write a card, and nothing can be written there."""
+        return isinstance(self.unseen, AccountClosedError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,14 @@ from stagegate.aws import sessions
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members, limited_to_each
+from stagegate.core.errors import PermanentError
 from stagegate.ledger import targets
 from stagegate.rules.names import name_of_role
 from stagegate.surfaces.imports import write_role
 from stagegate.surfaces.wire import change_from_json
-from stagegate.targets.desired import desired_text_of, digest_of
+from stagegate.targets.desired import desired_text_of, written
 from stagegate.targets.execution_role import PATH
-from stagegate.targets.target import CloseTarget, OpenTarget, role_arns
+from stagegate.targets.target import CloseTarget, OpenTarget, is_closed_anyway, role_arns
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -47,7 +48,8 @@ class RoleWriter:
         """Make the role what the change wants, or take it away, and record that.
 
         A role belongs to one package, so nobody else writes it. A run that dies half-way leaves on record that what it
-        had there is unknown: the next one writes the role again.
+        had there is unknown: the next one writes the role again. In an account that is closed, where nobody can take it
+        away, it counts as taken.
         Raises ClaimLostError before anything is changed, MemberRoleError, RefusedError.
         """
         target, desired_text = change.target, desired_text_of(change)
@@ -55,7 +57,25 @@ class RoleWriter:
         targets.record_desired(
             self.dynamodb, table, target.id, arn=change.subject_arn, desired_text=desired_text, holder=holder
         )
-        prefix = self.environment.prefix
+        is_entered = True
+        try:
+            self._write(change, external_id)
+        except PermanentError as error:
+            is_entered = not is_closed_anyway(change, error)
+            if is_entered:
+                raise
+        targets.record_written(
+            self.dynamodb,
+            table,
+            target.id,
+            arn=change.subject_arn,
+            desired_text=desired_text,
+            digest=written(desired_text, is_entered=is_entered),
+            holder=holder,
+        )
+
+    def _write(self, change: OpenTarget | CloseTarget, external_id: str | None) -> None:
+        target, prefix = change.target, self.environment.prefix
         maker = self.environment.member_role("import-role")
         members = Members.through(maker, f"{prefix}-import-role", external_id)
         maker_arn = f"arn:{target.partition}:iam::{target.account}:role/{maker}"
@@ -68,15 +88,6 @@ class RoleWriter:
             write_role.put_role(iam, change.role, terms)
         elif isinstance(change, CloseTarget) and not change.keep:
             write_role.delete_role(iam, target.name)
-        targets.record_written(
-            self.dynamodb,
-            table,
-            target.id,
-            arn=change.subject_arn,
-            desired_text=desired_text,
-            digest=None if desired_text is None else digest_of(desired_text),
-            holder=holder,
-        )
 
 
 def import_role(writer: RoleWriter, request: Mapping[str, Any]) -> dict[str, Any]:

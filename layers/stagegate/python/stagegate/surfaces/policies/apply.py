@@ -21,13 +21,13 @@ from stagegate.surfaces.policies.write_documents import BucketPolicy, GroupPolic
 from stagegate.surfaces.wire import change_from_json
 from stagegate.targets.desired import (
     desired_text_of,
-    digest_of,
     makes_a_difference,
     statements_in,
     still_desired,
     uses_in,
+    written,
 )
-from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
+from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType, is_closed_anyway
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -66,11 +66,12 @@ class PolicyWriter:
         A run that dies after that leaves it to the next writer of the target. What a change adds that can't be carried
         out (the document would be too large, a role doesn't exist) is taken back: it would keep everybody else from
         opening and from closing. What it takes away is taken away all the same. On a target that is gone, or another
-        account's by now, everything of the subject is closed, whoever else still wants something there.
+        account's by now, everything of the subject is closed, whoever else still wants something there; so it is where
+        the target's account is closed and nobody can write there.
 
         Raises LeaseHeldError, ClaimLostError, MemberRoleError, and what `put_statements` and `put_grants` raise.
         """
-        session = self._session(change.target, external_id)
+        session = self._way_in(change, external_id)
         with targets.lease(
             self.dynamodb, self.environment.table, change.target.id, holder=holder, now=datetime.now(UTC)
         ):
@@ -78,10 +79,14 @@ class PolicyWriter:
             desired_text = desired_text_of(change)
             mine = known.get(change.subject_arn)
             self._record(change, desired_text, holder, instead_of=mine.carried_out if mine else "")
+            is_entered = session is not None
             try:
-                self._fulfil(session, change, known, holder)
-            except StagegateError:
-                if not isinstance(change, CloseTarget) or not self._is_gone(change.target, external_id):
+                if session is not None:
+                    self._fulfil(session, change, known, holder)
+            except StagegateError as error:
+                is_entered = not is_closed_anyway(change, error)
+                is_close = isinstance(change, CloseTarget)
+                if is_entered and not (is_close and self._is_gone(change.target, external_id)):
                     raise
             targets.record_written(
                 self.dynamodb,
@@ -89,7 +94,7 @@ class PolicyWriter:
                 change.target.id,
                 arn=change.subject_arn,
                 desired_text=desired_text,
-                digest=None if desired_text is None else digest_of(desired_text),
+                digest=written(desired_text, is_entered=is_entered),
                 holder=holder,
             )
 
@@ -182,6 +187,15 @@ class PolicyWriter:
         with suppress(StagegateError):
             return observe_gone.is_gone(client, target)
         return False
+
+    def _way_in(self, change: OpenTarget | CloseTarget, external_id: str | None) -> boto3.Session | None:
+        """Return a session that can write the target, None where nobody can and its account is closed."""
+        try:
+            return self._session(change.target, external_id)
+        except PermanentError as error:
+            if not is_closed_anyway(change, error):
+                raise
+            return None
 
     def _session(self, target: Target, external_id: str | None) -> boto3.Session:
         """Return a session of the target's account that can change this target alone."""

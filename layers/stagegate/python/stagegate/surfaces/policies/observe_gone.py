@@ -12,16 +12,13 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
 from stagegate.aws.sessions import Resources
-from stagegate.surfaces.policies import observe, observe_keys
+from stagegate.surfaces.policies import observe, observe_buckets, observe_keys
 from stagegate.targets.target import Target, TargetType
 
-BUCKET_PERMISSIONS = frozenset({"s3:ListAllMyBuckets"})
-"""Of a list, for which S3 has no resource. It names buckets, and says nothing of what is in them."""
+BUCKET_PERMISSIONS = observe_buckets.PERMISSIONS
 
 Client = Callable[[str, Collection[str], Resources], Any]
 """Makes a client of a service in the target's account that may do these actions on these resources, and no others."""
-
-_PAGE = 1000
 
 
 def is_gone(client: Client, target: Target) -> bool:
@@ -34,7 +31,8 @@ def is_gone(client: Client, target: Target) -> bool:
         try:
             match target.type:
                 case TargetType.BUCKET_POLICY:
-                    return not _is_listed(client("s3", BUCKET_PERMISSIONS, "*"), target)
+                    s3 = client("s3", BUCKET_PERMISSIONS, "*")
+                    return target.name not in observe_buckets.names(s3, target.name)
                 case TargetType.REPOSITORY_POLICY:
                     ecr = client("ecr", observe.REPOSITORY_PERMISSIONS, target.arn)
                     ecr.get_repository_policy(registryId=target.account, repositoryName=target.name)
@@ -52,9 +50,3 @@ def is_gone(client: Client, target: Target) -> bool:
                 return False
             raise
     return False
-
-
-def _is_listed(s3: Any, target: Target) -> bool:
-    """Tell whether the account's own buckets, of all Regions, have one of that name ("ListBuckets", API reference)."""
-    pages = s3.get_paginator("list_buckets").paginate(Prefix=target.name, PaginationConfig={"PageSize": _PAGE})
-    return any(found["Name"] == target.name for page in pages for found in page.get("Buckets", []))

@@ -17,8 +17,8 @@ from stagegate.subjects.packages import observe
 from stagegate.subjects.packages.audit import with_bytes
 from stagegate.subjects.packages.model import Package
 
-PERMISSIONS = observe_roles.PERMISSIONS
-MEMBER_PERMISSIONS = observe_roles.PERMISSIONS
+PERMISSIONS = observe_roles.MEMBER_PERMISSIONS
+MEMBER_PERMISSIONS = observe_roles.MEMBER_PERMISSIONS
 """Those of `audit` come on top, which reads the package and its bytes."""
 
 
