@@ -222,9 +222,9 @@ def test_rules_that_change_take_off_what_they_no_longer_have_and_never_before_th
         "guardrail live: write its service control policy",
         f"guardrail live: take it off {GOVERNANCE}",
     ]
-    assert environment.governs("role")["changed"] == [
-        "guardrail role in 333344445555: take it off ModelTester and delete its policy"
-    ]
+    # Its last run had failed, so the sweep after the deployment has seen to it already.
+    assert not environment.boundary("ModelTester", "test")
+    assert environment.governs("role")["changed"] == []
 
     environment.rules()
     for role, name in (("stagegate-apply-boundary", "studio"), ("stagegate-apply-fence", "live")):

@@ -92,6 +92,8 @@ def test_what_aws_publishes_and_withdraws_is_seen_by_the_next_sweep(synced: HubE
         "misnamed": [],
         "accounts": [],
         "unseen": [],
+        "asked": 1,
+        "asked_closes": 0,
     }
     assert synced.holds("dev") == ALLOWED - {"meta-llm-small"} | {"meta-llm-new"}
     assert synced.writes(since) == ["DeleteHubContentReference", "CreateHubContentReference"]
