@@ -211,6 +211,14 @@ def test_another_approver_s_word_counts_and_is_asked_about_too(environment: Envi
     assert opened(account.plan()) == {"dev", "test"}
 
 
+def test_what_stays_open_on_another_word_is_asked_about(environment: Environment) -> None:
+    account = Governance(environment, IN_TEST, IN_DEV, open_="dev test prod", accounts={DEV: GONE})
+    plan = account.plan()
+    assert opened(plan) == {"dev", "test", "prod"}
+    assert [grant["approval"] for grant in plan["access_after"] if grant["stage"] == "prod"] == ["Approved-tess-0"]
+    assert account.about() == [DEV, GOVERNANCE]
+
+
 def test_the_plans_of_a_sweep_ask_once_and_the_next_sweep_anew(environment: Environment) -> None:
     account = Governance(environment, IN_DEV, open_="dev test prod")
     for _ in range(3):

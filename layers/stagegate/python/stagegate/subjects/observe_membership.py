@@ -21,9 +21,9 @@ PERMISSIONS = organization_accounts.PERMISSIONS
 class Members:
     """What is known of approvers' accounts in one plan.
 
-    An event's run asks about whoever lets a stage in that isn't in yet, one of full scope about everybody whose word
-    counts. The plans of one sweep ask once about what is open; what is about to open is asked about anew. Nobody asks
-    about the governance account, or outside an organization.
+    An event's run asks about whoever lets a stage in that isn't in yet, or by whose word it stays in from now on. A run
+    of full scope asks about everybody whose word counts. The plans of one sweep ask once about what is open; what is
+    about to open is asked about anew. Nobody asks about the governance account, or outside an organization.
     """
 
     planner: Planner
@@ -79,7 +79,9 @@ class Members:
         return [*opening, *(each for each in entitled.entitlements if is_full and self._is_open(each))]
 
     def _is_open(self, entitlement: Entitlement) -> bool:
-        return any(grant.stage == entitlement.stage for grant in self.view.grants)
+        """Tell whether a stage is open on this approval: another one that keeps it open lets it in anew."""
+        approval = entitlement.approval.id if entitlement.approval else None
+        return any(grant.stage == entitlement.stage and grant.approval == approval for grant in self.view.grants)
 
     def _ask(self, account: str, *, is_open: bool) -> None:
         planner, told = self.planner, self.planner.told_in_sweep.of(self.request.sweep)
