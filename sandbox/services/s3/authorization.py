@@ -18,6 +18,7 @@ from sandbox.kernel.arns import Fields
 from sandbox.kernel.place import PARTITION
 from sandbox.services.s3.encryption import encryption
 from sandbox.services.s3.owners import bucket_owner
+from sandbox.services.s3.public_access import restricted
 
 
 def _bucket(call: Call) -> str:
@@ -106,7 +107,11 @@ def _policy(at: Fields) -> str | None:
     owner = bucket_owner(name)
     backend: Any = s3_backends[owner][PARTITION] if owner else None
     kept = backend.policies.get(name) if backend else None
-    return shown_form(kept) if kept else None
+    if not kept:
+        return None
+    block = backend.get_bucket(name).public_access_block
+    text = shown_form(kept)
+    return restricted(text, str(owner)) if block and block.restrict_public_buckets else text
 
 
 CONDITION_KEYS = frozenset(

@@ -22,3 +22,12 @@ class NotTheExpectedOwner(S3ClientError):
 
     def __init__(self) -> None:
         super().__init__("AccessDenied", "Access Denied")
+
+
+class PublicPolicy(S3ClientError):
+    """A public policy for a bucket whose public access block takes none."""
+
+    code = "AccessDenied"
+
+    def __init__(self) -> None:
+        super().__init__("AccessDenied", "Access Denied: public policies are blocked by BlockPublicPolicy")

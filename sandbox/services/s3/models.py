@@ -12,7 +12,9 @@ from sandbox.kernel.stale_reads import stale_reads
 from sandbox.services.kms.keys import key_arn
 from sandbox.services.kms.models import KmsBackend
 from sandbox.services.s3 import urls
+from sandbox.services.s3.errors import PublicPolicy
 from sandbox.services.s3.policies import accepted, shown
+from sandbox.services.s3.public_access import is_public
 
 _BY_S3 = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}}
 
@@ -35,10 +37,13 @@ class BucketsBackend(S3Backend):
         return urls
 
     def put_bucket_policy(self, bucket_name: str, policy: bytes) -> None:
-        """PutBucketPolicy: replaces the whole policy."""
+        """PutBucketPolicy: replaces the whole policy. A public one is refused where BlockPublicPolicy is on."""
         owner = self._owner(bucket_name)
         arn = f"arn:{PARTITION}:s3:::{bucket_name}"
         kept = accepted(arn, policy)
+        block = self.get_bucket(bucket_name).public_access_block
+        if block and block.block_public_policy and is_public(kept):
+            raise PublicPolicy
         stale_reads.written(arn, owner.policies.get(bucket_name))
         owner.policies[bucket_name] = kept
 

@@ -261,6 +261,8 @@ def test_a_public_policy_that_the_bucket_restricts_opens_nothing(registry: Regis
         assert "BucketRestricted: Statement Theirs" in registry.organization.outbox[-1].text
     assert registry.changed_by_manual_run() == "changes"
     assert registry.may("prod") == ALL
+    with denying(registry, **everybody):
+        assert registry.may("prod") == ALL - {"get data"}, "S3 keeps out whom our statement names"
     s3.delete_public_access_block(Bucket=BUCKET)
 
 
