@@ -136,13 +136,14 @@ def _stop(
         story.act(subject)
         world.rest()
     world.office.loses_stops = False
-    end, why = became(world, subject)
+    end, why = became(world, subject, by_person=lost)
     if not seen.stopped:
         yield {"missed": True}
         return
-    if end == SWEEP and not twice and not lost:
-        end, why = NOT, f"whoever was told of it should have mended it, and the sweep had to: {why}"
-    kind = f"stopped {'twice' if twice else 'once'}, {'nobody told' if lost else 'told'}"
+    if end == SWEEP and (lost or not twice):
+        who = "a person's run" if lost else "the run that the event of the stop started"
+        end, why = NOT, f"{who} should have mended it, and the sweep had to: {why}"
+    kind = f"{'twice' if twice else 'once'}, {'the event lost, then a person starts a run' if lost else 'with the event'}"
     yield {"kind": kind, "end": end, "why": why}
 
 
@@ -157,15 +158,20 @@ def _cell(world: World, story: Story, subject: Card | Package, made: Made, fault
     yield {"story": story.name, "call": str(made), "kind": fault.kind, "end": end, "why": why}
 
 
-def became(world: World, subject: Card | Package) -> tuple[str, str]:
-    """What has become of a fault, now that all is at rest; and what was wrong last."""
+def became(world: World, subject: Card | Package, *, by_person: bool = False) -> tuple[str, str]:
+    """What has become of a fault, now that all is at rest; and what was wrong last.
+
+    `by_person`: the next run is one that a person starts. It takes over the claim of a run that is over, which an
+    event's run leaves alone until the claim has run out.
+    """
     why = is_right(world, subject)
     if why is None:
         return ABSORBED, ""
     clock.advance(1.0)
-    world.start("GovernStateMachine", {"subject": subject.arn, "trigger": "an event"})
+    trigger = {} if by_person else {"trigger": "an event"}
+    world.start("GovernStateMachine", {"subject": subject.arn, **trigger})
     world.rest()
-    if (still := is_right(world, subject)) is None:
+    if is_right(world, subject) is None:
         return EVENT, why
     clock.advance(1000.0)
     world.sweep()
