@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from soak.histories.run import Outcome
-from soak.trials.run import Table
+from soak.trials.table import ENDS, Table
 
 FEWEST_SHARE = 0.01
 """Each kind of action makes up at least this share of the steps."""
+FEWEST_STEPS = 2_000
+"""With fewer steps, a share says more of chance than of the choice of actions, and there is no such figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +26,18 @@ class Figure:
 
 
 def figures(outcome: Outcome | None, faults: Table | None, stops: Table | None) -> list[Figure]:
-    """The figures of what was played."""
+    """The figures of what was done."""
     found: list[Figure] = []
     if outcome is not None:
         steps = sum(outcome.steps.values())
-        least = min(outcome.steps.values(), default=0) / max(1, steps)
-        found.append(Figure("histories", outcome.histories, outcome.histories, not outcome.wrong))
-        # A share is judged only where there are steps enough for it to mean something.
-        enough = least >= FEWEST_SHARE or steps < 2_000
-        found.append(Figure("actions' shares", round(least, 4), FEWEST_SHARE, enough))
+        right = outcome.histories - len(outcome.wrong)
+        found.append(Figure("histories", right, outcome.histories, not outcome.wrong))
+        if steps >= FEWEST_STEPS:
+            least = min(outcome.steps.values()) / steps
+            found.append(Figure("actions' shares", round(least, 4), FEWEST_SHARE, least >= FEWEST_SHARE))
     for name, table in (("faults", faults), ("stops", stops)):
         if table is not None:
-            found.append(Figure(name, table.tried - _not(table), table.tried, not table.bad))
+            found.append(Figure(name, table.right, table.tried, not table.bad))
     return found
 
 
@@ -69,7 +71,6 @@ _KINDS = {
         "killed after",
     )
 }
-_ENDS = ("absorbed", "mended by the next event", "mended by the sweep", "not")
 
 
 def _histories(outcome: Outcome) -> list[str]:
@@ -92,20 +93,16 @@ def _histories(outcome: Outcome) -> list[str]:
 def _table(title: str, what: str, table: Table, kinds: dict[str, str]) -> list[str]:
     rows: dict[str, list[int]] = {}
     for (kind, end), count in table.cells.items():
-        row = rows.setdefault(kinds.get(kind, "an error of its model") if kinds else kind, [0] * len(_ENDS))
-        row[_ENDS.index(end)] += count
+        row = rows.setdefault(kinds.get(kind, "an error of its model") if kinds else kind, [0] * len(ENDS))
+        row[ENDS.index(end)] += count
     width = max((len(kind) for kind in rows), default=0)
     return [
         f"{title}: {table.tried} of {table.of}, at {table.calls} {what}, in {table.took_s:.0f} s"
         + (f"; {table.missed} met nothing" if table.missed else ""),
-        "  " + " " * width + "  " + "  ".join(_ENDS),
+        "  " + " " * width + "  " + "  ".join(ENDS),
         *(
-            f"  {kind:<{width}}  " + "  ".join(f"{count:>{len(end)}}" for count, end in zip(row, _ENDS, strict=True))
+            f"  {kind:<{width}}  " + "  ".join(f"{count:>{len(end)}}" for count, end in zip(row, ENDS, strict=True))
             for kind, row in rows.items()
         ),
         *table.bad,
     ]
-
-
-def _not(table: Table) -> int:
-    return sum(count for (_, end), count in table.cells.items() if end == "not")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gc
 
-from soak.histories.packages import furnish
+from soak.histories.packages import make_artifacts
 from soak.histories.world import World
 
 
 def ready() -> World:
     """Make it, with all that histories share, and see every event from now on."""
     world = World.begin()
-    furnish(world)
-    world.office.open()
+    make_artifacts(world)
+    world.events.open()
     gc.collect()
     gc.freeze()
     return world

@@ -14,7 +14,7 @@ from sandbox.authorization.registry import registry
 from sandbox.kernel.identity import session
 from sandbox.kernel.place import REGION
 from sandbox.stagegate.members import GOVERNANCE
-from soak.histories.office import Post
+from soak.histories.events import SubjectEvents
 from soak.histories.world import PEOPLE, World
 from soak.oracle.facts import Change, Deleted, History, Set, Wrote
 
@@ -31,10 +31,10 @@ class Card:
     open: dict[str, bool] = field(default_factory=dict)
     """Which stages saw it when all was at rest last."""
 
-    post: Post = field(init=False)
+    events: SubjectEvents = field(init=False)
 
     def __post_init__(self) -> None:
-        self.post = self.world.office.register(self.arn, self.history)
+        self.events = self.world.events.register(self.arn, self.history)
 
     @property
     def arn(self) -> str:
@@ -100,4 +100,4 @@ class Card:
 
     def _note(self, *changes: Change) -> None:
         self.history.changes += changes
-        self.post.unrecorded.append(list(changes))
+        self.events.unrecorded.append(list(changes))

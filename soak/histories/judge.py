@@ -15,6 +15,7 @@ from soak.histories.cards import Card
 from soak.histories.packages import Package, statements
 from soak.histories.world import DEV, World
 from soak.oracle import cards as cards_oracle
+from soak.oracle import groups as groups_oracle
 from soak.oracle import packages as packages_oracle
 from soak.oracle.facts import Asked, History, Looked
 from soak.oracle.verdict import Must
@@ -86,7 +87,7 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
     known = len(package.history.questions)
     asked = [m for m in world.organization.outbox if (m.subject or "").startswith(f"Decision needed: {name} is ")]
     package.history.questions += [Asked(message.at, package.contents) for message in asked[known:]]
-    _registering(package)
+    _registering(package, world)
     if not package.history.changes:
         return
     for stage in world.rules.stages:
@@ -116,10 +117,10 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
         raise WrongError(f"{name}: nobody asked the approvers about it, in {history.status}")
 
 
-def _registering(package: Package) -> None:
+def _registering(package: Package, world: World) -> None:
     if not package.group_history.changes:
         return
-    verdict = packages_oracle.may_register(package.group_history, tampered=0.0)
+    verdict = groups_oracle.judge(package.group_history, package.group, world.rules, "dev")
     if not verdict.allows(package.may_register("PendingManualApproval")):
         raise WrongError(f"{package.group}: registering: must be {verdict.must.value}: {verdict.why}")
     if package.may_register("Approved"):
@@ -135,7 +136,7 @@ def foreign(world: World) -> None:
 
 
 def must_be_asked(card: Card, world: World) -> bool:
-    """Whether the approvers must have had a question about this content by now."""
+    """Whether the approvers must have got a question about this content by now."""
     history, rules = card.history, world.rules
     return history.exists and history.is_looked_at and not rules.paused and history.status in rules.card_asks
 

@@ -1,6 +1,6 @@
-"""The histories: a stateful Hypothesis machine, whose rules are what `Life` can do.
+"""The histories: a stateful Hypothesis machine, whose rules are what `Actions` can do.
 
-Each example lives in a copy of the process, which begins with the same fresh organization: so the same steps come to
+Each example happens in a copy of the process, which begins with the same fresh organization: so the same steps come to
 the same end, and Hypothesis can shrink what fails to the fewest of them.
 """
 
@@ -19,12 +19,12 @@ from typing import IO, Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from soak.histories.actions import MINUTES_S, Actions
+from soak.histories.events import Fate
 from soak.histories.judge import WrongError
-from soak.histories.life import MINUTES_S, Life
-from soak.histories.office import Fate
 from soak.histories.world import World
-from soak.stage import turns
-from soak.stage.copies import Report
+from soak.simulation import scheduler
+from soak.simulation.copies import Report
 
 CARD = ("PendingReview", "Approved", "Draft", "Archived")
 PACKAGE = ("PendingManualApproval", "Approved", "Rejected")
@@ -40,7 +40,7 @@ N = tuple(range(64))
 
 
 @dataclass(slots=True)
-class Tally:
+class Results:
     """Where the examples report to. `until`: when time is up (epoch), and nobody does anything any more."""
 
     until: float
@@ -50,9 +50,9 @@ class Tally:
 
 
 class _Copy:
-    """A life in a copy of this process, which does what it is told, and says what was wrong."""
+    """An example in a copy of this process, which does one action after another, and says what was wrong."""
 
-    def __init__(self, make: Callable[[], Life]) -> None:
+    def __init__(self, make: Callable[[], Actions]) -> None:
         told, self._tell = os.pipe()
         self._hear, says = os.pipe()
         self._process = os.fork()
@@ -60,9 +60,9 @@ class _Copy:
             os.close(self._tell)
             os.close(self._hear)
             gc.disable()
-            turns.forget_hands()
+            scheduler.forget_threads()
             with os.fdopen(told) as lines, os.fdopen(says, "w") as answers:
-                _live(make, lines, answers)
+                _serve(make, lines, answers)
             os._exit(0)
         os.close(told)
         os.close(says)
@@ -80,21 +80,21 @@ class _Copy:
         return report
 
     def end(self) -> None:
-        """It ends, and is buried."""
+        """Let it end, and wait for that."""
         self._lines.close()
         self._answers.close()
         os.waitpid(self._process, 0)
 
 
-def _live(make: Callable[[], Life], lines: IO[str], answers: IO[str]) -> None:
-    life = None
+def _serve(make: Callable[[], Actions], lines: IO[str], answers: IO[str]) -> None:
+    actions = None
     for line in lines:
         what, given = json.loads(line)
         try:
-            life = life or make()
-            report = _report(life) if what == "report" else {}
+            actions = actions or make()
+            report = _report(actions) if what == "report" else {}
             if what != "report":
-                getattr(life, what)(**given)
+                getattr(actions, what)(**given)
         except WrongError as wrong:
             report = {"wrong": str(wrong)}
         except BaseException:  # noqa: BLE001  whatever it is, the other one has to hear of it
@@ -102,14 +102,14 @@ def _live(make: Callable[[], Life], lines: IO[str], answers: IO[str]) -> None:
         print(json.dumps(report), file=answers, flush=True)
 
 
-def _report(life: Life) -> Report:
+def _report(actions: Actions) -> Report:
     return {
-        "histories": len(life.touched),
-        "steps": life.steps,
-        "verdicts": life.counts.verdicts,
-        "events": {fate.value: count for fate, count in life.world.office.counted.items()},
-        "runs": len(life.world.organization.executions()),
-        "wrong_for": life.counts.wrong_for,
+        "histories": len(actions.touched),
+        "steps": actions.steps,
+        "verdicts": actions.counts.verdicts,
+        "events": {fate.value: count for fate, count in actions.world.events.counted.items()},
+        "runs": len(actions.world.organization.executions()),
+        "wrong_for": actions.counts.wrong_for,
     }
 
 
@@ -135,13 +135,13 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "others_edit": {"number": N},
     "somebody_takes_ours_out": {"n": N, "pause": PAUSE},
     "rules_change": {"which": RULES},
-    "stops_a_run": {"n": N, "turns": range(1, 60)},
+    "stops_a_run": {"n": N, "after": range(1, 60)},
     "starts_a_run": {"n": N, "pause": PAUSE},
 }
-"""What `Life` can do, and with what. An action is added in both places."""
+"""What `Actions` can do, and with what. An action is added in both places."""
 
 
-def machine(world: World, tally: Tally, subjects: int) -> type[RuleBasedStateMachine]:
+def machine(world: World, results: Results, subjects: int) -> type[RuleBasedStateMachine]:
     """The machine of one world, whose examples are of so many subjects each."""
 
     class Histories(RuleBasedStateMachine):
@@ -155,12 +155,12 @@ def machine(world: World, tally: Tally, subjects: int) -> type[RuleBasedStateMac
         @initialize(seed=st.integers(0, 2**23 - 1))
         def begins(self, seed: int) -> None:
             self._seed = seed
-            self._copy = _Copy(lambda: Life(world, subjects, seed))
+            self._copy = _Copy(lambda: Actions(world, subjects, seed))
 
         def teardown(self) -> None:
             if self._copy is not None:
                 try:
-                    tally.reports.append(self._copy.does("report", {}))
+                    results.reports.append(self._copy.does("report", {}))
                 finally:
                     self._copy.end()
 
@@ -169,15 +169,15 @@ def machine(world: World, tally: Tally, subjects: int) -> type[RuleBasedStateMac
         @rule(is_taken=st.booleans())
         def happens(self, *, is_taken: bool) -> None:
             self._place += 1
-            if self._copy is None or not is_taken or time.time() >= tally.until:
+            if self._copy is None or not is_taken or time.time() >= results.until:
                 return
             what, given = _step(f"{self._seed} {self._place}")
             self._steps.append(f"{what}({', '.join(f'{name}={value!r}' for name, value in given.items())})")
             try:
                 self._copy.does(what, given)
             except WrongError as wrong:
-                if not tally.smallest or len(self._steps) < len(tally.smallest):
-                    tally.smallest = (str(wrong), *self._steps)
+                if not results.smallest or len(self._steps) < len(results.smallest):
+                    results.smallest = (str(wrong), *self._steps)
                 raise
 
     return Histories

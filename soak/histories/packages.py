@@ -16,7 +16,7 @@ from sandbox.kernel.identity import session
 from sandbox.kernel.place import REGION
 from sandbox.kernel.wire.transport import client
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
-from soak.histories.office import Post
+from soak.histories.events import SubjectEvents
 from soak.histories.world import DEV, PEOPLE, World
 from soak.oracle.facts import Deleted, History, Set, Wrote
 
@@ -25,7 +25,7 @@ _IMAGE = f"{GOVERNANCE}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:1"
 _REFUSED = ("AccessDenied", "AccessDeniedException", "ConflictException", "ResourceNotFound", "ValidationException")
 
 
-def furnish(world: World) -> None:
+def make_artifacts(world: World) -> None:
     """Make what all versions are made of, with another team's statements in the documents."""
     s3, ecr = world.admin("s3", DEV), world.admin("ecr")
     s3.create_bucket(Bucket=BUCKET)
@@ -95,10 +95,10 @@ class Package:
     history: History = field(default_factory=History)
     group_history: History = field(default_factory=History)
     open: dict[str, bool] = field(default_factory=dict)
-    post: Post | None = None
+    events: SubjectEvents | None = None
 
     def __post_init__(self) -> None:
-        self.world.office.register(self.group_arn, self.group_history)
+        self.world.events.register(self.group_arn, self.group_history)
 
     @property
     def group_arn(self) -> str:
@@ -146,10 +146,10 @@ class Package:
         """Somebody registers a version, once what it is made of is there."""
         if not self.group_history.exists or self.history.exists:
             return
-        before = self.number, self.history, self.post
+        before = self.number, self.history, self.events
         self.number += 1
         self.history = History()
-        self.post = self.world.office.register(self.arn, self.history)
+        self.events = self.world.events.register(self.arn, self.history)
         self._put()
         request = {
             "ModelPackageGroupName": self.group_arn,
@@ -161,13 +161,13 @@ class Package:
             },
         }
         if not self._lets(who, "create_model_package", **request):
-            self.number, self.history, self.post = before
+            self.number, self.history, self.events = before
             return
         self.open = {}
         now = self.world.now()
         wrote, first = Wrote(now, PEOPLE[who], self.contents), Set(now, PEOPLE[who], status, self.contents)
         self.history.changes += [wrote, first]
-        self.post.unrecorded.append([wrote, first])
+        self.events.unrecorded.append([wrote, first])
 
     def set(self, who: str, status: str) -> None:
         """Somebody sets a status."""
@@ -176,8 +176,8 @@ class Package:
         ):
             change = Set(self.world.now(), PEOPLE[who], status, self.contents)
             self.history.changes.append(change)
-            if self.post is not None:
-                self.post.unrecorded.append([change])
+            if self.events is not None:
+                self.events.unrecorded.append([change])
 
     def overwrite(self) -> None:
         """Somebody writes the artifact anew. No event tells of it."""

@@ -1,12 +1,13 @@
 """So many histories, a few in each copy of the process: every copy begins with the same fresh organization.
 
-The organization is made once. What one batch leaves behind slows down no other one, and a seed plays the same histories
+The organization is made once. What one batch leaves behind slows down no other one, and a seed gives the same histories
 again.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,12 +17,12 @@ from functools import partial
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from soak.histories.machine import Tally, machine
+from soak.histories.machine import Results, machine
 from soak.histories.world import World
-from soak.stage.copies import Report, beside
+from soak.simulation.copies import Report, beside
 
 EXAMPLES = 40
-"""Of Hypothesis, in one copy."""
+"""Of Hypothesis, in one copy, at most."""
 STEPS = 40
 """Of one example, at most; about half of them are taken."""
 
@@ -56,14 +57,15 @@ class Outcome:
 
 
 def histories(world: World, wanted: int, subjects: int, first_seed: int, *, at_once: int, until: float) -> Outcome:
-    """Play histories of so many subjects in each example, until there are enough, one is wrong, or time is up."""
+    """Try histories of so many subjects in each example, until there are enough, one is wrong, or time is up."""
     outcome, began = Outcome(), time.time()
+    examples = min(EXAMPLES, math.ceil(wanted / subjects))
 
     def batches() -> Iterator[partial[Iterator[Report]]]:
         for number in itertools.count(first_seed):
             if outcome.histories >= wanted or outcome.wrong or time.time() >= until:
                 return
-            yield partial(_batch, world, subjects, number, until)
+            yield partial(_batch, world, subjects, number, examples, until)
 
     for report in beside(batches(), at_once):
         outcome.add(report)
@@ -71,10 +73,10 @@ def histories(world: World, wanted: int, subjects: int, first_seed: int, *, at_o
     return outcome
 
 
-def _batch(world: World, subjects: int, number: int, until: float) -> Iterator[Report]:
-    tally, wrong = Tally(until), []
+def _batch(world: World, subjects: int, number: int, examples: int, until: float) -> Iterator[Report]:
+    results, wrong = Results(until), []
     chosen = settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         stateful_step_count=STEPS,
         deadline=None,
         database=None,
@@ -83,10 +85,10 @@ def _batch(world: World, subjects: int, number: int, until: float) -> Iterator[R
         print_blob=False,
         suppress_health_check=list(HealthCheck),
     )
-    made = seed(number)(machine(world, tally, subjects))
+    made = seed(number)(machine(world, results, subjects))
     try:
         run_state_machine_as_test(made, settings=chosen)
     except Exception as error:  # noqa: BLE001  what is wrong fails the machine; so does time that is up while it shrinks
-        wrong.append("\n  ".join((f"SEED={number}:", *(tally.smallest or (repr(error),)))))
-    yield from tally.reports
+        wrong.append("\n  ".join((f"SEED={number}:", *(results.smallest or (repr(error),)))))
+    yield from results.reports
     yield {"wrong": wrong}

@@ -14,11 +14,11 @@ from sandbox.kernel.wire.transport import client
 from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.members import GOVERNANCE
 from sandbox.stagegate.organization import Organization
-from soak.histories.office import Office
+from soak.histories.events import Events
 from soak.oracle import rules as oracle_rules
 from soak.oracle.rules import Rules
-from soak.stage import played
-from soak.stage.functions import Functions
+from soak.simulation import organization
+from soak.simulation.functions import Functions
 
 RULES = Path(__file__).parents[1] / "rules"
 BASE = RULES / "base.toml"
@@ -32,7 +32,7 @@ PEOPLE = {
     "administrator": f"arn:aws:iam::{GOVERNANCE}:role/Administrator",
 }
 MOST_S = 3_600.0
-"""Within this time of the played clock everything comes to rest, or something hangs."""
+"""Within this time of the simulated clock everything comes to rest, or something hangs."""
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class World:
 
     organization: Organization
     functions: Functions
-    office: Office = field(default_factory=Office)
+    events: Events = field(default_factory=Events)
     rules: Rules = field(default_factory=lambda: oracle_rules.read(BASE))
     step: int = 0
     foreign: set[str] = field(default_factory=set)
@@ -55,8 +55,8 @@ class World:
     def begin(cls) -> World:
         """An organization with everything in it that histories share."""
         given = Delays(cloudtrail=5.0, ram_association=0.5, card_deletion=0.5, delivery_retry=0.5, lambda_retry=2.0)
-        organization, functions = played.start(BASE, given=given)
-        return cls(organization, functions)
+        made, functions = organization.start(BASE, given=given)
+        return cls(made, functions)
 
     def person(self, who: str, service: str = "sagemaker") -> Any:
         """A client of somebody."""

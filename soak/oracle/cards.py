@@ -39,7 +39,7 @@ def _gate(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict
     approvals = [each for each in card.setters if each.by in principals]
     known = [each for each in approvals if each.recorded]
     on_this = [each for each in known if each.content == card.written.content]
-    if not card.life[-1].recorded and not (was_open and on_this):
+    if not card.since_created[-1].recorded and not (was_open and on_this):
         return either("waiting: the record of the last change hasn't come") if was_open else closed("waiting")
     if not known:
         return closed("no approver has set this status, as far as is recorded")
@@ -58,15 +58,16 @@ def _gate(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict
         return opened("it is open on an approval of this content")
     answers = [each for each in others if not rules.card_asks or _answers(each, card.questions)]
     if not answers:
+        # An approval that nobody asked for closes nothing, but what was open may have been closed before it came.
         return closed("it was approved before anybody was asked") if not was_open else either("approved unasked")
     return _unless_unclear(card, answers, "an approver approved this content")
 
 
 def _authors(card: History) -> frozenset[str]:
-    """Who may have written what there is now: those who wrote about that time can't be told apart."""
+    """Who may have written what there is now: all whose records lie so near that they can't be told apart."""
     return frozenset(
         change.by
-        for change in card.life
+        for change in card.since_created
         if isinstance(change, Wrote) and abs(change.at - card.written.at) <= 2 * INTERVAL_S
     )
 
@@ -84,7 +85,7 @@ def _unless_unclear(card: History, approvals: list[Set], why: str) -> Verdict:
     for approval in approvals:
         beside = [
             change
-            for change in card.life
+            for change in card.since_created
             if change is not approval
             and (
                 (isinstance(change, Wrote) and abs(change.at - approval.at) <= INTERVAL_S)

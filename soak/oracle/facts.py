@@ -1,4 +1,4 @@
-"""What happened to one subject, in order. Whoever plays a history writes it down; nobody else does.
+"""What happened to one subject, in order. What makes a history writes it down, and nothing else does.
 
 Times are epoch seconds. `recorded` turns true when CloudTrail's record of a call has been delivered: who did something
 is known from then on, and to nobody before.
@@ -30,8 +30,6 @@ class Set:
     status: str
     content: int
     recorded: bool = False
-    last_look: float = 0.0
-    """When Stagegate last looked before that."""
 
 
 @dataclass(slots=True)
@@ -53,11 +51,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A run about it began: it reads the truth. `full`: of a sweep or of a person, who look at everything."""
+    """A run about it began: it reads the truth. `full`: a sweep's or a person's, which reads everything."""
 
     at: float
     full: bool = False
-    sweep: bool = False
 
 
 Change = Wrote | Set | Deleted
@@ -65,7 +62,7 @@ Change = Wrote | Set | Deleted
 
 @dataclass(slots=True)
 class History:
-    """One subject's. A name that is taken again begins a new one; `before` says that there was another."""
+    """That of one subject's name: `changes` go on when the name is taken again after a deletion."""
 
     changes: list[Change] = field(default_factory=list)
     questions: list[Asked] = field(default_factory=list)
@@ -77,26 +74,26 @@ class History:
         return bool(self.changes) and not isinstance(self.changes[-1], Deleted)
 
     @property
-    def life(self) -> list[Change]:
-        """What happened since it was created last."""
+    def since_created(self) -> list[Change]:
+        """What happened since the subject was last created."""
         ends = [number for number, change in enumerate(self.changes) if isinstance(change, Deleted)]
         return self.changes[ends[-1] + 1 :] if ends else self.changes
 
     @property
     def status(self) -> str:
         """The status that it has."""
-        return next(change.status for change in reversed(self.life) if isinstance(change, Set))
+        return next(change.status for change in reversed(self.since_created) if isinstance(change, Set))
 
     @property
     def written(self) -> Wrote:
         """The content that it has."""
-        return next(change for change in reversed(self.life) if isinstance(change, Wrote))
+        return next(change for change in reversed(self.since_created) if isinstance(change, Wrote))
 
     @property
     def setters(self) -> list[Set]:
         """Who has set the present status since it came into it."""
         found: list[Set] = []
-        for change in reversed(self.life):
+        for change in reversed(self.since_created):
             if isinstance(change, Set):
                 if change.status != self.status:
                     break

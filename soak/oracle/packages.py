@@ -1,4 +1,4 @@
-"""What must be open of a version of a model package, and of the group that it is registered in.
+"""What must be open of a version of a model package.
 
 What differs from cards: SageMaker itself says who made the last change, so that an approval counts before its record
 has come (decision 2). And what is approved is the bytes (decision 10): no event tells of a change of these, so that
@@ -33,22 +33,11 @@ def judge(version: History, rules: Rules, stage: str, *, was_open: bool, tampere
     return _gate(version, rules, stage, was_open=was_open, looked=looked)
 
 
-def may_register(group: History, *, tampered: float) -> Verdict:
-    """Whether the roles that register may do so in a group."""
-    if not group.is_looked_at:
-        return either("nobody has looked since the last change")
-    if not group.exists:
-        return closed("the group was deleted")
-    if tampered > max((look.at for look in group.looks if look.full), default=0.0):
-        return either("somebody took our statements out, and no sweep has come by")
-    return opened("the rules let them register in this group")
-
-
 def _gate(version: History, rules: Rules, stage: str, *, was_open: bool, looked: float) -> Verdict:  # noqa: C901  one condition of the rules after the other
     principals = rules.principals(stage, version.written.risk)
     if not principals:
         return closed("nobody may approve this risk")
-    last = version.life[-1]
+    last = version.since_created[-1]
     known = [each for each in version.setters if each.by in principals and (each.recorded or each is last)]
     if not known:
         return closed("no approver has set this status, as far as anybody knows")
@@ -58,13 +47,14 @@ def _gate(version: History, rules: Rules, stage: str, *, was_open: bool, looked:
     if not on_this:
         if rules.change_closes or not was_open:
             return closed("the bytes were written anew after the approval")
-        return either("it stays open after a change, if it was")
-    authors = {change.by for change in version.life if isinstance(change, Wrote)}
+        return opened("it stays open after a change, and the approvers are asked")
+    authors = {change.by for change in version.since_created if isinstance(change, Wrote)}
     if rules.package_four_eyes:
         on_this = [each for each in on_this if each.by not in authors]
         if not on_this:
             return closed("whoever registered it approved it")
-    if any(_is_beside(change, each) for each in on_this for change in version.life if change is not each):
+    # What was written, or set to another status, about the time of an approval can't be told apart from it.
+    if any(_is_beside(change, each) for each in on_this for change in version.since_created if change is not each):
         return either("something was changed about the time of the approval")
     if not all(each.recorded for each in on_this) and not was_open:
         return either("what lay there is known when the record has come")
@@ -76,6 +66,7 @@ def _gate(version: History, rules: Rules, stage: str, *, was_open: bool, looked:
     ]
     if answers:
         return opened("an approver approved these bytes")
+    # An approval that nobody asked for closes nothing, but what was open may have been closed before it came.
     return either("approved unasked") if was_open else closed("it was approved before anybody was asked")
 
 

@@ -31,7 +31,10 @@ class Approvers:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is in force. `card_opens`: status -> stage -> whether it may write; `package_opens`: status -> stages."""
+    """What is in force. `card_opens`: status -> stage -> whether it may write; `package_opens`: status -> stages.
+
+    `registering`: stage -> the names of groups where its roles register versions, or the starts of names and a *.
+    """
 
     paused: bool
     stages: tuple[Stage, ...]
@@ -45,8 +48,7 @@ class Rules:
     package_asks: frozenset[str]
     package_four_eyes: bool
     change_closes: bool
-    registering: frozenset[str]
-    blind_sweeps: int
+    registering: Mapping[str, tuple[str, ...]]
 
     def stage(self, name: str) -> Stage:
         """The stage of that name."""
@@ -90,6 +92,13 @@ def read(path: Path) -> Rules:
         package_asks=frozenset(status for status, rule in packages["status"].items() if rule.get("ask_approvers")),
         package_four_eyes=packages.get("four_eyes", False),
         change_closes=packages.get("after_change", "close") == "close",
-        registering=frozenset(each["stage"] for each in document.get("registrations", ())),
-        blind_sweeps=document.get("sweep", {}).get("close_after_blind_sweeps", 3),
+        registering={
+            stage["name"]: tuple(
+                group
+                for each in document.get("registrations", ())
+                if each["stage"] == stage["name"]
+                for group in each["groups"]
+            )
+            for stage in document["stages"]
+        },
     )

@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Must(Enum):
-    """What has to be so. EITHER: Stagegate can't know better yet, or the documents leave it open."""
+    """What has to be so. EITHER: what decides can't be known yet, or the documentation leaves it open."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -33,7 +33,7 @@ def closed(why: str) -> Verdict:
 
 
 def either(why: str) -> Verdict:
-    """Nobody can ask for one of them yet."""
+    """Open and closed are both right."""
     return Verdict(Must.EITHER, why)
 
 

@@ -16,7 +16,7 @@ from sandbox.authorization import enforce
 from sandbox.authorization.accesses import Access, Call
 from sandbox.kernel.identity import Principal
 from sandbox.kernel.wire.failures import LOST_ANSWER, Failure, errors_of, failures
-from soak.stage.functions import Killed, is_running
+from soak.simulation.invocation import Killed, current
 
 _OURS, _EVENTBRIDGES = "stagegate-", "stagegate-start-"
 """How the roles of functions and of state machines are called, those in member accounts too; EventBridge has others."""
@@ -112,7 +112,7 @@ class Watch:
             self._left -= 1
             return Failure(service, operation, fault.code, fault.status, "before", account)
         key = (role, service, operation)
-        made = Made(*key, self._counts[key], is_running())
+        made = Made(*key, self._counts[key], current.get() is not None)
         self._counts[key] += 1
         self.made.append(made)
         if made != self._at or fault is None:

@@ -3,91 +3,72 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from sandbox.kernel.clock import clock
 from soak.histories.cards import Card
 from soak.histories.packages import Package
 from soak.histories.world import World
-from soak.stage import played
-from soak.stage.copies import Report, beside, copied
+from soak.simulation import organization
+from soak.simulation.copies import Report, beside, copied
 from soak.trials.calls import Fault, Made, Watch, faults_of
 from soak.trials.stops import Stops
 from soak.trials.stories import STORIES, Story, is_right
+from soak.trials.table import ABSORBED, EVENT, NOT, SWEEP, Table
 
-ABSORBED, EVENT, SWEEP, NOT = "absorbed", "mended by the next event", "mended by the sweep", "not"
-
-
-@dataclass(slots=True)
-class Table:
-    """What became of all faults, by their kind; in words where it was bad. `of` is how many there would be."""
-
-    cells: Counter[tuple[str, str]] = field(default_factory=Counter)
-    rows: Counter[tuple[str, str]] = field(default_factory=Counter)
-    bad: list[str] = field(default_factory=list)
-    calls: int = 0
-    of: int = 0
-    missed: int = 0
-    """How many met nothing: the step went another way this time, and didn't come to that call or state."""
-    took_s: float = 0.0
-
-    @property
-    def tried(self) -> int:
-        """How many were tried."""
-        return sum(self.cells.values())
-
-    def add(self, report: Report) -> None:
-        """Note what became of one."""
-        if "died" in report:
-            self.bad.append(report["died"])
-        elif "missed" in report:
-            self.missed += 1
-        elif "calls" in report:
-            self.calls += report["calls"]
-            self.of += report["of"]
-        else:
-            self.cells[report["kind"], report["end"]] += 1
-            self.rows[report["call"], report["end"]] += 1
-            if report["end"] == NOT:
-                self.bad.append(f"{report['story']}: {report['call']}: {report['kind']}: {report['why']}")
+_Trials = Callable[[World, Story, int, float], Iterator[Report]]
 
 
-def faults(world: World, share: float, *, until: float, at_once: int, only: str = "") -> Table:
-    """Try that share of all faults of all steps, while there is time (epoch seconds)."""
-    began, table = time.time(), Table()
-    told = [partial(_tried, world, story, share, until) for story in STORIES if only in story.name]
-    for report in beside(told, at_once):
-        table.add(report)
-    table.took_s = time.time() - began
-    return table
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is tried: until when (epoch seconds), of which stories (of all if none is named), how many in each."""
+
+    until: float
+    stories: tuple[str, ...] = ()
+    trials: int = sys.maxsize
 
 
-def stops(world: World, share: float, *, until: float, at_once: int, only: str = "") -> Table:
+def faults(world: World, limits: Limits, *, at_once: int) -> Table:
+    """Let every call of each step meet every fault; a sample of them where there isn't time for all."""
+    return _each_story(_faults_of_one, world, limits, at_once)
+
+
+def stops(world: World, limits: Limits, *, at_once: int) -> Table:
     """Stop an execution before each state of each step: once and twice, with and without the event that tells of it."""
+    return _each_story(_stops_of_one, world, limits, at_once)
+
+
+def _each_story(trials: _Trials, world: World, limits: Limits, at_once: int) -> Table:
     began, table = time.time(), Table()
-    told = [partial(_stopped, world, story, share, until) for story in STORIES if only in story.name]
-    for report in beside(told, at_once):
+    stories = [story for story in STORIES if not limits.stories or story.name in limits.stories]
+
+    def works() -> Iterator[partial[Iterator[Report]]]:
+        for number, story in enumerate(stories):
+            # The time that is left is the same for each story that is left.
+            time_s = (limits.until - time.time()) * min(1.0, at_once / (len(stories) - number))
+            yield partial(trials, world, story, limits.trials, time.time() + time_s)
+
+    for report in beside(works(), at_once):
         table.add(report)
     table.took_s = time.time() - began
     return table
 
 
-def _tried(world: World, story: Story, share: float, until: float) -> Iterator[Report]:
+def _faults_of_one(world: World, story: Story, most: int, until: float) -> Iterator[Report]:
     if time.time() > until:
         return
-    played.seed(1)
+    organization.seed(1)
     subject = story.prepare(world)
     world.heard = len(world.organization.executions())
     made = [Made(**each) for report in copied(partial(_calls, world, story, subject)) for each in report["made"]]
     cells = [(each, fault) for each in made for fault in faults_of(each)]
     yield {"calls": len(made), "of": len(cells)}
-    chosen = [cell for cell in cells if random.Random(f"{story.name} {cell}").random() < share]
-    random.Random(story.name).shuffle(chosen)
-    for each, fault in chosen:
+    random.Random(story.name).shuffle(cells)
+    for each, fault in cells[:most]:
         if time.time() > until:
             return
         yield from copied(partial(_cell, world, story, subject, each, fault))
@@ -102,10 +83,10 @@ def _calls(world: World, story: Story, subject: Card | Package) -> Iterator[Repo
     yield {"made": [{name: getattr(each, name) for name in Made.__slots__} for each in watch.made]}
 
 
-def _stopped(world: World, story: Story, share: float, until: float) -> Iterator[Report]:
+def _stops_of_one(world: World, story: Story, most: int, until: float) -> Iterator[Report]:
     if time.time() > until:
         return
-    played.seed(1)
+    organization.seed(1)
     subject = story.prepare(world)
     world.heard = len(world.organization.executions())
     entered = next(iter(copied(partial(_states, world, story, subject))))["entered"]
@@ -113,8 +94,8 @@ def _stopped(world: World, story: Story, share: float, until: float) -> Iterator
         (number, twice, lost) for number in range(len(entered)) for twice in (False, True) for lost in (False, True)
     ]
     yield {"calls": len(entered), "of": len(ways)}
-    chosen = [way for way in ways if random.Random(f"{story.name} {way}").random() < share]
-    for number, twice, lost in chosen:
+    random.Random(story.name).shuffle(ways)
+    for number, twice, lost in ways[:most]:
         if time.time() > until:
             return
         for report in copied(partial(_stop, world, story, subject, number, twice=twice, lost=lost)):
@@ -131,18 +112,21 @@ def _states(world: World, story: Story, subject: Card | Package) -> Iterator[Rep
 def _stop(
     world: World, story: Story, subject: Card | Package, number: int, *, twice: bool, lost: bool
 ) -> Iterator[Report]:
-    world.office.loses_stops = lost
+    world.events.loses_stops = lost
     with Stops(number, twice=twice).on() as seen:
         story.act(subject)
         world.rest()
-    world.office.loses_stops = False
-    end, why = became(world, subject)
+    world.events.loses_stops = False
+    end, why = became(world, subject, by_person=lost)
     if not seen.stopped:
         yield {"missed": True}
         return
-    if end == SWEEP and not twice and not lost:
-        end, why = NOT, f"whoever was told of it should have mended it, and the sweep had to: {why}"
-    kind = f"stopped {'twice' if twice else 'once'}, {'nobody told' if lost else 'told'}"
+    is_twice = seen.stopped > 1
+    if end == SWEEP and (lost or not is_twice):
+        who = "a person's run" if lost else "the run that the event of the stop started"
+        end, why = NOT, f"{who} should have mended it, and the sweep had to: {why}"
+    after = "its event lost: a person starts a run" if lost else "with its event"
+    kind = f"{'twice' if is_twice else 'once'}, {after}"
     yield {"kind": kind, "end": end, "why": why}
 
 
@@ -157,15 +141,20 @@ def _cell(world: World, story: Story, subject: Card | Package, made: Made, fault
     yield {"story": story.name, "call": str(made), "kind": fault.kind, "end": end, "why": why}
 
 
-def became(world: World, subject: Card | Package) -> tuple[str, str]:
-    """What has become of a fault, now that all is at rest; and what was wrong last."""
+def became(world: World, subject: Card | Package, *, by_person: bool = False) -> tuple[str, str]:
+    """What has become of a fault, now that all is at rest; and what was wrong last.
+
+    `by_person`: the next run is one that a person starts. It takes over the claim of a run that is over, which an
+    event's run leaves alone until the claim has run out.
+    """
     why = is_right(world, subject)
     if why is None:
         return ABSORBED, ""
     clock.advance(1.0)
-    world.start("GovernStateMachine", {"subject": subject.arn, "trigger": "an event"})
+    trigger = {} if by_person else {"trigger": "an event"}
+    world.start("GovernStateMachine", {"subject": subject.arn, **trigger})
     world.rest()
-    if (still := is_right(world, subject)) is None:
+    if is_right(world, subject) is None:
         return EVENT, why
     clock.advance(1000.0)
     world.sweep()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("layers/stagegate", "functions", "sandbox", "demo", "bench", "proofs", "tools", "tests")
+FOLDERS = ("layers/stagegate", "functions", "sandbox", "demo", "bench", "proofs", "soak", "tools", "tests")
 TEMPLATES = (ROOT / "template.yaml", ROOT / "member-template.yaml")
 WRITTEN_FOR_AWS = (*sorted((ROOT / "statemachines").glob("*.yaml")), *TEMPLATES)
 THEY_NAME_THE_WORDS = ("test_prose.py", "test_words.py")

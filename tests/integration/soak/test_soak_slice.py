@@ -1,4 +1,7 @@
-"""A slice of `make soak`: some histories, faults and stops, in less than a minute."""
+"""A slice of `make soak`: a few histories, faults and stops, always the same ones.
+
+It is as long as its counts say, and not as a clock does: a busy machine makes it slow, and never wrong.
+"""
 
 import json
 import os
@@ -7,12 +10,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
+HISTORIES, TRIALS = 8, 3
+SLICE = ["--seed", "1", "--histories", str(HISTORIES), "--trials", str(TRIALS), "--stories", "approval"]
+NO_END = ["--minutes", "600"]
 
 
 def test_a_slice_of_everything_is_right(tmp_path: Path) -> None:
     output = tmp_path / "soak.json"
     soaked = subprocess.run(
-        [sys.executable, "-m", "soak", "--minutes", "0.5", "--output", str(output)],
+        [sys.executable, "-m", "soak", *SLICE, *NO_END, "--output", str(output)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT / "layers" / "stagegate" / "python"), "PYTHONHASHSEED": "0"},
         capture_output=True,
@@ -21,6 +27,7 @@ def test_a_slice_of_everything_is_right(tmp_path: Path) -> None:
     )
     assert soaked.returncode == 0, soaked.stdout + soaked.stderr
     figures = {each["name"]: each for each in json.loads(output.read_text())["figures"]}
-    assert set(figures) == {"histories", "actions' shares", "faults", "stops"}
-    assert all(figures[name]["value"] > 0 for name in ("histories", "faults", "stops")), "nothing was played"
+    assert set(figures) == {"histories", "faults", "stops"}
     assert all(each["ok"] for each in figures.values())
+    assert figures["histories"]["value"] >= HISTORIES
+    assert figures["faults"]["value"] == figures["stops"]["value"] == TRIALS

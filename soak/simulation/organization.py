@@ -1,9 +1,10 @@
-"""An organization that is played in turns: made, restarted with other rules, settled."""
+"""The embedded organization on the scheduler and its clock: how it begins, and its seed."""
 
 from __future__ import annotations
 
 import random
 import uuid
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,18 @@ from sandbox.services import lambda_
 from sandbox.services.events.deliveries import Deliveries, Delivery, Outcome
 from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.organization import ROOT, Organization
-from soak.stage import functions as played_functions
-from soak.stage import speed
-from soak.stage import time as played_time
-from soak.stage.functions import Functions
-from soak.stage.turns import turns
+from soak.simulation import clock as simulated
+from soak.simulation import functions as simulated_functions
+from soak.simulation import speed
+from soak.simulation.functions import Functions
+from soak.simulation.scheduler import scheduler
 
 
 def start(settings: Path, *, given: Delays | None = None, root: Path = ROOT) -> tuple[Organization, Functions]:
     """An organization that only moves when somebody lets it (`clock.go_on`, `clock.until`, `settle`)."""
-    played_time.play(clock)
+    simulated.install(clock)
     speed.install()
-    functions = played_functions.play(settings)
+    functions = simulated_functions.install(settings)
     module: Any = __import__("sandbox.services.lambda_.invocations", fromlist=["pool"])
     module.pool = functions
     lambda_.pool.preload = functions.preload  # type: ignore[method-assign]
@@ -36,8 +37,8 @@ def start(settings: Path, *, given: Delays | None = None, root: Path = ROOT) -> 
 
 
 def seed(number: int) -> None:
-    """From now on every choice follows from this number: whose turn it is, jitter, and ids."""
-    turns.random.seed(number)
+    """From now on every choice follows from this number: which task is next, jitter, and ids."""
+    scheduler.random.seed(number)
     random.seed(number)
     ids = random.Random(number)
     uuid.uuid4 = lambda: uuid.UUID(int=ids.getrandbits(128), version=4)
@@ -49,7 +50,7 @@ def _enqueue(self: Deliveries, delivery: Delivery) -> None:
 
 
 def _again(self: Deliveries, generation: int, delivery: Delivery) -> None:
-    turns.spawn(partial(_deliver, self, generation, delivery), "delivery")
+    scheduler.spawn(partial(_deliver, self, generation, delivery), "delivery")
 
 
 def _deliver(self: Deliveries, generation: int, delivery: Delivery) -> None:
@@ -59,8 +60,6 @@ def _deliver(self: Deliveries, generation: int, delivery: Delivery) -> None:
     if isinstance(outcome, Outcome):
         self._end(generation, outcome)
     else:
-        from dataclasses import replace
-
         again = replace(delivery, attempts=delivery.attempts + 1)
         clock.call_later(outcome, partial(self._again, generation, again))
 

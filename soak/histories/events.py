@@ -1,4 +1,4 @@
-"""What becomes of each event: it arrives, is lost, comes twice or late. And what is known since: that is written down.
+"""What becomes of each event: it arrives, is lost, comes twice or late. What it tells is known from its arrival on.
 
 EventBridge promises delivery at least once, in no order, and of some sources "best effort" only.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.services.events.deliveries import Delivery, deliveries
+from sandbox.stagegate.members import GOVERNANCE
 from soak.oracle.facts import Change, History, Looked
 
 
@@ -33,8 +34,8 @@ class Kind(Enum):
 
 
 @dataclass(slots=True)
-class Post:
-    """What is known of one subject's events."""
+class SubjectEvents:
+    """The events about one subject. `planned`: what is to become of the next ones; the others arrive."""
 
     history: History
     planned: defaultdict[Kind, deque[Fate]] = field(default_factory=lambda: defaultdict(deque))
@@ -44,19 +45,19 @@ class Post:
 
 @dataclass(slots=True)
 class Late:
-    """An event that is kept back, and what arrives with it."""
+    """An event that is held back. `changes` are known when it arrives."""
 
     delivery: Delivery
     kind: Kind
-    post: Post
+    events: SubjectEvents
     changes: list[Change]
 
 
-class Office:
+class Events:
     """Every delivery to `govern` and to `record_approval` goes through here."""
 
     def __init__(self) -> None:
-        self._posts: dict[str, Post] = {}
+        self._subjects: dict[str, SubjectEvents] = {}
         self.late: list[Late] = []
         self.loses_stops = False
         """Whether nobody hears of executions that were stopped."""
@@ -66,16 +67,16 @@ class Office:
         """See every delivery from now on."""
         deliveries.hold(self._takes)
 
-    def register(self, subject: str, history: History) -> Post:
-        """Note from now on what is known of a subject."""
-        self._posts[subject] = Post(history)
-        return self._posts[subject]
+    def register(self, subject: str, history: History) -> SubjectEvents:
+        """Decide on the events about a subject from now on, and note in its history what arrives."""
+        self._subjects[subject] = SubjectEvents(history)
+        return self._subjects[subject]
 
     def release(self, order: int = 0) -> int:
         """Let what is late arrive, the last first with an odd number; returns how much it was."""
         found, self.late = self.late, []
         for each in reversed(found) if order % 2 else found:
-            self._arrives(each.delivery, each.kind, each.post, each.changes)
+            self._arrives(each.kind, each.events, each.changes)
             deliveries._enqueue(each.delivery)  # noqa: SLF001  past `hold`, which would keep it again
         return len(found)
 
@@ -83,27 +84,27 @@ class Office:
         kind, subject = _address(delivery)
         if kind is Kind.STOPPED:
             return self.loses_stops
-        post = self._posts.get(subject)
-        if kind is None or post is None:
+        events = self._subjects.get(subject)
+        if kind is None or events is None:
             return False
-        planned = post.planned[kind]
+        planned = events.planned[kind]
         fate = planned.popleft() if planned else Fate.ARRIVES
         self.counted[fate] += 1
-        changes = post.unrecorded.popleft() if kind is Kind.RECORD and post.unrecorded else []
+        changes = events.unrecorded.popleft() if kind is Kind.RECORD and events.unrecorded else []
         if fate is Fate.LATE:
-            self.late.append(Late(delivery, kind, post, changes))
+            self.late.append(Late(delivery, kind, events, changes))
         if fate in (Fate.LOST, Fate.LATE):
             return True
-        self._arrives(delivery, kind, post, changes)
+        self._arrives(kind, events, changes)
         if fate is Fate.TWICE:
             deliveries._enqueue(delivery)  # noqa: SLF001
         return False
 
-    def _arrives(self, _delivery: Delivery, kind: Kind, post: Post, changes: list[Change]) -> None:
+    def _arrives(self, kind: Kind, events: SubjectEvents, changes: list[Change]) -> None:
         for change in changes:
             change.recorded = True
         if kind is not Kind.STOPPED:
-            post.history.looks.append(Looked(clock.now()))
+            events.history.looks.append(Looked(clock.now()))
 
 
 def _address(delivery: Delivery) -> tuple[Kind | None, str]:
@@ -121,7 +122,6 @@ def _address(delivery: Delivery) -> tuple[Kind | None, str]:
     requested: dict[str, Any] = detail.get("requestParameters") or {}
     kind = Kind.CHANGE if detail.get("eventName", "").startswith("Delete") else Kind.RECORD
     where = f"arn:aws:sagemaker:{event['region']}:"
-    owner = "111122223333"
     answered: dict[str, Any] = detail.get("responseElements") or {}
     found = (
         requested.get("modelPackageArn")
@@ -131,7 +131,7 @@ def _address(delivery: Delivery) -> tuple[Kind | None, str]:
         or requested.get("modelPackageGroupName")
     )
     if name := requested.get("modelCardName"):
-        return kind, name if name.startswith("arn:") else f"{where}{owner}:model-card/{name}"
+        return kind, name if name.startswith("arn:") else f"{where}{GOVERNANCE}:model-card/{name}"
     if "Group" in detail.get("eventName", "") and found:
-        return Kind.CHANGE, found if found.startswith("arn:") else f"{where}{owner}:model-package-group/{found}"
+        return Kind.CHANGE, found if found.startswith("arn:") else f"{where}{GOVERNANCE}:model-package-group/{found}"
     return (kind, found) if found else (None, "")

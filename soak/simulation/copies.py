@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from soak.stage import turns
+from soak.simulation import scheduler
 
 Report = dict[str, Any]
 
@@ -23,7 +23,7 @@ def copied(work: Callable[[], Iterable[Report]]) -> Iterator[Report]:
     if process == 0:
         os.close(reading)
         gc.disable()  # it ends soon, and a collection would copy all that it shares with this one
-        turns.forget_hands()
+        scheduler.forget_threads()
         with os.fdopen(writing, "w") as pipe:
             try:
                 for report in work():

@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.kernel.activities import Activities, Places, Signal
 from sandbox.kernel.clock import Clock, Timer
-from soak.stage.turns import turns
+from soak.simulation.scheduler import scheduler
 
 _LOG = logging.getLogger(__name__)
 _BEGINNING = datetime(2026, 11, 30, 8, tzinfo=UTC).timestamp()
@@ -20,7 +20,7 @@ _TICK_S = 0.001
 """What passes while somebody looks at the clock. About five looks make an AWS call."""
 
 
-class PlayedClock(Clock):
+class SimulatedClock(Clock):
     """The sandbox's clock object becomes one of these: everybody has imported that object, and keeps it."""
 
     def begin(self) -> None:
@@ -45,7 +45,7 @@ class PlayedClock(Clock):
         return True
 
     def wait_until(self, instant: float) -> None:
-        if turns.current is not None:
+        if scheduler.current is not None:
             signal = Signal(self.activities)
             self.call_later(instant - self._now, signal.give)
             signal.wait()
@@ -70,11 +70,11 @@ class PlayedClock(Clock):
 
     def reset(self, *, jumps: bool | None = None) -> None:
         self.begin()
-        turns.forget()
+        scheduler.forget()
 
     def go_on(self, latest: float = math.inf) -> bool:
-        """Let one line have its turn or, where none can, what is due next come, up to an instant; False: nothing is."""
-        if turns.take_one():
+        """Let one task go on or, where none can, what is due next begin, up to an instant; False: nothing is due."""
+        if scheduler.run_one():
             return True
         while self._heap and self._heap[0][2].cancelled:
             heapq.heappop(self._heap)
@@ -82,37 +82,37 @@ class PlayedClock(Clock):
             return False
         at, _, timer = heapq.heappop(self._heap)
         self._now = max(self._now, at)
-        turns.spawn(timer.fn, "due")
+        scheduler.spawn(timer.fn, "due")
         return True
 
 
 def _give(self: Signal) -> None:
     if not self._given.is_set():
         self._given.set()
-        for line in self._waiting:
-            turns.wake(line)  # type: ignore[arg-type]  # lines lie here in place of activities
+        for task in self._waiting:
+            scheduler.wake(task)  # type: ignore[arg-type]  # tasks lie here in place of activities
         self._waiting.clear()
 
 
 def _wait(self: Signal) -> None:
     if self._given.is_set():
         return
-    line = turns.current
-    if line is not None:
-        self._waiting.append(line)  # type: ignore[arg-type]
-        turns.rest()
+    task = scheduler.current
+    if task is not None:
+        self._waiting.append(task)  # type: ignore[arg-type]
+        scheduler.rest()
         return
-    clock = _played
+    clock = _simulated
     while not self._given.is_set():
         if clock is None or not clock.go_on():
             raise RuntimeError("nothing will ever give this signal")
 
 
-_played: PlayedClock | None = None
+_simulated: SimulatedClock | None = None
 
 
 class _Nobody:
-    """An activity that isn't counted: whoever has the turn is the only one at work."""
+    """An activity that isn't counted: the current task is the only one at work."""
 
     is_at_work = False
 
@@ -131,11 +131,11 @@ class _Nobody:
 _NOBODY = _Nobody()
 
 
-class PlayedActivities(Activities):
-    """Work is lines."""
+class SimulatedActivities(Activities):
+    """Each piece of work is a task."""
 
     def spawn(self, work: Callable[[], object], name: str) -> None:
-        turns.spawn(work, name)
+        scheduler.spawn(work, name)
 
     def begin(self) -> _Nobody:  # type: ignore[override]
         return _NOBODY
@@ -151,7 +151,7 @@ class PlayedActivities(Activities):
 
     @property
     def others_at_work(self) -> int:
-        return turns.ready
+        return scheduler.ready
 
 
 def _enter(_self: Places) -> None:
@@ -162,19 +162,19 @@ def _leave(_self: Places, *_: object) -> None:
     """As above."""
 
 
-def let_one_go_on(seconds: float) -> bool:
-    """Let one line have its turn, or what is due within that time come; whether there was any."""
-    return _played is not None and _played.go_on(_played.now() + seconds)
+def run_one(seconds: float) -> bool:
+    """Let one task go on, or what is due within that time begin; whether there was any."""
+    return _simulated is not None and _simulated.go_on(_simulated.now() + seconds)
 
 
-def play(clock: Clock) -> PlayedClock:
+def install(clock: Clock) -> SimulatedClock:
     """Make the sandbox's clock such a one, for as long as this process lives."""
-    global _played  # noqa: PLW0603  there is one clock in a process
-    clock.__class__ = PlayedClock
-    clock.activities.__class__ = PlayedActivities
+    global _simulated  # noqa: PLW0603  there is one clock in a process
+    clock.__class__ = SimulatedClock
+    clock.activities.__class__ = SimulatedActivities
     Signal.give, Signal.wait = _give, _wait  # type: ignore[method-assign]
     Places.__enter__, Places.__exit__ = _enter, _leave  # type: ignore[method-assign]
     made: Any = clock
     made.begin()
-    _played = made
-    return _played
+    _simulated = made
+    return _simulated

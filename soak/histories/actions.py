@@ -9,27 +9,54 @@ from typing import Any
 from sandbox.kernel.clock import clock
 from soak.histories import judge
 from soak.histories.cards import Card
-from soak.histories.office import Fate, Kind
+from soak.histories.events import Fate, Kind
 from soak.histories.packages import Package, foreign_edit, tamper
 from soak.histories.world import RULES, World
 from soak.oracle import rules as oracle_rules
 from soak.oracle.facts import Looked
-from soak.stage import played
-from soak.stage.time import let_one_go_on
+from soak.simulation import organization
+from soak.simulation.clock import run_one
 
 MINUTES_S = 200
 """Longer than what can't be told apart (decision 19)."""
+KINDS = (
+    "card created",
+    "card edited",
+    "card's status set",
+    "card approved by an approver",
+    "card approved by somebody else",
+    "card set twice at once",
+    "card deleted",
+    "card's name taken again",
+    "package registered",
+    "package's status set",
+    "package approved by an approver",
+    "package approved by somebody else",
+    "bytes written anew",
+    "package deleted",
+    "group deleted",
+    "several at once",
+    "sweep",
+    "late events",
+    "foreign edit",
+    "ours taken out",
+    "rules changed",
+    "run stopped",
+    "manual run",
+    "group made again",
+)
+"""What a step can be. Each has to be frequent enough."""
 
 
-class Life:
+class Actions:
     """Several subjects in one world, half of them cards. Every public method is one kind of action."""
 
     def __init__(self, world: World, subjects: int, seed: int) -> None:
-        played.seed(seed)
+        organization.seed(seed)
         self.world = world
         self.cards = [Card(world, f"card-{each}") for each in range((subjects + 1) // 2)]
         self.packages = [Package(world, f"soak-{each}") for each in range(subjects // 2)]
-        self.steps: Counter[str] = Counter()
+        self.steps = Counter(dict.fromkeys(KINDS, 0))
         self.counts = judge.Counts()
         self.touched: set[str] = set()
         for package in self.packages:
@@ -134,7 +161,7 @@ class Life:
         self._step("sweep", pause, self._sweep, *self.cards, *self.packages)
 
     def late_events_arrive(self, order: int) -> None:
-        self._step("late events", 1, lambda: self.world.office.release(order), *self.cards, *self.packages)
+        self._step("late events", 1, lambda: self.world.events.release(order), *self.cards, *self.packages)
 
     def others_edit(self, number: int) -> None:
         self._step("foreign edit", 1, lambda: foreign_edit(self.world, f"Theirs{number}"), *self.packages)
@@ -152,12 +179,12 @@ class Life:
 
         self._step("rules changed", 60, act, *self.cards, *self.packages)
 
-    def stops_a_run(self, n: int, turns: int) -> None:
+    def stops_a_run(self, n: int, after: int) -> None:
         card = self._card(n)
 
         def act() -> None:
             card.set("owner", "Approved" if n % 2 else "Draft")
-            self._stop_after(turns)
+            self._stop(after)
 
         self._step("run stopped", MINUTES_S, act, card)
 
@@ -169,11 +196,13 @@ class Life:
             self.world.rest()
             subject.history.looks.append(Looked(self.world.now(), full=True))
 
-        self._step("run by hand", pause, act, subject)
+        self._step("manual run", pause, act, subject)
 
     # --- how a step goes ----------------------------------------------------------------------------------------------
 
     def _step(self, what: str, pause: int, act: Callable[[], object], *about: Card | Package) -> None:
+        if what not in self.steps:
+            raise KeyError(what)
         clock.advance(pause)
         act()
         self.world.rest()
@@ -211,17 +240,17 @@ class Life:
         run = self.world.sweep()
         if run.status != "SUCCEEDED":
             return
-        look = Looked(self.world.now(), full=True, sweep=True)
+        look = Looked(self.world.now(), full=True)
         for card in self.cards:
             card.history.looks.append(look)
         for package in self.packages:
             package.history.looks.append(look)
             package.group_history.looks.append(look)
 
-    def _stop_after(self, turns: int) -> None:
-        """Stop whatever runs after so many turns, as a person can."""
-        for _ in range(turns):
-            if not let_one_go_on(30.0):
+    def _stop(self, after: int) -> None:
+        """Stop whatever runs, as a person can, once tasks have gone on that often."""
+        for _ in range(after):
+            if not run_one(30.0):
                 return
         for arn in self.world.running:
             if ":stagegate-govern:" in arn:
@@ -229,5 +258,5 @@ class Life:
 
 
 def _plan(subject: Any, kind: Kind, fate: str) -> None:
-    if subject.post is not None and fate != Fate.ARRIVES.value:
-        subject.post.planned[kind].append(Fate(fate))
+    if subject.events is not None and fate != Fate.ARRIVES.value:
+        subject.events.planned[kind].append(Fate(fate))

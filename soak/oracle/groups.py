@@ -1,0 +1,25 @@
+"""Who may register versions in a model package group."""
+
+from __future__ import annotations
+
+from soak.oracle.facts import History
+from soak.oracle.rules import Rules
+from soak.oracle.verdict import Verdict, closed, either, opened
+
+
+def judge(group: History, name: str, rules: Rules, stage: str) -> Verdict:
+    """Whether a stage's roles may register a version in the group of that name, when everything has come to rest."""
+    if not group.is_looked_at:
+        return either("nobody has looked since the last change")
+    if not group.exists:
+        return closed("the group was deleted")
+    if rules.paused:
+        return either("paused: nothing changes")
+    if any(_fits(pattern, name) for pattern in rules.registering.get(stage, ())):
+        return opened(f"{stage} registers in this group")
+    return closed(f"no registration of {stage} names this group")
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """A pattern is a whole name, or the start of one and a *."""
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
