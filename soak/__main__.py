@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     """Do what is asked for; the exit status is 1 where something was not as it must be."""
     given = _arguments(arguments)
     if given.fault:
-        return seeded.main(given.fault, given.minutes)
+        return seeded.main(given.fault, given.minutes, given.parts)
     from soak.histories.run import histories
     from soak.ready import ready
     from soak.trials.run import Limits, faults, stops

@@ -1,4 +1,4 @@
-"""The organization that everything is played in copies of."""
+"""The organization that everything begins with, each time in another copy of the process."""
 
 from __future__ import annotations
 

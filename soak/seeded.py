@@ -11,22 +11,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FAULTS = Path(__file__).parent / "faults"
 _COPIED = ("functions", "layers", "organization", "requirements", "sandbox", "soak", "statemachines")
 
 
-def main(patch: Path, minutes: float) -> int:
+def main(patch: Path, minutes: float, parts: Sequence[str]) -> int:
     """Soak the product with this patch, and print by what it was caught. The exit status is 1 where it wasn't."""
-    caught, said = attempt(patch, minutes)
+    caught, said = attempt(patch, minutes, parts)
     print(f"{patch.name}: {'caught' if caught else 'NOT CAUGHT'}")
     print(said)
     return 0 if caught else 1
 
 
-def attempt(patch: Path, minutes: float) -> tuple[bool, str]:
+def attempt(patch: Path, minutes: float, parts: Sequence[str]) -> tuple[bool, str]:
     """Whether it was caught, and the page that says by what. Raises ValueError where it doesn't apply."""
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         tree = Path(folder)
@@ -41,7 +41,7 @@ def attempt(patch: Path, minutes: float) -> tuple[bool, str]:
         if applied.returncode:
             raise ValueError(f"{patch}: found a patch that doesn't apply: {applied.stderr.strip()}")
         soaked = subprocess.run(  # noqa: S603  this Python on the copy
-            [sys.executable, "-m", "soak", "--until-wrong", "--minutes", str(minutes)],
+            [sys.executable, "-m", "soak", "--until-wrong", "--minutes", str(minutes), "--parts", *parts],
             cwd=tree,
             env={**os.environ, "PYTHONPATH": str(tree / "layers" / "stagegate" / "python"), "PYTHONHASHSEED": "0"},
             capture_output=True,

@@ -53,7 +53,7 @@ class _Copy:
     """An example in a copy of this process, which does one action after another, and says what was wrong."""
 
     def __init__(self, make: Callable[[], Actions]) -> None:
-        told, self._tell = os.pipe()
+        asked, self._tell = os.pipe()
         self._hear, says = os.pipe()
         self._process = os.fork()
         if self._process == 0:
@@ -61,10 +61,10 @@ class _Copy:
             os.close(self._hear)
             gc.disable()
             scheduler.forget_threads()
-            with os.fdopen(told) as lines, os.fdopen(says, "w") as answers:
+            with os.fdopen(asked) as lines, os.fdopen(says, "w") as answers:
                 _serve(make, lines, answers)
             os._exit(0)
-        os.close(told)
+        os.close(asked)
         os.close(says)
         self._lines, self._answers = os.fdopen(self._tell, "w"), os.fdopen(self._hear)
 

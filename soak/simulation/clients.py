@@ -76,7 +76,7 @@ def _built(service: str, region: str, attempts: int) -> Any:
     config = Config(signature_version=UNSIGNED, retries={"mode": "standard", "total_max_attempts": attempts})
     made_by: Any = transport._session()  # noqa: SLF001  one session reads all models
     made = made_by.client(service, region_name=region, config=config)
-    made.__class__ = type(f"Played{service}", (transport._InProcess, type(made)), {})  # noqa: SLF001
+    made.__class__ = type(f"Simulated{service}", (transport._InProcess, type(made)), {})  # noqa: SLF001
     events = made.meta.events
     events.unregister("before-send", botocore_stubber)
     events.register_first("before-send", _send)

@@ -1,4 +1,4 @@
-"""Plays the steps with their faults, each in a copy of the process, and says what became of each fault."""
+"""Takes the steps with their faults and stops, each in a copy of the process, and says what became of each."""
 
 from __future__ import annotations
 

@@ -92,3 +92,43 @@ def test_taking_it_back_ends_an_approval(rules: Rules) -> None:
 def test_a_stage_without_approvers_opens_by_status(rules: Rules) -> None:
     verdict = cards.judge(approved(), rules, "dev", was_open=False)
     assert (verdict.must, verdict.write) == (Must.OPEN, False)
+
+
+def edited(history: History, at: float, *, by: str = OWNER, recorded: bool = True) -> History:
+    history.changes.append(Wrote(at, by, 2, "Low", FILLED, recorded=recorded))
+    history.looks.append(Looked(at + 100.0))
+    return history
+
+
+def test_an_edit_closes_what_was_open(rules: Rules) -> None:
+    assert prod(approved(), rules, was_open=True) is Must.OPEN
+    assert prod(edited(approved(), 2000.0), rules, was_open=True) is Must.CLOSED
+
+
+def test_or_keeps_it_open_where_the_rules_ask_only(rules: Rules) -> None:
+    asks = replace(rules, edit_closes=False)
+    assert prod(edited(approved(), 2000.0), asks, was_open=True) is Must.OPEN
+    assert prod(edited(approved(), 2000.0), asks, was_open=False) is Must.CLOSED
+
+
+def test_what_waits_for_a_record_opens_nothing_and_may_close(rules: Rules) -> None:
+    unknown = edited(approved(), 2000.0, recorded=False)
+    assert prod(unknown, rules, was_open=False) is Must.CLOSED
+    assert prod(unknown, rules, was_open=True) is Must.EITHER
+
+
+def test_an_approval_of_about_the_time_of_an_edit_can_be_either(rules: Rules) -> None:
+    history = approved()
+    history.changes.insert(2, Wrote(1100.0, OWNER, 1, "Low", FILLED, recorded=True))
+    assert prod(history, rules) is Must.EITHER
+
+
+def test_a_name_that_is_taken_again_begins_without_approvals(rules: Rules) -> None:
+    history = approved()
+    history.changes += [
+        Deleted(1400.0, OWNER),
+        Wrote(2000.0, OWNER, 1, "Low", FILLED, recorded=True),
+        Set(2000.0, OWNER, "Approved", 1, recorded=True),
+    ]
+    history.looks.append(Looked(2100.0))
+    assert prod(history, rules) is Must.CLOSED
