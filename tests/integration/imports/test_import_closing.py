@@ -53,6 +53,7 @@ def test_what_can_be_closed_is_closed_whatever_cannot(environment: Hosted, broke
     assert all(SAYS[each] in said for each in broken), said
     assert said.count("open for hosting (") == len(broken)
     found = json.loads(environment.sweeps().output or "{}")["totals"]["to_close"]
-    assert found == len(broken), "what the gauge has, of before the sweep closes it"
+    # A grant on a key that nobody wants there any more is its account's to close as well: that is one more.
+    assert found == len(broken) + ("the key" in broken), "what the gauge has, of before the sweep closes it"
     assert is_open(environment) == []
     assert json.loads(environment.sweeps().output or "{}")["totals"]["to_close"] == 0
