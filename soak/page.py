@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,9 +48,9 @@ def show(outcome: Outcome | None, faults: Table | None, stops: Table | None) -> 
     if outcome is not None:
         lines += _histories(outcome)
     if faults is not None:
-        lines += _table("Faults", "calls", faults, _KINDS)
+        lines += _table("Faults", "calls", faults, rows=_FAULTS)
     if stops is not None:
-        lines += _table("Stops", "states", stops, {})
+        lines += _table("Stops", "states", stops)
     return lines
 
 
@@ -59,18 +60,16 @@ def write(found: list[Figure], path: Path) -> None:
     path.write_text(json.dumps({"figures": [asdict(each) for each in found]}, indent=1) + "\n")
 
 
-_KINDS = {
-    kind: kind
-    for kind in (
-        "throttled",
-        "denied",
-        "lost before",
-        "lost after",
-        "timeout",
-        "killed before",
-        "killed after",
-    )
-}
+_FAULTS = (
+    "throttled",
+    "denied",
+    "lost before",
+    "lost after",
+    "timeout",
+    "killed before",
+    "killed after",
+)
+"""The kinds that have a row of their own; the others are errors that botocore models for the call."""
 
 
 def _histories(outcome: Outcome) -> list[str]:
@@ -90,19 +89,20 @@ def _histories(outcome: Outcome) -> list[str]:
     ]
 
 
-def _table(title: str, what: str, table: Table, kinds: dict[str, str]) -> list[str]:
-    rows: dict[str, list[int]] = {}
+def _table(title: str, what: str, table: Table, rows: Collection[str] = ()) -> list[str]:
+    counts: dict[str, list[int]] = {}
     for (kind, end), count in table.cells.items():
-        row = rows.setdefault(kinds.get(kind, "an error of its model") if kinds else kind, [0] * len(ENDS))
+        name = kind if kind in rows or not rows else "an error of its model"
+        row = counts.setdefault(name, [0] * len(ENDS))
         row[ENDS.index(end)] += count
-    width = max((len(kind) for kind in rows), default=0)
+    width = max((len(name) for name in counts), default=0)
     return [
         f"{title}: {table.tried} of {table.of}, at {table.calls} {what}, in {table.took_s:.0f} s"
         + (f"; {table.missed} met nothing" if table.missed else ""),
         "  " + " " * width + "  " + "  ".join(ENDS),
         *(
-            f"  {kind:<{width}}  " + "  ".join(f"{count:>{len(end)}}" for count, end in zip(row, ENDS, strict=True))
-            for kind, row in rows.items()
+            f"  {name:<{width}}  " + "  ".join(f"{count:>{len(end)}}" for count, end in zip(row, ENDS, strict=True))
+            for name, row in sorted(counts.items())
         ),
         *table.bad,
     ]

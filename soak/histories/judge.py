@@ -176,4 +176,4 @@ def _tells_of_failure(subject: str) -> bool:
 
 
 def _said(name: str, stage: str, role: str, what: str, why: str, *, found: bool) -> str:
-    return f"{name}: {stage} {role} {what} it: {found}, and must not: {why}"
+    return f"{name}: {stage} {role} {what} it: found {found}, must be {not found}: {why}"
