@@ -64,7 +64,7 @@ def _faults_of_one(world: World, story: Story, most: int, until: float) -> Itera
     organization.seed(1)
     subject = story.prepare(world)
     world.heard = len(world.organization.executions())
-    first = next(copied(partial(_calls, world, story, subject)))
+    (first,) = copied(partial(_calls, world, story, subject))
     if "died" in first:
         yield first
         return
@@ -93,7 +93,7 @@ def _stops_of_one(world: World, story: Story, most: int, until: float) -> Iterat
     organization.seed(1)
     subject = story.prepare(world)
     world.heard = len(world.organization.executions())
-    first = next(copied(partial(_states, world, story, subject)))
+    (first,) = copied(partial(_states, world, story, subject))
     if "died" in first:
         yield first
         return
