@@ -64,7 +64,11 @@ def _faults_of_one(world: World, story: Story, most: int, until: float) -> Itera
     organization.seed(1)
     subject = story.prepare(world)
     world.heard = len(world.organization.executions())
-    made = [Made(**each) for report in copied(partial(_calls, world, story, subject)) for each in report["made"]]
+    (first,) = copied(partial(_calls, world, story, subject))
+    if "died" in first:
+        yield first
+        return
+    made = [Made(**each) for each in first["made"]]
     cells = [(each, fault) for each in made for fault in faults_of(each)]
     yield {"calls": len(made), "of": len(cells)}
     random.Random(story.name).shuffle(cells)
@@ -89,7 +93,11 @@ def _stops_of_one(world: World, story: Story, most: int, until: float) -> Iterat
     organization.seed(1)
     subject = story.prepare(world)
     world.heard = len(world.organization.executions())
-    entered = next(iter(copied(partial(_states, world, story, subject))))["entered"]
+    (first,) = copied(partial(_states, world, story, subject))
+    if "died" in first:
+        yield first
+        return
+    entered = first["entered"]
     ways = [
         (number, twice, lost) for number in range(len(entered)) for twice in (False, True) for lost in (False, True)
     ]
