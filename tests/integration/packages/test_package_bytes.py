@@ -129,7 +129,8 @@ def test_the_rules_may_keep_it_open_and_ask(registry: Registry, settings: Path) 
         assert 'after_change = "ask"' in last_message(registry)
     finally:
         registry.organization.update_settings(shipped)
-    assert manual_run(registry)["outcome"] == "changes"
+    # Its bytes ask for that, so the sweep after the deployment has closed it already.
+    assert manual_run(registry)["outcome"] == "blocked"
     assert registry.may("prod") == frozenset()
 
 
