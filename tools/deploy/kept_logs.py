@@ -24,7 +24,7 @@ def problems(logs: "CloudWatchLogsClient", wanted: Iterable[str]) -> list[str]:
         if group["logGroupName"] == name
     }
     return [
-        f"log group {name}: found one of an earlier installation; allowed: none. Import it, or delete it"
-        " once its logs are exported (docs/remove.md)"
+        f"log group {name}: found one of an earlier installation; allowed: none. If its ledger is there, take both"
+        " over with ADOPT=1; else delete it once its logs are exported (docs/remove.md)"
         for name in sorted(there)
     ]

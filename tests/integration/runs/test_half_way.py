@@ -25,7 +25,7 @@ def claim(environment: CardEnvironment) -> dict[str, Any]:
 
 
 def recorded(environment: CardEnvironment) -> list[str]:
-    views = [item for item in environment.items() if item["sk"]["S"] == "VIEW"]
+    views = [item for item in environment.items() if item["pk"]["S"].startswith("VIEW#")]
     return [grant["M"]["stage"]["S"] for view in views for grant in view["grants"]["L"]]
 
 
