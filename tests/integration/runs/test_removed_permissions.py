@@ -68,6 +68,7 @@ ELSEWHERE = {
     ("stagegate-sweep", "ListPackages"): "for sweeps",
     ("stagegate-sweep", "ListSubjects"): "for sweeps",
     ("stagegate-sweep", "ReadClaims"): "for sweeps",
+    ("stagegate-sweep", "Withdraw"): "for withdrawals: tests/integration/lifecycle",
 }
 
 

@@ -10,6 +10,7 @@ from sandbox.services import events as bus
 from sandbox.stagegate.deployment import STACK
 from sandbox.stagegate.members import GOVERNANCE
 from tests.support.fixtures import without
+from tests.support.handed import handed
 from tests.support.sweeps import NOTHING, SweepEnvironment, output, settings, sweeping
 
 STATEMENTS = [
@@ -75,7 +76,8 @@ def test_a_missing_statement_is_noticed(environment: SweepEnvironment, role: str
 
 
 def test_without_the_right_to_go_on_a_long_sweep_fails(environment: SweepEnvironment) -> None:
-    requested = {"goes_on": {"phase": "look", "page": 10, "cursor": None, "results": [], **AT_THE_LIMIT}}
+    by = handed(environment.organization, {})["by"]
+    requested = {"goes_on": {"phase": "look", "page": 10, "cursor": None, "results": [], "by": by, **AT_THE_LIMIT}}
     with without(environment, ("stagegate-run-sweep", "GoOn")):
         assert environment.sweeps(requested).error == "StepFunctions.AWSStepFunctionsException"
     assert output(environment.sweeps(requested))["outcome"] == "goes on in another execution"
