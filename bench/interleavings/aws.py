@@ -85,6 +85,8 @@ def answered(aws: Aws, call: Call, *, behind: bool = False) -> tuple[Aws, Answer
             return aws.with_policy(given["Policy"]), "{}"
         case "DeleteBucketPolicy":
             return aws.with_policy(None), "{}"
+        case "ListBuckets":  # after a refusal: the bucket is the account's own
+            return aws, json.dumps({"Buckets": [{"Name": given.get("Prefix", "")}]})
         case other:
             raise KeyError(other)
 

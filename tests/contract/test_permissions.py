@@ -132,6 +132,24 @@ def test_record_alone_may_write_what_is_open_of_a_subject_that_somebody_approves
     assert writers_of("VIEW#arn") == {"RecordRole": puts, "SweepRole": LISTS}
 
 
+def test_history_that_an_earlier_view_counts_by_is_written_by_record_alone() -> None:
+    puts = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}
+    assert writers_of("HISTORY#arn") == {"RecordRole": puts, "SweepRole": LISTS}
+
+
+@pytest.mark.parametrize(
+    ("target", "role"),
+    [
+        ("bucket-policy/222233334444/us-east-1/models", "ApplyPolicyRole"),
+        ("repository-policy/222233334444/us-east-1/models", "ApplyPolicyRole"),
+        ("group-policy/111122223333/us-east-1/churn", "ApplyPolicyRole"),
+    ],
+)
+def test_what_is_wanted_of_a_policy_is_written_by_the_role_that_writes_it(target: str, role: str) -> None:
+    """Whoever writes it has the policy opened: by any run on that target, and by its account's."""
+    assert {*writers_of(f"TARGET#{target}")} == {role, "SweepRole"}
+
+
 @pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
 def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     unscoped = {

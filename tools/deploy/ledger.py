@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stagegate.targets.target import ACCOUNT_CLOSED
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -27,12 +29,15 @@ class Standing:
 
 
 def standing(dynamodb: "DynamoDBClient", table: str) -> Standing:
-    """Return what a ledger says. Reads all of it, strongly consistent."""
+    """Return what a ledger says. Reads all of it, strongly consistent.
+
+    What lies in an account that AWS has closed nobody can use, and nobody can take out: it doesn't count.
+    """
     subjects, targets = 0, set()
     for page in dynamodb.get_paginator("scan").paginate(
         TableName=table,
         ConsistentRead=True,
-        ProjectionExpression="pk, sk",
+        ProjectionExpression="pk, sk, digest",
         FilterExpression="(sk = :view AND size(grants) > :none) OR begins_with(sk, :desired)"
         " OR begins_with(sk, :written)",
         ExpressionAttributeValues={
@@ -44,6 +49,8 @@ def standing(dynamodb: "DynamoDBClient", table: str) -> Standing:
     ):
         for item in page["Items"]:
             sort_key = item["sk"]["S"]
+            if item.get("digest", {}).get("S") == ACCOUNT_CLOSED:
+                continue
             if sort_key == "VIEW":
                 subjects += 1
             else:

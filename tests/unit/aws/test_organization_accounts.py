@@ -40,7 +40,7 @@ def test_an_active_account_is_inside(account: dict[str, Any]) -> None:
 @pytest.mark.parametrize("state", ["CLOSED", "PENDING_ACTIVATION", "PENDING_CLOSURE", "SUSPENDED"])
 @pytest.mark.parametrize("key", ["State", "Status"])
 def test_any_other_state_is_outside_and_named(key: str, state: str) -> None:
-    assert membership({"Account": {key: state}}) == Membership(is_inside=False, why=f"it is {state}")
+    assert membership({"Account": {key: state}}) == Membership(is_inside=False, why=f"it is {state}", state=state)
 
 
 def test_an_answer_without_a_state_lets_nobody_in() -> None:

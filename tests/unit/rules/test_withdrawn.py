@@ -51,6 +51,13 @@ def test_what_is_open_is_still_known_by_them() -> None:
     assert withdrawn(replace(EVERYTHING, paused=True)).paused
 
 
+def test_repositories_are_looked_at_still() -> None:
+    named = ("222233334444.dkr.ecr.us-east-1.amazonaws.com/team/serving",)
+    rules = replace(EVERYTHING, registrations=(Registration(stage="dev", groups=("*",), repositories=named),))
+    assert withdrawn(rules).registrations == ()
+    assert withdrawn(rules).repositories == rules.repositories == named
+
+
 def test_no_file_says_so_by_itself(tmp_path: Path) -> None:
     path = tmp_path / "governance.toml"
     path.write_text("is_withdrawn = true\n" + SHIPPED)

@@ -102,11 +102,11 @@ def test_statements_that_nobody_on_record_wants_close_and_are_counted() -> None:
     )
     diffs = {
         right.id: TargetDiff(in_sync=True),
-        odd.id: TargetDiff(in_sync=False, lines=("- it is there",)),
+        odd.id: TargetDiff(in_sync=False, lines=("bucket odd: - one", "bucket odd: - another", "bucket odd: 300 bytes")),
         unseen.id: TargetDiff(in_sync=False, unseen=RefusedError("no")),
     }
     made = plan(stands(targets=(right, odd, unseen), seen=diffs), is_withdrawn=False)
     assert made.changes == (CloseTarget(subject_arn=SUBJECT.arn, target=odd),)
     assert made.changes[0].line().endswith(f"odd of {TEST}: take out all that is ours and no subject on record wants")
-    assert (made.grant_counts.open, made.grant_counts.closes, made.grant_counts.to_close) == (1, 1, 1)
-    assert made.decision.documents == ("- it is there",)
+    assert (made.grant_counts.open, made.grant_counts.closes, made.grant_counts.to_close) == (2, 2, 2)
+    assert made.decision.documents == diffs[odd.id].lines

@@ -16,12 +16,14 @@ UNKNOWN = "MembershipUnknown"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
     """Whether an account belongs to the organization: `is_inside`, None where nobody can tell; and why not. `state` is
-    what Organizations calls the state of one that it lists, as it does those that are closed.
+    what Organizations calls the state of one that it lists, as it does those that are closed. `refused` is the code by
+    which it says nothing of it.
     """
 
     is_inside: bool | None
     why: str = ""
     state: str = ""
+    refused: str = ""
 
     @property
     def is_closed(self) -> bool:
@@ -32,8 +34,10 @@ class Membership:
 
     @property
     def has_left(self) -> bool:
-        """Whether the organization has no such account."""
-        return self.is_inside is False and not self.state
+        """Whether the organization says that it has no such account. AccessDenied doesn't say so: the question may be
+        delegated for some accounts only.
+        """
+        return self.is_inside is False and self.refused == "AccountNotFoundException"
 
 
 def accounts_behind(rules: Rules, entitlement: Entitlement) -> frozenset[str]:

@@ -37,7 +37,8 @@ def membership_of(organizations: "OrganizationsClient", account: str, *, own: st
             if code_of(error) not in _REFUSED:
                 raise
             refused = f"Organizations says {code_of(error)} ({reason(error.response['Error'].get('Message', ''))})"
-            return Membership(is_inside=False if _answers(organizations, own) else None, why=refused)
+            is_inside = False if _answers(organizations, own) else None
+            return Membership(is_inside=is_inside, why=refused, refused=code_of(error))
     return Membership(is_inside=state == "ACTIVE", why=f"it is {state}", state=state)
 
 

@@ -109,5 +109,5 @@ def record_end(
     said = {"outcome": outcome, "changes": list(lines), "execution": holder, "at": items.text_of(now)}
     with translated(f"record the end of an import of {subject}"):
         dynamodb.put_item(
-            TableName=table, Item=items.item(items.history_key(subject), f"{items.text_of(now)}#{holder}", said)
+            TableName=table, Item=items.item(items.ended_key(subject), f"{items.text_of(now)}#{holder}", said)
         )

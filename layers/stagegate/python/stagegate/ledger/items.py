@@ -29,6 +29,13 @@ def subject_key(arn: str) -> str:
     return f"SUBJECT#{arn}"
 
 
+def ended_key(arn: str) -> str:
+    """Return the partition of how a package's imports ended, apart from the history of runs. `record` alone writes that
+    one: a view that an earlier release has left counts by it.
+    """
+    return f"ENDED#{arn}"
+
+
 def view_key(arn: str) -> str:
     """Return the partition of what is open of a subject that somebody approves, which `record` alone writes: those who
     write notes and marks beside a claim could keep open there what nobody was asked about.

@@ -135,7 +135,7 @@ def _is_in_history(dynamodb: "DynamoDBClient", table: str, arn: str, view: Mappi
     said = ("execution", "at", "status", "grants")
     with translated(f"read the history of {arn}"):
         return any(
-            all(found.get(name) == view.get(name) for name in said)
+            "grants" in found and all(found.get(name) == view.get(name) for name in said)
             for found in _partition(dynamodb, table, items.history_key(arn))
         )
 

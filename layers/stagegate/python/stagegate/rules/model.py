@@ -257,6 +257,11 @@ class Rules:
         """Whether a person has withdrawn Stagegate: these rules open nothing then (`rules/withdrawn`)."""
         return False
 
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        """Return the addresses of the repositories that registrations name, each once."""
+        return tuple(dict.fromkeys(each for entry in self.registrations for each in entry.repositories))
+
     def stage(self, name: str) -> Stage:
         """Return the stage of that name. Raises KeyError if there is none (settings refuses such a file)."""
         for stage in self.stages:

@@ -9,7 +9,17 @@ from stagegate.rules.model import CardRules, PackageRules, PackageStatusRule, Ru
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn(Rules):
-    """Rules that open nothing, ask nobody and deny nothing, whatever governance.toml says. `withdrawn` makes them."""
+    """Rules that open nothing, ask nobody and deny nothing, whatever governance.toml says. `withdrawn` makes them.
+
+    `registered` are the repositories that they named: something of ours may still stand there.
+    """
+
+    registered: tuple[str, ...] = ()
+
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        """Return those that the rules named before."""
+        return self.registered
 
     @property
     def is_withdrawn(self) -> bool:
@@ -35,7 +45,8 @@ def withdrawn(rules: Rules) -> Withdrawn:
         guardrails=(),
         hubs=tuple(replace(hub, state=HubState.ABSENT) for hub in rules.hubs),
     )
-    return Withdrawn(**{each.name: getattr(nothing, each.name) for each in fields(Rules)})
+    said = {each.name: getattr(nothing, each.name) for each in fields(Rules)}
+    return Withdrawn(**said, registered=rules.repositories)
 
 
 def _cards(rules: CardRules) -> CardRules:

@@ -40,7 +40,8 @@ def account_plan(
         documents=tuple(line for target in seen.targets for line in seen.seen[target.id].lines),
     )
     made = conclude(basis, decision)
-    counts = replace(made.grant_counts, open=made.grant_counts.open + len(odd), closes=len(odd))
+    gone = sum(max(1, sum(": - " in line for line in seen.seen[target.id].lines)) for target in odd)
+    counts = replace(made.grant_counts, open=made.grant_counts.open + gone, closes=gone)
     return replace(made, grant_counts=counts)
 
 
