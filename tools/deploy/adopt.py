@@ -1,7 +1,5 @@
 """`python -m tools.deploy.adopt --env prod --region eu-west-1`: begin a new stack with what an earlier one has left.
 
-Takes the ledger and the key of an earlier installation, and all else that it retained, into a new stack.
-
 A template's retained resources stay when their stack is deleted, and their names are fixed: a new stack can't make
 them, but it can begin by importing them ("Creating a stack from existing resources", CloudFormation user guide).
 """

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stagegate.ledger import items, withdrawal
 from stagegate.targets.target import ACCOUNT_CLOSED
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-MARK = {"pk": {"S": "WITHDRAWAL"}, "sk": {"S": "CURRENT"}}
-"""The item by which Stagegate is withdrawn (`stagegate.ledger.withdrawal`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ def standing(dynamodb: "DynamoDBClient", table: str) -> Standing:
 
     What lies in an account that AWS has closed nobody can use, and nobody can take out: it doesn't count.
     """
-    subjects, targets = 0, set()
+    subjects, targets = set(), set()
     for page in dynamodb.get_paginator("scan").paginate(
         TableName=table,
         ConsistentRead=True,
@@ -41,20 +39,22 @@ def standing(dynamodb: "DynamoDBClient", table: str) -> Standing:
         FilterExpression="(sk = :view AND size(grants) > :none) OR begins_with(sk, :desired)"
         " OR begins_with(sk, :written)",
         ExpressionAttributeValues={
-            ":view": {"S": "VIEW"},
+            ":view": {"S": items.VIEW},
             ":none": {"N": "0"},
-            ":desired": {"S": "DESIRED#"},
-            ":written": {"S": "WRITTEN#"},
+            ":desired": {"S": items.DESIRED},
+            ":written": {"S": items.WRITTEN},
         },
     ):
         for item in page["Items"]:
             sort_key = item["sk"]["S"]
             if item.get("digest", {}).get("S") == ACCOUNT_CLOSED:
                 continue
-            if sort_key == "VIEW":
-                subjects += 1
+            if sort_key == items.VIEW:
+                # One that somebody approves has its view in two places (`ledger/write`).
+                subjects.add(item["pk"]["S"].partition("#")[2])
             else:
-                noted = sort_key.startswith("WRITTEN#")
-                targets.add(sort_key.removeprefix("WRITTEN#") if noted else item["pk"]["S"].removeprefix("TARGET#"))
-    found = dynamodb.get_item(TableName=table, Key=MARK, ConsistentRead=True)
-    return Standing("Item" in found, subjects, len(targets))
+                noted = sort_key.startswith(items.WRITTEN)
+                key = item["pk"]["S"].removeprefix(items.target_key(""))
+                targets.add(sort_key.removeprefix(items.WRITTEN) if noted else key)
+    found = dynamodb.get_item(TableName=table, Key=withdrawal.key(), ConsistentRead=True)
+    return Standing("Item" in found, len(subjects), len(targets))

@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from stagegate.ledger import items, withdrawal
+from stagegate.targets.target import ACCOUNT_CLOSED
 from tests.support.scripted import Answer, Scripted, refusal
 from tools.deploy import ledger
 from tools.deploy.remove import Removal, remove
@@ -181,9 +182,21 @@ def test_a_ledger_that_is_gone_has_nothing_open() -> None:
 
 
 def test_it_reads_what_the_product_writes() -> None:
-    assert withdrawal.key() == ledger.MARK
     account = Account(stack_in("UPDATE_COMPLETE"))
     ledger.standing(account.client("dynamodb"), "ledger")
     (asked,) = account.clients["dynamodb"].of("Scan")
     values = {each["S"] for each in asked["ExpressionAttributeValues"].values() if "S" in each}
     assert values == {items.VIEW, items.DESIRED, items.WRITTEN}
+
+
+def test_a_subject_counts_once_and_what_lies_in_a_closed_account_doesnt() -> None:
+    card = "arn:aws:sagemaker:eu-west-1:111122223333:model-card/churn"
+    kept = [
+        items.item(items.view_key(card), items.VIEW, {}),
+        items.item(items.subject_key(card), items.VIEW, {}),
+        items.item(items.subject_key(card), f"{items.WRITTEN}bucket-policy/a", {"digest": ACCOUNT_CLOSED}),
+        items.item(items.subject_key(card), f"{items.WRITTEN}bucket-policy/b", {"digest": "0a1b"}),
+        items.item(items.target_key("bucket-policy/b"), f"{items.DESIRED}{card}", {}),
+    ]
+    found = Scripted("dynamodb", Scan={"Items": kept}, GetItem={"Item": withdrawal.key()})
+    assert ledger.standing(found.client, "ledger") == ledger.Standing(is_withdrawn=True, subjects=1, targets=1)
