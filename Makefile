@@ -59,8 +59,13 @@ settings-file:
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: .venv/ready .node/ready ## All tests (ARGS="-k share" for some; REALTIME=1 waits in real time)
-	@$(TOOLS) $(VENV)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --ignore tests/upgrade $(ARGS)
+test: .venv/ready .node/ready ## All tests but the slow ones (ARGS="-k share" for some; REALTIME=1 waits in real time)
+	@$(TOOLS) $(VENV)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --ignore tests/upgrade \
+		-m "not slow" $(ARGS)
+
+.PHONY: test-slow
+test-slow: .venv/ready .node/ready ## Other partitions, a stack's whole life, every failed close: before a release (ARGS)
+	@$(TOOLS) $(VENV)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -m slow $(ARGS)
 
 # Says why it has skipped what needs the last release's commit, as in a shallow clone; its payloads are decoded all the same.
 .PHONY: upgrade-test
@@ -69,7 +74,7 @@ upgrade-test: .venv/ready .node/ready ## Deploy the last release and this one ov
 
 .PHONY: test-fast
 test-fast: .venv/ready .node/ready ## What needs no organization: decisions, laws and contracts, in two minutes (ARGS)
-	@$(TOOLS) $(VENV)/pytest --numprocesses 2 -m "not timed" tests/unit tests/property tests/contract $(ARGS)
+	@$(TOOLS) $(VENV)/pytest --numprocesses 2 -m "not timed and not slow" tests/unit tests/property tests/contract $(ARGS)
 
 .PHONY: lint
 lint: lint-python lint-templates lint-states lint-settings ## Everything that can be known without running it

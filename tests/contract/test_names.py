@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,13 @@ UNNAMED = {
 }
 
 
-def names(prefix: str, place: Place) -> Iterator[tuple[str, str, str, str]]:
+@cache
+def names(prefix: str, place: Place) -> tuple[tuple[str, str, str, str], ...]:
     """Every physical name of both stacks: the account, the Region ("" for IAM's), the type and the name."""
+    return tuple(_names(prefix, place))
+
+
+def _names(prefix: str, place: Place) -> Iterator[tuple[str, str, str, str]]:
     for path, (account, given) in TEMPLATES.items():
         resources, resolver = resolved(path, account, {**given, "Prefix": prefix}, place)
         for resource in resources.values():
@@ -78,6 +84,7 @@ def made(prefix: str) -> Iterator[tuple[str, str, str, str]]:
     yield DEV, "", "AWS::IAM::Role", role_name(prefix, PACKAGE)
 
 
+@cache
 def arns(prefix: str) -> list[str]:
     """The ARNs of everything that a stack's names are of, which patterns of another stack might fit."""
     listed = [*names(prefix, THERE), *made(prefix)]
@@ -90,6 +97,7 @@ def arns(prefix: str) -> list[str]:
     return [*of_iam, *(f"arn:aws:{own[kind].format(r, a, name)}" for a, r, kind, name in listed if kind in own)]
 
 
+@cache
 def patterns(prefix: str) -> list[str]:
     """What a stack's policies name as theirs: every ARN that has its prefix in it."""
     found: list[str] = []

@@ -20,6 +20,8 @@ from proofs.replay import Given
 from proofs.replay import given as given_by_sandbox
 from tests.property.proof_world import documents, near_pairs, requests
 
+pytestmark = pytest.mark.slow
+
 LAW = settings(max_examples=100, deadline=None)
 PAIRS = settings(max_examples=30, deadline=None)
 ASKED = 25

@@ -9,6 +9,8 @@ from demo.story import StepResult
 from sandbox.kernel.delays import Delays
 from tests.support.fixtures import FOUR_STAGES, CardEnvironment, card_environment, problems
 
+pytestmark = pytest.mark.slow
+
 STEPS = 23
 FUNCTIONS = ("plan", "apply-share", "apply-fence", "verify", "record", "notify")
 

@@ -15,6 +15,8 @@ from sandbox.kernel.delays import Delays
 from sandbox.stagegate.organization import Organization
 from tests.support.fixtures import problems
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Path(__file__).with_name("sealed_bucket.toml")
 STEPS = 16
 

@@ -10,6 +10,8 @@ from sandbox.kernel.delays import Delays
 from sandbox.kernel.wire.failures import failures
 from tests.integration.hubs.hub_environment import ALLOWED, HUB, RULES, HubEnvironment, hub_environment
 
+pytestmark = pytest.mark.slow
+
 SHARES = 'shares = [{ stage = "dev", access = "use" }, { stage = "prod", access = "read" }]\nmost_removed_percent = 60'
 LESS = RULES.replace('["*-vision"]', '["*-vision", "*-small"]').replace(SHARES, "most_removed_percent = 100")
 """A model goes, and no stage has the hub any more."""

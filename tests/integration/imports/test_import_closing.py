@@ -10,6 +10,8 @@ from sandbox.kernel.delays import Delays
 from sandbox.kernel.wire.failures import failures
 from tests.integration.imports.import_environment import Hosted, hosted
 
+pytestmark = pytest.mark.slow
+
 PARTS = ("the model", "the role", "the bucket", "the key")
 BREAKS = {
     "the model": ("bedrock", "DeleteImportedModel", "AccessDeniedException"),
@@ -35,7 +37,8 @@ def is_open(environment: Hosted) -> list[str]:
     return [name for name, is_so in zip(PARTS, environment.is_open(), strict=True) if is_so]
 
 
-@pytest.mark.parametrize("broken", [*combinations(BREAKS, 1), *combinations(BREAKS, 2)], ids=" and ".join)
+# Pairs are played without an organization, in tests/unit/runs/test_closing_stories.py.
+@pytest.mark.parametrize("broken", [*combinations(BREAKS, 1), tuple(BREAKS)], ids=" and ".join)
 def test_what_can_be_closed_is_closed_whatever_cannot(environment: Hosted, broken: tuple[str, ...]) -> None:
     environment.sets("approver", "PendingManualApproval")
     environment.sets("approver", "Approved")

@@ -17,6 +17,8 @@ from tools.deploy.adopt import identified
 from tools.deploy.ledger import standing
 from tools.deploy.retained import only_retained, retained_ids
 
+pytestmark = pytest.mark.slow
+
 KEY = "key Encrypts the ledger, messages, queues, logs and histories of stagegate"
 TABLE = "stagegate-ledger"
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())

@@ -32,7 +32,5 @@ def test_a_line_of_a_plan_calls_it_by_its_kind(kind: str, noun: str) -> None:
 )
 def test_nothing_else_names_one(arn: str) -> None:
     assert sagemaker_resource(arn) is None
-    with pytest.raises(
-        UnknownSubjectError, match=r"subject: found .*; allowed: the ARN of a subject, arn:PARTITION"
-    ):
+    with pytest.raises(UnknownSubjectError, match=r"subject: found .*; allowed: the ARN of a subject, arn:PARTITION"):
         subject_of(arn)

@@ -102,7 +102,9 @@ def test_statements_that_nobody_on_record_wants_close_and_are_counted() -> None:
     )
     diffs = {
         right.id: TargetDiff(in_sync=True),
-        odd.id: TargetDiff(in_sync=False, lines=("bucket odd: - one", "bucket odd: - another", "bucket odd: 300 bytes")),
+        odd.id: TargetDiff(
+            in_sync=False, lines=("bucket odd: - one", "bucket odd: - another", "bucket odd: 300 bytes")
+        ),
         unseen.id: TargetDiff(in_sync=False, unseen=RefusedError("no")),
     }
     made = plan(stands(targets=(right, odd, unseen), seen=diffs), is_withdrawn=False)
