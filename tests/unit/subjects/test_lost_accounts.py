@@ -52,7 +52,7 @@ def refused(code: str) -> RefusedError:
         pytest.param({"Account": {"State": "PENDING_CLOSURE"}}, ACTIVE, AccountClosedError, id="being closed"),
         pytest.param({"Account": {"Status": "SUSPENDED"}}, ACTIVE, AccountClosedError, id="suspended"),
         pytest.param(LEFT, ACTIVE, AccountLeftError, id="left"),
-        pytest.param(DENIED, ACTIVE, AccountLeftError, id="left, and no resource that the delegation names"),
+        pytest.param(DENIED, ACTIVE, MemberRoleError, id="perhaps no account that the delegation names"),
         pytest.param(ACTIVE, ACTIVE, MemberRoleError, id="there"),
         pytest.param({"Account": {"State": "PENDING_ACTIVATION"}}, ACTIVE, MemberRoleError, id="not there yet"),
         pytest.param(LEFT, LEFT, MemberRoleError, id="we have left"),

@@ -16,14 +16,14 @@ UNKNOWN = "MembershipUnknown"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
     """Whether an account belongs to the organization: `is_inside`, None where nobody can tell; and why not. `state` is
-    what Organizations calls the state of one that it lists, as it does those that are closed. `refused` is the code by
-    which it says nothing of it.
+    what Organizations calls the state of one that it lists, as it does those that are closed. `has_left`: it says
+    that it has no such account. AccessDenied doesn't say so: the question may be delegated for some accounts only.
     """
 
     is_inside: bool | None
     why: str = ""
     state: str = ""
-    refused: str = ""
+    has_left: bool = False
 
     @property
     def is_closed(self) -> bool:
@@ -31,13 +31,6 @@ class Membership:
         AWS account", Account Management guide).
         """
         return self.state in ("SUSPENDED", "PENDING_CLOSURE", "CLOSED")
-
-    @property
-    def has_left(self) -> bool:
-        """Whether the organization says that it has no such account. AccessDenied doesn't say so: the question may be
-        delegated for some accounts only.
-        """
-        return self.is_inside is False and self.refused == "AccountNotFoundException"
 
 
 def accounts_behind(rules: Rules, entitlement: Entitlement) -> frozenset[str]:

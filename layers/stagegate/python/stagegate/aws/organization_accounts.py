@@ -38,7 +38,8 @@ def membership_of(organizations: "OrganizationsClient", account: str, *, own: st
                 raise
             refused = f"Organizations says {code_of(error)} ({reason(error.response['Error'].get('Message', ''))})"
             is_inside = False if _answers(organizations, own) else None
-            return Membership(is_inside=is_inside, why=refused, refused=code_of(error))
+            has_left = is_inside is False and code_of(error) == "AccountNotFoundException"
+            return Membership(is_inside=is_inside, why=refused, has_left=has_left)
     return Membership(is_inside=state == "ACTIVE", why=f"it is {state}", state=state)
 
 
