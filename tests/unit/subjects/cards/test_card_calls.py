@@ -252,7 +252,7 @@ def test_what_isnt_ours_is_cloudtrails_business() -> None:
     sorted(
         path
         for path in EVENTS.glob("*.json")
-        if not {"package", "group", "guardrail", "hub", "sweep", "deployed", "stopped"} & set(path.stem.split("_"))
+        if not {"package", "group", "guardrail", "account", "hub", "sweep", "deployed", "stopped"} & set(path.stem.split("_"))
     ),
     ids=lambda path: str(path.stem),
 )
