@@ -17,6 +17,8 @@ from stagegate.core.statuses import CardStatus
 from stagegate.subjects.cards.audit import call_of
 
 EVENTS = Path(__file__).parents[4] / "events"
+OTHERS = {"package", "group", "guardrail", "account", "hub", "sweep", "deployed", "stopped"}
+"""Examples that are about no card."""
 CARD = "arn:aws:sagemaker:us-east-1:111122223333:model-card/Customer-Churn-Model-Card"
 NEW_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -252,7 +254,7 @@ def test_what_isnt_ours_is_cloudtrails_business() -> None:
     sorted(
         path
         for path in EVENTS.glob("*.json")
-        if not {"package", "group", "guardrail", "account", "hub", "sweep", "deployed", "stopped"} & set(path.stem.split("_"))
+        if not OTHERS & set(path.stem.split("_"))
     ),
     ids=lambda path: str(path.stem),
 )
