@@ -251,11 +251,7 @@ def test_what_isnt_ours_is_cloudtrails_business() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    sorted(
-        path
-        for path in EVENTS.glob("*.json")
-        if not OTHERS & set(path.stem.split("_"))
-    ),
+    sorted(path for path in EVENTS.glob("*.json") if not OTHERS & set(path.stem.split("_"))),
     ids=lambda path: str(path.stem),
 )
 def test_every_example_of_a_card_is_about_one_card_of_the_governance_account(path: Path) -> None:
