@@ -1,7 +1,6 @@
 """`python -m tools.deploy --env prod --region eu-west-1`: check everything, show it, and let `sam deploy` do it."""
 
 import argparse
-import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,18 +9,13 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stagegate.core.errors import SettingsError
-from stagegate.core.partitions import partition_of
-from stagegate.rules.load import load
-from tools.deploy import concurrency, deployed, failed_creation, kept_logs, neighbours, parameters, samconfig
+from tools.deploy import concurrency, deployed, failed_creation, kept_logs, neighbours
 from tools.deploy.command import sam_deploy
-from tools.deploy.credentials import REGION, account_of
+from tools.deploy.credentials import account_of, check_region
 from tools.preflight import resolve
+from tools.preflight.prepare import BUILT, prepared
 from tools.preflight.replaced import replaced
-from tools.preflight.run import Given, checks, latest_release
-
-ROOT = Path(__file__).parents[2]
-BUILT = ROOT / ".aws-sam" / "build"
+from tools.preflight.run import ROOT, Given, checks
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -114,39 +108,13 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
 
 def _checked(given: argparse.Namespace) -> Deployment:
     """Return what to deploy. Raises ValueError with all that is wrong."""
-    if not re.fullmatch(REGION, given.region):
-        raise ValueError(f'REGION: found {given.region!r}; allowed: a Region as "eu-west-1"')
-    template, settings = BUILT / "template.yaml", BUILT / "SettingsLayer" / "governance.toml"
-    if not settings.exists():
-        raise ValueError(f"{settings}: found nothing; run `make build SETTINGS=...` first: what was built is deployed")
-    environment = samconfig.read(given.config, given.env)
-    built = resolve.read(template)
-    resolved = parameters.resolve(built, environment.parameters)
-    if resolved.problems:
-        raise ValueError("\n".join(resolved.problems))
-    try:
-        rules = load(settings, partition_of(given.region))
-    except SettingsError as error:
-        raise ValueError(str(error)) from None
-    preflight = Given(
-        built=BUILT,
-        template=built,
-        stack=environment.stack,
-        values=resolved.values,
-        rules=rules,
-        account=_account(given),
-        region=given.region,
-        before=latest_release(),
-    )
+    check_region(given.region)
+    account = account_of(given.account, given.region, needs_credentials=not given.show)
+    preflight = prepared(BUILT, given.config, given.env, region=given.region, account=account)
     if found := [line for check in checks(preflight) for line in check.problems]:
         raise ValueError("\n".join(found))
-    command = sam_deploy(str(given.config), given.env, given.region, resolved.values)
+    command = sam_deploy(str(given.config), given.env, given.region, preflight.values)
     return Deployment(command, preflight)
-
-
-def _account(given: argparse.Namespace) -> str:
-    """Return the governance account's id: whose the credentials are. Raises ValueError if they are another's."""
-    return account_of(given.account, given.region, needs_credentials=not given.show)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ def account_of(named: str | None, region: str, *, needs_credentials: bool = True
 
     Without `needs_credentials`, one that is `named` is taken as it is.
     """
-    if named and not re.fullmatch("[0-9]{12}", named):
-        raise ValueError(f"ACCOUNT: found {named!r}; allowed: the governance account's id, 12 digits")
+    if named:
+        check_account(named)
     if named and not needs_credentials:
         return named
     try:
@@ -24,6 +24,12 @@ def account_of(named: str | None, region: str, *, needs_credentials: bool = True
     if named and found != named:
         raise ValueError(f"credentials: found those of {found}; allowed: those of {named}, as ACCOUNT says")
     return found
+
+
+def check_account(account: str) -> None:
+    """Raise ValueError for what is no account's id."""
+    if not re.fullmatch("[0-9]{12}", account):
+        raise ValueError(f"ACCOUNT: found {account!r}; allowed: the governance account's id, 12 digits")
 
 
 def check_region(region: str) -> None:
