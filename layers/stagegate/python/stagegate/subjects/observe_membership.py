@@ -18,7 +18,7 @@ PERMISSIONS = organization_accounts.PERMISSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Members:
+class ApproverAccounts:
     """What is known of approvers' accounts in one plan.
 
     An event's run asks about whoever lets a stage in that isn't in yet, or by whose word it stays in from now on. A run

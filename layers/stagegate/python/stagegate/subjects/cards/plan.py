@@ -27,7 +27,7 @@ from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.scope import reads_of
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.observe_accounts import explained
-from stagegate.subjects.observe_membership import Members
+from stagegate.subjects.observe_membership import ApproverAccounts
 from stagegate.subjects.observe_standing import standing
 from stagegate.surfaces.fences import observe as observe_fences
 from stagegate.surfaces.fences.changes import that_can_be_fenced
@@ -69,9 +69,9 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
         now=datetime.now(UTC),
         sweep=request.sweep,
     )
-    members = Members(planner=planner, request=request, view=basis.view)
-    entitled = _entitled(planner, basis, card, recorded, members)
-    made = _planned(planner, basis, card, entitled, request, members.findings(basis.rules, entitled))
+    approver_accounts = ApproverAccounts(planner=planner, request=request, view=basis.view)
+    entitled = _entitled(planner, basis, card, recorded, approver_accounts)
+    made = _planned(planner, basis, card, entitled, request, approver_accounts.findings(basis.rules, entitled))
     return Planned(plan=made, wording=wording(basis.rules, made.decision, card))
 
 
@@ -142,11 +142,13 @@ def _unseen_fences(fences: Iterable[ObservedFence]) -> tuple[Unseen, ...]:
     )
 
 
-def _entitled(planner: Planner, basis: Basis, card: Card | None, recorded: Recorded, members: Members) -> Entitled:
+def _entitled(
+    planner: Planner, basis: Basis, card: Card | None, recorded: Recorded, approver_accounts: ApproverAccounts
+) -> Entitled:
     view = basis.view
     open_stages = {grant.stage for grant in view.grants}
     records = with_status_history(recorded.records, view.planner_state, card)
-    entitled = members.entitled(
+    entitled = approver_accounts.entitled(
         basis.rules,
         lambda rules: entitle(rules, card, records, questions=basis.questions, open_stages=open_stages, now=basis.now),
     )

@@ -21,7 +21,7 @@ from stagegate.plans.wording import Planned
 from stagegate.subjects import observe_gone, observe_membership, observe_roles, observe_standing, observe_targets
 from stagegate.subjects.basis import basis_of
 from stagegate.subjects.context import Planner, PlanRequest
-from stagegate.subjects.observe_membership import Members
+from stagegate.subjects.observe_membership import ApproverAccounts
 from stagegate.subjects.observe_roles import look_up, role_findings
 from stagegate.subjects.observe_standing import standing
 from stagegate.subjects.packages import artifact_reader, observe
@@ -119,8 +119,8 @@ def _observed(
     rules, subject, view, environment = basis.rules, basis.subject, basis.view, planner.environment
     open_stages = {grant.stage for grant in view.grants}
     records = with_status_history(known, view.planner_state, package)
-    members = Members(planner=planner, request=request, view=view)
-    entitled = _entitled(basis, package, records, members)
+    approver_accounts = ApproverAccounts(planner=planner, request=request, view=view)
+    entitled = _entitled(basis, package, records, approver_accounts)
     accounts = environment.members | {environment.account}
     is_imported = bool(rules.importing(package.group, package.status))
     if is_imported:
@@ -145,7 +145,7 @@ def _observed(
             *reach_blockers(rules, subject, package, accounts),
             *artifact_blockers(rules, found),
         )
-        entitled = _entitled(basis, package, records, members, artifacts)
+        entitled = _entitled(basis, package, records, approver_accounts, artifacts)
     asks = entitled.asks or (status_rule is not None and status_rule.ask_approvers)
     is_whole = request.scope is ReadScope.FULL or is_set_since(basis.questions, records, package.status)
     asked = _asked(planner, basis, package, artifacts, is_whole=is_whole) if asks else None
@@ -159,7 +159,7 @@ def _observed(
     use = use_in(view.planner_state).about(usable.stages)
     if looks:
         use = usable.look_up_roles()
-        use = replace(use, findings=(*use.findings, *members.findings(rules, entitled)))
+        use = replace(use, findings=(*use.findings, *approver_accounts.findings(rules, entitled)))
     desired, findings = desired_grants(rules, subject, package, entitled.entitlements, accounts, use.absent)
     if is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
         requested = imports.plan(entitled, artifacts, retry_failed=request.retry_failed)
@@ -186,10 +186,10 @@ def _entitled(
     basis: Basis,
     package: Package,
     records: tuple[AuditRecord, ...],
-    members: Members,
+    approver_accounts: ApproverAccounts,
     artifacts: Artifacts | None = None,
 ) -> Entitled:
-    return members.entitled(
+    return approver_accounts.entitled(
         basis.rules,
         lambda rules: entitle_package(
             rules,
