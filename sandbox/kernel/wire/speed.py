@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import moto
+from moto import backends
 from moto.core import responses, utils
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.loaders import create_loader
@@ -21,8 +22,12 @@ def install() -> None:
     utils._load_service_model = _model  # noqa: SLF001  where everything of moto's asks
     AccountSpecificBackend._generate_regions = _regions  # noqa: SLF001
     AttributePicker.__call__ = _picked
+    backends.list_of_moto_modules = cache(lambda: tuple(_modules()))
     BackendDict._create_account_specific_backend = _make_backend_once  # noqa: SLF001
 
+
+_modules = backends.list_of_moto_modules
+"""What moto lists its folder for, at each request."""
 
 _method_names = cache(utils.method_names_from_class)
 
@@ -53,10 +58,10 @@ _pick = AttributePicker.__call__
 _candidates: dict[tuple[Any, ...], list[str]] = {}
 
 
-def _make_backend_once(backends: Any, account: str) -> None:
+def _make_backend_once(found: Any, account: str) -> None:
     """What moto asks for at each look into a dictionary of backends; those of most services are compared for it."""
-    if not dict.__contains__(backends, account):
-        _make_backend(backends, account)
+    if not dict.__contains__(found, account):
+        _make_backend(found, account)
 
 
 _make_backend = BackendDict._create_account_specific_backend  # noqa: SLF001

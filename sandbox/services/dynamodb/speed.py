@@ -47,10 +47,20 @@ def _query_partition(self: Table, hash_key: Any, *arguments: Any, **named: Any) 
 
 
 def _serialize(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
-    """A text of DynamoDB's is written as it is: its shape has ten members, of which moto would look for each."""
-    if shape.name == "AttributeValue" and key and type(value) is dict and len(value) == 1:
-        (kind,) = value
-        if kind in ("S", "N", "BOOL"):
-            serialized[key] = value
-            return
+    """A value of DynamoDB's is written as it is: its shape has ten members, of which moto would look for each."""
+    if shape.name == "AttributeValue" and key and _is_written(value):
+        serialized[key] = value
+        return
     _serialize_structure(self, serialized, value, shape, key)
+
+
+def _is_written(value: Any) -> bool:
+    """Whether moto keeps it as DynamoDB would write it, to the last of its members."""
+    if type(value) is not dict or len(value) != 1:
+        return False
+    ((kind, content),) = value.items()
+    if kind == "M":
+        return type(content) is dict and all(map(_is_written, content.values()))
+    if kind == "L":
+        return type(content) is list and all(map(_is_written, content))
+    return kind in ("S", "N", "BOOL")
