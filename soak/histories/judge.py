@@ -19,6 +19,7 @@ from soak.oracle import groups as groups_oracle
 from soak.oracle import packages as packages_oracle
 from soak.oracle.facts import Asked, History, Looked
 from soak.oracle.verdict import Must
+from soak.simulation.table import plain
 
 _VERSION = re.compile(r"\(version (\d+)\)")
 
@@ -158,8 +159,8 @@ def claims(world: World) -> None:
     table = dynamodb_backends[GOVERNANCE][REGION].tables[world.organization.outputs["LedgerTable"]]
     for partition in table.items.values():
         for key, item in partition.items():
-            if key.value == "CLAIM" and "holder" in item.attrs:
-                raise WrongError(f"{item.hash_key.value}: the claim is still held by {item.attrs['holder'].value}")
+            if key.value == "CLAIM" and "holder" in plain(item):
+                raise WrongError(f"{item.hash_key.value}: the claim is still held by {plain(item)['holder']}")
 
 
 def as_if_known(history: History, now: float) -> History:

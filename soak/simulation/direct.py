@@ -27,6 +27,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionContext, ActionResult, BaseResponse
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.dynamodb.models import dynamodb_backends
 from werkzeug.exceptions import HTTPException
 
 from sandbox.authorization import enforce
@@ -39,7 +40,7 @@ from sandbox.kernel.wire import transport
 from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.failures import Failure
 from sandbox.kernel.wire.protocol import ServiceResponse
-from soak.simulation import shapes
+from soak.simulation import shapes, table
 
 SERVICES = ("dynamodb", "ecr", "iam", "kms", "organizations", "ram", "sagemaker", "sns", "stepfunctions", "sts")
 """Those whose operations of our own are called so."""
@@ -240,6 +241,8 @@ class Answering(enforce._Answering):  # noqa: SLF001  it is the same way, withou
     def _handle(self) -> Answer:
         if self.service == "lambda":
             return self._invoke()
+        if self.service == "dynamodb" and (answer := self._of_table()) is not None:
+            return answer
         response: Any = self._operation.response()
         response.automated_parameter_parsing = True
         response.params = self._parameters
@@ -258,6 +261,15 @@ class Answering(enforce._Answering):  # noqa: SLF001  it is the same way, withou
         context.serializer_class = _Reads(self._operation, context)
         status, _, body = result.execute_result(context)
         return status, self._headers, body
+
+    def _of_table(self) -> Answer | None:
+        """DynamoDB's answer to a simple request."""
+        tables = dynamodb_backends[self._account][self.region].tables
+        try:
+            own = table.answer(self._operation.model.name, tables, self._parameters)
+        except HTTPException as error:
+            return self._refused(error)
+        return None if own is None else (200, self._headers, shapes.received(self._operation.model, own))
 
     def _invoke(self) -> Answer:
         given, answered = self._parameters, dict[str, str]()
