@@ -91,12 +91,8 @@ def _built(service: str, region: str, attempts: int) -> Any:
 
 
 def _make_api_call(self: Any, name: str, parameters: dict[str, Any]) -> Any:
-    answer = direct.call(self, name, parameters, _before if hasattr(self, "is_of_a_function") else _at_once)
+    answer = direct.call(self, name, parameters, _before if hasattr(self, "is_of_a_function") else None)
     return _by_http(self, name, parameters) if answer is NotImplemented else answer
-
-
-def _at_once() -> None:
-    """Nothing comes between: it is no function that calls."""
 
 
 def _before() -> None:

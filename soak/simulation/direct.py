@@ -88,7 +88,7 @@ class Operation:
         parameters = dict(given)
         for name in self.model.idempotent_members:
             parameters.setdefault(name, _token())
-        if self.model.input_shape is not None:
+        if self.model.input_shape is not None and not shapes.is_valid(self.model, parameters):
             report = _validator.validate(parameters, self.model.input_shape)
             if report.has_errors():
                 raise ParamValidationError(report=report.generate_report())
@@ -112,8 +112,10 @@ def _operation(service: str, name: str, url: str) -> Operation | None:
     return Operation(model, response, camelcase_to_underscores(name), is_exact=is_ours or service in _EXACT)
 
 
-def call(client: Any, name: str, given: dict[str, Any], before: Callable[[], None]) -> Any:
-    """What the client's method answers; NotImplemented for what takes HTTP. `before` each attempt, others may go on."""
+def call(client: Any, name: str, given: dict[str, Any], before: Callable[[], None] | None) -> Any:
+    """What the client's method answers; NotImplemented for what takes HTTP. `before` each attempt, others may go on;
+    None is for a client that doesn't try again.
+    """
     operation = _operation(client.meta.service_model.service_name, name, client.meta.endpoint_url.rstrip("/"))
     if operation is None:
         return NotImplemented
@@ -130,15 +132,19 @@ def call(client: Any, name: str, given: dict[str, Any], before: Callable[[], Non
         status, error = 0, None
         parsed: dict[str, Any] = {}
         try:
-            before()
+            if before is not None:
+                before()
             status, _, parsed = answering.answered(principal, account)
         except Exception as raised:  # noqa: BLE001  as botocore does, which asks whether to try again
             error = raised
         if error is None and status < 300:
             parsed["ResponseMetadata"] = answering.metadata(status, attempt - 1)
             return parsed
+        if before is None:
+            break
         http = None if error else (SimpleNamespace(status_code=status, headers={}), parsed)
-        if not client._endpoint._needs_retry(attempt, operation.model, {"context": context}, http, error):  # noqa: SLF001
+        asked = (attempt, operation.model, {"context": context}, http, error)
+        if not client._endpoint._needs_retry(*asked):  # noqa: SLF001  its own decision, and its own wait
             break
     if error is not None:
         raise error
@@ -210,6 +216,17 @@ class _Reads:
 
     def serialize(self, result: Any) -> dict[str, Any]:
         return {"status_code": 200, "headers": {}, "body": RECEIVED(self._context, self._operation, result)}
+
+
+_MESSAGE = "the message"
+_worded: dict[tuple[str, str, str], Any] = {}
+"""Errors as they are read, with that message."""
+
+
+def _filled(known: Any, message: str) -> Any:
+    if isinstance(known, dict):
+        return {name: _filled(value, message) for name, value in known.items()}
+    return message if known == _MESSAGE else known
 
 
 class Answering(enforce._Answering):  # noqa: SLF001  it is the same way, without its two ends
@@ -310,8 +327,12 @@ class Answering(enforce._Answering):  # noqa: SLF001  it is the same way, withou
         return self._planned(code, message, 403 if forbidden and _protocol(self._operation) != "json" else 400)
 
     def _planned(self, code: str, message: str, status: int) -> Answer:
-        _, headers, parsed = self._refused(aws_error(code, message))
-        return status, headers, parsed
+        """An error without members of its own. Only its message is another one each time."""
+        about = (self.service, self._operation.model.name, code)
+        known = _worded.get(about)
+        if known is None:
+            known = _worded[about] = self._refused(aws_error(code, _MESSAGE))[2]
+        return status, self._headers, _filled(known, message)
 
     def _failed(self, failure: Failure, principal: Principal, call: Call, needed: list[Access]) -> Answer:
         self._log(principal, call, needed, (failure.status, {}, {}), failure.code)

@@ -6,6 +6,7 @@ Only for what is the same in JSON whoever writes and reads it; everything else t
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Callable
 from enum import Enum
 from functools import cache, partial
@@ -47,11 +48,17 @@ def received(model: OperationModel, answer: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def is_valid(model: OperationModel, parameters: dict[str, Any]) -> bool:
+    """Whether botocore surely takes the parameters; what it says of others, it has to say itself."""
+    return model.input_shape is not None and _of(model.service_model.service_name).taker(model.input_shape)(parameters)
+
+
 class _Shapes:
     """The readers of one service's shapes, by name: shapes may have themselves inside."""
 
     def __init__(self) -> None:
         self._known: dict[str, Reads] = {}
+        self._takers: dict[str, Callable[[Any], bool]] = {}
 
     def reader(self, shape: Shape) -> Reads:
         """The one of a shape."""
@@ -60,6 +67,40 @@ class _Shapes:
             self._known[shape.name] = partial(self._read, shape.name)
             found = self._known[shape.name] = self._made(shape)
         return found
+
+    def taker(self, shape: Shape) -> Callable[[Any], bool]:
+        """What says whether a value surely is of a shape."""
+        found = self._takers.get(shape.name)
+        if found is None:
+            self._takers[shape.name] = lambda value: self._takers[shape.name](value)  # noqa: PLW0108  it isn't there yet
+            found = self._takers[shape.name] = self._taker_made(shape)
+        return found
+
+    def _taker_made(self, shape: Shape) -> Callable[[Any], bool]:
+        if isinstance(shape, StructureShape) and not shape.is_document_type and not shape.is_tagged_union:
+            return _takes_structure(shape, {name: self.taker(member) for name, member in shape.members.items()})
+        if isinstance(shape, ListShape):
+            item, least = self.taker(shape.member), shape.metadata.get("min", 0)
+            return lambda value: type(value) is list and len(value) >= least and all(map(item, value))
+        if isinstance(shape, MapShape):
+            each, least = self.taker(shape.value), shape.metadata.get("min", 0)
+            return lambda value: (
+                type(value) is dict
+                and len(value) >= least
+                and all(type(key) is str and key for key in value)
+                and all(map(each, value.values()))
+            )
+        if shape.name == "AttributeValue":
+            return _takes_attribute
+        if shape.type_name == "string":
+            least = shape.metadata.get("min", 0)
+            return lambda value: type(value) is str and len(value) >= least
+        if shape.type_name == "boolean":
+            return lambda value: type(value) is bool
+        if shape.type_name in ("integer", "long"):
+            least = shape.metadata.get("min", -math.inf)
+            return lambda value: type(value) is int and value >= least
+        return lambda _value: False
 
     def _read(self, name: str, value: Any) -> Any:
         return self._known[name](value)
@@ -88,6 +129,36 @@ def _structure(members: list[tuple[str, Reads]]) -> Reads:
         return {name: reads(value[name]) for name, reads in members if value.get(name) is not None}
 
     return read
+
+
+def _takes_structure(shape: StructureShape, members: dict[str, Callable[[Any], bool]]) -> Callable[[Any], bool]:
+    required = frozenset(shape.required_members)
+
+    def takes(value: Any) -> bool:
+        return (
+            type(value) is dict
+            and required <= value.keys()
+            and all(name in members and members[name](each) for name, each in value.items())
+        )
+
+    return takes
+
+
+def _takes_attribute(value: Any) -> bool:
+    if type(value) is not dict or len(value) != 1:
+        return False
+    ((kind, content),) = value.items()
+    if kind in ("S", "N"):
+        return type(content) is str
+    if kind == "M":
+        return (
+            type(content) is dict
+            and all(type(key) is str for key in content)
+            and all(map(_takes_attribute, content.values()))
+        )
+    if kind == "L":
+        return type(content) is list and all(map(_takes_attribute, content))
+    return kind == "BOOL" and type(content) is bool
 
 
 def _list(reads: Reads) -> Reads:

@@ -1,4 +1,4 @@
-"""Soak's own answers for DynamoDB are moto's, for every series of simple requests, and so is what is in the table then."""
+"""Soak's own answers for DynamoDB are moto's, for each series of simple requests, and so is what the table has then."""
 
 import copy
 from functools import partial

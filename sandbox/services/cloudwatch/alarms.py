@@ -114,7 +114,7 @@ def _metric_of(account: str, region: str, alarm: Any) -> Metric:
 def _evaluate(metric: Metric) -> None:
     account, region = metric[:2]
     for alarm in _alarms(account, region):
-        if _metric_of(account, region, alarm) != metric:
+        if alarm.metric_name != metric[3] or _metric_of(account, region, alarm) != metric:
             continue
         window = float(alarm.period) * int(alarm.evaluation_periods)
         with _lock:

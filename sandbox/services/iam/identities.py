@@ -23,7 +23,11 @@ def role_named(account: str, name: str) -> StoredRole | None:
 def role(arn: str) -> StoredRole | None:
     """The role of that ARN, path included."""
     fields = split(arn)
-    return _role(fields.account, lambda role: bool(role.arn == arn)) if fields else None
+    if fields is None:
+        return None
+    # moto puts an ARN together for each look at one.
+    name = arn.rsplit("/", 1)[-1]
+    return _role(fields.account, lambda role: bool(role.name == name and role.arn == arn))
 
 
 def _role(account: str, wanted: Any) -> StoredRole | None:
