@@ -63,7 +63,7 @@ MOTOS = {
     "sts": ("AssumeRole",),
 }
 """Operations of moto's own that take parsed parameters and give an answer that is still to be written down."""
-_EXACT = ("dynamodb", "lambda")
+_EXACT = (*((service, name) for service in ("dynamodb", "lambda") for name in MOTOS[service]), ("sns", "Publish"))
 """Those whose answers have their members by name, and nothing else."""
 _number = itertools.count(1)
 _validator = ParamValidator()
@@ -109,7 +109,7 @@ def _operation(service: str, name: str, url: str) -> Operation | None:
     is_ours = issubclass(response, ServiceResponse) and name in response.operations
     if not is_ours and name not in MOTOS.get(service, ()):
         return None
-    return Operation(model, response, camelcase_to_underscores(name), is_exact=is_ours or service in _EXACT)
+    return Operation(model, response, camelcase_to_underscores(name), is_exact=is_ours or (service, name) in _EXACT)
 
 
 def call(client: Any, name: str, given: dict[str, Any], before: Callable[[], None] | None) -> Any:
@@ -123,24 +123,13 @@ def call(client: Any, name: str, given: dict[str, Any], before: Callable[[], Non
     try:
         sent = SENT(operation, parameters)
     except shapes.UnusualError:
+        _give_back(operation)
         return NotImplemented
-    principal, account = client.sandbox_caller
-    account = (principal.account if principal else "") or account
     context: dict[str, Any] = {}
     for attempt in itertools.count(1):
-        answering = Answering(operation, sent, client.meta)
-        status, error = 0, None
-        parsed: dict[str, Any] = {}
-        try:
-            if before is not None:
-                before()
-            status, _, parsed = answering.answered(principal, account)
-        except Exception as raised:  # noqa: BLE001  as botocore does, which asks whether to try again
-            error = raised
-        if error is None and status < 300:
-            parsed["ResponseMetadata"] = answering.metadata(status, attempt - 1)
-            return parsed
-        if before is None:
+        answering = Answering(operation, sent, client)
+        status, parsed, error = answering.attempt(before)
+        if before is None or (error is None and status < 300):
             break
         http = None if error else (SimpleNamespace(status_code=status, headers={}), parsed)
         asked = (attempt, operation.model, {"context": context}, http, error)
@@ -149,7 +138,17 @@ def call(client: Any, name: str, given: dict[str, Any], before: Callable[[], Non
     if error is not None:
         raise error
     parsed["ResponseMetadata"] = answering.metadata(status, attempt - 1)
-    raise client.exceptions.from_code(parsed.get("Error", {}).get("Code"))(parsed, name)
+    if status >= 300:
+        raise client.exceptions.from_code(parsed.get("Error", {}).get("Code"))(parsed, name)
+    return parsed
+
+
+def _give_back(operation: Operation) -> None:
+    """moto may change items now."""
+    if operation.service == "dynamodb":
+        for backends in dynamodb_backends.values():
+            for backend in backends.values():
+                table.give_back(backend.tables)
 
 
 def _sent(operation: Operation, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -232,21 +231,26 @@ def _filled(known: Any, message: str) -> Any:
 class Answering(enforce._Answering):  # noqa: SLF001  it is the same way, without its two ends
     """One call on its way. The body of an answer is what the client gets."""
 
-    def __init__(self, operation: Operation, parameters: dict[str, Any], meta: Any) -> None:
-        region = meta.region_name
-        super().__init__(operation.service, region, None, "", None)  # type: ignore[arg-type]
-        self._operation, self._parameters, self._meta = operation, parameters, meta
+    def __init__(self, operation: Operation, parameters: dict[str, Any], client: Any) -> None:
+        super().__init__(operation.service, client.meta.region_name, None, "", None)  # type: ignore[arg-type]
+        self._operation, self._parameters, self._meta = operation, parameters, client.meta
+        self._principal, account = client.sandbox_caller
+        self._account = (self._principal.account if self._principal else "") or account
         self._id = f"{next(_number):08x}-0000-4000-8000-000000000000"
-        self._account = ""
+
+    def attempt(self, before: Callable[[], None] | None) -> tuple[int, dict[str, Any], Exception | None]:
+        """Status and answer, or what was raised in its place, as botocore catches it."""
+        try:
+            if before is not None:
+                before()
+            status, _, parsed = self.answered(self._principal, self._account)
+        except Exception as error:  # noqa: BLE001  whatever it is, botocore asks whether to try again
+            return 0, {}, error
+        return status, parsed, None
 
     def metadata(self, status: int, retries: int) -> dict[str, Any]:
         """ResponseMetadata."""
         return {"RequestId": self._id, "HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": retries}
-
-    def answered(self, principal: Principal | None, account: str) -> Answer:
-        """As of a request by HTTP."""
-        self._account = account
-        return super().answered(principal, account)
 
     def _decoded(self, account: str) -> Call:
         return Call(self.service, self._operation.model.name, self._parameters, account, self.region)

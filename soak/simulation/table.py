@@ -36,12 +36,23 @@ class NotSimpleError(Exception):
 def answer(operation: str, tables: dict[str, Table], request: Plain) -> Plain | None:
     """The operation's answer, None where moto has to give it. Raises moto's errors of failed conditions."""
     operate = _OPERATIONS.get(operation)
-    if operate is None:
-        return None
-    try:
-        return operate(tables, request)
-    except NotSimpleError:
-        return None
+    if operate is not None:
+        try:
+            return operate(tables, request)
+        except NotSimpleError:
+            pass
+    if operation not in _READS:
+        give_back(tables)
+    return None
+
+
+def give_back(tables: dict[str, Table]) -> None:
+    """Let moto change the items, which are its own from now on."""
+    for table in tables.values():
+        for partition in table.items.values() if table.has_range_key else ():
+            for key, item in list(partition.items()):
+                if isinstance(item, _SimpleItem):
+                    partition[key] = Item(item.hash_key, item.range_key, item.plain)
 
 
 def _get_item(tables: dict[str, Table], request: Plain) -> Plain:
@@ -203,6 +214,7 @@ def _put_item(tables: dict[str, Table], request: Plain) -> Plain:
 
 
 _EXPRESSIONS = ("ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues")
+_READS = ("BatchGetItem", "GetItem", "Query", "Scan")
 _OPERATIONS: dict[str, Callable[[dict[str, Table], Plain], Plain]] = {
     "BatchGetItem": _batch_get_item,
     "GetItem": _get_item,
@@ -216,22 +228,24 @@ _OPERATIONS: dict[str, Callable[[dict[str, Table], Plain], Plain]] = {
 
 
 class _SimpleItem(Item):
-    """An item of moto's that is kept as the API has it. moto's form is made when moto looks at it."""
+    """An item of moto's that is kept as the API has it. moto's form is made when moto looks at it; it changes none."""
+
+    plain: Plain
+    _attrs: Any
 
     def __init__(self, hash_key: DynamoType, range_key: DynamoType, item: Plain) -> None:
-        self.hash_key, self.range_key, self.plain = hash_key, range_key, item
+        self.hash_key, self.range_key, self.plain, self._attrs = hash_key, range_key, item, None
 
     @property
     def attrs(self) -> Any:
-        """moto may change it, and what was plain isn't any more."""
-        if self.plain is not None:
+        """What moto reads."""
+        if self._attrs is None:
             self._attrs = Item(self.hash_key, self.range_key, self.plain).attrs
-            self.plain = None  # type: ignore[assignment]
         return self._attrs
 
     @attrs.setter
     def attrs(self, value: Any) -> None:
-        self._attrs, self.plain = value, None  # type: ignore[assignment]
+        self._attrs, self.plain = value, dict(dynamo_to_dict(dict(value)))
 
 
 def plain(item: Item) -> Plain:
