@@ -1,5 +1,5 @@
 """Each call without HTTP beside what the wire would have made of it: parameters as the service reads them, and answers
-as the client does. Raises AssertionError where anything is different.
+as the client does. Ends everything with DifferentError where anything is different.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ from sandbox.kernel.place import REGION
 from soak.simulation import direct
 from soak.simulation.direct import Operation
 
+
+class DifferentError(BaseException):
+    """The wire would have made something else of it. Nobody but who runs the simulation catches it."""
+
+
 seen: Counter[str] = Counter()
 """How often each operation was compared, both ways; `service:operation`."""
 _sent, _received = direct.SENT, direct.RECEIVED
@@ -31,7 +36,7 @@ def _compare_sent(operation: Operation, parameters: dict[str, Any]) -> dict[str,
     ours = _sent(operation, parameters)
     theirs = _by_wire(operation, parameters)
     if _told(ours) != _told(theirs):
-        raise AssertionError(f"{_name(operation)}: sent {ours}, and by HTTP {theirs}")
+        raise DifferentError(f"{_name(operation)}: sent {ours}, and by HTTP {theirs}")
     seen[f"{_name(operation)} sent"] += 1
     return ours
 
@@ -40,7 +45,7 @@ def _compare_received(context: ActionContext, operation: Operation, result: Any)
     theirs = direct.by_wire(context, operation, copy.deepcopy(result))
     ours = _received(context, operation, result)
     if _told(ours) != _told(theirs):
-        raise AssertionError(f"{_name(operation)}: answered {ours}, and by HTTP {theirs}")
+        raise DifferentError(f"{_name(operation)}: answered {ours}, and by HTTP {theirs}")
     seen[f"{_name(operation)} received"] += 1
     return ours
 
