@@ -23,8 +23,11 @@ def main(arguments: list[str]) -> int:
         return seeded.main(given.fault, given.minutes, given.parts)
     from soak.histories.run import histories
     from soak.ready import ready
+    from soak.simulation import compared
     from soak.trials.run import Limits, faults, stops
 
+    if given.compared:
+        compared.install()
     ends = time.time() + given.minutes * 60
     world = ready()
     time_s = ends - time.time()
@@ -65,6 +68,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--parts", nargs="+", choices=list(_SHARES), default=list(_SHARES))
     parser.add_argument("--output", type=Path, default=_ROOT / ".sandbox" / "soak.json")
     parser.add_argument("--until-wrong", action="store_true", help="end as soon as something is wrong")
+    parser.add_argument("--compared", action="store_true", help="hold each call without HTTP to what HTTP makes of it")
     parser.add_argument("--fault", type=Path, help="a patch of the product that has to be caught")
     return parser.parse_args(arguments)
 

@@ -78,9 +78,11 @@ def _histories(outcome: Outcome) -> list[str]:
     news = [f"{count} {what}" for what, count in outcome.events.items()]
     verdicts = [f"{count} {what}" for what, count in outcome.verdicts.items()]
     rate = outcome.histories / outcome.took_s if outcome.took_s else 0.0
+    each = max(1, outcome.histories)
     return [
         f"Histories: {outcome.histories} in {outcome.took_s:.0f} s ({rate:.1f} a second), {sum(outcome.steps.values())}"
         f" steps, {outcome.runs} executions; wrong: {len(outcome.wrong)}",
+        f"  a history: {steps / each:.1f} steps, {outcome.processor_s / each:.2f} s of the processor",
         f"  the longest time that access was wrong, for want of news: {outcome.wrong_for} steps",
         f"  events: {', '.join(news)}",
         f"  judged: {', '.join(verdicts)}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
+from functools import lru_cache
 
 from moto.core.request import Request
 
@@ -26,7 +28,8 @@ class Unauthenticated(Exception):
         self.problem = problem
 
 
-def in_process_headers(principal: Principal | None) -> dict[str, str]:
+@lru_cache(maxsize=4096)
+def in_process_headers(principal: Principal | None) -> Mapping[str, str]:
     """What the in-process transport sends with each request: for whom it calls; None is the administrator.
 
     The token proves that the request comes from this process. It is never sent to anybody.

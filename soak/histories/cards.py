@@ -8,14 +8,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sandbox.authorization.accesses import Call
-from sandbox.authorization.authorize import Denied, require
-from sandbox.authorization.registry import registry
-from sandbox.kernel.identity import session
 from sandbox.kernel.place import REGION
 from sandbox.stagegate.members import GOVERNANCE
 from soak.histories.events import SubjectEvents
-from soak.histories.world import PEOPLE, World
+from soak.histories.world import PEOPLE, World, is_let
 from soak.oracle.facts import Change, Deleted, History, Set, Wrote
 
 
@@ -68,13 +64,7 @@ class Card:
 
     def may(self, account: str, role: str, operation: str) -> bool:
         """Whether a role's call would be let through, by the sandbox's evaluator."""
-        principal = session(f"arn:aws:iam::{account}:role/{role}", "consumer")
-        call = Call("sagemaker", operation, {"ModelCardName": self.arn}, account, REGION)
-        try:
-            require(principal, registry.accesses(call), REGION)
-        except Denied:
-            return False
-        return True
+        return is_let(f"arn:aws:iam::{account}:role/{role}", "sagemaker", operation, {"ModelCardName": self.arn})
 
     def _content(self, who: str, risk: str, *, filled: bool) -> tuple[str, Wrote]:
         self.contents += 1

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from moto.dynamodb.models import dynamodb_backends
 
@@ -17,8 +16,9 @@ from soak.histories.world import DEV, World
 from soak.oracle import cards as cards_oracle
 from soak.oracle import groups as groups_oracle
 from soak.oracle import packages as packages_oracle
-from soak.oracle.facts import Asked, History, Looked
+from soak.oracle.facts import Asked, Change, History, Looked
 from soak.oracle.verdict import Must
+from soak.simulation.table import plain
 
 _VERSION = re.compile(r"\(version (\d+)\)")
 
@@ -158,17 +158,14 @@ def claims(world: World) -> None:
     table = dynamodb_backends[GOVERNANCE][REGION].tables[world.organization.outputs["LedgerTable"]]
     for partition in table.items.values():
         for key, item in partition.items():
-            if key.value == "CLAIM" and "holder" in item.attrs:
-                raise WrongError(f"{item.hash_key.value}: the claim is still held by {item.attrs['holder'].value}")
+            if key.value == "CLAIM" and "holder" in plain(item):
+                raise WrongError(f"{item.hash_key.value}: the claim is still held by {plain(item)['holder']}")
 
 
 def as_if_known(history: History, now: float) -> History:
     """The same history, as if all news of it had arrived."""
-    made = copy.deepcopy(history)
-    for change in made.changes:
-        change.recorded = True
-    made.looks.append(Looked(now))
-    return made
+    changes: list[Change] = [replace(change, recorded=True) for change in history.changes]
+    return History(changes, list(history.questions), [*history.looks, Looked(now)])
 
 
 def _tells_of_failure(subject: str) -> bool:

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
+from moto.s3.models import s3_backends
 
-from sandbox.kernel.identity import session
-from sandbox.kernel.place import REGION
-from sandbox.kernel.wire.transport import client
+from sandbox.kernel.place import PARTITION, REGION
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
 from soak.histories.events import SubjectEvents
-from soak.histories.world import DEV, PEOPLE, World
+from soak.histories.world import DEV, PEOPLE, World, is_let
 from soak.oracle.facts import Deleted, History, Set, Wrote
 
 BUCKET, REPOSITORY = "soak-artifacts", "soak/serving"
@@ -62,9 +61,9 @@ def tamper(world: World) -> None:
 
 def statements(world: World) -> dict[str, list[dict[str, Any]]]:
     """Every statement of both documents."""
-    s3, ecr = world.admin("s3", DEV), world.admin("ecr")
+    ecr, bucket = world.admin("ecr"), s3_backends[DEV][PARTITION].get_bucket_policy(BUCKET)
     return {
-        "bucket": _of(lambda: s3.get_bucket_policy(Bucket=BUCKET)["Policy"]),
+        "bucket": json.loads(bucket)["Statement"] if bucket else [],
         "repository": _of(lambda: ecr.get_repository_policy(repositoryName=REPOSITORY)["policyText"]),
     }
 
@@ -197,25 +196,32 @@ class Package:
     def may(self, account: str, role: str) -> dict[str, bool]:
         """Which of the calls that deploying it takes get through. What is the account's own isn't asked about."""
 
-        def of(service: str) -> Any:
-            return client(service, account, session(f"arn:aws:iam::{account}:role/{role}", "consumer"))
+        def let(service: str, operation: str, **request: Any) -> bool:
+            return is_let(f"arn:aws:iam::{account}:role/{role}", service, operation, request)
 
-        ids = {"registryId": GOVERNANCE, "repositoryName": REPOSITORY, "imageIds": [{"imageTag": "1"}]}
-        calls: dict[str, Callable[[], object]] = {
-            "describe": lambda: of("sagemaker").describe_model_package(ModelPackageName=self.arn)
-        }
+        is_there = self._is_there()
+        found = {"describe": is_there and let("sagemaker", "DescribeModelPackage", ModelPackageName=self.arn)}
         if account != DEV:
-            calls["artifact"] = lambda: of("s3").get_object(Bucket=BUCKET, Key=self.artifact)
-        found = {name: _works(call) for name, call in calls.items()}
-        found["approve"] = _is_let(lambda: of("sagemaker").update_model_package(ModelPackageArn=self.arn))
-        found["image"] = _works(lambda: of("ecr").batch_get_image(**ids))
+            # The artifacts are never taken away.
+            found["artifact"] = let("s3", "GetObject", Bucket=BUCKET, Key=self.artifact)
+        found["approve"] = is_there and let("sagemaker", "UpdateModelPackage", ModelPackageArn=self.arn)
+        ids = {"registryId": GOVERNANCE, "repositoryName": REPOSITORY, "imageIds": [{"imageTag": "1"}]}
+        found["image"] = let("ecr", "BatchGetImage", **ids)
         return found
 
     def may_register(self, status: str) -> bool:
         """Whether the training account's role may register a version of that status."""
-        sagemaker = self.world.person("developer")
         asked = {"ModelPackageGroupName": self.group_arn, "CertifyForMarketplace": True, "ModelApprovalStatus": status}
-        return _is_let(lambda: sagemaker.create_model_package(**asked))
+        return self.group_history.exists and is_let(PEOPLE["developer"], "sagemaker", "CreateModelPackage", asked)
+
+    def _is_there(self) -> bool:
+        try:
+            self.world.admin("sagemaker").describe_model_package(ModelPackageName=self.arn)
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return False
+            raise
+        return True
 
     def _put(self) -> None:
         self.contents += 1
@@ -231,22 +237,3 @@ class Package:
                 return False
             raise
         return True
-
-
-def _works(call: Callable[[], object]) -> bool:
-    try:
-        call()
-    except ClientError as error:
-        if error.response["Error"]["Code"].startswith("AccessDenied") or "does not exist" in str(error):
-            return False
-        raise
-    return True
-
-
-def _is_let(call: Callable[[], object]) -> bool:
-    """Whether a request that makes no sense gets past authorization, to be refused for what it asks."""
-    try:
-        call()
-    except ClientError as error:
-        return error.response["Error"]["Code"] == "ValidationException" and "does not exist" not in str(error)
-    raise AssertionError("SageMaker took a request that it documents to refuse")

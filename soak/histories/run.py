@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ class Outcome:
     wrong_for: int = 0
     wrong: list[str] = field(default_factory=list)
     took_s: float = 0.0
+    processor_s: float = 0.0
+    """Of all copies, without what it takes to get ready."""
 
     def add(self, part: Report) -> None:
         """Add what a batch has reported."""
@@ -58,7 +61,7 @@ class Outcome:
 
 def histories(world: World, wanted: int, subjects: int, first_seed: int, *, at_once: int, until: float) -> Outcome:
     """Try histories of so many subjects in each example, until there are enough, one is wrong, or time is up."""
-    outcome, began = Outcome(), time.time()
+    outcome, began, used = Outcome(), time.time(), _used_s()
     examples = min(EXAMPLES, math.ceil(wanted / subjects))
 
     def batches() -> Iterator[partial[Iterator[Report]]]:
@@ -70,7 +73,13 @@ def histories(world: World, wanted: int, subjects: int, first_seed: int, *, at_o
     for report in beside(batches(), at_once):
         outcome.add(report)
     outcome.took_s = time.time() - began
+    outcome.processor_s = _used_s() - used
     return outcome
+
+
+def _used_s() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _batch(world: World, subjects: int, number: int, examples: int, until: float) -> Iterator[Report]:

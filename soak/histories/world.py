@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.authorization.accesses import Call
+from sandbox.authorization.authorize import Denied, require
+from sandbox.authorization.registry import registry
 from sandbox.kernel.clock import clock
 from sandbox.kernel.delays import Delays
 from sandbox.kernel.identity import session
+from sandbox.kernel.place import REGION
 from sandbox.kernel.wire.transport import client
 from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.members import GOVERNANCE
@@ -98,3 +102,13 @@ class World:
     def now(self) -> float:
         """Epoch seconds."""
         return float(clock.now())
+
+
+def is_let(role: str, service: str, operation: str, request: dict[str, Any]) -> bool:
+    """Whether a role's call would be let through, by the sandbox's evaluator."""
+    call = Call(service, operation, request, role.split(":")[4], REGION)
+    try:
+        require(session(role, "consumer"), registry.accesses(call), REGION)
+    except Denied:
+        return False
+    return True

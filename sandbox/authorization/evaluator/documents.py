@@ -52,9 +52,9 @@ class Statement:
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A validated policy; `name` is how reasons refer to it."""
+    """A validated policy; `name` is how reasons refer to it. The same text is the same object."""
 
     name: str
     kind: Kind

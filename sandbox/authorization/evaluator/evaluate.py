@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sandbox.authorization.evaluator import condition_keys
 from sandbox.authorization.evaluator.conditions import Condition
@@ -93,7 +94,7 @@ class _Everything:
 
     def explicit_deny(self) -> tuple[Document, Statement] | None:
         for document in self._documents():
-            for statement in document.statements:
+            for statement in _about(document, self.request.action):
                 if not statement.allows and self._naming(statement) and self._applies(document, statement):
                     return document, statement
         return None
@@ -131,7 +132,7 @@ class _Everything:
     def allowing(self, documents: Iterable[Document]) -> str:
         """The first policy and statement of `documents` that allows the request; empty when none does."""
         for document in documents:
-            for statement in document.statements:
+            for statement in _about(document, self.request.action):
                 if statement.allows and self._applies(document, statement):
                     return f"{document.name}: {statement.label}"
         return ""
@@ -143,7 +144,7 @@ class _Everything:
         """How closely the closest allowing statement of the resource names the principal, and which it is."""
         best, source = Naming.NOT, ""
         for document in self.policies.resource:
-            for statement in document.statements:
+            for statement in _about(document, self.request.action):
                 if (
                     statement.allows
                     and (naming := self._naming(statement)) > best
@@ -177,9 +178,7 @@ class _Everything:
         return principals.naming(self.request.principal, has_boundary=self.policies.boundary is not None)
 
     def _applies(self, document: Document, statement: Statement) -> bool:
-        """Whether the statement's action, resource and conditions cover the request."""
-        if any(action_matches(each, self.request.action) for each in statement.actions) == statement.excludes_actions:
-            return False
+        """Whether the resource and the conditions of a statement about the action cover the request."""
         if statement.resources is not None:
             covered = any(arn_matches(each, self.request.resource, self._lookup) for each in statement.resources)
             if covered == statement.excludes_resources:
@@ -190,6 +189,16 @@ class _Everything:
 
     def _lookup(self, key: str) -> tuple[str, ...] | None:
         return self._context.get(key.lower())
+
+
+@lru_cache(maxsize=65536)
+def _about(document: Document, action: str) -> tuple[Statement, ...]:
+    """The statements whose actions cover this one."""
+    return tuple(
+        statement
+        for statement in document.statements
+        if any(action_matches(each, action) for each in statement.actions) != statement.excludes_actions
+    )
 
 
 _POSITIVE = ("arnequals", "arnlike", "stringequals", "stringlike", "stringequalsignorecase")

@@ -14,6 +14,7 @@ Lookup = Callable[[str], tuple[str, ...] | None]
 """The values of a context key, None when the request doesn't carry it."""
 
 
+@lru_cache(maxsize=65536)
 def action_matches(pattern: str, action: str) -> bool:
     """Whether an Action element covers `action`; case doesn't matter, `*` and `?` are wildcards."""
     return _compiled(pattern.lower()).fullmatch(action.lower()) is not None
@@ -33,6 +34,15 @@ def arn_matches(pattern: str, arn: str, lookup: Lookup | None = None) -> bool:
     """
     if pattern == "*":
         return True
+    return _plain_arn_matches(pattern, arn) if "${" not in pattern else _arn_matches(pattern, arn, lookup)
+
+
+@lru_cache(maxsize=65536)
+def _plain_arn_matches(pattern: str, arn: str) -> bool:
+    return _arn_matches(pattern, arn, None)
+
+
+def _arn_matches(pattern: str, arn: str, lookup: Lookup | None) -> bool:
     fields = _fields(pattern)
     fields += ["*"] * (6 - len(fields))
     values = arn.split(":", 5)

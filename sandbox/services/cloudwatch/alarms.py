@@ -80,7 +80,7 @@ def put_metric(
             }
         ],
     )
-    if any(_metric_of(account, region, alarm) == metric for alarm in _alarms(account, region)):
+    if any(_is_on(alarm, metric) for alarm in _alarms(account, region)):
         clock.call_later(delays.alarm_period, lambda: _evaluate(metric))
 
 
@@ -106,15 +106,18 @@ def _alarms(account: str, region: str) -> list[Any]:
     return list(cloudwatch_backends[account][region].alarms.values())
 
 
-def _metric_of(account: str, region: str, alarm: Any) -> Metric:
-    dimensions = frozenset((d.name, d.value) for d in alarm.dimensions or ())
-    return (account, region, alarm.namespace, alarm.metric_name, dimensions)
+def _is_on(alarm: Any, metric: Metric) -> bool:
+    """Whether an alarm of that account and Region is on that metric."""
+    _, _, namespace, name, dimensions = metric
+    if (alarm.metric_name, alarm.namespace) != (name, namespace) or len(alarm.dimensions or ()) != len(dimensions):
+        return False
+    return all((each.name, each.value) in dimensions for each in alarm.dimensions or ())
 
 
 def _evaluate(metric: Metric) -> None:
     account, region = metric[:2]
     for alarm in _alarms(account, region):
-        if _metric_of(account, region, alarm) != metric:
+        if not _is_on(alarm, metric):
             continue
         window = float(alarm.period) * int(alarm.evaluation_periods)
         with _lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moto.events.models import EventBus, events_backends
@@ -79,9 +79,18 @@ def publish(bus: EventBus, event: Event, *, forwarded: bool = False) -> None:
     for rule in list(bus.rules.values()):
         if rule.state == "DISABLED" or not rule.event_pattern.get_pattern():
             continue
-        if not rule.event_pattern.matches_event(event):
+        if not _may_match(rule.event_pattern.get_pattern(), event) or not rule.event_pattern.matches_event(event):
             continue
         for target in list(rule.targets):
             if forwarded and ":event-bus/" in target["Arn"]:
                 continue
             deliveries.start(Delivery(rule.arn, rule.name, rule.account_id, rule.region_name, target, event))
+
+
+def _may_match(pattern: Mapping[str, Any] | None, event: Mapping[str, Any]) -> bool:
+    """False where a plain list of sources or types already says no, which it does for most rules."""
+    for name in ("source", "detail-type"):
+        wanted = (pattern or {}).get(name)
+        if isinstance(wanted, list) and all(isinstance(each, str) for each in wanted) and event[name] not in wanted:
+            return False
+    return True

@@ -17,19 +17,25 @@ from sandbox.kernel.place import PARTITION
 
 def role_named(account: str, name: str) -> StoredRole | None:
     """The role of that name, whatever its path."""
-    return _role(account, lambda role: bool(role.name == name))
+    return next((_stored(account, each) for each in _roles(account) if each.name == name), None)
 
 
 def role(arn: str) -> StoredRole | None:
     """The role of that ARN, path included."""
     fields = split(arn)
-    return _role(fields.account, lambda role: bool(role.arn == arn)) if fields else None
-
-
-def _role(account: str, wanted: Any) -> StoredRole | None:
-    found = next((each for each in list(iam_backends[account][PARTITION].roles.values()) if wanted(each)), None)
-    if found is None:
+    if fields is None:
         return None
+    # moto puts an ARN together for each look at one.
+    name = arn.rsplit("/", 1)[-1]
+    found = (each for each in _roles(fields.account) if each.name == name and each.arn == arn)
+    return next((_stored(fields.account, each) for each in found), None)
+
+
+def _roles(account: str) -> list[Any]:
+    return list(iam_backends[account][PARTITION].roles.values())
+
+
+def _stored(account: str, found: Any) -> StoredRole:
     identity = dict(found.policies) | {arn: _document(policy) for arn, policy in found.managed_policies.items()}
     boundary_arn = found.permissions_boundary_arn or None
     return StoredRole(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 from sandbox.kernel.place import PARTITION, URL_SUFFIX
 
 
+@lru_cache(maxsize=1024)
 def effective(text: str) -> str:
     """A key policy without the statements that have no effect; what isn't a policy is left for the parser to refuse.
 

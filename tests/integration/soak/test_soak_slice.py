@@ -1,4 +1,5 @@
-"""A slice of `make soak`: a few histories, faults and stops, always the same ones.
+"""A slice of `make soak`: a few histories, faults and stops, always the same ones. Every call that is made without HTTP
+is compared with what HTTP would make of it.
 
 It is as long as its counts say, and not as a clock does: a busy machine makes it slow, and never wrong.
 """
@@ -12,13 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 HISTORIES, TRIALS = 8, 3
 SLICE = ["--seed", "1", "--histories", str(HISTORIES), "--trials", str(TRIALS), "--stories", "approval"]
-NO_END = ["--minutes", "600"]
+SLICE += ["--compared", "--minutes", "600"]
 
 
 def test_a_slice_of_everything_is_right(tmp_path: Path) -> None:
     output = tmp_path / "soak.json"
     soaked = subprocess.run(
-        [sys.executable, "-m", "soak", *SLICE, *NO_END, "--output", str(output)],
+        [sys.executable, "-m", "soak", *SLICE, "--output", str(output)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT / "layers" / "stagegate" / "python"), "PYTHONHASHSEED": "0"},
         capture_output=True,

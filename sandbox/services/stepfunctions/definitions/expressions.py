@@ -60,6 +60,8 @@ def render(template: Any, variables: Mapping[str, Any]) -> Any:
 def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
     """The JSON value of one `{% ... %}`; StateError `States.QueryEvaluationError` if it fails or has none."""
     text = _text(expression)
+    if _PATH.match(text) and (found := _at(text, variables)) is not None:
+        return _plain(found, text)
     try:
         used = set(_VARIABLE.findall(text))
         bound = {name: _nullable(value) for name, value in variables.items() if name in used}
@@ -70,6 +72,19 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
     if value is None:
         raise StateError(QUERY_EVALUATION, f"The JSONata expression '{text}' returned nothing (undefined).")
     return _plain(value, text)
+
+
+_PATH = re.compile(r"\$[A-Za-z]\w*(\.[A-Za-z]\w*)*$")
+
+
+def _at(path: str, variables: Mapping[str, Any]) -> Any:
+    """The object or scalar that a path of names leads to, past objects only; None where JSONata has to say."""
+    found: Any = variables
+    for name in path[1:].split("."):
+        if type(found) is not dict or name not in found:
+            return None
+        found = found[name]
+    return None if isinstance(found, list) else found
 
 
 def _text(expression: str) -> str:
@@ -84,10 +99,13 @@ def _nullable(value: Any) -> Any:
     if value is None:
         return Utils.NULL_VALUE
     if isinstance(value, list):
-        return [_nullable(item) for item in value]
+        return [item if type(item) in _SCALARS else _nullable(item) for item in value]
     if isinstance(value, dict):
-        return {key: _nullable(item) for key, item in value.items()}
+        return {key: item if type(item) in _SCALARS else _nullable(item) for key, item in value.items()}
     return value
+
+
+_SCALARS = (str, int, float, bool)
 
 
 def _plain(value: Any, text: str) -> Any:
