@@ -28,6 +28,9 @@ KINDS = (
     "card set twice at once",
     "card deleted",
     "card's name taken again",
+    "encrypted card created",
+    "key's grants taken off",
+    "key shut or opened",
     "package registered",
     "package's status set",
     "package approved by an approver",
@@ -106,6 +109,27 @@ class Actions:
         self._step("card deleted", pause, lambda: card.delete("owner"), card)
         act = lambda: card.create("owner", status, risk="Low", filled=True)  # noqa: E731  it would be named only here
         self._step("card's name taken again", pause, act, card)
+
+    def creates_a_sealed_card(self, n: int, status: str, risk: str, pause: int) -> None:
+        card = self.cards[n % len(self.cards)]
+        if card.history.exists:
+            self._step("card deleted", pause, lambda: card.delete("owner"), card)
+        act = lambda: card.create("owner", status, risk=risk, filled=True, sealed=True)  # noqa: E731  as above
+        self._step("encrypted card created", pause, act, card)
+
+    def takes_grants_off_the_key(self, n: int, pause: int) -> None:
+        card = self._sealed(n)
+        self._step("key's grants taken off", pause, lambda: self.world.key.lose_grants(self.world, card.arn), card)
+
+    def turns_the_key(self, n: int, pause: int, *, and_sweeps: bool) -> None:
+        self._sealed(n)
+
+        def act() -> None:
+            self.world.key.turn(self.world)
+            if and_sweeps:
+                self._sweep()
+
+        self._step("key shut or opened", pause, act, *self.cards)
 
     # --- packages -----------------------------------------------------------------------------------------------------
 
@@ -225,6 +249,13 @@ class Actions:
             act = lambda: card.create("owner", status, risk="Low", filled=True)  # noqa: E731
             self._step("card created", MINUTES_S, act, card)
         return card
+
+    def _sealed(self, number: int) -> Card:
+        """One under the customer key: where none is, somebody makes it first."""
+        found = [card for card in self.cards if card.history.exists and card.is_sealed]
+        if not found:
+            self.creates_a_sealed_card(number, ("PendingReview", "Approved")[number // 8 % 2], "Low", MINUTES_S)
+        return found[number % len(found)] if found else self.cards[number % len(self.cards)]
 
     def _package(self, number: int) -> Package:
         """One that is there: where it isn't, somebody registers it first."""

@@ -15,6 +15,7 @@ from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.members import GOVERNANCE
 from sandbox.stagegate.organization import Organization
 from soak.histories.events import Events
+from soak.histories.keys import CardKey
 from soak.oracle import rules as oracle_rules
 from soak.oracle.rules import Rules
 from soak.simulation import organization
@@ -48,6 +49,8 @@ class World:
     """Sids of other teams' statements in the documents that we write too."""
     tampered: float = 0.0
     """When somebody last took our statements out."""
+    key: CardKey = field(init=False)
+    """The customer key of cards."""
     heard: int = 0
     """How many executions have been looked through for failures that nobody heard of."""
 
@@ -56,7 +59,9 @@ class World:
         """An organization with everything in it that histories share."""
         given = Delays(cloudtrail=5.0, ram_association=0.5, card_deletion=0.5, delivery_retry=0.5, lambda_retry=2.0)
         made, functions = organization.start(BASE, given=given)
-        return cls(made, functions)
+        world = cls(made, functions)
+        world.key = CardKey.make(world)
+        return world
 
     def person(self, who: str, service: str = "sagemaker") -> Any:
         """A client of somebody."""

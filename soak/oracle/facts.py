@@ -61,6 +61,17 @@ Change = Wrote | Set | Deleted
 
 
 @dataclass(slots=True)
+class Key:
+    """A customer key that cards lie under. `is_shut`: its policy keeps everybody from using it, Stagegate too. Times
+    are those of the last such change, and of the last time that somebody took grants of ours off it.
+    """
+
+    is_shut: bool = False
+    turned: float = 0.0
+    lost: float = 0.0
+
+
+@dataclass(slots=True)
 class History:
     """That of one subject's name: `changes` go on when the name is taken again after a deletion."""
 
