@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.kernel.clock import clock
-from soak.histories import judge
+from soak.histories import judge, members
 from soak.histories.cards import Card
 from soak.histories.events import Fate, Kind
 from soak.histories.packages import Package, foreign_edit, tamper
-from soak.histories.world import RULES, World
+from soak.histories.world import DEV, RULES, World
 from soak.oracle import rules as oracle_rules
 from soak.oracle.facts import Looked
 from soak.simulation import organization
@@ -47,6 +47,7 @@ KINDS = (
     "run stopped",
     "manual run",
     "group made again",
+    "member blind or seeing",
 )
 """What a step can be. Each has to be frequent enough."""
 
@@ -203,6 +204,16 @@ class Actions:
 
         self._step("rules changed", 60, act, *self.cards, *self.packages)
 
+    def a_member_turns_blind(self, pause: int, *, and_sweeps: int) -> None:
+        """Or it sees again. Some sweeps come by then."""
+
+        def act() -> None:
+            members.turn(self.world, DEV)
+            for _ in range(and_sweeps):
+                self._sweep()
+
+        self._step("member blind or seeing", pause, act, *self.cards, *self.packages)
+
     def stops_a_run(self, n: int, after: int) -> None:
         card = self._card(n)
 
@@ -218,7 +229,10 @@ class Actions:
         def act() -> None:
             self.world.start("GovernStateMachine", {"subject": subject.arn})
             self.world.rest()
-            subject.history.looks.append(Looked(self.world.now(), full=True))
+            is_seen = isinstance(subject, Card) or not self.world.is_blind(DEV)
+            subject.history.looks.append(Looked(self.world.now(), full=is_seen))
+            if is_seen:
+                subject.history.blind_sweeps = 0
 
         self._step("manual run", pause, act, subject)
 
@@ -268,15 +282,20 @@ class Actions:
         return package
 
     def _sweep(self) -> None:
-        run = self.world.sweep()
-        if run.status != "SUCCEEDED":
+        run, is_blind = self.world.sweep(), self.world.is_blind(DEV)
+        # A sweep that can't look at everything has failed, and has looked at all the rest.
+        if run.status != "SUCCEEDED" and not (is_blind and run.error == "SubjectsNotPlannedError"):
             return
         look = Looked(self.world.now(), full=True)
         for card in self.cards:
             card.history.looks.append(look)
         for package in self.packages:
-            package.history.looks.append(look)
             package.group_history.looks.append(look)
+            if is_blind and package.history.exists and self.world.rules.package_opens[package.history.status]:
+                package.history.blind_sweeps += 1
+            else:
+                package.history.blind_sweeps = 0
+                package.history.looks.append(look)
 
     def _stop(self, after: int) -> None:
         """Stop whatever runs, as a person can, once tasks have gone on that often."""

@@ -106,7 +106,7 @@ class Events:
 
     def _arrives(self, kind: Kind, events: SubjectEvents, changes: list[Change]) -> None:
         for change in changes:
-            change.recorded = True
+            change.recorded = not events.is_held()
         if kind is not Kind.STOPPED:
             events.history.looks.append(Looked(clock.now()))
 

@@ -137,6 +137,7 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "late_events_arrive": {"order": N},
     "others_edit": {"number": N},
     "somebody_takes_ours_out": {"n": N, "pause": PAUSE},
+    "a_member_turns_blind": {"pause": PAUSE, "and_sweeps": (0, 1, 2, 3)},
     "rules_change": {"which": RULES},
     "stops_a_run": {"n": N, "after": range(1, 60)},
     "starts_a_run": {"n": N, "pause": PAUSE},

@@ -57,6 +57,16 @@ class Looked:
     full: bool = False
 
 
+@dataclass(slots=True)
+class Sight:
+    """Whether a member account `is_blind`: Stagegate's observing role can't be assumed there; and when that began, or
+    ended.
+    """
+
+    is_blind: bool = False
+    turned: float = 0.0
+
+
 Change = Wrote | Set | Deleted
 
 
@@ -78,6 +88,8 @@ class History:
     changes: list[Change] = field(default_factory=list)
     questions: list[Asked] = field(default_factory=list)
     looks: list[Looked] = field(default_factory=list)
+    blind_sweeps: int = 0
+    """How many sweeps in a row could not look at what it rests on."""
 
     @property
     def exists(self) -> bool:
