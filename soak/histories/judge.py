@@ -108,7 +108,7 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
             stage.name,
             was_open=was,
             tampered=world.tampered,
-            sight=world.sight.get(DEV),
+            blindness=world.blindness.get(DEV),
         )
         ideal = packages_oracle.judge(as_if_known(package.history, world.now()), world.rules, stage.name, was_open=was)
         for account, role in [(a, r) for a in stage.accounts for r in stage.roles]:
@@ -133,11 +133,11 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
 
 
 def _must_be_asked(package: Package, world: World) -> bool:
-    history, rules, sight = package.history, world.rules, world.sight.get(DEV)
+    history, rules, blindness = package.history, world.rules, world.blindness.get(DEV)
     if not history.exists or not history.is_looked_at or rules.paused or history.status not in rules.package_asks:
         return False
     # Where nobody can look at the bytes, no approval would answer (decision 19): what failed is told in its place.
-    return sight is None or not (sight.is_blind or sight.turned > history.looks[-1].at)
+    return blindness is None or not (blindness.is_blind or blindness.turned > history.looks[-1].at)
 
 
 def _registering(package: Package, world: World) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 
 from soak.histories.world import World
-from soak.oracle.facts import Sight
+from soak.oracle.facts import Blindness
 
 _OBSERVER = "stagegate-member-observe"
 
 
 def turn(world: World, account: str) -> None:
     """The account's observing role lets Stagegate in no more; or it does again."""
-    iam, sight = world.admin("iam", account), world.sight.setdefault(account, Sight())
-    sight.is_blind = not sight.is_blind
-    sight.turned = world.now()
+    iam, blindness = world.admin("iam", account), world.blindness.setdefault(account, Blindness())
+    blindness.is_blind = not blindness.is_blind
+    blindness.turned = world.now()
     trust = iam.get_role(RoleName=_OBSERVER)["Role"]["AssumeRolePolicyDocument"]
-    effect = "Deny" if sight.is_blind else "Allow"
+    effect = "Deny" if blindness.is_blind else "Allow"
     statements = [{**each, "Effect": effect} for each in trust["Statement"]]
     iam.update_assume_role_policy(RoleName=_OBSERVER, PolicyDocument=json.dumps({**trust, "Statement": statements}))

@@ -17,7 +17,7 @@ from sandbox.stagegate.organization import Organization
 from soak.histories.events import Events
 from soak.histories.keys import CardKey
 from soak.oracle import rules as oracle_rules
-from soak.oracle.facts import Sight
+from soak.oracle.facts import Blindness
 from soak.oracle.rules import Rules
 from soak.simulation import organization
 from soak.simulation.functions import Functions
@@ -52,7 +52,7 @@ class World:
     """When somebody last took our statements out."""
     key: CardKey = field(init=False)
     """The customer key of cards."""
-    sight: dict[str, Sight] = field(default_factory=dict)
+    blindness: dict[str, Blindness] = field(default_factory=dict)
     """How each account that has ever been blind can be looked into."""
     heard: int = 0
     """How many executions have been looked through for failures that nobody heard of."""
@@ -105,7 +105,7 @@ class World:
 
     def is_blind(self, account: str) -> bool:
         """Whether Stagegate can't look into a member account."""
-        return account in self.sight and self.sight[account].is_blind
+        return account in self.blindness and self.blindness[account].is_blind
 
     def now(self) -> float:
         """Epoch seconds."""

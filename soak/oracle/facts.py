@@ -58,7 +58,7 @@ class Looked:
 
 
 @dataclass(slots=True)
-class Sight:
+class Blindness:
     """Whether a member account `is_blind`: Stagegate's observing role can't be assumed there; and when that began, or
     ended.
     """

@@ -8,28 +8,34 @@ only a sweep or a person's run notices one.
 from __future__ import annotations
 
 from soak.oracle.cards import INTERVAL_S
-from soak.oracle.facts import History, Set, Sight, Wrote
+from soak.oracle.facts import Blindness, History, Set, Wrote
 from soak.oracle.rules import Rules
 from soak.oracle.verdict import Must, Verdict, closed, either, opened
 
 
 def judge(
-    version: History, rules: Rules, stage: str, *, was_open: bool, tampered: float = 0.0, sight: Sight | None = None
+    version: History,
+    rules: Rules,
+    stage: str,
+    *,
+    was_open: bool,
+    tampered: float = 0.0,
+    blindness: Blindness | None = None,
 ) -> Verdict:
     """What must be so for a stage, when everything has come to rest. `tampered`: when somebody last took statements of
-    ours out of a document that this version needs. `sight`: how the account of its bucket can be looked into.
+    ours out of a document that this version needs. `blindness`: how the account of its bucket can be looked into.
 
     What can't be looked at stays as it is until so many sweeps in a row could not; nothing opens anew. A close that
     the status or an approval asks for never waits for a look (decision 20).
     """
     verdict = _judge(version, rules, stage, was_open=was_open, tampered=tampered)
-    if sight is None or verdict.must is not Must.OPEN:
+    if blindness is None or verdict.must is not Must.OPEN:
         return verdict
-    if sight.is_blind:
+    if blindness.is_blind:
         if version.blind_sweeps >= rules.close_after_blind_sweeps:
             return closed(f"{version.blind_sweeps} sweeps in a row could not look at its bucket")
         return verdict if was_open else closed("its bucket can't be looked at, and nothing opens anew")
-    if not was_open and sight.turned > max((look.at for look in version.looks if look.full), default=0.0):
+    if not was_open and blindness.turned > max((look.at for look in version.looks if look.full), default=0.0):
         return either("its bucket can be looked at again, and no sweep has come by")
     return verdict
 

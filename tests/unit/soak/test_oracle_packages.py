@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from soak.oracle import packages
-from soak.oracle.facts import Asked, Deleted, History, Looked, Set, Sight, Wrote
+from soak.oracle.facts import Asked, Blindness, Deleted, History, Looked, Set, Wrote
 from soak.oracle.rules import Rules, read
 from soak.oracle.verdict import Must
 
@@ -114,7 +114,9 @@ def test_what_nobody_could_look_at_closes_after_so_many_sweeps_and_opens_nothing
     def blind(sweeps: int, *, was_open: bool, status: str = "Approved") -> Must:
         history = approved(status=status)
         history.blind_sweeps = sweeps
-        return packages.judge(history, rules, "prod", was_open=was_open, sight=Sight(is_blind=True, turned=1.0)).must
+        return packages.judge(
+            history, rules, "prod", was_open=was_open, blindness=Blindness(is_blind=True, turned=1.0)
+        ).must
 
     assert [blind(sweeps, was_open=True) for sweeps in (0, 1, 2)] == [Must.OPEN, Must.OPEN, Must.CLOSED]
     assert blind(0, was_open=False) is Must.CLOSED
@@ -122,7 +124,7 @@ def test_what_nobody_could_look_at_closes_after_so_many_sweeps_and_opens_nothing
 
 
 def test_what_can_be_looked_at_again_opens_with_the_next_sweep(rules: Rules) -> None:
-    history, sees = approved(), Sight(turned=1250.0)
-    assert packages.judge(history, rules, "prod", was_open=False, sight=sees).must is Must.EITHER
+    history, sees = approved(), Blindness(turned=1250.0)
+    assert packages.judge(history, rules, "prod", was_open=False, blindness=sees).must is Must.EITHER
     history.looks.append(Looked(1400.0, full=True))
-    assert packages.judge(history, rules, "prod", was_open=False, sight=sees).must is Must.OPEN
+    assert packages.judge(history, rules, "prod", was_open=False, blindness=sees).must is Must.OPEN
