@@ -12,7 +12,6 @@ from soak.histories.cards import Card
 from soak.histories.events import Fate, Kind
 from soak.histories.packages import Package, foreign_edit, tamper
 from soak.histories.world import DEV, RULES, World
-from soak.oracle import rules as oracle_rules
 from soak.oracle.facts import Looked
 from soak.simulation import organization
 from soak.simulation.clock import run_one
@@ -48,6 +47,8 @@ KINDS = (
     "manual run",
     "group made again",
     "member blind or seeing",
+    "paused",
+    "going on",
 )
 """What a step can be. Each has to be frequent enough."""
 
@@ -197,9 +198,7 @@ class Actions:
 
     def rules_change(self, which: str) -> None:
         def act() -> None:
-            path = RULES / f"{which}.toml"
-            self.world.functions.begin_anew(path)
-            self.world.rules = oracle_rules.read(path)
+            self.world.deploy(RULES / f"{which}.toml")
             self._sweep()
 
         self._step("rules changed", 60, act, *self.cards, *self.packages)
@@ -213,6 +212,34 @@ class Actions:
                 self._sweep()
 
         self._step("member blind or seeing", pause, act, *self.cards, *self.packages)
+
+    def a_pause_passes(self, n: int, during: str) -> None:
+        """Stagegate is paused, something happens, and it goes on."""
+        before = self.world.settings
+
+        def paused() -> None:
+            self.world.pause()
+            self._sweep()
+
+        self._step("paused", 60, paused, *self.cards, *self.packages)
+        match during:
+            case "card":
+                self.sets_a_card_twice(n, "Draft", "Approved", MINUTES_S)
+            case "package":
+                self.approves_a_package(n, MINUTES_S, "arrives")
+            case "deletion":
+                self.takes_a_name_again(n, "Approved", MINUTES_S)
+            case "rejection":
+                self.sets_a_package(n, "Rejected", MINUTES_S, "arrives")
+            case _:
+                self.somebody_takes_ours_out(n, MINUTES_S)
+
+        def goes_on() -> None:
+            self.world.settings.unlink()
+            self.world.deploy(before)
+            self._sweep()
+
+        self._step("going on", 60, goes_on, *self.cards, *self.packages)
 
     def stops_a_run(self, n: int, after: int) -> None:
         card = self._card(n)
@@ -230,6 +257,7 @@ class Actions:
             self.world.start("GovernStateMachine", {"subject": subject.arn})
             self.world.rest()
             is_seen = isinstance(subject, Card) or not self.world.is_blind(DEV)
+            is_seen = is_seen and not self.world.rules.paused
             subject.history.looks.append(Looked(self.world.now(), full=is_seen))
             if is_seen:
                 subject.history.blind_sweeps = 0
@@ -286,6 +314,8 @@ class Actions:
         # A sweep that can't look at everything has failed, and has looked at all the rest.
         if run.status != "SUCCEEDED" and not (is_blind and run.error == "SubjectsNotPlannedError"):
             return
+        if self.world.rules.paused:
+            return  # it mends nothing
         look = Looked(self.world.now(), full=True)
         for card in self.cards:
             card.history.looks.append(look)

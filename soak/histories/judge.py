@@ -72,7 +72,8 @@ def card(world: World, card: Card, counts: Counts) -> None:
             for role, seen in sees.items():
                 if not verdict.allows(seen):
                     raise WrongError(_said(card.name, stage.name, role, "sees", verdict.why, found=seen))
-                if verdict.must is not Must.EITHER and writes[role] != (seen and verdict.write):
+                is_said = verdict.must is not Must.EITHER and verdict.write is not None
+                if is_said and writes[role] != (seen and verdict.write):
                     raise WrongError(_said(card.name, stage.name, role, "may write", verdict.why, found=writes[role]))
             if verdict.must is Must.CLOSED:
                 _nothing_is_left(world, card, account, f"{stage.name}: {verdict.why}")

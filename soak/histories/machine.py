@@ -34,7 +34,8 @@ PAUSE = (MINUTES_S, MINUTES_S, MINUTES_S, 1, 1000)
 WRITER = ("owner", "developer", "approver")
 REGISTRAR = ("developer", "owner")
 WRONG = ("owner", "developer", "reviewer")
-RULES = ("lenient", "strict", "base")
+RULES = ("lenient", "strict", "risks", "base")
+PAUSED = ("card", "package", "deletion", "rejection", "tampering")
 FILLED = (True, True, False)
 N = tuple(range(64))
 
@@ -138,6 +139,7 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "others_edit": {"number": N},
     "somebody_takes_ours_out": {"n": N, "pause": PAUSE},
     "a_member_turns_blind": {"pause": PAUSE, "and_sweeps": (0, 1, 2, 3)},
+    "a_pause_passes": {"n": N, "during": PAUSED},
     "rules_change": {"which": RULES},
     "stops_a_run": {"n": N, "after": range(1, 60)},
     "starts_a_run": {"n": N, "pause": PAUSE},

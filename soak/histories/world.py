@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class World:
     functions: Functions
     events: Events = field(default_factory=Events)
     rules: Rules = field(default_factory=lambda: oracle_rules.read(BASE))
+    settings: Path = BASE
     step: int = 0
     foreign: set[str] = field(default_factory=set)
     """Sids of other teams' statements in the documents that we write too."""
@@ -106,6 +108,17 @@ class World:
     def is_blind(self, account: str) -> bool:
         """Whether Stagegate can't look into a member account."""
         return account in self.blindness and self.blindness[account].is_blind
+
+    def deploy(self, settings: Path) -> None:
+        """Other rules are in force from now on."""
+        self.functions.begin_anew(settings)
+        self.settings, self.rules = settings, oracle_rules.read(settings)
+
+    def pause(self) -> None:
+        """The same rules are in force, and say that no run changes anything."""
+        with tempfile.NamedTemporaryFile("w", suffix=".toml", delete=False) as paused:
+            paused.write(f"paused = true\n{self.settings.read_text()}")
+        self.deploy(Path(paused.name))
 
     def now(self) -> float:
         """Epoch seconds."""

@@ -16,12 +16,12 @@ def judge(card: History, rules: Rules, stage: str, *, was_open: bool, key: Key |
 
     `was_open`: whether it was open when all was at rest before. `key`: the customer key that the card lies under.
     """
+    if rules.paused:
+        return _paused(card, key, was_open=was_open)
     if not card.is_looked_at:
         return either("no event of the last change has arrived, and no sweep has come by")
     if not card.exists:
         return closed("it was deleted")
-    if rules.paused:
-        return either("paused: nothing changes")
     if key is not None and (of_key := _key(card, key)):
         return of_key
     may_write = rules.card_opens[card.status].get(stage)
@@ -31,6 +31,16 @@ def judge(card: History, rules: Rules, stage: str, *, was_open: bool, key: Key |
         return opened(f"{card.status} opens {stage}, which has no approvers", write=may_write)
     verdict = _gate(card, rules, stage, was_open=was_open)
     return opened(verdict.why, write=may_write) if verdict.must.value == "open" else verdict
+
+
+def _paused(card: History, key: Key | None, *, was_open: bool) -> Verdict:
+    """No run changes anything ("paused", docs/rules.md): what was open stays so, and nothing opens. What is gone, or
+    what somebody has done to its key, is nobody's to judge meanwhile.
+    """
+    looked = max((look.at for look in card.looks if look.full), default=0.0)
+    if not card.exists or (key is not None and (key.is_shut or max(key.turned, key.lost) > looked)):
+        return either("paused: nothing changes")
+    return opened("paused: what was open stays so", write=None) if was_open else closed("paused: nothing opens")
 
 
 def _key(card: History, key: Key) -> Verdict | None:

@@ -29,7 +29,7 @@ def judge(
     the status or an approval asks for never waits for a look (decision 20).
     """
     verdict = _judge(version, rules, stage, was_open=was_open, tampered=tampered)
-    if blindness is None or verdict.must is not Must.OPEN:
+    if blindness is None or rules.paused or verdict.must is not Must.OPEN:
         return verdict
     if blindness.is_blind:
         if version.blind_sweeps >= rules.close_after_blind_sweeps:
@@ -41,15 +41,17 @@ def judge(
 
 
 def _judge(version: History, rules: Rules, stage: str, *, was_open: bool, tampered: float) -> Verdict:
+    looked = max((look.at for look in version.looks if look.full), default=0.0)
+    if rules.paused:
+        if not version.exists or tampered > looked:
+            return either("paused: nothing changes")
+        return opened("paused: what was open stays so") if was_open else closed("paused: nothing opens")
     if not version.is_looked_at:
         return either("nobody has looked since the last change")
     if not version.exists:
         return closed("it was deleted")
-    if rules.paused:
-        return either("paused: nothing changes")
     if stage not in rules.package_opens[version.status]:
         return closed(f"{version.status} doesn't open {stage}")
-    looked = max((look.at for look in version.looks if look.full), default=0.0)
     if tampered > looked:
         return either("somebody took our statements out, and no sweep has come by")
     if not rules.is_gated(stage):

@@ -147,3 +147,9 @@ def test_a_card_that_nobody_can_decrypt_is_closed_once_somebody_has_looked(rules
     assert with_key(Key(turned=1250.0), looked) is Must.OPEN
     assert with_key(Key(lost=1250.0), looked) is Must.EITHER, "a run for an event reads no key"
     assert with_key(Key(lost=1250.0), everything) is Must.OPEN
+
+
+def test_a_pause_keeps_what_is_open_and_what_is_closed(rules: Rules) -> None:
+    paused = replace(rules, paused=True)
+    assert [prod(approved(), paused, was_open=was) for was in (True, False)] == [Must.OPEN, Must.CLOSED]
+    assert prod(approved(status="Archived"), paused, was_open=True) is Must.OPEN

@@ -128,3 +128,10 @@ def test_what_can_be_looked_at_again_opens_with_the_next_sweep(rules: Rules) -> 
     assert packages.judge(history, rules, "prod", was_open=False, blindness=sees).must is Must.EITHER
     history.looks.append(Looked(1400.0, full=True))
     assert packages.judge(history, rules, "prod", was_open=False, blindness=sees).must is Must.OPEN
+
+
+def test_a_pause_keeps_what_is_open_and_what_is_closed(rules: Rules) -> None:
+    paused = replace(rules, paused=True)
+    assert [prod(approved(), paused, was_open=was) for was in (True, False)] == [Must.OPEN, Must.CLOSED]
+    assert prod(approved(status="Rejected"), paused, was_open=True) is Must.OPEN
+    assert prod(approved(), paused, was_open=True, tampered=1250.0) is Must.EITHER
