@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.kernel.clock import clock
-from soak.histories import judge, members
+from soak.histories import guardrails, hubs, judge, members
 from soak.histories.cards import Card
 from soak.histories.events import Fate, Kind
 from soak.histories.packages import Package, foreign_edit, tamper
@@ -47,6 +47,10 @@ KINDS = (
     "manual run",
     "group made again",
     "member blind or seeing",
+    "model published or withdrawn",
+    "hub edited",
+    "guardrail taken off",
+    "hub or guardrail run by hand",
     "paused",
     "going on",
 )
@@ -213,6 +217,42 @@ class Actions:
 
         self._step("member blind or seeing", pause, act, *self.cards, *self.packages)
 
+    def aws_publishes(self, number: int, pause: int, *, and_sweeps: bool) -> None:
+        """Or it withdraws a model of the public hub, or deprecates one."""
+        self._around(
+            "model published or withdrawn", pause, lambda: hubs.publish(self.world, number), and_sweeps=and_sweeps
+        )
+
+    def somebody_edits_the_hub(self, number: int, pause: int, *, and_sweeps: bool) -> None:
+        self._around("hub edited", pause, lambda: hubs.edit(self.world, number), and_sweeps=and_sweeps)
+
+    def somebody_takes_the_guardrail_off(self, number: int, pause: int, *, and_sweeps: bool) -> None:
+        act = lambda: guardrails.tamper(self.world, number)  # noqa: E731  it would be named only here
+        self._around("guardrail taken off", pause, act, and_sweeps=and_sweeps)
+
+    def starts_what_has_no_events(self, number: int, pause: int) -> None:
+        subject, what = ((hubs.ARN, "hub"), (guardrails.SUBJECT, "guardrail"))[number % 2]
+
+        def act() -> None:
+            run = self.world.start("GovernStateMachine", {"subject": subject})
+            self.world.rest()
+            if run.status == "SUCCEEDED" and not (what == "guardrail" and self.world.is_blind(DEV)):
+                self.world.looked[what] = self.world.now()
+
+        self._step("hub or guardrail run by hand", pause, act)
+
+    def _around(self, what: str, pause: int, act: Callable[[], object], *, and_sweeps: bool) -> None:
+        """A step about what is beside the subjects; everything is judged where a sweep comes by."""
+
+        def both() -> None:
+            act()
+            self.world.rest()
+            if and_sweeps:
+                self._sweep()
+
+        about: list[Card | Package] = [*self.cards, *self.packages] if and_sweeps else []
+        self._step(what, pause, both, *about)
+
     def a_pause_passes(self, n: int, during: str) -> None:
         """Stagegate is paused, something happens, and it goes on."""
         before = self.world.settings
@@ -282,6 +322,8 @@ class Actions:
         judge.heard(self.world)
         judge.claims(self.world)
         judge.foreign(self.world)
+        hubs.judge(self.world)
+        guardrails.judge(self.world)
 
     def _card(self, number: int) -> Card:
         """One that is there: where it isn't, somebody makes it first, and fills it in."""
@@ -317,6 +359,9 @@ class Actions:
         if self.world.rules.paused:
             return  # it mends nothing
         look = Looked(self.world.now(), full=True)
+        self.world.looked["hub"] = look.at
+        if not is_blind:
+            self.world.looked["guardrail"] = look.at
         for card in self.cards:
             card.history.looks.append(look)
         for package in self.packages:

@@ -35,6 +35,7 @@ WRITER = ("owner", "developer", "approver")
 REGISTRAR = ("developer", "owner")
 WRONG = ("owner", "developer", "reviewer")
 RULES = ("lenient", "strict", "risks", "base")
+SWEEPS = (True, False)
 PAUSED = ("card", "package", "deletion", "rejection", "tampering")
 FILLED = (True, True, False)
 N = tuple(range(64))
@@ -139,6 +140,10 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "others_edit": {"number": N},
     "somebody_takes_ours_out": {"n": N, "pause": PAUSE},
     "a_member_turns_blind": {"pause": PAUSE, "and_sweeps": (0, 1, 2, 3)},
+    "aws_publishes": {"number": N, "pause": PAUSE, "and_sweeps": SWEEPS},
+    "somebody_edits_the_hub": {"number": N, "pause": PAUSE, "and_sweeps": SWEEPS},
+    "somebody_takes_the_guardrail_off": {"number": N, "pause": PAUSE, "and_sweeps": SWEEPS},
+    "starts_what_has_no_events": {"number": N, "pause": PAUSE},
     "a_pause_passes": {"n": N, "during": PAUSED},
     "rules_change": {"which": RULES},
     "stops_a_run": {"n": N, "after": range(1, 60)},

@@ -56,6 +56,12 @@ class World:
     """The customer key of cards."""
     blindness: dict[str, Blindness] = field(default_factory=dict)
     """How each account that has ever been blind can be looked into."""
+    published: dict[str, str] = field(default_factory=dict)
+    """The models of the public hub, each with its support status."""
+    changed: dict[str, float] = field(default_factory=dict)
+    """When somebody last changed the hub, or the guardrail, or what they should be."""
+    looked: dict[str, float] = field(default_factory=dict)
+    """When a run that looks at all of it was last over."""
     heard: int = 0
     """How many executions have been looked through for failures that nobody heard of."""
 
@@ -113,6 +119,7 @@ class World:
         """Other rules are in force from now on."""
         self.functions.begin_anew(settings)
         self.settings, self.rules = settings, oracle_rules.read(settings)
+        self.changed = dict.fromkeys(("hub", "guardrail"), self.now())
 
     def pause(self) -> None:
         """The same rules are in force, and say that no run changes anything."""

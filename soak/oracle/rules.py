@@ -30,6 +30,32 @@ class Approvers:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """A rule of a hub: names of models, perhaps with `*`, and the version from which on they are let in."""
+
+    models: tuple[str, ...]
+    minimum: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A private hub. `shares`: stage -> what it may do with it."""
+
+    name: str
+    allow: tuple[Allowed, ...]
+    keep_out: tuple[str, ...]
+    shares: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrail:
+    """What some roles may not invoke: patterns of Bedrock's models."""
+
+    roles: tuple[str, ...]
+    denied: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What is in force. `card_opens`: status -> stage -> whether it may write; `package_opens`: status -> stages.
 
@@ -50,6 +76,8 @@ class Rules:
     change_closes: bool
     registering: Mapping[str, tuple[str, ...]]
     close_after_blind_sweeps: int = 3
+    hubs: tuple[Hub, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
 
     def stage(self, name: str) -> Stage:
         """The stage of that name."""
@@ -102,5 +130,22 @@ def read(path: Path) -> Rules:
             )
             for stage in document["stages"]
         },
+        hubs=tuple(_hub(entry) for entry in document.get("hubs", ())),
+        guardrails=tuple(
+            Guardrail(tuple(entry["roles"]), tuple(entry["bedrock"]["deny"]))
+            for entry in document.get("guardrails", ())
+        ),
         close_after_blind_sweeps=document.get("sweep", {}).get("close_after_blind_sweeps", 3),
+    )
+
+
+def _hub(entry: dict[str, Any]) -> Hub:
+    def named(rule: dict[str, Any]) -> tuple[str, ...]:
+        return (*rule.get("ids", ()), *rule.get("names", ()))
+
+    return Hub(
+        entry["name"],
+        tuple(Allowed(named(rule), rule.get("minimum")) for rule in entry.get("allow", ())),
+        tuple(name for rule in entry.get("keep_out", ()) for name in named(rule)),
+        {share["stage"]: share.get("access", "use") for share in entry.get("shares", ())},
     )
