@@ -35,6 +35,7 @@ KINDS = (
     "package approved by an approver",
     "package approved by somebody else",
     "bytes written anew",
+    "imported model deleted",
     "package deleted",
     "group deleted",
     "several at once",
@@ -64,7 +65,10 @@ class Actions:
         organization.seed(seed)
         self.world = world
         self.cards = [Card(world, f"card-{each}") for each in range((subjects + 1) // 2)]
-        self.packages = [Package(world, f"soak-{each}") for each in range(subjects // 2)]
+        self.packages = [
+            Package(world, f"{'weights' if each % 2 else 'soak'}-{each}", is_weights=bool(each % 2))
+            for each in range(subjects // 2)
+        ]
         self.steps = Counter(dict.fromkeys(KINDS, 0))
         self.counts = judge.Counts()
         self.touched: set[str] = set()
@@ -173,6 +177,16 @@ class Actions:
             package.delete_group("owner")
 
         self._step("group deleted", pause, act, package)
+
+    def somebody_deletes_the_model(self, n: int, pause: int, *, and_sweeps: bool) -> None:
+        package = self._imported(n)
+
+        def act() -> None:
+            package.lose_model()
+            if and_sweeps:
+                self._sweep()
+
+        self._step("imported model deleted", pause, act, *(self.packages if and_sweeps else [package]))
 
     # --- all of it ----------------------------------------------------------------------------------------------------
 
@@ -319,7 +333,7 @@ class Actions:
                 judge.card(self.world, subject, self.counts)
             else:
                 judge.package(self.world, subject, self.counts)
-        judge.heard(self.world)
+        judge.heard(self.world, alarm_is_enough=False)
         judge.claims(self.world)
         judge.foreign(self.world)
         hubs.judge(self.world)
@@ -333,6 +347,14 @@ class Actions:
             act = lambda: card.create("owner", status, risk="Low", filled=True)  # noqa: E731
             self._step("card created", MINUTES_S, act, card)
         return card
+
+    def _imported(self, number: int) -> Package:
+        """One that Bedrock can import, and has imported where its approval counts."""
+        weights = [each for each, package in enumerate(self.packages) if package.is_weights]
+        package = self._package(weights[number % len(weights)] if weights else number)
+        if package.is_weights and not package.open.get("hosting"):
+            self.approves_a_package(self.packages.index(package), MINUTES_S, "arrives")
+        return package
 
     def _sealed(self, number: int) -> Card:
         """One under the customer key: where none is, somebody makes it first."""

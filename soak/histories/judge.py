@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
 
 from sandbox.kernel.place import REGION
-from sandbox.stagegate.members import GOVERNANCE
+from sandbox.stagegate.members import GOVERNANCE, HOSTING
 from soak.histories.cards import Card
+from soak.histories.events import about
 from soak.histories.packages import Package, statements
 from soak.histories.world import DEV, World
 from soak.oracle import cards as cards_oracle
 from soak.oracle import groups as groups_oracle
 from soak.oracle import packages as packages_oracle
 from soak.oracle.facts import Asked, History, Looked
-from soak.oracle.verdict import Must
+from soak.oracle.verdict import Must, Verdict
 
 _VERSION = re.compile(r"\(version (\d+)\)")
 
@@ -77,7 +80,8 @@ def card(world: World, card: Card, counts: Counts) -> None:
                     raise WrongError(_said(card.name, stage.name, role, "may write", verdict.why, found=writes[role]))
             if verdict.must is Must.CLOSED:
                 _nothing_is_left(world, card, account, f"{stage.name}: {verdict.why}")
-            card.open[stage.name] = any(sees.values())
+            # What somebody has taken off behind its back is open all the same, as far as anybody has decided.
+            card.open[stage.name] = any(sees.values()) or (was and key is not None and key.lost > looked(card.history))
     if must_be_asked(card, world) and not any(
         asked.content == card.history.written.content for asked in card.history.questions
     ):
@@ -108,10 +112,15 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
             world.rules,
             stage.name,
             was_open=was,
-            tampered=world.tampered,
+            group=package.group,
+            tampered=max(world.tampered, package.lost_model),
             blindness=world.blindness.get(DEV),
         )
-        ideal = packages_oracle.judge(as_if_known(package.history, world.now()), world.rules, stage.name, was_open=was)
+        all_known = as_if_known(package.history, world.now())
+        ideal = packages_oracle.judge(all_known, world.rules, stage.name, was_open=was, group=package.group)
+        if HOSTING in stage.accounts:
+            _imported(package, stage.name, verdict, counts)
+            continue
         for account, role in [(a, r) for a in stage.accounts for r in stage.roles]:
             may = package.may(account, role)
             if may.pop("approve"):
@@ -124,13 +133,26 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
                     raise WrongError(_said(name, stage.name, role, what, verdict.why, found=found))
             if verdict.must is Must.OPEN and not image:
                 raise WrongError(_said(name, stage.name, role, "pull the image of", verdict.why, found=image))
-            package.open[stage.name] = all(may.values())
+            package.open[stage.name] = all(may.values()) or (was and world.tampered > looked(package.history))
         for account in stage.accounts:
             beyond = [what for what, found in package.may(account, "Administrator").items() if found]
             if beyond and account != DEV:
                 raise WrongError(f"{name}: {stage.name} Administrator, whom no rule names, may {', '.join(beyond)}")
     if _must_be_asked(package, world) and not package.history.questions:
         raise WrongError(f"{name}: nobody asked the approvers about it, in {package.history.status}")
+
+
+def _imported(package: Package, stage: str, verdict: Verdict, counts: Counts) -> None:
+    """A model in Bedrock is there exactly while its package is let in; nobody there may do anything else with it."""
+    found = package.model is not None
+    counts.verdicts[f"import {verdict.must.value}"] += 1
+    if not verdict.allows(found):
+        raise WrongError(_said(package.name, stage, "Bedrock", "has", verdict.why, found=found))
+    beyond = [what for what, may in package.may(HOSTING, "ModelConsumer").items() if may]
+    if beyond:
+        raise WrongError(f"{package.name}: {stage} ModelConsumer may {', '.join(beyond)}: it is imported alone")
+    # What somebody has deleted behind its back is let in all the same, as far as anybody has decided.
+    package.open[stage] = found or (package.open.get(stage, False) and package.lost_model > looked(package.history))
 
 
 def _must_be_asked(package: Package, world: World) -> bool:
@@ -170,16 +192,35 @@ def must_be_asked(card: Card, world: World) -> bool:
     return card.key is None or not (card.key.is_shut or card.key.turned > history.looks[-1].at)
 
 
-def heard(world: World) -> None:
-    """Nothing has failed without a message."""
+def heard(world: World, *, alarm_is_enough: bool = True) -> None:
+    """Nothing has failed without a message that names what it was about.
+
+    `alarm_is_enough`: where the message itself could not be sent, an alarm says that something has failed.
+    """
     executions = world.organization.executions()
     for run in executions[world.heard :]:
-        if run.status in ("FAILED", "TIMED_OUT", "ABORTED"):
+        if run.status in ("FAILED", "TIMED_OUT"):
             since = run.stop_date.timestamp() - 60.0 if run.stop_date else 0.0
-            told = [m for m in world.organization.outbox if m.at >= since and _tells_of_failure(m.subject or "")]
-            if not told and run.status != "ABORTED":
-                raise WrongError(f"{run.name} {run.status} {run.error}: nobody heard of it: {run.cause}")
+            named = subject_of(json.loads(run.execution_input)) or run.execution_arn
+            told = any(
+                (message.subject or "").startswith("FAILED") and named in message.text
+                for message in world.organization.outbox
+                if message.at >= since
+            )
+            alarmed = any("ALARM" in (m.subject or "") for m in world.organization.outbox if m.at >= since)
+            if not told and not (alarm_is_enough and alarmed):
+                why = f"no message of a failure names {named}: {run.cause}"
+                raise WrongError(f"{run.name} {run.status} {run.error}: {why}")
     world.heard = len(executions)
+
+
+def subject_of(given: dict[str, Any]) -> str:
+    """The subject that an execution with this input is about; "" for a sweep."""
+    if "detail" not in given:
+        return str(given.get("subject") or given.get("requested", {}).get("subject") or "")
+    if given["detail-type"] == "Step Functions Execution Status Change":
+        return subject_of(json.loads(given["detail"]["input"]))
+    return about(given)[1]
 
 
 def claims(world: World) -> None:
@@ -191,6 +232,11 @@ def claims(world: World) -> None:
                 raise WrongError(f"{item.hash_key.value}: the claim is still held by {item.attrs['holder'].value}")
 
 
+def looked(history: History) -> float:
+    """When a run last looked at all of it."""
+    return max((look.at for look in history.looks if look.full), default=0.0)
+
+
 def as_if_known(history: History, now: float) -> History:
     """The same history, as if all news of it had arrived."""
     made = copy.deepcopy(history)
@@ -198,10 +244,6 @@ def as_if_known(history: History, now: float) -> History:
         change.recorded = True
     made.looks.append(Looked(now))
     return made
-
-
-def _tells_of_failure(subject: str) -> bool:
-    return subject.startswith("FAILED") or "ALARM" in subject
 
 
 def _said(name: str, stage: str, role: str, what: str, why: str, *, found: bool) -> str:

@@ -132,6 +132,7 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "approves_a_package": {"n": N, "pause": PAUSE, "fate": FATE},
     "approves_a_package_wrongly": {"n": N, "who": WRONG, "pause": PAUSE},
     "writes_bytes_anew": {"n": N, "pause": PAUSE},
+    "somebody_deletes_the_model": {"n": N, "pause": PAUSE, "and_sweeps": SWEEPS},
     "deletes_a_package": {"n": N, "pause": PAUSE},
     "deletes_a_group": {"n": N, "pause": PAUSE},
     "does_several_at_once": {"n": N, "m": N, "pause": PAUSE},

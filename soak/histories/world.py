@@ -68,7 +68,14 @@ class World:
     @classmethod
     def begin(cls) -> World:
         """An organization with everything in it that histories share."""
-        given = Delays(cloudtrail=5.0, ram_association=0.5, card_deletion=0.5, delivery_retry=0.5, lambda_retry=2.0)
+        given = Delays(
+            cloudtrail=5.0,
+            ram_association=0.5,
+            card_deletion=0.5,
+            delivery_retry=0.5,
+            lambda_retry=2.0,
+            model_import=30.0,
+        )
         made, functions = organization.start(BASE, given=given)
         world = cls(made, functions)
         world.key = CardKey.make(world)

@@ -78,10 +78,17 @@ class Rules:
     close_after_blind_sweeps: int = 3
     hubs: tuple[Hub, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
+    imports: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Stages, each with the names of groups whose approved packages become models of Bedrock there."""
 
     def stage(self, name: str) -> Stage:
         """The stage of that name."""
         return next(stage for stage in self.stages if stage.name == name)
+
+    def package_stages(self, group: str, status: str) -> frozenset[str]:
+        """The stages that may deploy a group's packages of that status, or where they are imported."""
+        imported = {stage for stage, groups in self.imports if any(fits(each, group) for each in groups)}
+        return self.package_opens[status] | (imported if status == "Approved" else set())
 
     def is_gated(self, stage: str) -> bool:
         """Whether somebody has to approve what opens for the stage: without approvers, it opens by status alone."""
@@ -95,6 +102,11 @@ class Rules:
             if entry.stage == stage and risk in entry.risks
             for principal in entry.principals
         )
+
+
+def fits(pattern: str, name: str) -> bool:
+    """A pattern is a whole name, or the start of one and a *."""
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
 
 
 def read(path: Path) -> Rules:
@@ -135,6 +147,7 @@ def read(path: Path) -> Rules:
             Guardrail(tuple(entry["roles"]), tuple(entry["bedrock"]["deny"]))
             for entry in document.get("guardrails", ())
         ),
+        imports=tuple((entry["stage"], tuple(entry["groups"])) for entry in document.get("imports", ())),
         close_after_blind_sweeps=document.get("sweep", {}).get("close_after_blind_sweeps", 3),
     )
 
