@@ -48,6 +48,7 @@ KINDS = (
     "manual run",
     "group made again",
     "member blind or seeing",
+    "account closed or opened",
     "model published or withdrawn",
     "hub edited",
     "guardrail taken off",
@@ -213,6 +214,17 @@ class Actions:
     def somebody_takes_ours_out(self, n: int, pause: int) -> None:
         self._package(n)
         self._step("ours taken out", pause, lambda: tamper(self.world), *self.packages)
+
+    def an_account_is_closed(self, account: str, pause: int, *, and_sweeps: bool) -> None:
+        """Or AWS opens it again."""
+
+        def act() -> None:
+            members.close(self.world, account)
+            if and_sweeps:
+                clock.advance(MINUTES_S)  # closing takes a while
+                self._sweep()
+
+        self._step("account closed or opened", pause, act, *self.cards, *self.packages)
 
     def rules_change(self, which: str) -> None:
         def act() -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
@@ -17,10 +18,12 @@ from soak.histories.cards import Card
 from soak.histories.events import about
 from soak.histories.packages import Package, statements
 from soak.histories.world import DEV, World
+from soak.oracle import accounts as accounts_oracle
 from soak.oracle import cards as cards_oracle
 from soak.oracle import groups as groups_oracle
 from soak.oracle import packages as packages_oracle
-from soak.oracle.facts import Asked, History, Looked
+from soak.oracle.facts import Asked, Closure, History, Key, Looked
+from soak.oracle.rules import Rules, Stage
 from soak.oracle.verdict import Must, Verdict
 
 _VERSION = re.compile(r"\(version (\d+)\)")
@@ -64,21 +67,26 @@ def card(world: World, card: Card, counts: Counts) -> None:
     questions(world, card)
     for stage in world.rules.stages:
         was, key = card.open.get(stage.name, False), card.key
-        verdict = cards_oracle.judge(card.history, world.rules, stage.name, was_open=was, key=key)
+        closure = _closure(world, stage)
+        decide = partial(_of_card, card.history, world.rules, stage.name, key)
+        verdict = accounts_oracle.judge(
+            decide, card.history, closure, was_open=was, is_unsure=_is_unsure(card, stage, closure)
+        )
         known = as_if_known(card.history, world.now())
         ideal = cards_oracle.judge(known, world.rules, stage.name, was_open=was, key=key)
         for account in stage.accounts:
             sees = {role: card.may(account, role, "DescribeModelCard") for role in (*stage.roles, "Administrator")}
             writes = {role: card.may(account, role, "UpdateModelCard") for role in sees}
             counts.verdicts[verdict.must.value] += 1
-            counts.note((card.name, stage.name), is_wrong=not all(ideal.allows(each) for each in sees.values()))
+            if closure is None or not closure.is_closed:
+                counts.note((card.name, stage.name), is_wrong=not all(ideal.allows(each) for each in sees.values()))
             for role, seen in sees.items():
                 if not verdict.allows(seen):
                     raise WrongError(_said(card.name, stage.name, role, "sees", verdict.why, found=seen))
                 is_said = verdict.must is not Must.EITHER and verdict.write is not None
                 if is_said and writes[role] != (seen and verdict.write):
                     raise WrongError(_said(card.name, stage.name, role, "may write", verdict.why, found=writes[role]))
-            if verdict.must is Must.CLOSED:
+            if verdict.must is Must.CLOSED and not (closure and closure.is_closed):
                 _nothing_is_left(world, card, account, f"{stage.name}: {verdict.why}")
             # What somebody has taken off behind its back is open all the same, as far as anybody has decided.
             card.open[stage.name] = any(sees.values()) or (was and key is not None and key.lost > looked(card.history))
@@ -86,6 +94,36 @@ def card(world: World, card: Card, counts: Counts) -> None:
         asked.content == card.history.written.content for asked in card.history.questions
     ):
         raise WrongError(f"{card.name}: nobody asked the approvers about it, in {card.history.status}")
+
+
+def _of_card(history: History, rules: Rules, stage: str, key: Key | None, was_open: bool) -> Verdict:  # noqa: FBT001  as the oracle calls it
+    return cards_oracle.judge(history, rules, stage, was_open=was_open, key=key)
+
+
+def _of_package(package: Package, world: World, stage: str, was_open: bool) -> Verdict:  # noqa: FBT001  as above
+    return packages_oracle.judge(
+        package.history,
+        world.rules,
+        stage,
+        was_open=was_open,
+        group=package.group,
+        tampered=max(world.tampered, package.lost_model),
+        blindness=world.blindness.get(DEV),
+    )
+
+
+def _closure(world: World, stage: Stage) -> Closure | None:
+    return next((world.closures[account] for account in stage.accounts if account in world.closures), None)
+
+
+def _is_unsure(subject: Card | Package, stage: Stage, closure: Closure | None) -> bool:
+    """Whether nobody knows if it was open; known is that again from the first sweep after its account was opened."""
+    is_unsure = stage.name in subject.unsure
+    if closure is not None and (closure.is_closed or closure.turned > looked(subject.history)):
+        subject.unsure.add(stage.name)
+    else:
+        subject.unsure.discard(stage.name)
+    return is_unsure
 
 
 def _nothing_is_left(world: World, card: Card, account: str, why: str) -> None:
@@ -107,14 +145,10 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
         return
     for stage in world.rules.stages:
         was = package.open.get(stage.name, False)
-        verdict = packages_oracle.judge(
-            package.history,
-            world.rules,
-            stage.name,
-            was_open=was,
-            group=package.group,
-            tampered=max(world.tampered, package.lost_model),
-            blindness=world.blindness.get(DEV),
+        closure = _closure(world, stage)
+        decide = partial(_of_package, package, world, stage.name)
+        verdict = accounts_oracle.judge(
+            decide, package.history, closure, was_open=was, is_unsure=_is_unsure(package, stage, closure)
         )
         all_known = as_if_known(package.history, world.now())
         ideal = packages_oracle.judge(all_known, world.rules, stage.name, was_open=was, group=package.group)
@@ -127,7 +161,8 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
                 raise WrongError(f"{name}: {stage.name} {role} may approve it")
             image = may.pop("image")
             counts.verdicts[f"package {verdict.must.value}"] += 1
-            counts.note((name, stage.name), is_wrong=not all(ideal.allows(each) for each in may.values()))
+            if closure is None or not closure.is_closed:
+                counts.note((name, stage.name), is_wrong=not all(ideal.allows(each) for each in may.values()))
             for what, found in may.items():
                 if not verdict.allows(found):
                     raise WrongError(_said(name, stage.name, role, what, verdict.why, found=found))

@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from soak.histories.actions import MINUTES_S, Actions
 from soak.histories.events import Fate
 from soak.histories.judge import WrongError
-from soak.histories.world import World
+from soak.histories.world import PROD, TEST, World
 from soak.simulation import scheduler
 from soak.simulation.copies import Report
 
@@ -145,6 +145,7 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "somebody_edits_the_hub": {"number": N, "pause": PAUSE, "and_sweeps": SWEEPS},
     "somebody_takes_the_guardrail_off": {"number": N, "pause": PAUSE, "and_sweeps": SWEEPS},
     "starts_what_has_no_events": {"number": N, "pause": PAUSE},
+    "an_account_is_closed": {"account": (TEST, PROD), "pause": PAUSE, "and_sweeps": SWEEPS},
     "a_pause_passes": {"n": N, "during": PAUSED},
     "rules_change": {"which": RULES},
     "stops_a_run": {"n": N, "after": range(1, 60)},

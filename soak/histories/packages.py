@@ -98,6 +98,8 @@ class Package:
     contents: int = 0
     history: History = field(default_factory=History)
     group_history: History = field(default_factory=History)
+    unsure: set[str] = field(default_factory=set)
+    """Stages of which nobody knows whether they were open when their account was opened again."""
     open: dict[str, bool] = field(default_factory=dict)
     events: SubjectEvents | None = None
     lost_model: float = 0.0

@@ -18,7 +18,7 @@ from sandbox.stagegate.organization import Organization
 from soak.histories.events import Events
 from soak.histories.keys import CardKey
 from soak.oracle import rules as oracle_rules
-from soak.oracle.facts import Blindness
+from soak.oracle.facts import Blindness, Closure
 from soak.oracle.rules import Rules
 from soak.simulation import organization
 from soak.simulation.functions import Functions
@@ -56,6 +56,8 @@ class World:
     """The customer key of cards."""
     blindness: dict[str, Blindness] = field(default_factory=dict)
     """How each account that has ever been blind can be looked into."""
+    closures: dict[str, Closure] = field(default_factory=dict)
+    """Each account that was ever closed."""
     published: dict[str, str] = field(default_factory=dict)
     """The models of the public hub, each with its support status."""
     changed: dict[str, float] = field(default_factory=dict)
