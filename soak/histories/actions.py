@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.kernel.clock import clock
+from sandbox.kernel.delays import delays
 from soak.histories import guardrails, hubs, judge, members
 from soak.histories.cards import Card
 from soak.histories.events import Fate, Kind
@@ -38,6 +39,7 @@ KINDS = (
     "imported model deleted",
     "package deleted",
     "group deleted",
+    "approved by a slow call",
     "several at once",
     "sweep",
     "late events",
@@ -79,8 +81,9 @@ class Actions:
 
     # --- cards --------------------------------------------------------------------------------------------------------
 
-    def creates_a_card(self, n: int, status: str, risk: str, *, filled: bool, pause: int) -> None:
+    def creates_a_card(self, n: int, status: str, risk: str, *, filled: bool, pause: int, fate: str) -> None:
         card = self.cards[n % len(self.cards)]
+        _plan(card, Kind.CHANGE, fate)
         self._step("card created", pause, lambda: card.create("owner", status, risk=risk, filled=filled), card)
 
     def edits_a_card(self, n: int, who: str, risk: str, pause: int, fate: str) -> None:
@@ -111,8 +114,9 @@ class Actions:
 
         self._step("card set twice at once", pause, both, card)
 
-    def deletes_a_card(self, n: int, pause: int) -> None:
+    def deletes_a_card(self, n: int, pause: int, fate: str) -> None:
         card = self._card(n)
+        _plan(card, Kind.CHANGE, fate)
         self._step("card deleted", pause, lambda: card.delete("owner"), card)
 
     def takes_a_name_again(self, n: int, status: str, pause: int) -> None:
@@ -166,8 +170,9 @@ class Actions:
         package = self._package(n)
         self._step("bytes written anew", pause, package.overwrite, package)
 
-    def deletes_a_package(self, n: int, pause: int) -> None:
+    def deletes_a_package(self, n: int, pause: int, fate: str) -> None:
         package = self._package(n)
+        _plan(package, Kind.CHANGE, fate)
         self._step("package deleted", pause, lambda: package.delete("owner"), package)
 
     def deletes_a_group(self, n: int, pause: int) -> None:
@@ -190,6 +195,18 @@ class Actions:
         self._step("imported model deleted", pause, act, *(self.packages if and_sweeps else [package]))
 
     # --- all of it ----------------------------------------------------------------------------------------------------
+
+    def a_slow_call_approves(self, n: int, took: int, pause: int) -> None:
+        """Its record has a later time than the change (decision 19)."""
+        subject: Card | Package = self._card(n) if n % 2 else self._package(n // 2)
+
+        def act() -> None:
+            delays.completion = float(took)
+            subject.set("approver", "Approved")
+            self.world.rest()
+            delays.completion = 0.0
+
+        self._step("approved by a slow call", pause, act, subject)
 
     def does_several_at_once(self, n: int, m: int, pause: int) -> None:
         card, package = self._card(n), self._package(m)

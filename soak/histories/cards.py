@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from sandbox.authorization.accesses import Call
 from sandbox.authorization.authorize import Denied, require
 from sandbox.authorization.registry import registry
+from sandbox.kernel.delays import delays
 from sandbox.kernel.identity import session
 from sandbox.kernel.place import REGION
 from sandbox.stagegate.members import GOVERNANCE
@@ -69,7 +70,7 @@ class Card:
     def set(self, who: str, status: str) -> None:
         """Somebody sets a status."""
         if self.history.exists and self._lets(who, "update_model_card", ModelCardName=self.arn, ModelCardStatus=status):
-            self._note(Set(self.world.now(), PEOPLE[who], status, self.history.written.content))
+            self._note(Set(self.world.now(), PEOPLE[who], status, self.history.written.content, took=delays.completion))
 
     def delete(self, who: str) -> None:
         """Somebody deletes it."""

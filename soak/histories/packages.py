@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from sandbox.kernel.delays import delays
 from sandbox.kernel.identity import session
 from sandbox.kernel.place import REGION
 from sandbox.kernel.wire.transport import client
@@ -191,7 +192,7 @@ class Package:
         if self.history.exists and self._lets(
             who, "update_model_package", ModelPackageArn=self.arn, ModelApprovalStatus=status
         ):
-            change = Set(self.world.now(), PEOPLE[who], status, self.contents)
+            change = Set(self.world.now(), PEOPLE[who], status, self.contents, took=delays.completion)
             self.history.changes.append(change)
             if self.events is not None:
                 self.events.unrecorded.append([change])

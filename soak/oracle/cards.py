@@ -82,8 +82,10 @@ def _gate(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict
         return closed("whoever wrote it approved it")
     if was_open and any(_is_standing(each, card) for each in others):
         return opened("it is open on an approval of this content")
-    answers = [each for each in others if not rules.card_asks or _answers(each, card.questions)]
+    answers = [each for each in others if not rules.card_asks or answered(each, card.questions)]
     if not answers:
+        if any(answered(each, card.questions, by=each.took) for each in others):
+            return either("it was asked while the approval's call was going on, and the record dates that by its end")
         # An approval that nobody asked for closes nothing, but what was open may have been closed before it came.
         return closed("it was approved before anybody was asked") if not was_open else either("approved unasked")
     return _unless_unclear(card, answers, "an approver approved this content")
@@ -102,8 +104,9 @@ def _is_standing(approval: Set, card: History) -> bool:
     return approval.at - card.written.at > INTERVAL_S
 
 
-def _answers(approval: Set, questions: list[Asked]) -> bool:
-    return any(asked.content == approval.content and asked.at < approval.at - 1.0 for asked in questions)
+def answered(approval: Set, questions: list[Asked], *, by: float = 0.0) -> bool:
+    """Whether a question about the same was asked more than a second before the approval, or so long after it."""
+    return any(asked.content == approval.content and asked.at < approval.at + by - 1.0 for asked in questions)
 
 
 def _unless_unclear(card: History, approvals: list[Set], why: str) -> Verdict:

@@ -23,13 +23,16 @@ class Wrote:
 
 @dataclass(slots=True)
 class Set:
-    """Somebody set a status, which may be the one that it has. `content` is what there was then."""
+    """Somebody set a status, which may be the one that it has. `content` is what there was then. `took`: seconds until
+    the call was completed, which is the time that its record has.
+    """
 
     at: float
     by: str
     status: str
     content: int
     recorded: bool = False
+    took: float = 0.0
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ only a sweep or a person's run notices one.
 
 from __future__ import annotations
 
-from soak.oracle.cards import INTERVAL_S
+from soak.oracle.cards import INTERVAL_S, answered
 from soak.oracle.facts import Blindness, History, Set, Wrote
 from soak.oracle.rules import Rules
 from soak.oracle.verdict import Must, Verdict, closed, either, opened
@@ -86,14 +86,10 @@ def _gate(version: History, rules: Rules, stage: str, *, was_open: bool, looked:
         return either("something was changed about the time of the approval")
     if not all(each.recorded for each in on_this) and not was_open:
         return either("what lay there is known when the record has come")
-    answers = [
-        each
-        for each in on_this
-        if not rules.package_asks
-        or any(asked.content == each.content and asked.at < each.at - 1.0 for asked in version.questions)
-    ]
-    if answers:
+    if any(not rules.package_asks or answered(each, version.questions) for each in on_this):
         return opened("an approver approved these bytes")
+    if any(answered(each, version.questions, by=each.took) for each in on_this):
+        return either("it was asked while the approval's call was going on, and the record dates that by its end")
     # An approval that nobody asked for closes nothing, but what was open may have been closed before it came.
     return either("approved unasked") if was_open else closed("it was approved before anybody was asked")
 

@@ -153,3 +153,11 @@ def test_a_pause_keeps_what_is_open_and_what_is_closed(rules: Rules) -> None:
     paused = replace(rules, paused=True)
     assert [prod(approved(), paused, was_open=was) for was in (True, False)] == [Must.OPEN, Must.CLOSED]
     assert prod(approved(status="Archived"), paused, was_open=True) is Must.OPEN
+
+
+def test_a_question_during_a_slow_call_may_be_taken_for_one_before_it(rules: Rules) -> None:
+    history = approved(took=60.0)
+    history.questions[:] = [Asked(1230.0, 1)]
+    assert prod(history, rules) is Must.EITHER
+    history.questions[:] = [Asked(1290.0, 1)]
+    assert prod(history, rules) is Must.CLOSED
