@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.kernel.clock import clock
-from soak.histories import judge
+from sandbox.kernel.delays import delays
+from soak.histories import guardrails, hubs, judge, members
 from soak.histories.cards import Card
 from soak.histories.events import Fate, Kind
 from soak.histories.packages import Package, foreign_edit, tamper
-from soak.histories.world import RULES, World
-from soak.oracle import rules as oracle_rules
+from soak.histories.world import DEV, RULES, World
 from soak.oracle.facts import Looked
 from soak.simulation import organization
 from soak.simulation.clock import run_one
@@ -28,13 +28,18 @@ KINDS = (
     "card set twice at once",
     "card deleted",
     "card's name taken again",
+    "encrypted card created",
+    "key's grants taken off",
+    "key shut or opened",
     "package registered",
     "package's status set",
     "package approved by an approver",
     "package approved by somebody else",
     "bytes written anew",
+    "imported model deleted",
     "package deleted",
     "group deleted",
+    "approved by a slow call",
     "several at once",
     "sweep",
     "late events",
@@ -44,6 +49,14 @@ KINDS = (
     "run stopped",
     "manual run",
     "group made again",
+    "member blind or seeing",
+    "account closed or opened",
+    "model published or withdrawn",
+    "hub edited",
+    "guardrail taken off",
+    "hub or guardrail run by hand",
+    "paused",
+    "going on",
 )
 """What a step can be. Each has to be frequent enough."""
 
@@ -55,7 +68,10 @@ class Actions:
         organization.seed(seed)
         self.world = world
         self.cards = [Card(world, f"card-{each}") for each in range((subjects + 1) // 2)]
-        self.packages = [Package(world, f"soak-{each}") for each in range(subjects // 2)]
+        self.packages = [
+            Package(world, f"{'weights' if each % 2 else 'soak'}-{each}", is_weights=bool(each % 2))
+            for each in range(subjects // 2)
+        ]
         self.steps = Counter(dict.fromkeys(KINDS, 0))
         self.counts = judge.Counts()
         self.touched: set[str] = set()
@@ -65,8 +81,9 @@ class Actions:
 
     # --- cards --------------------------------------------------------------------------------------------------------
 
-    def creates_a_card(self, n: int, status: str, risk: str, *, filled: bool, pause: int) -> None:
+    def creates_a_card(self, n: int, status: str, risk: str, *, filled: bool, pause: int, fate: str) -> None:
         card = self.cards[n % len(self.cards)]
+        _plan(card, Kind.CHANGE, fate)
         self._step("card created", pause, lambda: card.create("owner", status, risk=risk, filled=filled), card)
 
     def edits_a_card(self, n: int, who: str, risk: str, pause: int, fate: str) -> None:
@@ -97,8 +114,9 @@ class Actions:
 
         self._step("card set twice at once", pause, both, card)
 
-    def deletes_a_card(self, n: int, pause: int) -> None:
+    def deletes_a_card(self, n: int, pause: int, fate: str) -> None:
         card = self._card(n)
+        _plan(card, Kind.CHANGE, fate)
         self._step("card deleted", pause, lambda: card.delete("owner"), card)
 
     def takes_a_name_again(self, n: int, status: str, pause: int) -> None:
@@ -106,6 +124,27 @@ class Actions:
         self._step("card deleted", pause, lambda: card.delete("owner"), card)
         act = lambda: card.create("owner", status, risk="Low", filled=True)  # noqa: E731  it would be named only here
         self._step("card's name taken again", pause, act, card)
+
+    def creates_a_sealed_card(self, n: int, status: str, risk: str, pause: int) -> None:
+        card = self.cards[n % len(self.cards)]
+        if card.history.exists:
+            self._step("card deleted", pause, lambda: card.delete("owner"), card)
+        act = lambda: card.create("owner", status, risk=risk, filled=True, sealed=True)  # noqa: E731  as above
+        self._step("encrypted card created", pause, act, card)
+
+    def takes_grants_off_the_key(self, n: int, pause: int) -> None:
+        card = self._sealed(n)
+        self._step("key's grants taken off", pause, lambda: self.world.key.lose_grants(self.world, card.arn), card)
+
+    def turns_the_key(self, n: int, pause: int, *, and_sweeps: bool) -> None:
+        self._sealed(n)
+
+        def act() -> None:
+            self.world.key.turn(self.world)
+            if and_sweeps:
+                self._sweep()
+
+        self._step("key shut or opened", pause, act, *self.cards)
 
     # --- packages -----------------------------------------------------------------------------------------------------
 
@@ -131,8 +170,9 @@ class Actions:
         package = self._package(n)
         self._step("bytes written anew", pause, package.overwrite, package)
 
-    def deletes_a_package(self, n: int, pause: int) -> None:
+    def deletes_a_package(self, n: int, pause: int, fate: str) -> None:
         package = self._package(n)
+        _plan(package, Kind.CHANGE, fate)
         self._step("package deleted", pause, lambda: package.delete("owner"), package)
 
     def deletes_a_group(self, n: int, pause: int) -> None:
@@ -144,7 +184,29 @@ class Actions:
 
         self._step("group deleted", pause, act, package)
 
+    def somebody_deletes_the_model(self, n: int, pause: int, *, and_sweeps: bool) -> None:
+        package = self._imported(n)
+
+        def act() -> None:
+            package.lose_model()
+            if and_sweeps:
+                self._sweep()
+
+        self._step("imported model deleted", pause, act, *(self.packages if and_sweeps else [package]))
+
     # --- all of it ----------------------------------------------------------------------------------------------------
+
+    def a_slow_call_approves(self, n: int, took: int, pause: int) -> None:
+        """Its record has a later time than the change (decision 19)."""
+        subject: Card | Package = self._card(n) if n % 2 else self._package(n // 2)
+
+        def act() -> None:
+            delays.completion = float(took)
+            subject.set("approver", "Approved")
+            self.world.rest()
+            delays.completion = 0.0
+
+        self._step("approved by a slow call", pause, act, subject)
 
     def does_several_at_once(self, n: int, m: int, pause: int) -> None:
         card, package = self._card(n), self._package(m)
@@ -170,14 +232,97 @@ class Actions:
         self._package(n)
         self._step("ours taken out", pause, lambda: tamper(self.world), *self.packages)
 
+    def an_account_is_closed(self, account: str, pause: int, *, and_sweeps: bool) -> None:
+        """Or AWS opens it again."""
+
+        def act() -> None:
+            members.close(self.world, account)
+            if and_sweeps:
+                clock.advance(MINUTES_S)  # closing takes a while
+                self._sweep()
+
+        self._step("account closed or opened", pause, act, *self.cards, *self.packages)
+
     def rules_change(self, which: str) -> None:
         def act() -> None:
-            path = RULES / f"{which}.toml"
-            self.world.functions.begin_anew(path)
-            self.world.rules = oracle_rules.read(path)
+            self.world.deploy(RULES / f"{which}.toml")
             self._sweep()
 
         self._step("rules changed", 60, act, *self.cards, *self.packages)
+
+    def a_member_turns_blind(self, pause: int, *, and_sweeps: int) -> None:
+        """Or it sees again. Some sweeps come by then."""
+
+        def act() -> None:
+            members.turn(self.world, DEV)
+            for _ in range(and_sweeps):
+                self._sweep()
+
+        self._step("member blind or seeing", pause, act, *self.cards, *self.packages)
+
+    def aws_publishes(self, number: int, pause: int, *, and_sweeps: bool) -> None:
+        """Or it withdraws a model of the public hub, or deprecates one."""
+        self._around(
+            "model published or withdrawn", pause, lambda: hubs.publish(self.world, number), and_sweeps=and_sweeps
+        )
+
+    def somebody_edits_the_hub(self, number: int, pause: int, *, and_sweeps: bool) -> None:
+        self._around("hub edited", pause, lambda: hubs.edit(self.world, number), and_sweeps=and_sweeps)
+
+    def somebody_takes_the_guardrail_off(self, number: int, pause: int, *, and_sweeps: bool) -> None:
+        act = lambda: guardrails.tamper(self.world, number)  # noqa: E731  it would be named only here
+        self._around("guardrail taken off", pause, act, and_sweeps=and_sweeps)
+
+    def starts_what_has_no_events(self, number: int, pause: int) -> None:
+        subject, what = ((hubs.ARN, "hub"), (guardrails.SUBJECT, "guardrail"))[number % 2]
+
+        def act() -> None:
+            run = self.world.start("GovernStateMachine", {"subject": subject})
+            self.world.rest()
+            if run.status == "SUCCEEDED" and not (what == "guardrail" and self.world.is_blind(DEV)):
+                self.world.looked[what] = self.world.now()
+
+        self._step("hub or guardrail run by hand", pause, act)
+
+    def _around(self, what: str, pause: int, act: Callable[[], object], *, and_sweeps: bool) -> None:
+        """A step about what is beside the subjects; everything is judged where a sweep comes by."""
+
+        def both() -> None:
+            act()
+            self.world.rest()
+            if and_sweeps:
+                self._sweep()
+
+        about: list[Card | Package] = [*self.cards, *self.packages] if and_sweeps else []
+        self._step(what, pause, both, *about)
+
+    def a_pause_passes(self, n: int, during: str) -> None:
+        """Stagegate is paused, something happens, and it goes on."""
+        before = self.world.settings
+
+        def paused() -> None:
+            self.world.pause()
+            self._sweep()
+
+        self._step("paused", 60, paused, *self.cards, *self.packages)
+        match during:
+            case "card":
+                self.sets_a_card_twice(n, "Draft", "Approved", MINUTES_S)
+            case "package":
+                self.approves_a_package(n, MINUTES_S, "arrives")
+            case "deletion":
+                self.takes_a_name_again(n, "Approved", MINUTES_S)
+            case "rejection":
+                self.sets_a_package(n, "Rejected", MINUTES_S, "arrives")
+            case _:
+                self.somebody_takes_ours_out(n, MINUTES_S)
+
+        def goes_on() -> None:
+            self.world.settings.unlink()
+            self.world.deploy(before)
+            self._sweep()
+
+        self._step("going on", 60, goes_on, *self.cards, *self.packages)
 
     def stops_a_run(self, n: int, after: int) -> None:
         card = self._card(n)
@@ -194,7 +339,11 @@ class Actions:
         def act() -> None:
             self.world.start("GovernStateMachine", {"subject": subject.arn})
             self.world.rest()
-            subject.history.looks.append(Looked(self.world.now(), full=True))
+            is_seen = isinstance(subject, Card) or not self.world.is_blind(DEV)
+            is_seen = is_seen and not self.world.rules.paused
+            subject.history.looks.append(Looked(self.world.now(), full=is_seen))
+            if is_seen:
+                subject.history.blind_sweeps = 0
 
         self._step("manual run", pause, act, subject)
 
@@ -213,9 +362,11 @@ class Actions:
                 judge.card(self.world, subject, self.counts)
             else:
                 judge.package(self.world, subject, self.counts)
-        judge.heard(self.world)
+        judge.heard(self.world, alarm_is_enough=False)
         judge.claims(self.world)
         judge.foreign(self.world)
+        hubs.judge(self.world)
+        guardrails.judge(self.world)
 
     def _card(self, number: int) -> Card:
         """One that is there: where it isn't, somebody makes it first, and fills it in."""
@@ -225,6 +376,21 @@ class Actions:
             act = lambda: card.create("owner", status, risk="Low", filled=True)  # noqa: E731
             self._step("card created", MINUTES_S, act, card)
         return card
+
+    def _imported(self, number: int) -> Package:
+        """One that Bedrock can import, and has imported where its approval counts."""
+        weights = [each for each, package in enumerate(self.packages) if package.is_weights]
+        package = self._package(weights[number % len(weights)] if weights else number)
+        if package.is_weights and not package.open.get("hosting"):
+            self.approves_a_package(self.packages.index(package), MINUTES_S, "arrives")
+        return package
+
+    def _sealed(self, number: int) -> Card:
+        """One under the customer key: where none is, somebody makes it first."""
+        found = [card for card in self.cards if card.history.exists and card.is_sealed]
+        if not found:
+            self.creates_a_sealed_card(number, ("PendingReview", "Approved")[number // 8 % 2], "Low", MINUTES_S)
+        return found[number % len(found)] if found else self.cards[number % len(self.cards)]
 
     def _package(self, number: int) -> Package:
         """One that is there: where it isn't, somebody registers it first."""
@@ -237,15 +403,25 @@ class Actions:
         return package
 
     def _sweep(self) -> None:
-        run = self.world.sweep()
-        if run.status != "SUCCEEDED":
+        run, is_blind = self.world.sweep(), self.world.is_blind(DEV)
+        # A sweep that can't look at everything has failed, and has looked at all the rest.
+        if run.status != "SUCCEEDED" and not (is_blind and run.error == "SubjectsNotPlannedError"):
             return
+        if self.world.rules.paused:
+            return  # it mends nothing
         look = Looked(self.world.now(), full=True)
+        self.world.looked["hub"] = look.at
+        if not is_blind:
+            self.world.looked["guardrail"] = look.at
         for card in self.cards:
             card.history.looks.append(look)
         for package in self.packages:
-            package.history.looks.append(look)
             package.group_history.looks.append(look)
+            if is_blind and package.history.exists and self.world.rules.package_opens[package.history.status]:
+                package.history.blind_sweeps += 1
+            else:
+                package.history.blind_sweeps = 0
+                package.history.looks.append(look)
 
     def _stop(self, after: int) -> None:
         """Stop whatever runs, as a person can, once tasks have gone on that often."""

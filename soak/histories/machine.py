@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from soak.histories.actions import MINUTES_S, Actions
 from soak.histories.events import Fate
 from soak.histories.judge import WrongError
-from soak.histories.world import World
+from soak.histories.world import PROD, TEST, World
 from soak.simulation import scheduler
 from soak.simulation.copies import Report
 
@@ -34,7 +34,9 @@ PAUSE = (MINUTES_S, MINUTES_S, MINUTES_S, 1, 1000)
 WRITER = ("owner", "developer", "approver")
 REGISTRAR = ("developer", "owner")
 WRONG = ("owner", "developer", "reviewer")
-RULES = ("lenient", "strict", "base")
+RULES = ("lenient", "strict", "risks", "base")
+SWEEPS = (True, False)
+PAUSED = ("card", "package", "deletion", "rejection", "tampering")
 FILLED = (True, True, False)
 N = tuple(range(64))
 
@@ -115,25 +117,37 @@ def _report(actions: Actions) -> Report:
 
 _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "approves_a_card": {"n": N, "pause": PAUSE, "fate": FATE},
-    "creates_a_card": {"n": N, "status": CARD, "risk": RISK, "filled": FILLED, "pause": PAUSE},
+    "creates_a_card": {"n": N, "status": CARD, "risk": RISK, "filled": FILLED, "pause": PAUSE, "fate": FATE},
     "edits_a_card": {"n": N, "who": WRITER, "risk": RISK, "pause": PAUSE, "fate": FATE},
     "sets_a_card": {"n": N, "status": CARD, "pause": PAUSE, "fate": FATE},
     "approves_a_card_wrongly": {"n": N, "who": WRONG, "pause": PAUSE},
     "sets_a_card_twice": {"n": N, "first": CARD, "second": CARD, "pause": PAUSE},
-    "deletes_a_card": {"n": N, "pause": PAUSE},
+    "deletes_a_card": {"n": N, "pause": PAUSE, "fate": FATE},
     "takes_a_name_again": {"n": N, "status": CARD, "pause": PAUSE},
+    "creates_a_sealed_card": {"n": N, "status": CARD, "risk": RISK, "pause": PAUSE},
+    "takes_grants_off_the_key": {"n": N, "pause": PAUSE},
+    "turns_the_key": {"n": N, "pause": PAUSE, "and_sweeps": (True, False)},
     "registers_a_package": {"n": N, "who": REGISTRAR, "status": PACKAGE, "pause": PAUSE},
     "sets_a_package": {"n": N, "status": PACKAGE, "pause": PAUSE, "fate": FATE},
     "approves_a_package": {"n": N, "pause": PAUSE, "fate": FATE},
     "approves_a_package_wrongly": {"n": N, "who": WRONG, "pause": PAUSE},
     "writes_bytes_anew": {"n": N, "pause": PAUSE},
-    "deletes_a_package": {"n": N, "pause": PAUSE},
+    "somebody_deletes_the_model": {"n": N, "pause": PAUSE, "and_sweeps": SWEEPS},
+    "deletes_a_package": {"n": N, "pause": PAUSE, "fate": FATE},
     "deletes_a_group": {"n": N, "pause": PAUSE},
+    "a_slow_call_approves": {"n": N, "took": (20, 60, 110), "pause": PAUSE},
     "does_several_at_once": {"n": N, "m": N, "pause": PAUSE},
     "sweeps": {"pause": PAUSE},
     "late_events_arrive": {"order": N},
     "others_edit": {"number": N},
     "somebody_takes_ours_out": {"n": N, "pause": PAUSE},
+    "a_member_turns_blind": {"pause": PAUSE, "and_sweeps": (0, 1, 2, 3)},
+    "aws_publishes": {"number": N, "pause": PAUSE, "and_sweeps": SWEEPS},
+    "somebody_edits_the_hub": {"number": N, "pause": PAUSE, "and_sweeps": SWEEPS},
+    "somebody_takes_the_guardrail_off": {"number": N, "pause": PAUSE, "and_sweeps": SWEEPS},
+    "starts_what_has_no_events": {"number": N, "pause": PAUSE},
+    "an_account_is_closed": {"account": (TEST, PROD), "pause": PAUSE, "and_sweeps": SWEEPS},
+    "a_pause_passes": {"n": N, "during": PAUSED},
     "rules_change": {"which": RULES},
     "stops_a_run": {"n": N, "after": range(1, 60)},
     "starts_a_run": {"n": N, "pause": PAUSE},

@@ -13,7 +13,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 from moto.s3.models import s3_backends
 
+from sandbox.kernel.delays import delays
 from sandbox.kernel.place import PARTITION, REGION
+from sandbox.stagegate import tiny_model
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
 from soak.histories.events import SubjectEvents
 from soak.histories.world import DEV, PEOPLE, World, is_let
@@ -21,6 +23,7 @@ from soak.oracle.facts import Deleted, History, Set, Wrote
 
 BUCKET, REPOSITORY = "soak-artifacts", "soak/serving"
 _IMAGE = f"{GOVERNANCE}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:1"
+_WEIGHTS = tiny_model.files()
 _REFUSED = ("AccessDenied", "AccessDeniedException", "ConflictException", "ResourceNotFound", "ValidationException")
 
 
@@ -89,12 +92,18 @@ class Package:
 
     world: World
     group: str
+    is_weights: bool = False
+    """Whether its versions are weights, which Bedrock can import."""
     number: int = 0
     contents: int = 0
     history: History = field(default_factory=History)
     group_history: History = field(default_factory=History)
+    unsure: set[str] = field(default_factory=set)
+    """Stages of which nobody knows whether they were open when their account was opened again."""
     open: dict[str, bool] = field(default_factory=dict)
     events: SubjectEvents | None = None
+    lost_model: float = 0.0
+    """When somebody last deleted its model in Bedrock."""
 
     def __post_init__(self) -> None:
         self.world.events.register(self.group_arn, self.group_history)
@@ -117,7 +126,11 @@ class Package:
     @property
     def artifact(self) -> str:
         """The key of its artifact."""
-        return f"{self.group}/{self.number}/model.tar.gz"
+        return f"{self._folder}{'config.json' if self.is_weights else 'model.tar.gz'}"
+
+    @property
+    def _folder(self) -> str:
+        return f"{self.group}/{self.number}/"
 
     def make_group(self, who: str) -> None:
         """Somebody makes the group."""
@@ -148,13 +161,18 @@ class Package:
         before = self.number, self.history, self.events
         self.number += 1
         self.history = History()
-        self.events = self.world.events.register(self.arn, self.history)
+        # What lay there when a record came can't be told while nobody can look: it counts for nothing (decision 10).
+        self.events = self.world.events.register(self.arn, self.history, lambda: self.world.is_blind(DEV))
         self._put()
+        where: dict[str, Any] = {"ModelDataUrl": f"s3://{BUCKET}/{self.artifact}"}
+        if self.is_weights:
+            source = {"S3Uri": f"s3://{BUCKET}/{self._folder}", "S3DataType": "S3Prefix", "CompressionType": "None"}
+            where = {"ModelDataSource": {"S3DataSource": source}}
         request = {
             "ModelPackageGroupName": self.group_arn,
             "ModelApprovalStatus": status,
             "InferenceSpecification": {
-                "Containers": [{"Image": _IMAGE, "ModelDataUrl": f"s3://{BUCKET}/{self.artifact}"}],
+                "Containers": [{"Image": _IMAGE, **where}],
                 "SupportedContentTypes": ["text/csv"],
                 "SupportedResponseMIMETypes": ["text/csv"],
             },
@@ -162,7 +180,7 @@ class Package:
         if not self._lets(who, "create_model_package", **request):
             self.number, self.history, self.events = before
             return
-        self.open = {}
+        self.open, self.lost_model = {}, 0.0
         now = self.world.now()
         wrote, first = Wrote(now, PEOPLE[who], self.contents), Set(now, PEOPLE[who], status, self.contents)
         self.history.changes += [wrote, first]
@@ -173,7 +191,7 @@ class Package:
         if self.history.exists and self._lets(
             who, "update_model_package", ModelPackageArn=self.arn, ModelApprovalStatus=status
         ):
-            change = Set(self.world.now(), PEOPLE[who], status, self.contents)
+            change = Set(self.world.now(), PEOPLE[who], status, self.contents, took=delays.completion)
             self.history.changes.append(change)
             if self.events is not None:
                 self.events.unrecorded.append([change])
@@ -209,6 +227,18 @@ class Package:
         found["image"] = let("ecr", "BatchGetImage", **ids)
         return found
 
+    @property
+    def model(self) -> str | None:
+        """The ARN of its model in Bedrock, if there is one."""
+        models = self.world.admin("bedrock", HOSTING).list_imported_models()["modelSummaries"]
+        return next((m["modelArn"] for m in models if m["modelName"] == f"{self.group}-{self.number}"), None)
+
+    def lose_model(self) -> None:
+        """Somebody deletes its model."""
+        if model := self.model:
+            self.world.admin("bedrock", HOSTING).delete_imported_model(modelIdentifier=model)
+            self.lost_model = self.world.now()
+
     def may_register(self, status: str) -> bool:
         """Whether the training account's role may register a version of that status."""
         asked = {"ModelPackageGroupName": self.group_arn, "CertifyForMarketplace": True, "ModelApprovalStatus": status}
@@ -225,9 +255,13 @@ class Package:
 
     def _put(self) -> None:
         self.contents += 1
-        self.world.admin("s3", DEV).put_object(
-            Bucket=BUCKET, Key=self.artifact, Body=f"model {self.contents}".encode(), **self.world.encryption
-        )
+        files = {self.artifact: f"model {self.contents}".encode()}
+        if self.is_weights:
+            files = {f"{self._folder}{name}": body for name, body in _WEIGHTS.items()}
+            configuration = json.loads(files[self.artifact]) | {"written": self.contents}
+            files[self.artifact] = json.dumps(configuration).encode()
+        for key, body in files.items():
+            self.world.admin("s3", DEV).put_object(Bucket=BUCKET, Key=key, Body=body, **self.world.encryption)
 
     def _lets(self, who: str, operation: str, **request: Any) -> bool:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soak.oracle.facts import Asked, History, Set, Wrote
+from soak.oracle.facts import Asked, History, Key, Set, Wrote
 from soak.oracle.rules import Rules
 from soak.oracle.verdict import Verdict, closed, either, opened
 
@@ -11,17 +11,19 @@ INTERVAL_S = 122.0
 within that time of an approval can't be told apart."""
 
 
-def judge(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict:
+def judge(card: History, rules: Rules, stage: str, *, was_open: bool, key: Key | None = None) -> Verdict:
     """What must be so for a stage, when everything that was under way has come to rest.
 
-    `was_open`: whether it was open when all was at rest before.
+    `was_open`: whether it was open when all was at rest before. `key`: the customer key that the card lies under.
     """
+    if rules.paused:
+        return _paused(card, key, was_open=was_open)
     if not card.is_looked_at:
         return either("no event of the last change has arrived, and no sweep has come by")
     if not card.exists:
         return closed("it was deleted")
-    if rules.paused:
-        return either("paused: nothing changes")
+    if key is not None and (of_key := _key(card, key)):
+        return of_key
     may_write = rules.card_opens[card.status].get(stage)
     if may_write is None:
         return closed(f"{card.status} doesn't open {stage}")
@@ -29,6 +31,30 @@ def judge(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict
         return opened(f"{card.status} opens {stage}, which has no approvers", write=may_write)
     verdict = _gate(card, rules, stage, was_open=was_open)
     return opened(verdict.why, write=may_write) if verdict.must.value == "open" else verdict
+
+
+def _paused(card: History, key: Key | None, *, was_open: bool) -> Verdict:
+    """No run changes anything ("paused", docs/rules.md): what was open stays so, and nothing opens. What is gone, or
+    what somebody has done to its key, is nobody's to judge meanwhile.
+    """
+    looked = max((look.at for look in card.looks if look.full), default=0.0)
+    if not card.exists or (key is not None and (key.is_shut or max(key.turned, key.lost) > looked)):
+        return either("paused: nothing changes")
+    return opened("paused: what was open stays so", write=None) if was_open else closed("paused: nothing opens")
+
+
+def _key(card: History, key: Key) -> Verdict | None:
+    """What follows from the key alone: a card that Stagegate can't decrypt is closed for everybody (decision 12). None
+    where nothing does.
+    """
+    if key.turned > card.looks[-1].at:
+        return either("nobody has looked since the key was shut or opened")
+    if key.is_shut:
+        return closed("Stagegate may not decrypt it")
+    if key.lost > max((look.at for look in card.looks if look.full), default=0.0):
+        # A run for an event that has nothing to do reads no key (decision 12).
+        return either("somebody took our grants off the key, and no sweep has come by")
+    return None
 
 
 def _gate(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict:  # noqa: C901  one condition of the rules after the other
@@ -56,8 +82,10 @@ def _gate(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict
         return closed("whoever wrote it approved it")
     if was_open and any(_is_standing(each, card) for each in others):
         return opened("it is open on an approval of this content")
-    answers = [each for each in others if not rules.card_asks or _answers(each, card.questions)]
+    answers = [each for each in others if not rules.card_asks or answered(each, card.questions)]
     if not answers:
+        if any(answered(each, card.questions, by=each.took) for each in others):
+            return either("it was asked while the approval's call was going on, and the record dates that by its end")
         # An approval that nobody asked for closes nothing, but what was open may have been closed before it came.
         return closed("it was approved before anybody was asked") if not was_open else either("approved unasked")
     return _unless_unclear(card, answers, "an approver approved this content")
@@ -76,8 +104,9 @@ def _is_standing(approval: Set, card: History) -> bool:
     return approval.at - card.written.at > INTERVAL_S
 
 
-def _answers(approval: Set, questions: list[Asked]) -> bool:
-    return any(asked.content == approval.content and asked.at < approval.at - 1.0 for asked in questions)
+def answered(approval: Set, questions: list[Asked], *, by: float = 0.0) -> bool:
+    """Whether a question about the same was asked more than a second before the approval, or so long after it."""
+    return any(asked.content == approval.content and asked.at < approval.at + by - 1.0 for asked in questions)
 
 
 def _unless_unclear(card: History, approvals: list[Set], why: str) -> Verdict:

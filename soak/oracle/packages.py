@@ -7,25 +7,53 @@ only a sweep or a person's run notices one.
 
 from __future__ import annotations
 
-from soak.oracle.cards import INTERVAL_S
-from soak.oracle.facts import History, Set, Wrote
+from soak.oracle.cards import INTERVAL_S, answered
+from soak.oracle.facts import Blindness, History, Set, Wrote
 from soak.oracle.rules import Rules
-from soak.oracle.verdict import Verdict, closed, either, opened
+from soak.oracle.verdict import Must, Verdict, closed, either, opened
 
 
-def judge(version: History, rules: Rules, stage: str, *, was_open: bool, tampered: float = 0.0) -> Verdict:
-    """What must be so for a stage, when everything has come to rest. `tampered`: when somebody last took statements of
-    ours out of a document that this version needs.
+def judge(
+    version: History,
+    rules: Rules,
+    stage: str,
+    *,
+    was_open: bool,
+    group: str = "",
+    tampered: float = 0.0,
+    blindness: Blindness | None = None,
+) -> Verdict:
+    """What must be so for a stage, when everything has come to rest: for one where the `group` is imported, whether its
+    model is there (decision 15). `tampered`: when somebody last took statements of ours out of a document that this
+    version needs, or deleted its model. `blindness`: how the account of its bucket can be looked into.
+
+    What can't be looked at stays as it is until so many sweeps in a row could not; nothing opens anew. A close that
+    the status or an approval asks for never waits for a look (decision 20).
     """
+    verdict = _judge(version, rules, stage, group, was_open=was_open, tampered=tampered)
+    if blindness is None or rules.paused or verdict.must is not Must.OPEN:
+        return verdict
+    if blindness.is_blind:
+        if version.blind_sweeps >= rules.close_after_blind_sweeps:
+            return closed(f"{version.blind_sweeps} sweeps in a row could not look at its bucket")
+        return verdict if was_open else closed("its bucket can't be looked at, and nothing opens anew")
+    if not was_open and blindness.turned > max((look.at for look in version.looks if look.full), default=0.0):
+        return either("its bucket can be looked at again, and no sweep has come by")
+    return verdict
+
+
+def _judge(version: History, rules: Rules, stage: str, group: str, *, was_open: bool, tampered: float) -> Verdict:
+    looked = max((look.at for look in version.looks if look.full), default=0.0)
+    if rules.paused:
+        if not version.exists or tampered > looked:
+            return either("paused: nothing changes")
+        return opened("paused: what was open stays so") if was_open else closed("paused: nothing opens")
     if not version.is_looked_at:
         return either("nobody has looked since the last change")
     if not version.exists:
         return closed("it was deleted")
-    if rules.paused:
-        return either("paused: nothing changes")
-    if stage not in rules.package_opens[version.status]:
+    if stage not in rules.package_stages(group, version.status):
         return closed(f"{version.status} doesn't open {stage}")
-    looked = max((look.at for look in version.looks if look.full), default=0.0)
     if tampered > looked:
         return either("somebody took our statements out, and no sweep has come by")
     if not rules.is_gated(stage):
@@ -58,14 +86,10 @@ def _gate(version: History, rules: Rules, stage: str, *, was_open: bool, looked:
         return either("something was changed about the time of the approval")
     if not all(each.recorded for each in on_this) and not was_open:
         return either("what lay there is known when the record has come")
-    answers = [
-        each
-        for each in on_this
-        if not rules.package_asks
-        or any(asked.content == each.content and asked.at < each.at - 1.0 for asked in version.questions)
-    ]
-    if answers:
+    if any(not rules.package_asks or answered(each, version.questions) for each in on_this):
         return opened("an approver approved these bytes")
+    if any(answered(each, version.questions, by=each.took) for each in on_this):
+        return either("it was asked while the approval's call was going on, and the record dates that by its end")
     # An approval that nobody asked for closes nothing, but what was open may have been closed before it came.
     return either("approved unasked") if was_open else closed("it was approved before anybody was asked")
 
