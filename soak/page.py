@@ -108,7 +108,7 @@ def _table(title: str, what: str, table: Table) -> list[str]:
             f"  {table.same} more are alike for all that can be seen of them, and were not tried by themselves"
         )
     if not table.is_whole:
-        lines.append(f"  {table.of - table.tried} were not tried, for want of time: MINUTES= gives it more")
+        lines.append(f"  {table.asked - table.tried} were not tried, for want of time: MINUTES= gives it more")
     return lines
 
 

@@ -12,7 +12,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -119,16 +119,23 @@ class _Stops(_Kind):
 
 def _tried(kind: _Kind, world: World, limits: Limits, at_once: int) -> Table:
     began, table = time.time(), Table()
-    # In a copy, as it ends with another organization than the one that it begins with.
-    for report in copied(partial(_all, kind, world, limits, at_once)):
-        table.add(report)
+    left = [each for each in STORIES if not limits.stories or each.name in limits.stories]
+    while left:
+        steps = [each for each in left if each.rules == left[0].rules]
+        until = time.time() + (limits.until - time.time()) * len(steps) / len(left)
+        left = [each for each in left if each not in steps]
+        # In a copy, as it ends with another organization than the one that it begins with.
+        for report in copied(partial(_under_the_same_rules, kind, world, steps, replace(limits, until=until), at_once)):
+            table.add(report)
     table.took_s = time.time() - began
     return table
 
 
-def _all(kind: _Kind, world: World, limits: Limits, at_once: int) -> Iterator[Report]:
-    steps = [each for each in STORIES if not limits.stories or each.name in limits.stories]
-    warm = _warm(world, [each for each in steps if each.rules == BASE])
+def _under_the_same_rules(
+    kind: _Kind, world: World, steps: list[type[Story]], limits: Limits, at_once: int
+) -> Iterator[Report]:
+    rules = steps[0].rules
+    warm = _warm(world if rules == BASE else anew(world, rules), steps)
     places: dict[str, list[Any]] = {}
     apart: dict[str, set[Any]] = {}
     for report in beside([partial(_places, kind, warm, step) for step in steps], at_once):
@@ -141,8 +148,9 @@ def _all(kind: _Kind, world: World, limits: Limits, at_once: int) -> Iterator[Re
     # In one order, so that the same is chosen each time.
     cells, same = kind.chosen({step.name: places[step.name] for step in steps if step.name in places})
     counts = {name: _count(each) for name, each in cells.items()}
-    yield {"places": sum(map(len, places.values())), "of": sum(counts.values()), "same": same}
     taken = {name: _taken(name, each, limits.trials) for name, each in cells.items()}
+    asked = sum(map(_count, taken.values()))
+    yield {"places": sum(map(len, places.values())), "of": sum(counts.values()), "same": same, "asked": asked}
     # What takes longest begins first.
     order = sorted((each for each in steps if each.name in taken), key=lambda each: -counts[each.name])
 
@@ -167,7 +175,7 @@ def _warm(world: World, steps: Sequence[type[Story]]) -> World:
         story.prepare()
         story.act()
         world.rest()
-    return anew(world, steps[0].rules) if steps else world
+    return anew(world, steps[0].rules)
 
 
 def _taken(name: str, cells: Cells, most: int) -> Cells:
@@ -186,8 +194,6 @@ def _count(cells: Cells) -> int:
 
 
 def _begun(world: World, step: type[Story]) -> Story:
-    if step.rules != BASE:
-        world = _warm(anew(world, step.rules), [step])
     organization.seed(1)
     story = step(world)
     story.prepare()

@@ -22,13 +22,17 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """What became of all that was tried; in words where it was bad. `of` is how much there is to try."""
+    """What became of all that was tried; in words where it was bad.
+
+    `of` is how much there is to try, and `asked` how much of it somebody has asked for: all, but for a slice.
+    """
 
     rows: dict[Row, Counter[str]] = field(default_factory=dict)
     bad: list[str] = field(default_factory=list)
     places: int = 0
     """At how many calls, or before how many states."""
     of: int = 0
+    asked: int = 0
     same: int = 0
     """How many more there are that are the same, for all that can be seen, as one of these."""
     took_s: float = 0.0
@@ -45,8 +49,8 @@ class Table:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything was tried."""
-        return self.tried >= self.of
+        """Whether everything was tried that was asked for."""
+        return self.tried >= self.asked
 
     def add(self, report: Report) -> None:
         """Note what became of one."""
@@ -54,7 +58,10 @@ class Table:
             self.bad.append(report["died"])
             return
         if "places" in report:
-            self.places, self.of, self.same = report["places"], report["of"], report["same"]
+            self.places += report["places"]
+            self.of += report["of"]
+            self.same += report["same"]
+            self.asked += report["asked"]
             return
         row = Row(report["story"], report["call"], report["kind"])
         self.rows.setdefault(row, Counter())[report["end"]] += 1

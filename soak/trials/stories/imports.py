@@ -60,6 +60,13 @@ class _OfAnImport(Story):
         clock.next_second()
         self.world.person("approver").update_model_package(ModelPackageArn=self.arn, ModelApprovalStatus=status)
 
+    def next_run(self, *, by_person: bool) -> None:
+        """An import that has failed for good waits for a person, who was told (runbook): then that is what comes."""
+        super().next_run(by_person=by_person)
+        told = [each for each in self.world.organization.outbox if (each.subject or "").startswith("FAILED import")]
+        if told and self.wrong() is not None:
+            super().next_run(by_person=True)
+
     def wrong(self) -> str | None:
         found = self._found()
         if any(each != self.is_open for each in found):

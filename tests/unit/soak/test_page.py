@@ -17,7 +17,8 @@ def outcome(*, often: int, seldom: int, wrong: tuple[str, ...] = ()) -> Outcome:
 
 
 def table(*, untried: int = 0, **ends: int) -> Table:
-    made = Table(of=sum(ends.values()) + untried)
+    count = sum(ends.values()) + untried
+    made = Table(of=count, asked=count)
     for name, count in ends.items():
         for _ in range(count):
             end = {"absorbed": ABSORBED, "swept_up": SWEEP, "never": NOT}[name]
@@ -81,3 +82,10 @@ def test_the_whole_table_is_written_as_json(tmp_path: Path) -> None:
         2,
         0,
     )
+
+
+def test_a_slice_of_the_table_is_right_when_all_that_was_asked_for_was_tried() -> None:
+    found = table(absorbed=3)
+    found.of = 50
+    assert figures(None, found, None) == [Figure("faults", 3, 50, ok=True)]
+    assert not any("not tried" in line for line in show(None, found, None))
