@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
+
+from sandbox.stagegate.keep_alive import KeepAlive
 
 HOST = "127.0.0.1"
 FAILURES = "/sandbox/failures"
@@ -39,7 +41,7 @@ class Endpoint:
                 return answer
             return _controlled(Request(environ), fail)(environ, start_response)
 
-        self._server = make_server(HOST, port, application, threaded=True, request_handler=MotoRequestHandler)
+        self._server = make_server(HOST, port, application, threaded=True, request_handler=KeepAlive)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             args=(_LOOKS_WHETHER_TO_STOP_EVERY_S,),

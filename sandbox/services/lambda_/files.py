@@ -6,6 +6,7 @@ import atexit
 import compileall
 import hashlib
 import io
+import os
 import shutil
 import tempfile
 import threading
@@ -63,17 +64,30 @@ class Files:
             making.mkdir()
             with_dependencies = False
             for archive in archives:
-                with zipfile.ZipFile(io.BytesIO(archive)) as zipped:
-                    with_dependencies = with_dependencies or MARKER in zipped.namelist()
-                    zipped.extractall(making)
-            # As layers are shipped: with byte code. A worker can't write any.
-            compileall.compile_dir(making, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+                one = self._compiled(archive)
+                with_dependencies = with_dependencies or (one / MARKER).exists()
+                shutil.copytree(one, making, copy_function=_linked, dirs_exist_ok=True)
             if with_dependencies:
                 (making / "python").mkdir(exist_ok=True)
                 for package in self.dependencies().iterdir():
                     (making / "python" / package.name).symlink_to(package.resolve())
             making.rename(folder)
         return folder
+
+    def _compiled(self, archive: bytes) -> Path:
+        """One archive, unpacked. It has byte code, as layers are shipped, since a worker can't write any."""
+        folder = self.root / f"archive-{_digest(archive)}"
+        if not folder.exists():
+            with zipfile.ZipFile(io.BytesIO(archive)) as zipped:
+                zipped.extractall(folder)
+            compileall.compile_dir(folder, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+        return folder
+
+
+def _linked(one: str, other: str) -> None:
+    """The same file once more, in place of one that an earlier layer has there."""
+    Path(other).unlink(missing_ok=True)
+    os.link(one, other)
 
 
 def _digest(*contents: bytes) -> str:

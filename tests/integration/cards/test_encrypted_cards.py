@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from demo.judge.costs import Cost, cost_of
+from demo.judge.limits import ANOTHER_TAKE
 from sandbox.kernel.delays import Delays
 from sandbox.stagegate.organization import Organization
 from tests.integration.cards.sealed import Sealed
@@ -44,6 +45,12 @@ def costs(organization: Organization, since: int, before: int) -> list[Cost]:
     return [cost for cost in found if "LetTheBurstGather" not in cost.states]
 
 
+def is_within(cost: Cost) -> bool:
+    """Whether it has cost no more than it may. The approval starts two runs, one of which may find the claim held."""
+    takes = ANOTHER_TAKE * cost.states.count("Mark")
+    return cost.transitions <= MOST_STATES + takes and cost.calls <= MOST_CALLS + takes
+
+
 def test_the_story_of_an_encrypted_card(organization: Organization, key: str) -> None:
     dev, test, prod = (organization.accounts[name] for name in ("dev", "test", "prod"))
     card = Sealed(organization, "story", key).created()
@@ -57,9 +64,7 @@ def test_the_story_of_an_encrypted_card(organization: Organization, key: str) ->
     card.sets("approver", "Approved")
     opening = [cost for cost in costs(organization, since, before) if cost.changes]
     assert all(cost.changes == ("DenyWrites", "OpenTarget", "OpenShare") for cost in opening)
-    assert [
-        (cost.states, cost.calls) for cost in opening if cost.transitions > MOST_STATES or cost.calls > MOST_CALLS
-    ] == []
+    assert [cost for cost in opening if not is_within(cost)] == []
     assert card.access() == "dev rw  test r  prod r"
     assert card.grants() == [(dev, READ), (dev, WRITE), (test, READ), (prod, READ)]
 
