@@ -54,6 +54,7 @@ def main(arguments: list[str]) -> int:
     found = page.figures(outcome, tried, stopped)
     print("\n".join(page.show(outcome, tried, stopped)))
     page.write(found, given.output)
+    page.write_rows(tried, stopped, given.output.with_name(f"{given.output.stem}-faults.json"))
     return 0 if all(each.ok for each in found) else 1
 
 

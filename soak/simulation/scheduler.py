@@ -26,6 +26,7 @@ class Task:
         if self._worker is None:
             self._worker = _idle.pop() if _idle else _Worker()
             self._worker.task = self
+            self._scheduler.begun += 1
         self._worker.turn.release()
         self._scheduler.back.acquire()
 
@@ -46,6 +47,7 @@ class Task:
 
     def end(self) -> None:
         """Give way for the last time."""
+        self._scheduler.begun -= 1
         self._scheduler.back.release()
 
 
@@ -80,6 +82,10 @@ class Scheduler:
         self.back = threading.Lock()
         self.back.acquire()
         self.broken: BaseException | None = None
+        self.begun = 0
+        """How many tasks have begun and aren't over: each has a thread, which no copy of the process has."""
+        self.gives_way = True
+        """Whether a task lets others go on at an AWS call."""
         self._ready: list[Task] = []
         self._current: Task | None = None
 
@@ -113,7 +119,7 @@ class Scheduler:
     def pass_on(self) -> None:
         """Let other tasks go on first, perhaps."""
         task = self._current
-        if task is not None and self._ready and self.random.random() < 0.5:
+        if self.gives_way and task is not None and self._ready and self.random.random() < 0.5:
             self._ready.append(task)
             task.give_way()
 
@@ -125,11 +131,24 @@ class Scheduler:
         task = self._ready.pop(number)
         self._current = task
         task.go_on()
+        self._has_given_way()
+        return True
+
+    def leave_to_another(self) -> None:
+        """Called by the current task in a copy of the process: another thread is about to run the simulation."""
+        self.back = threading.Lock()
+        self.back.acquire()
+
+    def take_over(self) -> None:
+        """Called by that thread: returns when the task that was under way has given way or has ended."""
+        self.back.acquire()
+        self._has_given_way()
+
+    def _has_given_way(self) -> None:
         self._current = None
         if self.broken is not None:
             error, self.broken = self.broken, None
             raise error
-        return True
 
     def forget(self) -> None:
         """No task has anything to do any more."""

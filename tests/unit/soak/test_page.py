@@ -1,11 +1,13 @@
 """The figures say what was right of how many, and are `ok` only where that says something."""
 
+import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from soak.histories.run import Outcome
-from soak.page import FEWEST_STEPS, Figure, figures, show
+from soak.page import FEWEST_STEPS, Figure, figures, show, write_rows
 from soak.trials.table import ABSORBED, NOT, SWEEP, Table
 
 
@@ -14,12 +16,22 @@ def outcome(*, often: int, seldom: int, wrong: tuple[str, ...] = ()) -> Outcome:
     return Outcome(histories=100, steps=steps, wrong=list(wrong), took_s=60.0)
 
 
-def table(**ends: int) -> Table:
-    made = Table(of=50)
+def table(*, untried: int = 0, **ends: int) -> Table:
+    count = sum(ends.values()) + untried
+    made = Table(of=count, asked=count)
     for name, count in ends.items():
         for _ in range(count):
             end = {"absorbed": ABSORBED, "swept_up": SWEEP, "never": NOT}[name]
-            made.add({"kind": "denied", "end": end, "story": "approval", "call": "a call", "why": "prod sees it"})
+            made.add(
+                {
+                    "kind": "denied",
+                    "end": end,
+                    "story": "approval",
+                    "call": "stagegate-plan ram:GetResourceShares",
+                    "at": "a call",
+                    "why": "prod sees it",
+                }
+            )
     return made
 
 
@@ -46,3 +58,34 @@ def test_a_fault_that_nothing_mends_is_shown_and_counted() -> None:
     bad = table(absorbed=3, never=1)
     assert figures(None, None, bad) == [Figure("stops", 3, 4, ok=False)]
     assert any("approval: a call: denied: prod sees it" in line for line in show(None, None, bad))
+
+
+def test_what_there_was_no_time_for_is_not_right() -> None:
+    found = table(absorbed=3, untried=1)
+    assert figures(None, found, None) == [Figure("faults", 3, 4, ok=False)]
+    assert any("1 were not tried" in line and "MINUTES=" in line for line in show(None, found, None))
+
+
+def test_the_table_is_by_whose_call_it_was_and_by_what_became_of_it() -> None:
+    lines = show(None, table(absorbed=3, swept_up=2, never=1), None)
+    assert "  plan ram  3a 2s 1NOT" in lines
+    assert "  approval  3a 2s 1NOT" in lines
+
+
+def test_the_whole_table_is_written_as_json(tmp_path: Path) -> None:
+    write_rows(table(absorbed=3, swept_up=2), None, tmp_path / "rows.json")
+    (row,) = json.loads((tmp_path / "rows.json").read_text())["faults"]
+    assert (row["call"], row["kind"], row[ABSORBED], row[SWEEP], row[NOT]) == (
+        "stagegate-plan ram:GetResourceShares",
+        "denied",
+        3,
+        2,
+        0,
+    )
+
+
+def test_a_slice_of_the_table_is_right_when_all_that_was_asked_for_was_tried() -> None:
+    found = table(absorbed=3)
+    found.of = 50
+    assert figures(None, found, None) == [Figure("faults", 3, 50, ok=True)]
+    assert not any("not tried" in line for line in show(None, found, None))

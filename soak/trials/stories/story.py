@@ -1,0 +1,72 @@
+"""What a step has to say to be tried."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from sandbox.kernel.clock import clock
+from soak.histories import judge
+from soak.histories.world import BASE, RULES, World
+
+GOVERNED = RULES / "governed.toml"
+"""The rules of the histories, with a hub, a guardrail and imports."""
+
+
+class Story(ABC):
+    """One step. Each trial is of another object of it, in a copy of the process of its own."""
+
+    name: ClassVar[str]
+    rules: ClassVar[Path] = BASE
+    """The governance.toml that it happens under."""
+
+    def __init__(self, world: World, subject: str = "tried") -> None:
+        self.world = world
+        self.called = subject
+        """What its subject is called."""
+
+    @property
+    @abstractmethod
+    def subject(self) -> str:
+        """Which subject the next event is about: its ARN."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Bring the world up to the step."""
+
+    @abstractmethod
+    def act(self) -> None:
+        """Take the step, without what follows from it."""
+
+    @abstractmethod
+    def wrong(self) -> str | None:
+        """What is wrong once all is at rest, None for nothing; as if all news of what people did had arrived."""
+
+    def what_is_wrong_of_all(self) -> str | None:
+        """What is wrong whatever the step is about: a claim that is held, a statement lost, a failure unheard."""
+        try:
+            judge.claims(self.world)
+            judge.foreign(self.world)
+            judge.heard(self.world)
+        except judge.WrongError as wrong:
+            return str(wrong)
+        return None
+
+    def rest_a_while(self, seconds: float = 200.0) -> None:
+        """Everything comes to rest, and some minutes pass."""
+        self.world.rest()
+        clock.advance(seconds)
+
+    def next_run(self, *, by_person: bool) -> None:
+        """The next event about the subject arrives, or a person starts a run."""
+        clock.advance(1.0)
+        self.world.start(
+            "GovernStateMachine", {"subject": self.subject, **({} if by_person else {"trigger": "an event"})}
+        )
+        self.world.rest()
+
+    def next_sweep(self) -> None:
+        """The next sweep, after any claim has run out."""
+        clock.advance(1000.0)
+        self.world.sweep()
