@@ -43,28 +43,32 @@ def syntax_error(value: str) -> str | None:
     return None
 
 
-def render(template: Any, variables: Mapping[str, Any]) -> Any:
+def render(template: Any, variables: Mapping[str, Any], known: dict[str, Any] | None = None) -> Any:
     """`template` with every expression in it replaced by its value.
 
-    A member whose expression has no value is an error, as in Step Functions, not a missing member.
+    A member whose expression has no value is an error, as in Step Functions, not a missing member. `known` has the
+    variables that an expression of the same template has used, as the library takes them.
     """
+    known = {} if known is None else known
     if isinstance(template, str):
-        return evaluate(template, variables) if is_expression(template) else template
+        return evaluate(template, variables, known) if is_expression(template) else template
     if isinstance(template, list):
-        return [render(item, variables) for item in template]
+        return [render(item, variables, known) for item in template]
     if isinstance(template, dict):
-        return {key: render(value, variables) for key, value in template.items()}
+        return {key: render(value, variables, known) for key, value in template.items()}
     return template
 
 
-def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
+def evaluate(expression: str, variables: Mapping[str, Any], known: dict[str, Any] | None = None) -> Any:
     """The JSON value of one `{% ... %}`; StateError `States.QueryEvaluationError` if it fails or has none."""
     text = _text(expression)
     if _PATH.match(text) and (found := _at(text, variables)) is not None:
         return _plain(found, text)
     try:
         used = set(_VARIABLE.findall(text))
-        bound = {name: _nullable(value) for name, value in variables.items() if name in used}
+        known = {} if known is None else known
+        known |= {name: _nullable(variables[name]) for name in used - known.keys() if name in variables}
+        bound = {name: known[name] for name in used if name in known}
         with program(text) as compiled:
             value = compiled.evaluate(None, {**_FUNCTIONS, **bound})
     except Exception as error:
