@@ -94,6 +94,10 @@ def card(world: World, card: Card, counts: Counts) -> None:
         asked.content == card.history.written.content for asked in card.history.questions
     ):
         raise WrongError(f"{card.name}: nobody asked the approvers about it, in {card.history.status}")
+    if card.key is None:
+        is_open = [stage for stage, found in card.open.items() if found]
+        anew = [stage for stage in is_open if cards_oracle.asks_anew(card.history, world.rules, stage)]
+        _asked_anew(card.name, card.history, anew)
 
 
 def _of_card(history: History, rules: Rules, stage: str, key: Key | None, was_open: bool) -> Verdict:  # noqa: FBT001  as the oracle calls it
@@ -132,6 +136,12 @@ def _nothing_is_left(world: World, card: Card, account: str, why: str) -> None:
         raise WrongError(f"{card.name}: {account} sees that it is there: {why}")
     if card.is_sealed and account in world.key.accounts(world, card.arn):
         raise WrongError(f"{card.name}: a grant lets {account} decrypt it: {why}")
+
+
+def _asked_anew(name: str, history: History, stages: list[str]) -> None:
+    """Where a stage stays open after a change, the approvers were asked about what there is now."""
+    if stages and not any(asked.content == history.written.content for asked in history.questions):
+        raise WrongError(f"{name}: {stages} stay open after a change, and nobody asked the approvers about it")
 
 
 def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C901  one look after the other
@@ -175,6 +185,10 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
                 raise WrongError(f"{name}: {stage.name} Administrator, whom no rule names, may {', '.join(beyond)}")
     if _must_be_asked(package, world) and not package.history.questions:
         raise WrongError(f"{name}: nobody asked the approvers about it, in {package.history.status}")
+    if not world.blindness:
+        is_open = [stage for stage, found in package.open.items() if found]
+        anew = [stage for stage in is_open if packages_oracle.asks_anew(package.history, world.rules, stage)]
+        _asked_anew(name, package.history, anew)
 
 
 def _imported(package: Package, stage: str, verdict: Verdict, counts: Counts) -> None:

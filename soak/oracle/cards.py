@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from soak.oracle.facts import Asked, History, Key, Set, Wrote
 from soak.oracle.rules import Rules
-from soak.oracle.verdict import Verdict, closed, either, opened
+from soak.oracle.verdict import Must, Verdict, closed, either, opened
 
 INTERVAL_S = 122.0
 """A record's change was made up to two minutes before its time, which has whole seconds (decision 19). What was edited
@@ -41,6 +41,21 @@ def _paused(card: History, key: Key | None, *, was_open: bool) -> Verdict:
     if not card.exists or (key is not None and (key.is_shut or max(key.turned, key.lost) > looked)):
         return either("paused: nothing changes")
     return opened("paused: what was open stays so", write=None) if was_open else closed("paused: nothing opens")
+
+
+def asks_anew(card: History, rules: Rules, stage: str) -> bool:
+    """Whether a stage that is open after an edit stays so while the approvers are asked about the content of now
+    (`after_edit = "ask"`).
+    """
+    if rules.edit_closes or rules.paused or not card.exists or not card.is_looked_at or not rules.is_gated(stage):
+        return False
+    if stage not in rules.card_opens[card.status] or not all(change.recorded for change in card.since_created):
+        return False
+    principals = rules.principals(stage, card.written.risk)
+    approvals = [each for each in card.setters if each.by in principals]
+    if not approvals or any(each.content == card.written.content for each in approvals):
+        return False
+    return _unless_unclear(card, approvals, "it stays open after an edit").must is Must.OPEN
 
 
 def _key(card: History, key: Key) -> Verdict | None:

@@ -42,6 +42,26 @@ def judge(
     return verdict
 
 
+def asks_anew(version: History, rules: Rules, stage: str) -> bool:
+    """Whether a stage that is open though the bytes were written anew stays so while the approvers are asked about
+    those of now (`after_change = "ask"`). Only a run that looks at everything notices.
+    """
+    if rules.change_closes or rules.paused or not version.exists or not rules.is_gated(stage):
+        return False
+    if stage not in rules.package_opens[version.status] or not all(change.recorded for change in version.since_created):
+        return False
+    looked = max((look.at for look in version.looks if look.full), default=0.0)
+    principals = rules.principals(stage, version.written.risk)
+    approvals = [each for each in version.setters if each.by in principals]
+    if not approvals or looked <= version.since_created[-1].at:
+        return False
+    if any(each.content == version.written.content for each in approvals):
+        return False
+    return not any(
+        _is_beside(change, each) for each in approvals for change in version.since_created if change is not each
+    )
+
+
 def _judge(version: History, rules: Rules, stage: str, group: str, *, was_open: bool, tampered: float) -> Verdict:
     looked = max((look.at for look in version.looks if look.full), default=0.0)
     if rules.paused:

@@ -135,3 +135,12 @@ def test_a_pause_keeps_what_is_open_and_what_is_closed(rules: Rules) -> None:
     assert [prod(approved(), paused, was_open=was) for was in (True, False)] == [Must.OPEN, Must.CLOSED]
     assert prod(approved(status="Rejected"), paused, was_open=True) is Must.OPEN
     assert prod(approved(), paused, was_open=True, tampered=1250.0) is Must.EITHER
+
+
+def test_an_approved_package_of_the_group_is_imported(rules: Rules) -> None:
+    def hosting(group: str, status: str = "Approved") -> Must:
+        return packages.judge(approved(status=status), rules, "hosting", was_open=False, group=group).must
+
+    assert hosting("weights-1") is Must.OPEN
+    assert hosting("soak-1") is Must.CLOSED
+    assert hosting("weights-1", "Rejected") is Must.CLOSED
