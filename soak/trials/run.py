@@ -39,11 +39,14 @@ Meets = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is tried: until when (epoch seconds), of which steps (of all if none is named), how many in each."""
+    """How much is tried: until when (epoch seconds), of which steps (of all if none is named), how many in each, and of
+    those only where the call or the state, with the kind, has that text.
+    """
 
     until: float
     stories: tuple[str, ...] = ()
     trials: int = sys.maxsize
+    only: str = ""
 
 
 def faults(world: World, limits: Limits, *, at_once: int) -> Table:
@@ -148,7 +151,7 @@ def _under_the_same_rules(
     # In one order, so that the same is chosen each time.
     cells, same = kind.chosen({step.name: places[step.name] for step in steps if step.name in places})
     counts = {name: _count(each) for name, each in cells.items()}
-    taken = {name: _taken(name, each, limits.trials) for name, each in cells.items()}
+    taken = {name: _taken(name, each, limits) for name, each in cells.items()}
     asked = sum(map(_count, taken.values()))
     yield {"places": sum(map(len, places.values())), "of": sum(counts.values()), "same": same, "asked": asked}
     # What takes longest begins first.
@@ -178,11 +181,12 @@ def _warm(world: World, steps: Sequence[type[Story]]) -> World:
     return anew(world, steps[0].rules)
 
 
-def _taken(name: str, cells: Cells, most: int) -> Cells:
-    """So many of them, the same each time."""
+def _taken(name: str, cells: Cells, limits: Limits) -> Cells:
+    """Those that are asked for, the same each time."""
     every = [(place, what) for place, whats in cells.items() for what in whats]
-    if most < len(every):
-        every = random.Random(name).sample(every, most)
+    every = [(place, what) for place, what in every if limits.only in f"{place}: {what.kind}"]
+    if limits.trials < len(every):
+        every = random.Random(name).sample(every, limits.trials)
     found: dict[Any, list[Any]] = {}
     for place, what in every:
         found.setdefault(place, []).append(what)
@@ -198,6 +202,7 @@ def _begun(world: World, step: type[Story]) -> Story:
     story = step(world)
     story.prepare()
     world.heard = len(world.organization.executions())
+    story.begins()
     return story
 
 
@@ -258,8 +263,8 @@ def _replayed(kind: _Kind, story: Story, place: Place, what: What) -> Iterator[R
 
 
 def _end(kind: _Kind, story: Story, place: Place, what: What) -> Iterator[Report]:
-    story.world.rest()
-    end, why = kind.became(story, what)
+    wrong = story.comes_to_rest(place)
+    end, why = (NOT, wrong) if wrong else kind.became(story, what)
     yield {"story": story.name, "call": place.call, "kind": what.kind, "end": end, "why": why, "at": str(place)}
 
 

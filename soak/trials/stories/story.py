@@ -9,6 +9,8 @@ from typing import ClassVar
 from sandbox.kernel.clock import clock
 from soak.histories import judge
 from soak.histories.world import BASE, RULES, World
+from soak.trials.calls import Made
+from soak.trials.stops import Entered
 
 GOVERNED = RULES / "governed.toml"
 """The rules of the histories, with a hub, a guardrail and imports."""
@@ -35,6 +37,9 @@ class Story(ABC):
     def prepare(self) -> None:
         """Bring the world up to the step."""
 
+    def begins(self) -> None:  # noqa: B027  a step may do without
+        """Note how things are before the step."""
+
     @abstractmethod
     def act(self) -> None:
         """Take the step, without what follows from it."""
@@ -52,6 +57,14 @@ class Story(ABC):
         except judge.WrongError as wrong:
             return str(wrong)
         return None
+
+    def comes_to_rest(self, met: Made | Entered) -> str:
+        """Let everything come to rest that follows from what was met there; what may not even be meanwhile, "" for
+        nothing.
+        """
+        del met
+        self.world.rest()
+        return ""
 
     def rest_a_while(self, seconds: float = 200.0) -> None:
         """Everything comes to rest, and some minutes pass."""
