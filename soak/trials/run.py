@@ -73,7 +73,7 @@ class _Kind(ABC):
         """What is tried of each step, and how much more would be the same."""
 
     @abstractmethod
-    def became(self, story: Story, what: Any) -> tuple[str, str]:
+    def became(self, story: Story, place: Any, what: Any) -> tuple[str, str]:
         """What has become of it, now that all is at rest; and what was wrong last."""
 
     @abstractmethod
@@ -94,8 +94,8 @@ class _Faults(_Kind):
     def begin(self, world: World, what: Any) -> None:
         """The call meets it by itself."""
 
-    def became(self, story: Story, what: Any) -> tuple[str, str]:
-        del what
+    def became(self, story: Story, place: Any, what: Any) -> tuple[str, str]:
+        del place, what
         return _became(story, by_person=False)
 
 
@@ -111,10 +111,11 @@ class _Stops(_Kind):
     def begin(self, world: World, what: Any) -> None:
         world.events.loses_stops = what.lost
 
-    def became(self, story: Story, what: Any) -> tuple[str, str]:
+    def became(self, story: Story, place: Any, what: Any) -> tuple[str, str]:
         story.world.events.loses_stops = False
         end, why = _became(story, by_person=what.lost)
-        if end == SWEEP and (what.lost or not what.twice):
+        # Nothing is started by itself for an import that was stopped: its turn ends later (runbook).
+        if end == SWEEP and place.machine == story.govern and (what.lost or not what.twice):
             who = "a person's run" if what.lost else "the run that the event of the stop started"
             return NOT, f"{who} should have mended it, and the sweep had to: {why}"
         return end, why
@@ -264,7 +265,7 @@ def _replayed(kind: _Kind, story: Story, place: Place, what: What) -> Iterator[R
 
 def _end(kind: _Kind, story: Story, place: Place, what: What) -> Iterator[Report]:
     wrong = story.comes_to_rest(place)
-    end, why = (NOT, wrong) if wrong else kind.became(story, what)
+    end, why = (NOT, wrong) if wrong else kind.became(story, place, what)
     yield {"story": story.name, "call": place.call, "kind": what.kind, "end": end, "why": why, "at": str(place)}
 
 

@@ -22,6 +22,8 @@ class Story(ABC):
     name: ClassVar[str]
     rules: ClassVar[Path] = BASE
     """The governance.toml that it happens under."""
+    sweeps_after_s: ClassVar[float] = 1000.0
+    """Longer than a claim of its subject is held."""
 
     def __init__(self, world: World, subject: str = "tried") -> None:
         self.world = world
@@ -36,6 +38,11 @@ class Story(ABC):
     @abstractmethod
     def prepare(self) -> None:
         """Bring the world up to the step."""
+
+    @property
+    def govern(self) -> str:
+        """The name of the state machine that governs."""
+        return self.world.organization.outputs["GovernStateMachine"].rpartition(":")[2]
 
     def begins(self) -> None:  # noqa: B027  a step may do without
         """Note how things are before the step."""
@@ -81,5 +88,5 @@ class Story(ABC):
 
     def next_sweep(self) -> None:
         """The next sweep, after any claim has run out."""
-        clock.advance(1000.0)
+        clock.advance(self.sweeps_after_s)
         self.world.sweep()
