@@ -17,7 +17,7 @@ _SHARES = {"histories": 0.6, "faults": 0.3, "stops": 0.1}
 
 
 def main(arguments: list[str]) -> int:
-    """Do what is asked for; the exit status is 1 where something was not as it must be."""
+    """Do what is asked for; the exit status is 1 where something was wrong, and 3 where it was not whole."""
     given = _arguments(arguments)
     if given.fault:
         return seeded.main(given.fault, given.minutes, given.parts)
@@ -55,7 +55,9 @@ def main(arguments: list[str]) -> int:
     print("\n".join(page.show(outcome, tried, stopped)))
     page.write(found, given.output)
     page.write_rows(tried, stopped, given.output.with_name(f"{given.output.stem}-faults.json"))
-    return 0 if all(each.ok for each in found) else 1
+    if page.is_wrong(outcome, tried, stopped):
+        return 1
+    return 0 if all(each.ok for each in found) else 3
 
 
 def _arguments(arguments: list[str]) -> argparse.Namespace:

@@ -42,6 +42,11 @@ def figures(outcome: Outcome | None, faults: Table | None, stops: Table | None) 
     return found
 
 
+def is_wrong(outcome: Outcome | None, faults: Table | None, stops: Table | None) -> bool:
+    """Whether anything was wrong, apart from how much there was time for."""
+    return bool((outcome and outcome.wrong) or (faults and faults.bad) or (stops and stops.bad))
+
+
 def show(outcome: Outcome | None, faults: Table | None, stops: Table | None) -> list[str]:
     """The page."""
     lines: list[str] = []

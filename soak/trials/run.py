@@ -39,11 +39,14 @@ Meets = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is tried: until when (epoch seconds), of which steps (of all if none is named), how many in each."""
+    """How much is tried: until when (epoch seconds), of which steps (of all if none is named), how many in each, and of
+    those only where the call or the state, with the kind, has that text.
+    """
 
     until: float
     stories: tuple[str, ...] = ()
     trials: int = sys.maxsize
+    only: str = ""
 
 
 def faults(world: World, limits: Limits, *, at_once: int) -> Table:
@@ -70,7 +73,7 @@ class _Kind(ABC):
         """What is tried of each step, and how much more would be the same."""
 
     @abstractmethod
-    def became(self, story: Story, what: Any) -> tuple[str, str]:
+    def became(self, story: Story, place: Any, what: Any) -> tuple[str, str]:
         """What has become of it, now that all is at rest; and what was wrong last."""
 
     @abstractmethod
@@ -91,8 +94,8 @@ class _Faults(_Kind):
     def begin(self, world: World, what: Any) -> None:
         """The call meets it by itself."""
 
-    def became(self, story: Story, what: Any) -> tuple[str, str]:
-        del what
+    def became(self, story: Story, place: Any, what: Any) -> tuple[str, str]:
+        del place, what
         return _became(story, by_person=False)
 
 
@@ -108,10 +111,11 @@ class _Stops(_Kind):
     def begin(self, world: World, what: Any) -> None:
         world.events.loses_stops = what.lost
 
-    def became(self, story: Story, what: Any) -> tuple[str, str]:
+    def became(self, story: Story, place: Any, what: Any) -> tuple[str, str]:
         story.world.events.loses_stops = False
         end, why = _became(story, by_person=what.lost)
-        if end == SWEEP and (what.lost or not what.twice):
+        # Nothing is started by itself for an import that was stopped: its turn ends later (runbook).
+        if end == SWEEP and place.machine == story.govern and (what.lost or not what.twice):
             who = "a person's run" if what.lost else "the run that the event of the stop started"
             return NOT, f"{who} should have mended it, and the sweep had to: {why}"
         return end, why
@@ -148,7 +152,7 @@ def _under_the_same_rules(
     # In one order, so that the same is chosen each time.
     cells, same = kind.chosen({step.name: places[step.name] for step in steps if step.name in places})
     counts = {name: _count(each) for name, each in cells.items()}
-    taken = {name: _taken(name, each, limits.trials) for name, each in cells.items()}
+    taken = {name: _taken(name, each, limits) for name, each in cells.items()}
     asked = sum(map(_count, taken.values()))
     yield {"places": sum(map(len, places.values())), "of": sum(counts.values()), "same": same, "asked": asked}
     # What takes longest begins first.
@@ -178,11 +182,12 @@ def _warm(world: World, steps: Sequence[type[Story]]) -> World:
     return anew(world, steps[0].rules)
 
 
-def _taken(name: str, cells: Cells, most: int) -> Cells:
-    """So many of them, the same each time."""
+def _taken(name: str, cells: Cells, limits: Limits) -> Cells:
+    """Those that are asked for, the same each time."""
     every = [(place, what) for place, whats in cells.items() for what in whats]
-    if most < len(every):
-        every = random.Random(name).sample(every, most)
+    every = [(place, what) for place, what in every if limits.only in f"{place}: {what.kind}"]
+    if limits.trials < len(every):
+        every = random.Random(name).sample(every, limits.trials)
     found: dict[Any, list[Any]] = {}
     for place, what in every:
         found.setdefault(place, []).append(what)
@@ -198,6 +203,7 @@ def _begun(world: World, step: type[Story]) -> Story:
     story = step(world)
     story.prepare()
     world.heard = len(world.organization.executions())
+    story.begins()
     return story
 
 
@@ -258,8 +264,8 @@ def _replayed(kind: _Kind, story: Story, place: Place, what: What) -> Iterator[R
 
 
 def _end(kind: _Kind, story: Story, place: Place, what: What) -> Iterator[Report]:
-    story.world.rest()
-    end, why = kind.became(story, what)
+    wrong = story.comes_to_rest(place)
+    end, why = (NOT, wrong) if wrong else kind.became(story, place, what)
     yield {"story": story.name, "call": place.call, "kind": what.kind, "end": end, "why": why, "at": str(place)}
 
 

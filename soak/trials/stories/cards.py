@@ -97,6 +97,17 @@ class Rejection(_OfACard):
         self.card.set("approver", "Draft")
 
 
+class SentBack(_OfACard):
+    """Its owner wants another review of what was approved."""
+
+    name = "sent back"
+    status = "Approved"
+
+    def act(self) -> None:
+        """Its owner does it."""
+        self.card.set("owner", "PendingReview")
+
+
 class Deletion(_OfACard):
     """Its owner deletes what was approved."""
 
@@ -167,4 +178,4 @@ class SealedRevocation(_OfASealedCard):
         self.card.set("owner", "Archived")
 
 
-STORIES = (FirstPromotion, Approval, Revocation, Rejection, Deletion, SealedApproval, SealedRevocation)
+STORIES = (FirstPromotion, Approval, Revocation, Rejection, SentBack, Deletion, SealedApproval, SealedRevocation)

@@ -9,6 +9,8 @@ from typing import ClassVar
 from sandbox.kernel.clock import clock
 from soak.histories import judge
 from soak.histories.world import BASE, RULES, World
+from soak.trials.calls import Made
+from soak.trials.stops import Entered
 
 GOVERNED = RULES / "governed.toml"
 """The rules of the histories, with a hub, a guardrail and imports."""
@@ -20,6 +22,8 @@ class Story(ABC):
     name: ClassVar[str]
     rules: ClassVar[Path] = BASE
     """The governance.toml that it happens under."""
+    sweeps_after_s: ClassVar[float] = 1000.0
+    """Longer than a claim of its subject is held."""
 
     def __init__(self, world: World, subject: str = "tried") -> None:
         self.world = world
@@ -34,6 +38,14 @@ class Story(ABC):
     @abstractmethod
     def prepare(self) -> None:
         """Bring the world up to the step."""
+
+    @property
+    def govern(self) -> str:
+        """The name of the state machine that governs."""
+        return self.world.organization.outputs["GovernStateMachine"].rpartition(":")[2]
+
+    def begins(self) -> None:  # noqa: B027  a step may do without
+        """Note how things are before the step."""
 
     @abstractmethod
     def act(self) -> None:
@@ -53,6 +65,14 @@ class Story(ABC):
             return str(wrong)
         return None
 
+    def comes_to_rest(self, met: Made | Entered) -> str:
+        """Let everything come to rest that follows from what was met there; what may not even be meanwhile, "" for
+        nothing.
+        """
+        del met
+        self.world.rest()
+        return ""
+
     def rest_a_while(self, seconds: float = 200.0) -> None:
         """Everything comes to rest, and some minutes pass."""
         self.world.rest()
@@ -68,5 +88,5 @@ class Story(ABC):
 
     def next_sweep(self) -> None:
         """The next sweep, after any claim has run out."""
-        clock.advance(1000.0)
+        clock.advance(self.sweeps_after_s)
         self.world.sweep()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from soak.histories.run import Outcome
-from soak.page import FEWEST_STEPS, Figure, figures, show, write_rows
+from soak.page import FEWEST_STEPS, Figure, figures, is_wrong, show, write_rows
 from soak.trials.table import ABSORBED, NOT, SWEEP, Table
 
 
@@ -89,3 +89,10 @@ def test_a_slice_of_the_table_is_right_when_all_that_was_asked_for_was_tried() -
     found.of = 50
     assert figures(None, found, None) == [Figure("faults", 3, 50, ok=True)]
     assert not any("not tried" in line for line in show(None, found, None))
+
+
+def test_what_is_wrong_is_told_from_what_there_was_no_time_for() -> None:
+    assert not is_wrong(outcome(often=1, seldom=1), table(absorbed=3, untried=1), table(swept_up=1))
+    assert is_wrong(outcome(often=1, seldom=1, wrong=("SEED=1",)), None, None)
+    assert is_wrong(None, table(never=1), None)
+    assert is_wrong(None, None, table(never=1))
