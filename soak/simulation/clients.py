@@ -14,12 +14,15 @@ from botocore.config import Config
 from moto.core.models import botocore_stubber
 
 from sandbox.kernel.callers import in_process_headers
+from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal, registry
 from sandbox.kernel.place import REGION
 from sandbox.kernel.wire import transport
 from soak.simulation.invocation import check_the_time, current
 from soak.simulation.scheduler import scheduler
 
+takes_s = 0.0
+"""What a call takes at least, while others go on."""
 _real_session = boto3.Session
 _real_client: Any = boto3.client
 
@@ -89,5 +92,7 @@ def _send(request: Any, **_: Any) -> Any:
         check_the_time()
         headers = transport._calling.headers  # noqa: SLF001  another task's call may come between
         scheduler.pass_on()
+        if takes_s:
+            clock.sleep(takes_s)
         transport._calling.headers = headers  # noqa: SLF001
     return transport._send(request)  # noqa: SLF001
