@@ -194,9 +194,10 @@ privileges: .venv/ready ## Which allowed actions of which roles no test has used
 	@$(PRODUCT) -m proofs.privileges
 
 .PHONY: soak
-soak: .venv/ready ## Random histories, faults and stops, judged by an oracle: half an hour (HISTORIES=, SUBJECTS=, SEED=, MINUTES=, FAULT=file.patch)
+soak: .venv/ready ## Histories, faults, stops, load and orphans, judged by an oracle: one page (HISTORIES=, SUBJECTS=, SEED=, MINUTES=, CARDS=, PACKAGES=, SWEEP=, FAULT=file.patch)
 	@PYTHONHASHSEED=0 $(PRODUCT) -m soak $(if $(HISTORIES),--histories "$(HISTORIES)") \
 		$(if $(SUBJECTS),--subjects "$(SUBJECTS)") $(if $(SEED),--seed "$(SEED)") \
+		$(if $(CARDS),--cards "$(CARDS)") $(if $(PACKAGES),--packages "$(PACKAGES)") $(if $(SWEEP),--load-subjects "$(SWEEP)") \
 		$(if $(MINUTES),--minutes "$(MINUTES)") $(if $(FAULT),--fault "$(FAULT)")
 
 # --- writing ----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ _ROOT = Path(__file__).parents[1]
 _AT_ONCE = min(2, os.cpu_count() or 1)
 _SHARES = {"histories": 0.6, "faults": 0.3, "stops": 0.1}
 """Of the time."""
+_PARTS = (*_SHARES, "interleavings", "orphans", "load", "made")
+"""Those after the first three take some minutes of their own."""
 
 
 def main(arguments: list[str]) -> int:
@@ -23,6 +25,8 @@ def main(arguments: list[str]) -> int:
         return seeded.main(given.fault, given.minutes, given.parts)
     from soak.histories.run import histories
     from soak.ready import ready
+    from soak.rows.load import Sizes
+    from soak.rows.others import others
     from soak.simulation import compared
     from soak.trials.run import Limits, faults, stops
 
@@ -31,8 +35,8 @@ def main(arguments: list[str]) -> int:
     ends = time.time() + given.minutes * 60
     world = ready()
     time_s = ends - time.time()
-    shares = {part: _SHARES[part] for part in given.parts}
-    total = sum(shares.values())
+    shares = {part: share for part, share in _SHARES.items() if part in given.parts}
+    total = sum(shares.values()) or 1.0
 
     def until(part: str) -> float:
         return float(time.time() + time_s * shares[part] / total)
@@ -51,9 +55,11 @@ def main(arguments: list[str]) -> int:
         tried = faults(world, limits("faults"), at_once=_AT_ONCE)
     if "stops" in shares:
         stopped = stops(world, limits("stops"), at_once=_AT_ONCE)
-    found = page.figures(outcome, tried, stopped)
-    print("\n".join(page.show(outcome, tried, stopped)))
-    page.write(found, given.output)
+    parts = () if given.until_wrong else given.parts
+    more, lines, made = others(world, outcome, parts, Sizes(given.cards, given.packages, given.load_subjects))
+    found = [*page.figures(outcome, tried, stopped), *more]
+    print("\n".join([*page.show(outcome, tried, stopped), *lines, *page.summary([*found, *made])]))
+    page.write([*found, *made], given.output)
     page.write_rows(tried, stopped, given.output.with_name(f"{given.output.stem}-faults.json"))
     if page.is_wrong(outcome, tried, stopped):
         return 1
@@ -65,10 +71,15 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--histories", type=int, default=10_000, help="how many there have to be, if there is time")
     parser.add_argument("--subjects", type=int, default=4, help="beside each other in one example")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=28.0, help="how long at most")
+    parser.add_argument("--minutes", type=float, default=22.0, help="how long histories, faults and stops take at most")
     parser.add_argument("--trials", type=int, default=sys.maxsize, help="faults and stops of each story, at most")
     parser.add_argument("--stories", nargs="+", default=[], help="whose faults and stops are tried; without it, of all")
-    parser.add_argument("--parts", nargs="+", choices=list(_SHARES), default=list(_SHARES))
+    parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS)
+    parser.add_argument("--cards", type=int, default=100, help="how many are approved, and withdrawn, at once")
+    parser.add_argument("--packages", type=int, default=20, help="the same, on one bucket")
+    parser.add_argument(
+        "--load-subjects", type=int, default=800, help="how many subjects a sweep looks at, and a quarter of them"
+    )
     parser.add_argument("--output", type=Path, default=_ROOT / ".sandbox" / "soak.json")
     parser.add_argument("--until-wrong", action="store_true", help="end as soon as something is wrong")
     parser.add_argument("--compared", action="store_true", help="hold each call without HTTP to what HTTP makes of it")

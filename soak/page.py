@@ -64,6 +64,11 @@ def show(outcome: Outcome | None, faults: Table | None, stops: Table | None) -> 
     return lines
 
 
+def summary(found: list[Figure]) -> list[str]:
+    """All figures, a line each."""
+    return ["Figures:", *(f"  {'ok ' if each.ok else 'NOT'} {each.name}: {each.value} of {each.of}" for each in found)]
+
+
 def write(found: list[Figure], path: Path) -> None:
     """The figures as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from dataclasses import astuple
 
 from bench.results import table, write
 
+from . import claim
 from .controls import LACKS
 from .explore import UNAVOIDABLE, explore
 from .moments import Play
@@ -42,6 +43,12 @@ def main() -> int:
     print(table(("without", "is found", "in schedules"), lacking))
     write("interleavings", {"plays": [dict(zip(HEADER, row, strict=True)) for row in rows], "controls": lacking})
     bad += [f"{name}: not found" for name, _, number in lacking if not number]
+    for name, budget in claim.HOLDS.items():
+        orders = claim.explore(budget)
+        print(f"claim: {name}: {orders.moments:,} moments, {len(orders.wrong)} wrong")
+        bad += [f"claim: {name}: {what}: {way}" for what, way in orders.wrong.items()]
+    missed = [name for name, (budget, without) in claim.CONTROLS.items() if not claim.explore(budget, without).wrong]
+    bad += [f"claim: not found: {name}" for name in missed]
     print("\n".join(bad), file=sys.stderr)
     return int(bool(bad))
 

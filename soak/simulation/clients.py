@@ -15,6 +15,7 @@ from botocore.config import Config
 from moto.core.models import botocore_stubber
 
 from sandbox.kernel.callers import in_process_headers
+from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal, registry
 from sandbox.kernel.place import REGION
 from sandbox.kernel.wire import transport
@@ -22,6 +23,8 @@ from soak.simulation import direct
 from soak.simulation.invocation import check_the_time, current
 from soak.simulation.scheduler import scheduler
 
+takes_s = 0.0
+"""What a call takes at least, while others go on."""
 _real_session = boto3.Session
 _real_client: Any = boto3.client
 _by_http = transport._InProcess._make_api_call  # noqa: SLF001
@@ -99,6 +102,8 @@ def _before() -> None:
     if current.get() is not None:
         check_the_time()
         scheduler.pass_on()
+        if takes_s:
+            clock.sleep(takes_s)
 
 
 def _send(request: Any, **_: Any) -> Any:

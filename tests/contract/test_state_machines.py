@@ -118,6 +118,19 @@ def test_retries_outlast_the_lease_of_a_writer_that_died() -> None:
     assert least > LEASE_TIME.total_seconds()
 
 
+def test_a_busy_aws_is_asked_ever_more_seldom_and_for_minutes() -> None:
+    """Runs that start together and ask again together get the same answer again: the last pauses spread them."""
+    limit = yaml_parse(DEFINITIONS["govern.asl.yaml"].read_text())["TimeoutSeconds"]
+    for name in ("Plan", "Verify", "Notify", "Record", "RecordSlice", "NotifyFailure"):
+        rule = next(
+            each for each in state_of("govern.asl.yaml", name)["Retry"] if "ThrottledError" in each["ErrorEquals"]
+        )
+        least, most = waits_of(rule)
+        assert least > 30, name
+        assert rule["MaxDelaySeconds"] >= 120, name
+        assert most < limit - 60, name
+
+
 SETTLES = max(shares.SETTLE_SECONDS, hub_contents.SETTLE_SECONDS)
 """How long a function waits for AWS at most."""
 

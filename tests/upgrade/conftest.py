@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from proofs.figures import Figure, write
 from tests.upgrade.trees import last_release, this_tree, tree_of
 from tests.upgrade.upgrades import Upgrades, upgrades
 
@@ -21,3 +22,15 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgrades]:
         )
     with upgrades(folder, {"old": old, "new": this_tree(folder / "new")}) as made:
         yield made
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Leave the figure for the page of `make soak`; a run of some tests leaves none."""
+    here = "tests/upgrade/"
+    counts = {
+        name: sum(each.nodeid.startswith(here) for each in terminalreporter.stats.get(name, []))
+        for name in ("passed", "failed", "error")
+    }
+    of = sum(counts.values())
+    if counts["passed"] and not terminalreporter.config.option.keyword:
+        write("upgrades", [Figure("upgrades", counts["passed"], of, ok=counts["passed"] == of)])

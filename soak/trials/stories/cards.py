@@ -122,17 +122,17 @@ class Deletion(_OfACard):
 class _SealedCard(Card):
     """A card that is encrypted with a key of its owner."""
 
-    key = ""
+    own_key = ""
 
     def _lets(self, who: str, operation: str, **request: Any) -> bool:
         if operation == "create_model_card":
-            self.key = self.key or str(self.world.admin("kms").create_key()["KeyMetadata"]["Arn"])
-            request["SecurityConfig"] = {"KmsKeyId": self.key}
+            self.own_key = self.own_key or str(self.world.admin("kms").create_key()["KeyMetadata"]["Arn"])
+            request["SecurityConfig"] = {"KmsKeyId": self.own_key}
         return super()._lets(who, operation, **request)
 
     def granted(self) -> frozenset[str]:
         """The accounts that our grants on the key let at this card."""
-        found = self.world.admin("kms").list_grants(KeyId=self.key)["Grants"]
+        found = self.world.admin("kms").list_grants(KeyId=self.own_key)["Grants"]
         context = {"aws:sagemaker:model-card-arn": self.arn}
         return frozenset(
             grant["GranteePrincipal"].split(":")[4]

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from sandbox.kernel.wire.failures import failures
 from sandbox.services.stepfunctions.executions.execution import Execution
 from tests.support.sweeps import SHIPPED, SweepEnvironment, sweeping
 
 ATTEMPTS = 5
 """How often the state machine makes a call of the claim, and how often it invokes a function."""
-OF_THE_SDK = 4
-"""How often a function's client makes a call."""
+FOR_EVER = 10_000
+RUNS = 4
+"""How many runs try what AWS is too busy for, one after the other."""
 
 
 @pytest.fixture(scope="module")
@@ -21,14 +23,16 @@ def cards() -> Iterator[SweepEnvironment]:
         yield opened
 
 
-def runs_of(cards: SweepEnvironment, name: str) -> list[Execution]:
-    """What comes of a run that a person starts about a card, once all is over."""
+def runs_of(cards: SweepEnvironment, name: str, *, last: bool = False) -> list[Execution]:
+    """What comes of a run that a person starts about a card, once all is over. Failures that `last` end then."""
     before = len(cards.runs("GovernStateMachine"))
     cards.admin("stepfunctions").start_execution(
         stateMachineArn=cards.organization.outputs["GovernStateMachine"],
         input=json.dumps({"subject": cards.arn(name)}),
     )
     assert cards.organization.settle(300)
+    if last:
+        failures.clear()
     assert cards.organization.failures_left == 0
     return cards.runs("GovernStateMachine")[before:]
 
@@ -78,12 +82,34 @@ def test_what_fails_for_good_is_not_started_again(cards: SweepEnvironment) -> No
     assert [(run.status, run.error) for run in runs_of(cards, "refused")] == [("FAILED", "RefusedError")]
 
 
+def test_what_aws_is_too_busy_for_is_done_once_it_has_time(cards: SweepEnvironment) -> None:
+    """Many runs at once are minutes of more calls than AWS takes. Nobody has to look, and no sweep has to come."""
+    cards.creates("busy")
+    cards.loses("busy", "Archived")
+    cards.organization.fail("sagemaker", "DescribeModelCard", "ThrottlingException", times=40)
+    before = len(cards.organization.outbox)
+    assert {run.status for run in runs_of(cards, "busy")} == {"SUCCEEDED"}
+    assert not cards.seen_by_dev("busy")
+    assert not [mail for mail in cards.organization.outbox[before:] if (mail.subject or "").startswith("FAILED")]
+
+
+def test_what_aws_is_too_busy_for_all_the_time_fails_and_is_said(cards: SweepEnvironment) -> None:
+    cards.creates("stuck")
+    cards.organization.fail("sagemaker", "DescribeModelCard", "ThrottlingException", times=FOR_EVER)
+    before = len(cards.organization.outbox)
+    *_, failed = runs = runs_of(cards, "stuck", last=True)
+    assert [run.status for run in runs] == [*["SUCCEEDED"] * (RUNS - 1), "FAILED"]
+    assert failed.error == "ThrottledError"
+    assert [mail for mail in cards.organization.outbox[before:] if "FAILED ThrottledError" in (mail.subject or "")]
+    assert "holder" not in claim(cards, "stuck")
+
+
 def test_a_message_whose_publishing_fails_is_said_by_the_next_run(cards: SweepEnvironment) -> None:
     cards.creates("unsaid")
     cards.loses("unsaid", "PendingReview")
     before = len(cards.organization.outbox)
-    cards.organization.fail("sns", "Publish", "InternalError", times=2 * ATTEMPTS * OF_THE_SDK)
-    (failed,) = runs_of(cards, "unsaid")
+    cards.organization.fail("sns", "Publish", "InternalError", times=FOR_EVER)
+    *_, failed = runs_of(cards, "unsaid", last=True)
     assert (failed.status, failed.error) == ("FAILED", "ThrottledError")
     assert cards.organization.outbox[before:] == [], "neither the message nor that of the failure"
     (after,) = runs_of(cards, "unsaid")

@@ -1,0 +1,1 @@
+"""What happens when very much happens at once, or there is very much to look at."""

@@ -1,0 +1,161 @@
+"""What carries our prefix and belongs to no subject; and what is left once everything is withdrawn.
+
+Whoever looks here knows only names: every bucket, repository, group, key, share and policy of every account.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from sandbox.kernel.clock import clock
+from soak.histories import judge, packages
+from soak.histories.cards import Card
+from soak.histories.packages import Package
+from soak.histories.world import DEV, World
+from soak.simulation import organization
+from soak.simulation.copies import Report, copied
+
+PLANTED = 10
+_OURS = "stagegate"
+_A_WHILE_S = 1_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """How many were planted and are gone after a sweep; what was open, and what a withdrawal has left of it."""
+
+    planted: int
+    found: int
+    were_open: int
+    left: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+
+def orphans(world: World) -> Orphans:
+    """Plant statements of ours that nobody wants, sweep, and withdraw everything; in a copy of the process."""
+    (report,) = copied(partial(_orphans, world))
+    if "died" in report:
+        return Orphans(PLANTED, 0, 0, (), (report["died"],))
+    return Orphans(PLANTED, report["found"], report["open"], tuple(report["left"]), tuple(report["wrong"]))
+
+
+def _orphans(world: World) -> Iterator[Report]:
+    organization.seed(1)
+    card, package = Card(world, "open"), Package(world, "soak-open")
+    card.create("owner", "Approved", risk="Low", filled=True)
+    package.make_group("owner")
+    world.rest()
+    package.register("developer", "PendingManualApproval")
+    world.rest()
+    package.set("approver", "Approved")
+    world.rest()
+    clock.advance(_A_WHILE_S)
+    planted = _plant(world)
+    world.sweep()
+    world.rest()
+    found = PLANTED - len(planted & {each["Sid"] for each in packages.statements(world)["bucket"]})
+    wrong = [*_wrong(world, judge.card, card, judge.Counts()), *_wrong(world, judge.package, package, judge.Counts())]
+    were_open = len(list(ours(world)))
+    _withdraw(world)
+    left = list(ours(world))
+    left += [f"{account} sees the card" for account in world.organization.accounts.values() if _sees(card, account)]
+    wrong += [*_wrong(world, judge.foreign), *_wrong(world, judge.claims)]
+    yield {"found": found, "open": were_open, "left": left, "wrong": wrong}
+
+
+def _plant(world: World) -> set[str]:
+    """Statements under our prefix, as a ledger that was lost leaves them. Returns their Sids."""
+    standing = packages.statements(world)["bucket"]
+    ours_there = next(each for each in standing if each["Sid"].lower().startswith(_OURS))
+    sids = [f"{ours_there['Sid'][:-4]}{number:04x}" for number in range(PLANTED)]
+    made = [
+        {**ours_there, "Sid": sid, "Resource": f"arn:aws:s3:::{packages.BUCKET}/lost/{sid}/*", "Action": "s3:GetObject"}
+        for sid in sids
+    ]
+    text = json.dumps({"Version": "2012-10-17", "Statement": [*standing, *made]})
+    world.admin("s3", DEV).put_bucket_policy(Bucket=packages.BUCKET, Policy=text)
+    return set(sids)
+
+
+def _withdraw(world: World) -> None:
+    """As docs/remove.md says it: see what would close, confirm it, and sweep until nothing is left to close."""
+    shown = world.start("SweepStateMachine", {"mode": "withdraw"})
+    world.rest()
+    world.start("SweepStateMachine", {"sweep": json.loads(shown.output or "{}")["sweep"]})
+    for _ in range(2):  # fences wait for the last card
+        world.rest()
+        clock.advance(_A_WHILE_S)
+        world.sweep()
+    world.rest()
+
+
+def ours(world: World) -> Iterator[str]:
+    """Everything under our name that grants or denies anything, in every account."""
+    for account in dict.fromkeys(world.organization.accounts.values()):
+        for name in _statements(world, account):
+            yield f"{account}: {name}"
+        shares = world.admin("ram", account).get_resource_shares(resourceOwner="SELF")["resourceShares"]
+        named = [each["name"] for each in shares if each["status"] == "ACTIVE" and each["name"].startswith(_OURS)]
+        yield from (f"{account}: share {name}" for name in named)
+        kms = world.admin("kms", account)
+        for key in kms.list_keys()["Keys"]:
+            grants = kms.list_grants(KeyId=key["KeyId"])["Grants"]
+            named = [each["Name"] for each in grants if each.get("Name", "").startswith(_OURS)]
+            yield from (f"{account}: grant {name}" for name in named)
+    organizations = world.admin("organizations", world.organization.accounts["management"])
+    for policy in organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]:
+        if policy["Name"].startswith(_OURS):
+            yield f"service control policy {policy['Name']}"
+
+
+def _statements(world: World, account: str) -> Iterator[str]:
+    s3, ecr, sagemaker = (world.admin(service, account) for service in ("s3", "ecr", "sagemaker"))
+    documents: dict[str, Callable[[], Any]] = {
+        f"bucket {each['Name']}": partial(_policy, s3.get_bucket_policy, "Policy", Bucket=each["Name"])
+        for each in s3.list_buckets()["Buckets"]
+    }
+    documents |= {
+        f"repository {each['repositoryName']}": partial(
+            _policy, ecr.get_repository_policy, "policyText", repositoryName=each["repositoryName"]
+        )
+        for each in ecr.describe_repositories()["repositories"]
+    }
+    documents |= {
+        f"group {each['ModelPackageGroupName']}": partial(
+            _policy,
+            sagemaker.get_model_package_group_policy,
+            "ResourcePolicy",
+            ModelPackageGroupName=each["ModelPackageGroupName"],
+        )
+        for each in sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
+    }
+    for name, read in documents.items():
+        sids = [each.get("Sid", "") for each in json.loads(read()).get("Statement", [])]
+        yield from (f"{name}: {sid}" for sid in sids if sid.lower().startswith(_OURS))
+
+
+def _policy(read: Callable[..., Any], member: str, **of: str) -> str:
+    try:
+        return str(read(**of)[member])
+    except ClientError:
+        return "{}"
+
+
+def _sees(card: Card, account: str) -> bool:
+    return account != card.arn.split(":")[4] and any(
+        card.may(account, role, "DescribeModelCard") for role in ("ModelDeveloper", "ModelTester", "ModelOperator")
+    )
+
+
+def _wrong(world: World, check: Callable[..., None], *about: Any) -> list[str]:  # Any: what that check looks at
+    try:
+        check(world, *about)
+    except judge.WrongError as wrong:
+        return [str(wrong)]
+    return []

@@ -1,0 +1,1 @@
+"""The rows of the page: each part says its own figures, and in lines what was seen."""

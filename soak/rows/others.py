@@ -1,0 +1,36 @@
+"""The parts that take as long as they take: each has its figures and its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from soak.histories.run import Outcome
+from soak.histories.world import World
+from soak.page import Figure
+from soak.rows.load import Sizes
+
+
+def others(
+    world: World, outcome: Outcome | None, parts: Collection[str], sizes: Sizes
+) -> tuple[list[Figure], list[str], list[Figure]]:
+    """Do those of `parts`: figures, lines, and figures that other commands have made."""
+    from soak import orphans as trial
+    from soak.rows import histories, interleavings, load, made, orphans
+
+    figures: list[Figure] = histories.figures(outcome) if outcome is not None else []
+    lines: list[str] = []
+    if "interleavings" in parts:
+        moments = interleavings.interleavings()
+        figures += interleavings.figures(moments)
+        lines += interleavings.show(moments)
+    if "orphans" in parts:
+        found = trial.orphans(world)
+        figures += orphans.figures(found)
+        lines += orphans.show(found)
+    if "load" in parts:
+        much = load.load(world, sizes)
+        figures += load.figures(much)
+        lines += load.show(much)
+    taken = made.figures() if "made" in parts else []
+    lines += made.show() if "made" in parts else []
+    return figures, lines, taken

@@ -1,0 +1,92 @@
+"""Each part's figures say what was found, and are `ok` only where it is right."""
+
+import inspect
+import json
+from pathlib import Path
+
+import pytest
+
+from proofs.figures import Figure, tree, write
+from soak import page
+from soak.histories import judge
+from soak.histories.run import Outcome
+from soak.load.storms import Storm
+from soak.load.sweeps import Cost, is_linear
+from soak.orphans import Orphans
+from soak.rows import histories, interleavings, load, made, orphans
+from soak.rows.load import Load
+
+
+def by_name(figures: list[page.Figure]) -> dict[str, tuple[float, bool]]:
+    return {each.name: (each.value, each.ok) for each in figures}
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("c: prod ModelOperator sees it: found True, must be False: never approved", "too much"),
+        ("c: prod ModelOperator sees it: found False, must be True: approved", "too little"),
+        ("SUBJECT#c: the claim is still held by x", "claims held"),
+        ("bucket: other teams' statements are lost: ['A']", "foreign statements lost"),
+        ("run FAILED X: nobody heard of it: y", "failures unheard"),
+        ("c: nobody asked the approvers about it, in PendingReview", "questions unasked"),
+        ("something that broke", histories.OTHER),
+    ],
+)
+def test_what_is_wrong_counts_as_its_kind_and_as_no_other(said: str, kind: str) -> None:
+    found = by_name(histories.figures(Outcome(histories=3, wrong=[f"SEED=1:\n  {said}"])))
+    assert {name for name, (_, ok) in found.items() if not ok} == {kind}
+
+
+def test_the_judge_says_each_kind_in_these_words() -> None:
+    source = inspect.getsource(judge)
+    words = {"the claim is still held", "other teams' statements are lost", "nobody heard of it", "nobody asked"}
+    assert all(each in source for each in words)
+    assert "found {found}, must be {not found}" in source
+
+
+def test_a_storm_that_leaves_something_wrong_is_shown_and_counted() -> None:
+    storms = (Storm("4 cards at once", 8, 8, (), ()), Storm("2 packages on one bucket", 3, 4, ("p: prod",), ()))
+    costs = tuple(Cost(n, 1, n, 8 * n, 1.0, {}, 0) for n in (10, 40))
+    found = load.figures(Load(storms, costs))
+    assert by_name(found)["load: 4 cards at once"] == (8, True)
+    assert by_name(found)["load: 2 packages on one bucket"] == (3, False)
+    assert by_name(found)["writers"] == (11, False)
+    assert any("p: prod" in line for line in load.show(Load(storms, costs)))
+
+
+def test_a_sweep_that_costs_more_for_each_of_many_is_not_linear() -> None:
+    few, many = Cost(100, 1, 100, 800, 1.0, {}, 0), Cost(400, 1, 400, 3400, 4.0, {}, 0)
+    assert not is_linear([few, many])
+    assert is_linear([few, Cost(400, 1, 400, 3200, 4.0, {}, 0)])
+    assert not is_linear([few, Cost(400, 1, 400, 3200, 4.0, {}, failed=1)])
+
+
+@pytest.mark.parametrize(
+    ("found", "ok"),
+    [
+        (Orphans(10, 10, 5, (), ()), {"orphans": True, "withdrawn": True}),
+        (Orphans(10, 9, 5, (), ()), {"orphans": False, "withdrawn": True}),
+        (Orphans(10, 10, 5, ("share x",), ()), {"orphans": True, "withdrawn": False}),
+        (Orphans(10, 10, 0, (), ()), {"orphans": True, "withdrawn": False}),
+        (Orphans(10, 10, 5, (), ("bucket: lost",)), {"orphans": False, "withdrawn": False}),
+    ],
+)
+def test_orphans_that_stay_and_what_a_withdrawal_leaves_are_found(found: Orphans, ok: dict[str, bool]) -> None:
+    assert {each.name: each.ok for each in orphans.figures(found)} == ok
+
+
+def test_a_control_that_is_not_found_is_not_ok() -> None:
+    found = interleavings.Interleavings(10, (), ("no check",))
+    assert [each.ok for each in interleavings.figures(found)] == [True, False]
+
+
+def test_figures_of_another_tree_are_not_taken(tmp_path: Path) -> None:
+    write("proofs", [Figure("documents proven", 3, 3, ok=True)], tmp_path)
+    assert by_name(made.figures(tmp_path)) == {"documents proven": (3, True)}
+    said = json.loads((tmp_path / "proofs.json").read_text())
+    assert said["tree"] == tree()
+    (tmp_path / "proofs.json").write_text(json.dumps({**said, "tree": "another"}))
+    assert made.figures(tmp_path) == []
+    assert "  proofs: of another tree; run: make prove" in made.show(tmp_path)
+    assert "  models: not run; run: make model-check" in made.show(tmp_path)
