@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ConnectionClosedError, ParamValidationError
+from botocore.handlers import json_decode_policies
 from botocore.model import OperationModel
 from botocore.parsers import create_parser
 from botocore.response import StreamingBody
@@ -140,6 +141,8 @@ def call(client: Any, name: str, given: dict[str, Any], before: Callable[[], Non
     parsed["ResponseMetadata"] = answering.metadata(status, attempt - 1)
     if status >= 300:
         raise client.exceptions.from_code(parsed.get("Error", {}).get("Code"))(parsed, name)
+    if operation.service == "iam":  # what a client does to an answer once it has parsed it
+        json_decode_policies(parsed, operation.model)
     return parsed
 
 
