@@ -109,12 +109,14 @@ NO_LIFECYCLE = (
     "",
 )
 SEVERAL = ('roles = ["ModelOperator"]\n', 'roles = ["ModelOperator", "team/Serve"]\n')
+LISTED = ('listing = "exact"', 'listing = "group"')
 UNLIKE = ('roles = ["ModelOperator"]\n', f'roles = ["ModelOperator", "arn:aws:iam::{PROD}:role/team/Serve"]\n')
 VARIANTS: dict[str, Settings] = {
     "by role": settings_of(),
     "by several roles": settings_of(SEVERAL),
     "by roles of which an account has others": settings_of(UNLIKE),
     "by account": settings_of(ACCOUNTS),
+    "listed by folder": settings_of(LISTED, NO_READERS, NO_LIFECYCLE),
     "by folder": settings_of(FOLDERS, NO_READERS),
     "by folder and account": settings_of(FOLDERS, ACCOUNTS, NO_LIFECYCLE),
 }
