@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 
 from bench.results import table, write
-from stagegate.rules.model import BucketListing, PrincipalScope
+from stagegate.rules.model import BucketScope, PrincipalScope
 from stagegate.targets.target import TargetType
 
 from .capacity import ENOUGH, MOST_ACCOUNTS, Capacity, capacity, repository_accounts, sharings
@@ -61,7 +61,7 @@ def _row(found: Capacity) -> tuple[object, ...]:
     if found.document is TargetType.REPOSITORY_POLICY:
         return found.document, "all of it", sharing.principals, accounts, "any", "", full
     products = sum(len(sharing.stages(number)) for number in range(found.packages))
-    by = f", listing {sharing.listing}" if sharing.listing is not BucketListing.EXACT else ""
+    by = f", listing {sharing.listing}" if sharing.listing is not BucketScope.EXACT else ""
     scope = f"{sharing.scope}{by}" if found.document is TargetType.BUCKET_POLICY else "versions"
     packages = f"{found.packages}{'+' if found.packages >= ENOUGH else ''}"
     return found.document, scope, sharing.principals, accounts, packages, products, full

@@ -7,7 +7,7 @@ from itertools import product
 from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
-from stagegate.rules.model import BucketListing, BucketScope, PrincipalScope
+from stagegate.rules.model import BucketScope, PrincipalScope
 from stagegate.targets.compare import LIMITS
 from stagegate.targets.target import OpenTarget, TargetType
 
@@ -19,9 +19,9 @@ MOST_ACCOUNTS = 1000
 """So many accounts aren't either."""
 AUDIENCES = 5
 WAYS = (
-    (BucketScope.EXACT, BucketListing.EXACT),
-    (BucketScope.EXACT, BucketListing.GROUP),
-    (BucketScope.GROUP, BucketListing.EXACT),
+    (BucketScope.EXACT, BucketScope.EXACT),
+    (BucketScope.EXACT, BucketScope.GROUP),
+    (BucketScope.GROUP, BucketScope.EXACT),
 )
 """How much of a bucket the rules may open."""
 CHOICES = ((False, 0), (True, AUDIENCES), (True, 0))

@@ -8,7 +8,7 @@ from functools import cache
 from stagegate.approvals.entitlement import Entitlement
 from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import subject_of
-from stagegate.rules.model import Bucket, BucketListing, BucketScope, PrincipalScope, Rules, Stage
+from stagegate.rules.model import Bucket, BucketScope, PrincipalScope, Rules, Stage
 from stagegate.subjects.packages.grants import desired_grants
 from stagegate.targets.target import OpenTarget, Target, TargetType
 from tests.support.builders import DEV, GOVERNANCE
@@ -29,7 +29,7 @@ class Sharing:
     accounts: int
     principals: PrincipalScope = PrincipalScope.ROLES
     scope: BucketScope = BucketScope.EXACT
-    listing: BucketListing = BucketListing.EXACT
+    listing: BucketScope = BucketScope.EXACT
     at_random: bool = False
     audiences: int = 0
 

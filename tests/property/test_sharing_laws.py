@@ -16,7 +16,7 @@ from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import subject_of
 from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
-from stagegate.rules.model import BucketListing, BucketScope, PrincipalScope, Rules, Stage
+from stagegate.rules.model import BucketScope, PrincipalScope, Rules, Stage
 from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.model import Package, content_hash
 from stagegate.targets.compare import LIMITS
@@ -54,7 +54,7 @@ def key_of(version: int) -> str:
     return f"churn/{version}/model.tar.gz"
 
 
-def rules_for(principals: PrincipalScope, scope: BucketScope, listing: BucketListing) -> Rules:
+def rules_for(principals: PrincipalScope, scope: BucketScope, listing: BucketScope) -> Rules:
     """A stage for each account, so that any subset of them can be let in."""
     stages = [Stage(name=account, accounts=(account,), roles=(ROLE,)) for account in ACCOUNTS]
     bucket = replace(DEV_BUCKET, scope=scope, listing=listing)
@@ -109,7 +109,7 @@ def allowed(document: str, account: str, role: str, action: str, resource: str, 
     return evaluate(request, Policies(identity=(MAY_ALL,), resource=(policy,))).allowed
 
 
-def check(shared: list[frozenset[str]], principals: PrincipalScope, scope: BucketScope, listing: BucketListing) -> None:
+def check(shared: list[frozenset[str]], principals: PrincipalScope, scope: BucketScope, listing: BucketScope) -> None:
     said = documents(rules_for(principals, scope, listing), shared)
     anything = frozenset().union(*shared)
     bucket = f"arn:aws:s3:::{BUCKET}"
@@ -119,7 +119,7 @@ def check(shared: list[frozenset[str]], principals: PrincipalScope, scope: Bucke
             for number, accounts in enumerate(shared, 1):
                 is_in = is_meant and account in accounts
                 reads = is_in or (is_meant and scope is BucketScope.GROUP and account in anything)
-                lists = reads or (is_meant and listing is BucketListing.GROUP and account in anything)
+                lists = reads or (is_meant and listing is BucketScope.GROUP and account in anything)
                 requested = [
                     (TargetType.GROUP_POLICY, "sagemaker:DescribeModelPackage", arn_of(number), GOVERNANCE, "", is_in),
                     (TargetType.GROUP_POLICY, "sagemaker:CreateModel", arn_of(number), GOVERNANCE, "", is_in),
@@ -142,8 +142,8 @@ def check(shared: list[frozenset[str]], principals: PrincipalScope, scope: Bucke
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(subsets, st.sampled_from(PrincipalScope), st.sampled_from(BucketScope), st.sampled_from(BucketListing))
+@given(subsets, st.sampled_from(PrincipalScope), st.sampled_from(BucketScope), st.sampled_from(BucketScope))
 def test_exactly_those_are_let_in_to_whom_a_version_is_open(
-    shared: list[frozenset[str]], principals: PrincipalScope, scope: BucketScope, listing: BucketListing
+    shared: list[frozenset[str]], principals: PrincipalScope, scope: BucketScope, listing: BucketScope
 ) -> None:
     check(shared, principals, scope, listing)

@@ -13,7 +13,7 @@ from bench.results import table, write
 from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.limits import BUCKET_POLICY
 from stagegate.iam.render import render
-from stagegate.rules.model import BucketListing, BucketScope, PrincipalScope
+from stagegate.rules.model import BucketScope, PrincipalScope
 from stagegate.targets.target import TargetType
 
 
@@ -52,7 +52,7 @@ SUBSETS = Sharing(accounts=20, at_random=True)
 def test_so_many_packages_fit_into_the_policy_of_a_bucket(sharing: Sharing, exact: int, listed: int) -> None:
     """With every role listed it was full with 8, 72 and 122 (decision 29)."""
     assert fits(TargetType.BUCKET_POLICY, sharing, exact)
-    assert fits(TargetType.BUCKET_POLICY, replace(sharing, listing=BucketListing.GROUP), listed)
+    assert fits(TargetType.BUCKET_POLICY, replace(sharing, listing=BucketScope.GROUP), listed)
 
 
 @pytest.mark.parametrize("principals", PrincipalScope)

@@ -9,7 +9,7 @@ from stagegate.core.addresses import S3Uri
 from stagegate.core.findings import Finding
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import to_json
-from stagegate.rules.model import Bucket, BucketListing, BucketScope, PrincipalScope, Rules, Stage
+from stagegate.rules.model import Bucket, BucketScope, PrincipalScope, Rules, Stage
 from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.model import Container, Package
 from stagegate.targets.changes import DesiredGrant
@@ -205,7 +205,7 @@ class TestTheScopeOfTheGroup:
 
 
 class TestTheListOfTheGroup:
-    rules = package_rules(buckets=[Bucket(name=BUCKET, account=DEV, listing=BucketListing.GROUP)])
+    rules = package_rules(buckets=[Bucket(name=BUCKET, account=DEV, listing=BucketScope.GROUP)])
 
     def of(self, key: str, rules: Rules) -> tuple[set[str], set[str], list[str]]:
         """What may be read, the prefixes that may be listed, and the findings."""
@@ -228,7 +228,7 @@ class TestTheListOfTheGroup:
         assert codes == ["WholeGroupListed", "WholeRepository"]
 
     def test_is_told_once_where_the_whole_folder_opens_anyway(self) -> None:
-        entry = Bucket(name=BUCKET, account=DEV, scope=BucketScope.GROUP, listing=BucketListing.GROUP)
+        entry = Bucket(name=BUCKET, account=DEV, scope=BucketScope.GROUP, listing=BucketScope.GROUP)
         both = self.of("churn/3/m", package_rules(buckets=[entry]))
         assert both == self.of("churn/3/m", TestTheScopeOfTheGroup.rules)
         assert both[2] == ["WholeGroupListed", "WholeRepository", "WholeGroup"]

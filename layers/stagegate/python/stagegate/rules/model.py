@@ -154,16 +154,6 @@ class BucketScope(StrEnum):
     """Everything below the folder that is called as the package's group, where its artifacts lie in one."""
 
 
-class BucketListing(StrEnum):
-    """How much of a bucket's list an approved package opens, whatever may be read."""
-
-    EXACT = "exact"
-    """What may be read is what may be listed."""
-    GROUP = "group"
-    """The keys below the folder that is called as the package's group, where its artifacts lie in one: with the names,
-    sizes and times of other versions', and nothing of what is in them."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
     """A bucket of artifacts and the account that owns it. `name` is exact or ends in `*`; the first that fits counts.
@@ -175,7 +165,7 @@ class Bucket:
     account: str
     key: str | None = None
     scope: BucketScope = BucketScope.EXACT
-    listing: BucketListing = BucketListing.EXACT
+    listing: BucketScope = BucketScope.EXACT
 
     def fits(self, bucket: str) -> bool:
         """Tell whether this is about a bucket of that name."""

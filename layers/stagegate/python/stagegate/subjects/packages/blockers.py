@@ -7,7 +7,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.aws_artifacts import is_aws_registry
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.core.untrusted import word
-from stagegate.rules.model import Bucket, BucketListing, BucketScope, Rules, Unpinned
+from stagegate.rules.model import Bucket, BucketScope, Rules, Unpinned
 from stagegate.subjects.packages.contents.environment import credentials
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.customer_keys import closed_key, key_named
@@ -29,7 +29,7 @@ def opened(entry: Bucket, package: Package, uri: S3Uri) -> S3Uri:
 
 def listed(entry: Bucket, package: Package, uri: S3Uri) -> S3Uri:
     """Return what can be listed for an object: what is opened, or the group's folder where the rules say so."""
-    return _folder(package, uri) if entry.listing is BucketListing.GROUP else opened(entry, package, uri)
+    return _folder(package, uri) if entry.listing is BucketScope.GROUP else opened(entry, package, uri)
 
 
 def _folder(package: Package, uri: S3Uri) -> S3Uri:
