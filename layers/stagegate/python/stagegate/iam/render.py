@@ -65,18 +65,20 @@ def render(existing: str | None, wanted: Iterable[Statement], limit: Limit, sid_
     ours = merge(requested)
     _check_fit(policy, ours, limit)
     text = _written(policy, ours)
-    if _is_listed(policy, ours, existing, text):
-        text = _written(policy, ours, to_json)
+    changed = is_changed(existing, text)
+    if changed and existing is not None and not is_changed(existing, listed := _written(policy, ours, to_json)):
+        text, changed = listed, False
     elif limit.measure(text) > limit.size:
         ours = merge_shortest(requested)
         text = _written(policy, ours)
+        changed = is_changed(existing, text)
     if (size := limit.measure(text)) > limit.size:
         raise DocumentTooLargeError(_too_large(size, limit.measure(_written(policy, ())), limit))
     return Rendered(
         text=text,
         size=size,
         limit=limit,
-        changed=is_changed(existing, text),
+        changed=changed,
         foreign=len(policy.foreign),
         ours=len(ours),
         sid_prefix=sid_prefix,
@@ -93,13 +95,6 @@ def is_changed(existing: str | None, wanted: str) -> bool:
     if existing is None:
         return bool(after.foreign or after.ours)
     return canonical_policy(before.document) != canonical_policy(after.document)
-
-
-def _is_listed(policy: Policy, ours: Sequence[Statement], existing: str | None, text: str) -> bool:
-    """Tell whether what stands there is `text` with every role listed."""
-    if existing is None or not is_changed(existing, text):
-        return False
-    return not is_changed(existing, _written(policy, ours, to_json))
 
 
 def _written(policy: Policy, ours: Sequence[Statement], as_json: AsJson = encoded) -> str:
