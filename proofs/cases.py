@@ -19,7 +19,9 @@ from stagegate.consumers.policy import consumer_policy
 from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import subject_of
 from stagegate.core.statuses import PackageStatus, RiskRating
+from stagegate.iam.encoding import encoded
 from stagegate.iam.key_grants import KeyUse
+from stagegate.iam.merge import merge_shortest
 from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
 from stagegate.rules.decode import decode
@@ -106,10 +108,15 @@ NO_LIFECYCLE = (
     '[[packages.lifecycle]]\nstage = "prod"\nlifecycle_stage = "Staging"\nlifecycle_status = "Approved"\n',
     "",
 )
-TWO_STAGES = ('\nopens = ["prod"]', '\nopens = ["dev", "prod"]')
+SEVERAL = ('roles = ["ModelOperator"]\n', 'roles = ["ModelOperator", "team/Serve"]\n')
+LISTED = ('listing = "exact"', 'listing = "group"')
+UNLIKE = ('roles = ["ModelOperator"]\n', f'roles = ["ModelOperator", "arn:aws:iam::{PROD}:role/team/Serve"]\n')
 VARIANTS: dict[str, Settings] = {
     "by role": settings_of(),
+    "by several roles": settings_of(SEVERAL),
+    "by roles of which an account has others": settings_of(UNLIKE),
     "by account": settings_of(ACCOUNTS),
+    "listed by folder": settings_of(LISTED, NO_READERS, NO_LIFECYCLE),
     "by folder": settings_of(FOLDERS, NO_READERS),
     "by folder and account": settings_of(FOLDERS, ACCOUNTS, NO_LIFECYCLE),
 }
@@ -172,6 +179,10 @@ def _of_packages() -> Iterator[Case]:
             yield Case(f"bucket, {kind}, {variant}", document, {"grants": on_bucket})
             beside = _rendered(desired, TargetType.BUCKET_POLICY, json.dumps(FOREIGN))
             yield Case(f"bucket, {kind}, {variant}, beside others'", beside, {"grants": on_bucket, "beside": FOREIGN})
+        everything = MODELS["several"]
+        desired = [grant for model in everything for grant in _desired(settings, model)]
+        on_bucket = packages.on_bucket(settings, everything, BUCKET)
+        yield Case(f"bucket, as short as it can be, {variant}", _shortest(desired), {"grants": on_bucket})
         several = MODELS["several"][:3]
         desired = [grant for model in several for grant in _desired(settings, model)]
         document = _rendered(desired, TargetType.GROUP_POLICY, None)
@@ -286,6 +297,12 @@ def _desired(settings: Settings, model: Model) -> tuple[DesiredGrant, ...]:
 def _rendered(desired: Iterable[DesiredGrant], type_: TargetType, existing: str | None) -> str:
     wanted: list[Statement] = [s for grant in desired if grant.target.type is type_ for s in grant.statements]
     return render(existing, wanted, LIMITS[type_]).text
+
+
+def _shortest(desired: Iterable[DesiredGrant]) -> str:
+    """A bucket's document that is near its limit."""
+    wanted = [s for grant in desired if grant.target.type is TargetType.BUCKET_POLICY for s in grant.statements]
+    return json.dumps({"Version": "2012-10-17", "Statement": list(map(encoded, merge_shortest(wanted)))})
 
 
 def _key_document(desired: Iterable[DesiredGrant], key: str) -> str:

@@ -72,7 +72,7 @@ def _everyone(statement: Statement) -> Statement | None:
 def _stranger(statement: Statement) -> Statement | None:
     if "AWS" not in (principal := statement.get("Principal", {})) or _is_foreign(statement):
         return None
-    named = [*_list(principal["AWS"]), f"arn:aws:iam::{STRANGER}:root"]
+    named = [*_list(principal["AWS"]), STRANGER]
     condition = statement.get("Condition", {})
     if (callers := condition.get("ArnEquals", {}).get(_CALLER)) is not None:
         condition["ArnEquals"][_CALLER] = [*_list(callers), f"arn:aws:iam::{STRANGER}:role/ModelOperator"]
@@ -82,16 +82,24 @@ def _stranger(statement: Statement) -> Statement | None:
 def _another_account(statement: Statement) -> Statement | None:
     if "AWS" not in statement.get("Principal", {}) or _is_foreign(statement):
         return None
-    named = _list(statement["Principal"]["AWS"])
-    account = named[0].split(":")[4]
-    return {**statement, "Principal": {"AWS": [named[0].replace(account, STRANGER), *named[1:]]}}
+    first, *others = _list(statement["Principal"]["AWS"])
+    another = STRANGER if first.isdigit() else first.replace(first.split(":")[4], STRANGER)
+    return {**statement, "Principal": {"AWS": [another, *others]}}
 
 
 def _role_itself(statement: Statement) -> Statement | None:
-    callers = statement.get("Condition", {}).get("ArnEquals", {}).get(_CALLER)
+    condition = statement.get("Condition", {})
+    callers = condition.get("ArnEquals", condition.get("ArnLike", {})).get(_CALLER)
     if callers is None or "Principal" not in statement:
         return None
-    return {**statement, "Principal": {"AWS": callers}}
+    accounts = _list(statement["Principal"]["AWS"])
+    roles = {each.replace("::*:", f"::{account}:") for each in _list(callers) for account in accounts}
+    return {**statement, "Principal": {"AWS": sorted(roles)}}
+
+
+def _one_account_less(statement: Statement) -> Statement | None:
+    named = _list(statement["Principal"].get("AWS", [])) if isinstance(statement.get("Principal"), dict) else []
+    return {**statement, "Principal": {"AWS": named[1:]}} if len(named) > 1 else None
 
 
 def _no_condition(statement: Statement) -> Statement | None:
@@ -121,7 +129,7 @@ def _if_exists(statement: Statement) -> Statement | None:
 
 def _turned_round(statement: Statement) -> Statement | None:
     condition = statement.get("Condition", {})
-    for operator in ("StringEquals", "StringLike", "ArnEquals"):
+    for operator in ("StringEquals", "StringLike", "ArnEquals", "ArnLike"):
         if operator in condition:
             rest = {k: v for k, v in condition.items() if k != operator}
             negated = operator.replace("String", "StringNot").replace("Arn", "ArnNot")
@@ -132,7 +140,7 @@ def _turned_round(statement: Statement) -> Statement | None:
 def _values(change: Callable[[str], str]) -> Callable[[Statement], Statement | None]:
     def make(statement: Statement) -> Statement | None:
         condition = statement.get("Condition", {})
-        for operator in ("StringLike", "StringEquals", "ArnEquals"):
+        for operator in ("StringLike", "StringEquals", "ArnEquals", "ArnLike"):
             for key, values in condition.get(operator, {}).items():
                 first, *others = _list(values)
                 changed = change(first)
@@ -226,6 +234,7 @@ MISTAKES: dict[str, Callable[[Statement], Statement | None]] = {
         "everyone": _everyone,
         "a stranger beside": _stranger,
         "another account": _another_account,
+        "one account less": _one_account_less,
         "the role itself": _role_itself,
         "no condition": _no_condition,
         "one condition less": _one_condition_less,
@@ -233,6 +242,8 @@ MISTAKES: dict[str, Callable[[Statement], Statement | None]] = {
         "a condition turned round": _turned_round,
         "a wildcard behind a value": _values(lambda text: text if text.endswith("*") else f"{text}*"),
         "a shorter start of a value": _values(_shorter),
+        "a wildcard before a role's name": _values(lambda text: text.replace(":role/", ":role/*")),
+        "any partition": _values(lambda text: text.replace("arn:aws:iam:", "arn:*:iam:")),
         "another value": _values(lambda text: text[:-1] + ("x*" if text.endswith("*") else "~")),
         "Null turned round": _null_turned,
         "one condition more": _condition_more,

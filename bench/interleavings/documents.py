@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable
 from functools import cache
 
+from stagegate.iam.encoding import encoded
 from stagegate.iam.merge import merge
 from stagegate.iam.read import read_policy
-from stagegate.iam.statements import Statement, content_of, sid_prefix_of, statement_for, to_json
+from stagegate.iam.statements import Statement, content_of, sid_prefix_of, statement_for
 from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
 
 from .aws import BUCKET
@@ -40,7 +41,7 @@ def closes(number: int) -> CloseTarget:
 
 def document(foreign: Iterable[str], ours: Iterable[Statement]) -> str | None:
     """A policy in which others and we have something, or None for nothing."""
-    statements = [*map(_foreign, foreign), *(to_json(each, MARK) for each in merge(ours))]
+    statements = [*map(_foreign, foreign), *(encoded(each, MARK) for each in merge(ours))]
     return json.dumps({"Version": "2012-10-17", "Statement": statements}) if statements else None
 
 
@@ -64,7 +65,7 @@ def ours_in(text: str | None) -> frozenset[str]:
 
 def said_by(statements: Iterable[Statement]) -> frozenset[str]:
     """What our statements would say."""
-    return frozenset(json.dumps(to_json(s, MARK), sort_keys=True) for s in sorted(merge(statements), key=content_of))
+    return frozenset(json.dumps(encoded(s, MARK), sort_keys=True) for s in sorted(merge(statements), key=content_of))
 
 
 def _foreign(name: str) -> dict[str, object]:

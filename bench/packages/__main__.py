@@ -7,10 +7,10 @@ import sys
 from dataclasses import asdict
 
 from bench.results import table, write
-from stagegate.rules.model import PrincipalScope
+from stagegate.rules.model import BucketScope, PrincipalScope
 from stagegate.targets.target import TargetType
 
-from .capacity import ENOUGH, Capacity, capacity, repository_accounts, sharings
+from .capacity import ENOUGH, MOST_ACCOUNTS, Capacity, capacity, repository_accounts, sharings
 from .curve import Point, curve
 from .desired import Sharing
 
@@ -27,7 +27,8 @@ def measured(*, tiny: bool = False) -> tuple[list[Capacity], list[Point]]:
         for surface in (TargetType.BUCKET_POLICY, TargetType.GROUP_POLICY)
         for sharing in sharings(surface, accounts)
     ]
-    fits += [repository_accounts(principals, most) for principals in PrincipalScope]
+    most_accounts = most if tiny else MOST_ACCOUNTS
+    fits += [repository_accounts(principals, most_accounts) for principals in PrincipalScope]
     return fits, curve(Sharing(accounts=1), sizes, repeats)
 
 
@@ -55,11 +56,13 @@ def main() -> int:
 
 def _row(found: Capacity) -> tuple[object, ...]:
     sharing, full = found.sharing, f"{found.percent} %"
-    accounts = f"{sharing.accounts}, subsets" if sharing.at_random else str(sharing.accounts)
+    among = f", {sharing.audiences} audiences" if sharing.audiences else ", subsets" if sharing.at_random else ""
+    accounts = f"{sharing.accounts}{among}"
     if found.document is TargetType.REPOSITORY_POLICY:
         return found.document, "all of it", sharing.principals, accounts, "any", "", full
     products = sum(len(sharing.stages(number)) for number in range(found.packages))
-    scope = sharing.scope if found.document is TargetType.BUCKET_POLICY else "versions"
+    by = f", listing {sharing.listing}" if sharing.listing is not BucketScope.EXACT else ""
+    scope = f"{sharing.scope}{by}" if found.document is TargetType.BUCKET_POLICY else "versions"
     packages = f"{found.packages}{'+' if found.packages >= ENOUGH else ''}"
     return found.document, scope, sharing.principals, accounts, packages, products, full
 

@@ -11,10 +11,21 @@ from stagegate.rules.model import BucketScope, PrincipalScope
 from stagegate.targets.compare import LIMITS
 from stagegate.targets.target import OpenTarget, TargetType
 
-from .desired import Sharing, desired_text
+from .desired import Sharing, desired_text, desired_texts
 
 ENOUGH = 500
-"""So many packages, or accounts, are no limit any more."""
+"""So many packages are no limit any more."""
+MOST_ACCOUNTS = 1000
+"""So many accounts aren't either."""
+AUDIENCES = 5
+WAYS = (
+    (BucketScope.EXACT, BucketScope.EXACT),
+    (BucketScope.EXACT, BucketScope.GROUP),
+    (BucketScope.GROUP, BucketScope.EXACT),
+)
+"""How much of a bucket the rules may open."""
+CHOICES = ((False, 0), (True, AUDIENCES), (True, 0))
+"""To all accounts, to one of a few halves of them, or to any half (`Sharing.at_random` and `audiences`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +51,7 @@ def capacity(surface: TargetType, sharing: Sharing, most: int = ENOUGH) -> Capac
     return Capacity(document=surface, sharing=sharing, packages=packages, percent=percent(packages) or 0.0)
 
 
-def repository_accounts(principals: PrincipalScope, most: int = ENOUGH) -> Capacity:
+def repository_accounts(principals: PrincipalScope, most: int = MOST_ACCOUNTS) -> Capacity:
     """Return to how many accounts a repository can be opened: its policy opens all of it, whatever the packages."""
 
     def percent(accounts: int) -> float | None:
@@ -56,12 +67,19 @@ def repository_accounts(principals: PrincipalScope, most: int = ENOUGH) -> Capac
 
 def sharings(surface: TargetType, accounts: tuple[int, ...]) -> list[Sharing]:
     """Return the ways to share that are measured for a document. Only a bucket has a scope."""
-    scopes = tuple(BucketScope) if surface is TargetType.BUCKET_POLICY else (BucketScope.EXACT,)
+    ways = WAYS if surface is TargetType.BUCKET_POLICY else WAYS[:1]
     return [
-        Sharing(accounts=number, principals=principals, scope=scope, at_random=at_random)
-        for scope, principals, number, at_random in product(scopes, PrincipalScope, accounts, (False, True))
-        if number > 1 or not at_random
+        Sharing(accounts=of, principals=to, scope=scope, listing=listing, at_random=at_random, audiences=audiences)
+        for (scope, listing), to, of, (at_random, audiences) in product(ways, PrincipalScope, accounts, CHOICES)
+        if of >= AUDIENCES or not at_random
+        if of > AUDIENCES or not audiences
     ]
+
+
+def fits(surface: TargetType, sharing: Sharing, packages: int) -> bool:
+    """Tell whether so many packages fit into a document at once."""
+    made = desired_texts(sharing, surface, packages, one_group=surface is TargetType.GROUP_POLICY)
+    return _percent(surface, [statement for change in made for statement in change.statements]) is not None
 
 
 def largest(fits: Callable[[int], bool], most: int) -> int:

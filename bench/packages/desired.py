@@ -22,19 +22,24 @@ ROLE = "ModelDeploymentRole"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
-    """To whom packages are opened. With `at_random`, each to half of the accounts on average, and to one at least."""
+    """To whom packages are opened. With `at_random`, each to half of the accounts on average, and to one at least;
+    with so many `audiences`, all versions of a model to one of so many such halves.
+    """
 
     accounts: int
     principals: PrincipalScope = PrincipalScope.ROLES
     scope: BucketScope = BucketScope.EXACT
+    listing: BucketScope = BucketScope.EXACT
     at_random: bool = False
+    audiences: int = 0
 
     def stages(self, number: int) -> list[str]:
         """The names of the stages that package `number` is opened to."""
         everybody = list(_accounts(self.accounts))
         if not self.at_random:
             return everybody
-        choose = random.Random(number)  # noqa: S311  # a choice of examples, no secret
+        half = number // VERSIONS % self.audiences if self.audiences else number
+        choose = random.Random(half)  # noqa: S311  # a choice of examples, no secret
         return [account for account in everybody if choose.random() < 1 / 2] or [choose.choice(everybody)]
 
     def rules(self) -> Rules:
@@ -78,5 +83,5 @@ def _accounts(number: int) -> tuple[str, ...]:
 @cache
 def _rules(sharing: Sharing) -> Rules:
     stages = [Stage(name=account, accounts=(account,), roles=(ROLE,)) for account in _accounts(sharing.accounts)]
-    buckets = [Bucket(name="model-artifacts-*", account=DEV, scope=sharing.scope)]
+    buckets = [Bucket(name="model-artifacts-*", account=DEV, scope=sharing.scope, listing=sharing.listing)]
     return package_rules(principals=sharing.principals, stages=stages, buckets=buckets)

@@ -40,7 +40,9 @@ def on_bucket(settings: Settings, models: Iterable[Model], bucket: str) -> list[
             if who := list(people(settings, stage, entry["account"])):
                 found.append({"who": who, "may": ["s3:GetBucketLocation"], "on": [f"arn:aws:s3:::{bucket}"]})
                 for data in here:
-                    found += _read(who, _folder(model, data) if entry.get("scope") == "group" else data)
+                    folder = _folder(model, data)
+                    read = folder if entry.get("scope") == "group" else data
+                    found += [*_get(who, read), _see(who, folder if entry.get("listing") == "group" else read)]
     return found
 
 
@@ -60,29 +62,31 @@ def on_repository(settings: Settings, models: Iterable[Model], address: str) -> 
 
 
 def _folder(model: Model, data: Data) -> Data:
-    """scope = "group" is the folder on the way to the data that is called as the group, the first of them. Where there
+    """What "group" means: the folder on the way to the data that is called as the group, the first of them. Where there
     is none, it is the data.
     """
     before, found, _ = f"/{data.key}".partition(f"/{model.group}/")
     return Data(data.bucket, f"{before}{found}".removeprefix("/"), below=True) if found else data
 
 
-def _read(who: list[str], data: Data) -> list[Grant]:
+def _get(who: list[str], data: Data) -> list[Grant]:
     """A key that doesn't end in a slash stands for the object, and for what is below it as a folder."""
     bucket = f"arn:aws:s3:::{data.bucket}"
-    get, see = ["s3:GetObject"], ["s3:ListBucket"]
+    itself: Grant = {"who": who, "may": ["s3:GetObject"], "on": [f"{bucket}/{data.key}"]}
     if not data.below:
-        return [
-            {"who": who, "may": get, "on": [f"{bucket}/{data.key}"]},
-            {"who": who, "may": see, "on": [bucket], "where": {"s3:prefix": [data.key]}},
-        ]
-    folder = data.key if data.key.endswith("/") else f"{data.key}/"
-    itself: list[Grant] = [{"who": who, "may": get, "on": [f"{bucket}/{data.key}"]}] if folder != data.key else []
-    return [
-        *itself,
-        {"who": who, "may": get, "on": [{"start": f"{bucket}/{folder}"}]},
-        {"who": who, "may": see, "on": [bucket], "where": {"s3:prefix": [{"start": folder}]}},
-    ]
+        return [itself]
+    below: Grant = {"who": who, "may": ["s3:GetObject"], "on": [{"start": f"{bucket}/{_slashed(data)}"}]}
+    return [below] if _slashed(data) == data.key else [itself, below]
+
+
+def _see(who: list[str], data: Data) -> Grant:
+    """Of what is below a key, the list of the folder alone."""
+    bucket, prefix = f"arn:aws:s3:::{data.bucket}", {"start": _slashed(data)} if data.below else data.key
+    return {"who": who, "may": ["s3:ListBucket"], "on": [bucket], "where": {"s3:prefix": [prefix]}}
+
+
+def _slashed(data: Data) -> str:
+    return data.key if data.key.endswith("/") else f"{data.key}/"
 
 
 def _are_roles(who: list[str]) -> bool:

@@ -54,10 +54,11 @@ def key_of(version: int) -> str:
     return f"churn/{version}/model.tar.gz"
 
 
-def rules_for(principals: PrincipalScope, scope: BucketScope) -> Rules:
+def rules_for(principals: PrincipalScope, scope: BucketScope, listing: BucketScope) -> Rules:
     """A stage for each account, so that any subset of them can be let in."""
     stages = [Stage(name=account, accounts=(account,), roles=(ROLE,)) for account in ACCOUNTS]
-    return package_rules(principals=principals, stages=stages, buckets=[replace(DEV_BUCKET, scope=scope)])
+    bucket = replace(DEV_BUCKET, scope=scope, listing=listing)
+    return package_rules(principals=principals, stages=stages, buckets=[bucket])
 
 
 def version(number: int) -> Package:
@@ -108,8 +109,8 @@ def allowed(document: str, account: str, role: str, action: str, resource: str, 
     return evaluate(request, Policies(identity=(MAY_ALL,), resource=(policy,))).allowed
 
 
-def check(shared: list[frozenset[str]], principals: PrincipalScope, scope: BucketScope) -> None:
-    said = documents(rules_for(principals, scope), shared)
+def check(shared: list[frozenset[str]], principals: PrincipalScope, scope: BucketScope, listing: BucketScope) -> None:
+    said = documents(rules_for(principals, scope, listing), shared)
     anything = frozenset().union(*shared)
     bucket = f"arn:aws:s3:::{BUCKET}"
     for account in (*ACCOUNTS, "599999999999"):
@@ -118,6 +119,7 @@ def check(shared: list[frozenset[str]], principals: PrincipalScope, scope: Bucke
             for number, accounts in enumerate(shared, 1):
                 is_in = is_meant and account in accounts
                 reads = is_in or (is_meant and scope is BucketScope.GROUP and account in anything)
+                lists = reads or (is_meant and listing is BucketScope.GROUP and account in anything)
                 requested = [
                     (TargetType.GROUP_POLICY, "sagemaker:DescribeModelPackage", arn_of(number), GOVERNANCE, "", is_in),
                     (TargetType.GROUP_POLICY, "sagemaker:CreateModel", arn_of(number), GOVERNANCE, "", is_in),
@@ -125,7 +127,7 @@ def check(shared: list[frozenset[str]], principals: PrincipalScope, scope: Bucke
                     (TargetType.BUCKET_POLICY, "s3:GetObject", f"{bucket}/{key_of(number)}", DEV, "", reads),
                     (TargetType.BUCKET_POLICY, "s3:GetObject", f"{bucket}/fraud/{key_of(number)}", DEV, "", False),
                     (TargetType.BUCKET_POLICY, "s3:PutObject", f"{bucket}/{key_of(number)}", DEV, "", False),
-                    (TargetType.BUCKET_POLICY, "s3:ListBucket", bucket, DEV, key_of(number), reads),
+                    (TargetType.BUCKET_POLICY, "s3:ListBucket", bucket, DEV, key_of(number), lists),
                 ]
                 for surface, action, resource, owner, prefix, expected in requested:
                     found = allowed(said[surface], account, role, action, resource, owner, prefix)
@@ -140,8 +142,8 @@ def check(shared: list[frozenset[str]], principals: PrincipalScope, scope: Bucke
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(subsets, st.sampled_from(PrincipalScope), st.sampled_from(BucketScope))
+@given(subsets, st.sampled_from(PrincipalScope), st.sampled_from(BucketScope), st.sampled_from(BucketScope))
 def test_exactly_those_are_let_in_to_whom_a_version_is_open(
-    shared: list[frozenset[str]], principals: PrincipalScope, scope: BucketScope
+    shared: list[frozenset[str]], principals: PrincipalScope, scope: BucketScope, listing: BucketScope
 ) -> None:
-    check(shared, principals, scope)
+    check(shared, principals, scope, listing)

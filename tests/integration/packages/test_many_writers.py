@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,19 +18,21 @@ from sandbox.authorization import Kind, Policies, Request, parse
 from sandbox.authorization.evaluator.evaluate import evaluate
 from sandbox.kernel import identity
 from sandbox.kernel.delays import Delays
+from sandbox.kernel.wire.transport import client
 from sandbox.services.s3.models import BucketsBackend
 from sandbox.stagegate.organization import Organization
 from stagegate.iam.statements import Statement, statement_for
 from stagegate.ledger import items
 from stagegate.surfaces.wire import change_to_json
 from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
-from tests.support.authorization import code_of
-from tests.support.builders import DEV, GOVERNANCE, PROD
+from tests.support.authorization import code_of, make_role, may
+from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 from tests.support.handed import handed
 from tests.support.registry import SHIPPED
 
 BUCKET, WRITERS, CLOSING, AT_ONCE = "model-artifacts-shared", 20, 5, 4
 TEAM = "777788889999"
+NAMES = ("Deploy", "Serve")
 TARGET = Target(type=TargetType.BUCKET_POLICY, account=DEV, region="us-east-1", partition="aws", name=BUCKET)
 
 
@@ -41,10 +44,15 @@ def key_of(number: int) -> str:
     return f"churn/{number}/model.tar.gz"
 
 
-def reads(number: int) -> Statement:
-    role = f"arn:aws:iam::{PROD}:role/ModelOperator"
+def role_arn(account: str, name: str) -> str:
+    return f"arn:aws:iam::{account}:role/{name}"
+
+
+def reads(number: int, account: str = PROD, name: str = "ModelOperator") -> Statement:
     resources = [f"{TARGET.arn}/{key_of(number)}"]
-    return statement_for(PROD, [role], partition="aws", actions=["s3:GetObject"], resources=resources)
+    return statement_for(
+        account, [role_arn(account, name)], partition="aws", actions=["s3:GetObject"], resources=resources
+    )
 
 
 def theirs(name: str) -> dict[str, Any]:
@@ -199,6 +207,85 @@ def test_twenty_writers_lose_nothing_that_stood_there_when_they_looked(
     assert environment.let_in(["First", *team.names]) == ["First", *team.names]
     standing = environment.statements()
     assert {name: standing[name]["Resource"] for name in team.names} == {n: theirs(n)["Resource"] for n in team.names}
+
+
+def test_what_the_last_release_wrote_is_taken_over_by_one_put(
+    environment: WritersEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """0.2.0 listed every role with its account. What it wrote stays until something changes. Then all of ours is
+    written anew at once, and who has access has it before and after.
+    """
+    role, numbers = "Administrator", (CLOSING, CLOSING + 1)
+    roles = [role_arn(account, role) for account in (TEST, PROD)]
+    puts: list[bytes] = []
+    put = BucketsBackend.put_bucket_policy
+
+    def counted(backend: BucketsBackend, bucket_name: str, policy: bytes) -> None:
+        puts.extend([policy] if _is_ours() else [])
+        put(backend, bucket_name, policy)
+
+    def opens(number: int) -> OpenTarget:
+        mine = tuple(reads(number, account, role) for account in (TEST, PROD))
+        return OpenTarget(subject_arn=package(number), target=TARGET, statements=mine)
+
+    def readers() -> set[tuple[str, int]]:
+        s3 = {name: environment.organization.client("s3", name, role) for name in ("test", "prod", "hosting")}
+        return {
+            (name, number)
+            for name, number in product(s3, numbers)
+            if not code_of(s3[name].get_object, Bucket=BUCKET, Key=key_of(number))
+        }
+
+    def names() -> list[Any]:
+        conditions = [each["Condition"] for each in environment.statements().values() if "Condition" in each]
+        return [each["ArnLike"]["aws:PrincipalArn"] for each in conditions if "ArnLike" in each]
+
+    environment.write(opens(CLOSING), "run-a")
+    assert names() == [f"arn:aws:iam::*:role/{role}"]
+    standing = environment.statements()
+    for each in standing.values():
+        if "ArnLike" in each.get("Condition", {}):
+            each["Condition"] = {"ArnEquals": {"aws:PrincipalArn": roles}}
+    document = {"Version": "2012-10-17", "Statement": [*standing.values()]}
+    environment.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(document))
+    monkeypatch.setattr(BucketsBackend, "put_bucket_policy", counted)
+    environment.write(opens(CLOSING), "run-b")
+    assert (puts, names()) == ([], [])
+    assert readers() == {("test", CLOSING), ("prod", CLOSING)}
+    environment.write(opens(CLOSING + 1), "run-c")
+    assert (len(puts), names()) == (1, [f"arn:aws:iam::*:role/{role}"])
+    assert readers() == set(product(("test", "prod"), numbers))
+    assert environment.let_in(["First"]) == ["First"]
+
+
+def test_a_role_made_anew_has_the_access_of_its_name_and_one_that_was_not_there_has_none(
+    environment: WritersEnvironment,
+) -> None:
+    """A role by its ARN as a principal would be an id, dead with the role: nobody could write the document any more."""
+    for account, name in ((TEST, "Deploy"), (PROD, "Deploy"), (PROD, "Serve")):
+        make_role(account, name, may("s3:GetObject"))
+    there = ((TEST, "Deploy"), (PROD, "Deploy"), (PROD, "Serve"))
+    mine = tuple(reads(CLOSING, *role) for role in there)
+    environment.write(OpenTarget(subject_arn=package(CLOSING), target=TARGET, statements=mine), "run-a")
+
+    def readers() -> set[tuple[str, str]]:
+        s3 = {
+            role: client("s3", role[0], identity.session(role_arn(*role), "x")) for role in product((TEST, PROD), NAMES)
+        }
+        return {role for role in s3 if not code_of(s3[role].get_object, Bucket=BUCKET, Key=key_of(CLOSING))}
+
+    assert readers() == set(there)
+    make_role(TEST, "Serve", may("s3:GetObject"))
+    assert readers() == set(there), "a name that other accounts have lets nobody in"
+    standing = environment.statements()
+    iam = environment.organization.admin("iam", "test")
+    iam.delete_role_policy(RoleName="Deploy", PolicyName="P")
+    iam.delete_role(RoleName="Deploy")
+    assert environment.statements() == standing
+    make_role(TEST, "Deploy", may("s3:GetObject"))
+    assert readers() == set(there)
+    environment.write(CloseTarget(subject_arn=package(CLOSING), target=TARGET), "run-b")
+    assert readers() == set()
 
 
 def test_an_edit_between_our_look_and_our_put_is_lost_and_stays_when_it_is_done_again(

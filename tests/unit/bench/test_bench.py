@@ -1,12 +1,13 @@
 """The measurements run, and their figures mean what they say."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.packages.__main__ import measured
-from bench.packages.capacity import capacity, largest, repository_accounts
+from bench.packages.capacity import capacity, fits, largest, repository_accounts
 from bench.packages.desired import Sharing, desired_texts
 from bench.results import table, write
 from stagegate.core.errors import DocumentTooLargeError
@@ -38,13 +39,34 @@ def test_one_package_more_than_fits_does_not_fit() -> None:
         render(None, one_more, BUCKET_POLICY)
 
 
+ALIKE = Sharing(accounts=20)
+AUDIENCES = Sharing(accounts=20, at_random=True, audiences=5)
+SUBSETS = Sharing(accounts=20, at_random=True)
+
+
+@pytest.mark.parametrize(
+    ("sharing", "exact", "listed"),
+    [(SUBSETS, 15, 30), (AUDIENCES, 105, 140), (ALIKE, 147, 223)],
+    ids=["random halves", "five audiences", "alike"],
+)
+def test_so_many_packages_fit_into_the_policy_of_a_bucket(sharing: Sharing, exact: int, listed: int) -> None:
+    """With every role listed it was full with 8, 72 and 122 (decision 29)."""
+    assert fits(TargetType.BUCKET_POLICY, sharing, exact)
+    assert fits(TargetType.BUCKET_POLICY, replace(sharing, listing=BucketScope.GROUP), listed)
+
+
+@pytest.mark.parametrize("principals", PrincipalScope)
+def test_a_repository_opens_to_six_hundred_accounts(principals: PrincipalScope) -> None:
+    assert fits(TargetType.REPOSITORY_POLICY, Sharing(accounts=600, principals=principals), 1)
+
+
 def test_a_declared_folder_holds_more_than_single_objects() -> None:
     exact, group = (capacity(TargetType.BUCKET_POLICY, Sharing(accounts=1, scope=scope), 200) for scope in BucketScope)
     assert exact.packages < group.packages == 200
 
 
 def test_a_repository_is_full_of_accounts() -> None:
-    assert repository_accounts(PrincipalScope.ROLES, 150).sharing.accounts < 150
+    assert repository_accounts(PrincipalScope.ROLES, 800).sharing.accounts < 800
 
 
 @pytest.mark.parametrize("limit", [0, 1, 2, 6, 7, 8, 9])

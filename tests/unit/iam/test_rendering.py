@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from stagegate.core.errors import DocumentTooLargeError
+from stagegate.iam.diff import diff
+from stagegate.iam.encoding import encoded
 from stagegate.iam.limits import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Unit
+from stagegate.iam.merge import merge
 from stagegate.iam.read import DeadPrincipal
 from stagegate.iam.render import is_changed, render
 from stagegate.iam.statements import StatementError, exactly, sid_prefix_of, statement_for, to_json
-from tests.support.statements import DEV, PROD, document_of, grant, root_of
+from tests.support.statements import DEV, PROD, TEST, document_of, grant, root_of
 
 BACKUP = {
     "Sid": "Backup",
@@ -37,14 +40,14 @@ def test_foreign_statements_stay_in_order_and_ours_follow() -> None:
         "Version": "2012-10-17",
         "Id": "kept",
         "Odd": {"b": 1, "a": [2, 1]},
-        "Statement": [NAMELESS, BACKUP, BACKUP, to_json(grant())],
+        "Statement": [NAMELESS, BACKUP, BACKUP, encoded(grant())],
     }
     assert (rendered.foreign, rendered.ours, rendered.changed, rendered.is_empty) == (3, 1, True, False)
 
 
 def test_a_new_document_is_minified_and_measured() -> None:
     rendered = render(None, [grant()], BUCKET_POLICY)
-    assert rendered.text == document_of(grant()).replace(": ", ":").replace(", ", ",")
+    assert rendered.text == document_of(encoded(grant())).replace(": ", ":").replace(", ", ",")
     assert rendered.size == len(rendered.text)
     assert rendered.percent == round(rendered.size / 204.8, 1)
     assert rendered.changed
@@ -62,7 +65,8 @@ def test_what_a_service_rewrites_is_no_change() -> None:
     rendered = render(document_of(BACKUP), [grant(PROD, "a", "b")], BUCKET_POLICY)
     document = json.loads(rendered.text)
     ours = document["Statement"][1]
-    ours["Action"], ours["Principal"], ours["Resource"] = [ours["Action"]], {"AWS": [PROD]}, ours["Resource"][::-1]
+    ours["Action"], ours["Resource"] = [ours["Action"]], ours["Resource"][::-1]
+    ours["Principal"] = {"AWS": [root_of(PROD)]}
     read_back = json.dumps({**document, "Statement": [ours, BACKUP]}, indent=2)
     assert not render(read_back, [grant(PROD, "a", "b")], BUCKET_POLICY).changed
     assert not is_changed(read_back, rendered.text)
@@ -82,7 +86,7 @@ def test_somebody_elses_edit_of_ours_is_repaired(edit: dict[str, object]) -> Non
     existing = document_of({**to_json(grant()), **edit})
     rendered = render(existing, [grant()], BUCKET_POLICY)
     assert rendered.changed
-    assert statements_of(rendered.text) == [to_json(grant())]
+    assert statements_of(rendered.text) == [encoded(grant())]
     assert rendered.dead == ()
 
 
@@ -123,6 +127,54 @@ def test_near_the_limit_the_shortest_form_is_taken() -> None:
     tight = render(None, grants, replace(BUCKET_POLICY, size=roomy.size - 1))
     assert (roomy.ours, tight.ours) == (3, 4)
     assert tight.size < roomy.size
+
+
+def test_a_document_that_the_last_release_wrote_stays_until_something_changes() -> None:
+    """0.2.0 listed every role: an upgrade alone writes nothing, and the next change writes all of ours anew at once."""
+    grants = [grant(account, roles=["Deploy"]) for account in (DEV, TEST, PROD)]
+    standing = document_of(BACKUP, *merge(grants))
+    unchanged = render(standing, grants, BUCKET_POLICY)
+    assert not unchanged.changed
+    assert json.loads(unchanged.text) == json.loads(standing)
+    assert unchanged.size == len(unchanged.text) > render(document_of(BACKUP), grants, BUCKET_POLICY).size
+    changed = render(standing, grants[1:], BUCKET_POLICY)
+    assert changed.changed
+    assert statements_of(changed.text) == [BACKUP, *map(encoded, merge(grants[1:]))]
+    assert not render(changed.text, grants[1:], BUCKET_POLICY).changed
+
+
+def test_roles_that_somebody_listed_in_a_statement_of_ours_are_written_anew() -> None:
+    """Only what 0.2.0 would have written stays: of three statements it would have made one."""
+    grants = [grant(account, roles=["Deploy"]) for account in (DEV, TEST, PROD)]
+    rendered = render(document_of(*grants), grants, BUCKET_POLICY)
+    assert (rendered.changed, rendered.ours) == (True, 1)
+    assert diff(document_of(*grants), rendered, "aws")[0] == "~ the same access, written differently"
+
+
+def test_what_a_service_rewrites_of_names_is_no_change() -> None:
+    grants = [grant(account, roles=["Deploy"]) for account in (DEV, PROD)]
+    (written,) = statements_of(render(None, grants, BUCKET_POLICY).text)
+    assert written["Principal"] == {"AWS": [DEV, PROD]}
+    assert written["Condition"] == {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Deploy"}}
+    condition = {"ArnLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/Deploy"]}}
+    read_back = {**written, "Principal": {"AWS": [root_of(PROD), root_of(DEV)]}, "Condition": condition}
+    assert not render(document_of(read_back), grants, BUCKET_POLICY).changed
+    assert len(diff(document_of(read_back), render(document_of(read_back), grants, BUCKET_POLICY), "aws")) == 1
+
+
+def test_near_the_limit_each_name_of_roles_gets_statements_of_its_own() -> None:
+    """In development another role deploys than in the others: together they list every role, apart they needn't."""
+    stages = {"Develop": [f"{n:012}" for n in range(1, 9)], "Deploy": [f"{n:012}" for n in range(11, 19)]}
+    grants = [grant(account, roles=[name]) for name, accounts in stages.items() for account in accounts]
+    roomy = render(None, grants, BUCKET_POLICY)
+    tight = render(None, grants, replace(BUCKET_POLICY, size=roomy.size - 1))
+    assert (roomy.ours, tight.ours) == (1, 2)
+    named = {
+        statement["Condition"]["ArnLike"]["aws:PrincipalArn"].rpartition("/")[2]: statement["Principal"]["AWS"]
+        for statement in statements_of(tight.text)
+    }
+    assert named == stages
+    assert not diff(roomy.text, tight, "aws")[0].startswith(("+", "-"))
 
 
 def test_the_limits_are_awss() -> None:
@@ -171,7 +223,7 @@ def test_another_stacks_statements_are_somebody_elses() -> None:
     first = render(None, [grant(DEV)], BUCKET_POLICY, one)
     both = render(first.text, [grant(PROD)], BUCKET_POLICY, other)
     assert (both.foreign, both.ours) == (1, 1)
-    assert statements_of(both.text) == [to_json(grant(DEV), one), to_json(grant(PROD), other)]
+    assert statements_of(both.text) == [encoded(grant(DEV), one), encoded(grant(PROD), other)]
     again = render(both.text, [], BUCKET_POLICY, one)
-    assert statements_of(again.text) == [to_json(grant(PROD), other)]
+    assert statements_of(again.text) == [encoded(grant(PROD), other)]
     assert not render(both.text, [grant(DEV)], BUCKET_POLICY, one).changed

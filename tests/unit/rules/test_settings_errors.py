@@ -305,6 +305,10 @@ BROKEN = {
         "AWS's own keys can't be opened to another account\n"
         '109: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
     ),
+    "a list of everything": (
+        ('name = "model-artifacts-*"', 'name = "model-artifacts-*"\nlisting = "all"'),
+        '108: buckets[0].listing: found "all"; allowed: one of "exact", "group"',
+    ),
     "registrations of an unknown stage": (
         (REGISTERS, '[[registrations]]\nstage = "train"'),
         f'87: registrations[0].stage: found "train"; allowed: {STAGES}',

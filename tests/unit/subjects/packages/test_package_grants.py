@@ -204,6 +204,36 @@ class TestTheScopeOfTheGroup:
         assert [f.code for f in findings(self.rules, package)] == ["WholeGroupListed", "WholeRepository"]
 
 
+class TestTheListOfTheGroup:
+    rules = package_rules(buckets=[Bucket(name=BUCKET, account=DEV, listing=BucketScope.GROUP)])
+
+    def of(self, key: str, rules: Rules) -> tuple[set[str], set[str], list[str]]:
+        """What may be read, the prefixes that may be listed, and the findings."""
+        package = a_package(APPROVED, replace(CONTAINER, data_uris=(replace(DATA, key=key),)))
+        statements = by_surface(rules, package)[TargetType.BUCKET_POLICY].statements
+        objects = {r for s in statements if "s3:GetObject" in s.actions for r in s.resources or ()}
+        prefixes = {v for s in statements for c in s.conditions if c.key == "s3:prefix" for v in c.values}
+        return objects, prefixes, [f.code for f in findings(rules, package)]
+
+    def test_opens_the_names_below_the_folder_and_nothing_of_what_is_in_them_and_says_so(self) -> None:
+        key = "models/churn/3/model.tar.gz"
+        objects, prefixes, codes = self.of(key, self.rules)
+        assert (objects, prefixes) == ({f"arn:aws:s3:::{BUCKET}/{key}"}, {"models/churn/*"})
+        assert codes == ["WholeGroupListed", "WholeRepository", "WholeFolderListed"]
+
+    @pytest.mark.parametrize("key", ["churn-2/3/model.tar.gz", "model.tar.gz", "other/churn"])
+    def test_widens_nothing_that_lies_elsewhere(self, key: str) -> None:
+        objects, prefixes, codes = self.of(key, self.rules)
+        assert (objects, prefixes) == ({f"arn:aws:s3:::{BUCKET}/{key}"}, {key})
+        assert codes == ["WholeGroupListed", "WholeRepository"]
+
+    def test_is_told_once_where_the_whole_folder_opens_anyway(self) -> None:
+        entry = Bucket(name=BUCKET, account=DEV, scope=BucketScope.GROUP, listing=BucketScope.GROUP)
+        both = self.of("churn/3/m", package_rules(buckets=[entry]))
+        assert both == self.of("churn/3/m", TestTheScopeOfTheGroup.rules)
+        assert both[2] == ["WholeGroupListed", "WholeRepository", "WholeGroup"]
+
+
 def test_the_digest_is_of_the_access_whatever_the_order() -> None:
     other = replace(DATA, key="churn/3/more")
     both = Container(image_uri=AWS_IMAGE, data_uris=(DATA, other))

@@ -6,11 +6,14 @@ from dataclasses import replace
 import pytest
 
 from stagegate.core.errors import DocumentTooLargeError, NotSettledError, RefusedError, ThrottledError
+from stagegate.iam.encoding import encoded
+from stagegate.iam.merge import merge
 from stagegate.iam.read import UnreadablePolicyError
 from stagegate.iam.statements import SID_PREFIX, sid_of
 from stagegate.surfaces.policies.write import put_statements
 from tests.support.documents import Kept, document, foreign, reads
 from tests.support.scripted import refusal
+from tests.support.statements import grant
 
 ONE, TWO = reads("one.tar.gz"), reads("two.tar.gz")
 
@@ -29,6 +32,22 @@ def test_what_stands_already_is_not_written_again() -> None:
     kept.done.clear()
     put_statements(kept, [TWO, ONE], SID_PREFIX)
     assert set(kept.done) == {"read"}
+
+
+def test_what_the_last_release_wrote_is_written_anew_with_the_next_change_by_one_put() -> None:
+    """0.2.0 listed every role. Nothing changed: nothing is written. One PUT replaces all of ours: nobody waits."""
+    accounts = ("222233334444", "333344445555", "444455556666")
+    grants = [grant(account, "one", roles=["Deploy"]) for account in accounts]
+    kept = Kept(document(foreign(), *merge(grants)))
+    put_statements(kept, grants, SID_PREFIX, is_expected=False)
+    assert kept.done == ["read"]
+    kept.done.clear()
+    put_statements(kept, [*grants, grant("555566667777", "one", roles=["Deploy"])], SID_PREFIX)
+    assert kept.done == ["read", "write", "read"]
+    others, ours = json.loads(kept.text or "")["Statement"]
+    assert others == foreign()
+    assert ours["Principal"] == {"AWS": [*accounts, "555566667777"]}
+    assert ours["Condition"] == {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Deploy"}}
 
 
 def test_that_nothing_is_to_be_done_is_not_believed_at_the_first_look(slept: list[float]) -> None:
@@ -125,7 +144,7 @@ class TestADeadPrincipal:
         broken = foreign(sid_of(ONE), "AROAEXAMPLEEXAMPLE123")
         kept = Kept(document(broken))
         put_statements(kept, [ONE], SID_PREFIX)
-        assert json.loads(kept.text or "")["Statement"] == json.loads(document(ONE))["Statement"]
+        assert json.loads(kept.text or "")["Statement"] == [encoded(ONE)]
 
 
 def test_a_document_that_would_be_too_large_is_not_written() -> None:

@@ -7,9 +7,12 @@ the best cover is a hard problem, so each of a few orders is followed to its end
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Any
 
+from stagegate.iam.encoding import anywhere, encoded, in_account, roles_of
 from stagegate.iam.statements import PRINCIPAL_ARN, Condition, Effect, Statement, account_root_of, content_of, to_json
 
 Axes = tuple[frozenset[str], ...]
@@ -20,44 +23,61 @@ _ANY_OF = re.compile(r"(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(
 `ForAllValues`: with more values a request may bring values of both."""
 
 
+class _Who(Enum):
+    """What the first axis of a statement is."""
+
+    PRINCIPALS = auto()
+    """Its principals."""
+    ROLES = auto()
+    """Roles: each statement's principals are exactly the accounts of the roles that its condition names. A role has one
+    account, so account and role are one axis: any roles can stand beside each other."""
+    NAMES = auto()
+    """Accounts that all have roles of the same names, which are the last axis: they are written once."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What must be equal before two statements can be merged at all.
-
-    With `by_role`, who is a set of roles: each statement's principals are exactly the accounts of the roles that its
-    condition names. A role has one account, so account and role are one axis: merging both at once gains nothing.
-    """
+    """What must be equal before two statements can be merged at all."""
 
     effect: Effect
-    by_role: bool
+    who: _Who
     takes_resources: bool
     fixed: frozenset[Condition]
     free: tuple[tuple[str, str], ...]
 
 
+_Way = Callable[[Statement], Sequence[tuple[_Shape, Axes]]]
+"""A way to take a statement apart into products, all of one shape."""
+
+
 def merge(statements: Iterable[Statement]) -> tuple[Statement, ...]:
-    """Return the fewest statements found with exactly the same access; of equally few, the shortest.
+    """Return the fewest statements found with exactly the same access; of equally few, those that are the shortest with
+    every role listed, as 0.2.0 wrote them: so a document of its is known by its text.
 
     The result depends on the set of statements alone, not on their order or number, and merging it again changes
     nothing. Nothing is widened: only sets of literal elements are joined, and only a statement whose every element
     stands in another one is left out.
     """
-    return _merged(statements, lambda cover: (len(cover), length(cover)))
+    return _merged(statements, [_taken_apart], lambda cover: (len(cover), _length(cover, to_json)))
 
 
 def merge_shortest(statements: Iterable[Statement]) -> tuple[Statement, ...]:
     """Return the shortest form found with exactly the same access, for a document that is near its limit."""
-    return _merged(statements, lambda cover: (length(cover), len(cover)))
+    return _merged(statements, [_taken_apart, _by_name], lambda cover: (length(cover), len(cover)))
 
 
 def length(statements: Iterable[Statement]) -> int:
     """Return the characters that the statements take in a minified document."""
-    return sum(len(json.dumps(to_json(s), separators=(",", ":"), ensure_ascii=False)) + 1 for s in statements)
+    return _length(statements, encoded)
+
+
+def _length(statements: Iterable[Statement], written: Callable[[Statement], dict[str, Any]]) -> int:
+    return sum(len(json.dumps(written(s), separators=(",", ":"), ensure_ascii=False)) + 1 for s in statements)
 
 
 def atoms(statement: Statement) -> frozenset[Statement]:
     """Return the statement as its smallest parts: one principal or role, action, resource and value of a condition."""
-    shape, axes = _taken_apart(statement)
+    ((shape, axes),) = _taken_apart(statement)
     parts: list[Axes] = [()]
     for axis in axes:
         parts = [(*part, frozenset([one])) for part in parts for one in axis] if axis else [(*p, axis) for p in parts]
@@ -65,19 +85,27 @@ def atoms(statement: Statement) -> frozenset[Statement]:
 
 
 def _merged(
-    statements: Iterable[Statement], rank: Callable[[Sequence[Statement]], tuple[int, int]]
+    statements: Iterable[Statement], ways: Iterable[_Way], rank: Callable[[Sequence[Statement]], tuple[int, int]]
 ) -> tuple[Statement, ...]:
-    shapes: dict[_Shape, set[Axes]] = {}
+    alike: dict[_Shape, list[Statement]] = {}
     for statement in _absorbed(set(statements)):
-        shape, axes = _taken_apart(statement)
-        shapes.setdefault(shape, set()).add(axes)
+        ((shape, _),) = _taken_apart(statement)
+        alike.setdefault(shape, []).append(statement)
     kept: list[Statement] = []
-    for shape, products in shapes.items():
-        ends = {frozenset(_follow(products, order)) for order in _orders(len(next(iter(products))))}
-        covers = [_in_order(_absorbed(_put_together(shape, axes) for axes in end)) for end in ends]
+    for listed in alike.values():
+        covers = [cover for way in ways for cover in _covers_of(listed, way)]
         best = min(covers, key=lambda cover: (*rank(cover), [content_of(s) for s in cover]))
         kept += best
     return _in_order(_absorbed(kept))
+
+
+def _covers_of(alike: Iterable[Statement], way: _Way) -> Iterator[tuple[Statement, ...]]:
+    """Yield what each order of merging comes to, for statements of one shape."""
+    taken = [product for statement in alike for product in way(statement)]
+    if taken:
+        shape, products = taken[0][0], {axes for _, axes in taken}
+        ends = {frozenset(_follow(products, order)) for order in _orders(len(taken[0][1]))}
+        yield from (_in_order(_absorbed(_put_together(shape, axes) for axes in end)) for end in ends)
 
 
 def _follow(products: set[Axes], order: Sequence[int]) -> set[Axes]:
@@ -144,26 +172,39 @@ def _breadth(statement: Statement) -> tuple[int, int, int, str]:
     return sum(map(len, _sets(statement))), -len(statement.conditions), values, content_of(statement)
 
 
-def _taken_apart(statement: Statement) -> tuple[_Shape, Axes]:
-    roles = _roles(statement)
+def _taken_apart(statement: Statement) -> list[tuple[_Shape, Axes]]:
+    """Return the statement as one product."""
+    roles = roles_of(statement)
     free = sorted((c for c in statement.conditions if _any_of(c) and c is not roles), key=lambda c: (c.operator, c.key))
     shape = _Shape(
         effect=statement.effect,
-        by_role=roles is not None,
+        who=_Who.ROLES if roles else _Who.PRINCIPALS,
         takes_resources=statement.resources is not None,
         fixed=statement.conditions - {*free, roles} if roles else statement.conditions - {*free},
         free=tuple((c.operator, c.key) for c in free),
     )
     who = roles.values if roles else statement.principals
-    return shape, (who, statement.actions, statement.resources or frozenset(), *(c.values for c in free))
+    return [(shape, (who, statement.actions, statement.resources or frozenset(), *(c.values for c in free)))]
+
+
+def _by_name(statement: Statement) -> list[tuple[_Shape, Axes]]:
+    """Return a product for each of its roles: of accounts, and of names. None for a statement about no roles."""
+    ((shape, (who, *others)),) = _taken_apart(statement)
+    if shape.who is not _Who.ROLES or not all(":role/" in each for each in who):
+        return []
+    named = replace(shape, who=_Who.NAMES)
+    return [(named, (frozenset([account_root_of(r)]), *others, frozenset([anywhere(r)]))) for r in who]
 
 
 def _put_together(shape: _Shape, axes: Axes) -> Statement:
     who, actions, resources, *values = axes
+    if shape.who is _Who.NAMES:
+        names = values.pop()
+        who = frozenset(in_account(name, account.split(":")[4]) for name in names for account in who)
     conditions = {
         Condition(operator=operator, key=key, values=of) for (operator, key), of in zip(shape.free, values, strict=True)
     }
-    if shape.by_role:
+    if shape.who is not _Who.PRINCIPALS:
         conditions.add(Condition(operator="ArnEquals", key=PRINCIPAL_ARN, values=who))
         who = frozenset(account_root_of(role) for role in who)
     return Statement(
@@ -173,15 +214,6 @@ def _put_together(shape: _Shape, axes: Axes) -> Statement:
         conditions=shape.fixed | conditions,
         effect=shape.effect,
     )
-
-
-def _roles(statement: Statement) -> Condition | None:
-    """Return the condition that names the roles, if the principals are exactly those roles' accounts."""
-    for condition in statement.conditions:
-        if (condition.operator, condition.key) == ("ArnEquals", PRINCIPAL_ARN):
-            accounts = {account_root_of(role) for role in condition.values}
-            return condition if accounts == statement.principals else None
-    return None
 
 
 def _any_of(condition: Condition) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from stagegate.core.errors import PermanentError
 from stagegate.core.untrusted import LONGEST, one_line
+from stagegate.iam.encoding import expanded
 from stagegate.iam.statements import SID_PREFIX, Effect, Statement, StatementError, conditions_of, is_ours
 
 CURRENT_VERSION = "2012-10-17"
@@ -90,8 +91,8 @@ def read_policy(text: str | None, sid_prefix: str = SID_PREFIX) -> Policy:
 def statement_from(raw: Json, partition: str | None = None) -> Statement:
     """Return a statement that we wrote. Raises StatementError for one that we wouldn't: somebody has edited it.
 
-    A service may give an account's root back as the account's id. In a document that one keeps, an id is the root of
-    that account in the document's `partition`. What we keep ourselves has none.
+    In a document an account stands by its id or by its root's ARN, as `encoded` or the service writes it: an id is the
+    root of that account in the document's `partition`. What we keep ourselves has none.
     """
     principal = raw.get("Principal")
     if raw.keys() - _OURS_HAS or not isinstance(principal, Mapping) or principal.keys() != {"AWS"}:
@@ -104,11 +105,13 @@ def statement_from(raw: Json, partition: str | None = None) -> Statement:
         )
     if not all(isinstance(keys, Mapping) for keys in condition.values()):
         raise StatementError(f"statement {_shown(raw.get('Sid'))}: found Condition {_shown(condition)}")
+    principals = frozenset(_principal(text, partition) for text in _strings(principal["AWS"]))
+    nested = {operator: {key: _strings(v) for key, v in keys.items()} for operator, keys in condition.items()}
     return Statement(
-        principals=frozenset(_principal(text, partition) for text in _strings(principal["AWS"])),
+        principals=principals,
         actions=_strings(raw.get("Action")),
         resources=_strings(raw["Resource"]) if "Resource" in raw else None,
-        conditions=conditions_of({o: {k: _strings(v) for k, v in keys.items()} for o, keys in condition.items()}),
+        conditions=conditions_of(expanded(principals, nested)),
         effect=Effect(effect),
     )
 

@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.documents import canonical_policy
+from stagegate.iam.encoding import encoded
 from stagegate.iam.limits import Limit
 from stagegate.iam.merge import merge, merge_shortest
 from stagegate.iam.read import DeadPrincipal, Policy, read_policy
@@ -14,6 +16,10 @@ from stagegate.iam.statements import SID_PREFIX, Statement, StatementError, to_j
 
 # Half of a surrogate pair is text for JSON and for Python, and none for UTF-8.
 _TEXT = re.compile(r"[^\ud800-\udfff]*")
+
+
+AsJson = Callable[[Statement, str], dict[str, Any]]
+"""A way to write a statement, given the start of its Sid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +55,7 @@ def render(existing: str | None, wanted: Iterable[Statement], limit: Limit, sid_
 
     Foreign statements stay to the letter (as JSON values) and in order, before ours, and so does everything at the top;
     whatever carries a Sid of ours, which starts with the stack's `sid_prefix`, is replaced. `existing` is None where no
-    policy stands.
+    policy stands. One that says the same with every role listed, as 0.2.0 wrote it, stays so until something changes.
 
     Raises UnreadablePolicyError for an existing text that isn't a policy, DocumentTooLargeError for a document that
     the service would refuse, and StatementError for a wanted statement that can't stand in this document.
@@ -59,16 +65,20 @@ def render(existing: str | None, wanted: Iterable[Statement], limit: Limit, sid_
     ours = merge(requested)
     _check_fit(policy, ours, limit)
     text = _written(policy, ours)
-    if limit.measure(text) > limit.size:
+    changed = is_changed(existing, text)
+    if changed and existing is not None and not is_changed(existing, listed := _written(policy, ours, to_json)):
+        text, changed = listed, False
+    elif limit.measure(text) > limit.size:
         ours = merge_shortest(requested)
         text = _written(policy, ours)
+        changed = is_changed(existing, text)
     if (size := limit.measure(text)) > limit.size:
         raise DocumentTooLargeError(_too_large(size, limit.measure(_written(policy, ())), limit))
     return Rendered(
         text=text,
         size=size,
         limit=limit,
-        changed=is_changed(existing, text),
+        changed=changed,
         foreign=len(policy.foreign),
         ours=len(ours),
         sid_prefix=sid_prefix,
@@ -87,9 +97,9 @@ def is_changed(existing: str | None, wanted: str) -> bool:
     return canonical_policy(before.document) != canonical_policy(after.document)
 
 
-def _written(policy: Policy, ours: Sequence[Statement]) -> str:
+def _written(policy: Policy, ours: Sequence[Statement], as_json: AsJson = encoded) -> str:
     """Return the minified document. Half a surrogate pair came in escaped, and stays so."""
-    document = {**policy.document, "Statement": [*policy.foreign, *(to_json(each, policy.sid_prefix) for each in ours)]}
+    document = {**policy.document, "Statement": [*policy.foreign, *(as_json(each, policy.sid_prefix) for each in ours)]}
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     return text if _TEXT.fullmatch(text) else json.dumps(document, separators=(",", ":"))
 

@@ -165,6 +165,7 @@ class Bucket:
     account: str
     key: str | None = None
     scope: BucketScope = BucketScope.EXACT
+    listing: BucketScope = BucketScope.EXACT
 
     def fits(self, bucket: str) -> bool:
         """Tell whether this is about a bucket of that name."""

@@ -24,8 +24,18 @@ def keys_of(rules: Rules, subject: Subject, package: Package) -> set[str]:
 
 def opened(entry: Bucket, package: Package, uri: S3Uri) -> S3Uri:
     """Return what is opened for an object: itself, or the folder called as the group where the rules say so."""
+    return _folder(package, uri) if entry.scope is BucketScope.GROUP else uri
+
+
+def listed(entry: Bucket, package: Package, uri: S3Uri) -> S3Uri:
+    """Return what can be listed for an object: what is opened, or the group's folder where the rules say so."""
+    return _folder(package, uri) if entry.listing is BucketScope.GROUP else opened(entry, package, uri)
+
+
+def _folder(package: Package, uri: S3Uri) -> S3Uri:
+    """Return the folder on the way to an object that is called as the group, or the object where there is none."""
     folders = uri.key.split("/")[:-1]
-    if entry.scope is BucketScope.EXACT or package.group not in folders:
+    if package.group not in folders:
         return uri
     prefix = "/".join(folders[: folders.index(package.group) + 1])
     return S3Uri(bucket=uri.bucket, key=f"{prefix}/", is_prefix=True)
@@ -107,13 +117,9 @@ def widened(rules: Rules, package: Package, targets: Iterable[Target]) -> tuple[
     repositories = sorted({t.name for t in on if t.type is TargetType.REPOSITORY_POLICY})
     groups = sorted({t.name for t in on if t.type is TargetType.GROUP_POLICY})
     buckets = {t.name for t in on if t.type is TargetType.BUCKET_POLICY}
-    folders = {
-        str(wide)
-        for uri in package.data_uris
-        if uri.bucket in buckets
-        and (entry := rules.bucket(uri.bucket))
-        and (wide := opened(entry, package, uri)) != uri
-    }
+    entries = [(entry, u) for u in package.data_uris if u.bucket in buckets and (entry := rules.bucket(u.bucket))]
+    folders = {str(wide) for entry, uri in entries if (wide := opened(entry, package, uri)) != uri}
+    shown = {str(wide) for entry, uri in entries if (wide := listed(entry, package, uri)) != uri} - folders
     loose = sorted({str(u) for c in package.containers for u in c.data_uris if u.is_prefix and not u.key.endswith("/")})
     return (
         *(
@@ -139,6 +145,14 @@ def widened(rules: Rules, package: Package, targets: Iterable[Target]) -> tuple[
                 f'Everything below {word(folder)} opens (scope = "group"), not this package\'s data alone.',
             )
             for folder in sorted(folders)
+        ),
+        *(
+            warned(
+                "WholeFolderListed",
+                f'Everything below {word(folder)} can be listed (listing = "group"): names, sizes and times of the'
+                " group's other versions, and nothing of what is in them.",
+            )
+            for folder in sorted(shown)
         ),
     )
 

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable
 
 from stagegate.approvals.entitlement import Entitlement
-from stagegate.core.addresses import repository_of
+from stagegate.core.addresses import S3Uri, repository_of
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
 from stagegate.rules.model import PrincipalScope, Rules, Stage
 from stagegate.rules.names import role_arns, with_roles
-from stagegate.subjects.packages.blockers import keys_of, opened, reach_blockers, widened
+from stagegate.subjects.packages.blockers import keys_of, listed, opened, reach_blockers, widened
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.actions import DESCRIBE_GROUP, LIST_VERSIONS, PULL, USE_VERSION
 from stagegate.targets.changes import DesiredGrant
@@ -131,17 +131,21 @@ def _on_buckets(rules: Rules, subject: Subject, package: Package, stage: Stage) 
         target = _target(TargetType.BUCKET_POLICY, subject, entry.account, name)
         bucket = f"arn:{subject.partition}:s3:::{name}"
         statements = list(_statements(rules, stage, target, ["s3:GetBucketLocation"], [bucket]))
-        for uri in (opened(entry, package, uri) for uri in package.data_uris if uri.bucket == name):
-            for part in uri.parts:
-                key = f"{exactly(part.key)}*" if part.is_prefix else exactly(part.key)
-                statements += _statements(rules, stage, target, ["s3:GetObject"], [f"{bucket}/{key}"])
-                if uri.is_prefix and not part.is_prefix:
-                    continue  # a list of the keys that start like it names its neighbours
-                # In a StringLike what `exactly` writes for a `*` is one beyond doubt; of StringEquals readers differ.
-                operator = "StringEquals" if key == part.key and not part.is_prefix else "StringLike"
-                below = Condition(operator=operator, key="s3:prefix", values=frozenset([key]))
-                statements += _statements(rules, stage, target, ["s3:ListBucket"], [bucket], [below])
+        for uri in (uri for uri in package.data_uris if uri.bucket == name):
+            for part in opened(entry, package, uri).parts:
+                statements += _statements(rules, stage, target, ["s3:GetObject"], [f"{bucket}/{_key(part)}"])
+            # Of a prefix without its slash the folder alone: a list of keys that start like it names its neighbours.
+            part = listed(entry, package, uri).parts[-1]
+            # In a StringLike what `exactly` writes for a `*` is one beyond doubt; of StringEquals readers differ.
+            operator = "StringEquals" if _key(part) == part.key and not part.is_prefix else "StringLike"
+            below = Condition(operator=operator, key="s3:prefix", values=frozenset([_key(part)]))
+            statements += _statements(rules, stage, target, ["s3:ListBucket"], [bucket], [below])
         yield DesiredGrant(stage=stage.name, target=target, statements=tuple(dict.fromkeys(statements)))
+
+
+def _key(part: S3Uri) -> str:
+    """Return the key of an object or the start of a folder's, as a policy takes it to the letter."""
+    return f"{exactly(part.key)}*" if part.is_prefix else exactly(part.key)
 
 
 def _on_keys(rules: Rules, subject: Subject, package: Package, stage: Stage) -> Iterable[DesiredGrant]:

@@ -29,6 +29,7 @@ BUCKET_PERMISSIONS = observe.BUCKET_PERMISSIONS | {"s3:DeleteBucketPolicy", "s3:
 BUCKET_LIMIT = replace(
     BUCKET_POLICY,
     ways_out=(
+        'declare listing = "group" for the bucket in governance.toml, which opens the list of a group\'s folder',
         'declare scope = "group" for the bucket in governance.toml, which opens the whole prefix of a group',
         "keep further artifacts in another bucket",
     ),
