@@ -150,6 +150,8 @@ class Actions:
 
     def registers_a_package(self, n: int, who: str, status: str, pause: int) -> None:
         package = self.packages[n % len(self.packages)]
+        if not package.group_history.exists:
+            self._step("group made again", MINUTES_S, lambda: package.make_group("owner"), package)
         self._step("package registered", pause, lambda: package.register(who, status), package)
 
     def sets_a_package(self, n: int, status: str, pause: int, fate: str) -> None:
