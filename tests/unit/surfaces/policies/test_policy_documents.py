@@ -88,8 +88,17 @@ def test_nothing_is_deleted_where_nothing_is() -> None:
 def test_a_read_that_is_behind_is_repeated_and_nothing_is_written_twice(slept: list[float]) -> None:
     kept = Kept(stale_reads=2)
     put_statements(kept, [ONE], SID_PREFIX)
-    assert kept.done == ["read", "write", "read", "read", "read"]
-    assert len(slept) == 4
+    assert kept.done == ["read", "read", "write", "read", "read", "read"]
+    assert len(slept) == 5
+
+
+def test_a_read_that_finds_no_policy_takes_nobody_s_statement_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is one: what is written on the first such answer would take the others' statements away."""
+    kept = Kept(document(foreign()))
+    answers = iter([None])
+    monkeypatch.setattr(kept, "read", lambda: next(answers, kept.text))
+    put_statements(kept, [ONE], SID_PREFIX)
+    assert kept.sids() == ["Others", sid_of(ONE)]
 
 
 def test_what_somebody_else_adds_right_after_us_is_theirs() -> None:
@@ -113,7 +122,7 @@ def test_an_update_that_somebody_has_overwritten_is_not_taken_for_done() -> None
     "code", ["OperationAborted", "SlowDown", "ConflictException", "ThrottlingException", "ServerException"]
 )
 def test_a_write_that_collides_is_tried_again_by_the_state_machine(code: str) -> None:
-    kept = Kept(refusal=refusal(code, "A conflicting conditional operation is currently in progress"))
+    kept = Kept(document(foreign()), refusal=refusal(code, "A conditional operation is in progress"))
     with pytest.raises(ThrottledError, match=code):
         put_statements(kept, [ONE], SID_PREFIX)
     assert kept.done == ["read", "write"]

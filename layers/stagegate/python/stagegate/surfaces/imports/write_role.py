@@ -89,9 +89,10 @@ def _create(iam: "IAMClient", wanted: ExecutionRole, boundary: str, tags: list["
 
 
 def delete_role(iam: "IAMClient", name: str) -> None:
-    """Delete the role and its policy; one that is gone already is no error. Raises RefusedError."""
-    if role(iam, name) is None:
-        return
+    """Delete the role and its policy; one that is gone already is no error. Raises RefusedError.
+
+    Nobody looks first: a read that is behind, and finds no role, would leave it there for ever.
+    """
     with translated(f"delete the role {name}"):
         for call, requested in (
             (iam.delete_role_policy, {"RoleName": name, "PolicyName": POLICY_NAME}),

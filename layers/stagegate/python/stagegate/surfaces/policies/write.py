@@ -85,11 +85,19 @@ def put_statements(
 def _first_change(
     document: Document, wanted: Collection[Statement], sid_prefix: str, looks: Sequence[float]
 ) -> Rendered:
-    """Look until something is to be changed, or often enough to believe that nothing is."""
+    """Look until something is to be changed, or often enough to believe that nothing is.
+
+    That there is no policy is believed when two looks have found none: what is written on that takes everybody's
+    statements away, if it isn't so.
+    """
+    was_absent = False
     for pause in looks:
         time.sleep(pause)
-        if (rendered := render(document.read(), wanted, document.limit, sid_prefix)).changed:
+        found = document.read()
+        rendered = render(found, wanted, document.limit, sid_prefix)
+        if rendered.changed and (found is not None or was_absent):
             break
+        was_absent = found is None
     return rendered
 
 
