@@ -12,7 +12,7 @@ KINDS = {
     "too little": ("found False, must be",),
     "claims held": ("the claim is still held",),
     "foreign statements lost": ("other teams' statements are lost",),
-    "failures unheard": ("nobody heard of it",),
+    "failures unheard": ("no message of a failure names",),
     "questions unasked": ("nobody asked",),
 }
 """What is wrong, by what `soak/histories/judge.py` says of it."""

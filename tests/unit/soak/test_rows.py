@@ -28,7 +28,7 @@ def by_name(figures: list[page.Figure]) -> dict[str, tuple[float, bool]]:
         ("c: prod ModelOperator sees it: found False, must be True: approved", "too little"),
         ("SUBJECT#c: the claim is still held by x", "claims held"),
         ("bucket: other teams' statements are lost: ['A']", "foreign statements lost"),
-        ("run FAILED X: nobody heard of it: y", "failures unheard"),
+        ("run FAILED X: no message of a failure names a card: y", "failures unheard"),
         ("c: nobody asked the approvers about it, in PendingReview", "questions unasked"),
         ("something that broke", histories.OTHER),
     ],
@@ -40,7 +40,12 @@ def test_what_is_wrong_counts_as_its_kind_and_as_no_other(said: str, kind: str) 
 
 def test_the_judge_says_each_kind_in_these_words() -> None:
     source = inspect.getsource(judge)
-    words = {"the claim is still held", "other teams' statements are lost", "nobody heard of it", "nobody asked"}
+    words = {
+        "the claim is still held",
+        "other teams' statements are lost",
+        "no message of a failure names",
+        "nobody asked",
+    }
     assert all(each in source for each in words)
     assert "found {found}, must be {not found}" in source
 

@@ -19,7 +19,7 @@ def test_a_read_that_finds_no_role_keeps_none(*, has_policy: bool) -> None:
         roles.remove(request["RoleName"])
         return {}
 
-    policy = {} if has_policy else GONE
+    policy: Any = {} if has_policy else GONE
     iam = Scripted("iam", GetRole=GONE, DeleteRolePolicy=policy, DeleteRole=delete)
     delete_role(iam.client, "weights")
     assert roles == set()
