@@ -97,7 +97,13 @@ def test_only_starts_of_executions_are_tried_again_whatever_it_was() -> None:
         for name, state in level.states.items()
         if any("States.ALL" in rule["ErrorEquals"] for rule in state.get("Retry", []))
     }
-    assert found == {"govern.StartAfresh", "sweep.LookOn", "sweep.StartEach[0].StartGovern", "sweep.StartOn"}
+    assert found == {
+        "govern.StartAfresh",
+        "govern.StartPackages",
+        "sweep.LookOn",
+        "sweep.StartEach[0].StartGovern",
+        "sweep.StartOn",
+    }
 
 
 def waits_of(rule: Mapping[str, Any]) -> tuple[float, float]:

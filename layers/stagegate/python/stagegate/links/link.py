@@ -10,7 +10,8 @@ from stagegate.core.findings import Finding, blocked, warned
 from stagegate.core.sentences import named
 from stagegate.core.untrusted import word as shown
 from stagegate.links.content import is_same
-from stagegate.links.word import Word, missing
+from stagegate.links.linking import Linking
+from stagegate.links.word import Word
 
 CARD, CARDS = "card", "cards"
 """In a package's planner's state: the card that it follows, and all that its runs look at."""
@@ -189,7 +190,12 @@ def _about_place(link: Link) -> tuple[Finding, ...]:
     )
 
 
-def new_cards(link: Link, planner_state: Mapping[str, str]) -> tuple[Word, ...]:
-    """Return those cards that don't start the package's runs yet."""
-    known = set(missing((word.arn for word in link.looked_at), cards_on_record(planner_state)))
-    return tuple(word for word in link.looked_at if word.arn in known)
+def linking_of(link: Link | None, planner_state: Mapping[str, str]) -> Linking:
+    """Return which cards start a package's runs from now on, and which don't any more. No link: none does."""
+    known, looked_at = cards_on_record(planner_state), link.looked_at if link else ()
+    new = [word for word in looked_at if word.arn not in known]
+    return Linking(
+        follows=tuple(word.arn for word in new),
+        as_of=tuple(word.at for word in new),
+        left=tuple(sorted({*known} - {word.arn for word in looked_at})),
+    )

@@ -86,16 +86,16 @@ def word_of(arn: str, seen: Seen | None, record: Recorded, *, keeps_edited: bool
     if seen is None:
         return Word(arn=arn, name=name, account=account, at=record.at)
     is_another = _is_another(seen, record.planner_state)
-    approved = _approved(record.planner_state)
+    approved = _approved_of(seen, record)
     openings = []
     for stage, approval in sorted(record.grants.items()):
         if is_another or stage not in seen.opens:
             continue
         names = seen.names
         if approval is not None:
-            content, named_then = approved.get(stage, (record.content_hash, list(seen.names)))
+            content, named_then = approved.get(stage, (None, []))
             if content != seen.content_hash:
-                if not keeps_edited:
+                if content is None or not keeps_edited:
                     continue
                 names = tuple(named_then)
         openings.append(Opening(stage=stage, approval=approval, names=names))
@@ -163,11 +163,17 @@ def missing(those: Iterable[str], among: Collection[str]) -> tuple[str, ...]:
 
 def _is_edited(seen: Seen, record: Recorded) -> bool:
     """Tell whether nothing that is open rests on an approval of the content as it is now."""
-    approved = _approved(record.planner_state)
-    contents = {
-        approved.get(s, (record.content_hash, []))[0] for s, found in record.grants.items() if found is not None
-    }
-    return seen.content_hash not in contents
+    return seen.content_hash not in {content for content, _ in _approved_of(seen, record).values()}
+
+
+def _approved_of(seen: Seen, record: Recorded) -> dict[str, tuple[str, list[str]]]:
+    """Return the content that each stage was approved on, and the packages that it names. Of what an earlier release
+    has recorded, the content on record is taken for it.
+    """
+    if WORD in record.planner_state or record.content_hash is None:
+        return _approved(record.planner_state)
+    then = (record.content_hash, list(seen.names))
+    return {stage: then for stage, approval in record.grants.items() if approval is not None}
 
 
 def _approved(planner_state: Mapping[str, str]) -> dict[str, tuple[str, list[str]]]:

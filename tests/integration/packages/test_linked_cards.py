@@ -1,0 +1,161 @@
+"""A package opens where its card does: taking away the card takes away the package, by its consumers' own calls."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.content import customer_churn
+from sandbox.kernel.delays import Delays
+from tests.support.registry import ALL, GROUP, SHIPPED, Registry
+from tests.support.registry import registry as a_registry
+
+REQUIRED = SHIPPED.read_text().replace('after_change = "close"', 'after_change = "close"\ncard = "required"', 1)
+NOTHING: frozenset[str] = frozenset()
+
+
+class Cards:
+    """The cards of the registry's account."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+
+    def makes(self, name: str = GROUP, *packages: str) -> None:
+        self._later()
+        content = self._content(*packages)
+        self._sagemaker("governance").create_model_card(ModelCardName=name, Content=content, ModelCardStatus="Draft")
+        assert self.registry.organization.settle()
+
+    def edits(self, name: str, *packages: str, says: str = "") -> None:
+        self._later()
+        self._sagemaker("governance").update_model_card(ModelCardName=name, Content=self._content(*packages, says=says))
+        assert self.registry.organization.settle()
+
+    def sets(self, status: str, name: str = GROUP, who: str = "approver") -> None:
+        self._later()
+        self._sagemaker(who).update_model_card(ModelCardName=name, ModelCardStatus=status)
+        assert self.registry.organization.settle()
+
+    def is_approved(self, name: str = GROUP) -> None:
+        """An approver is asked, and approves it."""
+        self.sets("PendingReview", name, who="governance")
+        self.sets("Approved", name)
+
+    def deletes(self, name: str = GROUP) -> None:
+        self._sagemaker("governance").delete_model_card(ModelCardName=name)
+        assert self.registry.organization.settle()
+
+    def _later(self) -> None:
+        """So much that nobody takes this change for the last one."""
+        self.registry.organization.clock.advance(400)
+
+    def _content(self, *packages: str, says: str = "") -> str:
+        content = customer_churn()
+        for package, (section, key) in zip(packages, _PLACES, strict=False):
+            content.setdefault(section, {})[key] = package
+        if says:
+            content["model_overview"]["model_description"] = says
+        return json.dumps(content)
+
+    def _sagemaker(self, profile: str) -> Any:
+        return self.registry.organization.client("sagemaker", profile)
+
+
+_PLACES = (("model_package_details", "model_package_arn"), ("model_overview", "model_id"))
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    with a_registry(tmp_path, Delays(cloudtrail=0.3, wait_factor=0.2), rules=REQUIRED) as environment:
+        yield environment
+
+
+@pytest.fixture
+def cards(registry: Registry) -> Cards:
+    return Cards(registry)
+
+
+def used(registry: Registry) -> frozenset[str]:
+    """What prod's role can do with the package, but for what its own rights let it anyway."""
+    return registry.may("prod") & ALL
+
+
+def findings(registry: Registry) -> set[str]:
+    """The codes of what a person who asks is told of the package."""
+    run = registry.manual_run()
+    assert run.status == "SUCCEEDED", (run.error, run.cause)
+    return {each["code"] for each in json.loads(run.output or "{}")["findings"]}
+
+
+def test_a_package_opens_with_its_card_and_closes_with_it(registry: Registry, cards: Cards) -> None:
+    registry.sets("approver", "Approved")
+    assert (used(registry), findings(registry)) == (NOTHING, {"CardMissing"})
+
+    cards.makes()
+    assert (used(registry), findings(registry)) == (NOTHING, {"CardClosed"})
+    cards.sets("PendingReview", who="governance")
+    assert used(registry) == NOTHING
+    cards.sets("Approved")
+    assert used(registry) == ALL, "the card's run has started the package's"
+
+    cards.sets("Archived")
+    assert used(registry) == NOTHING
+    assert registry.sids("bucket") == ["Auditors"]
+    assert registry.admin("kms", "dev").list_grants(KeyId=registry.key)["Grants"] == []
+
+    cards.sets("Draft")
+    cards.sets("Approved")
+    assert used(registry) == ALL
+    cards.edits(GROUP, says="It was edited.")
+    assert used(registry) == NOTHING, "nobody has approved that"
+    cards.sets("Draft")
+    cards.sets("Approved")
+    assert used(registry) == ALL
+    cards.deletes()
+    assert (used(registry), findings(registry)) == (NOTHING, {"CardMissing"})
+    failed = [run for run in registry.organization.executions() if run.status != "SUCCEEDED"]
+    assert [(run.name, run.error, run.cause) for run in failed] == []
+
+
+def test_the_card_may_come_first_or_name_the_package(registry: Registry, cards: Cards) -> None:
+    cards.makes("another", registry.package)
+    cards.is_approved("another")
+    assert used(registry) == NOTHING
+    registry.sets("approver", "Approved")
+    assert used(registry) == ALL
+
+    cards.makes()
+    assert used(registry) == ALL, "a conflict closes nothing"
+    assert "CardConflict" in findings(registry)
+    registry.sets("approver", "Rejected")
+    registry.sets("approver", "Approved")
+    assert used(registry) == NOTHING, "and opens nothing"
+    cards.deletes()
+    assert used(registry) == ALL
+
+    cards.edits("another", f"{registry.package}9")
+    assert used(registry) == NOTHING
+    cards.is_approved("another")
+    assert (used(registry), findings(registry)) == (NOTHING, {"CardMissing"}), "it speaks for another one"
+
+
+def test_what_no_event_told_is_found_by_the_sweep(registry: Registry, cards: Cards) -> None:
+    cards.makes()
+    cards.is_approved()
+    registry.sets("approver", "Approved")
+    assert used(registry) == ALL
+    rules = _rules_about_cards(registry)
+    for rule in rules:
+        registry.admin("events").disable_rule(Name=rule)
+    cards.sets("Archived")
+    assert used(registry) == ALL, "nobody has said so"
+    run = registry.sweeps({"mode": "apply"})
+    assert run.status == "SUCCEEDED", (run.error, run.cause)
+    assert used(registry) == NOTHING
+
+
+def _rules_about_cards(registry: Registry) -> list[str]:
+    found = registry.admin("events").list_rules()["Rules"]
+    return [each["Name"] for each in found if "Card" in each.get("EventPattern", "")]
