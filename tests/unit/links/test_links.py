@@ -1,6 +1,7 @@
 """Which card speaks for a package, and what of the package's access it lets stand."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pytest
 
@@ -9,8 +10,10 @@ from stagegate.core.card_link import CardLink
 from stagegate.links.content import card_in, names_in
 from stagegate.links.link import CARD as FOLLOWED
 from stagegate.links.link import Linkable, candidates, followed, linked
+from stagegate.links.messages import about_card, about_packages
 from stagegate.links.word import Word, left_to_packages, named_before
 from tests.support.builders import GOVERNANCE
+from tests.support.packages import package_rules
 from tests.support.words import CARD, CHURN, HOME, OTHER, PACKAGE, a_word, gone, left
 
 REQUIRED, IF_LINKED, IGNORED = CardLink.REQUIRED, CardLink.IF_LINKED, CardLink.IGNORED
@@ -151,3 +154,15 @@ def test_the_card_that_a_packages_own_card_names() -> None:
     assert card_in({"model_overview": {"model_id": CARD}}) == CARD
     assert card_in({"model_overview": {"model_id": PACKAGE}}) == ""
     assert card_in({"model_overview": {"model_id": f"{CARD}/export-job/1"}}) == ""
+
+
+def test_a_message_about_either_shows_the_other() -> None:
+    assert about_card(linked(CHURN, [a_word()], {})) == ("Card: churn is Approved (version 2); it opens dev, prod.",)
+    assert about_card(linked(CHURN, [gone()], {})) == ("Card: none speaks for it.",)
+    assert about_card(None) == ()
+    rules = package_rules()
+    assert rules.packages
+    asking = replace(rules, packages=replace(rules.packages, card=REQUIRED))
+    assert about_packages(asking, "churn", [PACKAGE]) == (f"Packages that open with it: {PACKAGE}.",)
+    assert "of the group churn" in about_packages(asking, "churn", [])[0]
+    assert about_packages(rules, "churn", [PACKAGE]) == ()

@@ -99,7 +99,7 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     observe_targets.closes_at_least(made.decision.changes, observed.unseen, is_sweep=request.is_sweep)
     is_asked = made.notify and made.decision.asks
     before = _approved_last(planner, package, basis.view.planner_state) if package and is_asked else None
-    return Planned(plan=made, wording=wording(basis.rules, made.decision, package, before))
+    return Planned(plan=made, wording=wording(basis.rules, made.decision, package, before, observed.link))
 
 
 def _approved_last(planner: Planner, package: Package, planner_state: Mapping[str, str]) -> ApprovedLast | None:
