@@ -89,7 +89,7 @@ def test_what_is_left_is_the_word_that_packages_read() -> None:
         at=NOON.isoformat(),
     )
     word = word_of(CARD, seen, then, keeps_edited=False)
-    assert ([each.stage for each in word.openings], word.is_then) == (["dev", "test"], True)
+    assert ([each.stage for each in word.openings], word.is_on_record) == (["dev", "test"], True)
 
 
 def test_a_record_with_links_goes_through_the_state_machine() -> None:
