@@ -156,6 +156,21 @@ def test_what_no_event_told_is_found_by_the_sweep(registry: Registry, cards: Car
     assert used(registry) == NOTHING
 
 
+def test_to_start_a_cards_packages_twice_or_for_nothing_changes_nothing(registry: Registry, cards: Cards) -> None:
+    cards.makes()
+    cards.is_approved()
+    registry.sets("approver", "Approved")
+    card = registry.package.partition(":model-package/")[0] + f":model-card/{GROUP}"
+    since = len(registry.organization.executions())
+    for _ in range(2):
+        assert registry.sweeps({"card": card}).status == "SUCCEEDED"
+    assert registry.sweeps({"card": f"{card}-of-nobody"}).status == "SUCCEEDED"
+    started = [json.loads(run.output or "{}") for run in registry.organization.executions()[since:]]
+    assert [each["outcome"] for each in started if "outcome" in each] == ["unchanged", "unchanged"]
+    assert registry.sweeps({"card": "churn"}).error == "InputError"
+    assert used(registry) == ALL
+
+
 def _rules_about_cards(registry: Registry) -> list[str]:
     found = registry.admin("events").list_rules()["Rules"]
     return [each["Name"] for each in found if "Card" in each.get("EventPattern", "")]
