@@ -3,67 +3,16 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from demo.content import customer_churn
 from sandbox.kernel.delays import Delays
+from tests.support.linked import Cards
 from tests.support.registry import ALL, GROUP, SHIPPED, Registry
 from tests.support.registry import registry as a_registry
 
 REQUIRED = SHIPPED.read_text().replace('after_change = "close"', 'after_change = "close"\ncard = "required"', 1)
 NOTHING: frozenset[str] = frozenset()
-
-
-class Cards:
-    """The cards of the registry's account."""
-
-    def __init__(self, registry: Registry) -> None:
-        self.registry = registry
-
-    def makes(self, name: str = GROUP, *packages: str) -> None:
-        self._later()
-        content = self._content(*packages)
-        self._sagemaker("governance").create_model_card(ModelCardName=name, Content=content, ModelCardStatus="Draft")
-        assert self.registry.organization.settle()
-
-    def edits(self, name: str, *packages: str, says: str = "") -> None:
-        self._later()
-        self._sagemaker("governance").update_model_card(ModelCardName=name, Content=self._content(*packages, says=says))
-        assert self.registry.organization.settle()
-
-    def sets(self, status: str, name: str = GROUP, who: str = "approver") -> None:
-        self._later()
-        self._sagemaker(who).update_model_card(ModelCardName=name, ModelCardStatus=status)
-        assert self.registry.organization.settle()
-
-    def is_approved(self, name: str = GROUP) -> None:
-        """An approver is asked, and approves it."""
-        self.sets("PendingReview", name, who="governance")
-        self.sets("Approved", name)
-
-    def deletes(self, name: str = GROUP) -> None:
-        self._sagemaker("governance").delete_model_card(ModelCardName=name)
-        assert self.registry.organization.settle()
-
-    def _later(self) -> None:
-        """So much that nobody takes this change for the last one."""
-        self.registry.organization.clock.advance(400)
-
-    def _content(self, *packages: str, says: str = "") -> str:
-        content = customer_churn()
-        for package, (section, key) in zip(packages, _PLACES, strict=False):
-            content.setdefault(section, {})[key] = package
-        if says:
-            content["model_overview"]["model_description"] = says
-        return json.dumps(content)
-
-    def _sagemaker(self, profile: str) -> Any:
-        return self.registry.organization.client("sagemaker", profile)
-
-
-_PLACES = (("model_package_details", "model_package_arn"), ("model_overview", "model_id"))
 
 
 @pytest.fixture
@@ -74,7 +23,7 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
 
 @pytest.fixture
 def cards(registry: Registry) -> Cards:
-    return Cards(registry)
+    return Cards(registry.organization, GROUP)
 
 
 def used(registry: Registry) -> frozenset[str]:
