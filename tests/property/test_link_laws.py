@@ -7,7 +7,7 @@ from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.card_link import CardLink
 from stagegate.core.findings import Severity
 from stagegate.links.link import CARD as FOLLOWED
-from stagegate.links.link import followed, linked, opens
+from stagegate.links.link import CARDS, followed, linked, opens
 from stagegate.links.word import Word
 from tests.support.words import CARD, CHURN, HOME, OTHER, PACKAGE, a_word, gone
 
@@ -48,7 +48,7 @@ def own(stages: frozenset[str]) -> Entitled:
 def test_a_card_only_takes_away(
     words: tuple[Word, ...], before: str, mine: frozenset[str], is_open: frozenset[str], rule: CardLink
 ) -> None:
-    link = linked(CHURN, words, {FOLLOWED: before} if before else {})
+    link = linked(CHURN, words, {CARDS: "[]", FOLLOWED: before} if before else {CARDS: "[]"})
     found = followed(own(mine), link, rule, is_open)
     assert stages_of(found) <= mine
     said = {each.stage for each in found.findings if each.severity is Severity.BLOCK}
@@ -59,7 +59,7 @@ def test_a_card_only_takes_away(
 def test_with_a_card_required_every_stage_has_a_card_that_opens_it(
     words: tuple[Word, ...], before: str, mine: frozenset[str], is_open: frozenset[str]
 ) -> None:
-    link = linked(CHURN, words, {FOLLOWED: before} if before else {})
+    link = linked(CHURN, words, {CARDS: "[]", FOLLOWED: before} if before else {CARDS: "[]"})
     for stage in stages_of(followed(own(mine), link, CardLink.REQUIRED, is_open)):
         assert any(opens(word, CHURN, stage) for word in link.speaking)
 
@@ -70,12 +70,12 @@ def test_with_a_card_required_every_stage_has_a_card_that_opens_it(
 def test_a_conflict_opens_nothing_and_closes_nothing_that_its_card_still_opens(
     words: tuple[Word, ...], before: str, mine: frozenset[str], is_open: frozenset[str], rule: CardLink
 ) -> None:
-    link = linked(CHURN, words, {FOLLOWED: before} if before else {})
+    link = linked(CHURN, words, {CARDS: "[]", FOLLOWED: before} if before else {CARDS: "[]"})
     if not link.is_conflict:
         return
     found = stages_of(followed(own(mine), link, rule, is_open))
     card = next((word for word in link.speaking if word.arn == before), None)
-    alone = stages_of(followed(own(mine), linked(CHURN, [card], {}), rule, is_open)) if card else set()
+    alone = stages_of(followed(own(mine), linked(CHURN, [card], {CARDS: "[]"}), rule, is_open)) if card else set()
     assert found == alone & is_open
 
 
@@ -83,7 +83,7 @@ def test_a_conflict_opens_nothing_and_closes_nothing_that_its_card_still_opens(
 def test_no_order_of_the_cards_matters(
     words: tuple[Word, ...], before: str, mine: frozenset[str], is_open: frozenset[str], rule: CardLink
 ) -> None:
-    state = {FOLLOWED: before} if before else {}
+    state = {CARDS: "[]", FOLLOWED: before} if before else {CARDS: "[]"}
     one, other = linked(CHURN, words, state), linked(CHURN, words[::-1], state)
     assert stages_of(followed(own(mine), one, rule, is_open)) == stages_of(followed(own(mine), other, rule, is_open))
     assert one.state() == other.state()
@@ -92,7 +92,7 @@ def test_no_order_of_the_cards_matters(
 @given(words=WORDS, before=BEFORE)
 def test_without_a_card_required_those_that_are_gone_let_nothing_go(words: tuple[Word, ...], before: str) -> None:
     """A card that a package has followed keeps it closed, however it goes, until it is approved without it."""
-    link = linked(CHURN, words, {FOLLOWED: before} if before else {})
+    link = linked(CHURN, words, {CARDS: "[]", FOLLOWED: before} if before else {CARDS: "[]"})
     if link.speaking or not before or link.is_let_go:
         return
     assert stages_of(followed(own(frozenset(STAGES)), link, CardLink.IF_LINKED, set())) == set()

@@ -7,9 +7,10 @@ import pytest
 
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.card_link import CardLink
+from stagegate.core.findings import Severity
 from stagegate.links.content import card_in, names_in
 from stagegate.links.link import CARD as FOLLOWED
-from stagegate.links.link import Linkable, candidates, followed, linked
+from stagegate.links.link import CARDS, Linkable, candidates, followed, linked
 from stagegate.links.messages import about_card, about_packages
 from stagegate.links.word import Word, left_to_packages, named_before
 from tests.support.builders import GOVERNANCE
@@ -29,7 +30,7 @@ def comes_to(
 ) -> tuple[list[str], list[str]]:
     """The stages that stand of dev and prod, and the codes of what was found."""
     own = Entitled(entitlements=tuple(Entitlement(stage=stage, write=False) for stage in ("dev", "prod")))
-    link = linked(package, words, {FOLLOWED: before} if before else {})
+    link = linked(package, words, {CARDS: "[]", **({FOLLOWED: before} if before else {})})
     found = followed(own, link, rule, open_stages)
     return [each.stage for each in found.entitlements], sorted({each.code for each in found.findings})
 
@@ -166,3 +167,18 @@ def test_a_message_about_either_shows_the_other() -> None:
     assert about_packages(asking, "churn", [PACKAGE]) == (f"Packages that open with it: {PACKAGE}.",)
     assert "of the group churn" in about_packages(asking, "churn", [])[0]
     assert about_packages(rules, "churn", [PACKAGE]) == ()
+
+
+def test_what_was_open_before_cards_counted_closes_for_want_of_one_at_the_second_look() -> None:
+    """The card that names it may not have been looked at yet."""
+    own = Entitled(entitlements=tuple(Entitlement(stage=stage, write=False) for stage in ("dev", "prod")))
+    first = linked(CHURN, [gone()], {})
+    found = followed(own, first, REQUIRED, {"prod"})
+    assert [each.stage for each in found.entitlements] == ["prod"]
+    assert [(each.severity, each.stage) for each in found.findings] == [
+        (Severity.BLOCK, "dev"),
+        (Severity.WARN, "prod"),
+    ]
+    assert followed(own, linked(CHURN, [gone()], first.state()), REQUIRED, {"prod"}).entitlements == ()
+    closed = linked(CHURN, [a_word(status="Archived", opens=frozenset())], {})
+    assert followed(own, closed, REQUIRED, {"prod"}).entitlements == (), "a card that is there is asked at once"

@@ -13,6 +13,10 @@ from stagegate.links.content import is_same
 from stagegate.links.linking import Linking
 from stagegate.links.word import Word
 
+_LATER = (
+    "No card speaks for the package yet, and governance.toml asks for one. It stays open until it is looked at once"
+    " more, as a card that names it may not have been looked at either."
+)
 CARD, CARDS = "card", "cards"
 """In a package's planner's state: the card that it follows, and all that its runs look at."""
 
@@ -33,6 +37,7 @@ class Link:
 
     `looked_at` are all the cards whose word was asked for. `before` is the ARN of the card that it has followed so far,
     "" for none. `elsewhere` is the card of another account or Region that its own card names, whose word doesn't count.
+    `is_first`: no run has looked for its cards before, so cards that name it may not be known yet.
     """
 
     package: Linkable
@@ -40,6 +45,7 @@ class Link:
     looked_at: tuple[Word, ...] = ()
     before: str = ""
     elsewhere: str = ""
+    is_first: bool = False
 
     @property
     def card(self) -> Word | None:
@@ -81,6 +87,7 @@ def linked(package: Linkable, words: Collection[Word], planner_state: Mapping[st
         looked_at=tuple(words),
         before=planner_state.get(CARD, ""),
         elsewhere="" if package.card.startswith(f"{home}:") else package.card,
+        is_first=CARDS not in planner_state,
     )
 
 
@@ -93,13 +100,17 @@ def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collec
     """Return what a package is entitled to and its card lets stand.
 
     In a conflict nothing opens that isn't open, and what is open stays as far as the card that it was opened by still
-    speaks for it and opens that stage.
+    speaks for it and opens that stage. What was open before cards counted closes for want of one when it is looked at
+    for the second time: the runs of the cards say which packages they name, and may come later.
     """
     if rule is CardLink.IGNORED:
         return entitled
     kept, findings = [], list(_about_place(link))
     for entitlement in entitled.entitlements:
         finding = _objection(link, rule, entitlement.stage, open_stages)
+        if finding and finding.code == "CardMissing" and link.is_first and entitlement.stage in open_stages:
+            finding = None
+            findings.append(warned("CardMissing", _LATER, entitlement.stage))
         if finding is None:
             kept.append(entitlement)
         else:
