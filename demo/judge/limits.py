@@ -8,16 +8,18 @@ from demo.judge.costs import Cost
 from demo.story import Aftermath, Finding
 
 NOTHING_TO_DO = 5
-OPENS_ONE_STAGE = 11
-OPENS_ONE_STAGE_WITH_FENCE = 12
+OPENS_ONE_STAGE = 12
+OPENS_ONE_STAGE_WITH_FENCE = 13
 CALLS_FOR_A_STAGE = 12
 """One of them asks whose claim it is, right before the share is changed."""
 CALLS_WITH_FENCE = 18
 """Two of them record what the approvers were asked, one asks whose claim it is."""
-OPENS_A_PACKAGE = 13
+OPENS_A_PACKAGE = 14
 """With its four surfaces."""
 OPENS_AND_IMPORTS_A_PACKAGE = OPENS_A_PACKAGE + 2
 """With two more: the role that reads the weights, and the model."""
+STARTS_PACKAGES = 2
+"""States that the run of a card enters more, where its word is another: it starts the runs of its packages."""
 IMPORTS_A_MODEL = 16
 ANOTHER_LOOK = 3
 """States that an import enters more each time that it finds the job not over yet."""
@@ -58,6 +60,7 @@ def limit_of(cost: Cost) -> Limit | None:
     if "WaitForTurn" in cost.states:
         return _of_an_import(cost)
     rounds = ANOTHER_ROUND * cost.states.count("LetTheBurstGather")
+    rounds += STARTS_PACKAGES * cost.states.count("StartPackages")
     if "Plan" in cost.states:
         rounds += ANOTHER_TAKE * cost.states.count("Mark")
     if cost.is_full_read or ":model-package-group/" in cost.subject or "Look" in cost.states:

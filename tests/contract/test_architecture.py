@@ -20,10 +20,10 @@ FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app
 
 # The sandbox reads the user's settings file; everything else of the product it sees from outside, as AWS would.
 SANDBOX_MAY_IMPORT = ("stagegate.core", "stagegate.iam", "stagegate.rules", "stagegate.targets", "stagegate.consumers")
-DECIDING = ("core", "iam", "rules", "approvals", "plans", "targets", "consumers")
+DECIDING = ("core", "iam", "rules", "approvals", "links", "plans", "targets", "consumers")
 # Subjects and surfaces have files that act, told by their names. All others in there decide.
 VERBS = ("apply", "audit", "list", "observe", "record", "verify", "write")
-ACTING = ("artifact_reader", "catalogue", "context", "parts", "plan", "wire")
+ACTING = ("artifact_reader", "catalogue", "context", "parts", "plan", "wire", "word")
 PURE = ("logging", "time", "random", "uuid", "os", "socket", "subprocess", "threading")
 HEAVY = ("aws_lambda_powertools", "boto3", "botocore", "dacite", "pydantic", "stagegate.aws", "stagegate.ledger")
 

@@ -97,7 +97,13 @@ def test_only_starts_of_executions_are_tried_again_whatever_it_was() -> None:
         for name, state in level.states.items()
         if any("States.ALL" in rule["ErrorEquals"] for rule in state.get("Retry", []))
     }
-    assert found == {"govern.StartAfresh", "sweep.LookOn", "sweep.StartEach[0].StartGovern", "sweep.StartOn"}
+    assert found == {
+        "govern.StartAfresh",
+        "govern.StartPackages",
+        "sweep.LookOn",
+        "sweep.StartEach[0].StartGovern",
+        "sweep.StartOn",
+    }
 
 
 def waits_of(rule: Mapping[str, Any]) -> tuple[float, float]:
@@ -121,7 +127,7 @@ def test_retries_outlast_the_lease_of_a_writer_that_died() -> None:
 def test_a_busy_aws_is_asked_ever_more_seldom_and_for_minutes() -> None:
     """Runs that start together and ask again together get the same answer again: the last pauses spread them."""
     limit = yaml_parse(DEFINITIONS["govern.asl.yaml"].read_text())["TimeoutSeconds"]
-    for name in ("Plan", "Verify", "Notify", "Record", "RecordSlice", "NotifyFailure"):
+    for name in ("Plan", "Verify", "Notify", "Record", "NotifyFailure"):
         rule = next(
             each for each in state_of("govern.asl.yaml", name)["Retry"] if "ThrottledError" in each["ErrorEquals"]
         )

@@ -156,7 +156,8 @@ def test_checking_a_good_file_prints_what_it_is_about(capsys: pytest.CaptureFixt
     assert check_settings.main(SHIPPED) == 0
     assert capsys.readouterr().out == (
         f"ok {SHIPPED}: 3 stages (dev test prod), approvers for prod, opened by status alone: dev test,"
-        " organization o-stagegate01, model packages,"
+        " organization o-stagegate01, model packages whatever their cards say (without packages.card; as required,"
+        " it would close those whose card doesn't open the stage, too),"
         " registering from dev\n"
     )
 

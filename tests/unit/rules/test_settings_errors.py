@@ -251,6 +251,10 @@ BROKEN = {
         '76: packages.status.Approved.opens[0]: found "prod", which names no roles; '
         'allowed: a stage with "roles", or principals = "account" for everybody whom its accounts let at it',
     ),
+    "packages whose card is optional": (
+        ('after_change = "close"', 'card = "optional"'),
+        '66: packages.card: found "optional"; allowed: one of "required", "if_linked", "ignored"',
+    ),
     "packages for some": (
         ('principals = "roles"', 'principals = "role"'),
         '64: packages.principals: found "role"; allowed: one of "roles", "account" (did you mean "roles"?)',

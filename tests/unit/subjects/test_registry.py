@@ -9,7 +9,7 @@ import pytest
 from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownSubjectError
 from stagegate.subjects import registry
-from stagegate.subjects.parts import Auditing, Listing, Planning, Recording, Verifying
+from stagegate.subjects.parts import Auditing, Listing, Planning, Recording, Speaking, Verifying
 from stagegate.subjects.registry import SUBJECTS, Kind, kind_named, kind_of, subject_named
 from tests.support.builders import DEV, GOVERNANCE
 
@@ -110,7 +110,14 @@ def test_one_that_a_member_owns_is_a_finding(kind: Kind) -> None:
 
 
 ROOMS = Path(registry.__file__).parent
-PARTS = {"plan": Planning, "verify": Verifying, "record": Recording, "list": Listing, "audit": Auditing}
+PARTS = {
+    "plan": Planning,
+    "verify": Verifying,
+    "record": Recording,
+    "list": Listing,
+    "audit": Auditing,
+    "word": Speaking,
+}
 
 
 @pytest.mark.parametrize("kind", SUBJECTS.values(), ids=lambda kind: kind.name)

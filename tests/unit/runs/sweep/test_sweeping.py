@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from stagegate.aws.environment import Environment
 from stagegate.core.errors import InputError
-from stagegate.ledger import items, sweeps, withdrawal
+from stagegate.ledger import items, links, sweeps, withdrawal
 from stagegate.plans.sweep import NAMED, Totals
 from stagegate.rules.model import Bucket, Registration, Rules
 from stagegate.runs.sweep.steps import PAGES_AT_ONCE, sweep
@@ -335,6 +335,25 @@ def test_drifting_subjects_are_started_page_by_page(dynamodb: "DynamoDBClient") 
     assert second == {"subjects": [card(7)], "after": 7, "more": False}
     last = sweep(of, {"step": "start", "sweep": "the-id", "after": 7, "only_asked": False})
     assert last == {"subjects": [], "after": 7, "more": False}
+
+
+def test_the_packages_of_a_card_are_started_page_by_page(
+    dynamodb: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = sweeper(dynamodb, Lists())
+    monkeypatch.setattr(links.following, "__defaults__", (2,))
+    packages = [f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package/churn/{number}" for number in (1, 2, 3)]
+    for package in packages:
+        Table(dynamodb).put(items.following_key(card(1)), package, {})
+    asked = {"step": "start", "sweep": "card-churn", "after": None, "only_asked": False, "card": card(1)}
+    first = sweep(of, asked)
+    assert first == {"subjects": packages[:2], "after": packages[1], "more": True}
+    assert sweep(of, {**asked, "after": first["after"]}) == {
+        "subjects": packages[2:],
+        "after": packages[2],
+        "more": False,
+    }
+    assert sweep(of, {**asked, "card": card(2)}) == {"subjects": [], "after": None, "more": False}
 
 
 def test_a_sweep_that_found_nothing_cannot_go_on(dynamodb: "DynamoDBClient") -> None:

@@ -73,6 +73,12 @@ class PlannedByOtherRulesError(PermanentError):
     """
 
 
+class PlannedByOlderCardError(PermanentError):
+    """A package begins to follow a card that was recorded since the package was planned. Nothing was recorded: `govern`
+    plans anew.
+    """
+
+
 class DriftRemainsError(PermanentError):
     """After everything was applied, access still isn't what was planned."""
 

@@ -19,6 +19,7 @@ TICKET = "TICKET#"
 SLOT = "SLOT"
 PAGE = "PAGE#"
 WITHDRAWAL = "WITHDRAWAL"
+CARDS = "CARDS"
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -46,6 +47,16 @@ def view_key(arn: str) -> str:
 def approvals_key(arn: str) -> str:
     """Return the partition of a subject's approvals, which `record_approval` alone writes."""
     return f"APPROVALS#{arn}"
+
+
+def naming_key(package: str) -> str:
+    """Return the partition of the cards that name a package, however its group is spelled. `record` alone writes it."""
+    return f"NAMED#{package.lower()}"
+
+
+def following_key(card: str) -> str:
+    """Return the partition of the packages whose runs a card starts. `record` alone writes it."""
+    return f"FOLLOWED#{card}"
 
 
 def history_key(arn: str) -> str:

@@ -30,7 +30,7 @@ class Reading:
 
     `has_approvals`: its kind has any. `is_whole`: everything is read and compared, whatever the run before has left.
     `notes`: the only targets that it can have notes of beside those that its view names; None where that isn't known
-    before. `is_withdrawn`: whether Stagegate is; None where that has to be read.
+    before. `is_withdrawn`: whether Stagegate is; None where that has to be read. `is_linked`: cards may name it.
     """
 
     execution: str
@@ -38,6 +38,7 @@ class Reading:
     is_whole: bool = False
     notes: Collection[str] | None = None
     is_withdrawn: bool | None = None
+    is_linked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,8 @@ class Recorded:
     well (None where nobody holds it): if that isn't the one that asks, a run has died or failed half-way.
 
     `flaw` is what doesn't fit in its approvals: then none of them counts, and `kept.head` is the one noted last.
-    `is_withdrawn`: somebody has withdrawn Stagegate, and nothing is to be open.
+    `is_withdrawn`: somebody has withdrawn Stagegate, and nothing is to be open. `named_by` are the ARNs of the cards
+    that name it.
     """
 
     view: View
@@ -54,6 +56,7 @@ class Recorded:
     began: str | None = None
     flaw: str = ""
     is_withdrawn: bool = False
+    named_by: tuple[str, ...] = ()
 
     @property
     def records(self) -> tuple[AuditRecord, ...]:
@@ -68,6 +71,7 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Reco
     everything.
     """
     asked = [withdrawal.key()] if how.is_withdrawn is None else []
+    asked += [items.key(items.naming_key(arn), items.CARDS)] if how.is_linked else []
     if not how.has_approvals:
         _, is_withdrawn = _now(_got(dynamodb, table, asked) if asked else (), how)
         with translated(f"read the record of {arn}"):
@@ -76,7 +80,8 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Reco
     if how.is_whole:
         found = _got(dynamodb, table, [_view_of(arn), *asked])
         _, is_withdrawn = _now(found, how)
-        recorded = replace(_subject(dynamodb, table, arn, found), is_withdrawn=is_withdrawn)
+        recorded = _subject(dynamodb, table, arn, found)
+        recorded = replace(recorded, is_withdrawn=is_withdrawn, named_by=_named_by(found))
         return _compared(dynamodb, table, recorded, arn)
     notes = how.notes
     if notes is None or len(notes) + 5 > MOST_KEYS:
@@ -90,7 +95,7 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Reco
         if targets - recorded.view.written.keys() or recorded.began not in (None, how.execution):
             recorded = _subject(dynamodb, table, arn, found)
     current, is_withdrawn = _now(found, how)
-    recorded = replace(recorded, is_withdrawn=is_withdrawn)
+    recorded = replace(recorded, is_withdrawn=is_withdrawn, named_by=_named_by(found))
     if recorded.began not in (None, how.execution):
         return _compared(dynamodb, table, recorded, arn)
     kept = approvals.current_of(current)
@@ -110,6 +115,19 @@ def read_view(dynamodb: "DynamoDBClient", table: str, arn: str) -> View:
     return _recorded(_own(dynamodb, table, arn, found)).view
 
 
+def read_view_at(dynamodb: "DynamoDBClient", table: str, arn: str) -> tuple[View, str]:
+    """Return what is on record of another subject that somebody approves, and when that was written where `record`
+    alone writes, "" for never.
+    """
+    found = _got(dynamodb, table, [_view_of(arn), items.key(items.subject_key(arn), items.VIEW)])
+    at = next((_time(item) for item in found if item["pk"] == items.view_key(arn)), "")
+    return _recorded(_own(dynamodb, table, arn, found)).view, at
+
+
+def _named_by(found: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(sorted(card for item in found if item["sk"] == items.CARDS for card in item.get("cards", ())))
+
+
 def _own(dynamodb: "DynamoDBClient", table: str, arn: str, found: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
     """Return a subject's own items among these, with one view.
 
@@ -118,7 +136,7 @@ def _own(dynamodb: "DynamoDBClient", table: str, arn: str, found: Iterable[dict[
     keeps nothing open.
     """
     views = [item for item in found if item["sk"] == items.VIEW]
-    rest = [item for item in found if item["sk"] not in (items.VIEW, items.CURRENT)]
+    rest = [item for item in found if item["sk"] not in (items.VIEW, items.CURRENT, items.CARDS)]
     ours = next((item for item in views if item["pk"] == items.view_key(arn)), None)
     earlier = next((item for item in views if item["pk"] != items.view_key(arn)), None)
     if earlier and (ours is None or _time(earlier) > _time(ours)) and _is_in_history(dynamodb, table, arn, earlier):

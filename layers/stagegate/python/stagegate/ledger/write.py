@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import translated
-from stagegate.core.errors import ClaimLostError
-from stagegate.ledger import items
+from stagegate.core.errors import ClaimLostError, PlannedByOlderCardError
+from stagegate.ledger import items, links
 from stagegate.ledger.claims import claim_was_lost, held_by
 from stagegate.plans.grants import Grant
 from stagegate.plans.record import Record
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:PutItem"})
+PERMISSIONS = links.WRITE_PERMISSIONS | {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,8 @@ class Round:
 def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> None:
     """Record what is open now, what was changed and what was found: all of it or nothing.
 
-    Raises ClaimLostError if this run no longer holds the claim. Running twice is running once: the request's token is
+    Raises ClaimLostError if this run no longer holds the claim, and PlannedByOlderCardError where a package begins to
+    follow a card that was recorded since the package was planned. Running twice is running once: the request's token is
     made of the execution and the round.
     """
     arn, holder = found.subject.arn, by.execution
@@ -78,6 +79,8 @@ def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> 
         {"Put": {"TableName": table, "Item": history}},
     ]
     writes += [{"Put": {"TableName": table, "Item": view}} for view in views]
+    at_first = len(writes)
+    writes += links.writes(table, arn, found.linking)
     token = hashlib.sha256(f"{holder}#{by.number}".encode()).hexdigest()[:36]
     with translated(f"record {arn}"):
         try:
@@ -85,6 +88,11 @@ def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> 
         except ClientError as error:
             if claim_was_lost(error):
                 raise ClaimLostError(f"{arn}: the claim is no longer held by {holder}; nothing was recorded") from error
+            if links.a_card_was_recorded(error, after=at_first):
+                raise PlannedByOlderCardError(
+                    f"{arn}: a card was recorded since this was planned, and starts no run of it yet; nothing was"
+                    " recorded"
+                ) from error
             raise
 
 

@@ -8,6 +8,7 @@ from stagegate.approvals.kept import Head
 from stagegate.approvals.questions import Asked, Question
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
+from stagegate.links.linking import Linking
 from stagegate.plans.blindness import Blind, Unseen, Visibility
 from stagegate.plans.change import Change
 from stagegate.plans.grants import Grant, View
@@ -57,7 +58,8 @@ class Decision:
     subject was last told of, `documents` what would become of each policy document that was read.
 
     For the next plan of the subject (see `View`) are `planner_state`, `notes` (what is written on its targets then,
-    where the next event's run takes the record's word for it) and what is `blind`; `unseen` and `looked_at` say what a
+    where the next event's run takes the record's word for it) and what is `blind`; `linking` says what becomes of its
+    links on record. `unseen` and `looked_at` say what a
     plan that looked at everything could see, and in which accounts (see `Visibility`).
     """
 
@@ -80,3 +82,4 @@ class Decision:
     unseen: tuple[Unseen, ...] = ()
     looked_at: frozenset[str] = frozenset()
     notes: Mapping[str, str] = field(default_factory=dict)
+    linking: Linking = field(default=Linking())

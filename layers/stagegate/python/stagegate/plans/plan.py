@@ -89,6 +89,7 @@ def conclude(basis: Basis, decision: Decision) -> Plan:
             planner_state=decision.planner_state,
             notes=decision.notes,
             blind=decision.blind,
+            linking=decision.linking,
         ),
         before=view,
         is_held_back=is_held_back,
@@ -97,6 +98,7 @@ def conclude(basis: Basis, decision: Decision) -> Plan:
             or decision.is_unrecorded
             or is_elsewhere(view.planner_state, decision.planner_state)
             or _is_blinder(view, decision)
+            or decision.linking.is_something
         ),
         notify=tells,
         asked=asked if tells else None,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from stagegate.approvals.kept import Head
 from stagegate.core.arns import Subject
 from stagegate.core.findings import Finding
+from stagegate.links.linking import Linking
 from stagegate.plans.blindness import Blind
 from stagegate.plans.grants import Grant
 
@@ -34,7 +35,8 @@ class Record:
     `planner_state`, `notes` and `blind` are for the next plan of the subject (see `Decision`). `content_hash` stands
     for the content that the plan was made of; for a hub, for the names of its references. `waiting` and `foreign` are
     for the steps of the run: the ledger doesn't keep them. `records` counts the approvals' records of who changed the
-    subject, and `by` says by which release and which rules it was planned, "" where nobody knows.
+    subject, and `by` says by which release and which rules it was planned, "" where nobody knows. `linking` is what
+    becomes of the links on record.
     """
 
     subject: Subject
@@ -53,3 +55,4 @@ class Record:
     notes: Mapping[str, str] = field(default_factory=dict)
     records: int = 0
     by: str = ""
+    linking: Linking = field(default=Linking())

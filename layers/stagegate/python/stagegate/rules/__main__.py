@@ -9,7 +9,7 @@ from pathlib import Path
 from stagegate.core.errors import SettingsError
 from stagegate.rules.checks import outsiders
 from stagegate.rules.load import load
-from stagegate.rules.model import Rules
+from stagegate.rules.model import PackageRules, Rules
 
 
 def summary(rules: Rules) -> str:
@@ -23,7 +23,7 @@ def summary(rules: Rules) -> str:
             f"approvers for {' '.join(guarded)}" if guarded else "no approvers",
             *([f"opened by status alone: {' '.join(ungated)}"] if ungated else []),
             f"organization {rules.organization.id}" if rules.organization.id else "no organization",
-            *(["model packages"] if rules.packages else []),
+            *([_packages(rules.packages)] if rules.packages else []),
             *([f"registering from {' '.join(registering)}"] if registering else []),
             *([f"{len(rules.guardrails)} guardrails"] if rules.guardrails else []),
             *([f"hubs {' '.join(hub.name for hub in rules.hubs)}"] if rules.hubs else []),
@@ -31,6 +31,15 @@ def summary(rules: Rules) -> str:
             *(["paused"] if rules.paused else []),
         )
     )
+
+
+def _packages(rules: PackageRules) -> str:
+    if rules.card is None:
+        return (
+            "model packages whatever their cards say (without packages.card; as required, it would close those whose"
+            " card doesn't open the stage, too)"
+        )
+    return f"model packages with their cards {rules.card.replace('_', ' ')}"
 
 
 def _opened(rules: Rules) -> set[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stagegate.core.card_link import CardLink
 from stagegate.core.patterns import fits
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
 from stagegate.rules.fence_kind import FenceKind
@@ -120,7 +121,7 @@ class ApprovalSource(StrEnum):
     CLOUDTRAIL = "cloudtrail"
     """CloudTrail's record of the call, which takes minutes."""
     STATE_CHANGE = "state_change"
-    """SageMaker's own event and description too, where the two say for certain who set the status."""
+    """SageMaker's own event and description too, where they say for certain who set the status."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +139,12 @@ class PackageRules:
     lifecycle: tuple[LifecycleRule, ...] = ()
     four_eyes: bool = False
     approval_source: ApprovalSource = ApprovalSource.CLOUDTRAIL
+    card: CardLink | None = None
+
+    @property
+    def by_card(self) -> CardLink:
+        """What its card has to say: nothing, where the file has no word of it, as none had up to 0.2.0."""
+        return self.card or CardLink.IGNORED
 
     @property
     def takes_state_changes(self) -> bool:
@@ -265,10 +272,7 @@ class Rules:
 
     def stage(self, name: str) -> Stage:
         """Return the stage of that name. Raises KeyError if there is none (settings refuses such a file)."""
-        for stage in self.stages:
-            if stage.name == name:
-                return stage
-        raise KeyError(name)
+        return {stage.name: stage for stage in self.stages}[name]
 
     def bucket(self, name: str) -> Bucket | None:
         """Return the first entry that fits a bucket's name, or None: nobody has said whose it is."""

@@ -1,8 +1,9 @@
 """Plan: read the truth and the record, decide, and say what there is to change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from stagegate.aws import sessions
@@ -13,6 +14,7 @@ from stagegate.core.findings import blocked
 from stagegate.core.mail import LEFT_OUT, Message
 from stagegate.ledger import read
 from stagegate.ledger.read import Reading, Recorded
+from stagegate.links.word import WORD, Word
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.cause import asks_itself
 from stagegate.plans.decision import DELETED, Basis, Decision
@@ -23,7 +25,7 @@ from stagegate.plans.wording import Planned, Wording
 from stagegate.rules.withdrawn import withdrawn
 from stagegate.runs.sealing import SEAL_PERMISSIONS, sealed
 from stagegate.subjects.context import Planner, PlanRequest
-from stagegate.subjects.registry import Kind, kind_of, subject_named
+from stagegate.subjects.registry import SUBJECTS, Kind, kind_of, subject_named
 from stagegate.surfaces.wire import change_to_json
 from stagegate.targets.fences import fence_target
 
@@ -70,11 +72,17 @@ def _planned(planner: Planner, kind: Kind, subject: Subject, recorded: Recorded,
         results=tuple(request["results"]),
         is_sweep=Mode(request["mode"]) is Mode.SWEEP,
         sweep=request.get("sweep") or "",
+        words=partial(_words, planner, kind),
     )
     planned = kind.planning().plan(planner, subject, recorded, how)
     if Mode(request["mode"]) is Mode.MANUAL and _is_nothing(planned.plan.decision, recorded):
         return replace(planned, plan=_none_such(planner, kind, subject, recorded))
     return planned
+
+
+def _words(planner: Planner, kind: Kind, arns: Iterable[str]) -> tuple[Word, ...]:
+    """Return the word of those that a subject follows: no subject knows another."""
+    return SUBJECTS[kind.follows].speaking().words(planner, arns)
 
 
 def _is_unfinished(recorded: Recorded, request: Mapping[str, Any]) -> bool:
@@ -89,6 +97,7 @@ def _reading(planner: Planner, kind: Kind, request: Mapping[str, Any]) -> Readin
         is_whole=Mode(request["mode"]) is not Mode.EVENT,
         is_withdrawn=request["withdrawn"],
         notes={fence_target(account) for account in accounts} if kind.notes_fences else None,
+        is_linked=bool(kind.follows),
     )
 
 
@@ -120,7 +129,8 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     `retry_failed`, `force`, `results` and `sweep` (see `PlanRequest`), and whether Stagegate is `withdrawn`, or would
     be, as a sweep knows; None for a run, which reads it. The answer has `outcome`, `report`, `notify`,
     `changes` (in order, each with the `surface` it goes to and whether it `closes`), `before` (what is on record),
-    `verify` (whether that has something to look at once they are made), `record` (as `record` and `verify` take it),
+    `verify` (whether that has something to look at once they are made), `starts` (whether the runs of those that follow
+    the subject start, also if the run before didn't end well), `record` (as `record` and `verify` take it),
     `at`, `external_id` (what member roles outside an organization ask for), `approvals` (what `record_approval` has to
     record: whether the last change `is_unrecorded`, and what is `asked`; None for nothing), for a sweep `grant_counts`,
     `unseen` (and whether that account has `left`), `accounts` (those that were looked into) and whether the subject
@@ -136,6 +146,7 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     planned = replace(planned, plan=replace(planned.plan, record=record))
     made, decision = planned.plan, planned.plan.decision
     message = _message(planner, planned, kind.can)
+    is_unfinished = _is_unfinished(recorded, request)
     return {
         "outcome": made.outcome.value,
         "report": made.report,
@@ -151,12 +162,11 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         "documents": list(decision.documents),
         "record": to_json(made.record),
         "verify": kind.is_verified,
+        "starts": made.record.linking.starts or (WORD in made.record.planner_state and is_unfinished),
         "grant_counts": to_json(made.grant_counts),
         "unseen": [_unseen(each) for each in decision.unseen],
         "accounts": sorted(decision.looked_at),
-        "asks_itself": asks_itself(
-            made, by=planner.by, is_unfinished=_is_unfinished(recorded, request), has_approvals=bool(kind.calls)
-        ),
+        "asks_itself": asks_itself(made, by=planner.by, is_unfinished=is_unfinished, has_approvals=bool(kind.calls)),
         "at": datetime.now(UTC).isoformat(),
         "external_id": planner.rules.organization.external_id,
         "message": to_json(message),

@@ -1,6 +1,6 @@
 """What a step about subjects works with: where it runs, by which rules, and the clients that it reads with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
     from mypy_boto3_ram import RAMClient
     from mypy_boto3_sagemaker import SageMakerClient
+
+    from stagegate.links.word import Word
 
 
 def here() -> tuple[Environment, Rules]:
@@ -98,13 +100,18 @@ class Planner:
         )
 
 
+def _nobody(_arns: Iterable[str]) -> "tuple[Word, ...]":
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRequest:
     """How a plan is made.
 
     `is_sweep`: a sweep asks, or a run that it has started; `sweep` is its id, "" where that isn't known.
     `scope`: how much is read. `retry_failed`: what has failed for good is tried once more. `force`: as much goes as the
-    rules say. `results` are what the surfaces have answered in the run's earlier rounds.
+    rules say. `results` are what the surfaces have answered in the run's earlier rounds. `words` asks for the word of
+    those that the subject follows, by their ARNs.
     """
 
     scope: ReadScope
@@ -113,6 +120,7 @@ class PlanRequest:
     results: tuple[Mapping[str, Any], ...] = ()
     is_sweep: bool = False
     sweep: str = ""
+    words: "Callable[[Iterable[str]], tuple[Word, ...]]" = _nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from stagegate.approvals.records import AuditRecord
 from stagegate.aws.cloudtrail import Call
 from stagegate.core.arns import Subject
 from stagegate.ledger.read import Recorded
+from stagegate.links.word import Word
 from stagegate.plans.grants import Grant
 from stagegate.plans.record import Record
 from stagegate.plans.wording import Planned
@@ -54,6 +55,13 @@ class Listing(Protocol):
 
     def page(self, sweeper: Sweeper, token: str | None, /) -> Listed:
         """Return a page of them, the first one without a token. Those that the rules aren't about may be left out."""
+
+
+class Speaking(Protocol):
+    """`word.py`: what one opens for those that follow it."""
+
+    def words(self, planner: Planner, arns: Iterable[str], /) -> tuple[Word, ...]:
+        """Return the word of each, also of those that aren't there."""
 
 
 class Auditing(Protocol):

@@ -15,9 +15,9 @@ from stagegate.core.errors import UnknownSubjectError
 from stagegate.core.findings import Finding, blocked
 
 if TYPE_CHECKING:
-    from stagegate.subjects.parts import Auditing, Listing, Planning, Recording, Verifying
+    from stagegate.subjects.parts import Auditing, Listing, Planning, Recording, Speaking, Verifying
 
-Part = Literal["audit", "list", "record", "verify"]
+Part = Literal["audit", "list", "record", "verify", "word"]
 """Modules that a room may have beside `plan`, under the same name in every room."""
 
 _NAME = r"(?![a-zA-Z0-9-]{64})[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -31,7 +31,8 @@ class Kind:
     `name` is what its ARNs call it, `names` the regular expression of what follows there, and `form` both for people;
     `has_arn` is False for what is named `form` alone. A sentence calls one `noun`, the first time `called`, and a stage
     with access `can`. `notes_fences`: until one of its grants has a target, all that the ledger notes of it is fences.
-    `member_owned` is the code of the finding for one that another account owns. `room` is its
+    `member_owned` is the code of the finding for one that another account owns. `follows` is the kind whose word it
+    needs, "" for none. `room` is its
     folder in `subjects`: `plan` is always there, other `parts` where they are listed. `sweep_note` is what a sweep's
     message explains about it.
     """
@@ -46,6 +47,7 @@ class Kind:
     has_arn: bool = True
     notes_fences: bool = False
     member_owned: str = ""
+    follows: str = ""
     parts: tuple[Part, ...] = ()
     sweep_note: str = ""
 
@@ -81,6 +83,10 @@ class Kind:
         """Return what reads the `calls` that change one. A kind without any has nothing of the sort."""
         return cast("Auditing", self._part("audit"))
 
+    def speaking(self) -> "Speaking":
+        """Return what says what one opens for those that follow it."""
+        return cast("Speaking", self._part("word"))
+
     @property
     def calls(self) -> tuple[str, ...]:
         """CloudTrail's names of the calls that change one, whose records are kept."""
@@ -115,7 +121,7 @@ _KINDS = (
         form="model-card/NAME",
         notes_fences=True,
         member_owned="MemberOwnedCard",
-        parts=("audit", "list", "verify"),
+        parts=("audit", "list", "verify", "word"),
     ),
     Kind(
         name="model-package",
@@ -127,6 +133,7 @@ _KINDS = (
         names=rf"{_NAME}/[0-9]{{1,9}}",
         form="model-package/GROUP/VERSION",
         member_owned="MemberOwnedPackage",
+        follows="model-card",
         parts=("audit", "list"),
     ),
     Kind(

@@ -9,7 +9,7 @@ from typing import Any
 from stagegate.approvals.gate import RECORDS_ALTERED
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import InputError, UnknownSubjectError
-from stagegate.ledger import sweeps, withdrawal
+from stagegate.ledger import links, sweeps, withdrawal
 from stagegate.plans.sweep import NAMED, Drift, Failure, Totals, Trigger, failures_message, judge, sweep_message
 from stagegate.plans.withdrawal import withdrawal_message
 from stagegate.rules.withdrawn import withdrawn
@@ -17,7 +17,7 @@ from stagegate.subjects.context import Sweeper
 from stagegate.subjects.pages import Listed
 from stagegate.subjects.registry import SUBJECTS, is_misnamed, kind_named
 
-PERMISSIONS = sweeps.PERMISSIONS | withdrawal.PERMISSIONS
+PERMISSIONS = sweeps.PERMISSIONS | withdrawal.PERMISSIONS | links.READ_PERMISSIONS
 """Those of each kind's own `list` come on top."""
 
 PAGES_AT_ONCE = 20
@@ -191,13 +191,16 @@ def _to_name(pages: Iterable[sweeps.Page]) -> tuple[list[Drift], list[Failure]]:
 
 def _start(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the drifting subjects of the next page that a sweep has recorded after page `after`; with `only_asked`
-    those of them that ask for it themselves.
+    those of them that ask for it themselves. With a `card`, the next packages that follow it after the one of that ARN.
 
     The answer has `subjects`, `after` (their page) and `more`. If the sweep has shown what a withdrawal would take out,
     Stagegate is withdrawn before anything is started. Raises InputError for the id of a sweep that has found nothing,
     as one that a person has mistyped.
     """
     dynamodb, table, after = sweeper.dynamodb, sweeper.environment.table, request["after"]
+    if card := request.get("card"):
+        packages, more = links.following(dynamodb, table, card, after or "")
+        return {"subjects": list(packages), "after": packages[-1] if packages else after, "more": more}
     is_withdrawal = not after and withdrawal.is_planned(dynamodb, table, request["sweep"])
     if is_withdrawal:
         withdrawal.put(dynamodb, table, request["sweep"], datetime.now(UTC))

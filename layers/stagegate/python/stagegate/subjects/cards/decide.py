@@ -13,6 +13,7 @@ from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant, View
 from stagegate.plans.plan import Plan, conclude
 from stagegate.rules.model import Rules
+from stagegate.subjects.cards.links import with_links
 from stagegate.subjects.cards.model import Card
 from stagegate.surfaces.fences.changes import fence_changes, fence_warnings, that_can_be_fenced
 from stagegate.surfaces.fences.model import ObservedFence, access_of, unsettled
@@ -84,7 +85,7 @@ def unchanged(basis: Basis, card: Card | None, entitled: Entitled) -> Plan:
         notes={target: digest for target, digest in basis.view.written.items() if not is_fence(target)},
         findings=(*entitled.findings, *use.findings, *fence_warnings(basis.rules, entitled.entitlements)),
     )
-    return conclude(basis, decision)
+    return conclude(basis, with_links(basis, card, entitled, decision))
 
 
 def card_plan(basis: Basis, observed: Observed) -> Plan:
@@ -124,7 +125,7 @@ def card_plan(basis: Basis, observed: Observed) -> Plan:
         documents=key.documents,
         notes=key.notes,
     )
-    return conclude(basis, decision)
+    return conclude(basis, with_links(basis, observed.card, entitled, decision))
 
 
 def _of(basis: Basis, card: Card | None, entitled: Entitled, use: Use) -> Decision:

@@ -6,6 +6,7 @@ from stagegate.core.mail import ENCRYPTED, LEFT_OUT
 from stagegate.core.sentences import named
 from stagegate.core.statuses import CardStatus
 from stagegate.core.untrusted import quoted, word
+from stagegate.links.messages import about_packages
 from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
 from stagegate.plans.wording import NOBODY, Wording
@@ -20,9 +21,10 @@ def wording(rules: Rules, decision: Decision, card: Card | None) -> Wording:
     if card is None:
         return Wording(access=access, version=decision.version)
     says = _says(card)
-    about = (LEFT_OUT, f"Risk: {card.risk}.") if card.kms_key else (*says, f"Risk: {card.risk}.")
+    rest = (f"Risk: {card.risk}.", *about_packages(rules, card.name, card.names))
+    about = (LEFT_OUT, *rest) if card.kms_key else (*says, *rest)
     if card.kms_key and rules.messages.quote_encrypted and not card.is_sealed:
-        about = (ENCRYPTED, f"Risk: {card.risk}.")
+        about = (ENCRYPTED, *rest)
     return Wording(
         access=access,
         about=about,

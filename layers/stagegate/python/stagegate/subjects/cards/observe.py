@@ -14,6 +14,7 @@ from stagegate.aws.errors import code_of, translated
 from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownStatusError
 from stagegate.core.statuses import CardStatus, RiskRating
+from stagegate.links.content import names_in
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.sections import content_of, filled_in, leaf
 
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 PERMISSIONS = frozenset({"sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions"})
 
 
-def observe(sagemaker: "SageMakerClient", subject: Subject) -> Card | None:
-    """Return the card as it is now, or None once it is deleted or being deleted.
+def observe(sagemaker: "SageMakerClient", subject: Subject, *, asks_who: bool = True) -> Card | None:
+    """Return the card as it is now, or None once it is deleted or being deleted. Without `asks_who` nobody looks for
+    who made the last change.
 
     Raises UnknownStatusError for a status that botocore's enumeration doesn't have.
     """
@@ -39,7 +41,8 @@ def observe(sagemaker: "SageMakerClient", subject: Subject) -> Card | None:
             return None
         if described.get("ModelCardProcessingStatus", "").startswith(("Delete", "ContentDeleted", "ExportJobsDeleted")):
             return None
-        return _card(subject, described, _last_change(sagemaker, subject, described), is_sealed=is_sealed)
+        last_change = _last_change(sagemaker, subject, described) if asks_who else None
+        return _card(subject, described, last_change, is_sealed=is_sealed)
 
 
 def versions(sagemaker: "SageMakerClient", name: str) -> list["ModelCardVersionSummaryTypeDef"]:
@@ -120,6 +123,7 @@ def _card(
         kms_key=_key_of(described),
         is_sealed=is_sealed,
         last_change=last_change,
+        names=() if is_sealed else names_in(content),
     )
 
 

@@ -7,6 +7,7 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.questions import Asked
 from stagegate.approvals.status_history import status_history
 from stagegate.core.findings import Finding
+from stagegate.links.link import Link, linking_of
 from stagegate.plans.blindness import Unseen, Visibility
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant
@@ -25,7 +26,8 @@ class Observed:
 
     `seen` has every target of theirs and of the record, by its id; without it the record is gone by, which is all that
     a run for an event looks at. `visibility` is what such a plan could see beside them; None for one that didn't look.
-    `use` is what the next run has to know of who can use what is open.
+    `use` is what the next run has to know of who can use what is open, `link` which card speaks for it; None where the
+    rules ask for none.
     """
 
     package: Package | None
@@ -37,6 +39,7 @@ class Observed:
     use: Use = field(default_factory=Use)
     unseen: tuple[Unseen, ...] = ()
     visibility: Visibility | None = None
+    link: Link | None = None
 
 
 def as_far_as_seen(basis: Basis, observed: Observed, accounts: Collection[str]) -> Observed:
@@ -83,6 +86,7 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
         unseen=observed.unseen,
         looked_at=visibility.looked_at if visibility else frozenset(),
         documents=tuple(line for target in sorted(seen) for line in seen[target].lines),
+        linking=linking_of(observed.link, view.planner_state),
     )
     return conclude(basis, decision)
 
@@ -90,10 +94,11 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
 def _for_the_next(basis: Basis, observed: Observed) -> dict[str, str]:
     """Return what the next run has to know: where it was seen, who can use it, how it is spelled, what was approved."""
     before, package = basis.view.planner_state, observed.package
+    links = observed.link.state() if observed.link else {}
     if package is None:
         return {**status_history(before, package), **observed.use.state()}
     environment = environment_on_record(before, package, is_approved=_is_approved(observed))
-    return {**status_history(before, package), **observed.use.state(), **package.spelling, **environment}
+    return {**status_history(before, package), **observed.use.state(), **package.spelling, **environment, **links}
 
 
 def _is_approved(observed: Observed) -> bool:

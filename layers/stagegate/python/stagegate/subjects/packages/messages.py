@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from stagegate.core.mail import ENCRYPTED, LEFT_OUT
 from stagegate.core.statuses import PackageStatus
 from stagegate.core.untrusted import quoted, word
+from stagegate.links.link import Link
+from stagegate.links.messages import about_card
 from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
 from stagegate.plans.wording import NOBODY, Wording
@@ -26,9 +28,15 @@ class ApprovedLast:
     environment: tuple[str, ...]
 
 
-def wording(rules: Rules, decision: Decision, package: Package | None, before: ApprovedLast | None = None) -> Wording:
+def wording(
+    rules: Rules,
+    decision: Decision,
+    package: Package | None,
+    before: ApprovedLast | None = None,
+    link: Link | None = None,
+) -> Wording:
     """Return what is said of a package, None for one that is gone. `before` is what was approved last, None if nothing
-    was.
+    was; `link` says which card speaks for it, None where the rules ask no card.
     """
     on_targets = [grant for grant in decision.grants if grant.target]
     access = tuple(_access(on_targets, decision.subject.partition)) or NOBODY
@@ -38,7 +46,10 @@ def wording(rules: Rules, decision: Decision, package: Package | None, before: A
     quotes = bool(package.kms_key) and rules.messages.quote_encrypted
     return Wording(
         access=access,
-        about=tuple(_about(package, before, *([ENCRYPTED] if quotes else [LEFT_OUT] if package.kms_key else [says]))),
+        about=(
+            *_about(package, before, *([ENCRYPTED] if quotes else [LEFT_OUT] if package.kms_key else [says])),
+            *about_card(link),
+        ),
         secret=says if quotes else "",
         to_decide=tuple(_how_to_decide(rules, package)) if decision.asks else (),
     )

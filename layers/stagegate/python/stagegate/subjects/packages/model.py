@@ -12,6 +12,7 @@ from stagegate.core.addresses import S3Uri, tag_of
 from stagegate.core.arns import Subject
 from stagegate.core.aws_artifacts import is_aws_bucket
 from stagegate.core.statuses import PackageStatus, RiskRating
+from stagegate.links.link import Linkable
 from stagegate.subjects.packages.contents.environment import shown_each
 from stagegate.subjects.packages.contents.mentions import NONE, Mentions
 
@@ -59,7 +60,8 @@ class Package:
     approved: images, their environment and data, and nothing of the metadata. `kms_key` is the key, as SageMaker names
     it, that the package itself is encrypted with. `creator` made it, and
     `last_actor` made the last change, where SageMaker names them; of what was never changed, its creator.
-    `last_principal_id` is IAM's unique id of the latter, with a session's name behind it.
+    `last_principal_id` is IAM's unique id of the latter, with a session's name behind it. `card` is the ARN of the card
+    that its own card names, "" for none: who moves that changes what was approved.
     """
 
     arn: str
@@ -82,6 +84,7 @@ class Package:
     last_principal_id: str | None = None
     has_status: bool = True
     group_arn: str = ""
+    card: str = ""
 
     @property
     def last_change(self) -> LastChange | None:
@@ -93,6 +96,11 @@ class Package:
         if self.last_actor is None or self.last_modified != self.created:
             return None
         return LastChange(actor=self.last_actor, at=self.created)
+
+    @property
+    def linkable(self) -> Linkable:
+        """What says which card is its own."""
+        return Linkable(arn=self.arn, group=self.group, account=self.account, card=self.card)
 
     @property
     def data_uris(self) -> tuple[S3Uri, ...]:
@@ -173,9 +181,9 @@ def _group_in(arn: str) -> str:
     return arn.partition("/")[2].partition("/")[0]
 
 
-def content_hash(containers: Iterable[Container]) -> str:
+def content_hash(containers: Iterable[Container], card: str = "") -> str:
     """Return the SHA-256 of what a package is made of: its images with their digests and environment, its data's
-    addresses, and what it mentions beside.
+    addresses, and what it mentions beside; and of the card that its own card names, if it does.
 
     The order of the containers counts, as a pipeline runs them in it; that of one container's data doesn't.
     """
@@ -190,7 +198,8 @@ def content_hash(containers: Iterable[Container]) -> str:
         ]
         for c in containers
     ]
-    return hashlib.sha256(json.dumps(made_of, separators=(",", ":")).encode()).hexdigest()
+    said = [*made_of, *([card] if card else [])]
+    return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
 
 
 def _of_mentions(mentions: Mentions) -> list[list[str]]:

@@ -14,6 +14,7 @@ from stagegate.core.addresses import S3Uri, s3_uri
 from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownStatusError
 from stagegate.core.statuses import PackageStatus, RiskRating
+from stagegate.links.content import card_in
 from stagegate.subjects.packages.contents.mentions import NONE, mentions_in
 from stagegate.subjects.packages.model import Container, Package, content_hash
 
@@ -66,6 +67,7 @@ def _package(subject: Subject, described: Described) -> Package:
     group, _, version = subject.name.partition("/")
     containers = _containers(described)
     content = _card_content(described)
+    card = card_in(content)
     uses = content.get("intended_uses")
     uses = uses if isinstance(uses, dict) else {}
     created = described["CreationTime"].astimezone(UTC)
@@ -80,7 +82,7 @@ def _package(subject: Subject, described: Described) -> Package:
         has_status="ModelApprovalStatus" in described,
         is_complete=described["ModelPackageStatus"] == "Completed",
         containers=containers,
-        content_hash=content_hash(containers),
+        content_hash=content_hash(containers, card),
         risk=_risk(uses.get("risk_rating")),
         created=created,
         last_modified=described.get("LastModifiedTime", created).astimezone(UTC),
@@ -91,6 +93,7 @@ def _package(subject: Subject, described: Described) -> Package:
         kms_key=described.get("SecurityConfig", {}).get("KmsKeyId"),
         creator=_actor(described.get("CreatedBy", {})),
         last_actor=_actor(last),
+        card=card,
         last_principal_id=last.get("IamIdentity", {}).get("PrincipalId"),
     )
 

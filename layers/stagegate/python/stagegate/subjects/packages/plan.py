@@ -9,11 +9,13 @@ from stagegate.approvals.questions import Asked, is_set_since, last_of
 from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
+from stagegate.core.card_link import CardLink
 from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, Severity, warned
 from stagegate.core.spelling import other_spelling
 from stagegate.ledger import read
 from stagegate.ledger.read import Recorded
+from stagegate.links.link import Link, candidates, followed, linked
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.decision import Basis
 from stagegate.plans.mode import ReadScope
@@ -81,7 +83,9 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     if package and (other := other_spelling(subject, package.arn)):
         package, observed = None, replace(observed, findings=(other,))
     if package:
-        observed, policies = _observed(planner, basis, package, recorded.records, request)
+        link = _link(basis, package, recorded, request)
+        observed, policies = _observed(planner, basis, package, recorded.records, request, link)
+        observed = replace(observed, link=link)
     if request.scope is ReadScope.FULL:
         seen = observe_targets.look(planner, subject, observed.desired, basis.view, policies)
         lost = {each.stage for each in observe_targets.lost(seen, observed.desired)}
@@ -95,7 +99,7 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     observe_targets.closes_at_least(made.decision.changes, observed.unseen, is_sweep=request.is_sweep)
     is_asked = made.notify and made.decision.asks
     before = _approved_last(planner, package, basis.view.planner_state) if package and is_asked else None
-    return Planned(plan=made, wording=wording(basis.rules, made.decision, package, before))
+    return Planned(plan=made, wording=wording(basis.rules, made.decision, package, before, observed.link))
 
 
 def _approved_last(planner: Planner, package: Package, planner_state: Mapping[str, str]) -> ApprovedLast | None:
@@ -113,14 +117,19 @@ def _approved_last(planner: Planner, package: Package, planner_state: Mapping[st
 
 
 def _observed(
-    planner: Planner, basis: Basis, package: Package, known: tuple[AuditRecord, ...], request: PlanRequest
+    planner: Planner,
+    basis: Basis,
+    package: Package,
+    known: tuple[AuditRecord, ...],
+    request: PlanRequest,
+    link: Link | None,
 ) -> tuple[Observed, Mapping[str, str | None]]:
     """Return what a package that is there is to have, and what is in its way; and the policies that were read."""
     rules, subject, view, environment = basis.rules, basis.subject, basis.view, planner.environment
     open_stages = {grant.stage for grant in view.grants}
     records = with_status_history(known, view.planner_state, package)
     approver_accounts = ApproverAccounts(planner=planner, request=request, view=view)
-    entitled = _entitled(basis, package, records, approver_accounts)
+    entitled = _entitled(basis, package, records, approver_accounts, link)
     accounts = environment.members | {environment.account}
     is_imported = bool(rules.importing(package.group, package.status))
     if is_imported:
@@ -145,7 +154,7 @@ def _observed(
             *reach_blockers(rules, subject, package, accounts),
             *artifact_blockers(rules, found),
         )
-        entitled = _entitled(basis, package, records, approver_accounts, artifacts)
+        entitled = _entitled(basis, package, records, approver_accounts, link, artifacts)
     asks = entitled.asks or (status_rule is not None and status_rule.ask_approvers)
     is_whole = request.scope is ReadScope.FULL or is_set_since(basis.questions, records, package.status)
     asked = _asked(planner, basis, package, artifacts, is_whole=is_whole) if asks else None
@@ -187,9 +196,11 @@ def _entitled(
     package: Package,
     records: tuple[AuditRecord, ...],
     approver_accounts: ApproverAccounts,
+    link: Link | None,
     artifacts: Artifacts | None = None,
 ) -> Entitled:
-    return approver_accounts.entitled(
+    """Return what its own status, its approvals and its card open together."""
+    entitled = approver_accounts.entitled(
         basis.rules,
         lambda rules: entitle_package(
             rules,
@@ -201,6 +212,18 @@ def _entitled(
             now=basis.now,
         ),
     )
+    if link is None or basis.rules.packages is None:
+        return entitled
+    return followed(entitled, link, basis.rules.packages.by_card, {grant.stage for grant in basis.view.grants})
+
+
+def _link(basis: Basis, package: Package, recorded: Recorded, request: PlanRequest) -> Link | None:
+    """Return which card speaks for a package, with its word; None where the rules ask no card."""
+    rules, before = basis.rules.packages, basis.view.planner_state
+    if rules is None or rules.by_card is CardLink.IGNORED:
+        return None
+    words = request.words(candidates(package.linkable, recorded.named_by, before))
+    return linked(package.linkable, words, before)
 
 
 def _asked(planner: Planner, basis: Basis, package: Package, artifacts: Artifacts | None, *, is_whole: bool) -> Asked:

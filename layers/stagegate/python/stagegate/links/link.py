@@ -1,0 +1,212 @@
+"""Which card speaks for a package, and what of the package's access it lets stand."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from stagegate.approvals.entitlement import Entitled
+from stagegate.core.card_link import CardLink
+from stagegate.core.findings import Finding, blocked, warned
+from stagegate.core.sentences import named
+from stagegate.core.untrusted import word as shown
+from stagegate.links.content import is_same
+from stagegate.links.linking import Linking
+from stagegate.links.word import Word
+
+_LATER = (
+    "No card speaks for the package yet, and governance.toml asks for one. It stays open until it is looked at once"
+    " more, as a card that names it may not have been looked at either."
+)
+CARD, CARDS = "card", "cards"
+"""In a package's planner's state: the card that it follows, and all that its runs look at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linkable:
+    """What of a package says which card is its own. `card` is the ARN that its own card names, "" for none."""
+
+    arn: str
+    group: str
+    account: str
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """The cards that speak for a package: none, one, or several, which is a conflict.
+
+    `looked_at` are all the cards whose word was asked for. `before` is the ARN of the card that it has followed so far,
+    "" for none. `elsewhere` is the card of another account or Region that its own card names, whose word doesn't count.
+    `is_first`: no run has looked for its cards before, so cards that name it may not be known yet.
+    """
+
+    package: Linkable
+    speaking: tuple[Word, ...] = ()
+    looked_at: tuple[Word, ...] = ()
+    before: str = ""
+    elsewhere: str = ""
+    is_first: bool = False
+
+    @property
+    def card(self) -> Word | None:
+        """The card that alone speaks for it."""
+        return self.speaking[0] if len(self.speaking) == 1 else None
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether several speak for it."""
+        return len(self.speaking) > 1
+
+    @property
+    def is_let_go(self) -> bool:
+        """Whether the card that it has followed is approved as it is now, and doesn't speak for it like that."""
+        return any(word.arn == self.before and word.is_approved_as_it_is for word in self.looked_at)
+
+    def state(self) -> dict[str, str]:
+        """Return what the next run has to know. In a conflict it goes on to follow the card that it has followed."""
+        followed = self.card.arn if self.card else self.before if self.is_conflict or not self.is_let_go else ""
+        cards = sorted(each.arn for each in self.looked_at)
+        return {**({CARD: followed} if followed else {}), **({CARDS: json.dumps(cards)} if cards else {})}
+
+
+def candidates(package: Linkable, named_by: Iterable[str], planner_state: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the ARNs of the cards that may speak for a package, each once: those that name it (`named_by`), the one
+    that its own card names, the one of its group's name, and the one that it has followed so far. All are of its owner.
+    """
+    home = package.arn.rpartition(":model-package/")[0]
+    found = [f"{home}:model-card/{package.group}", *named_by, package.card, planner_state.get(CARD, "")]
+    return tuple(sorted({arn for arn in found if arn.startswith(f"{home}:model-card/")}))
+
+
+def linked(package: Linkable, words: Collection[Word], planner_state: Mapping[str, str]) -> Link:
+    """Return which of these cards speak for a package."""
+    home = package.arn.rpartition(":model-package/")[0]
+    return Link(
+        package=package,
+        speaking=tuple(word for word in words if word.account == package.account and _speaks(word, package)),
+        looked_at=tuple(words),
+        before=planner_state.get(CARD, ""),
+        elsewhere="" if package.card.startswith(f"{home}:") else package.card,
+        is_first=CARDS not in planner_state,
+    )
+
+
+def cards_on_record(planner_state: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the cards that start a package's runs."""
+    return tuple(json.loads(planner_state[CARDS])) if CARDS in planner_state else ()
+
+
+def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collection[str]) -> Entitled:
+    """Return what a package is entitled to and its card lets stand.
+
+    In a conflict nothing opens that isn't open, and what is open stays as far as the card that it was opened by still
+    speaks for it and opens that stage. What was open before cards counted closes for want of one when it is looked at
+    for the second time: the runs of the cards say which packages they name, and may come later.
+    """
+    if rule is CardLink.IGNORED:
+        return entitled
+    kept, findings = [], list(_about_place(link))
+    for entitlement in entitled.entitlements:
+        finding = _objection(link, rule, entitlement.stage, open_stages)
+        if finding and finding.code == "CardMissing" and link.is_first and entitlement.stage in open_stages:
+            finding = None
+            findings.append(warned("CardMissing", _LATER, entitlement.stage))
+        if finding is None:
+            kept.append(entitlement)
+        else:
+            findings.append(finding)
+    if link.is_conflict and not any(each.code == "CardConflict" for each in findings):
+        findings.append(warned("CardConflict", _conflict(link)))
+    return replace(entitled, entitlements=tuple(kept), findings=(*entitled.findings, *findings))
+
+
+def opens(word: Word, package: Linkable, stage: str) -> bool:
+    """Tell whether a card opens a stage for a package: the approval, where it takes one, has to be about a content that
+    names the package, or none and so the whole group of the card's name.
+    """
+    return any(o.stage == stage and _is_about(word, o.names, package) for o in word.openings)
+
+
+def _speaks(word: Word, package: Linkable) -> bool:
+    said = [word.names, *(opening.names for opening in word.openings if opening.approval)]
+    return word.is_there and any(_is_about(word, names, package) for names in said)
+
+
+def _is_about(word: Word, names: Collection[str], package: Linkable) -> bool:
+    """Tell whether a content with these names is about a package. A card that names packages speaks for these alone."""
+    if names:
+        return any(is_same(each, package.arn) for each in names)
+    return word.name == package.group or word.arn == package.card
+
+
+def _objection(link: Link, rule: CardLink, stage: str, open_stages: Collection[str]) -> Finding | None:
+    if link.is_conflict:
+        keeps = any(word.arn == link.before and opens(word, link.package, stage) for word in link.speaking)
+        return None if keeps and stage in open_stages else blocked("CardConflict", _conflict(link), stage)
+    if link.card:
+        return None if opens(link.card, link.package, stage) else _closed(link.card, stage)
+    if rule is CardLink.REQUIRED:
+        return blocked(
+            "CardMissing",
+            f"No card speaks for the package, and governance.toml asks for one. Make a card that is called"
+            f" {shown(link.package.group)}, or let a card name the package as its model_package_arn.",
+            stage,
+        )
+    return _let_go(link, stage)
+
+
+def _let_go(link: Link, stage: str) -> Finding | None:
+    """Return the finding for a package whose card has gone, or doesn't name it any more and isn't approved like that.
+
+    To delete a card, or to edit it, would else open what it had closed.
+    """
+    before = next((word for word in link.looked_at if word.arn == link.before), None)
+    if before is None or link.is_let_go:
+        return None
+    what = (
+        "doesn't speak for it any more, and isn't approved as it is. An approver has to approve the card"
+        if before.is_there
+        else "is gone. Make it again"
+    )
+    return blocked("CardLetGo", f"The package has followed the card {shown(before.name)}, which {what}.", stage)
+
+
+def _closed(card: Word, stage: str) -> Finding:
+    later = "" if card.is_on_record else " yet"
+    return blocked(
+        "CardClosed",
+        f"Its card {shown(card.name)} is {card.status} (version {card.version}) and doesn't open {stage}{later}. A"
+        " package opens where its card does.",
+        stage,
+    )
+
+
+def _conflict(link: Link) -> str:
+    cards = named([shown(word.name) for word in link.speaking])
+    return (
+        f"The cards {cards} all speak for the package. Nothing opens until only one does: a card speaks for the"
+        " packages that it names, and if it names none, for the group of its own name."
+    )
+
+
+def _about_place(link: Link) -> tuple[Finding, ...]:
+    if not link.elsewhere:
+        return ()
+    return (
+        warned(
+            "CardElsewhere",
+            f"The package's own card names {shown(link.elsewhere)}, which belongs to somebody else: its word doesn't"
+            " count.",
+        ),
+    )
+
+
+def linking_of(link: Link | None, planner_state: Mapping[str, str]) -> Linking:
+    """Return which cards start a package's runs from now on, and which don't any more. No link: none does."""
+    known, looked_at = cards_on_record(planner_state), link.looked_at if link else ()
+    new = [word for word in looked_at if word.arn not in known]
+    return Linking(
+        follows=tuple(word.arn for word in new),
+        as_of=tuple(word.at for word in new),
+        left=tuple(sorted({*known} - {word.arn for word in looked_at})),
+    )

@@ -1,0 +1,47 @@
+"""What cards say of packages, at one moment: each is read as it is now, with what its own run has recorded."""
+
+from collections.abc import Iterable
+
+from stagegate.core.arns import subject_of
+from stagegate.ledger import read
+from stagegate.links.word import Recorded, Seen, Word, word_of
+from stagegate.rules.model import AfterEdit, Rules
+from stagegate.subjects.cards import observe
+from stagegate.subjects.cards.model import Card
+from stagegate.subjects.context import Planner
+
+
+def words(planner: Planner, arns: Iterable[str]) -> tuple[Word, ...]:
+    """Return the word of each of these cards of this account, also of those that aren't there. Two calls each.
+
+    What a card's own run has found (who approved it, whether they could, what keeps it closed) isn't found again: a
+    package follows what that run has opened, as far as the card still is what it was opened for.
+    """
+    return tuple(_word(planner, arn) for arn in arns)
+
+
+def _word(planner: Planner, arn: str) -> Word:
+    view, at = read.read_view_at(planner.dynamodb, planner.environment.table, arn)
+    # After the record: what is read of the card is at least as new as what was opened for it.
+    card = observe.observe(planner.sagemaker, subject_of(arn), asks_who=False)
+    record = Recorded(
+        grants={grant.stage: grant.approval for grant in view.grants if not grant.target},
+        status=view.status,
+        content_hash=view.content_hash,
+        planner_state=view.planner_state,
+        at=at,
+    )
+    keeps_edited = planner.rules.cards.after_edit is AfterEdit.ASK
+    return word_of(arn, _seen(planner.rules, card) if card else None, record, keeps_edited=keeps_edited)
+
+
+def _seen(rules: Rules, card: Card) -> Seen:
+    opens = () if card.is_sealed else rules.cards.status[card.status].opens
+    return Seen(
+        status=card.status,
+        version=card.version,
+        content_hash=card.content_hash,
+        created=card.created,
+        names=card.names,
+        opens=frozenset(access.stage for access in opens),
+    )

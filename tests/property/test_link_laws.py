@@ -1,0 +1,99 @@
+"""Laws of the links between cards and packages, for all words and histories."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stagegate.approvals.entitlement import Entitled, Entitlement
+from stagegate.core.card_link import CardLink
+from stagegate.core.findings import Severity
+from stagegate.links.link import CARD as FOLLOWED
+from stagegate.links.link import CARDS, followed, linked, opens
+from stagegate.links.word import Word
+from tests.support.words import CARD, CHURN, HOME, OTHER, PACKAGE, a_word, gone
+
+STAGES = ("dev", "test", "prod")
+ARNS = (CARD, f"{HOME}:model-card/another", f"{HOME}:model-card/third")
+SOME = st.frozensets(st.sampled_from(STAGES))
+NAMES = st.sampled_from([(), (PACKAGE,), (OTHER,), (PACKAGE, OTHER)])
+
+
+@st.composite
+def word_at(draw: st.DrawFn, arn: str) -> Word:
+    if draw(st.integers(0, 4)) == 0:
+        return gone(arn)
+    grants = {stage: draw(st.sampled_from([None, "approval"])) for stage in draw(SOME)}
+    return a_word(
+        *draw(NAMES),
+        arn=arn,
+        opens=draw(SOME),
+        grants=grants,
+        content=draw(st.sampled_from(["now", "edited"])),
+        keeps_edited=draw(st.booleans()),
+    )
+
+
+WORDS = st.tuples(*(word_at(arn) for arn in ARNS))
+BEFORE = st.sampled_from(["", *ARNS])
+
+
+def stages_of(entitled: Entitled) -> set[str]:
+    return {each.stage for each in entitled.entitlements}
+
+
+def own(stages: frozenset[str]) -> Entitled:
+    return Entitled(entitlements=tuple(Entitlement(stage=stage, write=False) for stage in sorted(stages)))
+
+
+@given(words=WORDS, before=BEFORE, mine=SOME, is_open=SOME, rule=st.sampled_from(CardLink))
+def test_a_card_only_takes_away(
+    words: tuple[Word, ...], before: str, mine: frozenset[str], is_open: frozenset[str], rule: CardLink
+) -> None:
+    link = linked(CHURN, words, {CARDS: "[]", FOLLOWED: before} if before else {CARDS: "[]"})
+    found = followed(own(mine), link, rule, is_open)
+    assert stages_of(found) <= mine
+    said = {each.stage for each in found.findings if each.severity is Severity.BLOCK}
+    assert said == mine - stages_of(found), "what is taken away is said, and nothing else"
+
+
+@given(words=WORDS, before=BEFORE, mine=SOME, is_open=SOME)
+def test_with_a_card_required_every_stage_has_a_card_that_opens_it(
+    words: tuple[Word, ...], before: str, mine: frozenset[str], is_open: frozenset[str]
+) -> None:
+    link = linked(CHURN, words, {CARDS: "[]", FOLLOWED: before} if before else {CARDS: "[]"})
+    for stage in stages_of(followed(own(mine), link, CardLink.REQUIRED, is_open)):
+        assert any(opens(word, CHURN, stage) for word in link.speaking)
+
+
+@given(
+    words=WORDS, before=BEFORE, mine=SOME, is_open=SOME, rule=st.sampled_from([CardLink.REQUIRED, CardLink.IF_LINKED])
+)
+def test_a_conflict_opens_nothing_and_closes_nothing_that_its_card_still_opens(
+    words: tuple[Word, ...], before: str, mine: frozenset[str], is_open: frozenset[str], rule: CardLink
+) -> None:
+    link = linked(CHURN, words, {CARDS: "[]", FOLLOWED: before} if before else {CARDS: "[]"})
+    if not link.is_conflict:
+        return
+    found = stages_of(followed(own(mine), link, rule, is_open))
+    card = next((word for word in link.speaking if word.arn == before), None)
+    alone = stages_of(followed(own(mine), linked(CHURN, [card], {CARDS: "[]"}), rule, is_open)) if card else set()
+    assert found == alone & is_open
+
+
+@given(words=WORDS, before=BEFORE, mine=SOME, is_open=SOME, rule=st.sampled_from(CardLink))
+def test_no_order_of_the_cards_matters(
+    words: tuple[Word, ...], before: str, mine: frozenset[str], is_open: frozenset[str], rule: CardLink
+) -> None:
+    state = {CARDS: "[]", FOLLOWED: before} if before else {CARDS: "[]"}
+    one, other = linked(CHURN, words, state), linked(CHURN, words[::-1], state)
+    assert stages_of(followed(own(mine), one, rule, is_open)) == stages_of(followed(own(mine), other, rule, is_open))
+    assert one.state() == other.state()
+
+
+@given(words=WORDS, before=BEFORE)
+def test_without_a_card_required_those_that_are_gone_let_nothing_go(words: tuple[Word, ...], before: str) -> None:
+    """A card that a package has followed keeps it closed, however it goes, until it is approved without it."""
+    link = linked(CHURN, words, {CARDS: "[]", FOLLOWED: before} if before else {CARDS: "[]"})
+    if link.speaking or not before or link.is_let_go:
+        return
+    assert stages_of(followed(own(frozenset(STAGES)), link, CardLink.IF_LINKED, set())) == set()
+    assert link.state()[FOLLOWED] == before

@@ -1,0 +1,184 @@
+"""Which card speaks for a package, and what of the package's access it lets stand."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import pytest
+
+from stagegate.approvals.entitlement import Entitled, Entitlement
+from stagegate.core.card_link import CardLink
+from stagegate.core.findings import Severity
+from stagegate.links.content import card_in, names_in
+from stagegate.links.link import CARD as FOLLOWED
+from stagegate.links.link import CARDS, Linkable, candidates, followed, linked
+from stagegate.links.messages import about_card, about_packages
+from stagegate.links.word import Word, left_to_packages, named_before
+from tests.support.builders import GOVERNANCE
+from tests.support.packages import package_rules
+from tests.support.words import CARD, CHURN, HOME, OTHER, PACKAGE, a_word, gone, left
+
+REQUIRED, IF_LINKED, IGNORED = CardLink.REQUIRED, CardLink.IF_LINKED, CardLink.IGNORED
+ANOTHER = f"{HOME}:model-card/another"
+
+
+def comes_to(
+    *words: Word,
+    rule: CardLink = REQUIRED,
+    before: str = "",
+    open_stages: Collection[str] = (),
+    package: Linkable = CHURN,
+) -> tuple[list[str], list[str]]:
+    """The stages that stand of dev and prod, and the codes of what was found."""
+    own = Entitled(entitlements=tuple(Entitlement(stage=stage, write=False) for stage in ("dev", "prod")))
+    link = linked(package, words, {CARDS: "[]", **({FOLLOWED: before} if before else {})})
+    found = followed(own, link, rule, open_stages)
+    return [each.stage for each in found.entitlements], sorted({each.code for each in found.findings})
+
+
+def test_a_card_of_the_groups_name_speaks_for_its_packages() -> None:
+    assert comes_to(a_word()) == (["dev", "prod"], [])
+    assert comes_to(a_word(arn=ANOTHER)) == ([], ["CardMissing"])
+
+
+def test_a_package_opens_where_its_card_does() -> None:
+    draft = a_word(status="Draft", opens=frozenset({"dev"}), grants={"dev": None})
+    assert comes_to(draft) == (["dev"], ["CardClosed"])
+    assert comes_to(a_word(status="Archived", opens=frozenset())) == ([], ["CardClosed"])
+    assert comes_to(a_word(grants={"dev": None})) == (["dev"], ["CardClosed"]), "nobody has approved the card"
+
+
+def test_a_card_that_names_packages_speaks_for_these_alone() -> None:
+    assert comes_to(a_word(PACKAGE, arn=ANOTHER)) == (["dev", "prod"], [])
+    assert comes_to(a_word(PACKAGE.replace("churn", "CHURN"), arn=ANOTHER)) == (["dev", "prod"], [])
+    assert comes_to(a_word(OTHER)) == ([], ["CardMissing"]), "whatever its name is"
+    assert comes_to(a_word(OTHER), a_word(PACKAGE, arn=ANOTHER)) == (["dev", "prod"], [])
+
+
+def test_the_packages_own_card_names_one_that_names_none() -> None:
+    package = Linkable(arn=PACKAGE, group="churn", account=GOVERNANCE, card=ANOTHER)
+    assert comes_to(a_word(arn=ANOTHER), package=package) == (["dev", "prod"], [])
+    assert comes_to(a_word(OTHER, arn=ANOTHER), package=package) == ([], ["CardMissing"])
+
+
+def test_a_card_of_somebody_else_says_nothing() -> None:
+    theirs = ANOTHER.replace(GOVERNANCE, "999988887777")
+    package = Linkable(arn=PACKAGE, group="churn", account=GOVERNANCE, card=theirs)
+    assert comes_to(a_word(PACKAGE, arn=theirs), package=package) == ([], ["CardElsewhere", "CardMissing"])
+    assert theirs not in candidates(package, [theirs], {FOLLOWED: theirs})
+
+
+@pytest.mark.parametrize(
+    ("rule", "stages", "found"), [(REQUIRED, [], ["CardMissing"]), (IF_LINKED, ["dev", "prod"], [])]
+)
+def test_a_package_without_a_card(rule: CardLink, stages: list[str], found: list[str]) -> None:
+    assert comes_to(gone(), rule=rule) == (stages, found)
+    assert comes_to(gone(), rule=IGNORED) == (["dev", "prod"], [])
+
+
+def test_to_delete_or_edit_a_card_doesnt_open_what_it_had_closed() -> None:
+    assert comes_to(gone(), rule=IF_LINKED, before=CARD) == ([], ["CardLetGo"])
+    edited = a_word(OTHER, content="edited", recorded=left(grants={"prod": "approval"}), grants={"prod": "approval"})
+    assert comes_to(edited, rule=IF_LINKED, before=CARD) == ([], ["CardLetGo"])
+    drafted = a_word(OTHER, status="Draft", grants={"dev": None})
+    assert comes_to(drafted, rule=IF_LINKED, before=CARD) == ([], ["CardLetGo"])
+    assert comes_to(a_word(OTHER), rule=IF_LINKED, before=CARD) == (["dev", "prod"], []), "approved without the link"
+
+
+def test_what_an_approved_card_lets_go_stays_let_go() -> None:
+    assert linked(CHURN, [a_word(OTHER)], {FOLLOWED: CARD}).state().get(FOLLOWED) is None
+    assert linked(CHURN, [gone()], {FOLLOWED: CARD}).state()[FOLLOWED] == CARD
+
+
+def test_a_conflict_opens_nothing_new_and_closes_nothing() -> None:
+    both = a_word(), a_word(PACKAGE, arn=ANOTHER)
+    assert comes_to(*both) == ([], ["CardConflict"])
+    assert comes_to(*both, before=CARD, open_stages={"prod"}) == (["prod"], ["CardConflict"])
+    closed = a_word(status="Archived", opens=frozenset()), a_word(PACKAGE, arn=ANOTHER)
+    assert comes_to(*closed, before=CARD, open_stages={"prod"}) == ([], ["CardConflict"]), "its own card closes it"
+    assert linked(CHURN, both, {FOLLOWED: CARD}).state()[FOLLOWED] == CARD
+
+
+def test_an_edit_after_the_approval_closes_what_took_it() -> None:
+    edited = a_word(content="edited")
+    assert comes_to(edited) == (["dev"], ["CardClosed"])
+
+
+def test_where_an_edit_only_asks_again_the_approved_links_count() -> None:
+    kept = a_word(
+        OTHER, content="edited", recorded=left(PACKAGE, grants={"prod": "a"}), grants={"prod": "a"}, keeps_edited=True
+    )
+    assert comes_to(kept) == (["prod"], ["CardClosed"])
+    moved = a_word(
+        PACKAGE, content="edited", recorded=left(OTHER, grants={"prod": "a"}), grants={"prod": "a"}, keeps_edited=True
+    )
+    assert comes_to(moved) == ([], ["CardClosed"]), "nobody has approved that it speaks for this one"
+
+
+def test_a_record_of_before_there_were_links_counts_as_it_stands() -> None:
+    assert comes_to(a_word(recorded={})) == (["dev", "prod"], [])
+    assert comes_to(a_word(recorded={}, content="edited")) == (["dev"], ["CardClosed"])
+
+
+def test_another_card_of_its_name_opens_nothing_until_its_run_has_seen_it() -> None:
+    assert comes_to(a_word(recorded={"seen": "2020-01-01T00:00:00+00:00"})) == ([], ["CardClosed"])
+
+
+def test_what_was_approved_stays_known_while_an_edit_only_asks() -> None:
+    before = left(PACKAGE, grants={"prod": "a"})
+    now = left_to_packages(
+        before, status="Approved", names=[OTHER], content_hash="edited", openings={"prod": ("a", "now")}
+    )
+    assert set(named_before(now)) == {PACKAGE, OTHER}
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ({"model_package_details": {"model_package_arn": PACKAGE}}, (PACKAGE,)),
+        ({"model_overview": {"model_id": PACKAGE}}, (PACKAGE,)),
+        (
+            {"model_overview": {"model_id": OTHER}, "model_package_details": {"model_package_arn": PACKAGE}},
+            (PACKAGE, OTHER),
+        ),
+        ({"model_overview": {"model_id": "churn-3"}}, ()),
+        ({"model_overview": {"model_id": CARD}}, ()),
+        ({"model_overview": [], "model_package_details": {"model_package_arn": 7}}, ()),
+        ({"model_package_details": {"model_package_arn": f"{HOME}:model-package/churn"}}, ()),
+        ({"model_package_details": {"model_package_arn": PACKAGE + "\n"}}, ()),
+    ],
+)
+def test_the_packages_that_a_content_names(content: dict[str, object], names: tuple[str, ...]) -> None:
+    assert names_in(content) == names
+
+
+def test_the_card_that_a_packages_own_card_names() -> None:
+    assert card_in({"model_overview": {"model_id": CARD}}) == CARD
+    assert card_in({"model_overview": {"model_id": PACKAGE}}) == ""
+    assert card_in({"model_overview": {"model_id": f"{CARD}/export-job/1"}}) == ""
+
+
+def test_a_message_about_either_shows_the_other() -> None:
+    assert about_card(linked(CHURN, [a_word()], {})) == ("Card: churn is Approved (version 2); it opens dev, prod.",)
+    assert about_card(linked(CHURN, [gone()], {})) == ("Card: none speaks for it.",)
+    assert about_card(None) == ()
+    rules = package_rules()
+    assert rules.packages
+    asking = replace(rules, packages=replace(rules.packages, card=REQUIRED))
+    assert about_packages(asking, "churn", [PACKAGE]) == (f"Packages that open with it: {PACKAGE}.",)
+    assert "of the group churn" in about_packages(asking, "churn", [])[0]
+    assert about_packages(rules, "churn", [PACKAGE]) == ()
+
+
+def test_what_was_open_before_cards_counted_closes_for_want_of_one_at_the_second_look() -> None:
+    """The card that names it may not have been looked at yet."""
+    own = Entitled(entitlements=tuple(Entitlement(stage=stage, write=False) for stage in ("dev", "prod")))
+    first = linked(CHURN, [gone()], {})
+    found = followed(own, first, REQUIRED, {"prod"})
+    assert [each.stage for each in found.entitlements] == ["prod"]
+    assert [(each.severity, each.stage) for each in found.findings] == [
+        (Severity.BLOCK, "dev"),
+        (Severity.WARN, "prod"),
+    ]
+    assert followed(own, linked(CHURN, [gone()], first.state()), REQUIRED, {"prod"}).entitlements == ()
+    closed = linked(CHURN, [a_word(status="Archived", opens=frozenset())], {})
+    assert followed(own, closed, REQUIRED, {"prod"}).entitlements == (), "a card that is there is asked at once"
