@@ -20,7 +20,7 @@ from stagegate.plans.messages import message_of
 from stagegate.plans.mode import Mode, scope_of
 from stagegate.plans.plan import Plan, refused
 from stagegate.plans.wording import Planned, Wording
-from stagegate.rules.withdrawn import withdrawn
+from stagegate.rules.narrowed.withdrawn import withdrawn
 from stagegate.runs.sealing import SEAL_PERMISSIONS, sealed
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.registry import Kind, kind_of, subject_named
