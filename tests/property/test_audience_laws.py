@@ -63,8 +63,8 @@ def test_a_link_never_brings_a_model_to_an_audience_that_neither_end_has(
         assert choose(found, Selected.GROUPS, name, owner, linked).audience in {own, linked, None}
 
 
-@given(patterns, patterns, names)
-def test_a_pattern_that_covers_another_has_all_its_names(one: str, other: str, name: str) -> None:
-    if covers(one, other) and fits(other, name):
+@given(patterns, patterns, names, kinds)
+def test_a_pattern_that_covers_another_has_all_its_names(one: str, other: str, name: str, kind: Selected) -> None:
+    if covers(one, other, kind) and fits(other, name):
         assert fits(one, name)
-    assert covers(one, one)
+    assert covers(one, one, kind)

@@ -79,8 +79,8 @@ def test_a_model_that_no_audience_selects_is_for_nobody() -> None:
     package = for_subject(whole, subject("model-package", "mistral/1"))
     assert package.opened_by("mistral", PackageStatus.APPROVED) == ()
     assert not any(stage.accounts for stage in package.stages)
-    assert [finding.code for finding in nobody(card, "card")] == ["NoAudience"]
-    assert nobody(whole, "card") == ()
+    assert [finding.code for finding in nobody(card, subject("model-card", "churn-v2"))] == ["NoAudience"]
+    assert nobody(whole, subject("model-card", "churn-v2")) == ()
 
 
 def test_a_stage_in_which_an_audience_has_no_account_is_opened_by_nothing() -> None:
@@ -115,7 +115,7 @@ def test_withdrawn_rules_stay_so_for_an_audience() -> None:
     assert found.is_withdrawn
     assert found.audience == "churn"
     assert not any(found.cards.status[status].opens for status in CardStatus)
-    assert nobody(for_subject(withdrawn(rules(CHURN)), subject("hub", "x")), "hub") == ()
+    assert nobody(for_subject(withdrawn(rules(CHURN)), subject("hub", "x")), subject("hub", "x")) == ()
 
 
 def test_a_linked_package_is_for_whom_its_card_is_for() -> None:
@@ -127,7 +127,7 @@ def test_a_link_across_audiences_closes() -> None:
     found = choose((CHURN, FRAUD), Selected.GROUPS, "churn", GOVERNANCE, linked=FRAUD)
     assert (found.audience, found.contradicts) == (None, ("churn", "fraud"))
     closed = for_subject(rules(CHURN, FRAUD), subject("model-package", "churn/1"), linked=FRAUD)
-    assert [finding.code for finding in nobody(closed, "model package")] == ["AudienceContradicts"]
+    assert [finding.code for finding in nobody(closed, subject("model-package", "churn/1"))] == ["AudienceContradicts"]
     assert closed.opened_by("churn", PackageStatus.APPROVED) == ()
 
 
@@ -141,3 +141,16 @@ def test_owners_select_what_they_own_and_names_among_it() -> None:
     assert not some.selects(Selected.CARDS, "y", OTHER)
     assert not some.selects(Selected.CARDS, "x1", GOVERNANCE)
     assert not some.selects(Selected.GROUPS, "x1", OTHER)
+
+
+def test_a_group_is_selected_whatever_its_capitals() -> None:
+    """SageMaker writes a group's ARN in small letters, and a card's as it is."""
+    team = Audience(name="team", cards=("Team-*",), groups=("Team-*",))
+    assert team.selects(Selected.GROUPS, "team-a", GOVERNANCE)
+    assert not team.selects(Selected.CARDS, "team-a", GOVERNANCE)
+
+
+def test_packages_that_arent_governed_are_for_nobody_without_a_word() -> None:
+    package = subject("model-package", "other/1")
+    assert nobody(for_subject(rules(CHURN, packages=None), package), package) == ()
+    assert [each.code for each in nobody(for_subject(rules(CHURN), package), package)] == ["NoAudience"]

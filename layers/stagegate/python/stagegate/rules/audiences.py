@@ -14,6 +14,13 @@ class Selected(StrEnum):
     HUBS = "hubs"
 
 
+def alike(name: str, kind: Selected) -> str:
+    """Return a name or a pattern as names of a kind are compared: SageMaker writes a group's ARN in small letters,
+    whatever capitals its name has.
+    """
+    return name.lower() if kind is Selected.GROUPS else name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceStage:
     """What one audience has as a stage. What is left out of it is what `[[stages]]` says: accounts and units together,
@@ -55,7 +62,7 @@ class Audience:
     def selects(self, kind: Selected, name: str, owner: str) -> bool:
         """Tell whether a model of that name and owner is for this audience, if no earlier one has it."""
         is_theirs = not self.owners or owner in self.owners
-        return is_theirs and any(fits(pattern, name) for pattern in self.patterns(kind))
+        return is_theirs and any(fits(alike(pattern, kind), alike(name, kind)) for pattern in self.patterns(kind))
 
     def stage(self, name: str) -> AudienceStage | None:
         """Return what it says of a stage, None for nothing."""

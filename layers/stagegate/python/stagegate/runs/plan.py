@@ -20,6 +20,8 @@ from stagegate.plans.messages import message_of
 from stagegate.plans.mode import Mode, scope_of
 from stagegate.plans.plan import Plan, refused
 from stagegate.plans.wording import Planned, Wording
+from stagegate.rules.narrowed.for_subject import for_subject
+from stagegate.rules.narrowed.stages import accounts_everywhere
 from stagegate.rules.narrowed.withdrawn import withdrawn
 from stagegate.runs.sealing import SEAL_PERMISSIONS, sealed
 from stagegate.subjects.context import Planner, PlanRequest
@@ -51,13 +53,14 @@ def subject_here(planner: Planner, named: str) -> Subject:
 
 
 def _planned(planner: Planner, kind: Kind, subject: Subject, recorded: Recorded, request: Mapping[str, Any]) -> Planned:
-    """Return the plan for a subject, and what its message says of it.
+    """Return the plan for a subject by the rules for its audience, and what its message says of it.
 
     How much it reads is by what has started the run, and whether the one before ended well (`scope_of`). Once Stagegate
     is withdrawn, it plans by rules that open nothing.
     """
     if recorded.is_withdrawn:
         planner = replace(planner, rules=withdrawn(planner.rules))
+    planner = replace(planner, rules=for_subject(planner.rules, subject))
     if subject.account != planner.environment.account:
         basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
         finding = kind.of_a_member(subject, planner.environment.account)
@@ -82,7 +85,7 @@ def _is_unfinished(recorded: Recorded, request: Mapping[str, Any]) -> bool:
 
 
 def _reading(planner: Planner, kind: Kind, request: Mapping[str, Any]) -> Reading:
-    accounts = {account for stage in planner.rules.stages for account in stage.accounts}
+    accounts = accounts_everywhere(planner.rules)
     return Reading(
         execution=request["execution"],
         has_approvals=bool(kind.calls),

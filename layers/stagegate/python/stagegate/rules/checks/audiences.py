@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stagegate.core.patterns import fits
-from stagegate.rules.audiences import Selected
+from stagegate.rules.audiences import Selected, alike
 from stagegate.rules.checks.placed import placed, texts
 from stagegate.rules.formats import ANY, select
 from stagegate.rules.problems import Problem, one_of, shown
@@ -93,7 +93,7 @@ def _covering(pattern: str, kind: str, owners: list[str], audiences: Sequence[Ma
     for audience in audiences:
         theirs = texts(audience.get("owners"))
         has_owners = not theirs or (bool(owners) and set(owners) <= set(theirs))
-        if has_owners and any(covers(each, pattern) for each in _patterns(audience, kind)):
+        if has_owners and any(covers(each, pattern, kind) for each in _patterns(audience, kind)):
             return str(audience.get("name"))
     return None
 
@@ -104,8 +104,9 @@ def _patterns(audience: Mapping[str, Any], kind: str) -> list[str]:
     return texts(audience.get(kind))
 
 
-def covers(pattern: str, other: str) -> bool:
-    """Tell whether every name that fits `other` fits `pattern`, too."""
+def covers(pattern: str, other: str, kind: str) -> bool:
+    """Tell whether every name of a kind that fits `other` fits `pattern`, too."""
+    pattern, other = alike(pattern, Selected(kind)), alike(other, Selected(kind))
     if other.endswith("*"):
         return pattern.endswith("*") and other.startswith(pattern[:-1])
     return fits(pattern, other)
@@ -146,7 +147,7 @@ def _unreachable(
     meeting = [
         str(each.get("name"))
         for each in audiences
-        if any(covers(own, pattern) or covers(pattern, own) for own in _patterns(each, kind))
+        if any(covers(own, pattern, kind) or covers(pattern, own, kind) for own in _patterns(each, kind))
     ]
     if not meeting:
         found = f"{shown(pattern)}, which no audience selects"

@@ -59,8 +59,16 @@ def for_subject(rules: Rules, subject: "Subject", linked: "Audience | None" = No
     kind = kind_selected(subject.kind)
     if kind is None or not rules.audiences:
         return rules
-    name = subject.name.partition("/")[0] if subject.kind == "model-package" else subject.name
-    return for_choice(rules, choose(rules.audiences, kind, name, subject.account, linked))
+    return for_choice(rules, choose(rules.audiences, kind, _name_of(subject), subject.account, linked))
+
+
+def audience_of(rules: Rules, subject: "Subject") -> str | None:
+    """Return the name of the audience that a subject is for, as `for_subject` has it; "" for everybody."""
+    whole, kind = rules.whole, kind_selected(subject.kind)
+    if kind is None or not whole.audiences:
+        return ""
+    chosen = choose(whole.audiences, kind, _name_of(subject), subject.account).audience
+    return chosen.name if chosen else None
 
 
 def for_choice(rules: Rules, choice: Choice) -> AudienceRules:
@@ -82,10 +90,15 @@ def for_choice(rules: Rules, choice: Choice) -> AudienceRules:
     return AudienceRules(**said, file=rules, chosen=choice)
 
 
-def nobody(rules: Rules, what: str) -> tuple[Finding, ...]:
-    """Return the finding for a model that is for nobody; none for rules that have it for somebody, or for all."""
+def nobody(rules: Rules, subject: "Subject") -> tuple[Finding, ...]:
+    """Return the finding for a model that is for nobody; none for rules that have it for somebody, or for all, and for
+    packages that aren't governed at all.
+    """
     if not isinstance(rules, AudienceRules) or rules.audience is not None or rules.is_withdrawn:
         return ()
+    if subject.kind == "model-package" and rules.packages is None:
+        return ()
+    what = subject.noun
     if rules.chosen.contradicts:
         own, linked = rules.chosen.contradicts
         detail = (
@@ -98,6 +111,11 @@ def nobody(rules: Rules, what: str) -> tuple[Finding, ...]:
         " [[audiences]]."
     )
     return (blocked("NoAudience", detail),)
+
+
+def _name_of(subject: "Subject") -> str:
+    """Return the name that audiences go by: of a package, its group's."""
+    return subject.name.partition("/")[0] if subject.kind == "model-package" else subject.name
 
 
 def _approvers(rules: Rules, audience: "Audience | None") -> tuple[Approvers, ...]:
