@@ -19,6 +19,7 @@ TICKET = "TICKET#"
 SLOT = "SLOT"
 PAGE = "PAGE#"
 WITHDRAWAL = "WITHDRAWAL"
+UNITS = "UNITS"
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize

@@ -12,7 +12,9 @@ from stagegate.plans.change import Change
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import GrantCounts, View, count_grants
 from stagegate.plans.record import Outcome, Record
+from stagegate.rules.narrowed.choice import kind_selected
 from stagegate.rules.narrowed.for_subject import nobody
+from stagegate.rules.narrowed.units import unsettled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,9 @@ def conclude(basis: Basis, decision: Decision) -> Plan:
     """
     view = basis.view
     is_held_back = basis.rules.paused and bool(decision.changes)
-    unselected = nobody(basis.rules, basis.subject) if decision.status != DELETED else ()
+    unselected: tuple[Finding, ...] = ()
+    if decision.status != DELETED and kind_selected(basis.subject.kind):
+        unselected = (*nobody(basis.rules, basis.subject), *unsettled(basis.rules))
     changes, grants = decision.changes, decision.grants
     findings: tuple[Finding, ...] = (*basis.findings, *unselected, *decision.findings)
     if is_held_back:

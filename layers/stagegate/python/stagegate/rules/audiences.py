@@ -24,18 +24,18 @@ def alike(name: str, kind: Selected) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceStage:
     """What one audience has as a stage. What is left out of it is what `[[stages]]` says: accounts and units together,
-    and roles.
+    and roles. No account at all (of a unit that has none) is nothing left out: the audience has none there then.
     """
 
     stage: str
-    accounts: tuple[str, ...] = ()
+    accounts: tuple[str, ...] | None = None
     units: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
 
     @property
     def says_where(self) -> bool:
         """Whether it has accounts of its own, by their ids or by organizational unit."""
-        return bool(self.accounts or self.units)
+        return self.accounts is not None or bool(self.units)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,12 +24,13 @@ from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.rules.narrowed.stages import accounts_everywhere
 from stagegate.rules.narrowed.withdrawn import withdrawn
 from stagegate.runs.sealing import SEAL_PERMISSIONS, sealed
+from stagegate.subjects import observe_units
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.registry import Kind, kind_of, subject_named
 from stagegate.surfaces.wire import change_to_json
 from stagegate.targets.fences import fence_target
 
-PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS | SEAL_PERMISSIONS
+PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS | SEAL_PERMISSIONS | observe_units.PERMISSIONS
 """Those of each kind's own planning come on top."""
 
 
@@ -133,6 +134,7 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     """
     subject = subject_here(planner, request["subject"])
     kind = kind_of(subject)
+    planner = replace(planner, rules=observe_units.settled(planner, request.get("sweep") or ""))
     recorded = read.read(planner.dynamodb, planner.environment.table, subject.arn, _reading(planner, kind, request))
     planned = _planned(planner, kind, subject, recorded, request)
     record = replace(planned.plan.record, records=len(recorded.records), by=planner.by)

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 from stagegate.core.findings import Finding, blocked
 from stagegate.core.statuses import PackageStatus
+from stagegate.rules.audiences import Audience
 from stagegate.rules.model import Approvers, CardRules, PackageRules, PackageStatusRule, Rules, StatusRule
 from stagegate.rules.narrowed.choice import Choice, choose, kind_selected
 from stagegate.rules.narrowed.stages import stage_of
 
 if TYPE_CHECKING:
     from stagegate.core.arns import Subject
-    from stagegate.rules.audiences import Audience
+
+
+_EVERYBODY = Audience(name="")
+"""The one audience of a file that has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +58,15 @@ class AudienceRules(Rules):
 
 def for_subject(rules: Rules, subject: "Subject", linked: "Audience | None" = None) -> Rules:
     """Return the rules for a subject: the same where they have no audiences, or the kind of subject is for nobody in
-    particular. `linked` is the audience of the card that a package is linked with, see `choose`.
+    particular, but for stages that have no account (of units, say): nothing opens these. `linked` is the audience of
+    the card that a package is linked with, see `choose`.
     """
     kind = kind_selected(subject.kind)
-    if kind is None or not rules.audiences:
+    if kind is None:
         return rules
+    if not rules.audiences:
+        is_whole = all(stage.accounts for stage in rules.stages)
+        return rules if is_whole else for_choice(rules, Choice(audience=_EVERYBODY))
     return for_choice(rules, choose(rules.audiences, kind, _name_of(subject), subject.account, linked))
 
 

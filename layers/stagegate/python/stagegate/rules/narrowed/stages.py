@@ -33,7 +33,7 @@ def stage_of(stage: "Stage", audience: "Audience | None") -> "Stage":
         return stage
     return replace(
         stage,
-        accounts=own.accounts if own.says_where else stage.accounts,
+        accounts=(own.accounts or ()) if own.says_where else stage.accounts,
         units=own.units if own.says_where else stage.units,
         roles=own.roles or stage.roles,
     )
