@@ -26,6 +26,16 @@ def accounts_everywhere(rules: "Rules") -> frozenset[str]:
     return frozenset(account for stage in everywhere(rules) for account in stage.accounts)
 
 
+def of_all_audiences(rules: "Rules", name: str) -> "Stage":
+    """Return a stage with the accounts and roles that it has for any audience. Raises KeyError for an unknown one."""
+    places = [stage for stage in everywhere(rules) if stage.name == name]
+    return replace(
+        rules.stage(name),
+        accounts=tuple(dict.fromkeys(account for place in places for account in place.accounts)),
+        roles=tuple(dict.fromkeys(role for place in places for role in place.roles)),
+    )
+
+
 def stage_of(stage: "Stage", audience: "Audience | None") -> "Stage":
     """Return a stage as an audience has it."""
     own = audience.stage(stage.name) if audience else None
