@@ -62,8 +62,8 @@ def _attached(tables: Mapping[str, object]) -> Iterator[Problem]:
             yield Problem(
                 path=("guardrails",),
                 found=f"{count} guardrails by scp on {account}",
-                allowed=f"{most}: Organizations takes {POLICIES_ON_AN_ACCOUNT} policies on an account; two are FullAWSAccess"
-                " and the fence",
+                allowed=f"{most}: Organizations takes {POLICIES_ON_AN_ACCOUNT} policies on an account, FullAWSAccess"
+                " and the fence among them",
             )
 
 
