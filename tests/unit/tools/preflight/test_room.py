@@ -44,13 +44,13 @@ def test_the_lists_of_artifacts_are_full_with_their_parameters(path: str) -> Non
     assert problem.startswith("ArtifactKeys: found ")
 
 
-def test_the_accounts_are_full_with_the_role_that_shares() -> None:
+def test_the_accounts_are_full_with_the_environment_of_a_function() -> None:
     def accounts(count: int) -> str:
         return ",".join(f"{number:012}" for number in range(count))
 
     assert problems("template.yaml", MemberAccounts=accounts(ACCOUNTS)) == []
     (problem,) = problems("template.yaml", MemberAccounts=accounts(ACCOUNTS + 1))
-    assert problem.startswith("ApplyShareRole: found ")
+    assert problem.startswith("ImportModelFunction: found ")
 
 
 def test_no_pattern_of_an_event_names_an_account() -> None:
