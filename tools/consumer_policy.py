@@ -11,6 +11,7 @@ from stagegate.core.errors import SettingsError
 from stagegate.core.partitions import partition_of
 from stagegate.rules.load import load
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.stages import of_all_audiences
 
 SETTINGS = Path(__file__).parents[1] / "layers/settings/governance.toml"
 FORMATS = {
@@ -75,7 +76,7 @@ def _problem(rules: Rules, given: argparse.Namespace) -> str | None:
     names = [stage.name for stage in rules.stages]
     if given.stage not in names:
         return _said("STAGE", given.stage, ", ".join(names))
-    accounts = rules.stage(given.stage).accounts
+    accounts = of_all_audiences(rules, given.stage).accounts
     if given.consumer is not None and given.consumer not in accounts:
         return _said("--for", given.consumer, f"an account of {given.stage}: {', '.join(accounts)}")
     if given.account in (given.consumer, *(accounts if len(accounts) == 1 else ())):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from proofs.expected.facts import HOME, REGION, SAGEMAKER, Grant, Settings, roles, stage_of
+from proofs.expected.facts import HOME, REGION, SAGEMAKER, Grant, Settings, roles, stage_of_anybody
 from proofs.expected.packages import PULL
 from proofs.expected.registering import pending
 
@@ -73,7 +73,7 @@ def _packages(settings: Settings, stage: str) -> Iterator[Grant]:
 def _models(settings: Settings, stage: str) -> Iterator[Grant]:
     if not _deploys(settings, stage) and not any(access == "use" for _, access in _shared(settings, stage)):
         return
-    found = stage_of(settings, stage)
+    found = stage_of_anybody(settings, stage)
     for account in found["accounts"]:
         yield {"may": ["sagemaker:CreateModel"], "on": [{"start": f"arn:aws:sagemaker:{REGION}:{account}:model/"}]}
         yield {
@@ -110,7 +110,7 @@ def _hubs(settings: Settings, stage: str) -> Iterator[Grant]:
 def _imported(settings: Settings, stage: str) -> Iterator[Grant]:
     entries = [each for each in settings.get("imports", ()) if each["stage"] == stage and each.get("consumer")]
     of = [{"like": f"{SAGEMAKER}:model-package/{g}/*"} for entry in entries for g in _spelled(entry["groups"])]
-    for account in stage_of(settings, stage)["accounts"] if entries else ():
+    for account in stage_of_anybody(settings, stage)["accounts"] if entries else ():
         models = {"start": f"arn:aws:bedrock:{REGION}:{account}:imported-model/"}
         yield {"may": ["bedrock:InvokeModel"], "on": [models], "where": {"aws:ResourceTag/stagegate:package": of}}
 
@@ -131,7 +131,7 @@ def _sources(settings: Settings) -> Iterable[str]:
     return {
         HOME,
         *(bucket["account"] for bucket in settings["buckets"]),
-        *(account for entry in registering for account in stage_of(settings, entry["stage"])["accounts"]),
+        *(account for entry in registering for account in stage_of_anybody(settings, entry["stage"])["accounts"]),
         *(address.partition(".")[0] for entry in registering for address in entry.get("repositories", ())),
     }
 

@@ -44,6 +44,21 @@ def stage_of(settings: Settings, name: str) -> Mapping[str, Any]:
     return next(stage for stage in settings["stages"] if stage["name"] == name)
 
 
+def stage_of_anybody(settings: Settings, name: str) -> Mapping[str, Any]:
+    """Return a stage with the accounts and roles that it has for any audience: what one says counts in place of what
+    the stage says.
+    """
+    base = stage_of(settings, name)
+    places = []
+    for audience in settings.get("audiences", [{}]):
+        own: Settings = next((each for each in audience.get("stages", ()) if each["stage"] == name), {})
+        where = own if "accounts" in own or "units" in own else base
+        places.append((where.get("accounts", []), own.get("roles", base.get("roles", []))))
+    accounts = dict.fromkeys(account for some, _ in places for account in some)
+    names = dict.fromkeys(role for _, some in places for role in some)
+    return {**base, "accounts": list(accounts), "roles": list(names)}
+
+
 def people(settings: Settings, stage: str, owner: str) -> Iterator[str]:
     """Yield whom a stage's packages are opened to, by the rules: its roles, or whoever its accounts let. An account
     that owns something needs nothing of us.

@@ -110,7 +110,7 @@ def read(settings: Path) -> Members:
     roles += [*approvers, profiles["approver"]]
     stage_accounts: list[str] = []
     fenced: dict[str, list[str]] = {}
-    for stage in document.get("stages", ()):
+    for stage in _stages(document):
         for number, account in enumerate(stage["accounts"]):
             name = stage["name"] if number == 0 else f"{stage['name']}-{number + 1}"
             accounts[name] = account
@@ -143,9 +143,24 @@ def read(settings: Path) -> Members:
     )
 
 
+def _stages(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The stages with their accounts, and those of each audience, which are called `AUDIENCE-STAGE`."""
+    stages = [{"accounts": [], **stage} for stage in document.get("stages", ())]
+    by_name = {stage["name"]: stage for stage in stages}
+    own = [
+        {**by_name[entry["stage"]], **entry, "name": f"{audience['name']}-{entry['stage']}"}
+        for audience in document.get("audiences", ())
+        for entry in audience.get("stages", ())
+        if entry.get("accounts")
+    ]
+    return [*stages, *own]
+
+
 def _imports(document: dict[str, Any]) -> dict[str, Imports]:
     """What `[[imports]]` asks of each account of its stage; any bucket's weights may be imported."""
-    accounts = {stage["name"]: stage["accounts"] for stage in document.get("stages", ())}
+    accounts: dict[str, list[str]] = {}
+    for stage in _stages(document):
+        accounts.setdefault(stage.get("stage", stage["name"]), []).extend(stage["accounts"])
     owners = list(dict.fromkeys(bucket["account"] for bucket in document.get("buckets", ())))
     found: dict[str, Imports] = {}
     for entry in document.get("imports", ()):

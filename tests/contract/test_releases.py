@@ -84,7 +84,7 @@ def test_every_change_on_its_way_is_understood_to_the_letter_or_refused_by_name(
             refused.add(asked["kind"])
             continue
         assert {name: again[name] for name in ("kind", "change")} == {name: asked[name] for name in ("kind", "change")}
-    assert refused == {"CloseTarget"}, "it says by now whether its account was closed"
+    assert refused == {"CloseTarget", "OpenShare"}, "these say by now whether an account was closed, and for whom it is"
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name)
@@ -92,7 +92,9 @@ def test_every_record_on_its_way_is_understood_to_the_letter_or_refused_by_name(
     records = [request["record"] for request in requests(release).values() if "record" in request]
     assert records
     for record in records:
-        assert [to_json(from_json(Grant, grant)) for grant in record["grants"]] == record["grants"]
+        for grant in record["grants"]:
+            with pytest.raises(PlannedByAnotherReleaseError, match="audience"):  # it says by now for whom it is
+                from_json(Grant, grant)
         try:
             understood = to_json(from_json(Record, record))
         except PlannedByAnotherReleaseError:

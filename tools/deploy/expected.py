@@ -9,6 +9,7 @@ from stagegate.core.addresses import repository_of
 from stagegate.core.errors import SettingsError
 from stagegate.rules.checks import stack
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.stages import everywhere
 from tools.deploy.parameters import parts
 
 _EXAMPLE = re.compile(r"(\d)\1{3}(\d)\2{3}(\d)\3{3}|123456789012|012345678901")
@@ -50,7 +51,7 @@ def problems(rules: Rules, values: Mapping[str, str], account: str, *, examples:
 
 def _accounts(rules: Rules, members: list[str]) -> Iterable[tuple[str, Iterable[str]]]:
     yield "MemberAccounts", members
-    yield from ((f"stages.{stage.name}.accounts", stage.accounts) for stage in rules.stages)
+    yield from ((f"stages.{stage.name}.accounts", stage.accounts) for stage in everywhere(rules))
 
 
 def _artifacts(rules: Rules, values: Mapping[str, str], account: str) -> Iterable[str]:

@@ -9,6 +9,7 @@ from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.guardrails import DirectDeployment, Guardrail
 from stagegate.rules.model import Rules
 from stagegate.rules.names import account_of_role, role_arns
+from stagegate.rules.narrowed.stages import everywhere, of_all_audiences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def overrides(rules: Rules, governance: Governance) -> dict[str, dict[str, str]]
     for account, name, value in _entries(rules, governance):
         if account != governance.account and value not in found[account][name]:
             found[account][name].append(value)
-    accounts = dict.fromkeys([*(each for stage in rules.stages for each in stage.accounts), *found])
+    accounts = dict.fromkeys([*(each for stage in everywhere(rules) for each in stage.accounts), *found])
     accounts.pop(governance.account, None)
     return {account: _joined(found[account]) for account in accounts}
 
@@ -69,7 +70,7 @@ def _joined(values: Mapping[str, Iterable[str]]) -> dict[str, str]:
 
 def _entries(rules: Rules, governance: Governance) -> Iterator[tuple[str, str, str]]:
     """Yield each account, parameter and part of its value."""
-    for stage in rules.stages:
+    for stage in everywhere(rules):
         if stage.fence is FenceKind.BOUNDARY:
             for account in stage.accounts:
                 for arn in role_arns(stage.roles, account, governance.partition):
@@ -108,7 +109,7 @@ def _guarded(guardrail: Guardrail, governance: Governance) -> Iterator[tuple[str
 def _imports(rules: Rules, partition: str) -> Iterator[tuple[str, str, str]]:
     """Any bucket's weights may be imported."""
     for entry in rules.imports:
-        for account in rules.stage(entry.stage).accounts:
+        for account in of_all_audiences(rules, entry.stage).accounts:
             for bucket in rules.buckets:
                 yield account, "ImportSources", bucket.account
             if entry.key and entry.key.split(":")[4] == account:

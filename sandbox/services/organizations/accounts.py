@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.kernel.clock import clock
-from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
+from sandbox.kernel.wire.errors import aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.organizations.models import OrganizationsBackend
 from sandbox.services.organizations.organization import Account, Organization
@@ -37,7 +37,7 @@ def describe_organization(backend: OrganizationsBackend, _request: Mapping[str, 
 def describe_account(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Json:
     """DescribeAccount. One that has left is as unknown as one that was never in it."""
     organization = backend.organization()
-    return {"Account": _account(organization, _known(organization, request))}
+    return {"Account": described(organization, _known(organization, request))}
 
 
 def remove_account(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Json:
@@ -66,7 +66,7 @@ def close_account(backend: OrganizationsBackend, request: Mapping[str, Any]) -> 
 def list_accounts(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Json:
     """ListAccounts, the management account included."""
     organization = backend.organization()
-    return paged("Accounts", [_account(organization, each) for each in organization.accounts.values()], request)
+    return paged("Accounts", [described(organization, each) for each in organization.accounts.values()], request)
 
 
 def list_roots(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Json:
@@ -82,14 +82,14 @@ def list_roots(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Jso
 
 
 def list_parents(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Json:
-    """ListParents, of an account: the root."""
+    """ListParents, of an account or a unit."""
     organization = backend.organization()
     child = request["ChildId"]
-    if child.startswith("ou-"):
-        raise NotInSandboxError(f"the organizational unit {child}")
-    if child not in organization.accounts:
-        raise aws_error("ChildNotFoundException", f"We can't find an account with the id {child}.")
-    return paged("Parents", [{"Id": organization.root_id, "Type": "ROOT"}], request)
+    found = organization.accounts.get(child) or organization.units.get(child)
+    if found is None:
+        raise aws_error("ChildNotFoundException", f"We can't find an account or a unit with the id {child}.")
+    kind = "ROOT" if found.parent == organization.root_id else "ORGANIZATIONAL_UNIT"
+    return paged("Parents", [{"Id": found.parent, "Type": kind}], request)
 
 
 def _known(organization: Organization, request: Mapping[str, Any]) -> Account:
@@ -108,7 +108,8 @@ def _states(account: Account) -> Json:
     return {"Status": "SUSPENDED", "State": "CLOSED"}
 
 
-def _account(organization: Organization, account: Account) -> Json:
+def described(organization: Organization, account: Account) -> Json:
+    """An account as Organizations describes it."""
     return {
         "Id": account.id,
         "Arn": organization.arn("account", account.id),

@@ -29,13 +29,25 @@ class Policy:
 
 @dataclass(slots=True)
 class Account:
-    """A member of the organization. `joined_at` is epoch seconds, and so is when it was asked to be closed."""
+    """A member of the organization. `parent` is its unit, or the root. `joined_at` is epoch seconds, and so is when it
+    was asked to be closed.
+    """
 
     id: str
     name: str
     joined_at: float
+    parent: str
     closing_since: float | None = None
     tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Unit:
+    """An organizational unit, below another one or the root."""
+
+    id: str
+    name: str
+    parent: str
 
 
 @dataclass(slots=True)
@@ -49,9 +61,10 @@ class ResourcePolicy:
 
 @dataclass(slots=True)
 class Organization:
-    """An organization with all features: one root, and every account directly under it.
+    """An organization with all features: one root, units below it, and every account in one of them or the root.
 
-    `attached` maps a target (the root's or an account's id) to the ids of its policies, oldest first.
+    No policy but FullAWSAccess is on a unit here. `attached` maps a target (the root's, a unit's or an account's id) to
+    the ids of its policies, oldest first.
     """
 
     id: str
@@ -60,6 +73,7 @@ class Organization:
     accounts: dict[str, Account]
     policies: dict[str, Policy] = field(default_factory=dict)
     attached: dict[str, list[str]] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
     root_tags: dict[str, str] = field(default_factory=dict)
     resource_policy: ResourcePolicy | None = None
     sharing: bool = True
@@ -98,11 +112,12 @@ def build(organization_id: str, management_account: str, members: Mapping[str, s
     """
     now = clock.now()
     names = {management_account: "management", **members}
+    root_id = "r-" + organization_id.removeprefix("o-")[:4]
     organization = Organization(
         id=organization_id,
         management_account=management_account,
-        root_id="r-" + organization_id.removeprefix("o-")[:4],
-        accounts={account: Account(account, name, now) for account, name in names.items()},
+        root_id=root_id,
+        accounts={account: Account(account, name, now, root_id) for account, name in names.items()},
         sharing=sharing,
     )
     arn = f"arn:{PARTITION}:organizations::aws:policy/service_control_policy/{FULL_ACCESS_ID}"
@@ -161,9 +176,14 @@ def reopen(account: str) -> None:
 
 
 def organization_path_of(account: str) -> str | None:
-    """Where an account is in its organization, as aws:PrincipalOrgPaths has it: below the root, there are no units."""
+    """Where an account is in its organization, as aws:PrincipalOrgPaths has it."""
     organization = current()
-    return f"{organization.id}/{organization.root_id}/" if organization and in_organization(account) else None
+    if organization is None or account not in organization.accounts:
+        return None
+    path, parent = "", organization.accounts[account].parent
+    while parent != organization.root_id:
+        path, parent = f"{parent}/{path}", organization.units[parent].parent
+    return f"{organization.id}/{organization.root_id}/{path}"
 
 
 def management_account() -> str | None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from moto.organizations.models import organizations_backends
 
 from sandbox.kernel.wire.protocol import ServiceResponse
-from sandbox.services.organizations import accounts, delegation, policies, tags
+from sandbox.services.organizations import accounts, delegation, policies, tags, units
 
 
 class OrganizationsResponse(ServiceResponse):
@@ -23,6 +23,10 @@ class OrganizationsResponse(ServiceResponse):
         "ListAccounts": accounts.list_accounts,
         "ListRoots": accounts.list_roots,
         "ListParents": accounts.list_parents,
+        "CreateOrganizationalUnit": units.create_organizational_unit,
+        "MoveAccount": units.move_account,
+        "ListAccountsForParent": units.list_accounts_for_parent,
+        "ListOrganizationalUnitsForParent": units.list_organizational_units_for_parent,
         "CreatePolicy": policies.create_policy,
         "UpdatePolicy": policies.update_policy,
         "DescribePolicy": policies.describe_policy,

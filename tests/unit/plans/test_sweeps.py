@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from stagegate.plans.sweep import Drift, Failure, Totals, Trigger, Verdict, failures_message, judge, sweep_message
 from stagegate.plans.withdrawal import withdrawal_message
-from stagegate.rules.model import AfterDeployment, Rules, SweepRules
+from stagegate.rules.model import Rules
+from stagegate.rules.sweeps import AfterDeployment, SweepRules
 from tests.support.builders import CARD_ARN, some_rules
 
 ON_SCHEDULE = Trigger.SCHEDULE

@@ -14,8 +14,8 @@ from stagegate.rules.model import Rules
 SHIPPED = (Path(__file__).parents[3] / "layers" / "settings" / "governance.toml").read_text()
 
 KEYS_OF_THE_FILE = (
-    'one of "organization", "stages", "cards", "approvers", "packages", "buckets", "guardrails", "registrations",'
-    ' "hubs", "imports", "sweep", "messages", "paused"'
+    'one of "organization", "stages", "cards", "approvers", "audiences", "packages", "buckets", "guardrails",'
+    ' "registrations", "hubs", "imports", "sweep", "messages", "paused"'
 )
 STAGES = 'one of "dev", "test", "prod"'
 STATUSES = 'one of "Draft", "PendingReview", "Approved", "Archived"'
@@ -62,7 +62,7 @@ BROKEN = {
     ),
     "an unknown key in a stage": (
         ('roles = ["ModelTester"]', 'rolls = ["ModelTester"]'),
-        '25: stages[1].rolls: found an unknown key; allowed: one of "name", "accounts", "roles", "fence" '
+        '25: stages[1].rolls: found an unknown key; allowed: one of "name", "accounts", "units", "roles", "fence" '
         '(did you mean "roles"?)',
     ),
     "an unknown key in an inline table": (
@@ -121,7 +121,8 @@ BROKEN = {
     ),
     "accounts left out": (
         ('accounts = ["222233334444"]\n', ""),
-        "17: stages[0].accounts: found nothing; allowed: an array, each element a string",
+        '17: stages[0].accounts: found nothing; allowed: "accounts", "units", or an audience that has them for the'
+        " stage",
     ),
     "a role below a path that isn't one": (
         ('"ModelTester"', '"service-role//ModelTester"'),
@@ -383,7 +384,7 @@ def test_an_empty_file_misses_everything(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     path = Path("governance.toml")
     path.write_text("")
-    keys_of_a_stage = 'one of "name", "accounts", "roles", "fence"'
+    keys_of_a_stage = 'one of "name", "accounts", "units", "roles", "fence"'
     keys_of_cards = 'one of "status", "required_sections", "four_eyes", "after_edit", "export"'
     assert refusal(path).splitlines() == [
         f"governance.toml:1: cards: found nothing; allowed: a table, its keys {keys_of_cards}",

@@ -11,7 +11,7 @@ from stagegate.rules.hubs import HubState
 from stagegate.rules.imports import Import, Retention
 from stagegate.rules.load import load
 from stagegate.rules.model import Registration, Rules
-from stagegate.rules.withdrawn import withdrawn
+from stagegate.rules.narrowed.withdrawn import withdrawn
 from tests.support.guardrails import CANVAS
 from tests.support.hubs import hub_rules
 from tests.support.packages import package_rules

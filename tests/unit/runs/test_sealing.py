@@ -6,7 +6,8 @@ import pytest
 
 from stagegate.core.errors import ThrottledError
 from stagegate.core.mail import ENCRYPTED, LEFT_OUT, Message
-from stagegate.rules.model import MessageRules, Rules
+from stagegate.rules.model import Rules
+from stagegate.rules.sweeps import MessageRules
 from stagegate.runs.notify import notify
 from stagegate.runs.sealing import opened, sealed
 from tests.support.builders import CARD_ARN, PENDING, a_card, a_message, a_plan, entitled_to, reads, some_rules

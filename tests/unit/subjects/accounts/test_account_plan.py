@@ -9,7 +9,7 @@ from stagegate.plans.decision import Basis
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.rules.fence_kind import FenceKind
-from stagegate.rules.withdrawn import withdrawn
+from stagegate.rules.narrowed.withdrawn import withdrawn
 from stagegate.subjects.accounts.decide import account_plan
 from stagegate.subjects.accounts.model import Observed
 from stagegate.subjects.registry import subject_named

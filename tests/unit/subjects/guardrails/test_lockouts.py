@@ -102,7 +102,7 @@ def test_what_cannot_be_read_keeps_no_guardrail_off(environment: Environment) ->
 
 
 def test_which_roles_get_a_boundary_is_in_the_rules() -> None:
-    from stagegate.rules.boundaries import bounded_roles
+    from stagegate.rules.names import bounded_roles
     from tests.support.guardrails import ANN, CANVAS, SCP
 
     stages = [replace(stage, fence=FenceKind.BOUNDARY if stage.name == "prod" else stage.fence) for stage in STAGES]

@@ -10,6 +10,7 @@ import pytest
 from stagegate.core.errors import RefusedError
 from stagegate.iam.documents import canonical, canonical_text
 from stagegate.plans.grants import View
+from stagegate.rules.audiences import Audience, AudienceStage
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import Rules
 from stagegate.surfaces.fences.changes import FenceChanges, fence_changes, fence_warnings, that_can_be_fenced
@@ -463,3 +464,22 @@ class TestAFenceThatNobodyCouldLookAt:
         view = View(grants=(a_grant("prod", PROD),))
         kept, _ = that_can_be_fenced(rules_for(), self.entitled, self.fences, view, {fence_target(PROD)})
         assert [e.stage for e in kept] == ["test"]
+
+
+def test_an_account_of_two_audiences_is_fenced_for_the_one_that_may_only_read() -> None:
+    """As one audience's dev it writes, as the other's prod it reads: no card comes into it by both."""
+
+    def an_audience(name: str, dev: str, prod: str) -> Audience:
+        places = (AudienceStage(stage="dev", accounts=(dev,)), AudienceStage(stage="prod", accounts=(prod,)))
+        return Audience(name=name, cards=(f"{name}-*",), stages=places)
+
+    whole = some_rules(
+        stages=[a_stage("dev", DEV), a_stage("prod", PROD)],
+        opens={DRAFT: (writes("dev"),), APPROVED: (writes("dev"), reads("prod"))},
+    )
+    alike = replace(whole, stages=(whole.stages[0], replace(whole.stages[1], accounts=(DEV,))))
+    assert fence_of(alike, DEV).covers is Cover.NONE, "where one card comes in by both, it may be written"
+    apart = replace(whole, audiences=(an_audience("a", dev=DEV, prod=TEST), an_audience("b", dev=PROD, prod=DEV)))
+    assert fence_of(apart, DEV).covers is Cover.OTHERS
+    assert fence_of(apart, TEST).covers is Cover.ALL
+    assert fence_of(apart, PROD).covers is Cover.NONE

@@ -108,10 +108,6 @@ SEEDED: dict[str, tuple[Callable[[Checkout], object], str]] = {
         lambda c: c.set("ArtifactBuckets", ",".join(f"{BUCKET}{number:063}" for number in range(60))),
         "ArtifactBuckets: found 4,619 bytes; allowed: 4,096",
     ),
-    "more accounts than a pattern can name": (
-        lambda c: c.set("MemberAccounts", several(200)),
-        "CardWrittenByMember: found ",
-    ),
     "more accounts than an environment can have": (
         lambda c: c.set("MemberAccounts", several(310)),
         "PlanFunction: found ",

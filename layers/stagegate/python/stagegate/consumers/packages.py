@@ -6,6 +6,7 @@ from typing import Any
 from stagegate.consumers.statements import Consumer, allow, via
 from stagegate.core.addresses import repository_of
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.stages import of_all_audiences
 from stagegate.targets.actions import DESCRIBE_GROUP, LIST_VERSIONS, PULL, USE_VERSION
 from stagegate.targets.customer_keys import KEY_ARN
 
@@ -76,7 +77,7 @@ def _sources(rules: Rules, consumer: Consumer) -> set[str]:
     """Return the accounts that packages come from by the rules: the owner, whose buckets hold artifacts, and whoever
     registers, with the repositories of that.
     """
-    registering = [account for r in rules.registrations for account in rules.stage(r.stage).accounts]
+    registering = [account for r in rules.registrations for account in of_all_audiences(rules, r.stage).accounts]
     named = [repository_of(address) for r in rules.registrations for address in r.repositories]
     return {
         consumer.owner,

@@ -7,6 +7,7 @@ from typing import Any
 from stagegate.consumers import cards, hubs, models, packages, registering
 from stagegate.consumers.statements import Consumer
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.stages import of_all_audiences
 
 
 def consumer_policy(
@@ -15,10 +16,11 @@ def consumer_policy(
     """Return the IAM policy that a stage's roles need for what the rules may open to it, and no more: for cards, for
     packages and what they are made of, for registering, for hubs, and for models in Bedrock.
 
-    It is for the roles in `account`, or in all accounts of the stage if that is None; `region` is `*` for any. Where
-    the rules open nothing to the stage it has no statement. Raises KeyError for a stage that the rules don't know.
+    It is for the roles in `account`, or in all accounts that any audience has as the stage if that is None; `region` is
+    `*` for any. Where the rules open nothing to the stage it has no statement. Raises KeyError for a stage that the
+    rules don't know.
     """
-    found = rules.stage(stage)
+    found = of_all_audiences(rules, stage)
     consumer = Consumer(
         stage=found,
         accounts=(account,) if account else found.accounts,

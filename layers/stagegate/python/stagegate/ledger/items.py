@@ -20,6 +20,7 @@ SLOT = "SLOT"
 PAGE = "PAGE#"
 WITHDRAWAL = "WITHDRAWAL"
 CARDS = "CARDS"
+UNITS = "UNITS"
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize

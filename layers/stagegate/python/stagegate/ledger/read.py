@@ -275,6 +275,7 @@ def _view(found: dict[str, Any]) -> View:
                 approved_by=grant.get("approved_by", ""),
                 target=grant.get("target", ""),
                 digest=grant.get("digest", ""),
+                audience=grant.get("audience", ""),
             )
             for grant in found.get("grants", [])
         ),

@@ -108,5 +108,6 @@ def _grant(grant: Grant) -> dict[str, Any]:
         "approved_by": grant.approved_by or None,
         "target": grant.target or None,
         "digest": grant.digest or None,
+        "audience": grant.audience or None,
     }
     return {name: value for name, value in stored.items() if value is not None}

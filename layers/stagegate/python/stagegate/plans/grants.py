@@ -3,8 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from stagegate.plans.blindness import Blind
+
+if TYPE_CHECKING:
+    from stagegate.rules.model import Rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +18,8 @@ class Grant:
 
     A card is in a share. A package or a group has a grant for each `target` (its id, which starts with its type),
     and `digest` stands for what the stage has there; so has the key of an encrypted card, beside its share. A hub is in
-    a share, and `write` says that its models may be deployed as well as seen.
+    a share, and `write` says that its models may be deployed as well as seen. `audience`
+    is whom the subject was for, "" where the rules have no audiences.
     """
 
     stage: str
@@ -27,6 +32,7 @@ class Grant:
     approved_by: str = ""
     target: str = ""
     digest: str = ""
+    audience: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,18 @@ class View:
             for account in () if grant.target else grant.accounts:
                 access[account] = access.get(account, False) or grant.write
         return access
+
+
+def open_stages(rules: "Rules", view: View) -> frozenset[str]:
+    """Return the stages that are open by the record to whom these rules have in them: of another audience, a stage is
+    open only if it had these accounts.
+    """
+    accounts = {stage.name: set(stage.accounts) for stage in rules.stages}
+    return frozenset(
+        grant.stage
+        for grant in view.grants
+        if grant.audience == rules.audience or accounts.get(grant.stage, set()) <= set(grant.accounts)
+    )
 
 
 def approved_by(grant: Grant) -> str:

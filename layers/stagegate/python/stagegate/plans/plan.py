@@ -9,9 +9,12 @@ from stagegate.approvals.questions import Asked, what_changed
 from stagegate.approvals.status_history import is_elsewhere
 from stagegate.core.findings import Finding, Severity, warned
 from stagegate.plans.change import Change
-from stagegate.plans.decision import Basis, Decision
+from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import GrantCounts, View, count_grants
 from stagegate.plans.record import Outcome, Record
+from stagegate.rules.narrowed.choice import kind_selected
+from stagegate.rules.narrowed.for_subject import nobody
+from stagegate.rules.narrowed.units import unsettled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,11 @@ def conclude(basis: Basis, decision: Decision) -> Plan:
     """
     view = basis.view
     is_held_back = basis.rules.paused and bool(decision.changes)
-    changes, grants, findings = decision.changes, decision.grants, (*basis.findings, *decision.findings)
+    unselected: tuple[Finding, ...] = ()
+    if decision.status != DELETED and kind_selected(basis.subject.kind):
+        unselected = (*nobody(basis.rules, basis.subject), *unsettled(basis.rules))
+    changes, grants = decision.changes, decision.grants
+    findings: tuple[Finding, ...] = (*basis.findings, *unselected, *decision.findings)
     if is_held_back:
         changes, grants, findings = (), view.grants, (*findings, _PAUSED)
     digest = _digest(decision, findings)

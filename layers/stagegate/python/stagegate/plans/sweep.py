@@ -7,7 +7,8 @@ from typing import Any
 
 from stagegate.core.mail import Message, mail
 from stagegate.core.untrusted import one_line
-from stagegate.rules.model import AfterDeployment, Rules
+from stagegate.rules.model import Rules
+from stagegate.rules.sweeps import AfterDeployment
 
 _SEVERAL = 2
 

@@ -20,6 +20,7 @@ def summary(rules: Rules) -> str:
     return ", ".join(
         (
             f"{len(rules.stages)} stages ({' '.join(stage.name for stage in rules.stages)})",
+            *([f"audiences {' '.join(audience.name for audience in rules.audiences)}"] if rules.audiences else []),
             f"approvers for {' '.join(guarded)}" if guarded else "no approvers",
             *([f"opened by status alone: {' '.join(ungated)}"] if ungated else []),
             f"organization {rules.organization.id}" if rules.organization.id else "no organization",

@@ -64,9 +64,15 @@ _ROLE = Format(
     " _+=,.@-",
 )
 
-_GROUPS = Format(
-    "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}|([a-zA-Z0-9][a-zA-Z0-9-]{0,61})?\\*",
-    'a model package group\'s name, or the start of one and "*"',
+
+def _names(what: str) -> Format:
+    expression = "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}|([a-zA-Z0-9][a-zA-Z0-9-]{0,61})?\\*"
+    return Format(expression, f'a {what}\'s name, or the start of one and "*"')
+
+
+_GROUPS = _names("model package group")
+_UNIT = Format(
+    "ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}|r-[0-9a-z]{4,32}", 'the id of an organizational unit, "ou-...", or of the root'
 )
 _NAME_PART = r"(?:[0-9A-Za-z_-]|\{group\})*"
 
@@ -79,6 +85,7 @@ MODEL_IDS = Format("[a-zA-Z0-9*-]{1,255}", "the id of a model, with * for anythi
 # Ids of domains: botocore, sagemaker 2017-07-24, DomainId.
 # IAM names: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 # Names of hubs: botocore, sagemaker 2017-07-24, HubName; versions there: HubContentVersion, without what it lets slip.
+# Organizational units and roots: botocore, organizations 2016-11-28, ParentId.
 # Organization ids: botocore, organizations 2016-11-28, OrganizationId.
 # Stages and statuses of ModelLifeCycle: botocore, sagemaker 2017-07-24, EntityName.
 # Bucket names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -90,7 +97,16 @@ FORMATS: dict[PathPattern, Format] = {
     ),
     ("stages", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
     ("stages", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("stages", ANY, "units", ANY): _UNIT,
     ("stages", ANY, "roles", ANY): _ROLE,
+    ("audiences", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
+    ("audiences", ANY, "cards", ANY): _names("card"),
+    ("audiences", ANY, "groups", ANY): _names("model package group"),
+    ("audiences", ANY, "hubs", ANY): _names("hub"),
+    ("audiences", ANY, "owners", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("audiences", ANY, "stages", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
+    ("audiences", ANY, "stages", ANY, "units", ANY): _UNIT,
+    ("audiences", ANY, "stages", ANY, "roles", ANY): _ROLE,
     ("approvers", ANY, "principals", ANY): PRINCIPAL,
     ("packages", "image_accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
     ("packages", "lifecycle", ANY, "lifecycle_stage"): ENTITY,
@@ -180,6 +196,9 @@ NUMBERS: dict[PathPattern, tuple[int, int]] = {
 NOT_EMPTY: tuple[PathPattern, ...] = (
     ("stages",),
     ("stages", ANY, "accounts"),
+    ("stages", ANY, "units"),
+    *(("audiences", ANY, key) for key in ("cards", "groups", "hubs", "owners", "stages")),
+    *(("audiences", ANY, "stages", ANY, key) for key in ("accounts", "units", "roles")),
     ("approvers", ANY, "principals"),
     ("approvers", ANY, "risks"),
     ("hubs", ANY, "allow"),
@@ -192,7 +211,12 @@ NOT_EMPTY: tuple[PathPattern, ...] = (
 UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     (("stages",), (ANY, "name")),
     (("stages", ANY, "accounts"), (ANY,)),
+    (("stages", ANY, "units"), (ANY,)),
     (("stages", ANY, "roles"), (ANY,)),
+    (("audiences",), (ANY, "name")),
+    *((("audiences", ANY, key), (ANY,)) for key in ("cards", "groups", "hubs", "owners")),
+    (("audiences", ANY, "stages"), (ANY, "stage")),
+    *((("audiences", ANY, "stages", ANY, key), (ANY,)) for key in ("accounts", "units", "roles")),
     (("cards", "required_sections"), (ANY,)),
     (("cards", "status", ANY, "opens"), (ANY, "stage")),
     (("packages", "status", ANY, "opens"), (ANY,)),

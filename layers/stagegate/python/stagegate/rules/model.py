@@ -1,16 +1,18 @@
 """What governance.toml says, as values. `load` reads the file into these types."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from stagegate.core.card_link import CardLink
 from stagegate.core.patterns import fits
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
+from stagegate.rules.audiences import Audience
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.hubs import HubRules
 from stagegate.rules.imports import Import
+from stagegate.rules.sweeps import MessageRules, SweepRules
 
 
 class AfterEdit(StrEnum):
@@ -36,10 +38,13 @@ class Organization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A step of the lifecycle: its accounts (12 digits each) and the IAM role names that use models there."""
+    """A step of the lifecycle: its accounts (12 digits each, or by organizational unit) and the IAM role names that use
+    models there.
+    """
 
     name: str
-    accounts: tuple[str, ...]
+    accounts: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     fence: FenceKind = FenceKind.SCP
 
@@ -205,65 +210,51 @@ class Approvers:
     """Who may let a card or a package into `stage`, for these risks.
 
     A principal is an IAM role ARN (any session of it), the ARN of one assumed-role session, an IAM user ARN, or a
-    SageMaker user profile ARN. A stage without approvers opens by status alone.
+    SageMaker user profile ARN. A stage without approvers opens by status alone. Those of an `audience` count for its
+    models in place of those without.
     """
 
     stage: str
     principals: tuple[str, ...]
     risks: tuple[RiskRating, ...] = tuple(RiskRating)
-
-
-class AfterDeployment(StrEnum):
-    """What the sweep that follows a deployment does with what it finds."""
-
-    REPORT = "report"
-    """Tell what would change, and how to let it go on."""
-    APPLY = "apply"
-    """Change it at once, as a sweep on schedule does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepRules:
-    """When a sweep asks before it closes: where it would close more grants than both of the first two say, or can't
-    look into more than that share of the accounts. What sweeps in a row can't look at closes after so many of them.
-    """
-
-    ask_above_grants: int = 10
-    ask_above_percent: int = 20
-    close_after_blind_sweeps: int = 3
-    ask_above_blind_percent: int = 50
-    after_deployment: AfterDeployment = AfterDeployment.REPORT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageRules:
-    """What mails may say: of what is encrypted with a customer key, nothing of its content unless `quote_encrypted`."""
-
-    quote_encrypted: bool = False
+    audience: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The whole of governance.toml. Without `packages`, no model package is governed."""
+    """The whole of governance.toml. Without `packages`, no model package is governed; without `audiences`, every model
+    is for all accounts of the stages.
+    """
 
     organization: Organization
     stages: tuple[Stage, ...]
     cards: CardRules
     approvers: tuple[Approvers, ...] = ()
+    audiences: tuple[Audience, ...] = ()
     packages: PackageRules | None = None
     buckets: tuple[Bucket, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
     registrations: tuple[Registration, ...] = ()
     hubs: tuple[HubRules, ...] = ()
     imports: tuple[Import, ...] = ()
-    sweep: SweepRules = SweepRules()
-    messages: MessageRules = MessageRules()
+    sweep: SweepRules = field(default=SweepRules())
+    messages: MessageRules = field(default=MessageRules())
     paused: bool = False
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether a person has withdrawn Stagegate: these rules open nothing then (`rules/withdrawn`)."""
+        """Whether a person has withdrawn Stagegate: these rules open nothing then (`rules/narrowed/withdrawn`)."""
         return False
+
+    @property
+    def whole(self) -> "Rules":
+        """Return the rules for all models: these, unless they are those of an audience (`rules/narrowed`)."""
+        return self
+
+    @property
+    def audience(self) -> str | None:
+        """Return whom the models are for by these rules: "" for everybody, None for nobody."""
+        return ""
 
     @property
     def repositories(self) -> tuple[str, ...]:

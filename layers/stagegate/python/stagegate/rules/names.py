@@ -4,6 +4,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stagegate.core import arns
+from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.guardrails import GuardrailKind
+from stagegate.rules.narrowed.stages import everywhere
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -58,6 +61,22 @@ def with_roles(stage: "Stage", absent: "Collection[str]", partition: str) -> "St
     """Return a stage with its roles by their ARNs, without those that aren't there."""
     named = (arn for account in stage.accounts for arn in role_arns(stage.roles, account, partition))
     return replace(stage, roles=tuple(arn for arn in named if arn not in absent))
+
+
+def bounded_roles(rules: "Rules", partition: str) -> frozenset[str]:
+    """Return the ARNs of the roles that a guardrail or a fence gives a boundary, but for those of domains.
+
+    A deny with NotPrincipal hits them, whatever it lists.
+    """
+    by_boundary = [each for each in rules.guardrails if each.by is GuardrailKind.BOUNDARY and each.denies]
+    guarded = {arn for guardrail in by_boundary for arn in guardrail.roles}
+    fenced = {
+        arn
+        for stage in everywhere(rules)
+        if stage.fence is FenceKind.BOUNDARY
+        for arn in with_roles(stage, (), partition).roles
+    }
+    return frozenset(guarded | fenced)
 
 
 def account_of_role(arn: str) -> str:

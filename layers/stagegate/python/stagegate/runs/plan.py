@@ -22,14 +22,17 @@ from stagegate.plans.messages import message_of
 from stagegate.plans.mode import Mode, scope_of
 from stagegate.plans.plan import Plan, refused
 from stagegate.plans.wording import Planned, Wording
-from stagegate.rules.withdrawn import withdrawn
+from stagegate.rules.narrowed.for_subject import for_subject
+from stagegate.rules.narrowed.stages import accounts_everywhere
+from stagegate.rules.narrowed.withdrawn import withdrawn
 from stagegate.runs.sealing import SEAL_PERMISSIONS, sealed
+from stagegate.subjects import observe_units
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.registry import SUBJECTS, Kind, kind_of, subject_named
 from stagegate.surfaces.wire import change_to_json
 from stagegate.targets.fences import fence_target
 
-PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS | SEAL_PERMISSIONS
+PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS | SEAL_PERMISSIONS | observe_units.PERMISSIONS
 """Those of each kind's own planning come on top."""
 
 
@@ -53,13 +56,14 @@ def subject_here(planner: Planner, named: str) -> Subject:
 
 
 def _planned(planner: Planner, kind: Kind, subject: Subject, recorded: Recorded, request: Mapping[str, Any]) -> Planned:
-    """Return the plan for a subject, and what its message says of it.
+    """Return the plan for a subject by the rules for its audience, and what its message says of it.
 
     How much it reads is by what has started the run, and whether the one before ended well (`scope_of`). Once Stagegate
     is withdrawn, it plans by rules that open nothing.
     """
     if recorded.is_withdrawn:
         planner = replace(planner, rules=withdrawn(planner.rules))
+    planner = replace(planner, rules=for_subject(planner.rules, subject))
     if subject.account != planner.environment.account:
         basis = Basis(rules=planner.rules, subject=subject, view=recorded.view, now=datetime.now(UTC))
         finding = kind.of_a_member(subject, planner.environment.account)
@@ -90,7 +94,7 @@ def _is_unfinished(recorded: Recorded, request: Mapping[str, Any]) -> bool:
 
 
 def _reading(planner: Planner, kind: Kind, request: Mapping[str, Any]) -> Reading:
-    accounts = {account for stage in planner.rules.stages for account in stage.accounts}
+    accounts = accounts_everywhere(planner.rules)
     return Reading(
         execution=request["execution"],
         has_approvals=bool(kind.calls),
@@ -140,6 +144,7 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     """
     subject = subject_here(planner, request["subject"])
     kind = kind_of(subject)
+    planner = replace(planner, rules=observe_units.settled(planner, request.get("sweep") or ""))
     recorded = read.read(planner.dynamodb, planner.environment.table, subject.arn, _reading(planner, kind, request))
     planned = _planned(planner, kind, subject, recorded, request)
     record = replace(planned.plan.record, records=len(recorded.records), by=planner.by)

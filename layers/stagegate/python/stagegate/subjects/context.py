@@ -12,6 +12,7 @@ from stagegate.aws import release
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
+from stagegate.ledger.units import Units
 from stagegate.plans.mode import ReadScope
 from stagegate.rules.model import Rules
 
@@ -48,20 +49,31 @@ def way_in(environment: Environment, rules: Rules, function: str) -> Members:
 
 @dataclass(slots=True)
 class ToldInSweep:
-    """What the plans of one sweep have been told of approvers' accounts, so that they ask once. The next one forgets
-    it.
+    """What the plans of one sweep have been told of approvers' accounts and of units, so that they ask once. The
+    next one forgets it.
     """
 
     sweep: str = ""
     memberships: dict[str, Membership] = field(default_factory=dict)
+    units: Units | None = None
 
     def of(self, sweep: str) -> dict[str, Membership]:
         """Return what this sweep was told so far, to read and to add to; "" is no sweep, and nothing is kept."""
         if not sweep:
             return {}
         if sweep != self.sweep:
-            self.sweep, self.memberships = sweep, {}
+            self.sweep, self.memberships, self.units = sweep, {}, None
         return self.memberships
+
+    def units_of(self, sweep: str) -> Units | None:
+        """Return who is in the rules' units, as this sweep was told; None where it has yet to ask."""
+        return self.units if sweep and sweep == self.sweep else None
+
+    def tell_units(self, sweep: str, units: Units) -> None:
+        """Keep who is in the units for the rest of this sweep."""
+        if sweep:
+            self.of(sweep)
+            self.units = units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

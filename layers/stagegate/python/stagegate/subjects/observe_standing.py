@@ -10,7 +10,7 @@ from stagegate.core.findings import Finding, blocked, warned
 from stagegate.iam.denies import public_statements
 from stagegate.iam.read import read_policy
 from stagegate.iam.requests import Place
-from stagegate.rules.boundaries import bounded_roles
+from stagegate.rules.names import bounded_roles
 from stagegate.subjects import observe_targets
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.policies import observe, observe_keys

@@ -144,8 +144,9 @@ def grant_of(
     permission: str,
     write: bool = False,
     now: datetime,
+    audience: str = "",
 ) -> Grant:
-    """Return what goes on record of a want: open since `now`, or since the same was there first."""
+    """Return what goes on record of a want, for an audience: open since `now`, or since the same was there first."""
     before = next(
         (
             g
@@ -164,4 +165,5 @@ def grant_of(
         approved_by=str(approval or ""),
         target=desired_grant.target.id,
         digest=desired_grant.digest,
+        audience=audience,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from stagegate.rules.checks.placed import placed
 from stagegate.rules.checks.roles import unchangeable
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.formats import ANY, select
@@ -81,10 +82,10 @@ def _fenced(tables: Mapping[str, object]) -> Iterator[Problem]:
     """A role has one boundary: what is fenced by it can't be guarded by it."""
     fenced = {
         (account, role)
-        for _, stage in select(tables, ("stages", ANY))
-        if isinstance(stage, dict) and stage.get("fence") == FenceKind.BOUNDARY
-        for _, account in select(stage, ("accounts", ANY))
-        for _, role in select(stage, ("roles", ANY))
+        for found in placed(tables)
+        if found.stage.get("fence") == FenceKind.BOUNDARY
+        for account in found.accounts
+        for role in found.roles
     }
     for path, arn in select(tables, ("guardrails", ANY, "roles", ANY)):
         if isinstance(arn, str) and arn.count(":") == 5 and (arn.split(":")[4], arn.rsplit("/", 1)[-1]) in fenced:

@@ -5,6 +5,7 @@ guardrail keeps everybody from what is imported.
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from stagegate.rules.checks.placed import placed
 from stagegate.rules.formats import ANY, select
 from stagegate.rules.guardrails import GuardrailKind
 from stagegate.rules.problems import Problem, one_of, shown
@@ -15,17 +16,19 @@ def imports(tables: Mapping[str, object]) -> Iterator[Problem]:
     if select(tables, ("imports",)) and not select(tables, ("packages",)):
         found = "imports, and no [packages]"
         yield Problem(path=("imports",), found=found, allowed="imports of packages that [packages] governs")
-    accounts = {
-        stage.get("name"): [account for account in stage["accounts"] if isinstance(account, str)]
-        for _, stage in select(tables, ("stages", ANY))
-        if isinstance(stage, dict) and isinstance(stage.get("name"), str) and isinstance(stage.get("accounts"), list)
-    }
+    accounts: dict[str, list[str]] = {}
+    for place in placed(tables):
+        # Who is in a unit, nobody knows here: any key may be of the stage then.
+        known = accounts.setdefault(place.name, [])
+        known += [each for each in (["*"] if place.stage.get("units") else place.accounts) if each not in known]
     for path, entry in select(tables, ("imports", ANY)):
         key = entry.get("key") if isinstance(entry, dict) else None
-        owners = accounts.get(entry.get("stage"), []) if isinstance(entry, dict) else []
+        owners = accounts.get(str(entry.get("stage")), []) if isinstance(entry, dict) else []
+        if "*" in owners:
+            continue
         if isinstance(key, str) and key.count(":") >= 5 and owners and key.split(":")[4] not in owners:
-            found = f"{shown(key)}, which isn't of the stage"
-            yield Problem(path=(*path, "key"), found=found, allowed=f"a key of {one_of(owners)}")
+            said = f"{shown(key)}, which isn't of the stage"
+            yield Problem(path=(*path, "key"), found=said, allowed=f"a key of {one_of(owners)}")
     yield from _denied(tables)
 
 
@@ -34,27 +37,24 @@ _IMPORTED = "imported-model/"
 
 def _denied(tables: Mapping[str, object]) -> Iterator[Problem]:
     """Yield imports whose models a guardrail denies to whoever is to use them: the consumer, or the stage's roles."""
-    stages = {
-        s["name"]: s
-        for _, s in select(tables, ("stages", ANY))
-        if isinstance(s, dict) and isinstance(s.get("name"), str)
-    }
     guardrails = [g for _, g in select(tables, ("guardrails", ANY)) if isinstance(g, dict) and _denies_imported(g)]
     for path, entry in select(tables, ("imports", ANY)):
         if not isinstance(entry, dict):
             continue
-        name = entry.get("stage")
-        if not isinstance(name, str) or (stage := stages.get(name)) is None:
-            continue
-        users = [entry["consumer"]] if entry.get("consumer") else [role for _, role in select(stage, ("roles", ANY))]
-        for guardrail in guardrails:
-            if on := _on(guardrail, stage, users):
+        told: set[str] = set()
+        for found in placed(tables):
+            if found.name != entry.get("stage"):
+                continue
+            users = [entry["consumer"]] if entry.get("consumer") else found.roles
+            for guardrail in guardrails:
                 named = shown(guardrail.get("name"))
-                yield Problem(
-                    path=(*path, "stage"),
-                    found=f"{shown(entry['stage'])}: guardrail {named} denies {on} what is imported",
-                    allowed=f'"{_IMPORTED}*" in bedrock.allow of {named}, or a stage that it isn\'t on',
-                )
+                if named not in told and (on := _on(guardrail, found.stage, users)):
+                    told.add(named)
+                    yield Problem(
+                        path=(*path, "stage"),
+                        found=f"{shown(entry['stage'])}: guardrail {named} denies {on} what is imported",
+                        allowed=f'"{_IMPORTED}*" in bedrock.allow of {named}, or a stage that it isn\'t on',
+                    )
 
 
 def _denies_imported(guardrail: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ _PRINCIPALS: PathPattern = ("approvers", ANY, "principals", ANY)
 _PEOPLE: Mapping[PathPattern, str] = {
     _PRINCIPALS: "people's roles",
     ("stages", ANY, "roles", ANY): "roles that use models",
+    ("audiences", ANY, "stages", ANY, "roles", ANY): "roles that use models",
     ("registrations", ANY, "roles", ANY): "roles that register models",
     ("registrations", ANY, "readers", ANY): "roles that read what is registered",
     ("imports", ANY, "consumer"): "a role that invokes models",
@@ -26,6 +27,7 @@ _PEOPLE: Mapping[PathPattern, str] = {
 
 _ACCOUNTS: tuple[PathPattern, ...] = (
     ("stages", ANY, "accounts", ANY),
+    ("audiences", ANY, "stages", ANY, "accounts", ANY),
     ("buckets", ANY, "account"),
     ("guardrails", ANY, "accounts", ANY),
     ("guardrails", ANY, "domains", ANY, "account"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from stagegate.rules.checks.placed import placed
 from stagegate.rules.formats import ANY, select
 from stagegate.rules.model import Bucket
 from stagegate.rules.problems import Problem, shown
@@ -14,8 +15,7 @@ def registrations(tables: Mapping[str, object]) -> Iterator[Problem]:
 
 
 def _nobody(tables: Mapping[str, object]) -> Iterator[Problem]:
-    stages = [stage for _, stage in select(tables, ("stages", ANY)) if isinstance(stage, dict)]
-    without = [stage.get("name") for stage in stages if not stage.get("roles")]
+    without = [found.name for found in placed(tables) if not found.stage.get("roles")]
     for path, entry in select(tables, ("registrations", ANY)):
         if isinstance(entry, dict) and "roles" not in entry and entry.get("stage") in without:
             found = f"{shown(entry.get('stage'))}, which names no roles"

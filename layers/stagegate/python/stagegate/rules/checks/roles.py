@@ -4,6 +4,7 @@ account.
 
 from collections.abc import Iterator, Mapping
 
+from stagegate.rules.checks.placed import placed, texts
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.formats import ANY, FORMATS, select
 from stagegate.rules.names import account_of_role, name_of_role, role_arns
@@ -15,16 +16,32 @@ _PROTECTED = ("AWSServiceRoleFor", "AWSReservedSSO_")
 
 def roles(tables: Mapping[str, object]) -> Iterator[Problem]:
     """Yield the problems of what stages and registrations name as roles. What is written wrongly is told elsewhere."""
-    accounts: dict[str, list[str]] = {}
-    for path, stage in select(tables, ("stages", ANY)):
-        if isinstance(stage, dict) and isinstance(stage.get("name"), str):
-            accounts[stage["name"]] = _texts(stage.get("accounts"))
-            yield from _problems(path, stage.get("roles"), accounts[stage["name"]])
-            if stage.get("fence") == FenceKind.BOUNDARY.value:
-                yield from unchangeable((*path, "roles"), stage.get("roles"))
+    told: set[KeyPath] = set()
+    accounts: dict[str, list[list[str]]] = {}
+    for found in placed(tables):
+        # Who is in a unit, nobody knows here.
+        here = [] if found.stage.get("units") else found.accounts
+        accounts.setdefault(found.name, []).append(here)
+        if found.path not in told:
+            yield from _problems(found.path, found.roles, here)
+            if found.stage.get("fence") == FenceKind.BOUNDARY.value:
+                yield from unchangeable((*found.path, "roles"), found.roles)
+        told.add(found.path)
     for path, entry in select(tables, ("registrations", ANY)):
         if isinstance(entry, dict) and isinstance(entry.get("stage"), str):
-            yield from _problems(path, entry.get("roles"), accounts.get(entry["stage"], []))
+            yield from _registering(path, entry.get("roles"), accounts.get(entry["stage"], []))
+
+
+def _registering(path: KeyPath, listed: object, by_audience: list[list[str]]) -> Iterator[Problem]:
+    """Yield what is wrong with the roles that register: of several audiences, they are each in one's accounts."""
+    if len(by_audience) < 2:
+        yield from _problems(path, listed, by_audience[0] if by_audience else [])
+        return
+    known = sorted({account for accounts in by_audience for account in accounts})
+    for at, role in enumerate(texts(listed)) if all(by_audience) else ():
+        if role.startswith("arn:") and account_of_role(role) not in known:
+            allowed = f"a role of the stage's accounts, {', '.join(known)}"
+            yield Problem(path=(*path, "roles", at), found=shown(role), allowed=allowed)
 
 
 def unchangeable(path: KeyPath, listed: object) -> Iterator[Problem]:
@@ -32,7 +49,7 @@ def unchangeable(path: KeyPath, listed: object) -> Iterator[Problem]:
     Identity Center makes ("Using service-linked roles", IAM user guide; "AWSReservedSSO_", IAM Identity Center user
     guide).
     """
-    for at, role in enumerate(_texts(listed)):
+    for at, role in enumerate(texts(listed)):
         if name_of_role(role).startswith(_PROTECTED):
             yield Problem(
                 path=(*path, at),
@@ -42,7 +59,7 @@ def unchangeable(path: KeyPath, listed: object) -> Iterator[Problem]:
 
 
 def _problems(path: KeyPath, listed: object, accounts: list[str]) -> Iterator[Problem]:
-    found = _texts(listed)
+    found = texts(listed)
     written = FORMATS[("stages", ANY, "roles", ANY)]
     if not found or not accounts or not all(written.fits(role) for role in found):
         return
@@ -67,7 +84,3 @@ def _problems(path: KeyPath, listed: object, accounts: list[str]) -> Iterator[Pr
                 found=f"no role of {account}",
                 allowed="at least one for each account of the stage",
             )
-
-
-def _texts(found: object) -> list[str]:
-    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []

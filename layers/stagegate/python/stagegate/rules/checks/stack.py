@@ -8,6 +8,7 @@ from stagegate.core.errors import SettingsError
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.model import Approvers, Rules
 from stagegate.rules.names import account_of_role, is_own_role, role_behind
+from stagegate.rules.narrowed.stages import everywhere
 
 
 class Stack(Protocol):
@@ -38,7 +39,7 @@ def check(rules: Rules, stack: Stack) -> None:
             if account == stack.account
             else f"the stack's MemberAccounts, {', '.join(sorted(stack.members))}"
         )
-        for stage in rules.stages
+        for stage in everywhere(rules)
         for account in stage.accounts
         if account == stack.account or account not in stack.members
     ]
@@ -79,7 +80,7 @@ def _of_approvers(entry: Approvers, stack: Stack) -> Iterator[str]:
 def _own_roles(rules: Rules, prefix: str) -> Iterator[str]:
     """Yield the roles of ours among those who use models: what opens for one opens for whoever takes the function."""
     named = [
-        *((f"stages.{stage.name}.roles", role) for stage in rules.stages for role in stage.roles),
+        *((f"stages.{stage.name}.roles", role) for stage in everywhere(rules) for role in stage.roles),
         *((f"registrations.{each.stage}.roles", role) for each in rules.registrations for role in each.roles),
         *((f"registrations.{each.stage}.readers", role) for each in rules.registrations for role in each.readers),
         *((f"imports.{each.stage}.consumer", each.consumer) for each in rules.imports if each.consumer),

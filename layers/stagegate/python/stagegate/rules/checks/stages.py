@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from stagegate.core.statuses import CardStatus, PackageStatus
-from stagegate.rules.checks import guardrails, hubs
+from stagegate.rules.checks import audiences, guardrails, hubs, quotas
 from stagegate.rules.checks.imports import imports
+from stagegate.rules.checks.placed import placed
 from stagegate.rules.checks.registrations import registrations
 from stagegate.rules.checks.roles import roles
 from stagegate.rules.fence_kind import FenceKind
@@ -32,11 +33,13 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _organization(tables)
     yield from _fences(tables)
     yield from _nobody(tables)
+    yield from audiences.check(tables)
     yield from roles(tables)
     yield from guardrails.check(tables)
     yield from registrations(tables)
     yield from hubs.check(tables)
     yield from imports(tables)
+    yield from quotas.check(tables)
 
 
 def _written_wrongly(tables: Mapping[str, object]) -> Iterator[Problem]:
@@ -85,6 +88,7 @@ def _unknown_names(tables: Mapping[str, object]) -> Iterator[Problem]:
         (("packages", "lifecycle", ANY, "stage"), stages),
         (("registrations", ANY, "stage"), stages),
         (("imports", ANY, "stage"), stages),
+        (("audiences", ANY, "stages", ANY, "stage"), stages),
         (("cards", "required_sections", ANY), SECTIONS),
     )
     for pattern, names in known:
@@ -118,26 +122,25 @@ def _fences(tables: Mapping[str, object]) -> Iterator[Problem]:
         if isinstance(access, dict) and isinstance(access.get("stage"), str) and not access.get("write")
     }
     outside = not select(tables, ("organization", "id"))
-    for path, stage in select(tables, ("stages", ANY)):
-        if not isinstance(stage, dict):
-            continue
+    told = set()
+    for found in placed(tables):
+        path, stage = found.path, found.stage
         fence = stage.get("fence", FenceKind.SCP.value)
+        if path in told:
+            continue
         if fence == FenceKind.BOUNDARY and not stage.get("roles"):
             allowed = '"boundary" with the "roles" that it covers, or "scp"'
             yield Problem(path=(*path, "fence"), found='"boundary" without "roles"', allowed=allowed)
         elif fence == FenceKind.SCP and outside and stage.get("name") in read_only:
-            found = '"scp" for a stage that may only read, outside an AWS organization'
+            what = '"scp" for a stage that may only read, outside an AWS organization'
             allowed = '"boundary" with the "roles" that it covers: without an organization there are no SCPs'
-            yield Problem(path=(*path, "fence"), found=found, allowed=allowed)
+            yield Problem(path=(*path, "fence"), found=what, allowed=allowed)
+        told.add(path)
 
 
 def _nobody(tables: Mapping[str, object]) -> Iterator[Problem]:
     """Find stages that packages open for their roles, and that name none."""
-    without = {
-        stage.get("name")
-        for _, stage in select(tables, ("stages", ANY))
-        if isinstance(stage, dict) and isinstance(stage.get("name"), str) and not stage.get("roles")
-    }
+    without = {found.name for found in placed(tables) if not found.stage.get("roles")}
     scopes = [value for _, value in select(tables, ("packages", "principals"))]
     if scopes and scopes != [PrincipalScope.ROLES.value]:
         return

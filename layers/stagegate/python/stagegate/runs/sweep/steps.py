@@ -12,7 +12,7 @@ from stagegate.core.errors import InputError, UnknownSubjectError
 from stagegate.ledger import links, sweeps, withdrawal
 from stagegate.plans.sweep import NAMED, Drift, Failure, Totals, Trigger, failures_message, judge, sweep_message
 from stagegate.plans.withdrawal import withdrawal_message
-from stagegate.rules.withdrawn import withdrawn
+from stagegate.rules.narrowed.withdrawn import withdrawn
 from stagegate.subjects.context import Sweeper
 from stagegate.subjects.pages import Listed
 from stagegate.subjects.registry import SUBJECTS, is_misnamed, kind_named

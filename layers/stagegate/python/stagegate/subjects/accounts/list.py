@@ -1,5 +1,6 @@
 """The accounts in which something of ours can lie that no other subject is about: no event tells of it."""
 
+from stagegate.rules.narrowed.stages import accounts_everywhere
 from stagegate.subjects import pages
 from stagegate.subjects.accounts.model import ACCOUNT
 from stagegate.subjects.accounts.named import has_named_targets
@@ -14,7 +15,7 @@ def page(sweeper: Sweeper, token: str | None) -> Listed:
     Stagegate is withdrawn, all.
     """
     here, rules = sweeper.environment, sweeper.rules
-    in_stages = {account for stage in rules.stages for account in stage.accounts}
+    in_stages = accounts_everywhere(rules)
     everywhere = {here.account, *here.members, *in_stages} - {""}
     left = here.members - in_stages - {here.account, ""} - {bucket.account for bucket in rules.buckets}
     accounts = sorted(

@@ -10,6 +10,7 @@ from stagegate.plans.decision import Basis
 from stagegate.plans.wording import Planned
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.stages import accounts_everywhere
 from stagegate.subjects import observe_accounts, observe_targets
 from stagegate.subjects.accounts.decide import account_plan
 from stagegate.subjects.accounts.messages import wording
@@ -36,7 +37,7 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     rules, account = planner.rules, subject.name
     fence = _fence(rules, account)
     standing = _standing(planner, subject, fence)
-    is_fenced = any(account in stage.accounts for stage in rules.stages)
+    is_fenced = account in accounts_everywhere(rules)
     owns_shares = account == planner.environment.account
     reads_shares = (rules.is_withdrawn and owns_shares) or (
         standing.document is not None and (rules.is_withdrawn or not is_fenced)
@@ -63,7 +64,7 @@ def _fence(rules: Rules, account: str) -> Fence:
     """Return the account's fence. One that no stage has any more can only be a policy of the organization: the rules
     named the roles of a boundary.
     """
-    if any(account in stage.accounts for stage in rules.stages) or rules.organization.id is None:
+    if account in accounts_everywhere(rules) or rules.organization.id is None:
         return fence_of(rules, account)
     return Fence(account=account, kind=FenceKind.SCP)
 

@@ -48,11 +48,14 @@ def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: M
     An event's run stops here. What else can drift (a share's principals, a fence) is looked at by the runs that open
     what it is for, and by those that a person or a sweep starts (see `scope.reads_of`).
     """
+    whom = (permission_of(rules), rules.audience)
     wanted = {
-        (e.stage, e.write, permission_of(rules), rules.stage(e.stage).accounts, e.approval.id if e.approval else None)
+        (e.stage, e.write, *whom, rules.stage(e.stage).accounts, e.approval.id if e.approval else None)
         for e in entitled.entitlements
     }
-    recorded = {(g.stage, g.write, g.permission, g.accounts, g.approval) for g in view.grants if not g.target}
+    recorded = {
+        (g.stage, g.write, g.permission, g.audience, g.accounts, g.approval) for g in view.grants if not g.target
+    }
     return (
         wanted == recorded
         and is_as_recorded(associations, [g.share_arn for g in view.grants if g.share_arn])
@@ -169,7 +172,8 @@ def _foreign_findings(foreign: Collection[str]) -> tuple[Finding, ...]:
 def _grant(basis: Basis, entitlement: Entitlement, shares: ObservedShares) -> Grant:
     rules, stage = basis.rules, basis.rules.stage(entitlement.stage)
     permission = permission_of(rules)
-    before = next((g for g in basis.view.grants if g.stage == stage.name and g.permission == permission), None)
+    same = (stage.name, permission, rules.audience)
+    before = next((g for g in basis.view.grants if (g.stage, g.permission, g.audience) == same), None)
     holding = share_of(rules, stage.name, shares)
     return Grant(
         stage=stage.name,
@@ -180,4 +184,5 @@ def _grant(basis: Basis, entitlement: Entitlement, shares: ObservedShares) -> Gr
         share_arn=holding.arn if holding else None,
         approval=entitlement.approval.id if entitlement.approval else None,
         approved_by=str(entitlement.approval or ""),
+        audience=rules.audience or "",
     )

@@ -9,7 +9,7 @@ from stagegate.core.findings import warned
 from stagegate.iam.key_grants import READ, WRITE, KeyUse
 from stagegate.plans.blindness import Unseen, Visibility
 from stagegate.plans.decision import Basis
-from stagegate.plans.grants import Grant, View
+from stagegate.plans.grants import Grant, View, open_stages
 from stagegate.rules.model import Rules, Stage
 from stagegate.subjects.cards.decide import OnKey
 from stagegate.subjects.cards.model import Card
@@ -33,14 +33,16 @@ def with_open_key(subject: Subject, card: Card | None, entitled: Entitled, accou
     return Entitled(findings=(*entitled.findings, closed)) if closed else entitled
 
 
-def with_key_seen(entitled: Entitled, view: View, unseen: Collection[Unseen], visibility: Visibility) -> Entitled:
+def with_key_seen(
+    rules: Rules, entitled: Entitled, view: View, unseen: Collection[Unseen], visibility: Visibility
+) -> Entitled:
     """Return the entitlements of a card whose key could not be looked at (`unseen`): what is open stays so, until so
     many sweeps could not; nothing else opens.
     """
     if not unseen:
         return entitled
     is_too_long = any(each.place in visibility.too_long for each in unseen)
-    kept = set() if is_too_long else {grant.stage for grant in view.grants if not grant.target}
+    kept = frozenset() if is_too_long else open_stages(rules, view)
     return replace(entitled, entitlements=tuple(e for e in entitled.entitlements if e.stage in kept))
 
 
@@ -133,4 +135,5 @@ def _grant(basis: Basis, desired_grant: DesiredGrant, entitlement: Entitlement) 
         permission=PERMISSION,
         write=entitlement.write,
         now=basis.now,
+        audience=basis.rules.audience or "",
     )

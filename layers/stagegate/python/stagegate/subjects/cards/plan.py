@@ -12,6 +12,7 @@ from stagegate.core.findings import Finding
 from stagegate.ledger.read import Recorded
 from stagegate.plans.blindness import Unseen, Visibility
 from stagegate.plans.decision import Basis
+from stagegate.plans.grants import open_stages
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
@@ -33,6 +34,7 @@ from stagegate.surfaces.fences import observe as observe_fences
 from stagegate.surfaces.fences.changes import that_can_be_fenced
 from stagegate.surfaces.fences.model import Fence, ObservedFence, access_of, fence_of
 from stagegate.surfaces.shares import observe as observe_shares
+from stagegate.surfaces.shares import observe_held
 from stagegate.targets.changes import DesiredGrant, target_changes
 from stagegate.targets.compare import TargetDiff
 from stagegate.targets.fences import fence_target
@@ -107,14 +109,20 @@ def _planned(
         key_unseen = observe_targets.unseen_of(seen, subject.partition)
         accounts = {*fences, *observe_targets.accounts_of(seen, subject.partition)}
         visibility = basis.visibility(accounts, (*unseen, *key_unseen))
-        entitled = with_key_seen(entitled, view, key_unseen, visibility)
+        entitled = with_key_seen(rules, entitled, view, key_unseen, visibility)
         let_in, _ = that_can_be_fenced(rules, entitled, fences, view, visibility.too_long)
     why = str(key_unseen[0].error) if key_unseen else ""
     desired = desired_grants(rules, subject, card, let_in)
     observed = Observed(
         card=card,
         entitled=entitled,
-        shares=observe_shares.observe(planner.ram, subject.arn, associations, reads.stages, view.grants),
+        shares=observe_held.with_misplaced(
+            planner.ram,
+            rules,
+            observe_shares.observe(
+                planner.ram, subject.arn, associations, reads.stages, view.grants, audience=rules.audience
+            ),
+        ),
         fences=fences,
         key=on_key(basis, desired, let_in, seen=None if key_unseen else seen, unseen=why),
         visibility=visibility,
@@ -146,11 +154,11 @@ def _entitled(
     planner: Planner, basis: Basis, card: Card | None, recorded: Recorded, approver_accounts: ApproverAccounts
 ) -> Entitled:
     view = basis.view
-    open_stages = {grant.stage for grant in view.grants}
+    stages_open = open_stages(basis.rules, view)
     records = with_status_history(recorded.records, view.planner_state, card)
     entitled = approver_accounts.entitled(
         basis.rules,
-        lambda rules: entitle(rules, card, records, questions=basis.questions, open_stages=open_stages, now=basis.now),
+        lambda rules: entitle(rules, card, records, questions=basis.questions, open_stages=stages_open, now=basis.now),
     )
     return with_open_key(basis.subject, card, entitled, planner.environment.members | {planner.environment.account})
 

@@ -24,11 +24,12 @@ def reads_of(scope: ReadScope, rules: Rules, entitled: Entitled, view: View, ass
 
 
 def full(rules: Rules, entitled: Entitled, view: View) -> Reads:
-    """Return every share, and the accounts that must have a fence for this card, that may have one which excepts it,
-    or that may have kept one which the rules asked for before.
+    """Return every share, and the accounts that must have a fence for this card, those of its audience that may have
+    one which excepts it, and those that may have kept one which the rules asked for before.
     """
     needed = accounts_to_fence(rules, entitled.entitlements)
-    others = accounts_by_cover(rules, Cover.OTHERS, Cover.NONE)
+    here = {account for stage in rules.stages for account in stage.accounts}
+    others = here.intersection(accounts_by_cover(rules, Cover.OTHERS, Cover.NONE))
     noted = unsettled(rules, access_of(rules, entitled.entitlements), view.written)
     return Reads(fences=tuple(sorted({*needed, *others, *noted})))
 

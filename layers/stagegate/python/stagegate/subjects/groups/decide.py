@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from stagegate.core.findings import Finding
 from stagegate.plans.blindness import Visibility
 from stagegate.plans.decision import DELETED, Basis, Decision
-from stagegate.plans.grants import Grant
+from stagegate.plans.grants import Grant, open_stages
 from stagegate.plans.plan import Plan, conclude
 from stagegate.subjects.groups.model import Group
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
@@ -40,7 +40,7 @@ def group_plan(basis: Basis, observed: Observed) -> Plan:
     group, seen = observed.group, observed.seen
     visibility, desired = observed.visibility, observed.desired
     if visibility and visibility.unseen:  # nothing opens then, and what was so for too many sweeps closes
-        kept = set() if visibility.too_long else {grant.stage for grant in basis.view.grants}
+        kept = frozenset() if visibility.too_long else open_stages(basis.rules, basis.view)
         desired = tuple(each for each in desired if each.stage in kept)
     closes, opens = target_changes(basis.subject, desired, basis.view, seen)
     decision = Decision(
@@ -63,5 +63,6 @@ def group_plan(basis: Basis, observed: Observed) -> Plan:
 def _grant(basis: Basis, desired_grant: DesiredGrant) -> Grant:
     stage, registers = basis.rules.stage(desired_grant.stage), desired_grant.target.type is TargetType.GROUP_POLICY
     permission = REGISTER if registers else READ
-    grant = grant_of(desired_grant, stage, None, basis.view, permission=permission, now=basis.now)
+    audience = basis.rules.audience or ""
+    grant = grant_of(desired_grant, stage, None, basis.view, permission=permission, now=basis.now, audience=audience)
     return grant if registers else replace(grant, accounts=(basis.subject.account,))

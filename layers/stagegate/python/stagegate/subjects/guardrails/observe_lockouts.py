@@ -15,6 +15,7 @@ from stagegate.iam.read import UnreadablePolicyError, read_policy
 from stagegate.iam.requests import Place, Request, request_of
 from stagegate.rules.model import Bucket
 from stagegate.rules.names import name_of_role, with_roles
+from stagegate.rules.narrowed.stages import everywhere
 from stagegate.subjects.context import Planner
 from stagegate.surfaces.policies import observe, observe_buckets, observe_keys
 from stagegate.targets.customer_keys import key_target
@@ -33,7 +34,7 @@ def lockouts(planner: Planner, subject: Subject, account: str, boundaries: Mappi
     """
     arns = {
         arn
-        for stage in planner.rules.stages
+        for stage in everywhere(planner.rules)
         for arn in with_roles(stage, (), subject.partition).roles
         if f"::{account}:" in arn and boundaries.get(name_of_role(arn)) == ""
     }

@@ -238,7 +238,8 @@ def _grants(
 
 
 def _grant(basis: Basis, stage: str, permission: str, sharing: Sharing) -> Grant:
-    before = next((g for g in basis.view.grants if (g.stage, g.permission) == (stage, permission)), None)
+    same = (stage, permission, basis.rules.audience)
+    before = next((g for g in basis.view.grants if (g.stage, g.permission, g.audience) == same), None)
     held = share_of(basis.rules, stage, sharing.seen, permission)
     return Grant(
         stage=stage,
@@ -247,6 +248,7 @@ def _grant(basis: Basis, stage: str, permission: str, sharing: Sharing) -> Grant
         permission=permission,
         since=before.since if before else basis.now,
         share_arn=held.arn if held else None,
+        audience=basis.rules.audience or "",
     )
 
 

@@ -26,6 +26,7 @@ from stagegate.subjects.hubs.model import Observed, ObservedPublicHub, Sharing, 
 from stagegate.surfaces.hub_contents import observe as observe_hubs
 from stagegate.surfaces.hub_contents.changes import LIVE, ObservedHub
 from stagegate.surfaces.shares import observe as observe_shares
+from stagegate.surfaces.shares import observe_held
 from stagegate.surfaces.shares.changes import sharing_changes
 
 PERMISSIONS = (
@@ -87,7 +88,11 @@ def _planned(planner: Planner, basis: Basis, request: PlanRequest) -> Plan:
 
 def _sharing(planner: Planner, entry: HubRules, basis: Basis) -> Sharing:
     subject = basis.subject
-    seen = observe_shares.observe(planner.ram, subject.arn, grants=basis.view.grants)
+    seen = observe_held.with_misplaced(
+        planner.ram,
+        basis.rules,
+        observe_shares.observe(planner.ram, subject.arn, grants=basis.view.grants, audience=basis.rules.audience),
+    )
     closes, opens = sharing_changes(planner.rules, subject.arn, permissions_of(entry), seen)
     offered = observe_shares.permissions(planner.ram, "sagemaker:Hub") if opens else None
     return Sharing(seen=seen, closes=closes, opens=opens, offered=offered)

@@ -10,7 +10,7 @@ from stagegate.core.findings import Finding
 from stagegate.links.link import Link, linking_of
 from stagegate.plans.blindness import Unseen, Visibility
 from stagegate.plans.decision import DELETED, Basis, Decision
-from stagegate.plans.grants import Grant
+from stagegate.plans.grants import Grant, open_stages
 from stagegate.plans.plan import Plan, conclude
 from stagegate.subjects.packages.imports.retained import retained_by
 from stagegate.subjects.packages.model import Package, environment_on_record, group_name
@@ -50,7 +50,7 @@ def as_far_as_seen(basis: Basis, observed: Observed, accounts: Collection[str]) 
     if not observed.unseen:
         return replace(observed, visibility=visibility)
     is_too_long = visibility is not None and visibility.too_long
-    kept = set() if is_too_long else {grant.stage for grant in basis.view.grants}
+    kept = frozenset() if is_too_long else open_stages(basis.rules, basis.view)
     entitled = replace(
         observed.entitled,
         entitlements=tuple(e for e in observed.entitled.entitlements if e.stage in kept),
@@ -116,4 +116,5 @@ def _grant(basis: Basis, desired_grant: DesiredGrant, entitled: Entitled) -> Gra
         basis.view,
         permission=desired_grant.permission,
         now=basis.now,
+        audience=basis.rules.audience or "",
     )

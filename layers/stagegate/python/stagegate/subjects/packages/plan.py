@@ -18,6 +18,7 @@ from stagegate.ledger.read import Recorded
 from stagegate.links.link import Link, candidates, followed, linked
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.decision import Basis
+from stagegate.plans.grants import open_stages
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.wording import Planned
 from stagegate.subjects import observe_gone, observe_membership, observe_roles, observe_standing, observe_targets
@@ -126,7 +127,7 @@ def _observed(
 ) -> tuple[Observed, Mapping[str, str | None]]:
     """Return what a package that is there is to have, and what is in its way; and the policies that were read."""
     rules, subject, view, environment = basis.rules, basis.subject, basis.view, planner.environment
-    open_stages = {grant.stage for grant in view.grants}
+    stages_open = open_stages(rules, view)
     records = with_status_history(known, view.planner_state, package)
     approver_accounts = ApproverAccounts(planner=planner, request=request, view=view)
     entitled = _entitled(basis, package, records, approver_accounts, link)
@@ -143,7 +144,7 @@ def _observed(
     artifacts: Artifacts | None = None
     unseen: tuple[Unseen, ...] = ()
     begins = is_imported and imports.begins(entitled)
-    looks = request.scope is ReadScope.FULL or begins or lets_in(entitled, open_stages)
+    looks = request.scope is ReadScope.FULL or begins or lets_in(entitled, stages_open)
     if entitled.entitlements and looks:
         reader = ArtifactReader(rules=rules, environment=environment, members=planner.members)
         found, unseen = reader.look(subject, package, encryption=True)
@@ -207,7 +208,7 @@ def _entitled(
             package,
             records,
             questions=basis.questions,
-            open_stages={grant.stage for grant in basis.view.grants},
+            open_stages=open_stages(basis.rules, basis.view),
             artifacts=artifacts,
             now=basis.now,
         ),

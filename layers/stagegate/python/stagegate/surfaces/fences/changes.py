@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.arns import subject_of
 from stagegate.core.findings import Finding, Severity, warned
-from stagegate.plans.grants import View
+from stagegate.plans.grants import View, open_stages
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import Rules
 from stagegate.surfaces.fences.model import (
@@ -62,7 +62,7 @@ def that_can_be_fenced(
     }
     unseen = {account for account in fenced if account in fences and fences[account].unseen}
     closed = broken.keys() | {account for account in unseen if fence_target(account) in blind}
-    is_open = {grant.stage for grant in view.grants if not grant.target}
+    is_open = open_stages(rules, view)
     dropped = {
         e.stage
         for e in entitled.entitlements

@@ -17,6 +17,7 @@ from stagegate.core.findings import Finding
 from stagegate.iam.documents import canonical
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.names import name_of_role, role_arns
+from stagegate.rules.narrowed.stages import stages_by_audience
 from stagegate.targets.fences import fence_target
 
 if TYPE_CHECKING:
@@ -165,13 +166,30 @@ def fence_of(rules: "Rules", account: str) -> Fence:
 
     It is a service control policy as soon as one stage says so; outside an organization there are none.
     """
-    stages = [stage for stage in rules.stages if account in stage.accounts]
+    return _fence(rules.whole, account, _by_account(rules).get(account, []))
+
+
+def _by_account(rules: "Rules") -> dict[str, "list[list[Stage]]"]:
+    """Return the stages in each account, those of each audience by themselves."""
+    found: dict[str, list[list[Stage]]] = {}
+    for stages in stages_by_audience(rules):
+        here: dict[str, list[Stage]] = {}
+        for stage in stages:
+            for account in stage.accounts:
+                here.setdefault(account, []).append(stage)
+        for account, in_it in here.items():
+            found.setdefault(account, []).append(in_it)
+    return found
+
+
+def _fence(rules: "Rules", account: str, by_audience: "list[list[Stage]]") -> Fence:
+    stages = [stage for in_it in by_audience for stage in in_it]
     by_scp = rules.organization.id is not None and any(stage.fence is FenceKind.SCP for stage in stages)
     return Fence(
         account=account,
         kind=FenceKind.SCP if by_scp else FenceKind.BOUNDARY,
         roles=() if by_scp else tuple(sorted(_names(stages, account))),
-        covers=_cover_of(rules, stages),
+        covers=_cover_of(rules, by_audience),
     )
 
 
@@ -182,13 +200,18 @@ def _names(stages: "Iterable[Stage]", account: str) -> set[str]:
     return {name_of_role(arn) for stage in stages for arn in role_arns(stage.roles, account, "aws")}
 
 
-def _cover_of(rules: "Rules", stages: "Iterable[Stage]") -> Cover:
-    """A stage with approvers may be kept out while another one in the account sees the card, so that its write access
-    is nothing to rely on.
+def _cover_of(rules: "Rules", by_audience: "list[list[Stage]]") -> Cover:
+    """A card comes into the account by the stages of one audience, so each audience's are looked at by themselves.
+
+    A stage with approvers may be kept out while another one in the account sees the card, so that its write access is
+    nothing to rely on.
     """
-    names = {stage.name for stage in stages}
     gated = {entry.stage for entry in rules.approvers}
-    opened = [[access for access in rule.opens if access.stage in names] for rule in rules.cards.status.values()]
+    opened = [
+        [access for access in rule.opens if access.stage in names]
+        for names in ({stage.name for stage in stages} for stages in by_audience)
+        for rule in rules.cards.status.values()
+    ]
     if not any(access.write for accesses in opened for access in accesses):
         return Cover.ALL
     may_only_read = any(
@@ -201,13 +224,13 @@ def _cover_of(rules: "Rules", stages: "Iterable[Stage]") -> Cover:
 
 def accounts_by_cover(rules: "Rules", *covers: Cover) -> tuple[str, ...]:
     """Return the accounts whose fence covers that, and can be one: outside an organization a stage names a boundary."""
-    fenced = {
+    is_inside = rules.organization.id is not None
+    return tuple(
         account
-        for stage in rules.stages
-        if rules.organization.id is not None or stage.fence is FenceKind.BOUNDARY
-        for account in stage.accounts
-    }
-    return tuple(sorted(account for account in fenced if fence_of(rules, account).covers in covers))
+        for account, by_audience in sorted(_by_account(rules).items())
+        if is_inside or any(stage.fence is FenceKind.BOUNDARY for stages in by_audience for stage in stages)
+        if _fence(rules.whole, account, by_audience).covers in covers
+    )
 
 
 def unsettled(rules: "Rules", access: Mapping[str, bool], written: Mapping[str, str]) -> frozenset[str]:

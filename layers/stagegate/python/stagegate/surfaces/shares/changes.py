@@ -19,11 +19,13 @@ LIVE = frozenset({"ASSOCIATING", "ASSOCIATED"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One of our resource shares. `principals` maps an account id to its association's status;
-    None where they weren't looked at. `shard` counts up as shares of one stage fill (5,000 resources each).
+    """One of our resource shares, for a stage of an `audience` ("" for all alike).
 
-    `permission` is what it was made with, `gives` what it has now for its kind of subject; None where that wasn't
-    looked at. `lacks` are the tags of ours, with their values, that it should carry and doesn't.
+    `principals` maps an account id to its association's status; None where they weren't looked at. `shard` counts up as
+    shares of one stage fill (5,000 resources each). `permission` is what it was made with, `gives` what it has now for
+    its kind of subject; None where that wasn't looked at. `lacks` are the tags of ours, with their values, that it
+    should carry and doesn't. `misplaced` are the subjects in it that the rules have for another audience, where that
+    was looked at.
     """
 
     arn: str
@@ -34,6 +36,8 @@ class Share:
     principals: Mapping[str, str] | None = None
     gives: tuple[str, ...] | None = None
     lacks: tuple[tuple[str, str], ...] = ()
+    audience: str = ""
+    misplaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +63,12 @@ class OpenShare:
     external: bool
     share_arns: tuple[str, ...] = ()
     missing_principals: tuple[str, ...] = ()
+    audience: str = ""
 
     def line(self) -> str:
         """Return the stage with its accounts, and what they get."""
-        return f"open {self.stage} ({', '.join(self.accounts)}) with {self.permission}"
+        for_whom = f" for {self.audience}" if self.audience else ""
+        return f"open {self.stage}{for_whom} ({', '.join(self.accounts)}) with {self.permission}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +100,9 @@ class CloseShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldShare:
-    """A share of ours: the stage that it was made for, whether anything is in it, and its accounts."""
+    """A share of ours: the stage that it was made for, of whichever audience, whether anything is in it, and its
+    accounts.
+    """
 
     arn: str
     stage: str
@@ -144,9 +152,10 @@ def sharing_changes(
     """Return what must be closed and what must be opened, for observed shares with their principals.
 
     `wanted` has the stages that are to see the card, or the hub, each with the name of its permission. A stage's card
-    belongs into one of that stage's shares with that permission; in every other share of ours it is closed. Accounts
-    that any share lacks which the card may be put into are named: which share has room turns out when it is tried.
-    Foreign shares are left alone (`foreign_shares` finds them).
+    belongs into one of that stage's shares with that permission, for its audience; in every other share of ours it is
+    closed. Accounts that any share lacks which the card may be put into are named: which share has room turns out when
+    it is tried. Before a share of an audience gets an account, what is in it for another audience goes: all that is in
+    it opens to the account. Foreign shares are left alone (`foreign_shares` finds them).
     """
     shares = observed.shares or ()
     live = {arn for arn, status in observed.associations.items() if status in LIVE}
@@ -158,6 +167,10 @@ def sharing_changes(
             closes.append(
                 CloseShare(stage=share.stage, share_arn=share.arn, subject_arn=subject_arn, lacks=share.lacks)
             )
+        closes += [
+            CloseShare(stage=share.stage, share_arn=share.arn, subject_arn=other, lacks=share.lacks)
+            for other in share.misplaced
+        ]
         if strangers := _strangers(rules, share):
             closes.append(CloseShare(stage=share.stage, share_arn=share.arn, principals=strangers, lacks=share.lacks))
     for name, share_kept in kept.items():
@@ -175,6 +188,7 @@ def sharing_changes(
                 external=rules.organization.id is None,
                 share_arns=tuple(share.arn for share in usable),
                 missing_principals=tuple(sorted({a for of in states for a, state in of.items() if state not in LIVE})),
+                audience=rules.audience or "",
             )
         )
     return tuple(closes), tuple(opens)
@@ -196,7 +210,19 @@ def foreign_shares(observed: ObservedShares) -> tuple[str, ...]:
     return tuple(sorted(arn for arn, status in observed.associations.items() if status in LIVE and arn not in ours))
 
 
+def lacking(rules: Rules, share: Share) -> tuple[str, ...]:
+    """Return the accounts that a share of this audience is about to get: those of its stage that aren't in it."""
+    stage = next((s for s in rules.stages if (s.name, rules.audience) == (share.stage, share.audience)), None)
+    states = _states(share, stage.accounts if stage else ())
+    return tuple(account for account, state in states.items() if state not in LIVE)
+
+
 def _strangers(rules: Rules, share: Share) -> tuple[str, ...]:
+    """Return the accounts in a share that its stage doesn't have. What is in another audience's share leaves that one
+    by its own runs: whom it is for, its rules say.
+    """
+    if share.audience != rules.audience:
+        return ()
     stage = next((s for s in rules.stages if s.name == share.stage), None)
     accounts = stage.accounts if stage else ()
     live = (principal for principal, status in (share.principals or {}).items() if status in LIVE)
@@ -206,7 +232,8 @@ def _strangers(rules: Rules, share: Share) -> tuple[str, ...]:
 def _usable(rules: Rules, stage: str, observed: ObservedShares, permission: str) -> tuple[Share, ...]:
     """Return the stage's shares that the card may be put into, in the order in which they are tried."""
     external = rules.organization.id is None
-    right = (s for s in observed.shares or () if (s.stage, s.permission, s.external) == (stage, permission, external))
+    wanted = (stage, rules.audience, permission, external)
+    right = (s for s in observed.shares or () if (s.stage, s.audience, s.permission, s.external) == wanted)
     return tuple(sorted(right, key=lambda share: (share.shard, share.arn)))
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.arns import subject_of
 from stagegate.plans.grants import Grant
-from stagegate.surfaces.shares.changes import ObservedShares, Share
+from stagegate.surfaces.shares.changes import LIVE, ObservedShares, Share
 
 if TYPE_CHECKING:
     from mypy_boto3_ram import RAMClient
@@ -23,6 +23,8 @@ LOOKUP_PERMISSIONS = frozenset({"ram:ListPermissions"})
 STAGE_TAG = "stagegate:stage"
 PERMISSION_TAG = "stagegate:permission"
 SHARD_TAG = "stagegate:shard"
+AUDIENCE_TAG = "stagegate:audience"
+"""Stands on shares of an audience alone."""
 RESOURCE_TYPE_TAG = "stagegate:resource-type"
 """Tags are how a share of ours is found again: names of shares are not unique. The surface's is the kind of subject
 that is in it, `model-card` or `hub`. Where somebody took them off, the record knows it still."""
@@ -51,11 +53,13 @@ def observe(
     known: Mapping[str, str] | None = None,
     stages: Collection[str] | None = None,
     grants: Iterable[Grant] = (),
+    audience: str | None = "",
 ) -> ObservedShares:
     """Return a card's or a hub's associations (`known` where they were just read) and all of our shares for its kind:
     those that carry our tag, and those that hold it by its `grants` on record.
 
-    Of the shares of `stages` (None: of all) the accounts and what they give are read too, those of the others are None.
+    Of the `audience`'s shares of `stages` (None: of all) the accounts and what they give are read too, those of the
+    others are None: however many audiences there are, each is looked at by its own models.
     Which stage and permission a share was made for, the record says, or else its tags: no list of shares has it.
     """
     held = associations(ram, subject_arn) if known is None else known
@@ -64,7 +68,9 @@ def observe(
     lost = held.keys() & recorded.keys() - {share["resourceShareArn"] for share in found}
     found += [share for arn in sorted(lost) if (share := _named(ram, arn))]
     shares = [_share(share, subject_arn, recorded.get(share["resourceShareArn"])) for share in found]
-    in_question = {share.arn for share in shares if stages is None or share.stage in stages}
+    in_question = {
+        share.arn for share in shares if share.audience == audience and (stages is None or share.stage in stages)
+    }
     principals = principals_of(ram, sorted(in_question))
     return ObservedShares(
         associations=held,
@@ -145,9 +151,24 @@ def principals_of(ram: "RAMClient", share_arns: Collection[str]) -> dict[str, di
     return accounts
 
 
-def marks_of(resource_type: str, stage: str, permission: str, shard: int) -> dict[str, str]:
+def in_it(ram: "RAMClient", share_arn: str) -> tuple[str, ...]:
+    """Return the ARNs of what is in a share, or about to be."""
+    pages = ram.get_paginator("get_resource_share_associations")
+    with translated(f"read what is in {share_arn}"):
+        return tuple(
+            sorted(
+                association["associatedEntity"]
+                for page in pages.paginate(associationType="RESOURCE", resourceShareArns=[share_arn])
+                for association in page["resourceShareAssociations"]
+                if association["status"] in LIVE
+            )
+        )
+
+
+def marks_of(resource_type: str, stage: str, permission: str, shard: int, audience: str = "") -> dict[str, str]:
     """Return the tags that a share of ours carries."""
-    return {RESOURCE_TYPE_TAG: resource_type, STAGE_TAG: stage, PERMISSION_TAG: permission, SHARD_TAG: str(shard)}
+    marks = {RESOURCE_TYPE_TAG: resource_type, STAGE_TAG: stage, PERMISSION_TAG: permission, SHARD_TAG: str(shard)}
+    return {**marks, AUDIENCE_TAG: audience} if audience else marks
 
 
 def _share(share: "ResourceShareTypeDef", subject_arn: str, grant: Grant | None) -> Share:
@@ -155,12 +176,14 @@ def _share(share: "ResourceShareTypeDef", subject_arn: str, grant: Grant | None)
     stage = grant.stage if grant else tags.get(STAGE_TAG, "")
     permission = grant.permission if grant else tags.get(PERMISSION_TAG, "")
     shard = _shard(tags.get(SHARD_TAG, ""))
-    wanted = marks_of(resource_type_of(subject_arn), stage, permission, shard) if grant else {}
+    audience = grant.audience if grant else tags.get(AUDIENCE_TAG, "")
+    wanted = marks_of(resource_type_of(subject_arn), stage, permission, shard, audience) if grant else {}
     return Share(
         arn=share["resourceShareArn"],
         stage=stage,
         permission=permission,
         shard=shard,
+        audience=audience,
         external=share["allowExternalPrincipals"],
         lacks=tuple((name, value) for name, value in wanted.items() if tags.get(name) != value),
     )

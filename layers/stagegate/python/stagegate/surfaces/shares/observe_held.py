@@ -1,11 +1,15 @@
 """All shares of ours, with what is in them and who: what is left of them once nothing is shared."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stagegate.aws.errors import translated
-from stagegate.surfaces.shares.changes import LIVE, HeldShare
-from stagegate.surfaces.shares.observe import RESOURCE_TYPE_TAG, STAGE_TAG, principals_of
+from stagegate.core.arns import sagemaker_resource
+from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.for_subject import audience_of
+from stagegate.surfaces.shares.changes import LIVE, HeldShare, ObservedShares, lacking
+from stagegate.surfaces.shares.observe import AUDIENCE_TAG, RESOURCE_TYPE_TAG, STAGE_TAG, in_it, principals_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ram import RAMClient
@@ -27,13 +31,36 @@ def held(ram: "RAMClient", prefix: str) -> tuple[HeldShare, ...]:
             for share in page["resourceShares"]:
                 tags = {tag["key"]: tag["value"] for tag in share.get("tags", [])}
                 stage, kind = tags.get(STAGE_TAG, ""), tags.get(RESOURCE_TYPE_TAG, "")
-                if share["name"].startswith(f"{prefix}-{stage}-{kind}s-"):
+                audience = f"-{tags[AUDIENCE_TAG]}" if tags.get(AUDIENCE_TAG) else ""
+                if share["name"].startswith(f"{prefix}-{stage}{audience}-{kind}s-"):
                     found[share["resourceShareArn"]] = stage
     full, principals = holding(ram, found), principals_of(ram, sorted(found))
     return tuple(
         HeldShare(arn=arn, stage=stage, holds=arn in full, accounts=frozenset(principals.get(arn, {})))
         for arn, stage in sorted(found.items())
     )
+
+
+def with_misplaced(ram: "RAMClient", rules: Rules, observed: ObservedShares) -> ObservedShares:
+    """Return shares that are about to get an account with what is in them for another audience than these rules'.
+
+    A file of rules may have moved a model into another audience, and its own run not have come yet: then the account
+    would see it.
+    """
+    if not rules.audience:
+        return observed
+    return replace(
+        observed,
+        shares=tuple(
+            replace(share, misplaced=_of_others(rules, in_it(ram, share.arn))) if lacking(rules, share) else share
+            for share in observed.shares or ()
+        ),
+    )
+
+
+def _of_others(rules: Rules, arns: Iterable[str]) -> tuple[str, ...]:
+    found = ((arn, sagemaker_resource(arn)) for arn in arns)
+    return tuple(arn for arn, subject in found if subject and audience_of(rules, subject) != rules.audience)
 
 
 def holding(ram: "RAMClient", share_arns: Collection[str]) -> frozenset[str]:

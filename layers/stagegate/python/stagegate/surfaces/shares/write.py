@@ -181,15 +181,19 @@ def _create(ram: "RAMClient", change: OpenShare, prefix: str, *, shard: int, sal
     partition = subject_of(change.subject_arn).partition
     resource_type = observe.resource_type_of(change.subject_arn)
     made_of = (prefix, change.stage, change.permission, str(change.external), str(shard), *change.accounts)
+    made_of += (f"audience={change.audience}",) if change.audience else ()
+    stage = f"{change.stage}-{change.audience}" if change.audience else change.stage
     with translated(f"make a share for {change.stage}"):
         share = ram.create_resource_share(
-            name=f"{prefix}-{change.stage}-{resource_type}s-{shard}",
+            name=f"{prefix}-{stage}-{resource_type}s-{shard}",
             principals=list(change.accounts),
             permissionArns=[f"arn:{partition}:ram::aws:permission/{change.permission}"],
             allowExternalPrincipals=change.external,
             tags=[
                 {"key": name, "value": value}
-                for name, value in observe.marks_of(resource_type, change.stage, change.permission, shard).items()
+                for name, value in observe.marks_of(
+                    resource_type, change.stage, change.permission, shard, change.audience
+                ).items()
             ],
             clientToken=_token("create", *made_of, salt),
         )["resourceShare"]

@@ -11,6 +11,7 @@ from stagegate.approvals.state_changes import StateChange, doubt
 from stagegate.aws.sessions import Accounts
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
+from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects import observe_roles
 from stagegate.subjects.context import Access, Auditor
 from stagegate.subjects.packages import observe
@@ -56,8 +57,9 @@ def _record_of(
         return LeftToCloudTrail(reason="the package is gone")
     if reason := doubt(change, package, of_this_one(package, kept.records)):
         return LeftToCloudTrail(reason=reason)
-    opens = here.rules.opened_by(package.group, package.status)
-    principals = principals_for([each for each in here.rules.approvers if each.stage in opens], package.risk)
+    rules = for_subject(here.rules, subject)
+    opens = rules.opened_by(package.group, package.status)
+    principals = principals_for([each for each in rules.approvers if each.stage in opens], package.risk)
     actor = _identified(here, subject, package, principals)
     if actor is None or not is_one_of(actor, principals):
         return LeftToCloudTrail(reason="SageMaker names nobody who may approve, or not for certain")

@@ -1,0 +1,69 @@
+"""What governance.toml says about audiences, as values: which models are for whom."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stagegate.core.patterns import fits
+
+
+class Selected(StrEnum):
+    """The kinds of subjects that an audience selects, each by the key of its patterns."""
+
+    CARDS = "cards"
+    GROUPS = "groups"
+    HUBS = "hubs"
+
+
+def alike(name: str, kind: Selected) -> str:
+    """Return a name or a pattern as names of a kind are compared: SageMaker writes a group's ARN in small letters,
+    whatever capitals its name has.
+    """
+    return name.lower() if kind is Selected.GROUPS else name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudienceStage:
+    """What one audience has as a stage. What is left out of it is what `[[stages]]` says: accounts and units together,
+    and roles. No account at all (of a unit that has none) is nothing left out: the audience has none there then.
+    """
+
+    stage: str
+    accounts: tuple[str, ...] | None = None
+    units: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+    @property
+    def says_where(self) -> bool:
+        """Whether it has accounts of its own, by their ids or by organizational unit."""
+        return self.accounts is not None or bool(self.units)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """The models that are for the same accounts, roles and approvers.
+
+    `cards`, `groups` and `hubs` are names, exact or ending in `*`. `owners` are accounts (12 digits each) that own
+    these models, none for whichever; `owners` alone select all that they own.
+    """
+
+    name: str
+    cards: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    hubs: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    stages: tuple[AudienceStage, ...] = ()
+
+    def patterns(self, kind: Selected) -> tuple[str, ...]:
+        """Return the patterns of names for one kind of model; `*` where owners alone are said."""
+        if self.owners and not (self.cards or self.groups or self.hubs):
+            return ("*",)
+        return {Selected.CARDS: self.cards, Selected.GROUPS: self.groups, Selected.HUBS: self.hubs}[kind]
+
+    def selects(self, kind: Selected, name: str, owner: str) -> bool:
+        """Tell whether a model of that name and owner is for this audience, if no earlier one has it."""
+        is_theirs = not self.owners or owner in self.owners
+        return is_theirs and any(fits(alike(pattern, kind), alike(name, kind)) for pattern in self.patterns(kind))
+
+    def stage(self, name: str) -> AudienceStage | None:
+        """Return what it says of a stage, None for nothing."""
+        return next((each for each in self.stages if each.stage == name), None)

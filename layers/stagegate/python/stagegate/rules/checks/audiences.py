@@ -1,0 +1,159 @@
+"""Finds audiences that contradict each other, or the rest of the file: models that nobody could be let at, and accounts
+that no model is for.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from stagegate.core.patterns import fits
+from stagegate.rules.audiences import Selected, alike
+from stagegate.rules.checks.placed import placed, texts
+from stagegate.rules.formats import ANY, select
+from stagegate.rules.problems import Problem, one_of, shown
+from stagegate.rules.toml_lines import KeyPath
+
+_KINDS = tuple(kind.value for kind in Selected)
+
+
+def check(tables: Mapping[str, object]) -> Iterator[Problem]:
+    """Yield what is wrong with audiences, and with stages that need them."""
+    audiences = [(path, each) for path, each in select(tables, ("audiences", ANY)) if isinstance(each, dict)]
+    yield from _nowhere(tables)
+    yield from _outside(tables)
+    yield from _approvers(tables, audiences)
+    for at, (path, audience) in enumerate(audiences):
+        if not any(audience.get(key) for key in (*_KINDS, "owners")):
+            allowed = f"at least one of {', '.join(map(shown, (*_KINDS, 'owners')))}"
+            yield Problem(path=path, found="an audience that selects no model", allowed=allowed)
+        yield from _nothing_said(audience, path)
+        yield from _never_counts(audience, path, [each for _, each in audiences[:at]])
+    if audiences:
+        everybody = [each for _, each in audiences]
+        yield from _of_models(tables, everybody)
+        yield from _of_hubs(tables, everybody)
+
+
+def _nowhere(tables: Mapping[str, object]) -> Iterator[Problem]:
+    """Find stages that have no account for anybody."""
+    everywhere = {found.name for found in placed(tables) if found.is_somewhere}
+    for path, stage in select(tables, ("stages", ANY)):
+        if not isinstance(stage, dict) or "accounts" in stage or "units" in stage:
+            continue
+        if isinstance(stage.get("name"), str) and stage["name"] not in everywhere:
+            allowed = '"accounts", "units", or an audience that has them for the stage'
+            yield Problem(path=(*path, "accounts"), found="nothing", allowed=allowed)
+
+
+def _outside(tables: Mapping[str, object]) -> Iterator[Problem]:
+    """Outside an organization there are no units."""
+    if select(tables, ("organization", "id")):
+        return
+    for pattern in (("stages", ANY, "units"), ("audiences", ANY, "stages", ANY, "units")):
+        for path, _ in select(tables, pattern):
+            allowed = '"accounts": without an organization there are no units'
+            yield Problem(path=path, found="units outside an AWS organization", allowed=allowed)
+
+
+def _approvers(
+    tables: Mapping[str, object], audiences: Sequence[tuple[KeyPath, Mapping[str, Any]]]
+) -> Iterator[Problem]:
+    names = [each["name"] for _, each in audiences if isinstance(each.get("name"), str)]
+    reached = {(found.audience, found.name) for found in placed(tables) if found.is_somewhere}
+    for path, entry in select(tables, ("approvers", ANY)):
+        if not isinstance(entry, dict) or not isinstance(audience := entry.get("audience"), str):
+            continue
+        if audience not in names:
+            allowed = one_of(names, audience) if names else "none: the file has no audiences"
+            yield Problem(path=(*path, "audience"), found=shown(audience), allowed=allowed)
+        elif isinstance(stage := entry.get("stage"), str) and (audience, stage) not in reached:
+            found = f"{shown(audience)}, which has no account in {shown(stage)}"
+            allowed = "an audience that has accounts in the stage"
+            yield Problem(path=(*path, "audience"), found=found, allowed=allowed)
+
+
+def _nothing_said(audience: Mapping[str, Any], above: KeyPath) -> Iterator[Problem]:
+    for path, entry in select(audience, ("stages", ANY), above):
+        if isinstance(entry, dict) and not any(key in entry for key in ("accounts", "units", "roles")):
+            allowed = '"accounts", "units" or "roles"; what an audience says nothing of is what [[stages]] says'
+            yield Problem(path=path, found="a stage of which nothing is said", allowed=allowed)
+
+
+def _never_counts(audience: Mapping[str, Any], path: KeyPath, before: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Find patterns all of whose models an earlier audience has: the first one counts."""
+    for kind in _KINDS:
+        for at, pattern in enumerate(texts(audience.get(kind))):
+            if earlier := _covering(pattern, kind, texts(audience.get("owners")), before):
+                found = f"{shown(pattern)}, which the audience {shown(earlier)} has before"
+                allowed = "a pattern of models that no earlier audience has: the first one that fits counts"
+                yield Problem(path=(*path, kind, at), found=found, allowed=allowed)
+
+
+def _covering(pattern: str, kind: str, owners: list[str], audiences: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the first of these audiences that has all models of a pattern, whoever of the owners' they are."""
+    for audience in audiences:
+        theirs = texts(audience.get("owners"))
+        has_owners = not theirs or (bool(owners) and set(owners) <= set(theirs))
+        if has_owners and any(covers(each, pattern, kind) for each in _patterns(audience, kind)):
+            return str(audience.get("name"))
+    return None
+
+
+def _patterns(audience: Mapping[str, Any], kind: str) -> list[str]:
+    if audience.get("owners") and not any(audience.get(each) for each in _KINDS):
+        return ["*"]
+    return texts(audience.get(kind))
+
+
+def covers(pattern: str, other: str, kind: str) -> bool:
+    """Tell whether every name of a kind that fits `other` fits `pattern`, too."""
+    pattern, other = alike(pattern, Selected(kind)), alike(other, Selected(kind))
+    if other.endswith("*"):
+        return pattern.endswith("*") and other.startswith(pattern[:-1])
+    return fits(pattern, other)
+
+
+def _of_models(tables: Mapping[str, object], audiences: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Find imports and registrations for a stage in which the audience of their groups has no account."""
+    reached = {(found.audience, found.name) for found in placed(tables) if found.is_somewhere}
+    for table in ("imports", "registrations"):
+        for path, entry in select(tables, (table, ANY)):
+            if not isinstance(entry, dict) or not isinstance(entry.get("stage"), str):
+                continue
+            for at, pattern in enumerate(texts(entry.get("groups"))):
+                yield from _unreachable(pattern, "groups", (*path, "groups", at), entry["stage"], audiences, reached)
+
+
+def _of_hubs(tables: Mapping[str, object], audiences: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Find shares of hubs that nobody is let at, or for a stage in which their audience has no account."""
+    reached = {(found.audience, found.name) for found in placed(tables) if found.is_somewhere}
+    for path, hub in select(tables, ("hubs", ANY)):
+        if not isinstance(hub, dict) or not isinstance(hub.get("name"), str):
+            continue
+        for where, share in select(hub, ("shares", ANY), path):
+            if isinstance(share, dict) and isinstance(share.get("stage"), str):
+                at = (*where, "stage")
+                yield from _unreachable(hub["name"], "hubs", at, share["stage"], audiences, reached)
+
+
+def _unreachable(
+    pattern: str,
+    kind: str,
+    path: KeyPath,
+    stage: str,
+    audiences: Sequence[Mapping[str, Any]],
+    reached: set[tuple[str, str]],
+) -> Iterator[Problem]:
+    """Find what opens a stage to nobody: no audience that may have such a model has an account there."""
+    meeting = [
+        str(each.get("name"))
+        for each in audiences
+        if any(covers(own, pattern, kind) or covers(pattern, own, kind) for own in _patterns(each, kind))
+    ]
+    if not meeting:
+        found = f"{shown(pattern)}, which no audience selects"
+        allowed = f"a name that an audience has among its {shown(kind)}: nobody is let at any other"
+        yield Problem(path=path, found=found, allowed=allowed)
+    elif not any((name, stage) in reached for name in meeting):
+        found = f"{shown(pattern)} for {shown(stage)}, where {' and '.join(map(shown, meeting))} have no account"
+        allowed = "a stage in which the audience has accounts"
+        yield Problem(path=path, found=found, allowed=allowed)

@@ -1,0 +1,87 @@
+"""A package opens to the accounts and roles of its group's audience, and of no other; who it was for before closes."""
+
+from dataclasses import replace
+
+from stagegate.iam.statements import to_json
+from stagegate.plans.grants import View
+from stagegate.rules.audiences import Audience, AudienceStage
+from stagegate.rules.imports import Import
+from stagegate.rules.model import Registration, Rules
+from stagegate.rules.narrowed.for_subject import for_subject
+from stagegate.subjects.groups.grants import desired_grants as registering
+from stagegate.targets.target import CloseTarget, OpenTarget
+from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
+from tests.support.packages import ACCOUNTS, APPROVED, a_package, package_rules, the_package_subject, the_plan, wanted
+
+ANOTHER = "666677778888"
+CHURN = Audience(
+    name="churn", groups=("churn",), stages=(AudienceStage(stage="prod", accounts=(TEST,), roles=("ChurnOperator",)),)
+)
+REST = Audience(name="rest", groups=("*",), stages=(AudienceStage(stage="prod", accounts=(ANOTHER,)),))
+
+
+def rules(*audiences: Audience) -> Rules:
+    return for_subject(replace(package_rules(), audiences=audiences), the_package_subject())
+
+
+def said(found: Rules) -> str:
+    """All that the package's grants say."""
+    return str([(to_json(s)) for each in wanted(found, a_package(), "prod") for s in each.statements])
+
+
+def test_a_package_opens_to_its_audiences_accounts_and_roles() -> None:
+    text = said(rules(CHURN, REST))
+    assert f"arn:aws:iam::{TEST}:role/ChurnOperator" in text
+    assert PROD not in text
+    assert ANOTHER not in text
+    other = said(rules(REST))
+    assert f"arn:aws:iam::{ANOTHER}:role/ModelOperator" in other
+    assert TEST not in other
+
+
+def test_a_package_that_moves_closes_for_whom_it_was_for() -> None:
+    before = the_plan(rules(CHURN, REST), "prod")
+    view = View(grants=before.record.grants, written=before.record.notes)
+    assert {grant.audience for grant in view.grants} == {"churn"}
+    moved = the_plan(rules(REST), "prod", view=view)
+    rewritten = [change for change in moved.changes if isinstance(change, OpenTarget)]
+    assert {change.target.id for change in rewritten} == {grant.target for grant in view.grants}
+    assert all(change.closes for change in rewritten), "it is gone from the documents before anything opens"
+    assert all(TEST not in str(change.statements) for change in rewritten)
+    assert {grant.audience for grant in moved.record.grants} == {"rest"}
+
+
+def test_a_package_that_no_audience_selects_any_more_closes() -> None:
+    before = the_plan(rules(CHURN), "prod")
+    view = View(grants=before.record.grants, written=before.record.notes)
+    nobodys = rules(replace(CHURN, groups=("other",)))
+    assert nobodys.opened_by("churn", APPROVED) == ()
+    closed = the_plan(nobodys, view=view)
+    assert closed.record.grants == ()
+    assert all(isinstance(change, CloseTarget) for change in closed.changes)
+    assert [finding.code for finding in closed.record.findings] == ["NoAudience"]
+
+
+def test_imports_go_where_the_audience_hosts_them() -> None:
+    entry = Import(groups=("*",), stage="prod")
+    whole = replace(package_rules(), imports=(entry,), audiences=(CHURN, REST))
+    found = for_subject(whole, the_package_subject())
+    assert found.importing("churn", APPROVED) == ("prod",)
+    assert found.stage("prod").accounts == (TEST,)
+
+
+def test_roles_register_in_their_own_audiences_groups() -> None:
+    whole = replace(
+        package_rules(), registrations=(Registration(stage="prod", groups=("*",)),), audiences=(CHURN, REST)
+    )
+    group = replace(
+        the_package_subject(),
+        kind="model-package-group",
+        name="churn",
+        arn=f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package-group/churn",
+    )
+    desired, _ = registering(for_subject(whole, group), group, ACCOUNTS, name="churn")
+    text = str([to_json(statement) for each in desired for statement in each.statements])
+    assert f"arn:aws:iam::{TEST}:role/ChurnOperator" in text
+    assert PROD not in text
+    assert DEV not in text
