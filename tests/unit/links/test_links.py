@@ -182,3 +182,21 @@ def test_what_was_open_before_cards_counted_closes_for_want_of_one_at_the_second
     assert followed(own, linked(CHURN, [gone()], first.state()), REQUIRED, {"prod"}).entitlements == ()
     closed = linked(CHURN, [a_word(status="Archived", opens=frozenset())], {})
     assert followed(own, closed, REQUIRED, {"prod"}).entitlements == (), "a card that is there is asked at once"
+
+
+@pytest.mark.parametrize("rule", [REQUIRED, IF_LINKED])
+def test_a_card_of_another_audience_opens_nothing(rule: CardLink) -> None:
+    package = {CARDS: "[]", FOLLOWED: CARD}
+    own = Entitled(entitlements=(Entitlement(stage="prod", write=False),))
+    risk, fraud = replace(a_word(), audience="risk"), replace(a_word(), audience="fraud")
+    for audience, word, stands in (
+        ("risk", risk, ["prod"]),
+        ("risk", fraud, []),
+        ("risk", replace(risk, audience=None), []),
+    ):
+        found = followed(own, linked(CHURN, [word], package, audience), rule, {"prod"})
+        assert [each.stage for each in found.entitlements] == stands
+        assert [each.code for each in found.findings] == ([] if stands else ["CardForOthers"])
+    another = replace(a_word(PACKAGE, arn=ANOTHER), audience="risk")
+    kept = followed(own, linked(CHURN, [fraud, another], package, "risk"), rule, {"prod"})
+    assert kept.entitlements == (), "in a conflict, too"

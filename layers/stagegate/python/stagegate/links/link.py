@@ -46,6 +46,8 @@ class Link:
     before: str = ""
     elsewhere: str = ""
     is_first: bool = False
+    audience: str | None = ""
+    """Whom the package is for by its group, as a word has it for its card."""
 
     @property
     def card(self) -> Word | None:
@@ -78,8 +80,10 @@ def candidates(package: Linkable, named_by: Iterable[str], planner_state: Mappin
     return tuple(sorted({arn for arn in found if arn.startswith(f"{home}:model-card/")}))
 
 
-def linked(package: Linkable, words: Collection[Word], planner_state: Mapping[str, str]) -> Link:
-    """Return which of these cards speak for a package."""
+def linked(
+    package: Linkable, words: Collection[Word], planner_state: Mapping[str, str], audience: str | None = ""
+) -> Link:
+    """Return which of these cards speak for a package, which is for that audience (`Rules.audience`)."""
     home = package.arn.rpartition(":model-package/")[0]
     return Link(
         package=package,
@@ -88,6 +92,7 @@ def linked(package: Linkable, words: Collection[Word], planner_state: Mapping[st
         before=planner_state.get(CARD, ""),
         elsewhere="" if package.card.startswith(f"{home}:") else package.card,
         is_first=CARDS not in planner_state,
+        audience=audience,
     )
 
 
@@ -141,8 +146,11 @@ def _is_about(word: Word, names: Collection[str], package: Linkable) -> bool:
 
 def _objection(link: Link, rule: CardLink, stage: str, open_stages: Collection[str]) -> Finding | None:
     if link.is_conflict:
-        keeps = any(word.arn == link.before and opens(word, link.package, stage) for word in link.speaking)
+        ours = [word for word in link.speaking if word.arn == link.before and word.audience == link.audience]
+        keeps = any(opens(word, link.package, stage) for word in ours)
         return None if keeps and stage in open_stages else blocked("CardConflict", _conflict(link), stage)
+    if link.card and link.card.audience != link.audience:
+        return _for_others(link.card, stage)
     if link.card:
         return None if opens(link.card, link.package, stage) else _closed(link.card, stage)
     if rule is CardLink.REQUIRED:
@@ -177,6 +185,16 @@ def _closed(card: Word, stage: str) -> Finding:
         "CardClosed",
         f"Its card {shown(card.name)} is {card.status} (version {card.version}) and doesn't open {stage}{later}. A"
         " package opens where its card does.",
+        stage,
+    )
+
+
+def _for_others(card: Word, stage: str) -> Finding:
+    """Return the finding for a card whose approvers and accounts are others than the package's."""
+    return blocked(
+        "CardForOthers",
+        f"Its card {shown(card.name)} is for another audience than the package's group. Let one entry of"
+        " [[audiences]] select both.",
         stage,
     )
 

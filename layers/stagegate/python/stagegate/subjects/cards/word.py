@@ -1,11 +1,13 @@
 """What cards say of packages, at one moment: each is read as it is now, with what its own run has recorded."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from stagegate.core.arns import subject_of
 from stagegate.ledger import read
 from stagegate.links.word import Recorded, Seen, Word, word_of
 from stagegate.rules.model import AfterEdit, Rules
+from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects.cards import observe
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.context import Planner
@@ -21,9 +23,12 @@ def words(planner: Planner, arns: Iterable[str]) -> tuple[Word, ...]:
 
 
 def _word(planner: Planner, arn: str) -> Word:
+    subject = subject_of(arn)
+    # The planner's rules are those for the package; a card may be for others.
+    rules = for_subject(planner.rules.whole, subject)
     view, at = read.read_view_at(planner.dynamodb, planner.environment.table, arn)
     # After the record: what is read of the card is at least as new as what was opened for it.
-    card = observe.observe(planner.sagemaker, subject_of(arn), asks_who=False)
+    card = observe.observe(planner.sagemaker, subject, asks_who=False)
     record = Recorded(
         grants={grant.stage: grant.approval for grant in view.grants if not grant.target},
         status=view.status,
@@ -31,8 +36,9 @@ def _word(planner: Planner, arn: str) -> Word:
         planner_state=view.planner_state,
         at=at,
     )
-    keeps_edited = planner.rules.cards.after_edit is AfterEdit.ASK
-    return word_of(arn, _seen(planner.rules, card) if card else None, record, keeps_edited=keeps_edited)
+    keeps_edited = rules.cards.after_edit is AfterEdit.ASK
+    word = word_of(arn, _seen(rules, card) if card else None, record, keeps_edited=keeps_edited)
+    return replace(word, audience=rules.audience)
 
 
 def _seen(rules: Rules, card: Card) -> Seen:
