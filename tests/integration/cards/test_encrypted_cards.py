@@ -14,7 +14,7 @@ from tests.support.fixtures import SHIPPED
 from tests.support.printed import has_what_is_printed
 
 READ, WRITE = ["Decrypt", "DescribeKey"], ["GenerateDataKey"]
-MOST_STATES, MOST_CALLS = 13, 26
+MOST_STATES, MOST_CALLS = 14, 27
 """Of a promotion that raises a fence as well: two states and ten calls more than without a key (README)."""
 
 

@@ -14,7 +14,7 @@ from tests.support.registering import NOBODY, READS, REGISTERS, Training
 from tests.support.registering import training as a_training
 from tests.support.registry import ALL
 
-MOST_STATES = 13
+MOST_STATES = 14
 OTHERS = [["Auditors"], ["Auditors"]]
 
 

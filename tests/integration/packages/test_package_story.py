@@ -10,7 +10,7 @@ from demo.__main__ import main
 from tests.support.fixtures import FOUR_STAGES
 
 STEPS = 17
-MOST_STATES = 13
+MOST_STATES = 14
 
 
 def played_by(path: Path, *arguments: str) -> tuple[int, dict[str, Any], list[str]]:
