@@ -6,9 +6,17 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from soak import page, seeded
+from soak import page
+
+if TYPE_CHECKING:
+    from soak.histories.run import Outcome
+    from soak.histories.world import World
+    from soak.trials.table import Table
 
 _ROOT = Path(__file__).parents[1]
 _AT_ONCE = min(2, os.cpu_count() or 1)
@@ -19,14 +27,34 @@ _SHARES = {"histories": 0.6, "faults": 0.3, "stops": 0.1}
 def main(arguments: list[str]) -> int:
     """Do what is asked for; the exit status is 1 where something was not as it must be."""
     given = _arguments(arguments)
-    if given.fault:
-        return seeded.main(given.fault, given.minutes, given.parts)
-    from soak.histories.run import histories
     from soak.ready import ready
-    from soak.trials.run import Limits, faults, stops
+    from soak.seeded import run as seeded
 
     ends = time.time() + given.minutes * 60
-    world = ready()
+    if given.fault:
+        return seeded.one(given.fault, ready, partial(_reports, given, ends))
+    if given.faults is not None:
+        return seeded.each(given.faults, ready, given.output.with_name("soak-seeded.json"))
+    outcome, tried, stopped = _soaked(given, ready(), ends)
+    found = page.figures(outcome, tried, stopped)
+    print("\n".join(page.show(outcome, tried, stopped)))
+    page.write(found, given.output)
+    return 0 if all(each.ok for each in found) else 1
+
+
+def _reports(given: argparse.Namespace, ends: float, world: World) -> Iterator[dict[str, Any]]:
+    """All of it as a check of a seeded fault."""
+    outcome, tried, stopped = _soaked(given, world, ends)
+    wrong = [*(outcome.wrong if outcome else ()), *(tried.bad if tried else ()), *(stopped.bad if stopped else ())]
+    after = ", ".join(f"{each.of:.0f} {each.name}" for each in page.figures(outcome, tried, stopped)[:1])
+    yield {"wrong": wrong[0] if wrong else "", "after": after}
+
+
+def _soaked(given: argparse.Namespace, world: World, ends: float) -> tuple[Outcome | None, Table | None, Table | None]:
+    """Histories, faults and stops, each for its share of the time."""
+    from soak.histories.run import histories
+    from soak.trials.run import Limits, faults, stops
+
     time_s = ends - time.time()
     shares = {part: _SHARES[part] for part in given.parts}
     total = sum(shares.values())
@@ -42,16 +70,13 @@ def main(arguments: list[str]) -> int:
         outcome = histories(
             world, given.histories, given.subjects, given.seed, at_once=_AT_ONCE, until=until("histories")
         )
-    if given.until_wrong and outcome is not None and outcome.wrong:
+    if (given.until_wrong or given.fault) and outcome is not None and outcome.wrong:
         shares = {}
     if "faults" in shares:
         tried = faults(world, limits("faults"), at_once=_AT_ONCE)
     if "stops" in shares:
         stopped = stops(world, limits("stops"), at_once=_AT_ONCE)
-    found = page.figures(outcome, tried, stopped)
-    print("\n".join(page.show(outcome, tried, stopped)))
-    page.write(found, given.output)
-    return 0 if all(each.ok for each in found) else 1
+    return outcome, tried, stopped
 
 
 def _arguments(arguments: list[str]) -> argparse.Namespace:
@@ -65,7 +90,8 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--parts", nargs="+", choices=list(_SHARES), default=list(_SHARES))
     parser.add_argument("--output", type=Path, default=_ROOT / ".sandbox" / "soak.json")
     parser.add_argument("--until-wrong", action="store_true", help="end as soon as something is wrong")
-    parser.add_argument("--fault", type=Path, help="a patch of the product that has to be caught")
+    parser.add_argument("--fault", type=Path, help="a patch of the product that has to be caught: ours by its name")
+    parser.add_argument("--faults", nargs="*", help="try these of ours, each with its own check; without a name, all")
     return parser.parse_args(arguments)
 
 

@@ -6,7 +6,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sandbox.kernel.clock import clock
@@ -20,16 +20,23 @@ from soak.trials.stops import Stops
 from soak.trials.stories import STORIES, Story, is_right
 from soak.trials.table import ABSORBED, EVENT, NOT, SWEEP, Table
 
-_Trials = Callable[[World, Story, int, float], Iterator[Report]]
+_Trials = Callable[[World, Story, "Limits"], Iterator[Report]]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is tried: until when (epoch seconds), of which stories (of all if none is named), how many in each."""
+    """How much is tried: until when (epoch seconds), of which stories (of all if none is named), how many in each, and
+    of those only where the call or the state, with the kind, has that text.
+    """
 
     until: float
     stories: tuple[str, ...] = ()
     trials: int = sys.maxsize
+    only: str = ""
+
+    def of(self, name: str) -> bool:
+        """Whether what is called so is among those that are tried."""
+        return self.only in name
 
 
 def faults(world: World, limits: Limits, *, at_once: int) -> Table:
@@ -50,7 +57,7 @@ def _each_story(trials: _Trials, world: World, limits: Limits, at_once: int) -> 
         for number, story in enumerate(stories):
             # The time that is left is the same for each story that is left.
             time_s = (limits.until - time.time()) * min(1.0, at_once / (len(stories) - number))
-            yield partial(trials, world, story, limits.trials, time.time() + time_s)
+            yield partial(trials, world, story, replace(limits, until=time.time() + time_s))
 
     for report in beside(works(), at_once):
         table.add(report)
@@ -58,8 +65,8 @@ def _each_story(trials: _Trials, world: World, limits: Limits, at_once: int) -> 
     return table
 
 
-def _faults_of_one(world: World, story: Story, most: int, until: float) -> Iterator[Report]:
-    if time.time() > until:
+def _faults_of_one(world: World, story: Story, limits: Limits) -> Iterator[Report]:
+    if time.time() > limits.until:
         return
     organization.seed(1)
     subject = story.prepare(world)
@@ -69,11 +76,11 @@ def _faults_of_one(world: World, story: Story, most: int, until: float) -> Itera
         yield first
         return
     made = [Made(**each) for each in first["made"]]
-    cells = [(each, fault) for each in made for fault in faults_of(each)]
+    cells = [(each, fault) for each in made for fault in faults_of(each) if limits.of(f"{each}: {fault.kind}")]
     yield {"calls": len(made), "of": len(cells)}
     random.Random(story.name).shuffle(cells)
-    for each, fault in cells[:most]:
-        if time.time() > until:
+    for each, fault in cells[: limits.trials]:
+        if time.time() > limits.until:
             return
         yield from copied(partial(_cell, world, story, subject, each, fault))
 
@@ -87,8 +94,8 @@ def _calls(world: World, story: Story, subject: Card | Package) -> Iterator[Repo
     yield {"made": [{name: getattr(each, name) for name in Made.__slots__} for each in watch.made]}
 
 
-def _stops_of_one(world: World, story: Story, most: int, until: float) -> Iterator[Report]:
-    if time.time() > until:
+def _stops_of_one(world: World, story: Story, limits: Limits) -> Iterator[Report]:
+    if time.time() > limits.until:
         return
     organization.seed(1)
     subject = story.prepare(world)
@@ -99,12 +106,16 @@ def _stops_of_one(world: World, story: Story, most: int, until: float) -> Iterat
         return
     entered = first["entered"]
     ways = [
-        (number, twice, lost) for number in range(len(entered)) for twice in (False, True) for lost in (False, True)
+        (number, twice, lost)
+        for number in range(len(entered))
+        for twice in (False, True)
+        for lost in (False, True)
+        if limits.of(f"{entered[number]}: {kind_of(twice=twice, lost=lost)}")
     ]
     yield {"calls": len(entered), "of": len(ways)}
     random.Random(story.name).shuffle(ways)
-    for number, twice, lost in ways[:most]:
-        if time.time() > until:
+    for number, twice, lost in ways[: limits.trials]:
+        if time.time() > limits.until:
             return
         for report in copied(partial(_stop, world, story, subject, number, twice=twice, lost=lost)):
             yield {"story": story.name, "call": entered[number], **report}
@@ -133,9 +144,13 @@ def _stop(
     if end == SWEEP and (lost or not is_twice):
         who = "a person's run" if lost else "the run that the event of the stop started"
         end, why = NOT, f"{who} should have mended it, and the sweep had to: {why}"
+    yield {"kind": kind_of(twice=is_twice, lost=lost), "end": end, "why": why}
+
+
+def kind_of(*, twice: bool, lost: bool) -> str:
+    """How the table calls such a stop."""
     after = "its event lost: a person starts a run" if lost else "with its event"
-    kind = f"{'twice' if is_twice else 'once'}, {after}"
-    yield {"kind": kind, "end": end, "why": why}
+    return f"{'twice' if twice else 'once'}, {after}"
 
 
 def _cell(world: World, story: Story, subject: Card | Package, made: Made, fault: Fault) -> Iterator[Report]:
