@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.kernel.clock import clock
-from soak.histories import judge
+from soak.histories import judge, members
 from soak.histories.cards import Card
 from soak.histories.events import Fate, Kind
 from soak.histories.packages import Package, foreign_edit, tamper
-from soak.histories.world import RULES, World
-from soak.oracle import rules as oracle_rules
+from soak.histories.world import DEV, RULES, World
 from soak.oracle.facts import Looked
 from soak.simulation import organization
 from soak.simulation.clock import run_one
@@ -28,6 +27,9 @@ KINDS = (
     "card set twice at once",
     "card deleted",
     "card's name taken again",
+    "encrypted card created",
+    "key's grants taken off",
+    "key shut or opened",
     "package registered",
     "package's status set",
     "package approved by an approver",
@@ -44,6 +46,9 @@ KINDS = (
     "run stopped",
     "manual run",
     "group made again",
+    "member blind or seeing",
+    "paused",
+    "going on",
 )
 """What a step can be. Each has to be frequent enough."""
 
@@ -106,6 +111,27 @@ class Actions:
         self._step("card deleted", pause, lambda: card.delete("owner"), card)
         act = lambda: card.create("owner", status, risk="Low", filled=True)  # noqa: E731  it would be named only here
         self._step("card's name taken again", pause, act, card)
+
+    def creates_a_sealed_card(self, n: int, status: str, risk: str, pause: int) -> None:
+        card = self.cards[n % len(self.cards)]
+        if card.history.exists:
+            self._step("card deleted", pause, lambda: card.delete("owner"), card)
+        act = lambda: card.create("owner", status, risk=risk, filled=True, sealed=True)  # noqa: E731  as above
+        self._step("encrypted card created", pause, act, card)
+
+    def takes_grants_off_the_key(self, n: int, pause: int) -> None:
+        card = self._sealed(n)
+        self._step("key's grants taken off", pause, lambda: self.world.key.lose_grants(self.world, card.arn), card)
+
+    def turns_the_key(self, n: int, pause: int, *, and_sweeps: bool) -> None:
+        self._sealed(n)
+
+        def act() -> None:
+            self.world.key.turn(self.world)
+            if and_sweeps:
+                self._sweep()
+
+        self._step("key shut or opened", pause, act, *self.cards)
 
     # --- packages -----------------------------------------------------------------------------------------------------
 
@@ -172,12 +198,48 @@ class Actions:
 
     def rules_change(self, which: str) -> None:
         def act() -> None:
-            path = RULES / f"{which}.toml"
-            self.world.functions.begin_anew(path)
-            self.world.rules = oracle_rules.read(path)
+            self.world.deploy(RULES / f"{which}.toml")
             self._sweep()
 
         self._step("rules changed", 60, act, *self.cards, *self.packages)
+
+    def a_member_turns_blind(self, pause: int, *, and_sweeps: int) -> None:
+        """Or it sees again. Some sweeps come by then."""
+
+        def act() -> None:
+            members.turn(self.world, DEV)
+            for _ in range(and_sweeps):
+                self._sweep()
+
+        self._step("member blind or seeing", pause, act, *self.cards, *self.packages)
+
+    def a_pause_passes(self, n: int, during: str) -> None:
+        """Stagegate is paused, something happens, and it goes on."""
+        before = self.world.settings
+
+        def paused() -> None:
+            self.world.pause()
+            self._sweep()
+
+        self._step("paused", 60, paused, *self.cards, *self.packages)
+        match during:
+            case "card":
+                self.sets_a_card_twice(n, "Draft", "Approved", MINUTES_S)
+            case "package":
+                self.approves_a_package(n, MINUTES_S, "arrives")
+            case "deletion":
+                self.takes_a_name_again(n, "Approved", MINUTES_S)
+            case "rejection":
+                self.sets_a_package(n, "Rejected", MINUTES_S, "arrives")
+            case _:
+                self.somebody_takes_ours_out(n, MINUTES_S)
+
+        def goes_on() -> None:
+            self.world.settings.unlink()
+            self.world.deploy(before)
+            self._sweep()
+
+        self._step("going on", 60, goes_on, *self.cards, *self.packages)
 
     def stops_a_run(self, n: int, after: int) -> None:
         card = self._card(n)
@@ -194,7 +256,11 @@ class Actions:
         def act() -> None:
             self.world.start("GovernStateMachine", {"subject": subject.arn})
             self.world.rest()
-            subject.history.looks.append(Looked(self.world.now(), full=True))
+            is_seen = isinstance(subject, Card) or not self.world.is_blind(DEV)
+            is_seen = is_seen and not self.world.rules.paused
+            subject.history.looks.append(Looked(self.world.now(), full=is_seen))
+            if is_seen:
+                subject.history.blind_sweeps = 0
 
         self._step("manual run", pause, act, subject)
 
@@ -226,6 +292,13 @@ class Actions:
             self._step("card created", MINUTES_S, act, card)
         return card
 
+    def _sealed(self, number: int) -> Card:
+        """One under the customer key: where none is, somebody makes it first."""
+        found = [card for card in self.cards if card.history.exists and card.is_sealed]
+        if not found:
+            self.creates_a_sealed_card(number, ("PendingReview", "Approved")[number // 8 % 2], "Low", MINUTES_S)
+        return found[number % len(found)] if found else self.cards[number % len(self.cards)]
+
     def _package(self, number: int) -> Package:
         """One that is there: where it isn't, somebody registers it first."""
         package = self.packages[number % len(self.packages)]
@@ -237,15 +310,22 @@ class Actions:
         return package
 
     def _sweep(self) -> None:
-        run = self.world.sweep()
-        if run.status != "SUCCEEDED":
+        run, is_blind = self.world.sweep(), self.world.is_blind(DEV)
+        # A sweep that can't look at everything has failed, and has looked at all the rest.
+        if run.status != "SUCCEEDED" and not (is_blind and run.error == "SubjectsNotPlannedError"):
             return
+        if self.world.rules.paused:
+            return  # it mends nothing
         look = Looked(self.world.now(), full=True)
         for card in self.cards:
             card.history.looks.append(look)
         for package in self.packages:
-            package.history.looks.append(look)
             package.group_history.looks.append(look)
+            if is_blind and package.history.exists and self.world.rules.package_opens[package.history.status]:
+                package.history.blind_sweeps += 1
+            else:
+                package.history.blind_sweeps = 0
+                package.history.looks.append(look)
 
     def _stop(self, after: int) -> None:
         """Stop whatever runs, as a person can, once tasks have gone on that often."""

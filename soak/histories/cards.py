@@ -16,7 +16,7 @@ from sandbox.kernel.place import REGION
 from sandbox.stagegate.members import GOVERNANCE
 from soak.histories.events import SubjectEvents
 from soak.histories.world import PEOPLE, World
-from soak.oracle.facts import Change, Deleted, History, Set, Wrote
+from soak.oracle.facts import Change, Deleted, History, Key, Set, Wrote
 
 
 @dataclass(slots=True)
@@ -28,24 +28,32 @@ class Card:
     history: History = field(default_factory=History)
     versions: list[int] = field(default_factory=list)
     contents: int = 0
+    is_sealed: bool = False
+    """Whether it lies under the customer key of `world.key`."""
     open: dict[str, bool] = field(default_factory=dict)
     """Which stages saw it when all was at rest last."""
 
     events: SubjectEvents = field(init=False)
 
     def __post_init__(self) -> None:
-        self.events = self.world.events.register(self.arn, self.history)
+        # What a record was about can't be told while the key is shut: it would be lost.
+        self.events = self.world.events.register(
+            self.arn, self.history, lambda: self.key is not None and self.key.is_shut
+        )
 
     @property
     def arn(self) -> str:
         """Its ARN."""
         return f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:model-card/{self.name}"
 
-    def create(self, who: str, status: str, *, risk: str, filled: bool) -> None:
-        """Somebody makes it; or tries to, where there is one."""
+    def create(self, who: str, status: str, *, risk: str, filled: bool, sealed: bool = False) -> None:
+        """Somebody makes it, `sealed` under the customer key; or tries to, where there is one."""
         content, wrote = self._content(who, risk, filled=filled)
-        if not self._lets(who, "create_model_card", ModelCardName=self.name, Content=content, ModelCardStatus=status):
+        under = {"SecurityConfig": {"KmsKeyId": self.world.key.arn}} if sealed else {}
+        asked = {"ModelCardName": self.name, "Content": content, "ModelCardStatus": status}
+        if not self._lets(who, "create_model_card", **asked, **under):
             return
+        self.is_sealed = sealed
         self.versions = [wrote.content]
         self._note(wrote, Set(wrote.at, PEOPLE[who], status, wrote.content))
 
@@ -66,10 +74,18 @@ class Card:
         if self.history.exists and self._lets(who, "delete_model_card", ModelCardName=self.name):
             self.history.changes.append(Deleted(self.world.now(), PEOPLE[who]))
 
-    def may(self, account: str, role: str, operation: str) -> bool:
+    @property
+    def key(self) -> Key | None:
+        """What has happened to the key that it lies under, if there is one."""
+        return self.world.key.history if self.is_sealed else None
+
+    def _is_shut(self) -> bool:
+        return self.key is not None and self.key.is_shut
+
+    def may(self, account: str, role: str, operation: str, **more: str) -> bool:
         """Whether a role's call would be let through, by the sandbox's evaluator."""
         principal = session(f"arn:aws:iam::{account}:role/{role}", "consumer")
-        call = Call("sagemaker", operation, {"ModelCardName": self.arn}, account, REGION)
+        call = Call("sagemaker", operation, {"ModelCardName": self.arn, **more}, account, REGION)
         try:
             require(principal, registry.accesses(call), REGION)
         except Denied:

@@ -6,6 +6,7 @@ EventBridge promises delivery at least once, in no order, and of some sources "b
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -41,6 +42,8 @@ class SubjectEvents:
     planned: defaultdict[Kind, deque[Fate]] = field(default_factory=lambda: defaultdict(deque))
     unrecorded: deque[list[Change]] = field(default_factory=deque)
     """What each call has changed whose record is still to be sent, oldest first."""
+    is_held: Callable[[], bool] = lambda: False
+    """Whether what is late stays so, because it can't be understood now."""
 
 
 @dataclass(slots=True)
@@ -67,14 +70,15 @@ class Events:
         """See every delivery from now on."""
         deliveries.hold(self._takes)
 
-    def register(self, subject: str, history: History) -> SubjectEvents:
+    def register(self, subject: str, history: History, is_held: Callable[[], bool] = lambda: False) -> SubjectEvents:
         """Decide on the events about a subject from now on, and note in its history what arrives."""
-        self._subjects[subject] = SubjectEvents(history)
+        self._subjects[subject] = SubjectEvents(history, is_held=is_held)
         return self._subjects[subject]
 
     def release(self, order: int = 0) -> int:
         """Let what is late arrive, the last first with an odd number; returns how much it was."""
-        found, self.late = self.late, []
+        found = [each for each in self.late if not each.events.is_held()]
+        self.late = [each for each in self.late if each.events.is_held()]
         for each in reversed(found) if order % 2 else found:
             self._arrives(each.kind, each.events, each.changes)
             deliveries._enqueue(each.delivery)  # noqa: SLF001  past `hold`, which would keep it again
@@ -102,7 +106,7 @@ class Events:
 
     def _arrives(self, kind: Kind, events: SubjectEvents, changes: list[Change]) -> None:
         for change in changes:
-            change.recorded = True
+            change.recorded = not events.is_held()
         if kind is not Kind.STOPPED:
             events.history.looks.append(Looked(clock.now()))
 

@@ -60,10 +60,10 @@ def card(world: World, card: Card, counts: Counts) -> None:
     """Judge one card."""
     questions(world, card)
     for stage in world.rules.stages:
-        verdict = cards_oracle.judge(card.history, world.rules, stage.name, was_open=card.open.get(stage.name, False))
-        ideal = cards_oracle.judge(
-            as_if_known(card.history, world.now()), world.rules, stage.name, was_open=card.open.get(stage.name, False)
-        )
+        was, key = card.open.get(stage.name, False), card.key
+        verdict = cards_oracle.judge(card.history, world.rules, stage.name, was_open=was, key=key)
+        known = as_if_known(card.history, world.now())
+        ideal = cards_oracle.judge(known, world.rules, stage.name, was_open=was, key=key)
         for account in stage.accounts:
             sees = {role: card.may(account, role, "DescribeModelCard") for role in (*stage.roles, "Administrator")}
             writes = {role: card.may(account, role, "UpdateModelCard") for role in sees}
@@ -72,13 +72,24 @@ def card(world: World, card: Card, counts: Counts) -> None:
             for role, seen in sees.items():
                 if not verdict.allows(seen):
                     raise WrongError(_said(card.name, stage.name, role, "sees", verdict.why, found=seen))
-                if verdict.must is not Must.EITHER and writes[role] != (seen and verdict.write):
+                is_said = verdict.must is not Must.EITHER and verdict.write is not None
+                if is_said and writes[role] != (seen and verdict.write):
                     raise WrongError(_said(card.name, stage.name, role, "may write", verdict.why, found=writes[role]))
+            if verdict.must is Must.CLOSED:
+                _nothing_is_left(world, card, account, f"{stage.name}: {verdict.why}")
             card.open[stage.name] = any(sees.values())
     if must_be_asked(card, world) and not any(
         asked.content == card.history.written.content for asked in card.history.questions
     ):
         raise WrongError(f"{card.name}: nobody asked the approvers about it, in {card.history.status}")
+
+
+def _nothing_is_left(world: World, card: Card, account: str, why: str) -> None:
+    """Nobody of an account sees so much as that the card is there, and no grant lets anybody there decrypt it."""
+    if card.may(account, "Administrator", "DescribeModelCard", IncludedData="MetadataOnly"):
+        raise WrongError(f"{card.name}: {account} sees that it is there: {why}")
+    if card.is_sealed and account in world.key.accounts(world, card.arn):
+        raise WrongError(f"{card.name}: a grant lets {account} decrypt it: {why}")
 
 
 def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C901  one look after the other
@@ -92,7 +103,14 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
         return
     for stage in world.rules.stages:
         was = package.open.get(stage.name, False)
-        verdict = packages_oracle.judge(package.history, world.rules, stage.name, was_open=was, tampered=world.tampered)
+        verdict = packages_oracle.judge(
+            package.history,
+            world.rules,
+            stage.name,
+            was_open=was,
+            tampered=world.tampered,
+            blindness=world.blindness.get(DEV),
+        )
         ideal = packages_oracle.judge(as_if_known(package.history, world.now()), world.rules, stage.name, was_open=was)
         for account, role in [(a, r) for a in stage.accounts for r in stage.roles]:
             may = package.may(account, role)
@@ -111,10 +129,16 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
             beyond = [what for what, found in package.may(account, "Administrator").items() if found]
             if beyond and account != DEV:
                 raise WrongError(f"{name}: {stage.name} Administrator, whom no rule names, may {', '.join(beyond)}")
-    history, rules = package.history, world.rules
-    must = history.exists and history.is_looked_at and not rules.paused and history.status in rules.package_asks
-    if must and not history.questions:
-        raise WrongError(f"{name}: nobody asked the approvers about it, in {history.status}")
+    if _must_be_asked(package, world) and not package.history.questions:
+        raise WrongError(f"{name}: nobody asked the approvers about it, in {package.history.status}")
+
+
+def _must_be_asked(package: Package, world: World) -> bool:
+    history, rules, blindness = package.history, world.rules, world.blindness.get(DEV)
+    if not history.exists or not history.is_looked_at or rules.paused or history.status not in rules.package_asks:
+        return False
+    # Where nobody can look at the bytes, no approval would answer (decision 19): what failed is told in its place.
+    return blindness is None or not (blindness.is_blind or blindness.turned > history.looks[-1].at)
 
 
 def _registering(package: Package, world: World) -> None:
@@ -133,12 +157,17 @@ def foreign(world: World) -> None:
         lost = world.foreign - {each["Sid"] for each in found}
         if lost:
             raise WrongError(f"{document}: other teams' statements are lost: {sorted(lost)}")
+    if "auditors" not in {grant["Name"] for grant in world.key.grants(world)}:
+        raise WrongError("the cards' key: another team's grant is lost")
 
 
 def must_be_asked(card: Card, world: World) -> bool:
     """Whether the approvers must have got a question about this content by now."""
     history, rules = card.history, world.rules
-    return history.exists and history.is_looked_at and not rules.paused and history.status in rules.card_asks
+    if not history.exists or not history.is_looked_at or rules.paused or history.status not in rules.card_asks:
+        return False
+    # Nobody is asked about what can't be read.
+    return card.key is None or not (card.key.is_shut or card.key.turned > history.looks[-1].at)
 
 
 def heard(world: World) -> None:

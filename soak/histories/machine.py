@@ -34,7 +34,8 @@ PAUSE = (MINUTES_S, MINUTES_S, MINUTES_S, 1, 1000)
 WRITER = ("owner", "developer", "approver")
 REGISTRAR = ("developer", "owner")
 WRONG = ("owner", "developer", "reviewer")
-RULES = ("lenient", "strict", "base")
+RULES = ("lenient", "strict", "risks", "base")
+PAUSED = ("card", "package", "deletion", "rejection", "tampering")
 FILLED = (True, True, False)
 N = tuple(range(64))
 
@@ -122,6 +123,9 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "sets_a_card_twice": {"n": N, "first": CARD, "second": CARD, "pause": PAUSE},
     "deletes_a_card": {"n": N, "pause": PAUSE},
     "takes_a_name_again": {"n": N, "status": CARD, "pause": PAUSE},
+    "creates_a_sealed_card": {"n": N, "status": CARD, "risk": RISK, "pause": PAUSE},
+    "takes_grants_off_the_key": {"n": N, "pause": PAUSE},
+    "turns_the_key": {"n": N, "pause": PAUSE, "and_sweeps": (True, False)},
     "registers_a_package": {"n": N, "who": REGISTRAR, "status": PACKAGE, "pause": PAUSE},
     "sets_a_package": {"n": N, "status": PACKAGE, "pause": PAUSE, "fate": FATE},
     "approves_a_package": {"n": N, "pause": PAUSE, "fate": FATE},
@@ -134,6 +138,8 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "late_events_arrive": {"order": N},
     "others_edit": {"number": N},
     "somebody_takes_ours_out": {"n": N, "pause": PAUSE},
+    "a_member_turns_blind": {"pause": PAUSE, "and_sweeps": (0, 1, 2, 3)},
+    "a_pause_passes": {"n": N, "during": PAUSED},
     "rules_change": {"which": RULES},
     "stops_a_run": {"n": N, "after": range(1, 60)},
     "starts_a_run": {"n": N, "pause": PAUSE},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.members import GOVERNANCE
 from sandbox.stagegate.organization import Organization
 from soak.histories.events import Events
+from soak.histories.keys import CardKey
 from soak.oracle import rules as oracle_rules
+from soak.oracle.facts import Blindness
 from soak.oracle.rules import Rules
 from soak.simulation import organization
 from soak.simulation.functions import Functions
@@ -43,11 +46,16 @@ class World:
     functions: Functions
     events: Events = field(default_factory=Events)
     rules: Rules = field(default_factory=lambda: oracle_rules.read(BASE))
+    settings: Path = BASE
     step: int = 0
     foreign: set[str] = field(default_factory=set)
     """Sids of other teams' statements in the documents that we write too."""
     tampered: float = 0.0
     """When somebody last took our statements out."""
+    key: CardKey = field(init=False)
+    """The customer key of cards."""
+    blindness: dict[str, Blindness] = field(default_factory=dict)
+    """How each account that has ever been blind can be looked into."""
     heard: int = 0
     """How many executions have been looked through for failures that nobody heard of."""
 
@@ -56,7 +64,9 @@ class World:
         """An organization with everything in it that histories share."""
         given = Delays(cloudtrail=5.0, ram_association=0.5, card_deletion=0.5, delivery_retry=0.5, lambda_retry=2.0)
         made, functions = organization.start(BASE, given=given)
-        return cls(made, functions)
+        world = cls(made, functions)
+        world.key = CardKey.make(world)
+        return world
 
     def person(self, who: str, service: str = "sagemaker") -> Any:
         """A client of somebody."""
@@ -94,6 +104,21 @@ class World:
     def encryption(self) -> dict[str, str]:
         """How the artifacts are encrypted."""
         return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": KEY}
+
+    def is_blind(self, account: str) -> bool:
+        """Whether Stagegate can't look into a member account."""
+        return account in self.blindness and self.blindness[account].is_blind
+
+    def deploy(self, settings: Path) -> None:
+        """Other rules are in force from now on."""
+        self.functions.begin_anew(settings)
+        self.settings, self.rules = settings, oracle_rules.read(settings)
+
+    def pause(self) -> None:
+        """The same rules are in force, and say that no run changes anything."""
+        with tempfile.NamedTemporaryFile("w", suffix=".toml", delete=False) as paused:
+            paused.write(f"paused = true\n{self.settings.read_text()}")
+        self.deploy(Path(paused.name))
 
     def now(self) -> float:
         """Epoch seconds."""

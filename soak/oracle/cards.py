@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soak.oracle.facts import Asked, History, Set, Wrote
+from soak.oracle.facts import Asked, History, Key, Set, Wrote
 from soak.oracle.rules import Rules
 from soak.oracle.verdict import Verdict, closed, either, opened
 
@@ -11,17 +11,19 @@ INTERVAL_S = 122.0
 within that time of an approval can't be told apart."""
 
 
-def judge(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict:
+def judge(card: History, rules: Rules, stage: str, *, was_open: bool, key: Key | None = None) -> Verdict:
     """What must be so for a stage, when everything that was under way has come to rest.
 
-    `was_open`: whether it was open when all was at rest before.
+    `was_open`: whether it was open when all was at rest before. `key`: the customer key that the card lies under.
     """
+    if rules.paused:
+        return _paused(card, key, was_open=was_open)
     if not card.is_looked_at:
         return either("no event of the last change has arrived, and no sweep has come by")
     if not card.exists:
         return closed("it was deleted")
-    if rules.paused:
-        return either("paused: nothing changes")
+    if key is not None and (of_key := _key(card, key)):
+        return of_key
     may_write = rules.card_opens[card.status].get(stage)
     if may_write is None:
         return closed(f"{card.status} doesn't open {stage}")
@@ -29,6 +31,30 @@ def judge(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict
         return opened(f"{card.status} opens {stage}, which has no approvers", write=may_write)
     verdict = _gate(card, rules, stage, was_open=was_open)
     return opened(verdict.why, write=may_write) if verdict.must.value == "open" else verdict
+
+
+def _paused(card: History, key: Key | None, *, was_open: bool) -> Verdict:
+    """No run changes anything ("paused", docs/rules.md): what was open stays so, and nothing opens. What is gone, or
+    what somebody has done to its key, is nobody's to judge meanwhile.
+    """
+    looked = max((look.at for look in card.looks if look.full), default=0.0)
+    if not card.exists or (key is not None and (key.is_shut or max(key.turned, key.lost) > looked)):
+        return either("paused: nothing changes")
+    return opened("paused: what was open stays so", write=None) if was_open else closed("paused: nothing opens")
+
+
+def _key(card: History, key: Key) -> Verdict | None:
+    """What follows from the key alone: a card that Stagegate can't decrypt is closed for everybody (decision 12). None
+    where nothing does.
+    """
+    if key.turned > card.looks[-1].at:
+        return either("nobody has looked since the key was shut or opened")
+    if key.is_shut:
+        return closed("Stagegate may not decrypt it")
+    if key.lost > max((look.at for look in card.looks if look.full), default=0.0):
+        # A run for an event that has nothing to do reads no key (decision 12).
+        return either("somebody took our grants off the key, and no sweep has come by")
+    return None
 
 
 def _gate(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict:  # noqa: C901  one condition of the rules after the other

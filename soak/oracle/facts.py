@@ -57,7 +57,28 @@ class Looked:
     full: bool = False
 
 
+@dataclass(slots=True)
+class Blindness:
+    """Whether a member account `is_blind`: Stagegate's observing role can't be assumed there; and when that began, or
+    ended.
+    """
+
+    is_blind: bool = False
+    turned: float = 0.0
+
+
 Change = Wrote | Set | Deleted
+
+
+@dataclass(slots=True)
+class Key:
+    """A customer key that cards lie under. `is_shut`: its policy keeps everybody from using it, Stagegate too. Times
+    are those of the last such change, and of the last time that somebody took grants of ours off it.
+    """
+
+    is_shut: bool = False
+    turned: float = 0.0
+    lost: float = 0.0
 
 
 @dataclass(slots=True)
@@ -67,6 +88,8 @@ class History:
     changes: list[Change] = field(default_factory=list)
     questions: list[Asked] = field(default_factory=list)
     looks: list[Looked] = field(default_factory=list)
+    blind_sweeps: int = 0
+    """How many sweeps in a row could not look at what it rests on."""
 
     @property
     def exists(self) -> bool:

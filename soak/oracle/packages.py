@@ -8,24 +8,50 @@ only a sweep or a person's run notices one.
 from __future__ import annotations
 
 from soak.oracle.cards import INTERVAL_S
-from soak.oracle.facts import History, Set, Wrote
+from soak.oracle.facts import Blindness, History, Set, Wrote
 from soak.oracle.rules import Rules
-from soak.oracle.verdict import Verdict, closed, either, opened
+from soak.oracle.verdict import Must, Verdict, closed, either, opened
 
 
-def judge(version: History, rules: Rules, stage: str, *, was_open: bool, tampered: float = 0.0) -> Verdict:
+def judge(
+    version: History,
+    rules: Rules,
+    stage: str,
+    *,
+    was_open: bool,
+    tampered: float = 0.0,
+    blindness: Blindness | None = None,
+) -> Verdict:
     """What must be so for a stage, when everything has come to rest. `tampered`: when somebody last took statements of
-    ours out of a document that this version needs.
+    ours out of a document that this version needs. `blindness`: how the account of its bucket can be looked into.
+
+    What can't be looked at stays as it is until so many sweeps in a row could not; nothing opens anew. A close that
+    the status or an approval asks for never waits for a look (decision 20).
     """
+    verdict = _judge(version, rules, stage, was_open=was_open, tampered=tampered)
+    if blindness is None or rules.paused or verdict.must is not Must.OPEN:
+        return verdict
+    if blindness.is_blind:
+        if version.blind_sweeps >= rules.close_after_blind_sweeps:
+            return closed(f"{version.blind_sweeps} sweeps in a row could not look at its bucket")
+        return verdict if was_open else closed("its bucket can't be looked at, and nothing opens anew")
+    if not was_open and blindness.turned > max((look.at for look in version.looks if look.full), default=0.0):
+        return either("its bucket can be looked at again, and no sweep has come by")
+    return verdict
+
+
+def _judge(version: History, rules: Rules, stage: str, *, was_open: bool, tampered: float) -> Verdict:
+    looked = max((look.at for look in version.looks if look.full), default=0.0)
+    if rules.paused:
+        if not version.exists or tampered > looked:
+            return either("paused: nothing changes")
+        return opened("paused: what was open stays so") if was_open else closed("paused: nothing opens")
     if not version.is_looked_at:
         return either("nobody has looked since the last change")
     if not version.exists:
         return closed("it was deleted")
-    if rules.paused:
-        return either("paused: nothing changes")
     if stage not in rules.package_opens[version.status]:
         return closed(f"{version.status} doesn't open {stage}")
-    looked = max((look.at for look in version.looks if look.full), default=0.0)
     if tampered > looked:
         return either("somebody took our statements out, and no sweep has come by")
     if not rules.is_gated(stage):

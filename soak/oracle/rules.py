@@ -49,6 +49,7 @@ class Rules:
     package_four_eyes: bool
     change_closes: bool
     registering: Mapping[str, tuple[str, ...]]
+    close_after_blind_sweeps: int = 3
 
     def stage(self, name: str) -> Stage:
         """The stage of that name."""
@@ -101,4 +102,5 @@ def read(path: Path) -> Rules:
             )
             for stage in document["stages"]
         },
+        close_after_blind_sweeps=document.get("sweep", {}).get("close_after_blind_sweeps", 3),
     )

@@ -16,11 +16,11 @@ class Must(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What must be, and why. `write`: an open stage may also update the card."""
+    """What must be, and why. `write`: whether an open stage may also update the card; None where either is right."""
 
     must: Must
     why: str
-    write: bool = False
+    write: bool | None = False
 
     def allows(self, is_open: bool) -> bool:  # noqa: FBT001  it is asked about nothing else
         """Whether what was found is as it must be."""
@@ -37,6 +37,6 @@ def either(why: str) -> Verdict:
     return Verdict(Must.EITHER, why)
 
 
-def opened(why: str, *, write: bool = False) -> Verdict:
+def opened(why: str, *, write: bool | None = False) -> Verdict:
     """It must be open."""
     return Verdict(Must.OPEN, why, write)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from soak.oracle import cards
-from soak.oracle.facts import Asked, Deleted, History, Looked, Set, Wrote
+from soak.oracle.facts import Asked, Deleted, History, Key, Looked, Set, Wrote
 from soak.oracle.rules import Rules, read
 from soak.oracle.verdict import Must
 
@@ -132,3 +132,24 @@ def test_a_name_that_is_taken_again_begins_without_approvals(rules: Rules) -> No
     ]
     history.looks.append(Looked(2100.0))
     assert prod(history, rules) is Must.CLOSED
+
+
+def test_a_card_that_nobody_can_decrypt_is_closed_once_somebody_has_looked(rules: Rules) -> None:
+    def with_key(key: Key, looks: list[Looked]) -> Must:
+        history = approved()
+        history.looks = looks
+        return cards.judge(history, rules, "prod", was_open=True, key=key).must
+
+    looked, everything = [Looked(1300.0)], [Looked(1300.0, full=True)]
+    assert with_key(Key(), looked) is Must.OPEN
+    assert with_key(Key(is_shut=True, turned=1250.0), looked) is Must.CLOSED
+    assert with_key(Key(is_shut=True, turned=1350.0), looked) is Must.EITHER
+    assert with_key(Key(turned=1250.0), looked) is Must.OPEN
+    assert with_key(Key(lost=1250.0), looked) is Must.EITHER, "a run for an event reads no key"
+    assert with_key(Key(lost=1250.0), everything) is Must.OPEN
+
+
+def test_a_pause_keeps_what_is_open_and_what_is_closed(rules: Rules) -> None:
+    paused = replace(rules, paused=True)
+    assert [prod(approved(), paused, was_open=was) for was in (True, False)] == [Must.OPEN, Must.CLOSED]
+    assert prod(approved(status="Archived"), paused, was_open=True) is Must.OPEN

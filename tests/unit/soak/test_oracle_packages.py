@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from soak.oracle import packages
-from soak.oracle.facts import Asked, Deleted, History, Looked, Set, Wrote
+from soak.oracle.facts import Asked, Blindness, Deleted, History, Looked, Set, Wrote
 from soak.oracle.rules import Rules, read
 from soak.oracle.verdict import Must
 
@@ -106,3 +106,32 @@ def test_what_is_deleted_is_closed(rules: Rules) -> None:
 def test_a_stage_without_approvers_opens_by_status(rules: Rules) -> None:
     assert packages.judge(approved(by=OWNER), rules, "dev", was_open=False).must is Must.OPEN
     assert packages.judge(approved(by=OWNER), rules, "test", was_open=False).must is Must.CLOSED
+
+
+def test_what_nobody_could_look_at_closes_after_so_many_sweeps_and_opens_nothing(rules: Rules) -> None:
+    assert rules.close_after_blind_sweeps == 2
+
+    def blind(sweeps: int, *, was_open: bool, status: str = "Approved") -> Must:
+        history = approved(status=status)
+        history.blind_sweeps = sweeps
+        return packages.judge(
+            history, rules, "prod", was_open=was_open, blindness=Blindness(is_blind=True, turned=1.0)
+        ).must
+
+    assert [blind(sweeps, was_open=True) for sweeps in (0, 1, 2)] == [Must.OPEN, Must.OPEN, Must.CLOSED]
+    assert blind(0, was_open=False) is Must.CLOSED
+    assert blind(0, was_open=True, status="Rejected") is Must.CLOSED, "a close never waits for a look"
+
+
+def test_what_can_be_looked_at_again_opens_with_the_next_sweep(rules: Rules) -> None:
+    history, sees = approved(), Blindness(turned=1250.0)
+    assert packages.judge(history, rules, "prod", was_open=False, blindness=sees).must is Must.EITHER
+    history.looks.append(Looked(1400.0, full=True))
+    assert packages.judge(history, rules, "prod", was_open=False, blindness=sees).must is Must.OPEN
+
+
+def test_a_pause_keeps_what_is_open_and_what_is_closed(rules: Rules) -> None:
+    paused = replace(rules, paused=True)
+    assert [prod(approved(), paused, was_open=was) for was in (True, False)] == [Must.OPEN, Must.CLOSED]
+    assert prod(approved(status="Rejected"), paused, was_open=True) is Must.OPEN
+    assert prod(approved(), paused, was_open=True, tampered=1250.0) is Must.EITHER

@@ -1,0 +1,21 @@
+"""What member accounts do to Stagegate: their observing role lets nobody in for a while."""
+
+from __future__ import annotations
+
+import json
+
+from soak.histories.world import World
+from soak.oracle.facts import Blindness
+
+_OBSERVER = "stagegate-member-observe"
+
+
+def turn(world: World, account: str) -> None:
+    """The account's observing role lets Stagegate in no more; or it does again."""
+    iam, blindness = world.admin("iam", account), world.blindness.setdefault(account, Blindness())
+    blindness.is_blind = not blindness.is_blind
+    blindness.turned = world.now()
+    trust = iam.get_role(RoleName=_OBSERVER)["Role"]["AssumeRolePolicyDocument"]
+    effect = "Deny" if blindness.is_blind else "Allow"
+    statements = [{**each, "Effect": effect} for each in trust["Statement"]]
+    iam.update_assume_role_policy(RoleName=_OBSERVER, PolicyDocument=json.dumps({**trust, "Statement": statements}))
