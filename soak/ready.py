@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import gc
 
+from soak.histories.actions import Actions
+from soak.histories.machine import rehearsal
 from soak.histories.packages import make_artifacts
 from soak.histories.world import World
 
 
 def ready() -> World:
-    """Make it, with all that histories share, and see every event from now on."""
+    """Make it, with all that histories share, and see every event from now on.
+
+    Everything has been done once before in another one: what is found out, read or built once in a process is there for
+    all copies of this one, and not for each of them anew.
+    """
+    actions = Actions(_begun(), subjects=2, seed=0)
+    for what, given in rehearsal():
+        getattr(actions, what)(**given)
+    world = _begun()
+    gc.collect()
+    gc.freeze()
+    return world
+
+
+def _begun() -> World:
     world = World.begin()
     make_artifacts(world)
     world.events.open()
-    gc.collect()
-    gc.freeze()
     return world

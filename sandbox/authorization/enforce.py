@@ -99,12 +99,16 @@ class _Answering:
         except Unauthenticated as unauthenticated:
             return self._unauthenticated(unauthenticated.problem)
         account = route(self.request, principal)
+        return self.answered(principal, account)
+
+    def answered(self, principal: Principal | None, account: str) -> Answer:
+        """The answer to somebody who is known."""
         if principal is None:
             return self._as_administrator()
         call = Call(self.service, "Unknown", {}, account, self.region)
         needed: list[Access] = []
         try:
-            call = wire.decode(self.service, self.request, account, self.region)
+            call = self._decoded(account)
             self._api.check(call)
             needed = registry.accesses(call)
             require(principal, needed, self.region)
@@ -120,6 +124,9 @@ class _Answering:
             return self._answered(principal, call, needed)
         self._log(principal, call, needed, answer)
         return answer
+
+    def _decoded(self, account: str) -> Call:
+        return wire.decode(self.service, self.request, account, self.region)
 
     def _answered(self, principal: Principal, call: Call, needed: list[Access]) -> Answer:
         """Let the backend answer in the caller's name, and log how it ended; or fail as somebody has planned."""
@@ -165,7 +172,7 @@ class _Answering:
         finally:
             caller.reset(token)
         if self._api.answered is not None:
-            self._tell(wire.decode(self.service, self.request, "", self.region), answer)
+            self._tell(self._decoded(""), answer)
         return answer
 
     def _handle(self) -> Answer:
@@ -174,7 +181,13 @@ class _Answering:
     def _tell(self, call: Call, answer: Answer) -> None:
         """Let the service know of a successful answer, where it wants to."""
         if self._api.answered is not None and answer[0] == 200:
-            self._api.answered(call, wire.parsed(call.service, call.operation, self.request, answer), clock.now())
+            self._api.answered(call, self._parsed(call, answer), clock.now())
+
+    def _parsed(self, call: Call, answer: Answer) -> dict[str, Any]:
+        return wire.parsed(call.service, call.operation, self.request, answer)
+
+    def _trace(self) -> str:
+        return str(self.request.headers.get(traces.HEADER, ""))
 
     def _unauthenticated(self, problem: str) -> Answer:
         return self._error(getattr(self._api.errors, problem), _MESSAGES[problem], forbidden=True)
@@ -187,11 +200,7 @@ class _Answering:
     ) -> None:
         status, headers, _ = answer
         if code is None and int(status) >= 400:
-            code = (
-                wire.parsed(self.service, call.operation, self.request, answer)
-                .get("Error", {})
-                .get("Code", str(status))
-            )
+            code = self._parsed(call, answer).get("Error", {}).get("Code", str(status))
         identifiers = {str(name).lower(): str(value) for name, value in headers.items()}
         calls.log.append(
             calls.ApiCall(
@@ -203,6 +212,6 @@ class _Answering:
                 resources=tuple(dict.fromkeys(access.resource for access in needed)),
                 error_code=code,
                 request_id=identifiers.get("x-amzn-requestid", ""),
-                trace=self.request.headers.get(traces.HEADER, ""),
+                trace=self._trace(),
             )
         )

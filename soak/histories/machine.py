@@ -189,6 +189,12 @@ def machine(world: World, results: Results, subjects: int) -> type[RuleBasedStat
     return Histories
 
 
+def rehearsal() -> list[tuple[str, dict[str, Any]]]:
+    """Each action once, in an order in which most of them have something to do."""
+    chosen = random.Random(0)
+    return [(what, {name: chosen.choice(values) for name, values in given.items()}) for what, given in _ACTIONS.items()]
+
+
 def _step(place: str) -> tuple[str, dict[str, Any]]:
     """What happens there."""
     chosen = random.Random(place)

@@ -1,6 +1,7 @@
 """The clients of a function: each request ends in the sandbox's services, as the function's role or as a role it took.
 
-Before each request, other tasks may go on: this is where invocations come between each other.
+Before each request, other tasks may go on: this is where invocations come between each other. Most requests of these
+and of all other clients in this process are made without HTTP (`direct`).
 """
 
 from __future__ import annotations
@@ -17,17 +18,20 @@ from sandbox.kernel.callers import in_process_headers
 from sandbox.kernel.identity import Principal, registry
 from sandbox.kernel.place import REGION
 from sandbox.kernel.wire import transport
+from soak.simulation import direct
 from soak.simulation.invocation import check_the_time, current
 from soak.simulation.scheduler import scheduler
 
 _real_session = boto3.Session
 _real_client: Any = boto3.client
+_by_http = transport._InProcess._make_api_call  # noqa: SLF001
 
 
 def install() -> None:
     """Give functions such clients from now on, and everybody else boto3's own."""
     transport._session()  # noqa: SLF001  made by boto3's own class, before that is another
     boto3.client, boto3.Session = _client, _Session  # type: ignore[assignment,misc]
+    transport._InProcess._make_api_call = _make_api_call  # type: ignore[method-assign,assignment]  # noqa: SLF001
 
 
 def _client(service: str, region_name: str | None = None, config: Config | None = None, **other: Any) -> Any:
@@ -68,6 +72,8 @@ def _made(service: str, principal: Principal, region: str | None, config: Config
     made = object.__new__(type(built))
     vars(made).update(vars(built))
     made.sandbox_headers = {"x-moto-account-id": principal.account, **in_process_headers(principal)}
+    made.sandbox_caller = (principal, principal.account)
+    made.is_of_a_function = True
     return made
 
 
@@ -84,10 +90,23 @@ def _built(service: str, region: str, attempts: int) -> Any:
     return made
 
 
-def _send(request: Any, **_: Any) -> Any:
+def _make_api_call(self: Any, name: str, parameters: dict[str, Any]) -> Any:
+    answer = direct.call(self, name, parameters, _before if hasattr(self, "is_of_a_function") else _at_once)
+    return _by_http(self, name, parameters) if answer is NotImplemented else answer
+
+
+def _at_once() -> None:
+    """Nothing comes between: it is no function that calls."""
+
+
+def _before() -> None:
     if current.get() is not None:
         check_the_time()
-        headers = transport._calling.headers  # noqa: SLF001  another task's call may come between
         scheduler.pass_on()
-        transport._calling.headers = headers  # noqa: SLF001
+
+
+def _send(request: Any, **_: Any) -> Any:
+    headers = transport._calling.headers  # noqa: SLF001  another task's call may come between
+    _before()
+    transport._calling.headers = headers  # noqa: SLF001
     return transport._send(request)  # noqa: SLF001

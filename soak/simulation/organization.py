@@ -17,7 +17,6 @@ from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.organization import ROOT, Organization
 from soak.simulation import clock as simulated
 from soak.simulation import functions as simulated_functions
-from soak.simulation import speed
 from soak.simulation.functions import Functions
 from soak.simulation.scheduler import scheduler
 
@@ -25,7 +24,6 @@ from soak.simulation.scheduler import scheduler
 def start(settings: Path, *, given: Delays | None = None, root: Path = ROOT) -> tuple[Organization, Functions]:
     """An organization that only moves when somebody lets it (`clock.go_on`, `clock.until`, `settle`)."""
     simulated.install(clock)
-    speed.install()
     functions = simulated_functions.install(settings)
     module: Any = __import__("sandbox.services.lambda_.invocations", fromlist=["pool"])
     module.pool = functions

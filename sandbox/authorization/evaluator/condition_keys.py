@@ -6,6 +6,8 @@ registers its own, from its page of https://docs.aws.amazon.com/service-authoriz
 
 from __future__ import annotations
 
+from functools import cache
+
 from sandbox.authorization.evaluator.errors import UnknownConditionKey
 
 GLOBAL = frozenset(
@@ -65,6 +67,7 @@ _services: dict[str, frozenset[str]] = {}
 def register(prefix: str, keys: frozenset[str]) -> None:
     """Let requests of an IAM prefix carry `keys`; a name that ends in `/` or `:` is every key that begins with it."""
     _services[prefix] = keys
+    _is_known.cache_clear()
 
 
 def check(key: str, service: str, where: str) -> None:
@@ -72,13 +75,17 @@ def check(key: str, service: str, where: str) -> None:
 
     AWS treats a key that a request doesn't carry as absent: for another service's known key that is the rule here too.
     """
-    wanted = key.lower()
+    if not _is_known(key.lower(), service):
+        raise UnknownConditionKey(f"{where}: condition key {key} is not supported for {service}")
+
+
+@cache
+def _is_known(wanted: str, service: str) -> bool:
+    """Asked again for each condition of each policy of each request."""
     if _in(wanted, GLOBAL) or _in(wanted, _services.get(service, frozenset())):
-        return
+        return True
     owner = wanted.split(":", 1)[0]
-    if owner != service and owner in _services and _in(wanted, _services[owner]):
-        return
-    raise UnknownConditionKey(f"{where}: condition key {key} is not supported for {service}")
+    return owner != service and owner in _services and _in(wanted, _services[owner])
 
 
 def _in(wanted: str, keys: frozenset[str]) -> bool:

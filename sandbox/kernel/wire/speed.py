@@ -8,7 +8,7 @@ from typing import Any
 
 import moto
 from moto.core import responses, utils
-from moto.core.base_backend import AccountSpecificBackend
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.loaders import create_loader
 from moto.core.serialize import AttributePicker, AttributePickerContext
 
@@ -21,6 +21,7 @@ def install() -> None:
     utils._load_service_model = _model  # noqa: SLF001  where everything of moto's asks
     AccountSpecificBackend._generate_regions = _regions  # noqa: SLF001
     AttributePicker.__call__ = _picked
+    BackendDict._create_account_specific_backend = _make_backend_once  # noqa: SLF001
 
 
 _method_names = cache(utils.method_names_from_class)
@@ -50,6 +51,15 @@ def _picked(picker: AttributePicker, context: AttributePickerContext) -> Any:
 
 _pick = AttributePicker.__call__
 _candidates: dict[tuple[Any, ...], list[str]] = {}
+
+
+def _make_backend_once(backends: Any, account: str) -> None:
+    """What moto asks for at each look into a dictionary of backends; those of most services are compared for it."""
+    if not dict.__contains__(backends, account):
+        _make_backend(backends, account)
+
+
+_make_backend = BackendDict._create_account_specific_backend  # noqa: SLF001
 
 
 def _regions(_: AccountSpecificBackend[Any], service: str) -> list[str]:

@@ -48,6 +48,7 @@ def client(service: str, account: str, principal: Principal | None = None, regio
     made = object.__new__(type(built))
     vars(made).update(vars(built))
     made.sandbox_headers = {"x-moto-account-id": account, **in_process_headers(principal)}
+    made.sandbox_caller = (principal, account)
     return made
 
 
@@ -80,6 +81,8 @@ class _InProcess:
     """What is added to a client's class."""
 
     sandbox_headers: dict[str, str]
+    sandbox_caller: tuple[Principal | None, str]
+    """Who calls, None for the administrator, and from which account."""
 
     def _make_api_call(self, operation_name: str, parameters: dict[str, Any]) -> Any:
         before = getattr(_calling, "headers", {})
