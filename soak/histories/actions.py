@@ -25,6 +25,7 @@ KINDS = (
     "card approved by an approver",
     "card approved by somebody else",
     "card set twice at once",
+    "card set meanwhile",
     "card deleted",
     "card's name taken again",
     "encrypted card created",
@@ -37,6 +38,7 @@ KINDS = (
     "bytes written anew",
     "package deleted",
     "group deleted",
+    "packages set at once",
     "several at once",
     "sweep",
     "late events",
@@ -102,14 +104,26 @@ class Actions:
 
         self._step("card set twice at once", pause, both, card)
 
+    def sets_a_card_meanwhile(self, n: int, first: str, second: str, after: int, pause: int) -> None:
+        """Somebody sets a status, and another one while the run about the first is under way."""
+        card = self._card(n)
+
+        def both() -> None:
+            card.set("owner", first)
+            self._go_on(after)
+            card.set("owner", second)
+
+        self._step("card set meanwhile", pause, both, card)
+
     def deletes_a_card(self, n: int, pause: int) -> None:
         card = self._card(n)
         self._step("card deleted", pause, lambda: card.delete("owner"), card)
 
-    def takes_a_name_again(self, n: int, status: str, pause: int) -> None:
+    def takes_a_name_again(self, n: int, status: str, pause: int, *, same: bool = False) -> None:
+        """A card of the same name, with another content or the `same`."""
         card = self._card(n)
         self._step("card deleted", pause, lambda: card.delete("owner"), card)
-        act = lambda: card.create("owner", status, risk="Low", filled=True)  # noqa: E731  it would be named only here
+        act = lambda: card.create("owner", status, risk="Low", filled=True, same=same)  # noqa: E731  as above
         self._step("card's name taken again", pause, act, card)
 
     def creates_a_sealed_card(self, n: int, status: str, risk: str, pause: int) -> None:
@@ -183,6 +197,16 @@ class Actions:
 
         self._step("several at once", pause, act, card, package)
 
+    def sets_all_packages(self, status: str, pause: int) -> None:
+        """Somebody sets a status of every package at once: all of them are written in the same documents."""
+        packages = [self._package(number) for number in range(len(self.packages))]
+
+        def act() -> None:
+            for package in packages:
+                package.set("approver", status)
+
+        self._step("packages set at once", pause, act, *packages)
+
     def sweeps(self, pause: int) -> None:
         self._step("sweep", pause, self._sweep, *self.cards, *self.packages)
 
@@ -190,7 +214,7 @@ class Actions:
         self._step("late events", 1, lambda: self.world.events.release(order), *self.cards, *self.packages)
 
     def others_edit(self, number: int) -> None:
-        self._step("foreign edit", 1, lambda: foreign_edit(self.world, f"Theirs{number}"), *self.packages)
+        self._step("foreign edit", 1, lambda: foreign_edit(self.world, number), *self.packages)
 
     def somebody_takes_ours_out(self, n: int, pause: int) -> None:
         self._package(n)
@@ -275,10 +299,12 @@ class Actions:
         self.steps[what] += 1
         for subject in about:
             self.touched.add(subject.arn)
+            judge.news(subject)
             if isinstance(subject, Card):
                 judge.card(self.world, subject, self.counts)
             else:
                 judge.package(self.world, subject, self.counts)
+        judge.beyond(self.world, self.packages)
         judge.heard(self.world)
         judge.claims(self.world)
         judge.foreign(self.world)
@@ -327,11 +353,14 @@ class Actions:
                 package.history.blind_sweeps = 0
                 package.history.looks.append(look)
 
-    def _stop(self, after: int) -> None:
-        """Stop whatever runs, as a person can, once tasks have gone on that often."""
-        for _ in range(after):
+    def _go_on(self, tasks: int) -> None:
+        for _ in range(tasks):
             if not run_one(30.0):
                 return
+
+    def _stop(self, after: int) -> None:
+        """Stop whatever runs, as a person can, once tasks have gone on that often."""
+        self._go_on(after)
         for arn in self.world.running:
             if ":stagegate-govern:" in arn:
                 self.world.admin("stepfunctions").stop_execution(executionArn=arn)

@@ -46,8 +46,13 @@ class Card:
         """Its ARN."""
         return f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:model-card/{self.name}"
 
-    def create(self, who: str, status: str, *, risk: str, filled: bool, sealed: bool = False) -> None:
-        """Somebody makes it, `sealed` under the customer key; or tries to, where there is one."""
+    def create(
+        self, who: str, status: str, *, risk: str, filled: bool, sealed: bool = False, same: bool = False
+    ) -> None:
+        """Somebody makes it, `sealed` under the customer key; or tries to, where there is one. `same`: with the content
+        that was written last under this name.
+        """
+        self.contents -= same and self.contents > 0
         content, wrote = self._content(who, risk, filled=filled)
         under = {"SecurityConfig": {"KmsKeyId": self.world.key.arn}} if sealed else {}
         asked = {"ModelCardName": self.name, "Content": content, "ModelCardStatus": status}

@@ -5,19 +5,22 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from moto.dynamodb.models import dynamodb_backends
 
 from sandbox.kernel.place import REGION
 from sandbox.stagegate.members import GOVERNANCE
+from soak.histories import limits
 from soak.histories.cards import Card
+from soak.histories.events import SubjectEvents
 from soak.histories.packages import Package, statements
 from soak.histories.world import DEV, World
 from soak.oracle import cards as cards_oracle
 from soak.oracle import groups as groups_oracle
 from soak.oracle import packages as packages_oracle
-from soak.oracle.facts import Asked, History, Looked
+from soak.oracle.facts import Asked, Deleted, History, Looked
 from soak.oracle.verdict import Must
 
 _VERSION = re.compile(r"\(version (\d+)\)")
@@ -100,6 +103,7 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
     package.history.questions += [Asked(message.at, package.contents) for message in asked[known:]]
     _registering(package, world)
     if not package.history.changes:
+        package.shut = {stage.name for stage in world.rules.stages}
         return
     for stage in world.rules.stages:
         was = package.open.get(stage.name, False)
@@ -125,6 +129,7 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
             if verdict.must is Must.OPEN and not image:
                 raise WrongError(_said(name, stage.name, role, "pull the image of", verdict.why, found=image))
             package.open[stage.name] = all(may.values())
+            (package.shut.add if verdict.must is Must.CLOSED else package.shut.discard)(stage.name)
         for account in stage.accounts:
             beyond = [what for what, found in package.may(account, "Administrator").items() if found]
             if beyond and account != DEV:
@@ -149,6 +154,34 @@ def _registering(package: Package, world: World) -> None:
         raise WrongError(f"{package.group}: registering: must be {verdict.must.value}: {verdict.why}")
     if package.may_register("Approved"):
         raise WrongError(f"{package.group}: the training account may register what is approved already")
+
+
+def news(subject: Card | Package) -> None:
+    """Stagegate hears of every change, and who made it, unless the event was lost or is late."""
+    if isinstance(subject, Package):
+        _passed_on(subject.group, subject.group_history, subject.group_events)
+    if subject.events is None or not _passed_on(subject.name, subject.history, subject.events):
+        return
+    last = subject.history.changes[-1]
+    is_certain = isinstance(last, Deleted) or (isinstance(subject, Card) and subject.is_sealed)
+    if not last.recorded and not is_certain and subject.events.withheld < last.at:
+        raise WrongError(f"{subject.name}: no rule passes on who changed it")
+
+
+def _passed_on(name: str, history: History, events: SubjectEvents) -> bool:
+    """Whether anything has happened to it."""
+    if not history.changes:
+        return False
+    last = history.changes[-1]
+    if not history.is_looked_at and not last.recorded and events.withheld < last.at:
+        raise WrongError(f"{name}: no rule passes on that it was changed")
+    return True
+
+
+def beyond(world: World, packages: Collection[Package]) -> None:
+    """Nobody has more than the rules could ever give."""
+    if said := limits.beyond(world, packages):
+        raise WrongError(said)
 
 
 def foreign(world: World) -> None:
@@ -176,7 +209,7 @@ def heard(world: World) -> None:
     for run in executions[world.heard :]:
         if run.status in ("FAILED", "TIMED_OUT", "ABORTED"):
             since = run.stop_date.timestamp() - 60.0 if run.stop_date else 0.0
-            told = [m for m in world.organization.outbox if m.at >= since and _tells_of_failure(m.subject or "")]
+            told = [m for m in world.organization.outbox if m.at >= since and tells_of_failure(m.subject or "")]
             if not told and run.status != "ABORTED":
                 raise WrongError(f"{run.name} {run.status} {run.error}: nobody heard of it: {run.cause}")
     world.heard = len(executions)
@@ -200,7 +233,8 @@ def as_if_known(history: History, now: float) -> History:
     return made
 
 
-def _tells_of_failure(subject: str) -> bool:
+def tells_of_failure(subject: str) -> bool:
+    """Whether a message of that subject says that something has failed."""
     return subject.startswith("FAILED") or "ALARM" in subject
 
 

@@ -22,6 +22,9 @@ from soak.oracle.facts import Deleted, History, Set, Wrote
 
 BUCKET, REPOSITORY = "soak-artifacts", "soak/serving"
 _IMAGE = f"{GOVERNANCE}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:1"
+_LIKE_OURS = ("StagegateReadOnly", "Stagegate0000000123456789", "stagegate")
+"""Sids of other teams: a word behind ours, another stack's statement, and other letters."""
+_AUDITORS = 64
 _REFUSED = ("AccessDenied", "AccessDeniedException", "ConflictException", "ResourceNotFound", "ValidationException")
 
 
@@ -33,11 +36,12 @@ def make_artifacts(world: World) -> None:
     layer = {"digest": "sha256:" + "1" * 64, "size": 7}
     manifest = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": [layer]}
     ecr.put_image(repositoryName=REPOSITORY, imageManifest=json.dumps(manifest), imageTag="1")
-    foreign_edit(world, "Auditors")
+    foreign_edit(world, _AUDITORS)
 
 
-def foreign_edit(world: World, sid: str) -> None:
-    """Another team adds a statement of its own to both documents."""
+def foreign_edit(world: World, number: int) -> None:
+    """Another team adds a statement of its own to both documents. What it calls it may look much like one of ours."""
+    sid = _LIKE_OURS[number] if number < len(_LIKE_OURS) else f"Theirs{number}"
     who = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{HOSTING}:root"}}
     objects = {"Sid": sid, **who, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/audit/*"}
     images = {"Sid": sid, **who, "Action": "ecr:DescribeImages"}
@@ -95,10 +99,14 @@ class Package:
     history: History = field(default_factory=History)
     group_history: History = field(default_factory=History)
     open: dict[str, bool] = field(default_factory=dict)
+    shut: set[str] = field(default_factory=set)
+    """The stages for which nothing of it may be open, as it was judged last."""
     events: SubjectEvents | None = None
 
+    group_events: SubjectEvents = field(init=False)
+
     def __post_init__(self) -> None:
-        self.world.events.register(self.group_arn, self.group_history)
+        self.group_events = self.world.events.register(self.group_arn, self.group_history)
 
     @property
     def group_arn(self) -> str:
@@ -212,9 +220,9 @@ class Package:
         found["image"] = _works(lambda: of("ecr").batch_get_image(**ids))
         return found
 
-    def may_register(self, status: str) -> bool:
-        """Whether the training account's role may register a version of that status."""
-        sagemaker = self.world.person("developer")
+    def may_register(self, status: str, role: str = "ModelDeveloper") -> bool:
+        """Whether a role of the training account may register a version of that status."""
+        sagemaker = client("sagemaker", DEV, session(f"arn:aws:iam::{DEV}:role/{role}", "registrar"))
         asked = {"ModelPackageGroupName": self.group_arn, "CertifyForMarketplace": True, "ModelApprovalStatus": status}
         return _is_let(lambda: sagemaker.create_model_package(**asked))
 

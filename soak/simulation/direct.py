@@ -55,7 +55,6 @@ MOTOS = {
         "UpdateItem",
     ),
     "ecr": ("BatchGetImage", "DescribeImages"),
-    "iam": ("GetRole", "ListRoles"),
     "lambda": ("Invoke",),
     "sns": ("Publish",),
     "stepfunctions": ("ListExecutions", "StartExecution", "StopExecution"),

@@ -15,6 +15,7 @@ from soak.histories.packages import Package
 from soak.histories.world import World
 from soak.simulation import organization
 from soak.simulation.copies import Report, beside, copied
+from soak.trials import between
 from soak.trials.calls import Fault, Made, Watch, faults_of
 from soak.trials.stops import Stops
 from soak.trials.stories import STORIES, Story, is_right
@@ -131,11 +132,15 @@ def _states(world: World, story: Story, subject: Card | Package) -> Iterator[Rep
 def _stop(
     world: World, story: Story, subject: Card | Package, number: int, *, twice: bool, lost: bool
 ) -> Iterator[Report]:
+    was = between.before(world, subject)
     world.events.loses_stops = lost
     with Stops(number, twice=twice).on() as seen:
         story.act(subject)
-        world.rest()
+        wrong = between.rest(world, subject, was)
     world.events.loses_stops = False
+    if wrong:
+        yield {"kind": kind_of(twice=twice, lost=lost), "end": NOT, "why": wrong}
+        return
     end, why = became(world, subject, by_person=lost)
     if not seen.stopped:
         yield {"missed": True}
@@ -154,10 +159,19 @@ def kind_of(*, twice: bool, lost: bool) -> str:
 
 
 def _cell(world: World, story: Story, subject: Card | Package, made: Made, fault: Fault) -> Iterator[Report]:
+    was = between.before(world, subject)
     with Watch(made, fault).on() as watch:
         story.act(subject)
-        world.rest()
+        wrong = between.rest(world, subject, was)
+    # Whoever may not give the claim back has failed with that, and the event of it starts another run.
+    if not wrong and made.operation != "UpdateItem" and between.keeps_its_claim(world):
+        wrong = "the run has ended, and keeps its claim"
+    if wrong:
+        yield {"story": story.name, "call": str(made), "kind": fault.kind, "end": NOT, "why": wrong}
+        return
     end, why = became(world, subject)
+    if end == EVENT and between.unheard(world, was):
+        end, why = NOT, f"nobody heard of it: {why}"
     if not watch.has_met:
         yield {"missed": True}
         return

@@ -106,6 +106,7 @@ STORIES = (
     Story("approval", _card("PendingReview"), _sets("approver", "Approved")),
     Story("revocation", _card("Approved"), _sets("owner", "Archived")),
     Story("rejection", _card("PendingReview"), _sets("approver", "Draft")),
+    Story("sent back", _card("Approved"), _sets("owner", "PendingReview")),
     Story("deletion", _card("Approved"), _deletes),
     Story("registration", _package(""), _registers),
     Story("package's approval", _package("registered"), _sets("approver", "Approved")),
