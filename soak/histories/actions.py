@@ -104,9 +104,12 @@ class Actions:
 
         self._step("card set twice at once", pause, both, card)
 
-    def sets_a_card_meanwhile(self, n: int, first: str, second: str, after: int, pause: int) -> None:
-        """Somebody sets a status, and another one while the run about the first is under way."""
+    def sets_a_card_meanwhile(self, n: int, first: str, second: str, after: int, pause: int, fate: str) -> None:
+        """Somebody sets a status, and another one while the run about the first is under way. `fate` is what becomes of
+        the records of both.
+        """
         card = self._card(n)
+        card.events.planned[Kind.RECORD] += [Fate(fate)] * 2
 
         def both() -> None:
             card.set("owner", first)

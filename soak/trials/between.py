@@ -23,15 +23,18 @@ Access = frozenset[tuple[str, str, str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was so before a step: who had access, and how many messages were out."""
+    """What was so before a step: who had access, and how many messages and executions there were."""
 
     access: Access
     messages: int
+    executions: int
 
 
 def before(world: World, subject: Card | Package) -> Before:
     """Look at it."""
-    return Before(frozenset(_access(world, subject)), len(world.organization.outbox))
+    return Before(
+        frozenset(_access(world, subject)), len(world.organization.outbox), len(world.organization.executions())
+    )
 
 
 def too_much(world: World, subject: Card | Package, was: Before) -> str:
@@ -46,19 +49,32 @@ def too_much(world: World, subject: Card | Package, was: Before) -> str:
     return ""
 
 
-def rest(world: World, subject: Card | Package, was: Before) -> str:
-    """Let everything come to rest, and look after each execution that ends; what was wrong first, "" for nothing."""
+def rest(world: World, subject: Card | Package, was: Before, *, claims_are_given_back: bool = False) -> str:
+    """Let everything come to rest, and look after each execution that ends; what was wrong first, "" for nothing.
+
+    `claims_are_given_back`: what is to be closed is closed when the last run of several has ended well. A run that is
+    left to one that was stopped ends well, too.
+    """
     wrong, ended = "", _ended(world)
 
     def is_at_rest() -> bool:
         nonlocal wrong, ended
         if (now := _ended(world)) > ended and not wrong:
             ended, wrong = now, too_much(world, subject, was)
+            last = max(world.organization.executions(), key=lambda each: each.stop_date or each.start_date)
+            if claims_are_given_back and not world.running and last.status == "SUCCEEDED":
+                wrong = wrong or _still_open(world, subject)
         return world.organization.is_at_rest
 
     if not clock.until(is_at_rest, MOST_S):
         raise AssertionError(f"not at rest after {MOST_S:.0f} s: {world.running}")
     return wrong or too_much(world, subject, was)
+
+
+def _still_open(world: World, subject: Card | Package) -> str:
+    now = frozenset(_access(world, subject))
+    left = now - frozenset(_allowed(world, subject, now))
+    return f"the run has ended well, and {_said(left)} is still open" if left else ""
 
 
 def _ended(world: World) -> int:
@@ -74,9 +90,13 @@ def keeps_its_claim(world: World) -> bool:
     return False
 
 
-def unheard(world: World, was: Before) -> bool:
-    """Whether no message of a failure is out since then."""
-    return not any(judge.tells_of_failure(each.subject or "") for each in world.organization.outbox[was.messages :])
+def unheard(world: World, was: Before) -> str:
+    """The run that has failed since then without a message of its own, beside the alarm of all; "" for none."""
+    told = [
+        each.text for each in world.organization.outbox[was.messages :] if (each.subject or "").startswith("FAILED")
+    ]
+    failed = [each for each in world.organization.executions()[was.executions :] if each.status == "FAILED"]
+    return next((each.name for each in failed if not any(each.execution_arn in text for text in told)), "")
 
 
 def _access(world: World, subject: Card | Package) -> Iterator[tuple[str, str, str, str]]:

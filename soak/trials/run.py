@@ -162,16 +162,17 @@ def _cell(world: World, story: Story, subject: Card | Package, made: Made, fault
     was = between.before(world, subject)
     with Watch(made, fault).on() as watch:
         story.act(subject)
-        wrong = between.rest(world, subject, was)
-    # Whoever may not give the claim back has failed with that, and the event of it starts another run.
-    if not wrong and made.operation != "UpdateItem" and between.keeps_its_claim(world):
+        # Whoever may not give the claim back has failed with that, and the event of it starts another run.
+        gives_back = made.operation != "UpdateItem"
+        wrong = between.rest(world, subject, was, claims_are_given_back=gives_back)
+    if not wrong and gives_back and between.keeps_its_claim(world):
         wrong = "the run has ended, and keeps its claim"
+    if not wrong and made.operation not in ("Invoke", "Publish") and (name := between.unheard(world, was)):
+        wrong = f"nobody was told that {name} has failed"
     if wrong:
         yield {"story": story.name, "call": str(made), "kind": fault.kind, "end": NOT, "why": wrong}
         return
     end, why = became(world, subject)
-    if end == EVENT and between.unheard(world, was):
-        end, why = NOT, f"nobody heard of it: {why}"
     if not watch.has_met:
         yield {"missed": True}
         return
