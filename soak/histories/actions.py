@@ -11,6 +11,7 @@ from soak.histories import judge, members
 from soak.histories.cards import Card
 from soak.histories.events import Fate, Kind
 from soak.histories.packages import Package, foreign_edit, tamper
+from soak.histories.trouble import Trouble, on, policy
 from soak.histories.world import DEV, RULES, World
 from soak.oracle.facts import Looked
 from soak.simulation import organization
@@ -39,6 +40,7 @@ KINDS = (
     "package deleted",
     "group deleted",
     "packages set at once",
+    "bucket in trouble",
     "several at once",
     "sweep",
     "late events",
@@ -209,6 +211,23 @@ class Actions:
                 package.set("approver", status)
 
         self._step("packages set at once", pause, act, *packages)
+
+    def sets_all_packages_in_trouble(self, status: str, trouble: str, pause: int) -> None:
+        """As above, while something comes between a look at the bucket's policy and its write."""
+        packages = [self._package(number) for number in range(len(self.packages))]
+
+        def act() -> None:
+            before = policy(self.world)
+            if trouble == Trouble.BEHIND.value:
+                for package in packages:
+                    package.set("approver", "Approved")
+                self.world.rest()
+            with on(self.world, Trouble(trouble), before):
+                for package in packages:
+                    package.set("approver", status)
+                self.world.rest()
+
+        self._step("bucket in trouble", pause, act, *packages)
 
     def sweeps(self, pause: int) -> None:
         self._step("sweep", pause, self._sweep, *self.cards, *self.packages)

@@ -71,8 +71,9 @@ class Card:
 
     def set(self, who: str, status: str) -> None:
         """Somebody sets a status."""
+        at = self.world.now()  # its event may arrive before the call has answered
         if self.history.exists and self._lets(who, "update_model_card", ModelCardName=self.arn, ModelCardStatus=status):
-            self._note(Set(self.world.now(), PEOPLE[who], status, self.history.written.content))
+            self._note(Set(at, PEOPLE[who], status, self.history.written.content))
 
     def delete(self, who: str) -> None:
         """Somebody deletes it."""

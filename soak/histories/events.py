@@ -43,7 +43,7 @@ class SubjectEvents:
     unrecorded: deque[list[Change]] = field(default_factory=deque)
     """What each call has changed whose record is still to be sent, oldest first."""
     withheld: float = 0.0
-    """When one was lost or held back last."""
+    """When one was lost or held back last, or could not be understood."""
     is_held: Callable[[], bool] = lambda: False
     """Whether what is late stays so, because it can't be understood now."""
 
@@ -109,6 +109,8 @@ class Events:
         return False
 
     def _arrives(self, kind: Kind, events: SubjectEvents, changes: list[Change]) -> None:
+        if events.is_held():
+            events.withheld = clock.now()
         for change in changes:
             change.recorded = not events.is_held()
         if kind is not Kind.STOPPED:

@@ -163,8 +163,7 @@ def news(subject: Card | Package) -> None:
     if subject.events is None or not _passed_on(subject.name, subject.history, subject.events):
         return
     last = subject.history.changes[-1]
-    is_certain = isinstance(last, Deleted) or (isinstance(subject, Card) and subject.is_sealed)
-    if not last.recorded and not is_certain and subject.events.withheld < last.at:
+    if not last.recorded and not isinstance(last, Deleted) and subject.events.withheld < last.at:
         raise WrongError(f"{subject.name}: no rule passes on who changed it")
 
 
@@ -207,6 +206,8 @@ def heard(world: World) -> None:
     """Nothing has failed without a message."""
     executions = world.organization.executions()
     for run in executions[world.heard :]:
+        if run.error == "ClaimLostError":
+            raise WrongError(f"{run.name}: another run had its claim while it was at work")
         if run.status in ("FAILED", "TIMED_OUT", "ABORTED"):
             since = run.stop_date.timestamp() - 60.0 if run.stop_date else 0.0
             told = [m for m in world.organization.outbox if m.at >= since and tells_of_failure(m.subject or "")]

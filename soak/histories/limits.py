@@ -24,7 +24,7 @@ _TO_DEPLOY = {
 
 def beyond(world: World, packages: Collection[Package]) -> str | None:
     """What somebody has beyond all that the rules could give; None for nothing."""
-    return _on_shares(world) or _on_keys(world, packages) or _in_groups(packages) or _in_documents(world)
+    return _on_shares(world) or _on_keys(world, packages) or _in_groups(packages) or _in_documents(world, packages)
 
 
 def _on_shares(world: World) -> str | None:
@@ -76,12 +76,17 @@ def _in_groups(packages: Collection[Package]) -> str | None:
     return None
 
 
-def _in_documents(world: World) -> str | None:
-    """What is ours in documents lets nobody do more than read."""
+def _in_documents(world: World, packages: Collection[Package]) -> str | None:
+    """What is ours in documents lets nobody do more than read, and names no artifact that is shut for an account."""
     for document, found in statements(world).items():
         for statement in (each for each in found if each["Sid"] not in world.foreign):
             actions = statement["Action"]
             more = {*([actions] if isinstance(actions, str) else actions)} - _TO_DEPLOY
             if more:
                 return f"{document}: {', '.join(sorted(more))} is more than reading"
+            on, who = str(statement.get("Resource", "")), str(statement["Principal"])
+            for package in (each for each in packages if f"/{each.artifact}" in on):
+                for stage in (each for each in world.rules.stages if each.name in package.shut):
+                    if any(account in who for account in stage.accounts):
+                        return f"{document}: {package.artifact} is shut for {stage.name}, and a statement gives it"
     return None

@@ -22,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from soak.histories.actions import MINUTES_S, Actions
 from soak.histories.events import Fate
 from soak.histories.judge import WrongError
+from soak.histories.trouble import Trouble
 from soak.histories.world import World
 from soak.simulation import scheduler
 from soak.simulation.copies import Report
@@ -37,6 +38,7 @@ WRONG = ("owner", "developer", "reviewer")
 RULES = ("lenient", "strict", "risks", "base")
 PAUSED = ("card", "package", "deletion", "rejection", "tampering")
 FILLED = (True, True, False)
+TROUBLE = tuple(each.value for each in Trouble)
 N = tuple(range(64))
 
 
@@ -131,6 +133,7 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
         "pause": PAUSE,
         "fate": FATE,
     },
+    "sets_all_packages_in_trouble": {"status": PACKAGE, "trouble": TROUBLE, "pause": PAUSE},
     "sets_all_packages": {"status": PACKAGE, "pause": PAUSE},
     "creates_a_sealed_card": {"n": N, "status": CARD, "risk": RISK, "pause": PAUSE},
     "takes_grants_off_the_key": {"n": N, "pause": PAUSE},

@@ -180,10 +180,11 @@ class Package:
 
     def set(self, who: str, status: str) -> None:
         """Somebody sets a status."""
+        at = self.world.now()  # its event may arrive before the call has answered
         if self.history.exists and self._lets(
             who, "update_model_package", ModelPackageArn=self.arn, ModelApprovalStatus=status
         ):
-            change = Set(self.world.now(), PEOPLE[who], status, self.contents)
+            change = Set(at, PEOPLE[who], status, self.contents)
             self.history.changes.append(change)
             if self.events is not None:
                 self.events.unrecorded.append([change])
