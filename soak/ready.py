@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 
+from soak.histories import guardrails, hubs
 from soak.histories.actions import Actions
 from soak.histories.machine import rehearsal
 from soak.histories.packages import make_artifacts
@@ -28,5 +29,9 @@ def ready() -> World:
 def _begun() -> World:
     world = World.begin()
     make_artifacts(world)
+    hubs.begin(world)
+    guardrails.begin(world)
+    world.sweep()
+    world.looked = dict.fromkeys(("hub", "guardrail"), world.now())
     world.events.open()
     return world

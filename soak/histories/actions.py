@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.kernel.clock import clock
-from soak.histories import judge, members
+from soak.histories import guardrails, hubs, judge, members
 from soak.histories.cards import Card
 from soak.histories.events import Fate, Kind
 from soak.histories.packages import Package, foreign_edit, tamper
@@ -37,6 +37,7 @@ KINDS = (
     "package approved by an approver",
     "package approved by somebody else",
     "bytes written anew",
+    "imported model deleted",
     "package deleted",
     "group deleted",
     "packages set at once",
@@ -51,6 +52,11 @@ KINDS = (
     "manual run",
     "group made again",
     "member blind or seeing",
+    "account closed or opened",
+    "model published or withdrawn",
+    "hub edited",
+    "guardrail taken off",
+    "hub or guardrail run by hand",
     "paused",
     "going on",
 )
@@ -64,7 +70,10 @@ class Actions:
         organization.seed(seed)
         self.world = world
         self.cards = [Card(world, f"card-{each}") for each in range((subjects + 1) // 2)]
-        self.packages = [Package(world, f"soak-{each}") for each in range(subjects // 2)]
+        self.packages = [
+            Package(world, f"{'weights' if each % 2 else 'soak'}-{each}", is_weights=bool(each % 2))
+            for each in range(subjects // 2)
+        ]
         self.steps = Counter(dict.fromkeys(KINDS, 0))
         self.counts = judge.Counts()
         self.touched: set[str] = set()
@@ -189,6 +198,16 @@ class Actions:
 
         self._step("group deleted", pause, act, package)
 
+    def somebody_deletes_the_model(self, n: int, pause: int, *, and_sweeps: bool) -> None:
+        package = self._imported(n)
+
+        def act() -> None:
+            package.lose_model()
+            if and_sweeps:
+                self._sweep()
+
+        self._step("imported model deleted", pause, act, *(self.packages if and_sweeps else [package]))
+
     # --- all of it ----------------------------------------------------------------------------------------------------
 
     def does_several_at_once(self, n: int, m: int, pause: int) -> None:
@@ -242,6 +261,17 @@ class Actions:
         self._package(n)
         self._step("ours taken out", pause, lambda: tamper(self.world), *self.packages)
 
+    def an_account_is_closed(self, account: str, pause: int, *, and_sweeps: bool) -> None:
+        """Or AWS opens it again."""
+
+        def act() -> None:
+            members.close(self.world, account)
+            if and_sweeps:
+                clock.advance(MINUTES_S)  # closing takes a while
+                self._sweep()
+
+        self._step("account closed or opened", pause, act, *self.cards, *self.packages)
+
     def rules_change(self, which: str) -> None:
         def act() -> None:
             self.world.deploy(RULES / f"{which}.toml")
@@ -258,6 +288,42 @@ class Actions:
                 self._sweep()
 
         self._step("member blind or seeing", pause, act, *self.cards, *self.packages)
+
+    def aws_publishes(self, number: int, pause: int, *, and_sweeps: bool) -> None:
+        """Or it withdraws a model of the public hub, or deprecates one."""
+        self._around(
+            "model published or withdrawn", pause, lambda: hubs.publish(self.world, number), and_sweeps=and_sweeps
+        )
+
+    def somebody_edits_the_hub(self, number: int, pause: int, *, and_sweeps: bool) -> None:
+        self._around("hub edited", pause, lambda: hubs.edit(self.world, number), and_sweeps=and_sweeps)
+
+    def somebody_takes_the_guardrail_off(self, number: int, pause: int, *, and_sweeps: bool) -> None:
+        act = lambda: guardrails.tamper(self.world, number)  # noqa: E731  it would be named only here
+        self._around("guardrail taken off", pause, act, and_sweeps=and_sweeps)
+
+    def starts_what_has_no_events(self, number: int, pause: int) -> None:
+        subject, what = ((hubs.ARN, "hub"), (guardrails.SUBJECT, "guardrail"))[number % 2]
+
+        def act() -> None:
+            run = self.world.start("GovernStateMachine", {"subject": subject})
+            self.world.rest()
+            if run.status == "SUCCEEDED" and not (what == "guardrail" and self.world.is_blind(DEV)):
+                self.world.looked[what] = self.world.now()
+
+        self._step("hub or guardrail run by hand", pause, act)
+
+    def _around(self, what: str, pause: int, act: Callable[[], object], *, and_sweeps: bool) -> None:
+        """A step about what is beside the subjects; everything is judged where a sweep comes by."""
+
+        def both() -> None:
+            act()
+            self.world.rest()
+            if and_sweeps:
+                self._sweep()
+
+        about: list[Card | Package] = [*self.cards, *self.packages] if and_sweeps else []
+        self._step(what, pause, both, *about)
 
     def a_pause_passes(self, n: int, during: str) -> None:
         """Stagegate is paused, something happens, and it goes on."""
@@ -327,9 +393,11 @@ class Actions:
             else:
                 judge.package(self.world, subject, self.counts)
         judge.beyond(self.world, self.packages)
-        judge.heard(self.world)
+        judge.heard(self.world, alarm_is_enough=False)
         judge.claims(self.world)
         judge.foreign(self.world)
+        hubs.judge(self.world)
+        guardrails.judge(self.world)
 
     def _card(self, number: int) -> Card:
         """One that is there: where it isn't, somebody makes it first, and fills it in."""
@@ -339,6 +407,14 @@ class Actions:
             act = lambda: card.create("owner", status, risk="Low", filled=True)  # noqa: E731
             self._step("card created", MINUTES_S, act, card)
         return card
+
+    def _imported(self, number: int) -> Package:
+        """One that Bedrock can import, and has imported where its approval counts."""
+        weights = [each for each, package in enumerate(self.packages) if package.is_weights]
+        package = self._package(weights[number % len(weights)] if weights else number)
+        if package.is_weights and not package.open.get("hosting"):
+            self.approves_a_package(self.packages.index(package), MINUTES_S, "arrives")
+        return package
 
     def _sealed(self, number: int) -> Card:
         """One under the customer key: where none is, somebody makes it first."""
@@ -365,6 +441,9 @@ class Actions:
         if self.world.rules.paused:
             return  # it mends nothing
         look = Looked(self.world.now(), full=True)
+        self.world.looked["hub"] = look.at
+        if not is_blind:
+            self.world.looked["guardrail"] = look.at
         for card in self.cards:
             card.history.looks.append(look)
         for package in self.packages:

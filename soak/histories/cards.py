@@ -30,6 +30,8 @@ class Card:
     contents: int = 0
     is_sealed: bool = False
     """Whether it lies under the customer key of `world.key`."""
+    unsure: set[str] = field(default_factory=set)
+    """Stages of which nobody knows whether they were open when their account was opened again."""
     open: dict[str, bool] = field(default_factory=dict)
     """Which stages saw it when all was at rest last."""
 

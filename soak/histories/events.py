@@ -122,7 +122,12 @@ def _address(delivery: Delivery) -> tuple[Kind | None, str]:
     to = delivery.target["Arn"]
     if ":lambda:" not in to and ":states:" not in to:
         return None, ""
-    event, detail = delivery.event, delivery.event["detail"]
+    return about(delivery.event)
+
+
+def about(event: dict[str, Any]) -> tuple[Kind | None, str]:
+    """What an event tells of, and the ARN of the subject; nothing where it is about none."""
+    detail = event["detail"]
     if event["detail-type"].startswith("SageMaker Model"):
         return Kind.CHANGE, event["resources"][0]
     if event["detail-type"] == "Step Functions Execution Status Change":

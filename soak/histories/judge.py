@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
 
 from sandbox.kernel.place import REGION
-from sandbox.stagegate.members import GOVERNANCE
+from sandbox.stagegate.members import GOVERNANCE, HOSTING
 from soak.histories import limits
 from soak.histories.cards import Card
-from soak.histories.events import SubjectEvents
+from soak.histories.events import SubjectEvents, about
 from soak.histories.packages import Package, statements
 from soak.histories.world import DEV, World
+from soak.oracle import accounts as accounts_oracle
 from soak.oracle import cards as cards_oracle
 from soak.oracle import groups as groups_oracle
 from soak.oracle import packages as packages_oracle
-from soak.oracle.facts import Asked, Deleted, History, Looked
-from soak.oracle.verdict import Must
+from soak.oracle.facts import Asked, Closure, Deleted, History, Key, Looked
+from soak.oracle.rules import Rules, Stage
+from soak.oracle.verdict import Must, Verdict
 
 _VERSION = re.compile(r"\(version (\d+)\)")
 
@@ -64,27 +69,63 @@ def card(world: World, card: Card, counts: Counts) -> None:
     questions(world, card)
     for stage in world.rules.stages:
         was, key = card.open.get(stage.name, False), card.key
-        verdict = cards_oracle.judge(card.history, world.rules, stage.name, was_open=was, key=key)
+        closure = _closure(world, stage)
+        decide = partial(_of_card, card.history, world.rules, stage.name, key)
+        verdict = accounts_oracle.judge(
+            decide, card.history, closure, was_open=was, is_unsure=_is_unsure(card, stage, closure)
+        )
         known = as_if_known(card.history, world.now())
         ideal = cards_oracle.judge(known, world.rules, stage.name, was_open=was, key=key)
         for account in stage.accounts:
             sees = {role: card.may(account, role, "DescribeModelCard") for role in (*stage.roles, "Administrator")}
             writes = {role: card.may(account, role, "UpdateModelCard") for role in sees}
             counts.verdicts[verdict.must.value] += 1
-            counts.note((card.name, stage.name), is_wrong=not all(ideal.allows(each) for each in sees.values()))
+            if closure is None or not closure.is_closed:
+                counts.note((card.name, stage.name), is_wrong=not all(ideal.allows(each) for each in sees.values()))
             for role, seen in sees.items():
                 if not verdict.allows(seen):
                     raise WrongError(_said(card.name, stage.name, role, "sees", verdict.why, found=seen))
                 is_said = verdict.must is not Must.EITHER and verdict.write is not None
                 if is_said and writes[role] != (seen and verdict.write):
                     raise WrongError(_said(card.name, stage.name, role, "may write", verdict.why, found=writes[role]))
-            if verdict.must is Must.CLOSED:
+            if verdict.must is Must.CLOSED and not (closure and closure.is_closed):
                 _nothing_is_left(world, card, account, f"{stage.name}: {verdict.why}")
-            card.open[stage.name] = any(sees.values())
+            # What somebody has taken off behind its back is open all the same, as far as anybody has decided.
+            card.open[stage.name] = any(sees.values()) or (was and key is not None and key.lost > looked(card.history))
     if must_be_asked(card, world) and not any(
         asked.content == card.history.written.content for asked in card.history.questions
     ):
         raise WrongError(f"{card.name}: nobody asked the approvers about it, in {card.history.status}")
+
+
+def _of_card(history: History, rules: Rules, stage: str, key: Key | None, was_open: bool) -> Verdict:  # noqa: FBT001  as the oracle calls it
+    return cards_oracle.judge(history, rules, stage, was_open=was_open, key=key)
+
+
+def _of_package(package: Package, world: World, stage: str, was_open: bool) -> Verdict:  # noqa: FBT001  as above
+    return packages_oracle.judge(
+        package.history,
+        world.rules,
+        stage,
+        was_open=was_open,
+        group=package.group,
+        tampered=max(world.tampered, package.lost_model),
+        blindness=world.blindness.get(DEV),
+    )
+
+
+def _closure(world: World, stage: Stage) -> Closure | None:
+    return next((world.closures[account] for account in stage.accounts if account in world.closures), None)
+
+
+def _is_unsure(subject: Card | Package, stage: Stage, closure: Closure | None) -> bool:
+    """Whether nobody knows if it was open; known is that again from the first sweep after its account was opened."""
+    is_unsure = stage.name in subject.unsure
+    if closure is not None and (closure.is_closed or closure.turned > looked(subject.history)):
+        subject.unsure.add(stage.name)
+    else:
+        subject.unsure.discard(stage.name)
+    return is_unsure
 
 
 def _nothing_is_left(world: World, card: Card, account: str, why: str) -> None:
@@ -107,28 +148,30 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
         return
     for stage in world.rules.stages:
         was = package.open.get(stage.name, False)
-        verdict = packages_oracle.judge(
-            package.history,
-            world.rules,
-            stage.name,
-            was_open=was,
-            tampered=world.tampered,
-            blindness=world.blindness.get(DEV),
+        closure = _closure(world, stage)
+        decide = partial(_of_package, package, world, stage.name)
+        verdict = accounts_oracle.judge(
+            decide, package.history, closure, was_open=was, is_unsure=_is_unsure(package, stage, closure)
         )
-        ideal = packages_oracle.judge(as_if_known(package.history, world.now()), world.rules, stage.name, was_open=was)
+        all_known = as_if_known(package.history, world.now())
+        ideal = packages_oracle.judge(all_known, world.rules, stage.name, was_open=was, group=package.group)
+        if HOSTING in stage.accounts:
+            _imported(package, stage.name, verdict, counts)
+            continue
         for account, role in [(a, r) for a in stage.accounts for r in stage.roles]:
             may = package.may(account, role)
             if may.pop("approve"):
                 raise WrongError(f"{name}: {stage.name} {role} may approve it")
             image = may.pop("image")
             counts.verdicts[f"package {verdict.must.value}"] += 1
-            counts.note((name, stage.name), is_wrong=not all(ideal.allows(each) for each in may.values()))
+            if closure is None or not closure.is_closed:
+                counts.note((name, stage.name), is_wrong=not all(ideal.allows(each) for each in may.values()))
             for what, found in may.items():
                 if not verdict.allows(found):
                     raise WrongError(_said(name, stage.name, role, what, verdict.why, found=found))
             if verdict.must is Must.OPEN and not image:
                 raise WrongError(_said(name, stage.name, role, "pull the image of", verdict.why, found=image))
-            package.open[stage.name] = all(may.values())
+            package.open[stage.name] = all(may.values()) or (was and world.tampered > looked(package.history))
             (package.shut.add if verdict.must is Must.CLOSED else package.shut.discard)(stage.name)
         for account in stage.accounts:
             beyond = [what for what, found in package.may(account, "Administrator").items() if found]
@@ -136,6 +179,19 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
                 raise WrongError(f"{name}: {stage.name} Administrator, whom no rule names, may {', '.join(beyond)}")
     if _must_be_asked(package, world) and not package.history.questions:
         raise WrongError(f"{name}: nobody asked the approvers about it, in {package.history.status}")
+
+
+def _imported(package: Package, stage: str, verdict: Verdict, counts: Counts) -> None:
+    """A model in Bedrock is there exactly while its package is let in; nobody there may do anything else with it."""
+    found = package.model is not None
+    counts.verdicts[f"import {verdict.must.value}"] += 1
+    if not verdict.allows(found):
+        raise WrongError(_said(package.name, stage, "Bedrock", "has", verdict.why, found=found))
+    beyond = [what for what, may in package.may(HOSTING, "ModelConsumer").items() if may]
+    if beyond:
+        raise WrongError(f"{package.name}: {stage} ModelConsumer may {', '.join(beyond)}: it is imported alone")
+    # What somebody has deleted behind its back is let in all the same, as far as anybody has decided.
+    package.open[stage] = found or (package.open.get(stage, False) and package.lost_model > looked(package.history))
 
 
 def _must_be_asked(package: Package, world: World) -> bool:
@@ -202,18 +258,37 @@ def must_be_asked(card: Card, world: World) -> bool:
     return card.key is None or not (card.key.is_shut or card.key.turned > history.looks[-1].at)
 
 
-def heard(world: World) -> None:
-    """Nothing has failed without a message."""
+def heard(world: World, *, alarm_is_enough: bool = True) -> None:
+    """Nothing has failed without a message that names what it was about.
+
+    `alarm_is_enough`: where the message itself could not be sent, an alarm says that something has failed.
+    """
     executions = world.organization.executions()
     for run in executions[world.heard :]:
         if run.error == "ClaimLostError":
             raise WrongError(f"{run.name}: another run had its claim while it was at work")
-        if run.status in ("FAILED", "TIMED_OUT", "ABORTED"):
+        if run.status in ("FAILED", "TIMED_OUT"):
             since = run.stop_date.timestamp() - 60.0 if run.stop_date else 0.0
-            told = [m for m in world.organization.outbox if m.at >= since and tells_of_failure(m.subject or "")]
-            if not told and run.status != "ABORTED":
-                raise WrongError(f"{run.name} {run.status} {run.error}: nobody heard of it: {run.cause}")
+            named = subject_of(json.loads(run.execution_input)) or run.execution_arn
+            told = any(
+                (message.subject or "").startswith("FAILED") and named in message.text
+                for message in world.organization.outbox
+                if message.at >= since
+            )
+            alarmed = any("ALARM" in (m.subject or "") for m in world.organization.outbox if m.at >= since)
+            if not told and not (alarm_is_enough and alarmed):
+                why = f"no message of a failure names {named}: {run.cause}"
+                raise WrongError(f"{run.name} {run.status} {run.error}: {why}")
     world.heard = len(executions)
+
+
+def subject_of(given: dict[str, Any]) -> str:
+    """The subject that an execution with this input is about; "" for a sweep."""
+    if "detail" not in given:
+        return str(given.get("subject") or given.get("requested", {}).get("subject") or "")
+    if given["detail-type"] == "Step Functions Execution Status Change":
+        return subject_of(json.loads(given["detail"]["input"]))
+    return about(given)[1]
 
 
 def claims(world: World) -> None:
@@ -225,6 +300,11 @@ def claims(world: World) -> None:
                 raise WrongError(f"{item.hash_key.value}: the claim is still held by {item.attrs['holder'].value}")
 
 
+def looked(history: History) -> float:
+    """When a run last looked at all of it."""
+    return max((look.at for look in history.looks if look.full), default=0.0)
+
+
 def as_if_known(history: History, now: float) -> History:
     """The same history, as if all news of it had arrived."""
     made = copy.deepcopy(history)
@@ -232,11 +312,6 @@ def as_if_known(history: History, now: float) -> History:
         change.recorded = True
     made.looks.append(Looked(now))
     return made
-
-
-def tells_of_failure(subject: str) -> bool:
-    """Whether a message of that subject says that something has failed."""
-    return subject.startswith("FAILED") or "ALARM" in subject
 
 
 def _said(name: str, stage: str, role: str, what: str, why: str, *, found: bool) -> str:

@@ -23,7 +23,7 @@ from soak.histories.actions import MINUTES_S, Actions
 from soak.histories.events import Fate
 from soak.histories.judge import WrongError
 from soak.histories.trouble import Trouble
-from soak.histories.world import World
+from soak.histories.world import PROD, TEST, World
 from soak.simulation import scheduler
 from soak.simulation.copies import Report
 
@@ -36,6 +36,7 @@ WRITER = ("owner", "developer", "approver")
 REGISTRAR = ("developer", "owner")
 WRONG = ("owner", "developer", "reviewer")
 RULES = ("lenient", "strict", "risks", "base")
+SWEEPS = (True, False)
 PAUSED = ("card", "package", "deletion", "rejection", "tampering")
 FILLED = (True, True, False)
 TROUBLE = tuple(each.value for each in Trouble)
@@ -143,6 +144,7 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "approves_a_package": {"n": N, "pause": PAUSE, "fate": FATE},
     "approves_a_package_wrongly": {"n": N, "who": WRONG, "pause": PAUSE},
     "writes_bytes_anew": {"n": N, "pause": PAUSE},
+    "somebody_deletes_the_model": {"n": N, "pause": PAUSE, "and_sweeps": SWEEPS},
     "deletes_a_package": {"n": N, "pause": PAUSE},
     "deletes_a_group": {"n": N, "pause": PAUSE},
     "does_several_at_once": {"n": N, "m": N, "pause": PAUSE},
@@ -151,6 +153,11 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "others_edit": {"number": N},
     "somebody_takes_ours_out": {"n": N, "pause": PAUSE},
     "a_member_turns_blind": {"pause": PAUSE, "and_sweeps": (0, 1, 2, 3)},
+    "aws_publishes": {"number": N, "pause": PAUSE, "and_sweeps": SWEEPS},
+    "somebody_edits_the_hub": {"number": N, "pause": PAUSE, "and_sweeps": SWEEPS},
+    "somebody_takes_the_guardrail_off": {"number": N, "pause": PAUSE, "and_sweeps": SWEEPS},
+    "starts_what_has_no_events": {"number": N, "pause": PAUSE},
+    "an_account_is_closed": {"account": (TEST, PROD), "pause": PAUSE, "and_sweeps": SWEEPS},
     "a_pause_passes": {"n": N, "during": PAUSED},
     "rules_change": {"which": RULES},
     "stops_a_run": {"n": N, "after": range(1, 60)},

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from sandbox.kernel.identity import session
 from sandbox.kernel.place import REGION
 from sandbox.kernel.wire.transport import client
+from sandbox.stagegate import tiny_model
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
 from soak.histories.events import SubjectEvents
 from soak.histories.world import DEV, PEOPLE, World
@@ -25,6 +26,7 @@ _IMAGE = f"{GOVERNANCE}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:1"
 _LIKE_OURS = ("StagegateReadOnly", "Stagegate0000000123456789", "stagegate")
 """Sids of other teams: a word behind ours, another stack's statement, and other letters."""
 _AUDITORS = 64
+_WEIGHTS = tiny_model.files()
 _REFUSED = ("AccessDenied", "AccessDeniedException", "ConflictException", "ResourceNotFound", "ValidationException")
 
 
@@ -94,14 +96,20 @@ class Package:
 
     world: World
     group: str
+    is_weights: bool = False
+    """Whether its versions are weights, which Bedrock can import."""
     number: int = 0
     contents: int = 0
     history: History = field(default_factory=History)
     group_history: History = field(default_factory=History)
+    unsure: set[str] = field(default_factory=set)
+    """Stages of which nobody knows whether they were open when their account was opened again."""
     open: dict[str, bool] = field(default_factory=dict)
     shut: set[str] = field(default_factory=set)
     """The stages for which nothing of it may be open, as it was judged last."""
     events: SubjectEvents | None = None
+    lost_model: float = 0.0
+    """When somebody last deleted its model in Bedrock."""
 
     group_events: SubjectEvents = field(init=False)
 
@@ -126,7 +134,11 @@ class Package:
     @property
     def artifact(self) -> str:
         """The key of its artifact."""
-        return f"{self.group}/{self.number}/model.tar.gz"
+        return f"{self._folder}{'config.json' if self.is_weights else 'model.tar.gz'}"
+
+    @property
+    def _folder(self) -> str:
+        return f"{self.group}/{self.number}/"
 
     def make_group(self, who: str) -> None:
         """Somebody makes the group."""
@@ -160,11 +172,15 @@ class Package:
         # What lay there when a record came can't be told while nobody can look: it counts for nothing (decision 10).
         self.events = self.world.events.register(self.arn, self.history, lambda: self.world.is_blind(DEV))
         self._put()
+        where: dict[str, Any] = {"ModelDataUrl": f"s3://{BUCKET}/{self.artifact}"}
+        if self.is_weights:
+            source = {"S3Uri": f"s3://{BUCKET}/{self._folder}", "S3DataType": "S3Prefix", "CompressionType": "None"}
+            where = {"ModelDataSource": {"S3DataSource": source}}
         request = {
             "ModelPackageGroupName": self.group_arn,
             "ModelApprovalStatus": status,
             "InferenceSpecification": {
-                "Containers": [{"Image": _IMAGE, "ModelDataUrl": f"s3://{BUCKET}/{self.artifact}"}],
+                "Containers": [{"Image": _IMAGE, **where}],
                 "SupportedContentTypes": ["text/csv"],
                 "SupportedResponseMIMETypes": ["text/csv"],
             },
@@ -172,7 +188,7 @@ class Package:
         if not self._lets(who, "create_model_package", **request):
             self.number, self.history, self.events = before
             return
-        self.open = {}
+        self.open, self.lost_model = {}, 0.0
         now = self.world.now()
         wrote, first = Wrote(now, PEOPLE[who], self.contents), Set(now, PEOPLE[who], status, self.contents)
         self.history.changes += [wrote, first]
@@ -221,6 +237,18 @@ class Package:
         found["image"] = _works(lambda: of("ecr").batch_get_image(**ids))
         return found
 
+    @property
+    def model(self) -> str | None:
+        """The ARN of its model in Bedrock, if there is one."""
+        models = self.world.admin("bedrock", HOSTING).list_imported_models()["modelSummaries"]
+        return next((m["modelArn"] for m in models if m["modelName"] == f"{self.group}-{self.number}"), None)
+
+    def lose_model(self) -> None:
+        """Somebody deletes its model."""
+        if model := self.model:
+            self.world.admin("bedrock", HOSTING).delete_imported_model(modelIdentifier=model)
+            self.lost_model = self.world.now()
+
     def may_register(self, status: str, role: str = "ModelDeveloper") -> bool:
         """Whether a role of the training account may register a version of that status."""
         sagemaker = client("sagemaker", DEV, session(f"arn:aws:iam::{DEV}:role/{role}", "registrar"))
@@ -229,9 +257,13 @@ class Package:
 
     def _put(self) -> None:
         self.contents += 1
-        self.world.admin("s3", DEV).put_object(
-            Bucket=BUCKET, Key=self.artifact, Body=f"model {self.contents}".encode(), **self.world.encryption
-        )
+        files = {self.artifact: f"model {self.contents}".encode()}
+        if self.is_weights:
+            files = {f"{self._folder}{name}": body for name, body in _WEIGHTS.items()}
+            configuration = json.loads(files[self.artifact]) | {"written": self.contents}
+            files[self.artifact] = json.dumps(configuration).encode()
+        for key, body in files.items():
+            self.world.admin("s3", DEV).put_object(Bucket=BUCKET, Key=key, Body=body, **self.world.encryption)
 
     def _lets(self, who: str, operation: str, **request: Any) -> bool:
         try:

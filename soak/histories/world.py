@@ -18,7 +18,7 @@ from sandbox.stagegate.organization import Organization
 from soak.histories.events import Events
 from soak.histories.keys import CardKey
 from soak.oracle import rules as oracle_rules
-from soak.oracle.facts import Blindness
+from soak.oracle.facts import Blindness, Closure
 from soak.oracle.rules import Rules
 from soak.simulation import organization
 from soak.simulation.functions import Functions
@@ -56,13 +56,28 @@ class World:
     """The customer key of cards."""
     blindness: dict[str, Blindness] = field(default_factory=dict)
     """How each account that has ever been blind can be looked into."""
+    closures: dict[str, Closure] = field(default_factory=dict)
+    """Each account that was ever closed."""
+    published: dict[str, str] = field(default_factory=dict)
+    """The models of the public hub, each with its support status."""
+    changed: dict[str, float] = field(default_factory=dict)
+    """When somebody last changed the hub, or the guardrail, or what they should be."""
+    looked: dict[str, float] = field(default_factory=dict)
+    """When a run that looks at all of it was last over."""
     heard: int = 0
     """How many executions have been looked through for failures that nobody heard of."""
 
     @classmethod
     def begin(cls) -> World:
         """An organization with everything in it that histories share."""
-        given = Delays(cloudtrail=5.0, ram_association=0.5, card_deletion=0.5, delivery_retry=0.5, lambda_retry=2.0)
+        given = Delays(
+            cloudtrail=5.0,
+            ram_association=0.5,
+            card_deletion=0.5,
+            delivery_retry=0.5,
+            lambda_retry=2.0,
+            model_import=30.0,
+        )
         made, functions = organization.start(BASE, given=given)
         world = cls(made, functions)
         world.key = CardKey.make(world)
@@ -113,6 +128,7 @@ class World:
         """Other rules are in force from now on."""
         self.functions.begin_anew(settings)
         self.settings, self.rules = settings, oracle_rules.read(settings)
+        self.changed = dict.fromkeys(("hub", "guardrail"), self.now())
 
     def pause(self) -> None:
         """The same rules are in force, and say that no run changes anything."""

@@ -67,6 +67,14 @@ class Blindness:
     turned: float = 0.0
 
 
+@dataclass(slots=True)
+class Closure:
+    """Whether an account `is_closed`, and when it was closed, or opened again."""
+
+    is_closed: bool = False
+    turned: float = 0.0
+
+
 Change = Wrote | Set | Deleted
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soak.oracle.facts import History
-from soak.oracle.rules import Rules
+from soak.oracle.rules import Rules, fits
 from soak.oracle.verdict import Verdict, closed, either, opened
 
 
@@ -15,11 +15,6 @@ def judge(group: History, name: str, rules: Rules, stage: str) -> Verdict:
         return closed("the group was deleted")
     if rules.paused:
         return either("paused: nothing changes")
-    if any(_fits(pattern, name) for pattern in rules.registering.get(stage, ())):
+    if any(fits(pattern, name) for pattern in rules.registering.get(stage, ())):
         return opened(f"{stage} registers in this group")
     return closed(f"no registration of {stage} names this group")
-
-
-def _fits(pattern: str, name: str) -> bool:
-    """A pattern is a whole name, or the start of one and a *."""
-    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern

@@ -19,16 +19,18 @@ def judge(
     stage: str,
     *,
     was_open: bool,
+    group: str = "",
     tampered: float = 0.0,
     blindness: Blindness | None = None,
 ) -> Verdict:
-    """What must be so for a stage, when everything has come to rest. `tampered`: when somebody last took statements of
-    ours out of a document that this version needs. `blindness`: how the account of its bucket can be looked into.
+    """What must be so for a stage, when everything has come to rest: for one where the `group` is imported, whether its
+    model is there (decision 15). `tampered`: when somebody last took statements of ours out of a document that this
+    version needs, or deleted its model. `blindness`: how the account of its bucket can be looked into.
 
     What can't be looked at stays as it is until so many sweeps in a row could not; nothing opens anew. A close that
     the status or an approval asks for never waits for a look (decision 20).
     """
-    verdict = _judge(version, rules, stage, was_open=was_open, tampered=tampered)
+    verdict = _judge(version, rules, stage, group, was_open=was_open, tampered=tampered)
     if blindness is None or rules.paused or verdict.must is not Must.OPEN:
         return verdict
     if blindness.is_blind:
@@ -40,7 +42,7 @@ def judge(
     return verdict
 
 
-def _judge(version: History, rules: Rules, stage: str, *, was_open: bool, tampered: float) -> Verdict:
+def _judge(version: History, rules: Rules, stage: str, group: str, *, was_open: bool, tampered: float) -> Verdict:
     looked = max((look.at for look in version.looks if look.full), default=0.0)
     if rules.paused:
         if not version.exists or tampered > looked:
@@ -50,7 +52,7 @@ def _judge(version: History, rules: Rules, stage: str, *, was_open: bool, tamper
         return either("nobody has looked since the last change")
     if not version.exists:
         return closed("it was deleted")
-    if stage not in rules.package_opens[version.status]:
+    if stage not in rules.package_stages(group, version.status):
         return closed(f"{version.status} doesn't open {stage}")
     if tampered > looked:
         return either("somebody took our statements out, and no sweep has come by")

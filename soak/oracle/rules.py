@@ -30,6 +30,32 @@ class Approvers:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """A rule of a hub: names of models, perhaps with `*`, and the version from which on they are let in."""
+
+    models: tuple[str, ...]
+    minimum: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A private hub. `shares`: stage -> what it may do with it."""
+
+    name: str
+    allow: tuple[Allowed, ...]
+    keep_out: tuple[str, ...]
+    shares: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrail:
+    """What some roles may not invoke: patterns of Bedrock's models."""
+
+    roles: tuple[str, ...]
+    denied: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What is in force. `card_opens`: status -> stage -> whether it may write; `package_opens`: status -> stages.
 
@@ -50,10 +76,19 @@ class Rules:
     change_closes: bool
     registering: Mapping[str, tuple[str, ...]]
     close_after_blind_sweeps: int = 3
+    hubs: tuple[Hub, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
+    imports: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Stages, each with the names of groups whose approved packages become models of Bedrock there."""
 
     def stage(self, name: str) -> Stage:
         """The stage of that name."""
         return next(stage for stage in self.stages if stage.name == name)
+
+    def package_stages(self, group: str, status: str) -> frozenset[str]:
+        """The stages that may deploy a group's packages of that status, or where they are imported."""
+        imported = {stage for stage, groups in self.imports if any(fits(each, group) for each in groups)}
+        return self.package_opens[status] | (imported if status == "Approved" else set())
 
     def is_gated(self, stage: str) -> bool:
         """Whether somebody has to approve what opens for the stage: without approvers, it opens by status alone."""
@@ -67,6 +102,11 @@ class Rules:
             if entry.stage == stage and risk in entry.risks
             for principal in entry.principals
         )
+
+
+def fits(pattern: str, name: str) -> bool:
+    """A pattern is a whole name, or the start of one and a *."""
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
 
 
 def read(path: Path) -> Rules:
@@ -102,5 +142,23 @@ def read(path: Path) -> Rules:
             )
             for stage in document["stages"]
         },
+        hubs=tuple(_hub(entry) for entry in document.get("hubs", ())),
+        guardrails=tuple(
+            Guardrail(tuple(entry["roles"]), tuple(entry["bedrock"]["deny"]))
+            for entry in document.get("guardrails", ())
+        ),
+        imports=tuple((entry["stage"], tuple(entry["groups"])) for entry in document.get("imports", ())),
         close_after_blind_sweeps=document.get("sweep", {}).get("close_after_blind_sweeps", 3),
+    )
+
+
+def _hub(entry: dict[str, Any]) -> Hub:
+    def named(rule: dict[str, Any]) -> tuple[str, ...]:
+        return (*rule.get("ids", ()), *rule.get("names", ()))
+
+    return Hub(
+        entry["name"],
+        tuple(Allowed(named(rule), rule.get("minimum")) for rule in entry.get("allow", ())),
+        tuple(name for rule in entry.get("keep_out", ()) for name in named(rule)),
+        {share["stage"]: share.get("access", "use") for share in entry.get("shares", ())},
     )

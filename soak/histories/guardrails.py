@@ -1,0 +1,67 @@
+"""A guardrail on the role of Canvas: what people do to it, and what the role may invoke."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from botocore.exceptions import ClientError
+
+from sandbox.kernel.identity import session
+from sandbox.kernel.wire.transport import client
+from soak.histories.judge import WrongError
+from soak.histories.world import DEV, World
+from soak.oracle import hubs as oracle
+
+SUBJECT = "guardrail/soak"
+ROLE = f"arn:aws:iam::{DEV}:role/Canvas"
+_POLICY = f"arn:aws:iam::{DEV}:policy/stagegate/stagegate-guardrail-soak"
+_MODELS = ("anthropic.claude-3-haiku-20240307-v1:0", "amazon.titan-text-express-v1")
+
+
+def begin(world: World) -> None:
+    """The role is there, and may invoke whatever it likes."""
+    iam = world.admin("iam", DEV)
+    account = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{DEV}:root"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="Canvas", AssumeRolePolicyDocument=_document(account))
+    invokes = {"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": "*"}
+    iam.put_role_policy(RoleName="Canvas", PolicyName="own", PolicyDocument=_document(invokes))
+
+
+def tamper(world: World, number: int) -> None:
+    """Somebody takes the guardrail off the role, or writes a policy of that name that denies nothing."""
+    iam = world.admin("iam", DEV)
+    policies = {each["Arn"] for each in iam.list_policies(Scope="Local")["Policies"]}
+    if number % 2:
+        iam.delete_role_permissions_boundary(RoleName="Canvas")
+    elif _POLICY in policies:
+        for version in iam.list_policy_versions(PolicyArn=_POLICY)["Versions"]:
+            if not version["IsDefaultVersion"]:
+                iam.delete_policy_version(PolicyArn=_POLICY, VersionId=version["VersionId"])
+        allows = _document({"Effect": "Allow", "Action": "*", "Resource": "*"})
+        iam.create_policy_version(PolicyArn=_POLICY, PolicyDocument=allows, SetAsDefault=True)
+    world.changed["guardrail"] = world.now()
+
+
+def judge(world: World) -> None:
+    """The role may invoke exactly what the rules don't deny."""
+    if world.rules.paused or world.looked.get("guardrail", 0.0) <= world.changed.get("guardrail", 0.0):
+        return
+    for model in _MODELS:
+        must, found = not oracle.denies(world.rules, ROLE, model), _invokes(model)
+        if found != must:
+            raise WrongError(f"guardrail: Canvas may invoke {model}: found {found}, must be {must}")
+
+
+def _invokes(model: str) -> bool:
+    try:
+        client("bedrock-runtime", DEV, session(ROLE, "canvas")).invoke_model(modelId=model, body=b"{}")
+    except ClientError as error:
+        if error.response["Error"]["Code"].startswith("AccessDenied"):
+            return False
+        raise
+    return True
+
+
+def _document(statement: Mapping[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
