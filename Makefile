@@ -199,6 +199,10 @@ soak: .venv/ready ## Random histories, faults and stops, judged by an oracle: ha
 		$(if $(SUBJECTS),--subjects "$(SUBJECTS)") $(if $(SEED),--seed "$(SEED)") \
 		$(if $(MINUTES),--minutes "$(MINUTES)") $(if $(FAULT),--fault "$(FAULT)")
 
+.PHONY: soak-faults
+soak-faults: .venv/ready ## Faults of the product on purpose, each of which soak has to notice (FAULTS="name name")
+	@PYTHONHASHSEED=0 $(PRODUCT) -m soak --faults $(FAULTS)
+
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 .PHONY: format
