@@ -8,6 +8,8 @@ from soak.histories.packages import Package, statements
 from soak.histories.world import DEV, KEY, World
 
 _OURS = "stagegate-"
+_OF_IMPORTS = ":role/stagegate/stagegate-import-"
+"""Roles of ours that imports read weights with."""
 _TO_READ = {"Decrypt", "DescribeKey"}
 _TO_DEPLOY = {
     "ecr:BatchCheckLayerAvailability",
@@ -54,9 +56,9 @@ def _on_shares(world: World) -> str | None:
 def _on_keys(world: World, packages: Collection[Package]) -> str | None:
     """A grant lets named roles read, while something that the key has encrypted is open for their stage."""
     for grant in world.admin("kms", DEV).list_grants(KeyId=KEY)["Grants"]:
-        if not grant.get("Name", "").startswith(_OURS):
-            continue
         grantee, operations = grant["GranteePrincipal"], set(grant["Operations"])
+        if not grant.get("Name", "").startswith(_OURS) or _OF_IMPORTS in grantee:
+            continue
         stages = [each for each in world.rules.stages if grantee.split(":")[4] in each.accounts]
         named = {role for each in stages for role in each.roles}
         if grantee.rsplit("/", 1)[-1] not in named:

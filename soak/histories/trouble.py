@@ -63,7 +63,7 @@ def on(world: World, trouble: Trouble, before: str) -> Iterator[None]:
         return answer
 
     enforce._Answering._answered = watched  # type: ignore[method-assign,assignment]  # noqa: SLF001
-    failures.take = taken  # type: ignore[method-assign]
+    failures.take = taken  # type: ignore[method-assign,assignment]
     try:
         yield
     finally:

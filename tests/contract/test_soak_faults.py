@@ -64,7 +64,7 @@ def test_one_of_another_product_is_found(tmp_path: Path) -> None:
 def test_a_head_that_nobody_understands_is_refused(tmp_path: Path, head: str, said: str) -> None:
     patch = tmp_path / "fault.patch"
     patch.write_text(f"breaks: Something.\n{head}\n--- a/x\n+++ b/x\n")
-    with pytest.raises(ValueError, match="fault.patch") as refused:
+    with pytest.raises(ValueError, match=r"fault\.patch") as refused:
         read(patch)
     assert said in str(refused.value)
 
