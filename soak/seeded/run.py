@@ -90,6 +90,9 @@ def one(patch: Path, start: Callable[[], World], soak: Soak) -> int:
     wasn't, 2 where it can't be tried.
     """
     found = patch if patch.exists() else FAULTS / f"{patch.stem}.patch"
+    if not found.exists():
+        print(f"{patch}: found no such file, and no seeded fault of that name")
+        return 2
     try:
         with tree() as copy:
             with copy.patched(found):
