@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -13,15 +14,16 @@ from moto.dynamodb.models import dynamodb_backends
 
 from sandbox.kernel.place import REGION
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
+from soak.histories import limits
 from soak.histories.cards import Card
-from soak.histories.events import about
+from soak.histories.events import SubjectEvents, about
 from soak.histories.packages import Package, statements
 from soak.histories.world import DEV, World
 from soak.oracle import accounts as accounts_oracle
 from soak.oracle import cards as cards_oracle
 from soak.oracle import groups as groups_oracle
 from soak.oracle import packages as packages_oracle
-from soak.oracle.facts import Asked, Change, Closure, History, Key, Looked
+from soak.oracle.facts import Asked, Change, Closure, Deleted, History, Key, Looked
 from soak.oracle.rules import Rules, Stage
 from soak.oracle.verdict import Must, Verdict
 from soak.simulation.table import plain
@@ -152,6 +154,7 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
     package.history.questions += [Asked(message.at, package.contents) for message in asked[known:]]
     _registering(package, world)
     if not package.history.changes:
+        package.shut = {stage.name for stage in world.rules.stages}
         return
     for stage in world.rules.stages:
         was = package.open.get(stage.name, False)
@@ -179,6 +182,8 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
             if verdict.must is Must.OPEN and not image:
                 raise WrongError(_said(name, stage.name, role, "pull the image of", verdict.why, found=image))
             package.open[stage.name] = all(may.values()) or (was and world.tampered > looked(package.history))
+            is_shut = verdict.must is Must.CLOSED and not (closure and closure.is_closed)
+            (package.shut.add if is_shut else package.shut.discard)(stage.name)
         for account in stage.accounts:
             beyond = [what for what, found in package.may(account, "Administrator").items() if found]
             if beyond and account != DEV:
@@ -222,6 +227,33 @@ def _registering(package: Package, world: World) -> None:
         raise WrongError(f"{package.group}: the training account may register what is approved already")
 
 
+def news(subject: Card | Package) -> None:
+    """Stagegate hears of every change, and who made it, unless the event was lost or is late."""
+    if isinstance(subject, Package):
+        _passed_on(subject.group, subject.group_history, subject.group_events)
+    if subject.events is None or not _passed_on(subject.name, subject.history, subject.events):
+        return
+    last = subject.history.changes[-1]
+    if not last.recorded and not isinstance(last, Deleted) and subject.events.withheld < last.at:
+        raise WrongError(f"{subject.name}: no rule passes on who changed it")
+
+
+def _passed_on(name: str, history: History, events: SubjectEvents) -> bool:
+    """Whether anything has happened to it."""
+    if not history.changes:
+        return False
+    last = history.changes[-1]
+    if not history.is_looked_at and not last.recorded and events.withheld < last.at:
+        raise WrongError(f"{name}: no rule passes on that it was changed")
+    return True
+
+
+def beyond(world: World, packages: Collection[Package]) -> None:
+    """Nobody has more than the rules could ever give."""
+    if said := limits.beyond(world, packages):
+        raise WrongError(said)
+
+
 def foreign(world: World) -> None:
     """What other teams have written is there as they wrote it."""
     for document, found in statements(world).items():
@@ -248,6 +280,8 @@ def heard(world: World, *, alarm_is_enough: bool = True) -> None:
     """
     executions = world.organization.executions()
     for run in executions[world.heard :]:
+        if run.error == "ClaimLostError":
+            raise WrongError(f"{run.name}: another run had its claim while it was at work")
         if run.status in ("FAILED", "TIMED_OUT"):
             since = run.stop_date.timestamp() - 60.0 if run.stop_date else 0.0
             named = subject_of(json.loads(run.execution_input)) or run.execution_arn

@@ -22,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from soak.histories.actions import MINUTES_S, Actions
 from soak.histories.events import Fate
 from soak.histories.judge import WrongError
+from soak.histories.trouble import Trouble
 from soak.histories.world import PROD, TEST, World
 from soak.simulation import scheduler
 from soak.simulation.copies import Report
@@ -34,10 +35,11 @@ PAUSE = (MINUTES_S, MINUTES_S, MINUTES_S, 1, 1000)
 WRITER = ("owner", "developer", "approver")
 REGISTRAR = ("developer", "owner")
 WRONG = ("owner", "developer", "reviewer")
-RULES = ("lenient", "strict", "risks", "base")
+RULES = ("lenient", "strict", "risks", "unasked", "base")
 SWEEPS = (True, False)
 PAUSED = ("card", "package", "deletion", "rejection", "tampering")
 FILLED = (True, True, False)
+TROUBLE = tuple(each.value for each in Trouble)
 N = tuple(range(64))
 
 
@@ -123,7 +125,17 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "approves_a_card_wrongly": {"n": N, "who": WRONG, "pause": PAUSE},
     "sets_a_card_twice": {"n": N, "first": CARD, "second": CARD, "pause": PAUSE},
     "deletes_a_card": {"n": N, "pause": PAUSE, "fate": FATE},
-    "takes_a_name_again": {"n": N, "status": CARD, "pause": PAUSE},
+    "takes_a_name_again": {"n": N, "status": CARD, "pause": PAUSE, "same": (True, False)},
+    "sets_a_card_meanwhile": {
+        "n": N,
+        "first": CARD,
+        "second": CARD,
+        "after": range(1, 60),
+        "pause": PAUSE,
+        "fate": FATE,
+    },
+    "sets_all_packages_in_trouble": {"status": PACKAGE, "trouble": TROUBLE, "pause": PAUSE},
+    "sets_all_packages": {"status": PACKAGE, "pause": PAUSE},
     "creates_a_sealed_card": {"n": N, "status": CARD, "risk": RISK, "pause": PAUSE},
     "takes_grants_off_the_key": {"n": N, "pause": PAUSE},
     "turns_the_key": {"n": N, "pause": PAUSE, "and_sweeps": (True, False)},

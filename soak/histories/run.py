@@ -59,8 +59,20 @@ class Outcome:
         self.wrong_for = max(self.wrong_for, part["wrong_for"])
 
 
-def histories(world: World, wanted: int, subjects: int, first_seed: int, *, at_once: int, until: float) -> Outcome:
-    """Try histories of so many subjects in each example, until there are enough, one is wrong, or time is up."""
+def histories(
+    world: World,
+    wanted: int,
+    subjects: int,
+    first_seed: int,
+    *,
+    at_once: int,
+    until: float,
+    shrinks: bool = True,
+) -> Outcome:
+    """Try histories of so many subjects in each example, until there are enough, one is wrong, or time is up.
+
+    `shrinks`: look for the fewest steps that lead to what is wrong, which takes longer than to find it.
+    """
     outcome, began, used = Outcome(), time.time(), _used_s()
     examples = min(EXAMPLES, math.ceil(wanted / subjects))
 
@@ -68,7 +80,7 @@ def histories(world: World, wanted: int, subjects: int, first_seed: int, *, at_o
         for number in itertools.count(first_seed):
             if outcome.histories >= wanted or outcome.wrong or time.time() >= until:
                 return
-            yield partial(_batch, world, subjects, number, examples, until)
+            yield partial(_batch, world, subjects, number, examples, until, shrinks=shrinks)
 
     for report in beside(batches(), at_once):
         outcome.add(report)
@@ -82,14 +94,14 @@ def _used_s() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def _batch(world: World, subjects: int, number: int, examples: int, until: float) -> Iterator[Report]:
+def _batch(world: World, subjects: int, number: int, examples: int, until: float, *, shrinks: bool) -> Iterator[Report]:
     results, wrong = Results(until), []
     chosen = settings(
         max_examples=examples,
         stateful_step_count=STEPS,
         deadline=None,
         database=None,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, Phase.shrink) if shrinks else (Phase.generate,),
         verbosity=Verbosity.quiet,
         print_blob=False,
         suppress_health_check=list(HealthCheck),

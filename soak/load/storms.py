@@ -77,7 +77,7 @@ def _cards(world: World, number: int) -> Iterator[Report]:
 def _packages(world: World, number: int) -> Iterator[Report]:
     organization.seed(1)
     for team in range(TEAMS):
-        foreign_edit(world, f"Team{team}")
+        foreign_edit(world, team)
     found = [Package(world, f"soak-many{each}") for each in range(number)]
     for package in found:
         package.make_group("owner")

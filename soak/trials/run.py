@@ -41,12 +41,15 @@ Meets = Callable[[Any], Any]
 class Limits:
     """How much is tried: until when (epoch seconds), of which steps (of all if none is named), how many in each, and of
     those only where the call or the state, with the kind, has that text.
+
+    `warms`: do the steps once before, in another organization. For a few trials that takes longer than it saves.
     """
 
     until: float
     stories: tuple[str, ...] = ()
     trials: int = sys.maxsize
     only: str = ""
+    warms: bool = True
 
 
 def faults(world: World, limits: Limits, *, at_once: int) -> Table:
@@ -139,7 +142,9 @@ def _under_the_same_rules(
     kind: _Kind, world: World, steps: list[type[Story]], limits: Limits, at_once: int
 ) -> Iterator[Report]:
     rules = steps[0].rules
-    warm = _warm(world if rules == BASE else anew(world, rules), steps)
+    warm = world if rules == BASE else anew(world, rules)
+    if limits.warms:
+        warm = _warm(warm, steps)
     places: dict[str, list[Any]] = {}
     apart: dict[str, set[Any]] = {}
     for report in beside([partial(_places, kind, warm, step) for step in steps], at_once):

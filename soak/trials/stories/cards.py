@@ -23,6 +23,10 @@ class _OfACard(Story):
     def subject(self) -> str:
         return self.card.arn
 
+    @property
+    def judged(self) -> Card:
+        return self.card
+
     def prepare(self) -> None:
         if not self.status:
             return

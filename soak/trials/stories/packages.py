@@ -20,6 +20,10 @@ class _OfAPackage(Story):
     def subject(self) -> str:
         return self.package.arn
 
+    @property
+    def judged(self) -> Package:
+        return self.package
+
     def prepare(self) -> None:
         self.package.make_group("owner")
         self.rest_a_while()
