@@ -21,9 +21,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from soak.histories.actions import MINUTES_S, Actions
 from soak.histories.events import Fate
-from soak.histories.judge import WrongError
 from soak.histories.trouble import Trouble
 from soak.histories.world import PROD, TEST, World
+from soak.histories.wrong import Wrong, WrongError
 from soak.simulation import scheduler
 from soak.simulation.copies import Report
 
@@ -51,6 +51,8 @@ class Results:
     reports: list[Report] = field(default_factory=list)
     smallest: tuple[str, ...] = ()
     """What was wrong first of all, and the steps up to it; the fewest that were found until time was up."""
+    kind: Wrong = Wrong.OTHER
+    """Of what was wrong there."""
 
 
 class _Copy:
@@ -78,7 +80,7 @@ class _Copy:
         line = self._answers.readline()
         report: Report = json.loads(line) if line else {"died": f"the copy has ended in {what}"}
         if "wrong" in report:
-            raise WrongError(report["wrong"])
+            raise WrongError(Wrong(report["kind"]), report["wrong"])
         if "died" in report:
             raise RuntimeError(report["died"])
         return report
@@ -100,7 +102,7 @@ def _serve(make: Callable[[], Actions], lines: IO[str], answers: IO[str]) -> Non
             if what != "report":
                 getattr(actions, what)(**given)
         except WrongError as wrong:
-            report = {"wrong": str(wrong)}
+            report = {"wrong": str(wrong), "kind": wrong.kind}
         except BaseException:  # noqa: BLE001  whatever it is, the other one has to hear of it
             report = {"died": traceback.format_exc()}
         print(json.dumps(report), file=answers, flush=True)
@@ -203,7 +205,7 @@ def machine(world: World, results: Results, subjects: int) -> type[RuleBasedStat
                 self._copy.does(what, given)
             except WrongError as wrong:
                 if not results.smallest or len(self._steps) < len(results.smallest):
-                    results.smallest = (str(wrong), *self._steps)
+                    results.smallest, results.kind = (str(wrong), *self._steps), wrong.kind
                 raise
 
     return Histories

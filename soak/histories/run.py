@@ -20,6 +20,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from soak.histories.machine import Results, machine
 from soak.histories.world import World
+from soak.histories.wrong import Wrong
 from soak.simulation.copies import Report, beside
 
 EXAMPLES = 40
@@ -30,7 +31,7 @@ STEPS = 40
 
 @dataclass(slots=True)
 class Outcome:
-    """What all batches came to. `wrong` has the text of each batch that failed."""
+    """What all batches came to. `wrong` has the text of each batch that failed, and `kinds` counts what that was."""
 
     histories: int = 0
     steps: Counter[str] = field(default_factory=Counter)
@@ -39,6 +40,7 @@ class Outcome:
     runs: int = 0
     wrong_for: int = 0
     wrong: list[str] = field(default_factory=list)
+    kinds: Counter[Wrong] = field(default_factory=Counter)
     took_s: float = 0.0
     processor_s: float = 0.0
     """Of all copies, without what it takes to get ready."""
@@ -47,8 +49,12 @@ class Outcome:
         """Add what a batch has reported."""
         if "died" in part:
             self.wrong.append(part["died"])
+            self.kinds[Wrong.OTHER] += 1
             return
-        self.wrong += part.get("wrong", ())
+        if "wrong" in part:
+            self.wrong.append(part["wrong"])
+            self.kinds[Wrong(part["kind"])] += 1
+            return
         if "histories" not in part:
             return
         self.histories += part["histories"]
@@ -95,7 +101,7 @@ def _used_s() -> float:
 
 
 def _batch(world: World, subjects: int, number: int, examples: int, until: float, *, shrinks: bool) -> Iterator[Report]:
-    results, wrong = Results(until), []
+    results, wrong = Results(until), ""
     chosen = settings(
         max_examples=examples,
         stateful_step_count=STEPS,
@@ -110,6 +116,7 @@ def _batch(world: World, subjects: int, number: int, examples: int, until: float
     try:
         run_state_machine_as_test(made, settings=chosen)
     except Exception as error:  # noqa: BLE001  what is wrong fails the machine; so does time that is up while it shrinks
-        wrong.append("\n  ".join((f"SEED={number}:", *(results.smallest or (repr(error),)))))
+        wrong = "\n  ".join((f"SEED={number}:", *(results.smallest or (repr(error),))))
     yield from results.reports
-    yield {"wrong": wrong}
+    if wrong:
+        yield {"wrong": wrong, "kind": results.kind}

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 
 from soak.histories.actions import Actions
-from soak.histories.judge import WrongError
 from soak.histories.run import histories
 from soak.histories.world import World
+from soak.histories.wrong import WrongError
 from soak.seeded.head import Check
 from soak.simulation.copies import Report
 from soak.trials.run import Limits, faults, stops

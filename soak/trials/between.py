@@ -13,6 +13,7 @@ from soak.histories import judge
 from soak.histories.cards import Card
 from soak.histories.packages import Package
 from soak.histories.world import MOST_S, World
+from soak.histories.wrong import WrongError
 from soak.oracle import cards as cards_oracle
 from soak.oracle import packages as packages_oracle
 from soak.oracle.verdict import Must
@@ -85,7 +86,7 @@ def keeps_its_claim(world: World) -> bool:
     """Whether a claim is held though all is at rest."""
     try:
         judge.claims(world)
-    except judge.WrongError:
+    except WrongError:
         return True
     return False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from soak.histories import judge
 from soak.histories.packages import Package
 from soak.histories.world import World
+from soak.histories.wrong import WrongError
 from soak.oracle.facts import Looked
 from soak.trials.stories.story import Story
 
@@ -45,7 +46,7 @@ class _OfAPackage(Story):
         history.looks.append(Looked(self.world.now(), full=True))
         try:
             judge.package(self.world, self.package, judge.Counts())
-        except judge.WrongError as wrong:
+        except WrongError as wrong:
             return str(wrong)
         return self.what_is_wrong_of_all()
 

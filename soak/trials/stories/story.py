@@ -11,6 +11,7 @@ from soak.histories import judge
 from soak.histories.cards import Card
 from soak.histories.packages import Package
 from soak.histories.world import BASE, RULES, World
+from soak.histories.wrong import WrongError
 from soak.trials import between
 from soak.trials.between import Before
 from soak.trials.calls import Made
@@ -73,7 +74,7 @@ class Story(ABC):
             judge.claims(self.world)
             judge.foreign(self.world)
             judge.heard(self.world)
-        except judge.WrongError as wrong:
+        except WrongError as wrong:
             return str(wrong)
         return None
 

@@ -1,15 +1,17 @@
 """Each part's figures say what was found, and are `ok` only where it is right."""
 
-import inspect
 import json
+from collections import Counter
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from proofs.figures import Figure, tree, write
 from soak import page
-from soak.histories import judge
+from soak.histories.machine import _Copy
 from soak.histories.run import Outcome
+from soak.histories.wrong import Wrong, WrongError
 from soak.load.storms import Storm
 from soak.load.sweeps import Cost, is_linear
 from soak.orphans import Orphans
@@ -21,33 +23,34 @@ def by_name(figures: list[page.Figure]) -> dict[str, tuple[float, bool]]:
     return {each.name: (each.value, each.ok) for each in figures}
 
 
-@pytest.mark.parametrize(
-    ("said", "kind"),
-    [
-        ("c: prod ModelOperator sees it: found True, must be False: never approved", "too much"),
-        ("c: prod ModelOperator sees it: found False, must be True: approved", "too little"),
-        ("SUBJECT#c: the claim is still held by x", "claims held"),
-        ("bucket: other teams' statements are lost: ['A']", "foreign statements lost"),
-        ("run FAILED X: no message of a failure names a card: y", "failures unheard"),
-        ("c: nobody asked the approvers about it, in PendingReview", "questions unasked"),
-        ("something that broke", histories.OTHER),
-    ],
-)
-def test_what_is_wrong_counts_as_its_kind_and_as_no_other(said: str, kind: str) -> None:
-    found = by_name(histories.figures(Outcome(histories=3, wrong=[f"SEED=1:\n  {said}"])))
-    assert {name for name, (_, ok) in found.items() if not ok} == {kind}
+@pytest.mark.parametrize("kind", Wrong)
+def test_what_is_wrong_counts_as_its_kind_and_as_no_other(kind: Wrong) -> None:
+    outcome = Outcome(verdicts=Counter(open=30), steps=Counter(sweep=5))
+    outcome.add({"wrong": "SEED=1:\n  nobody asked, found True, must be False", "kind": kind.value})
+    found = histories.figures(outcome)
+    assert [each.name for each in found if not each.ok] == [kind]
+    assert {each.of for each in found if each.name in ("too much", "too little")} == {30}
+    assert {each.of for each in found if each.name in ("claims held", "failures unheard")} == {5}
 
 
-def test_the_judge_says_each_kind_in_these_words() -> None:
-    source = inspect.getsource(judge)
-    words = {
-        "the claim is still held",
-        "other teams' statements are lost",
-        "no message of a failure names",
-        "nobody asked",
-    }
-    assert all(each in source for each in words)
-    assert "found {found}, must be {not found}" in source
+def test_a_batch_that_breaks_is_wrong_otherwise() -> None:
+    outcome = Outcome()
+    outcome.add({"died": "Traceback: found True, must be False"})
+    assert [each.name for each in histories.figures(outcome) if not each.ok] == [Wrong.OTHER]
+
+
+def test_a_copy_says_of_which_kind_it_is() -> None:
+    """What is raised in the copy is raised here again, the same."""
+
+    class Unasked:
+        def asks(self) -> None:
+            raise WrongError(Wrong.UNASKED, "found True, must be False")
+
+    example = _Copy(cast("Any", Unasked))
+    with pytest.raises(WrongError, match="found True") as wrong:
+        example.does("asks", {})
+    example.end()
+    assert wrong.value.kind is Wrong.UNASKED
 
 
 def test_a_storm_that_leaves_something_wrong_is_shown_and_counted() -> None:
