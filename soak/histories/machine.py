@@ -24,7 +24,7 @@ from soak.histories.events import Fate
 from soak.histories.trouble import Trouble
 from soak.histories.world import PROD, TEST, World
 from soak.histories.wrong import Wrong, WrongError
-from soak.simulation import scheduler
+from soak.simulation import processor, scheduler
 from soak.simulation.copies import Report
 
 CARD = ("PendingReview", "Approved", "Draft", "Archived")
@@ -73,12 +73,22 @@ class _Copy:
         os.close(asked)
         os.close(says)
         self._lines, self._answers = os.fdopen(self._tell, "w"), os.fdopen(self._hear)
+        self._is_over = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended before it was to."""
+        return self._is_over
 
     def does(self, what: str, given: dict[str, Any]) -> Report:
-        """Let it do that, and return what it says. Raises WrongError."""
+        """Let it do that, and return what it says. Raises WrongError, for what goes in circles too."""
         print(json.dumps([what, given]), file=self._lines, flush=True)
         line = self._answers.readline()
-        report: Report = json.loads(line) if line else {"died": f"the copy has ended in {what}"}
+        if not line:
+            self._is_over = True
+            killed = processor.why(os.waitpid(self._process, 0)[1])
+            raise WrongError(Wrong.OTHER, f"{what}: {killed or 'the copy has ended'}")
+        report: Report = json.loads(line)
         if "wrong" in report:
             raise WrongError(Wrong(report["kind"]), report["wrong"])
         if "died" in report:
@@ -89,13 +99,15 @@ class _Copy:
         """Let it end, and wait for that."""
         self._lines.close()
         self._answers.close()
-        os.waitpid(self._process, 0)
+        if not self._is_over:
+            os.waitpid(self._process, 0)
 
 
 def _serve(make: Callable[[], Actions], lines: IO[str], answers: IO[str]) -> None:
     actions = None
     for line in lines:
         what, given = json.loads(line)
+        processor.limit(processor.MOST_S)
         try:
             actions = actions or make()
             report = _report(actions) if what == "report" else {}
@@ -188,7 +200,8 @@ def machine(world: World, results: Results, subjects: int) -> type[RuleBasedStat
         def teardown(self) -> None:
             if self._copy is not None:
                 try:
-                    results.reports.append(self._copy.does("report", {}))
+                    if not self._copy.is_over:
+                        results.reports.append(self._copy.does("report", {}))
                 finally:
                     self._copy.end()
 

@@ -7,7 +7,6 @@ check is tried with those of ours, which are the shortest histories that we know
 from __future__ import annotations
 
 import json
-import resource
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -17,10 +16,9 @@ from soak.histories.world import World
 from soak.seeded import checks
 from soak.seeded.head import FAULTS, Check, ours, read
 from soak.seeded.trees import Tree, tree
+from soak.simulation import processor
 from soak.simulation.copies import Report, copied
 
-MOST_S = 60
-"""Of the processor, for one check: a run that goes round in circles never ends by the simulated clock."""
 Soak = Callable[[World], Iterator[Report]]
 """All of soak, which reports as a check does."""
 
@@ -70,18 +68,15 @@ class Seeded:
         return self._without[check]
 
     def _report(self, work: Soak) -> Report:
-        reports = list(copied(partial(self._deployed, work)))
-        if not reports:
-            return {"wrong": f"it doesn't come to rest in {MOST_S} s of the processor", "after": ""}
+        reports = list(copied(partial(self._deployed, work), processor.MOST_S))
+        if reports[-1].get("died") == processor.IN_CIRCLES:
+            return {"wrong": processor.IN_CIRCLES, "after": ""}
         if "died" in reports[-1]:
             raise RuntimeError(reports[-1]["died"])
         return reports[-1]
 
     def _deployed(self, work: Soak) -> Iterator[Report]:
         self._copy.deploy(self._world)
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        most = int(used.ru_utime + used.ru_stime) + MOST_S
-        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
         yield from work(self._world)
 
 
