@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+from proofs import figures as figures_of
 from soak.histories.world import World
 from soak.seeded import checks
 from soak.seeded.head import FAULTS, Check, ours, read
@@ -103,12 +104,14 @@ def one(patch: Path, start: Callable[[], World], soak: Soak) -> int:
 
 
 def each(names: Sequence[str], start: Callable[[], World], output: Path) -> int:
-    """Try all of ours, or those of these names, each with its own check; print a table, and write it as JSON."""
+    """Try all of ours, or those of these names, each with its own check, and print a table; write it as JSON where
+    it is all.
+    """
     known = {patch.stem: patch for patch in ours()}
     if unknown := sorted(set(names) - set(known)):
         print(f"found no such fault: {', '.join(unknown)}; allowed: {', '.join(known)}")
         return 2
-    found: list[Fault] = []
+    found, is_of = list[Fault](), figures_of.tree()
     with tree() as copy:
         seeded = Seeded(start(), copy)
         for name in names or known:
@@ -119,11 +122,18 @@ def each(names: Sequence[str], start: Callable[[], World], output: Path) -> int:
             print(row(found[-1]), flush=True)
     caught = sum(fault.caught for fault in found)
     print(f"Seeded faults: {caught} of {len(found)} are caught")
-    figure = {"name": "seeded faults", "value": caught, "of": len(found), "ok": caught == len(found)}
-    output.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"faults": [asdict(fault) for fault in found], "figures": [figure]}, indent=1)
-    output.write_text(text + "\n")
+    if not names:
+        write(found, is_of, output)
     return 0 if caught == len(found) else 1
+
+
+def write(found: Sequence[Fault], is_of: str, output: Path) -> None:
+    """Write what became of all, with a figure: the page of `make soak` takes it where what `is_of` is the same tree."""
+    caught, of = sum(fault.caught for fault in found), len(found)
+    figure = {"name": "seeded faults", "value": caught, "of": of, "ok": caught == of}
+    output.parent.mkdir(parents=True, exist_ok=True)
+    text = {"tree": is_of, "faults": [asdict(fault) for fault in found], "figures": [figure]}
+    output.write_text(json.dumps(text, indent=1) + "\n")
 
 
 def row(fault: Fault) -> str:

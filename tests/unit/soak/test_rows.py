@@ -17,6 +17,8 @@ from soak.load.sweeps import Cost, is_linear
 from soak.orphans import Orphans
 from soak.rows import histories, interleavings, load, made, orphans
 from soak.rows.load import Load
+from soak.seeded import run as seeded
+from soak.seeded.run import Fault
 
 
 def by_name(figures: list[page.Figure]) -> dict[str, tuple[float, bool]]:
@@ -87,6 +89,16 @@ def test_orphans_that_stay_and_what_a_withdrawal_leaves_are_found(found: Orphans
 def test_a_control_that_is_not_found_is_not_ok() -> None:
     found = interleavings.Interleavings(10, (), ("no check",))
     assert [each.ok for each in interleavings.figures(found)] == [True, False]
+
+
+def test_seeded_faults_are_taken_with_those_that_nobody_has_noticed(tmp_path: Path) -> None:
+    found = [Fault("one", caught=True, by="history", after="1 step"), Fault("two", caught=False, by="", after="1 step")]
+    seeded.write(found, tree(), tmp_path / "soak-seeded.json")
+    assert made.figures(tmp_path) == [page.Figure("seeded faults", 1, 2, ok=False)]
+    seeded.write(found[:1], tree(), tmp_path / "soak-seeded.json")
+    assert made.figures(tmp_path) == [page.Figure("seeded faults", 1, 1, ok=True)]
+    seeded.write(found[:1], "another", tmp_path / "soak-seeded.json")
+    assert made.figures(tmp_path) == []
 
 
 def test_figures_of_another_tree_are_not_taken(tmp_path: Path) -> None:
