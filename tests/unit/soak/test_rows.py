@@ -62,6 +62,7 @@ def test_a_storm_that_leaves_something_wrong_is_shown_and_counted() -> None:
     assert by_name(found)["load: 4 cards at once"] == (8, True)
     assert by_name(found)["load: 2 packages on one bucket"] == (3, False)
     assert by_name(found)["writers"] == (11, False)
+    assert by_name(found)["load"] == (2, False)
     assert any("p: prod" in line for line in load.show(Load(storms, costs)))
 
 
@@ -99,6 +100,11 @@ def test_seeded_faults_are_taken_with_those_that_nobody_has_noticed(tmp_path: Pa
     assert made.figures(tmp_path) == [page.Figure("seeded faults", 1, 1, ok=True)]
     seeded.write(found[:1], "another", tmp_path / "soak-seeded.json")
     assert made.figures(tmp_path) == []
+
+
+def test_several_figures_of_a_command_have_one_of_its_name(tmp_path: Path) -> None:
+    write("privileges", [Figure("used", 3, 3, ok=True), Figure("unneeded", 1, None, ok=False)], tmp_path)
+    assert by_name(made.figures(tmp_path)) == {"privileges": (1, False), "used": (3, True), "unneeded": (1, False)}
 
 
 def test_figures_of_another_tree_are_not_taken(tmp_path: Path) -> None:
