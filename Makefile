@@ -200,6 +200,10 @@ soak: .venv/ready ## Histories, faults, stops, load and orphans, judged by an or
 		$(if $(CARDS),--cards "$(CARDS)") $(if $(PACKAGES),--packages "$(PACKAGES)") $(if $(SWEEP),--load-subjects "$(SWEEP)") \
 		$(if $(MINUTES),--minutes "$(MINUTES)") $(if $(FAULT),--fault "$(FAULT)")
 
+.PHONY: soak-faults
+soak-faults: .venv/ready ## Faults of the product on purpose, each of which soak has to notice (FAULTS="name name")
+	@PYTHONHASHSEED=0 $(PRODUCT) -m soak --faults $(FAULTS)
+
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 .PHONY: format

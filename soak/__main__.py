@@ -6,9 +6,17 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from soak import page, seeded
+from soak import page
+
+if TYPE_CHECKING:
+    from soak.histories.run import Outcome
+    from soak.histories.world import World
+    from soak.trials.table import Table
 
 _ROOT = Path(__file__).parents[1]
 _AT_ONCE = min(2, os.cpu_count() or 1)
@@ -21,19 +29,45 @@ _PARTS = (*_SHARES, "interleavings", "orphans", "load", "made")
 def main(arguments: list[str]) -> int:
     """Do what is asked for; the exit status is 1 where something was wrong, and 3 where it was not whole."""
     given = _arguments(arguments)
-    if given.fault:
-        return seeded.main(given.fault, given.minutes, given.parts)
-    from soak.histories.run import histories
     from soak.ready import ready
     from soak.rows.load import Sizes
     from soak.rows.others import others
+    from soak.seeded import run as seeded
     from soak.simulation import compared
-    from soak.trials.run import Limits, faults, stops
 
     if given.compared:
         compared.install()
     ends = time.time() + given.minutes * 60
+    if given.fault:
+        return seeded.one(given.fault, ready, partial(_reports, given, ends))
+    if given.faults is not None:
+        return seeded.each(given.faults, ready, given.output.with_name("soak-seeded.json"))
     world = ready()
+    outcome, tried, stopped = _soaked(given, world, ends)
+    parts = () if given.until_wrong else given.parts
+    more, lines, made = others(world, outcome, parts, Sizes(given.cards, given.packages, given.load_subjects))
+    found = [*page.figures(outcome, tried, stopped), *more]
+    print("\n".join([*page.show(outcome, tried, stopped), *lines, *page.summary([*found, *made])]))
+    page.write([*found, *made], given.output)
+    page.write_rows(tried, stopped, given.output.with_name(f"{given.output.stem}-faults.json"))
+    if page.is_wrong(outcome, tried, stopped):
+        return 1
+    return 0 if all(each.ok for each in found) else 3
+
+
+def _reports(given: argparse.Namespace, ends: float, world: World) -> Iterator[dict[str, Any]]:
+    """All of it as a check of a seeded fault."""
+    outcome, tried, stopped = _soaked(given, world, ends)
+    wrong = [*(outcome.wrong if outcome else ()), *(tried.bad if tried else ()), *(stopped.bad if stopped else ())]
+    after = ", ".join(f"{each.of:.0f} {each.name}" for each in page.figures(outcome, tried, stopped)[:1])
+    yield {"wrong": wrong[0] if wrong else "", "after": after}
+
+
+def _soaked(given: argparse.Namespace, world: World, ends: float) -> tuple[Outcome | None, Table | None, Table | None]:
+    """Histories, faults and stops, each for its share of the time."""
+    from soak.histories.run import histories
+    from soak.trials.run import Limits, faults, stops
+
     time_s = ends - time.time()
     shares = {part: share for part, share in _SHARES.items() if part in given.parts}
     total = sum(shares.values()) or 1.0
@@ -49,21 +83,13 @@ def main(arguments: list[str]) -> int:
         outcome = histories(
             world, given.histories, given.subjects, given.seed, at_once=_AT_ONCE, until=until("histories")
         )
-    if given.until_wrong and outcome is not None and outcome.wrong:
+    if (given.until_wrong or given.fault) and outcome is not None and outcome.wrong:
         shares = {}
     if "faults" in shares:
         tried = faults(world, limits("faults"), at_once=_AT_ONCE)
     if "stops" in shares:
         stopped = stops(world, limits("stops"), at_once=_AT_ONCE)
-    parts = () if given.until_wrong else given.parts
-    more, lines, made = others(world, outcome, parts, Sizes(given.cards, given.packages, given.load_subjects))
-    found = [*page.figures(outcome, tried, stopped), *more]
-    print("\n".join([*page.show(outcome, tried, stopped), *lines, *page.summary([*found, *made])]))
-    page.write([*found, *made], given.output)
-    page.write_rows(tried, stopped, given.output.with_name(f"{given.output.stem}-faults.json"))
-    if page.is_wrong(outcome, tried, stopped):
-        return 1
-    return 0 if all(each.ok for each in found) else 3
+    return outcome, tried, stopped
 
 
 def _arguments(arguments: list[str]) -> argparse.Namespace:
@@ -83,7 +109,8 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--output", type=Path, default=_ROOT / ".sandbox" / "soak.json")
     parser.add_argument("--until-wrong", action="store_true", help="end as soon as something is wrong")
     parser.add_argument("--compared", action="store_true", help="hold each call without HTTP to what HTTP makes of it")
-    parser.add_argument("--fault", type=Path, help="a patch of the product that has to be caught")
+    parser.add_argument("--fault", type=Path, help="a patch of the product that has to be caught: ours by its name")
+    parser.add_argument("--faults", nargs="*", help="try these of ours, each with its own check; without a name, all")
     return parser.parse_args(arguments)
 
 

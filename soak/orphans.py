@@ -18,6 +18,7 @@ from soak.histories import judge, packages
 from soak.histories.cards import Card
 from soak.histories.packages import Package
 from soak.histories.world import DEV, World
+from soak.histories.wrong import WrongError
 from soak.simulation import organization
 from soak.simulation.copies import Report, copied
 
@@ -156,6 +157,6 @@ def _sees(card: Card, account: str) -> bool:
 def _wrong(world: World, check: Callable[..., None], *about: Any) -> list[str]:  # Any: what that check looks at
     try:
         check(world, *about)
-    except judge.WrongError as wrong:
+    except WrongError as wrong:
         return [str(wrong)]
     return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,6 +25,11 @@ class Figure:
     value: float
     of: float
     ok: bool
+
+
+def all_of(name: str, found: Sequence[Figure]) -> Figure:
+    """How many of several figures are as they must be."""
+    return Figure(name, sum(each.ok for each in found), len(found), all(each.ok for each in found))
 
 
 def figures(outcome: Outcome | None, faults: Table | None, stops: Table | None) -> list[Figure]:

@@ -10,6 +10,10 @@ from soak.histories.actions import Actions
 from soak.histories.machine import rehearsal
 from soak.histories.packages import make_artifacts
 from soak.histories.world import World
+from soak.simulation import processor
+
+_READY_S = 300.0
+"""Of the processor; it takes some ten."""
 
 
 def ready() -> World:
@@ -18,11 +22,12 @@ def ready() -> World:
     Everything has been done once before in another one: what is found out, read or built once in a process is there for
     all copies of this one, and not for each of them anew.
     """
-    with suppress(Exception):  # what is wrong is for the copies to find, which say how it came to that
-        actions = Actions(_begun(), subjects=2, seed=0)
-        for what, given in rehearsal():
-            getattr(actions, what)(**given)
-    world = _begun()
+    with processor.limited("getting ready", _READY_S):
+        with suppress(Exception):  # what is wrong is for the copies to find, which say how it came to that
+            actions = Actions(_begun(), subjects=2, seed=0)
+            for what, given in rehearsal():
+                getattr(actions, what)(**given)
+        world = _begun()
     gc.collect()
     gc.freeze()
     return world

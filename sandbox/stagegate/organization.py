@@ -100,6 +100,11 @@ class Organization:
         return self._settings
 
     @property
+    def root(self) -> Path:
+        """The tree that is deployed: its templates and its code."""
+        return self._root
+
+    @property
     def calls(self) -> calls.CallLog:
         """Every authorized or refused call so far."""
         return calls.log

@@ -12,6 +12,7 @@ from soak.histories import guardrails, hubs, judge, members
 from soak.histories.cards import Card
 from soak.histories.events import Fate, Kind
 from soak.histories.packages import Package, foreign_edit, tamper
+from soak.histories.trouble import Trouble, on, policy
 from soak.histories.world import DEV, RULES, World
 from soak.oracle.facts import Looked
 from soak.simulation import organization
@@ -19,6 +20,8 @@ from soak.simulation.clock import run_one
 
 MINUTES_S = 200
 """Longer than what can't be told apart (decision 19)."""
+ARRIVES = Fate.ARRIVES.value
+"""What becomes of an event unless a step says otherwise."""
 KINDS = (
     "card created",
     "card edited",
@@ -26,6 +29,7 @@ KINDS = (
     "card approved by an approver",
     "card approved by somebody else",
     "card set twice at once",
+    "card set meanwhile",
     "card deleted",
     "card's name taken again",
     "encrypted card created",
@@ -40,6 +44,8 @@ KINDS = (
     "package deleted",
     "group deleted",
     "approved by a slow call",
+    "packages set at once",
+    "bucket in trouble",
     "several at once",
     "sweep",
     "late events",
@@ -81,22 +87,22 @@ class Actions:
 
     # --- cards --------------------------------------------------------------------------------------------------------
 
-    def creates_a_card(self, n: int, status: str, risk: str, *, filled: bool, pause: int, fate: str) -> None:
+    def creates_a_card(self, n: int, status: str, risk: str, *, filled: bool, pause: int, fate: str = ARRIVES) -> None:
         card = self.cards[n % len(self.cards)]
         _plan(card, Kind.CHANGE, fate)
         self._step("card created", pause, lambda: card.create("owner", status, risk=risk, filled=filled), card)
 
-    def edits_a_card(self, n: int, who: str, risk: str, pause: int, fate: str) -> None:
+    def edits_a_card(self, n: int, who: str, risk: str, pause: int, fate: str = ARRIVES) -> None:
         card = self._card(n)
         _plan(card, Kind.RECORD, fate)
         self._step("card edited", pause, lambda: card.edit(who, risk=risk, filled=True), card)
 
-    def sets_a_card(self, n: int, status: str, pause: int, fate: str) -> None:
+    def sets_a_card(self, n: int, status: str, pause: int, fate: str = ARRIVES) -> None:
         card = self._card(n)
         _plan(card, Kind.CHANGE, fate)
         self._step("card's status set", pause, lambda: card.set("owner", status), card)
 
-    def approves_a_card(self, n: int, pause: int, fate: str) -> None:
+    def approves_a_card(self, n: int, pause: int, fate: str = ARRIVES) -> None:
         card = self._card(n)
         _plan(card, Kind.RECORD, fate)
         self._step("card approved by an approver", pause, lambda: card.set("approver", "Approved"), card)
@@ -114,15 +120,30 @@ class Actions:
 
         self._step("card set twice at once", pause, both, card)
 
-    def deletes_a_card(self, n: int, pause: int, fate: str) -> None:
+    def sets_a_card_meanwhile(self, n: int, first: str, second: str, after: int, pause: int, fate: str) -> None:
+        """Somebody sets a status, and another one while the run about the first is under way. `fate` is what becomes of
+        the records of both.
+        """
+        card = self._card(n)
+        card.events.planned[Kind.RECORD] += [Fate(fate)] * 2
+
+        def both() -> None:
+            card.set("owner", first)
+            self._go_on(after)
+            card.set("owner", second)
+
+        self._step("card set meanwhile", pause, both, card)
+
+    def deletes_a_card(self, n: int, pause: int, fate: str = ARRIVES) -> None:
         card = self._card(n)
         _plan(card, Kind.CHANGE, fate)
         self._step("card deleted", pause, lambda: card.delete("owner"), card)
 
-    def takes_a_name_again(self, n: int, status: str, pause: int) -> None:
+    def takes_a_name_again(self, n: int, status: str, pause: int, *, same: bool = False) -> None:
+        """A card of the same name, with another content or the `same`."""
         card = self._card(n)
         self._step("card deleted", pause, lambda: card.delete("owner"), card)
-        act = lambda: card.create("owner", status, risk="Low", filled=True)  # noqa: E731  it would be named only here
+        act = lambda: card.create("owner", status, risk="Low", filled=True, same=same)  # noqa: E731  as above
         self._step("card's name taken again", pause, act, card)
 
     def creates_a_sealed_card(self, n: int, status: str, risk: str, pause: int) -> None:
@@ -154,12 +175,12 @@ class Actions:
             self._step("group made again", MINUTES_S, lambda: package.make_group("owner"), package)
         self._step("package registered", pause, lambda: package.register(who, status), package)
 
-    def sets_a_package(self, n: int, status: str, pause: int, fate: str) -> None:
+    def sets_a_package(self, n: int, status: str, pause: int, fate: str = ARRIVES) -> None:
         package = self._package(n)
         _plan(package, Kind.CHANGE, fate)
         self._step("package's status set", pause, lambda: package.set("owner", status), package)
 
-    def approves_a_package(self, n: int, pause: int, fate: str) -> None:
+    def approves_a_package(self, n: int, pause: int, fate: str = ARRIVES) -> None:
         package = self._package(n)
         _plan(package, Kind.RECORD, fate)
         self._step("package approved by an approver", pause, lambda: package.set("approver", "Approved"), package)
@@ -172,7 +193,7 @@ class Actions:
         package = self._package(n)
         self._step("bytes written anew", pause, package.overwrite, package)
 
-    def deletes_a_package(self, n: int, pause: int, fate: str) -> None:
+    def deletes_a_package(self, n: int, pause: int, fate: str = ARRIVES) -> None:
         package = self._package(n)
         _plan(package, Kind.CHANGE, fate)
         self._step("package deleted", pause, lambda: package.delete("owner"), package)
@@ -221,6 +242,33 @@ class Actions:
 
         self._step("several at once", pause, act, card, package)
 
+    def sets_all_packages(self, status: str, pause: int) -> None:
+        """Somebody sets a status of every package at once: all of them are written in the same documents."""
+        packages = [self._package(number) for number in range(len(self.packages))]
+
+        def act() -> None:
+            for package in packages:
+                package.set("approver", status)
+
+        self._step("packages set at once", pause, act, *packages)
+
+    def sets_all_packages_in_trouble(self, status: str, trouble: str, pause: int) -> None:
+        """As above, while something comes between a look at the bucket's policy and its write."""
+        packages = [self._package(number) for number in range(len(self.packages))]
+
+        def act() -> None:
+            before = policy(self.world)
+            if trouble == Trouble.BEHIND.value:
+                for package in packages:
+                    package.set("approver", "Approved")
+                self.world.rest()
+            with on(self.world, Trouble(trouble), before):
+                for package in packages:
+                    package.set("approver", status)
+                self.world.rest()
+
+        self._step("bucket in trouble", pause, act, *packages)
+
     def sweeps(self, pause: int) -> None:
         self._step("sweep", pause, self._sweep, *self.cards, *self.packages)
 
@@ -228,7 +276,7 @@ class Actions:
         self._step("late events", 1, lambda: self.world.events.release(order), *self.cards, *self.packages)
 
     def others_edit(self, number: int) -> None:
-        self._step("foreign edit", 1, lambda: foreign_edit(self.world, f"Theirs{number}"), *self.packages)
+        self._step("foreign edit", 1, lambda: foreign_edit(self.world, number), *self.packages)
 
     def somebody_takes_ours_out(self, n: int, pause: int) -> None:
         self._package(n)
@@ -360,10 +408,12 @@ class Actions:
         self.steps[what] += 1
         for subject in about:
             self.touched.add(subject.arn)
+            judge.news(subject)
             if isinstance(subject, Card):
                 judge.card(self.world, subject, self.counts)
             else:
                 judge.package(self.world, subject, self.counts)
+        judge.beyond(self.world, self.packages)
         judge.heard(self.world, alarm_is_enough=False)
         judge.claims(self.world)
         judge.foreign(self.world)
@@ -425,16 +475,19 @@ class Actions:
                 package.history.blind_sweeps = 0
                 package.history.looks.append(look)
 
-    def _stop(self, after: int) -> None:
-        """Stop whatever runs, as a person can, once tasks have gone on that often."""
-        for _ in range(after):
+    def _go_on(self, tasks: int) -> None:
+        for _ in range(tasks):
             if not run_one(30.0):
                 return
+
+    def _stop(self, after: int) -> None:
+        """Stop whatever runs, as a person can, once tasks have gone on that often."""
+        self._go_on(after)
         for arn in self.world.running:
             if ":stagegate-govern:" in arn:
                 self.world.admin("stepfunctions").stop_execution(executionArn=arn)
 
 
 def _plan(subject: Any, kind: Kind, fate: str) -> None:
-    if subject.events is not None and fate != Fate.ARRIVES.value:
+    if subject.events is not None and fate != ARRIVES:
         subject.events.planned[kind].append(Fate(fate))

@@ -45,8 +45,13 @@ class Card:
         """Its ARN."""
         return f"arn:aws:sagemaker:{REGION}:{GOVERNANCE}:model-card/{self.name}"
 
-    def create(self, who: str, status: str, *, risk: str, filled: bool, sealed: bool = False) -> None:
-        """Somebody makes it, `sealed` under the customer key; or tries to, where there is one."""
+    def create(
+        self, who: str, status: str, *, risk: str, filled: bool, sealed: bool = False, same: bool = False
+    ) -> None:
+        """Somebody makes it, `sealed` under the customer key; or tries to, where there is one. `same`: with the content
+        that was written last under this name.
+        """
+        self.contents -= same and self.contents > 0
         content, wrote = self._content(who, risk, filled=filled)
         under = {"SecurityConfig": {"KmsKeyId": self.world.key.arn}} if sealed else {}
         asked = {"ModelCardName": self.name, "Content": content, "ModelCardStatus": status}
@@ -65,8 +70,9 @@ class Card:
 
     def set(self, who: str, status: str) -> None:
         """Somebody sets a status."""
+        at = self.world.now()  # its event may arrive before the call has answered
         if self.history.exists and self._lets(who, "update_model_card", ModelCardName=self.arn, ModelCardStatus=status):
-            self._note(Set(self.world.now(), PEOPLE[who], status, self.history.written.content, took=delays.completion))
+            self._note(Set(at, PEOPLE[who], status, self.history.written.content, took=delays.completion))
 
     def delete(self, who: str) -> None:
         """Somebody deletes it."""

@@ -42,6 +42,8 @@ class SubjectEvents:
     planned: defaultdict[Kind, deque[Fate]] = field(default_factory=lambda: defaultdict(deque))
     unrecorded: deque[list[Change]] = field(default_factory=deque)
     """What each call has changed whose record is still to be sent, oldest first."""
+    withheld: float = 0.0
+    """When one was lost or held back last, or could not be understood."""
     is_held: Callable[[], bool] = lambda: False
     """Whether what is late stays so, because it can't be understood now."""
 
@@ -95,6 +97,8 @@ class Events:
         fate = planned.popleft() if planned else Fate.ARRIVES
         self.counted[fate] += 1
         changes = events.unrecorded.popleft() if kind is Kind.RECORD and events.unrecorded else []
+        if fate in (Fate.LOST, Fate.LATE):
+            events.withheld = clock.now()
         if fate is Fate.LATE:
             self.late.append(Late(delivery, kind, events, changes))
         if fate in (Fate.LOST, Fate.LATE):
@@ -105,6 +109,8 @@ class Events:
         return False
 
     def _arrives(self, kind: Kind, events: SubjectEvents, changes: list[Change]) -> None:
+        if events.is_held():
+            events.withheld = clock.now()
         for change in changes:
             change.recorded = not events.is_held()
         if kind is not Kind.STOPPED:

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from sandbox.kernel.identity import session
 from sandbox.kernel.wire.transport import client
-from soak.histories.judge import WrongError
 from soak.histories.world import DEV, World
+from soak.histories.wrong import Wrong, WrongError
 from soak.oracle import hubs as oracle
 
 SUBJECT = "guardrail/soak"
@@ -50,7 +50,8 @@ def judge(world: World) -> None:
     for model in _MODELS:
         must, found = not oracle.denies(world.rules, ROLE, model), _invokes(model)
         if found != must:
-            raise WrongError(f"guardrail: Canvas may invoke {model}: found {found}, must be {must}")
+            kind = Wrong.access(found=found)
+            raise WrongError(kind, f"guardrail: Canvas may invoke {model}: found {found}, must be {must}")
 
 
 def _invokes(model: str) -> bool:

@@ -9,8 +9,8 @@ from sandbox.kernel.place import REGION
 from sandbox.kernel.wire.transport import client
 from sandbox.services.sagemaker.hubs.catalogue import Entry
 from sandbox.stagegate.members import GOVERNANCE
-from soak.histories.judge import WrongError
 from soak.histories.world import World
+from soak.histories.wrong import Wrong, WrongError
 from soak.oracle import hubs as oracle
 
 HUB = "soak-models"
@@ -65,14 +65,15 @@ def judge(world: World) -> None:
     hub = next(hub for hub in world.rules.hubs if hub.name == HUB)
     must, found = oracle.holds(hub, world.published), references(world)
     if found != must:
-        raise WrongError(f"hub: holds {sorted(found - must)} too much, {sorted(must - found)} too little")
+        kind = Wrong.access(found=bool(found - must))
+        raise WrongError(kind, f"hub: holds {sorted(found - must)} too much, {sorted(must - found)} too little")
     for name in sorted(must):
         described = world.admin("sagemaker").describe_hub_content(
             HubName=HUB, HubContentType=_KIND, HubContentName=name
         )
         floor = oracle.minimum(hub, name)
         if floor and described["ReferenceMinVersion"] != floor:
-            raise WrongError(f"hub: {name} from {described['ReferenceMinVersion']} on, must be {floor}")
+            raise WrongError(Wrong.OTHER, f"hub: {name} from {described['ReferenceMinVersion']} on, must be {floor}")
     for stage in world.rules.stages:
         for account in stage.accounts:
             closure = world.closures.get(account)
@@ -80,7 +81,7 @@ def judge(world: World) -> None:
                 continue
             sees = _sees(account)
             if sees != (stage.name in hub.shares):
-                raise WrongError(f"hub: {stage.name} sees it: found {sees}")
+                raise WrongError(Wrong.access(found=sees), f"hub: {stage.name} sees it: found {sees}")
 
 
 def references(world: World) -> frozenset[str]:

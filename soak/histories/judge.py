@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -13,15 +14,17 @@ from moto.dynamodb.models import dynamodb_backends
 
 from sandbox.kernel.place import REGION
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
+from soak.histories import limits
 from soak.histories.cards import Card
-from soak.histories.events import about
+from soak.histories.events import SubjectEvents, about
 from soak.histories.packages import Package, statements
 from soak.histories.world import DEV, World
+from soak.histories.wrong import Wrong, WrongError
 from soak.oracle import accounts as accounts_oracle
 from soak.oracle import cards as cards_oracle
 from soak.oracle import groups as groups_oracle
 from soak.oracle import packages as packages_oracle
-from soak.oracle.facts import Asked, Change, Closure, History, Key, Looked
+from soak.oracle.facts import Asked, Change, Closure, Deleted, History, Key, Looked
 from soak.oracle.rules import Rules, Stage
 from soak.oracle.verdict import Must, Verdict
 from soak.simulation.table import plain
@@ -41,10 +44,6 @@ class Counts:
         """Count for how many steps in a row it is wrong."""
         self._since[key] = self._since.get(key, 0) + 1 if is_wrong else 0
         self.wrong_for = max(self.wrong_for, self._since[key])
-
-
-class WrongError(AssertionError):
-    """The product did what the oracle says must not be. The text tells which, and why."""
 
 
 def questions(world: World, card: Card) -> None:
@@ -82,10 +81,10 @@ def card(world: World, card: Card, counts: Counts) -> None:
                 counts.note((card.name, stage.name), is_wrong=not all(ideal.allows(each) for each in sees.values()))
             for role, seen in sees.items():
                 if not verdict.allows(seen):
-                    raise WrongError(_said(card.name, stage.name, role, "sees", verdict.why, found=seen))
+                    raise _access(card.name, stage.name, role, "sees", verdict.why, found=seen)
                 is_said = verdict.must is not Must.EITHER and verdict.write is not None
                 if is_said and writes[role] != (seen and verdict.write):
-                    raise WrongError(_said(card.name, stage.name, role, "may write", verdict.why, found=writes[role]))
+                    raise _access(card.name, stage.name, role, "may write", verdict.why, found=writes[role])
             if verdict.must is Must.CLOSED and not (closure and closure.is_closed):
                 _nothing_is_left(world, card, account, f"{stage.name}: {verdict.why}")
             # What somebody has taken off behind its back is open all the same, as far as anybody has decided.
@@ -93,7 +92,7 @@ def card(world: World, card: Card, counts: Counts) -> None:
     if must_be_asked(card, world) and not any(
         asked.content == card.history.written.content for asked in card.history.questions
     ):
-        raise WrongError(f"{card.name}: nobody asked the approvers about it, in {card.history.status}")
+        raise WrongError(Wrong.UNASKED, f"{card.name}: nobody asked the approvers about it, in {card.history.status}")
     if card.key is None:
         is_open = [stage for stage, found in card.open.items() if found]
         anew = [stage for stage in is_open if cards_oracle.asks_anew(card.history, world.rules, stage)]
@@ -133,15 +132,17 @@ def _is_unsure(subject: Card | Package, stage: Stage, closure: Closure | None) -
 def _nothing_is_left(world: World, card: Card, account: str, why: str) -> None:
     """Nobody of an account sees so much as that the card is there, and no grant lets anybody there decrypt it."""
     if card.may(account, "Administrator", "DescribeModelCard", IncludedData="MetadataOnly"):
-        raise WrongError(f"{card.name}: {account} sees that it is there: {why}")
+        raise WrongError(Wrong.TOO_MUCH, f"{card.name}: {account} sees that it is there: {why}")
     if card.is_sealed and account in world.key.accounts(world, card.arn):
-        raise WrongError(f"{card.name}: a grant lets {account} decrypt it: {why}")
+        raise WrongError(Wrong.TOO_MUCH, f"{card.name}: a grant lets {account} decrypt it: {why}")
 
 
 def _asked_anew(name: str, history: History, stages: list[str]) -> None:
     """Where a stage stays open after a change, the approvers were asked about what there is now."""
     if stages and not any(asked.content == history.written.content for asked in history.questions):
-        raise WrongError(f"{name}: {stages} stay open after a change, and nobody asked the approvers about it")
+        raise WrongError(
+            Wrong.UNASKED, f"{name}: {stages} stay open after a change, and nobody asked the approvers about it"
+        )
 
 
 def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C901  one look after the other
@@ -152,6 +153,7 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
     package.history.questions += [Asked(message.at, package.contents) for message in asked[known:]]
     _registering(package, world)
     if not package.history.changes:
+        package.shut = {stage.name for stage in world.rules.stages}
         return
     for stage in world.rules.stages:
         was = package.open.get(stage.name, False)
@@ -168,23 +170,27 @@ def package(world: World, package: Package, counts: Counts) -> None:  # noqa: C9
         for account, role in [(a, r) for a in stage.accounts for r in stage.roles]:
             may = package.may(account, role)
             if may.pop("approve"):
-                raise WrongError(f"{name}: {stage.name} {role} may approve it")
+                raise WrongError(Wrong.TOO_MUCH, f"{name}: {stage.name} {role} may approve it")
             image = may.pop("image")
             counts.verdicts[f"package {verdict.must.value}"] += 1
             if closure is None or not closure.is_closed:
                 counts.note((name, stage.name), is_wrong=not all(ideal.allows(each) for each in may.values()))
             for what, found in may.items():
                 if not verdict.allows(found):
-                    raise WrongError(_said(name, stage.name, role, what, verdict.why, found=found))
+                    raise _access(name, stage.name, role, what, verdict.why, found=found)
             if verdict.must is Must.OPEN and not image:
-                raise WrongError(_said(name, stage.name, role, "pull the image of", verdict.why, found=image))
+                raise _access(name, stage.name, role, "pull the image of", verdict.why, found=image)
             package.open[stage.name] = all(may.values()) or (was and world.tampered > looked(package.history))
+            is_shut = verdict.must is Must.CLOSED and not (closure and closure.is_closed)
+            (package.shut.add if is_shut else package.shut.discard)(stage.name)
         for account in stage.accounts:
             beyond = [what for what, found in package.may(account, "Administrator").items() if found]
             if beyond and account != DEV:
-                raise WrongError(f"{name}: {stage.name} Administrator, whom no rule names, may {', '.join(beyond)}")
+                raise WrongError(
+                    Wrong.TOO_MUCH, f"{name}: {stage.name} Administrator, whom no rule names, may {', '.join(beyond)}"
+                )
     if _must_be_asked(package, world) and not package.history.questions:
-        raise WrongError(f"{name}: nobody asked the approvers about it, in {package.history.status}")
+        raise WrongError(Wrong.UNASKED, f"{name}: nobody asked the approvers about it, in {package.history.status}")
     if not world.blindness:
         is_open = [stage for stage, found in package.open.items() if found]
         anew = [stage for stage in is_open if packages_oracle.asks_anew(package.history, world.rules, stage)]
@@ -196,10 +202,12 @@ def _imported(package: Package, stage: str, verdict: Verdict, counts: Counts) ->
     found = package.model is not None
     counts.verdicts[f"import {verdict.must.value}"] += 1
     if not verdict.allows(found):
-        raise WrongError(_said(package.name, stage, "Bedrock", "has", verdict.why, found=found))
+        raise _access(package.name, stage, "Bedrock", "has", verdict.why, found=found)
     beyond = [what for what, may in package.may(HOSTING, "ModelConsumer").items() if may]
     if beyond:
-        raise WrongError(f"{package.name}: {stage} ModelConsumer may {', '.join(beyond)}: it is imported alone")
+        raise WrongError(
+            Wrong.TOO_MUCH, f"{package.name}: {stage} ModelConsumer may {', '.join(beyond)}: it is imported alone"
+        )
     # What somebody has deleted behind its back is let in all the same, as far as anybody has decided.
     package.open[stage] = found or (package.open.get(stage, False) and package.lost_model > looked(package.history))
 
@@ -216,10 +224,40 @@ def _registering(package: Package, world: World) -> None:
     if not package.group_history.changes:
         return
     verdict = groups_oracle.judge(package.group_history, package.group, world.rules, "dev")
-    if not verdict.allows(package.may_register("PendingManualApproval")):
-        raise WrongError(f"{package.group}: registering: must be {verdict.must.value}: {verdict.why}")
+    found = package.may_register("PendingManualApproval")
+    if not verdict.allows(found):
+        raise WrongError(
+            Wrong.access(found=found), f"{package.group}: registering: must be {verdict.must.value}: {verdict.why}"
+        )
     if package.may_register("Approved"):
-        raise WrongError(f"{package.group}: the training account may register what is approved already")
+        raise WrongError(Wrong.TOO_MUCH, f"{package.group}: the training account may register what is approved already")
+
+
+def news(subject: Card | Package) -> None:
+    """Stagegate hears of every change, and who made it, unless the event was lost or is late."""
+    if isinstance(subject, Package):
+        _passed_on(subject.group, subject.group_history, subject.group_events)
+    if subject.events is None or not _passed_on(subject.name, subject.history, subject.events):
+        return
+    last = subject.history.changes[-1]
+    if not last.recorded and not isinstance(last, Deleted) and subject.events.withheld < last.at:
+        raise WrongError(Wrong.OTHER, f"{subject.name}: no rule passes on who changed it")
+
+
+def _passed_on(name: str, history: History, events: SubjectEvents) -> bool:
+    """Whether anything has happened to it."""
+    if not history.changes:
+        return False
+    last = history.changes[-1]
+    if not history.is_looked_at and not last.recorded and events.withheld < last.at:
+        raise WrongError(Wrong.OTHER, f"{name}: no rule passes on that it was changed")
+    return True
+
+
+def beyond(world: World, packages: Collection[Package]) -> None:
+    """Nobody has more than the rules could ever give."""
+    if said := limits.beyond(world, packages):
+        raise WrongError(Wrong.TOO_MUCH, said)
 
 
 def foreign(world: World) -> None:
@@ -227,9 +265,9 @@ def foreign(world: World) -> None:
     for document, found in statements(world).items():
         lost = world.foreign - {each["Sid"] for each in found}
         if lost:
-            raise WrongError(f"{document}: other teams' statements are lost: {sorted(lost)}")
+            raise WrongError(Wrong.FOREIGN_LOST, f"{document}: other teams' statements are lost: {sorted(lost)}")
     if "auditors" not in {grant["Name"] for grant in world.key.grants(world)}:
-        raise WrongError("the cards' key: another team's grant is lost")
+        raise WrongError(Wrong.FOREIGN_LOST, "the cards' key: another team's grant is lost")
 
 
 def must_be_asked(card: Card, world: World) -> bool:
@@ -248,6 +286,8 @@ def heard(world: World, *, alarm_is_enough: bool = True) -> None:
     """
     executions = world.organization.executions()
     for run in executions[world.heard :]:
+        if run.error == "ClaimLostError":
+            raise WrongError(Wrong.OTHER, f"{run.name}: another run had its claim while it was at work")
         if run.status in ("FAILED", "TIMED_OUT"):
             since = run.stop_date.timestamp() - 60.0 if run.stop_date else 0.0
             named = subject_of(json.loads(run.execution_input)) or run.execution_arn
@@ -259,7 +299,7 @@ def heard(world: World, *, alarm_is_enough: bool = True) -> None:
             alarmed = any("ALARM" in (m.subject or "") for m in world.organization.outbox if m.at >= since)
             if not told and not (alarm_is_enough and alarmed):
                 why = f"no message of a failure names {named}: {run.cause}"
-                raise WrongError(f"{run.name} {run.status} {run.error}: {why}")
+                raise WrongError(Wrong.UNHEARD, f"{run.name} {run.status} {run.error}: {why}")
     world.heard = len(executions)
 
 
@@ -278,7 +318,9 @@ def claims(world: World) -> None:
     for partition in table.items.values():
         for key, item in partition.items():
             if key.value == "CLAIM" and "holder" in plain(item):
-                raise WrongError(f"{item.hash_key.value}: the claim is still held by {plain(item)['holder']}")
+                raise WrongError(
+                    Wrong.CLAIM_HELD, f"{item.hash_key.value}: the claim is still held by {plain(item)['holder']}"
+                )
 
 
 def looked(history: History) -> float:
@@ -292,5 +334,6 @@ def as_if_known(history: History, now: float) -> History:
     return replace(history, changes=changes, questions=list(history.questions), looks=[*history.looks, Looked(now)])
 
 
-def _said(name: str, stage: str, role: str, what: str, why: str, *, found: bool) -> str:
-    return f"{name}: {stage} {role} {what} it: found {found}, must be {not found}: {why}"
+def _access(name: str, stage: str, role: str, what: str, why: str, *, found: bool) -> WrongError:
+    text = f"{name}: {stage} {role} {what} it: found {found}, must be {not found}: {why}"
+    return WrongError(Wrong.access(found=found), text)

@@ -21,9 +21,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from soak.histories.actions import MINUTES_S, Actions
 from soak.histories.events import Fate
-from soak.histories.judge import WrongError
+from soak.histories.trouble import Trouble
 from soak.histories.world import PROD, TEST, World
-from soak.simulation import scheduler
+from soak.histories.wrong import Wrong, WrongError
+from soak.simulation import processor, scheduler
 from soak.simulation.copies import Report
 
 CARD = ("PendingReview", "Approved", "Draft", "Archived")
@@ -34,10 +35,11 @@ PAUSE = (MINUTES_S, MINUTES_S, MINUTES_S, 1, 1000)
 WRITER = ("owner", "developer", "approver")
 REGISTRAR = ("developer", "owner")
 WRONG = ("owner", "developer", "reviewer")
-RULES = ("lenient", "strict", "risks", "base")
+RULES = ("lenient", "strict", "risks", "unasked", "base")
 SWEEPS = (True, False)
 PAUSED = ("card", "package", "deletion", "rejection", "tampering")
 FILLED = (True, True, False)
+TROUBLE = tuple(each.value for each in Trouble)
 N = tuple(range(64))
 
 
@@ -49,6 +51,8 @@ class Results:
     reports: list[Report] = field(default_factory=list)
     smallest: tuple[str, ...] = ()
     """What was wrong first of all, and the steps up to it; the fewest that were found until time was up."""
+    kind: Wrong = Wrong.OTHER
+    """Of what was wrong there."""
 
 
 class _Copy:
@@ -69,14 +73,24 @@ class _Copy:
         os.close(asked)
         os.close(says)
         self._lines, self._answers = os.fdopen(self._tell, "w"), os.fdopen(self._hear)
+        self._is_over = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended before it was to."""
+        return self._is_over
 
     def does(self, what: str, given: dict[str, Any]) -> Report:
-        """Let it do that, and return what it says. Raises WrongError."""
+        """Let it do that, and return what it says. Raises WrongError, for what goes in circles too."""
         print(json.dumps([what, given]), file=self._lines, flush=True)
         line = self._answers.readline()
-        report: Report = json.loads(line) if line else {"died": f"the copy has ended in {what}"}
+        if not line:
+            self._is_over = True
+            killed = processor.why(os.waitpid(self._process, 0)[1])
+            raise WrongError(Wrong.OTHER, f"{what}: {killed or 'the copy has ended'}")
+        report: Report = json.loads(line)
         if "wrong" in report:
-            raise WrongError(report["wrong"])
+            raise WrongError(Wrong(report["kind"]), report["wrong"])
         if "died" in report:
             raise RuntimeError(report["died"])
         return report
@@ -85,20 +99,22 @@ class _Copy:
         """Let it end, and wait for that."""
         self._lines.close()
         self._answers.close()
-        os.waitpid(self._process, 0)
+        if not self._is_over:
+            os.waitpid(self._process, 0)
 
 
 def _serve(make: Callable[[], Actions], lines: IO[str], answers: IO[str]) -> None:
     actions = None
     for line in lines:
         what, given = json.loads(line)
+        processor.limit(processor.MOST_S)
         try:
             actions = actions or make()
             report = _report(actions) if what == "report" else {}
             if what != "report":
                 getattr(actions, what)(**given)
         except WrongError as wrong:
-            report = {"wrong": str(wrong)}
+            report = {"wrong": str(wrong), "kind": wrong.kind}
         except BaseException:  # noqa: BLE001  whatever it is, the other one has to hear of it
             report = {"died": traceback.format_exc()}
         print(json.dumps(report), file=answers, flush=True)
@@ -123,7 +139,17 @@ _ACTIONS: dict[str, dict[str, Sequence[Any]]] = {
     "approves_a_card_wrongly": {"n": N, "who": WRONG, "pause": PAUSE},
     "sets_a_card_twice": {"n": N, "first": CARD, "second": CARD, "pause": PAUSE},
     "deletes_a_card": {"n": N, "pause": PAUSE, "fate": FATE},
-    "takes_a_name_again": {"n": N, "status": CARD, "pause": PAUSE},
+    "takes_a_name_again": {"n": N, "status": CARD, "pause": PAUSE, "same": (True, False)},
+    "sets_a_card_meanwhile": {
+        "n": N,
+        "first": CARD,
+        "second": CARD,
+        "after": range(1, 60),
+        "pause": PAUSE,
+        "fate": FATE,
+    },
+    "sets_all_packages_in_trouble": {"status": PACKAGE, "trouble": TROUBLE, "pause": PAUSE},
+    "sets_all_packages": {"status": PACKAGE, "pause": PAUSE},
     "creates_a_sealed_card": {"n": N, "status": CARD, "risk": RISK, "pause": PAUSE},
     "takes_grants_off_the_key": {"n": N, "pause": PAUSE},
     "turns_the_key": {"n": N, "pause": PAUSE, "and_sweeps": (True, False)},
@@ -174,7 +200,8 @@ def machine(world: World, results: Results, subjects: int) -> type[RuleBasedStat
         def teardown(self) -> None:
             if self._copy is not None:
                 try:
-                    results.reports.append(self._copy.does("report", {}))
+                    if not self._copy.is_over:
+                        results.reports.append(self._copy.does("report", {}))
                 finally:
                     self._copy.end()
 
@@ -191,7 +218,7 @@ def machine(world: World, results: Results, subjects: int) -> type[RuleBasedStat
                 self._copy.does(what, given)
             except WrongError as wrong:
                 if not results.smallest or len(self._steps) < len(results.smallest):
-                    results.smallest = (str(wrong), *self._steps)
+                    results.smallest, results.kind = (str(wrong), *self._steps), wrong.kind
                 raise
 
     return Histories

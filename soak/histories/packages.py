@@ -23,6 +23,9 @@ from soak.oracle.facts import Deleted, History, Set, Wrote
 
 BUCKET, REPOSITORY = "soak-artifacts", "soak/serving"
 _IMAGE = f"{GOVERNANCE}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:1"
+_LIKE_OURS = ("StagegateReadOnly", "Stagegate0000000123456789", "stagegate")
+"""Sids of other teams: a word behind ours, another stack's statement, and other letters."""
+_AUDITORS = 64
 _WEIGHTS = tiny_model.files()
 _REFUSED = ("AccessDenied", "AccessDeniedException", "ConflictException", "ResourceNotFound", "ValidationException")
 
@@ -35,11 +38,12 @@ def make_artifacts(world: World) -> None:
     layer = {"digest": "sha256:" + "1" * 64, "size": 7}
     manifest = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": [layer]}
     ecr.put_image(repositoryName=REPOSITORY, imageManifest=json.dumps(manifest), imageTag="1")
-    foreign_edit(world, "Auditors")
+    foreign_edit(world, _AUDITORS)
 
 
-def foreign_edit(world: World, sid: str) -> None:
-    """Another team adds a statement of its own to both documents."""
+def foreign_edit(world: World, number: int) -> None:
+    """Another team adds a statement of its own to both documents. What it calls it may look much like one of ours."""
+    sid = _LIKE_OURS[number] if number < len(_LIKE_OURS) else f"Theirs{number}"
     who = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{HOSTING}:root"}}
     objects = {"Sid": sid, **who, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/audit/*"}
     images = {"Sid": sid, **who, "Action": "ecr:DescribeImages"}
@@ -101,12 +105,16 @@ class Package:
     unsure: set[str] = field(default_factory=set)
     """Stages of which nobody knows whether they were open when their account was opened again."""
     open: dict[str, bool] = field(default_factory=dict)
+    shut: set[str] = field(default_factory=set)
+    """The stages for which nothing of it may be open, as it was judged last."""
     events: SubjectEvents | None = None
     lost_model: float = 0.0
     """When somebody last deleted its model in Bedrock."""
 
+    group_events: SubjectEvents = field(init=False)
+
     def __post_init__(self) -> None:
-        self.world.events.register(self.group_arn, self.group_history)
+        self.group_events = self.world.events.register(self.group_arn, self.group_history)
 
     @property
     def group_arn(self) -> str:
@@ -188,10 +196,11 @@ class Package:
 
     def set(self, who: str, status: str) -> None:
         """Somebody sets a status."""
+        at = self.world.now()  # its event may arrive before the call has answered
         if self.history.exists and self._lets(
             who, "update_model_package", ModelPackageArn=self.arn, ModelApprovalStatus=status
         ):
-            change = Set(self.world.now(), PEOPLE[who], status, self.contents, took=delays.completion)
+            change = Set(at, PEOPLE[who], status, self.contents, took=delays.completion)
             self.history.changes.append(change)
             if self.events is not None:
                 self.events.unrecorded.append([change])
@@ -239,10 +248,11 @@ class Package:
             self.world.admin("bedrock", HOSTING).delete_imported_model(modelIdentifier=model)
             self.lost_model = self.world.now()
 
-    def may_register(self, status: str) -> bool:
-        """Whether the training account's role may register a version of that status."""
+    def may_register(self, status: str, role: str = "ModelDeveloper") -> bool:
+        """Whether a role of the training account may register a version of that status."""
         asked = {"ModelPackageGroupName": self.group_arn, "CertifyForMarketplace": True, "ModelApprovalStatus": status}
-        return self.group_history.exists and is_let(PEOPLE["developer"], "sagemaker", "CreateModelPackage", asked)
+        who = f"arn:aws:iam::{DEV}:role/{role}"
+        return self.group_history.exists and is_let(who, "sagemaker", "CreateModelPackage", asked)
 
     def _is_there(self) -> bool:
         try:

@@ -20,6 +20,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from soak.histories.machine import Results, machine
 from soak.histories.world import World
+from soak.histories.wrong import Wrong
 from soak.simulation.copies import Report, beside
 
 EXAMPLES = 40
@@ -30,7 +31,7 @@ STEPS = 40
 
 @dataclass(slots=True)
 class Outcome:
-    """What all batches came to. `wrong` has the text of each batch that failed."""
+    """What all batches came to. `wrong` has the text of each batch that failed, and `kinds` counts what that was."""
 
     histories: int = 0
     steps: Counter[str] = field(default_factory=Counter)
@@ -39,6 +40,7 @@ class Outcome:
     runs: int = 0
     wrong_for: int = 0
     wrong: list[str] = field(default_factory=list)
+    kinds: Counter[Wrong] = field(default_factory=Counter)
     took_s: float = 0.0
     processor_s: float = 0.0
     """Of all copies, without what it takes to get ready."""
@@ -47,8 +49,12 @@ class Outcome:
         """Add what a batch has reported."""
         if "died" in part:
             self.wrong.append(part["died"])
+            self.kinds[Wrong.OTHER] += 1
             return
-        self.wrong += part.get("wrong", ())
+        if "wrong" in part:
+            self.wrong.append(part["wrong"])
+            self.kinds[Wrong(part["kind"])] += 1
+            return
         if "histories" not in part:
             return
         self.histories += part["histories"]
@@ -59,8 +65,20 @@ class Outcome:
         self.wrong_for = max(self.wrong_for, part["wrong_for"])
 
 
-def histories(world: World, wanted: int, subjects: int, first_seed: int, *, at_once: int, until: float) -> Outcome:
-    """Try histories of so many subjects in each example, until there are enough, one is wrong, or time is up."""
+def histories(
+    world: World,
+    wanted: int,
+    subjects: int,
+    first_seed: int,
+    *,
+    at_once: int,
+    until: float,
+    shrinks: bool = True,
+) -> Outcome:
+    """Try histories of so many subjects in each example, until there are enough, one is wrong, or time is up.
+
+    `shrinks`: look for the fewest steps that lead to what is wrong, which takes longer than to find it.
+    """
     outcome, began, used = Outcome(), time.time(), _used_s()
     examples = min(EXAMPLES, math.ceil(wanted / subjects))
 
@@ -68,7 +86,7 @@ def histories(world: World, wanted: int, subjects: int, first_seed: int, *, at_o
         for number in itertools.count(first_seed):
             if outcome.histories >= wanted or outcome.wrong or time.time() >= until:
                 return
-            yield partial(_batch, world, subjects, number, examples, until)
+            yield partial(_batch, world, subjects, number, examples, until, shrinks=shrinks)
 
     for report in beside(batches(), at_once):
         outcome.add(report)
@@ -82,14 +100,14 @@ def _used_s() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def _batch(world: World, subjects: int, number: int, examples: int, until: float) -> Iterator[Report]:
-    results, wrong = Results(until), []
+def _batch(world: World, subjects: int, number: int, examples: int, until: float, *, shrinks: bool) -> Iterator[Report]:
+    results, wrong = Results(until), ""
     chosen = settings(
         max_examples=examples,
         stateful_step_count=STEPS,
         deadline=None,
         database=None,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, Phase.shrink) if shrinks else (Phase.generate,),
         verbosity=Verbosity.quiet,
         print_blob=False,
         suppress_health_check=list(HealthCheck),
@@ -98,6 +116,7 @@ def _batch(world: World, subjects: int, number: int, examples: int, until: float
     try:
         run_state_machine_as_test(made, settings=chosen)
     except Exception as error:  # noqa: BLE001  what is wrong fails the machine; so does time that is up while it shrinks
-        wrong.append("\n  ".join((f"SEED={number}:", *(results.smallest or (repr(error),)))))
+        wrong = "\n  ".join((f"SEED={number}:", *(results.smallest or (repr(error),))))
     yield from results.reports
-    yield {"wrong": wrong}
+    if wrong:
+        yield {"wrong": wrong, "kind": results.kind}

@@ -18,6 +18,7 @@ from soak.histories import judge
 from soak.histories.cards import Card
 from soak.histories.packages import Package, foreign_edit
 from soak.histories.world import World
+from soak.histories.wrong import WrongError
 from soak.load.rest import rest
 from soak.load.traffic import Traffic
 from soak.simulation import organization
@@ -77,7 +78,7 @@ def _cards(world: World, number: int) -> Iterator[Report]:
 def _packages(world: World, number: int) -> Iterator[Report]:
     organization.seed(1)
     for team in range(TEAMS):
-        foreign_edit(world, f"Team{team}")
+        foreign_edit(world, team)
     found = [Package(world, f"soak-many{each}") for each in range(number)]
     for package in found:
         package.make_group("owner")
@@ -123,6 +124,6 @@ def _all_at_once(
 def _said(check: Callable[..., None], world: World, *about: Any) -> str:  # Any: what that check looks at
     try:
         check(world, *about)
-    except judge.WrongError as wrong:
+    except WrongError as wrong:
         return str(wrong)
     return ""

@@ -8,7 +8,7 @@ from soak.histories.world import World
 from soak.load import storms, sweeps
 from soak.load.storms import Storm
 from soak.load.sweeps import Cost
-from soak.page import Figure
+from soak.page import Figure, all_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ def load(world: World, sizes: Sizes) -> Load:
 
 
 def figures(found: Load) -> list[Figure]:
-    """Writers are the same as what changes at once: all of them write the same shares, or the same documents."""
+    """Writers are the same as what changes at once: all of them write the same shares, or the same documents. `load` is
+    all of these together.
+    """
     made = [Figure(f"load: {each.name}", each.right, each.of, not each.wrong) for each in found.storms]
     writers = sum(each.right for each in found.storms)
     of = sum(each.of for each in found.storms)
@@ -43,7 +45,7 @@ def figures(found: Load) -> list[Figure]:
     few, many = found.sweeps[0], found.sweeps[-1]
     ratio = round(many.each / few.each, 3)
     made.append(Figure(f"load: a sweep of {many.subjects}", ratio, sweeps.MOST_MORE, sweeps.is_linear([few, many])))
-    return made
+    return [all_of("load", made), *made]
 
 
 def show(found: Load) -> list[str]:

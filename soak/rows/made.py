@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from proofs.figures import FOLDER, tree
-from soak.page import Figure
+from soak.page import Figure, all_of
 
 COMMANDS = {
     "proofs": "make prove",
@@ -20,12 +20,17 @@ COMMANDS = {
 
 
 def figures(folder: Path = FOLDER) -> list[Figure]:
-    """Those of files that are of this tree."""
-    return [
-        Figure(each["name"], each["value"], each["of"] if each["of"] is not None else each["value"], each["ok"])
-        for name in COMMANDS
-        for each in (_of(folder, name) or {}).get("figures", ())
-    ]
+    """Those of files that are of this tree. What a command has several of has one of its own name, too: how many of
+    them are as they must be.
+    """
+    made: list[Figure] = []
+    for name in COMMANDS:
+        found = [
+            Figure(each["name"], each["value"], each["of"] if each["of"] is not None else each["value"], each["ok"])
+            for each in (_of(folder, name) or {}).get("figures", ())
+        ]
+        made += [all_of(name, found), *found] if len(found) > 1 else found
+    return made
 
 
 def show(folder: Path = FOLDER) -> list[str]:

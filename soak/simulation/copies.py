@@ -10,13 +10,15 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from soak.simulation import scheduler
+from soak.simulation import processor, scheduler
 
 Report = dict[str, Any]
 
 
-def copied(work: Callable[[], Iterable[Report]]) -> Iterator[Report]:
-    """Do the work in a copy of this process; yield its reports as they come. {"died": TEXT} where it breaks."""
+def copied(work: Callable[[], Iterable[Report]], most_s: int | None = None) -> Iterator[Report]:
+    """Do the work in a copy of this process; yield its reports as they come. {"died": TEXT} where it breaks, or takes
+    more seconds of the processor than `most_s`; copies that it makes have their own.
+    """
     sys.stdout.flush()
     reading, writing = os.pipe()
     process = os.fork()
@@ -24,6 +26,7 @@ def copied(work: Callable[[], Iterable[Report]]) -> Iterator[Report]:
         os.close(reading)
         gc.disable()  # it ends soon, and a collection would copy all that it shares with this one
         scheduler.forget_threads()
+        processor.limit(most_s)
         with os.fdopen(writing, "w") as pipe:
             try:
                 for report in work():
@@ -36,16 +39,21 @@ def copied(work: Callable[[], Iterable[Report]]) -> Iterator[Report]:
     with os.fdopen(reading) as lines:
         for line in lines:
             yield json.loads(line)
-    os.waitpid(process, 0)
+    if killed := processor.why(os.waitpid(process, 0)[1]):
+        yield {"died": killed}
 
 
-def beside(works: Iterable[Callable[[], Iterable[Report]]], at_once: int) -> Iterator[Report]:
-    """Do several in copies beside each other, so many at once; their reports in no order that means anything."""
+def beside(
+    works: Iterable[Callable[[], Iterable[Report]]], at_once: int, most_s: int | None = None
+) -> Iterator[Report]:
+    """Do several in copies beside each other, so many at once; their reports in no order that means anything. `most_s`
+    is for each of them.
+    """
     left = iter(works)
     going: dict[int, int] = {}
     while True:
         while len(going) < at_once and (work := next(left, None)) is not None:
-            reading, process = _begun(work)
+            reading, process = _begun(work, most_s)
             going[reading] = process
         if not going:
             return
@@ -56,13 +64,13 @@ def beside(works: Iterable[Callable[[], Iterable[Report]]], at_once: int) -> Ite
         os.waitpid(process, 0)
 
 
-def _begun(work: Callable[[], Iterable[Report]]) -> tuple[int, int]:
+def _begun(work: Callable[[], Iterable[Report]], most_s: int | None) -> tuple[int, int]:
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
         os.close(reading)
         with os.fdopen(writing, "w") as pipe:
-            for report in copied(work):
+            for report in copied(work, most_s):
                 pipe.write(json.dumps(report) + "\n")
                 pipe.flush()
         os._exit(0)

@@ -57,7 +57,6 @@ MOTOS = {
         "UpdateItem",
     ),
     "ecr": ("BatchGetImage", "DescribeImages"),
-    "iam": ("GetRole", "ListRoles"),
     "lambda": ("Invoke",),
     "sns": ("Publish",),
     "stepfunctions": ("ListExecutions", "StartExecution", "StopExecution"),

@@ -9,6 +9,7 @@ import pkgutil
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -28,6 +29,15 @@ def install() -> None:
     _import_the_product()
     vars(botocore.endpoint)["time"] = _time
     os.environ.__class__ = _Variables
+
+
+def import_anew(layer: Path) -> None:
+    """Import the product from another folder: what is loaded from now on has it from there."""
+    for name in [name for name in sys.modules if name == "stagegate" or name.startswith("stagegate.")]:
+        if name != "stagegate.aws.observability":
+            del sys.modules[name]
+    sys.path.insert(0, str(layer))
+    _import_the_product()
 
 
 class _IsAnyDatetime(type):

@@ -19,6 +19,7 @@ from sandbox.kernel.clock import clock
 from sandbox.services.stepfunctions.errors import TIMEOUT, StateError
 from sandbox.services.stepfunctions.executions import interpreter, parallel
 from sandbox.services.stepfunctions.executions.timing import Halt
+from soak.simulation import processor
 from soak.simulation.copies import Report
 from soak.simulation.scheduler import forget_threads, scheduler
 
@@ -57,6 +58,7 @@ def branch(ends: Callable[[], Iterable[Report]]) -> list[Report] | None:
         os.close(reading)
         gc.disable()  # as in `copies`
         forget_threads()
+        processor.limit(processor.MOST_S)
         together()
         scheduler.leave_to_another()
         threading.Thread(target=_run, args=(ends, writing), daemon=True).start()
@@ -64,7 +66,8 @@ def branch(ends: Callable[[], Iterable[Report]]) -> list[Report] | None:
     os.close(writing)
     with os.fdopen(reading) as lines:
         found: list[Report] = [json.loads(line) for line in lines]
-    os.waitpid(process, 0)
+    if killed := processor.why(os.waitpid(process, 0)[1]):
+        found.append({"died": killed})
     return found
 
 

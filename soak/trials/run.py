@@ -10,14 +10,14 @@ import random
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
 from soak.histories.world import BASE, World
-from soak.simulation import organization
+from soak.simulation import organization, processor
 from soak.simulation.copies import Report, beside, copied
 from soak.trials.branches import alone, branch, is_possible, together
 from soak.trials.calls import Fault, Made, Watch
@@ -33,6 +33,8 @@ Place = Made | Entered
 What = Fault | Way
 Cells = Mapping[Any, Sequence[Any]]
 """What is tried at each place: faults at calls, ways to be stopped at states."""
+_TO_BEGIN_S = 600
+"""Of the processor, for all steps once: some minutes at most."""
 Meets = Callable[[Any], Any]
 """What is to become of a place, None for nothing."""
 
@@ -41,12 +43,15 @@ Meets = Callable[[Any], Any]
 class Limits:
     """How much is tried: until when (epoch seconds), of which steps (of all if none is named), how many in each, and of
     those only where the call or the state, with the kind, has that text.
+
+    `warms`: do the steps once before, in another organization. For a few trials that takes longer than it saves.
     """
 
     until: float
     stories: tuple[str, ...] = ()
     trials: int = sys.maxsize
     only: str = ""
+    warms: bool = True
 
 
 def faults(world: World, limits: Limits, *, at_once: int) -> Table:
@@ -129,7 +134,8 @@ def _tried(kind: _Kind, world: World, limits: Limits, at_once: int) -> Table:
         until = time.time() + (limits.until - time.time()) * len(steps) / len(left)
         left = [each for each in left if each not in steps]
         # In a copy, as it ends with another organization than the one that it begins with.
-        for report in copied(partial(_under_the_same_rules, kind, world, steps, replace(limits, until=until), at_once)):
+        work = partial(_under_the_same_rules, kind, world, steps, replace(limits, until=until), at_once)
+        for report in copied(work, _TO_BEGIN_S):
             table.add(report)
     table.took_s = time.time() - began
     return table
@@ -139,10 +145,12 @@ def _under_the_same_rules(
     kind: _Kind, world: World, steps: list[type[Story]], limits: Limits, at_once: int
 ) -> Iterator[Report]:
     rules = steps[0].rules
-    warm = _warm(world if rules == BASE else anew(world, rules), steps)
+    warm = world if rules == BASE else anew(world, rules)
+    if limits.warms:
+        warm = _warm(warm, steps)
     places: dict[str, list[Any]] = {}
     apart: dict[str, set[Any]] = {}
-    for report in beside([partial(_places, kind, warm, step) for step in steps], at_once):
+    for report in beside([partial(_places, kind, warm, step) for step in steps], at_once, processor.MOST_S):
         if "died" in report:
             yield report
             continue
@@ -230,7 +238,7 @@ def _of_one(
     for place in apart & cells.keys():
         for what in cells[place]:
             if pace.lets():
-                found += copied(partial(_replayed, kind, story, place, what))
+                found += _of(place, what, copied(partial(_replayed, kind, story, place, what), processor.MOST_S))
 
     def meets(place: Any) -> Any:
         for what in cells.get(place, ()) if place not in apart else ():
@@ -239,13 +247,19 @@ def _of_one(
                 if reports is None:
                     kind.begin(story.world, what)
                     return what
-                found.extend(reports)
+                found.extend(_of(place, what, reports))
         return None
 
     with alone(), kind.seen(meets):
         story.act()
         story.world.rest()
     yield from found
+
+
+def _of(place: Place, what: What, reports: Iterable[Report]) -> Iterator[Report]:
+    """The same, and what has died says where."""
+    for report in reports:
+        yield {"died": f"{place}: {what.kind}: {report['died']}"} if "died" in report else report
 
 
 def _replayed(kind: _Kind, story: Story, place: Place, what: What) -> Iterator[Report]:

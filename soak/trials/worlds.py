@@ -7,17 +7,25 @@ from pathlib import Path
 
 from sandbox.kernel.delays import delays
 from sandbox.stagegate.organization import Organization
+from soak.histories.keys import CardKey
 from soak.histories.packages import make_artifacts
 from soak.histories.world import World
 from soak.oracle import rules as oracle_rules
 
 
 def anew(world: World, rules: Path) -> World:
-    """Another organization in place of that one, by these rules. What the process has loaded and compiled it keeps."""
+    """Another organization in place of that one, by these rules, of the same tree. What the process has loaded and
+    compiled it keeps.
+    """
     given = delays.copy()
     # The one before isn't stopped: a copy of the process doesn't have the thread that serves its endpoint.
     world.functions.begin_anew(rules)
-    made = World(Organization.start(rules, delays=given), world.functions, rules=oracle_rules.read(rules))
+    made = World(
+        Organization.start(rules, delays=given, root=world.organization.root),
+        world.functions,
+        rules=oracle_rules.read(rules),
+    )
+    made.key = CardKey.make(made)
     make_artifacts(made)
     made.events.open()
     gc.collect()

@@ -7,6 +7,7 @@ from typing import Any
 from soak.histories import judge
 from soak.histories.cards import Card
 from soak.histories.world import World
+from soak.histories.wrong import WrongError
 from soak.oracle.facts import Looked
 from soak.trials.stories.story import Story
 
@@ -22,6 +23,10 @@ class _OfACard(Story):
     @property
     def subject(self) -> str:
         return self.card.arn
+
+    @property
+    def judged(self) -> Card:
+        return self.card
 
     def prepare(self) -> None:
         if not self.status:
@@ -49,7 +54,7 @@ def as_if_told(world: World, card: Card) -> str | None:
     card.history.looks.append(Looked(world.now(), full=True))
     try:
         judge.card(world, card, judge.Counts())
-    except judge.WrongError as wrong:
+    except WrongError as wrong:
         return str(wrong)
     return None
 

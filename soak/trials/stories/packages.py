@@ -5,6 +5,7 @@ from __future__ import annotations
 from soak.histories import judge
 from soak.histories.packages import Package
 from soak.histories.world import World
+from soak.histories.wrong import WrongError
 from soak.oracle.facts import Looked
 from soak.trials.stories.story import Story
 
@@ -19,6 +20,10 @@ class _OfAPackage(Story):
     @property
     def subject(self) -> str:
         return self.package.arn
+
+    @property
+    def judged(self) -> Package:
+        return self.package
 
     def prepare(self) -> None:
         self.package.make_group("owner")
@@ -41,7 +46,7 @@ class _OfAPackage(Story):
         history.looks.append(Looked(self.world.now(), full=True))
         try:
             judge.package(self.world, self.package, judge.Counts())
-        except judge.WrongError as wrong:
+        except WrongError as wrong:
             return str(wrong)
         return self.what_is_wrong_of_all()
 

@@ -8,7 +8,12 @@ from typing import ClassVar
 
 from sandbox.kernel.clock import clock
 from soak.histories import judge
+from soak.histories.cards import Card
+from soak.histories.packages import Package
 from soak.histories.world import BASE, RULES, World
+from soak.histories.wrong import WrongError
+from soak.trials import between
+from soak.trials.between import Before
 from soak.trials.calls import Made
 from soak.trials.stops import Entered
 
@@ -29,11 +34,17 @@ class Story(ABC):
         self.world = world
         self.called = subject
         """What its subject is called."""
+        self._was = Before()
 
     @property
     @abstractmethod
     def subject(self) -> str:
         """Which subject the next event is about: its ARN."""
+
+    @property
+    def judged(self) -> Card | Package | None:
+        """Whose access is judged between a fault and what mends it, too; None where nobody's is."""
+        return None
 
     @abstractmethod
     def prepare(self) -> None:
@@ -44,8 +55,10 @@ class Story(ABC):
         """The name of the state machine that governs."""
         return self.world.organization.outputs["GovernStateMachine"].rpartition(":")[2]
 
-    def begins(self) -> None:  # noqa: B027  a step may do without
+    def begins(self) -> None:
         """Note how things are before the step."""
+        if self.judged is not None:
+            self._was = between.before(self.world, self.judged)
 
     @abstractmethod
     def act(self) -> None:
@@ -61,17 +74,32 @@ class Story(ABC):
             judge.claims(self.world)
             judge.foreign(self.world)
             judge.heard(self.world)
-        except judge.WrongError as wrong:
+        except WrongError as wrong:
             return str(wrong)
         return None
 
     def comes_to_rest(self, met: Made | Entered) -> str:
         """Let everything come to rest that follows from what was met there; what may not even be meanwhile, "" for
         nothing.
+
+        A run that has failed is heard of by a message with its execution's ARN. An alarm isn't enough, but where the
+        message's own way was met.
         """
-        del met
-        self.world.rest()
-        return ""
+        subject = self.judged
+        if subject is None:
+            self.world.rest()
+            return ""
+        if isinstance(met, Entered):
+            return between.rest(self.world, subject, self._was)
+        # Whoever may not give the claim back has failed with that, and the event of it starts another run.
+        gives_back = met.operation != "UpdateItem"
+        if wrong := between.rest(self.world, subject, self._was, claims_are_given_back=gives_back):
+            return wrong
+        if gives_back and between.keeps_its_claim(self.world):
+            return "the run has ended, and keeps its claim"
+        is_told = met.operation not in ("Invoke", "Publish")
+        name = between.unheard(self.world, self._was) if is_told else ""
+        return f"nobody was told that {name} has failed" if name else ""
 
     def rest_a_while(self, seconds: float = 200.0) -> None:
         """Everything comes to rest, and some minutes pass."""

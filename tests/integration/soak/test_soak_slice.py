@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from soak.rows.histories import KINDS
+from soak.histories.wrong import Wrong
 
 ROOT = Path(__file__).parents[3]
 HISTORIES, TRIALS = 8, 3
@@ -31,8 +31,8 @@ def test_a_slice_of_everything_is_right(tmp_path: Path) -> None:
     )
     assert soaked.returncode == 0, soaked.stdout + soaked.stderr
     figures = {each["name"]: each for each in json.loads(output.read_text())["figures"]}
-    assert set(figures) >= {"histories", "faults", "stops", "orphans", "withdrawn", *KINDS}
-    assert all(figures[kind]["value"] == 0 for kind in KINDS)
+    assert set(figures) >= {"histories", "faults", "stops", "orphans", "withdrawn", *Wrong}
+    assert all(figures[kind]["value"] == 0 for kind in Wrong)
     assert all(each["ok"] for each in figures.values())
     assert figures["histories"]["value"] >= HISTORIES
     assert figures["faults"]["value"] == figures["stops"]["value"] == TRIALS

@@ -1,9 +1,18 @@
 """What copies of the process report comes back, and so does that one of them has died."""
 
+import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
+from typing import Any, cast
 
+import pytest
+
+from soak.histories.machine import _Copy
+from soak.histories.wrong import WrongError
 from soak.simulation.copies import Report, beside, copied
+from soak.simulation.processor import IN_CIRCLES, limit
 
 
 def work(number: int, *, dies: bool = False) -> Iterator[Report]:
@@ -20,6 +29,51 @@ def test_a_copy_that_dies_says_of_what() -> None:
     first, last = copied(partial(work, 7, dies=True))
     assert first == {"number": 7}
     assert "ValueError: 7" in last["died"]
+
+
+def circles() -> Iterator[Report]:
+    yield {"number": 1}
+    while True:
+        pass
+
+
+def test_what_goes_in_circles_is_ended_and_said() -> None:
+    assert list(copied(circles, most_s=1)) == [{"number": 1}, {"died": IN_CIRCLES}]
+    assert list(beside([circles], at_once=1, most_s=1)) == [{"number": 1}, {"died": IN_CIRCLES}]
+
+
+def test_a_copy_under_a_limit_may_let_others_go_on_without() -> None:
+    """What begins within it has its own seconds."""
+
+    def within() -> Iterator[Report]:
+        limit(None)
+        yield {"soft": resource.getrlimit(resource.RLIMIT_CPU)[0]}
+
+    def outer() -> Iterator[Report]:
+        yield from copied(within)
+
+    (found,) = copied(outer, most_s=1)
+    assert found["soft"] == resource.getrlimit(resource.RLIMIT_CPU)[1]
+
+
+def test_an_example_that_goes_in_circles_is_wrong_and_ends() -> None:
+    class Circles:
+        def turns(self) -> None:
+            resource.setrlimit(resource.RLIMIT_CPU, (1, -1))
+            list(circles())
+
+    example = _Copy(cast("Any", Circles))
+    with pytest.raises(WrongError, match=IN_CIRCLES):
+        example.does("turns", {})
+    assert example.is_over
+    example.end()
+
+
+def test_this_process_itself_ends_with_what_has_taken_so_long() -> None:
+    code = "from soak.simulation.processor import limited\nwith limited('rehearsing', 0.5):\n    while True: pass"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert f"rehearsing: {IN_CIRCLES}" in ended.stderr
 
 
 def test_several_beside_each_other_all_report() -> None:

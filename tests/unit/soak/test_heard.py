@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from soak.histories import judge
+from soak.histories.wrong import Wrong, WrongError
 
 CARD, OTHER = (f"arn:aws:sagemaker:us-east-1:111122223333:model-card/{name}" for name in ("card-0", "card-1"))
 STATUS_SET = {"detail-type": "SageMaker Model Card State Change", "resources": [CARD], "detail": {}}
@@ -44,8 +45,9 @@ def test_a_message_that_names_the_subject_is_heard(given: dict[str, Any]) -> Non
     ids=["another subject", "no failure", "an alarm"],
 )
 def test_no_other_message_is(text: str, subject: str) -> None:
-    with pytest.raises(judge.WrongError, match="no message of a failure names"):
+    with pytest.raises(WrongError, match="no message of a failure names") as wrong:
         judge.heard(world(text, subject), alarm_is_enough=False)
+    assert wrong.value.kind is Wrong.UNHEARD
 
 
 def test_an_alarm_is_enough_where_the_message_could_not_be_sent() -> None:

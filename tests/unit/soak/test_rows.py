@@ -1,53 +1,58 @@
 """Each part's figures say what was found, and are `ok` only where it is right."""
 
-import inspect
 import json
+from collections import Counter
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from proofs.figures import Figure, tree, write
 from soak import page
-from soak.histories import judge
+from soak.histories.machine import _Copy
 from soak.histories.run import Outcome
+from soak.histories.wrong import Wrong, WrongError
 from soak.load.storms import Storm
 from soak.load.sweeps import Cost, is_linear
 from soak.orphans import Orphans
 from soak.rows import histories, interleavings, load, made, orphans
 from soak.rows.load import Load
+from soak.seeded import run as seeded
+from soak.seeded.run import Fault
 
 
 def by_name(figures: list[page.Figure]) -> dict[str, tuple[float, bool]]:
     return {each.name: (each.value, each.ok) for each in figures}
 
 
-@pytest.mark.parametrize(
-    ("said", "kind"),
-    [
-        ("c: prod ModelOperator sees it: found True, must be False: never approved", "too much"),
-        ("c: prod ModelOperator sees it: found False, must be True: approved", "too little"),
-        ("SUBJECT#c: the claim is still held by x", "claims held"),
-        ("bucket: other teams' statements are lost: ['A']", "foreign statements lost"),
-        ("run FAILED X: no message of a failure names a card: y", "failures unheard"),
-        ("c: nobody asked the approvers about it, in PendingReview", "questions unasked"),
-        ("something that broke", histories.OTHER),
-    ],
-)
-def test_what_is_wrong_counts_as_its_kind_and_as_no_other(said: str, kind: str) -> None:
-    found = by_name(histories.figures(Outcome(histories=3, wrong=[f"SEED=1:\n  {said}"])))
-    assert {name for name, (_, ok) in found.items() if not ok} == {kind}
+@pytest.mark.parametrize("kind", Wrong)
+def test_what_is_wrong_counts_as_its_kind_and_as_no_other(kind: Wrong) -> None:
+    outcome = Outcome(verdicts=Counter(open=30), steps=Counter(sweep=5))
+    outcome.add({"wrong": "SEED=1:\n  nobody asked, found True, must be False", "kind": kind.value})
+    found = histories.figures(outcome)
+    assert [each.name for each in found if not each.ok] == [kind]
+    assert {each.of for each in found if each.name in ("too much", "too little")} == {30}
+    assert {each.of for each in found if each.name in ("claims held", "failures unheard")} == {5}
 
 
-def test_the_judge_says_each_kind_in_these_words() -> None:
-    source = inspect.getsource(judge)
-    words = {
-        "the claim is still held",
-        "other teams' statements are lost",
-        "no message of a failure names",
-        "nobody asked",
-    }
-    assert all(each in source for each in words)
-    assert "found {found}, must be {not found}" in source
+def test_a_batch_that_breaks_is_wrong_otherwise() -> None:
+    outcome = Outcome()
+    outcome.add({"died": "Traceback: found True, must be False"})
+    assert [each.name for each in histories.figures(outcome) if not each.ok] == [Wrong.OTHER]
+
+
+def test_a_copy_says_of_which_kind_it_is() -> None:
+    """What is raised in the copy is raised here again, the same."""
+
+    class Unasked:
+        def asks(self) -> None:
+            raise WrongError(Wrong.UNASKED, "found True, must be False")
+
+    example = _Copy(cast("Any", Unasked))
+    with pytest.raises(WrongError, match="found True") as wrong:
+        example.does("asks", {})
+    example.end()
+    assert wrong.value.kind is Wrong.UNASKED
 
 
 def test_a_storm_that_leaves_something_wrong_is_shown_and_counted() -> None:
@@ -57,6 +62,7 @@ def test_a_storm_that_leaves_something_wrong_is_shown_and_counted() -> None:
     assert by_name(found)["load: 4 cards at once"] == (8, True)
     assert by_name(found)["load: 2 packages on one bucket"] == (3, False)
     assert by_name(found)["writers"] == (11, False)
+    assert by_name(found)["load"] == (2, False)
     assert any("p: prod" in line for line in load.show(Load(storms, costs)))
 
 
@@ -84,6 +90,21 @@ def test_orphans_that_stay_and_what_a_withdrawal_leaves_are_found(found: Orphans
 def test_a_control_that_is_not_found_is_not_ok() -> None:
     found = interleavings.Interleavings(10, (), ("no check",))
     assert [each.ok for each in interleavings.figures(found)] == [True, False]
+
+
+def test_seeded_faults_are_taken_with_those_that_nobody_has_noticed(tmp_path: Path) -> None:
+    found = [Fault("one", caught=True, by="history", after="1 step"), Fault("two", caught=False, by="", after="1 step")]
+    seeded.write(found, tree(), tmp_path / "soak-seeded.json")
+    assert made.figures(tmp_path) == [page.Figure("seeded faults", 1, 2, ok=False)]
+    seeded.write(found[:1], tree(), tmp_path / "soak-seeded.json")
+    assert made.figures(tmp_path) == [page.Figure("seeded faults", 1, 1, ok=True)]
+    seeded.write(found[:1], "another", tmp_path / "soak-seeded.json")
+    assert made.figures(tmp_path) == []
+
+
+def test_several_figures_of_a_command_have_one_of_its_name(tmp_path: Path) -> None:
+    write("privileges", [Figure("used", 3, 3, ok=True), Figure("unneeded", 1, None, ok=False)], tmp_path)
+    assert by_name(made.figures(tmp_path)) == {"privileges": (1, False), "used": (3, True), "unneeded": (1, False)}
 
 
 def test_figures_of_another_tree_are_not_taken(tmp_path: Path) -> None:
