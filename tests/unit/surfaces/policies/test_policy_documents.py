@@ -1,6 +1,7 @@
 """A document that others write as well: nothing of theirs is lost, and ours is what everybody wants."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -99,6 +100,36 @@ def test_a_read_that_finds_no_policy_takes_nobody_s_statement_away(monkeypatch: 
     monkeypatch.setattr(kept, "read", lambda: next(answers, kept.text))
     put_statements(kept, [ONE], SID_PREFIX)
     assert kept.sids() == ["Others", sid_of(ONE)]
+
+
+@pytest.mark.parametrize(
+    ("looks", "is_expected", "is_settled"),
+    [
+        ("none", False, True),
+        ("same none", True, True),
+        ("same same none", True, False),
+        ("none same none", True, False),
+        ("none same none", False, False),
+    ],
+)
+def test_one_look_that_finds_no_policy_takes_nobody_s_statement_away_whatever_came_before(
+    monkeypatch: pytest.MonkeyPatch, looks: str, *, is_expected: bool, is_settled: bool
+) -> None:
+    standing = document(foreign(), ONE)
+    kept = Kept(standing)
+    answers = iter([None if look == "none" else standing for look in looks.split()])
+    monkeypatch.setattr(kept, "read", lambda: next(answers, kept.text))
+    unsettled = pytest.raises(NotSettledError, match="some looks find no policy")
+    with nullcontext() if is_settled else unsettled:
+        put_statements(kept, [ONE], SID_PREFIX, is_expected=is_expected)
+    assert (kept.text, kept.done) == (standing, [])
+
+
+@pytest.mark.parametrize("is_expected", [True, False])
+def test_what_two_looks_in_a_row_say_is_gone_is_written_anew(*, is_expected: bool) -> None:
+    kept = Kept()
+    put_statements(kept, [ONE], SID_PREFIX, is_expected=is_expected)
+    assert kept.done == ["read", "read", "write", "read"]
 
 
 def test_what_somebody_else_adds_right_after_us_is_theirs() -> None:

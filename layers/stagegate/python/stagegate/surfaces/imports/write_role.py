@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from stagegate.aws.errors import code_of, translated
+from stagegate.aws.errors import code_of, is_passing, translated
 from stagegate.core.errors import RefusedError
 from stagegate.surfaces.imports.observe import POLICY_NAME, ROLE_PERMISSIONS, role
 from stagegate.targets.execution_role import PATH, ExecutionRole
@@ -91,7 +91,9 @@ def _create(iam: "IAMClient", wanted: ExecutionRole, boundary: str, tags: list["
 def delete_role(iam: "IAMClient", name: str) -> None:
     """Delete the role and its policy; one that is gone already is no error. Raises RefusedError.
 
-    Nobody looks first: a read that is behind, and finds no role, would leave it there for ever.
+    Nobody looks first: a read that is behind, and finds no role, would leave it there for ever. IAM authorizes a call
+    about a role that isn't there by an ARN without its path, which we may change nothing of: only where it denies the
+    call, a look tells a role that is gone.
     """
     with translated(f"delete the role {name}"):
         for call, requested in (
@@ -101,5 +103,16 @@ def delete_role(iam: "IAMClient", name: str) -> None:
             try:
                 call(**requested)
             except ClientError as error:
-                if code_of(error) != "NoSuchEntity":
+                if not (code_of(error) == "NoSuchEntity" or (code_of(error) == "AccessDenied" and _is_gone(iam, name))):
                     raise
+
+
+def _is_gone(iam: "IAMClient", name: str) -> bool:
+    """Tell whether IAM says that there is no such role; where it may not be asked, the role may be there."""
+    try:
+        iam.get_role(RoleName=name)
+    except ClientError as error:
+        if is_passing(error):
+            raise
+        return code_of(error) == "NoSuchEntity"
+    return False

@@ -6,7 +6,7 @@ back that is stale by then. A foreign edit in between can't be prevented, only k
 """
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Protocol
 
 from botocore.exceptions import ClientError
@@ -59,9 +59,9 @@ def put_statements(
 
     Raises DocumentTooLargeError before anything is written; RefusedError, which names principals of somebody else's
     statement that don't exist any more where AWS refuses the document and has such; NotSettledError where what is read
-    back isn't ours: somebody has replaced it, or the read is behind.
+    back isn't ours (somebody has replaced it, or the read is behind), and where looks disagree whether there is a policy.
     """
-    rendered = _first_change(document, wanted, sid_prefix, _LOOKS[:3] if is_expected else _LOOKS[:1])
+    rendered = _first_change(document, wanted, sid_prefix, 3 if is_expected else 1)
     if not rendered.changed:
         return rendered
     with translated(f"write {document.target.id}"):
@@ -82,23 +82,25 @@ def put_statements(
     raise NotSettledError(f"{document.target.id}: what was written isn't what stands there")
 
 
-def _first_change(
-    document: Document, wanted: Collection[Statement], sid_prefix: str, looks: Sequence[float]
-) -> Rendered:
-    """Look until something is to be changed, or often enough to believe that nothing is.
+def _first_change(document: Document, wanted: Collection[Statement], sid_prefix: str, enough: int) -> Rendered:
+    """Look until something is to be changed, or often `enough` to believe that nothing is.
 
-    That there is no policy is believed when two looks have found none: what is written on that takes everybody's
-    statements away, if it isn't so.
+    That there is no policy is believed when two looks in a row have found none, whatever came before: what is written
+    on that takes everybody's statements away, if it isn't so. Raises NotSettledError for looks that go on disagreeing.
     """
     was_absent = False
-    for pause in looks:
+    for number, pause in enumerate(_LOOKS, start=1):
         time.sleep(pause)
         found = document.read()
         rendered = render(found, wanted, document.limit, sid_prefix)
-        if rendered.changed and (found is not None or was_absent):
-            break
+        if rendered.changed:
+            is_believed = found is not None or was_absent
+        else:
+            is_believed = number >= enough and (found is None or not was_absent)
+        if is_believed:
+            return rendered
         was_absent = found is None
-    return rendered
+    raise NotSettledError(f"{document.target.id}: some looks find no policy there, and others find one")
 
 
 def _dead(document: Document, rendered: Rendered, error: ClientError) -> str:
