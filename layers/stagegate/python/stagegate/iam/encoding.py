@@ -2,9 +2,9 @@
 
 An account stands in it by its id, which services may give back as the ARN of its root ("AWS JSON policy elements:
 Principal", AWS account principals). Where all accounts of a statement have roles of the same names, each name stands
-there once, as the pattern `arn:aws:iam::*:role/Name`. The wildcard is the account alone, as an ARN is compared part by
-part ("IAM JSON policy elements: Condition operators", ARN operators), and which accounts are meant Principal says. What
-the ledger keeps, and what plans say, has every role by its own ARN (`statements.to_json`).
+there once, as the pattern `arn:PARTITION:iam::*:role/Name`. The wildcard is the account alone, as an ARN is compared
+part by part ("IAM JSON policy elements: Condition operators", ARN operators), and which accounts are meant Principal
+says. What the ledger keeps, and what plans say, has every role by its own ARN (`statements.to_json`).
 """
 
 import re
