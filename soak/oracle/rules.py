@@ -49,7 +49,7 @@ class Hub:
 
 @dataclass(frozen=True, slots=True)
 class Guardrail:
-    """What some roles may not invoke: patterns of Bedrock's models."""
+    """What some roles may not invoke: patterns of Bedrock's models. Roles of a domain aren't among them."""
 
     roles: tuple[str, ...]
     denied: tuple[str, ...]
@@ -144,7 +144,7 @@ def read(path: Path) -> Rules:
         },
         hubs=tuple(_hub(entry) for entry in document.get("hubs", ())),
         guardrails=tuple(
-            Guardrail(tuple(entry["roles"]), tuple(entry["bedrock"]["deny"]))
+            Guardrail(tuple(entry.get("roles", ())), tuple(entry["bedrock"]["deny"]))
             for entry in document.get("guardrails", ())
         ),
         imports=tuple((entry["stage"], tuple(entry["groups"])) for entry in document.get("imports", ())),

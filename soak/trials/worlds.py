@@ -28,6 +28,7 @@ def anew(world: World, rules: Path) -> World:
     made.key = CardKey.make(made)
     make_artifacts(made)
     made.events.open()
+    made.rest()  # what has begun has a thread, which no copy of this process has
     gc.collect()
     gc.freeze()
     return made

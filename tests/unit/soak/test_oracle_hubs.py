@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from soak.oracle import hubs
 from soak.oracle.rules import Rules, read
 
@@ -39,3 +41,9 @@ def test_a_guardrail_denies_its_models_to_its_roles_alone() -> None:
     assert [hubs.denies(each, CANVAS, CLAUDE) for each in (base, strict, lenient)] == [True, True, False]
     assert [hubs.denies(each, CANVAS, TITAN) for each in (base, strict, lenient)] == [False, True, False]
     assert not hubs.denies(base, CANVAS.replace("Canvas", "Other"), CLAUDE)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_rules_of_every_file_are_read(path: Path) -> None:
+    """Those of trials too, whose guardrail names a domain and no roles."""
+    assert read(path).stages
