@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -12,6 +13,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 import stagegate.surfaces
+from sandbox.services.stepfunctions.definitions.expressions import evaluate
 from stagegate.ledger.targets import LEASE_TIME
 from stagegate.plans.mode import Mode
 from stagegate.surfaces.hub_contents import write as hub_contents
@@ -106,13 +108,18 @@ def test_only_starts_of_executions_are_tried_again_whatever_it_was() -> None:
     }
 
 
+def longest_waits_of(rule: Mapping[str, Any]) -> list[float]:
+    """The most that each retry waits, in seconds."""
+    interval, rate, most = rule["IntervalSeconds"], rule["BackoffRate"], rule.get("MaxDelaySeconds", math.inf)
+    return [min(interval * rate**attempt, most) for attempt in range(rule["MaxAttempts"])]
+
+
 def waits_of(rule: Mapping[str, Any]) -> tuple[float, float]:
     """The least and the most that all retries wait, in seconds. Full jitter waits between nothing and the interval:
     these are three standard deviations from the mean.
     """
     assert rule["JitterStrategy"] == "FULL"
-    interval, rate, most = rule["IntervalSeconds"], rule["BackoffRate"], rule["MaxDelaySeconds"]
-    longest = [min(interval * rate**attempt, most) for attempt in range(rule["MaxAttempts"])]
+    longest = longest_waits_of(rule)
     mean, deviation = sum(longest) / 2, math.sqrt(sum(wait**2 for wait in longest) / 12)
     return mean - 3 * deviation, mean + 3 * deviation
 
@@ -124,17 +131,32 @@ def test_retries_outlast_the_lease_of_a_writer_that_died() -> None:
     assert least > LEASE_TIME.total_seconds()
 
 
+def busy_rule_of(name: str) -> Mapping[str, Any]:
+    """How a state of `govern` repeats what AWS is too busy for."""
+    rules: list[Mapping[str, Any]] = state_of("govern.asl.yaml", name)["Retry"]
+    return next(rule for rule in rules if "ThrottledError" in rule["ErrorEquals"])
+
+
 def test_a_busy_aws_is_asked_ever_more_seldom_and_for_minutes() -> None:
     """Runs that start together and ask again together get the same answer again: the last pauses spread them."""
     limit = yaml_parse(DEFINITIONS["govern.asl.yaml"].read_text())["TimeoutSeconds"]
-    for name in ("Plan", "Verify", "Notify", "Record", "NotifyFailure"):
-        rule = next(
-            each for each in state_of("govern.asl.yaml", name)["Retry"] if "ThrottledError" in each["ErrorEquals"]
-        )
+    for name in ("Plan", "NotifyFailure"):
+        rule = busy_rule_of(name)
         least, most = waits_of(rule)
         assert least > 30, name
         assert rule["MaxDelaySeconds"] >= 120, name
         assert most < limit - 60, name
+
+
+def test_what_comes_after_opening_does_not_wait_until_the_run_is_stopped() -> None:
+    """It holds the claim of what it has opened, and a run that is stopped tells nobody: a fresh one goes on."""
+    limit = yaml_parse(DEFINITIONS["govern.asl.yaml"].read_text())["TimeoutSeconds"]
+    _, opening = waits_of(state_of("govern.asl.yaml", "OpenChange")["Retry"][0])
+    longest = {name: longest_waits_of(busy_rule_of(name)) for name in ("Verify", "Notify", "Record")}
+    for name, waits in longest.items():
+        assert max(waits) >= 60, name
+        assert opening + sum(waits) < limit - 60, name
+    assert sum(map(sum, longest.values())) < limit - 60
 
 
 SETTLES = max(shares.SETTLE_SECONDS, hub_contents.SETTLE_SECONDS)
@@ -161,7 +183,58 @@ def test_closes_that_all_fail_are_tried_as_long_as_there_is_time_for_each_of_the
     assert latest / 1000 <= limit - 60, "a minute for all other states"
     assert latest / each_takes >= 10, "so many may all be stuck at once"
     assert (latest - 8 * each_takes) / 1000 > LEASE_TIME.total_seconds(), "and the lease of a dead writer is outlasted"
-    assert {"ThrottledError", "NotSettledError", "LeaseHeldError"} == set(re.findall(r"\w+Error", again["Condition"]))
+
+
+PASSING = frozenset({"ThrottledError", "NotSettledError", "LeaseHeldError", "Lambda.TooManyRequestsException"})
+
+
+def not_closed(*errors: str) -> list[dict[str, Any]]:
+    """What a pass over closes comes to: one that was made, and these that weren't."""
+    return [{"target": "made"}, *({"not_closed": {"error": error, "cause": "why"}} for error in errors)]
+
+
+def value_of(expression: str, states: Mapping[str, Any], **known: Any) -> Any:
+    """What Step Functions makes of an expression of a definition."""
+    return evaluate(expression.strip(), {**known, "states": states})
+
+
+def test_a_close_is_tried_again_where_an_open_is() -> None:
+    """Also where Lambda had no room for the function."""
+    (rule,) = state_of("govern.asl.yaml", "OpenChange")["Retry"]
+    (again,) = [each for each in state_of("govern.asl.yaml", "IsApplied")["Choices"] if each["Next"] == "Close"]
+    assert set(rule["ErrorEquals"]) >= PASSING
+    started = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}"
+    states = {"context": {"Execution": {"StartTime": started}}}
+    for error in {*PASSING, "RefusedError", "DocumentTooLargeError", "States.Timeout"}:
+        assert value_of(again["Condition"], states, results=not_closed(error)) is (error in PASSING), error
+    assert value_of(again["Condition"], states, results=not_closed("RefusedError", "ThrottledError")) is True
+
+
+@pytest.mark.parametrize(
+    ("errors", "error", "anew", "is_tried"),
+    [
+        *((["ThrottledError", error], "StillOpenError", "", True) for error in sorted(PASSING)),
+        (["ThrottledError"], "StillOpenError", "||", True),
+        (["ThrottledError"], "StillOpenError", "|||", False),
+        (["ThrottledError", "RefusedError"], "StillOpenError", "", False),
+        (["RefusedError"], "StillOpenError", "", False),
+        (["ThrottledError"], "ClaimLostError", "", False),
+        ([], "RefusedError", "", False),
+        ([], "ThrottledError", "", True),
+    ],
+)
+def test_what_aws_was_too_busy_to_close_is_left_to_a_fresh_run(
+    errors: list[str], error: str, anew: str, *, is_tried: bool
+) -> None:
+    """Once it is on record what is open. Three times: then the approvers hear what it is."""
+    (caught,) = state_of("govern.asl.yaml", "Record")["Catch"]
+    (fresh,) = state_of("govern.asl.yaml", "MayPlanAnew")["Choices"]
+    failed = {"errorOutput": {"Error": error, "Cause": "dev: why"}}
+    failure = value_of(caught["Assign"]["failure"], failed, results=not_closed(*errors))
+    assert (failure["Error"], failure["Cause"]) == (error, "dev: why")
+    states = {"context": {"Execution": {"Input": {"anew": anew}}}}
+    assert value_of(fresh["Condition"], states, failure=failure, dryRun=False) is is_tried
+    assert value_of(fresh["Condition"], states, failure=failure, dryRun=True) is False
 
 
 def surfaces() -> set[str]:

@@ -59,7 +59,7 @@ def put_statements(
 
     Raises DocumentTooLargeError before anything is written; RefusedError, which names principals of somebody else's
     statement that don't exist any more where AWS refuses the document and has such; NotSettledError where what is read
-    back isn't ours (somebody has replaced it, or the read is behind), and where looks disagree whether there is a policy.
+    back isn't ours (somebody has replaced it, or the read is behind), or looks disagree whether there is a policy.
     """
     rendered = _first_change(document, wanted, sid_prefix, 3 if is_expected else 1)
     if not rendered.changed:
