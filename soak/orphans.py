@@ -24,6 +24,8 @@ from soak.simulation.copies import Report, copied
 
 PLANTED = 10
 _OURS = "stagegate"
+_MOST_SWEEPS = 4
+"""Fences wait for the last card, and empty shares for the run of their account."""
 _A_WHILE_S = 1_000.0
 
 
@@ -89,11 +91,13 @@ def _withdraw(world: World) -> None:
     shown = world.start("SweepStateMachine", {"mode": "withdraw"})
     world.rest()
     world.start("SweepStateMachine", {"sweep": json.loads(shown.output or "{}")["sweep"]})
-    for _ in range(2):  # fences wait for the last card
+    for _ in range(_MOST_SWEEPS):
         world.rest()
         clock.advance(_A_WHILE_S)
         world.sweep()
-    world.rest()
+        world.rest()
+        if not any(ours(world)):
+            return
 
 
 def ours(world: World) -> Iterator[str]:

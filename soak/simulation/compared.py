@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from typing import Any
+from urllib.parse import urlencode
 
 from botocore.serialize import create_serializer
 from moto.core.request import Request
@@ -57,7 +58,7 @@ def _by_wire(operation: Operation, parameters: dict[str, Any]) -> dict[str, Any]
     host = f"https://{model.service_model.endpoint_prefix}.{REGION}.amazonaws.com"
     request = Request.from_primitives(
         method=written["method"],
-        url=f"{host}{written['url_path']}",
+        url=f"{host}{written['url_path']}?{urlencode(written.get('query_string') or {}, doseq=True)}".rstrip("?"),
         headers=dict(written["headers"]),
         body=written["body"],
     )
