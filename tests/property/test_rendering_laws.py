@@ -103,6 +103,40 @@ def test_merging_again_changes_nothing_and_never_adds_a_statement(made: list[Sta
     assert len(merged) <= len(merge_shortest(made))
 
 
+_NAMED = [
+    f"arn:aws:{service}::{account}:{name}"
+    for account in (OWNER, DEV, PROD)
+    for service, name in (
+        ("iam", "role/Deploy"),
+        ("iam", "role/Train"),
+        ("iam", "user/Deploy"),
+        ("sts", "assumed-role/Deploy/me"),
+    )
+]
+
+
+@st.composite
+def _named(draw: st.DrawFn) -> Statement:
+    """A statement about roles, users and sessions, by their ARNs."""
+    arns = draw(st.lists(st.sampled_from(_NAMED), min_size=1, max_size=6, unique=True))
+    keys = draw(st.lists(st.sampled_from("abc"), min_size=1, unique=True))
+    folders = draw(st.lists(st.sampled_from(["a", "b*"]), unique=True))
+    conditions: dict[str, dict[str, list[str]]] = {"ArnEquals": {"aws:PrincipalArn": arns}}
+    if folders:
+        conditions["StringLike"] = {"s3:prefix": folders}
+    accounts = frozenset(root_of(arn.split(":")[4]) for arn in arns)
+    return replace(grant(PROD, *keys, conditions=conditions), principals=accounts)
+
+
+@LAW
+@given(st.lists(_named(), min_size=1, max_size=6))
+def test_near_the_limit_nobody_by_whatever_arn_is_lost_or_let_in(made: list[Statement]) -> None:
+    shortest = merge_shortest(made)
+    given, requested = ([part for each in listed for part in atoms(each)] for listed in (shortest, made))
+    assert merge(given) == merge(requested)
+    assert merge_shortest(shortest) == shortest
+
+
 @LAW
 @given(standing, wanted)
 def test_what_others_wrote_stays_to_the_letter(document: tuple[str, dict[str, Any], list[Any]], made: Any) -> None:

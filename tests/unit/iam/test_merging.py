@@ -145,6 +145,21 @@ def test_fewest_and_shortest_can_differ() -> None:
     assert length(shortest) < length(fewest)
 
 
+def named(*arns: str, key: str = "churn") -> Statement:
+    """One object for principals of any kind, by their ARNs."""
+    accounts = frozenset(root_of(arn.split(":")[4]) for arn in arns)
+    conditions = conditions_of({"ArnEquals": {"aws:PrincipalArn": list(arns)}})
+    return replace(grant(PROD, key), principals=accounts, conditions=conditions)
+
+
+@pytest.mark.parametrize("other", ["iam::222233334444:user/Auditor", "sts::222233334444:assumed-role/Deploy/session"])
+def test_near_the_limit_what_names_no_role_is_kept_beside_what_names_roles(other: str) -> None:
+    somebody = named(f"arn:aws:{other}")
+    everybody = [somebody, *(named(role_in(account)) for account in (DEV, TEST, PROD))]
+    parts = {part for statement in merge_shortest(everybody) for part in atoms(statement)}
+    assert parts == set(everybody)
+
+
 def test_nothing_merges_to_nothing() -> None:
     assert merge([]) == ()
 

@@ -10,7 +10,7 @@ from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.diff import diff
 from stagegate.iam.encoding import encoded
 from stagegate.iam.limits import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY, Unit
-from stagegate.iam.merge import merge
+from stagegate.iam.merge import merge, merge_listed
 from stagegate.iam.read import DeadPrincipal
 from stagegate.iam.render import is_changed, render
 from stagegate.iam.statements import StatementError, exactly, sid_prefix_of, statement_for, to_json
@@ -141,6 +141,20 @@ def test_a_document_that_the_last_release_wrote_stays_until_something_changes() 
     assert changed.changed
     assert statements_of(changed.text) == [BACKUP, *map(encoded, merge(grants[1:]))]
     assert not render(changed.text, grants[1:], BUCKET_POLICY).changed
+
+
+def test_what_the_last_release_wrote_near_the_limit_stays_until_something_changes() -> None:
+    """Not the fewest statements, which were too long with every role listed, but the shortest."""
+    subsets = (("2" * 12, "3" * 12), ("1" * 12, "3" * 12), ("1" * 12, "2" * 12), ("1" * 12, "2" * 12, "3" * 12))
+    grants = [
+        grant(a, p * 200, roles=["Deploy"]) for p, accounts in zip("abcd", subsets, strict=True) for a in accounts
+    ]
+    fewest, shortest = (document_of(*form(grants)) for form in (merge, merge_listed))
+    assert len(shortest) < len(fewest)
+    tight = replace(BUCKET_POLICY, size=len(fewest.replace(", ", ",").replace(": ", ":")) - 1)
+    assert not render(shortest, grants, tight).changed
+    assert render(shortest, grants[1:], tight).changed
+    assert render(shortest, grants, BUCKET_POLICY).changed, "0.2.0 wouldn't have written it so with more room"
 
 
 def test_roles_that_somebody_listed_in_a_statement_of_ours_are_written_anew() -> None:

@@ -10,7 +10,7 @@ from stagegate.core.errors import DocumentTooLargeError, NotSettledError, Refuse
 from stagegate.iam.encoding import encoded
 from stagegate.iam.merge import merge
 from stagegate.iam.read import UnreadablePolicyError
-from stagegate.iam.statements import SID_PREFIX, sid_of
+from stagegate.iam.statements import SID_PREFIX, Statement, sid_of, to_json
 from stagegate.surfaces.policies.write import put_statements
 from tests.support.documents import Kept, document, foreign, reads
 from tests.support.scripted import refusal
@@ -157,6 +157,44 @@ def test_a_write_that_collides_is_tried_again_by_the_state_machine(code: str) ->
     with pytest.raises(ThrottledError, match=code):
         put_statements(kept, [ONE], SID_PREFIX)
     assert kept.done == ["read", "write"]
+
+
+class TestAServiceThatTakesNoAccountById:
+    grants = tuple(grant(account, "one", roles=["Deploy"]) for account in ("222233334444", "333344445555"))
+
+    @pytest.fixture
+    def kept(self, monkeypatch: pytest.MonkeyPatch) -> Kept:
+        kept = Kept(document(foreign(), *merge(self.grants)))
+        put = kept.write
+
+        def write(text: str) -> None:
+            ours = json.loads(text)["Statement"][1:]
+            kept.refusal = (
+                None if all(":root" in str(each["Principal"]) for each in ours) else refusal("MalformedPolicy")
+            )
+            put(text)
+
+        monkeypatch.setattr(kept, "write", write)
+        return kept
+
+    @pytest.mark.parametrize("wanted", [grants[1:], (*grants, grant("444455556666", "one", roles=["Deploy"]))])
+    def test_gets_every_role_and_account_by_its_arn(self, kept: Kept, wanted: tuple[Statement, ...]) -> None:
+        """What is closed mustn't stay open for the way in which it is said."""
+        put_statements(kept, wanted, SID_PREFIX)
+        assert kept.done == ["read", "write", "write", "read"]
+        assert json.loads(kept.text or "")["Statement"] == [foreign(), *map(to_json, merge(wanted))]
+        kept.done.clear()
+        put_statements(kept, wanted, SID_PREFIX)
+        assert set(kept.done) == {"read"}
+
+    def test_refuses_what_is_too_large_in_that_form(self, kept: Kept) -> None:
+        standing = kept.text
+        most = len(json.dumps(json.loads(document(foreign(), *merge(self.grants))), separators=(",", ":"))) - 1
+        kept.limit = replace(kept.limit, size=most)
+        more = (*self.grants, grant("444455556666", "one", roles=["Deploy"]))
+        with pytest.raises(RefusedError, match="MalformedPolicy"):
+            put_statements(kept, more, SID_PREFIX)
+        assert (kept.text, kept.done) == (standing, ["read", "write"])
 
 
 class TestADeadPrincipal:

@@ -10,7 +10,7 @@ from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.documents import canonical_policy
 from stagegate.iam.encoding import encoded
 from stagegate.iam.limits import Limit
-from stagegate.iam.merge import merge, merge_shortest
+from stagegate.iam.merge import merge, merge_listed, merge_shortest
 from stagegate.iam.read import DeadPrincipal, Policy, read_policy
 from stagegate.iam.statements import SID_PREFIX, Statement, StatementError, to_json
 
@@ -28,6 +28,8 @@ class Rendered:
 
     `is_empty`: nothing is left, so the policy is to be deleted, as services refuse one without statements. `changed`:
     it says something else than what stands there now, however that is written. `foreign` and `ours` count statements.
+    `listed` is the same document with every role and account by its ARN, as 0.2.0 wrote it; None where that is too
+    large, or nothing changes.
     """
 
     text: str
@@ -38,6 +40,7 @@ class Rendered:
     ours: int
     sid_prefix: str = SID_PREFIX
     dead: tuple[DeadPrincipal, ...] = ()
+    listed: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -66,7 +69,8 @@ def render(existing: str | None, wanted: Iterable[Statement], limit: Limit, sid_
     _check_fit(policy, ours, limit)
     text = _written(policy, ours)
     changed = is_changed(existing, text)
-    if changed and existing is not None and not is_changed(existing, listed := _written(policy, ours, to_json)):
+    listed = _listed(policy, requested, ours, limit) if changed else None
+    if existing is not None and listed is not None and not is_changed(existing, listed):
         text, changed = listed, False
     elif limit.measure(text) > limit.size:
         ours = merge_shortest(requested)
@@ -83,7 +87,16 @@ def render(existing: str | None, wanted: Iterable[Statement], limit: Limit, sid_
         ours=len(ours),
         sid_prefix=sid_prefix,
         dead=policy.dead,
+        listed=listed,
     )
+
+
+def _listed(policy: Policy, requested: Sequence[Statement], ours: Sequence[Statement], limit: Limit) -> str | None:
+    """Return the document as 0.2.0 wrote it: the fewest statements, or near the limit the shortest."""
+    text = _written(policy, ours, to_json)
+    if limit.measure(text) > limit.size:
+        text = _written(policy, merge_listed(requested), to_json)
+    return text if limit.measure(text) <= limit.size else None
 
 
 def is_changed(existing: str | None, wanted: str) -> bool:

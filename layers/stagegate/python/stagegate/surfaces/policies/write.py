@@ -2,7 +2,8 @@
 
 No service offers a condition on what a PUT replaces. So the caller holds the lease of the target, the time between
 the look and the PUT is kept as short as it can be, and the PUT is sent once: the SDK's own retry could put a document
-back that is stale by then. A foreign edit in between can't be prevented, only kept unlikely and found again.
+back that is stale by then. Only one that was refused for what it says is followed by another. A foreign edit in between
+can't be prevented, only kept unlikely and found again.
 """
 
 import time
@@ -66,10 +67,7 @@ def put_statements(
         return rendered
     with translated(f"write {document.target.id}"):
         try:
-            if rendered.is_empty:
-                document.delete()
-            else:
-                document.write(rendered.text)
+            _write(document, rendered)
         except ClientError as error:
             if rendered.dead and code_of(error) in document.refusals:
                 raise RefusedError(_dead(document, rendered, error)) from error
@@ -101,6 +99,22 @@ def _first_change(document: Document, wanted: Collection[Statement], sid_prefix:
             return rendered
         was_absent = found is None
     raise NotSettledError(f"{document.target.id}: some looks find no policy there, and others find one")
+
+
+def _write(document: Document, rendered: Rendered) -> None:
+    """Write once; where the service refuses what is said, once more with every role and account by its ARN.
+
+    Whether it takes an account by its id isn't known, and what is to be closed mustn't stay open for that.
+    """
+    if rendered.is_empty:
+        document.delete()
+        return
+    try:
+        document.write(rendered.text)
+    except ClientError as error:
+        if rendered.listed is None or code_of(error) not in document.refusals:
+            raise
+        document.write(rendered.listed)
 
 
 def _dead(document: Document, rendered: Rendered, error: ClientError) -> str:
