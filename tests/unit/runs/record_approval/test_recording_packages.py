@@ -184,6 +184,24 @@ def test_whoever_repeats_a_status_takes_no_approval_away(
     assert run.records() == [("event-1", "Approved", known, False)]
 
 
+def test_the_card_that_the_package_named_then_is_put_down(environment: Environment) -> None:
+    """What it names when the record arrives may be the edit of somebody else, a moment after."""
+    home = PACKAGE_ARN.partition(":model-package/")[0]
+    one, two = f"{home}:model-card/one", f"{home}:model-card/two"
+    named = {"ModelCard": {"ModelCardContent": json.dumps({"model_overview": {"model_id": two}})}}
+    before = replace(a_record(PENDING, AUTHOR, -900, version=3, content=CONTENT), card=one)
+    cards = [
+        [item.get("card") for item in recorded_in(run.dynamodb)]
+        for run in (
+            Run(environment, APPROVES, {**described(), **named}),
+            Run(environment, APPROVES, described()),
+            Run(environment, APPROVES, {**REPEATED, **named}, kept=kept_items(PACKAGE_ARN, before)),
+            Run(environment, APPROVES, {**REPEATED, **named}),
+        )
+    ]
+    assert cards == [[two], [""], [one], [None]]
+
+
 def test_a_creation_is_an_edit_and_a_status(environment: Environment) -> None:
     event = a_call("CreateModelPackage", AUTHOR)
     run = Run(environment, event, described(None, AUTHOR, created=0.6))

@@ -17,8 +17,10 @@ _LATER = (
     "No card speaks for the package yet, and governance.toml asks for one. It stays open until it is looked at once"
     " more, as a card that names it may not have been looked at either."
 )
-CARD, CARDS = "card", "cards"
-"""In a package's planner's state: the card that it follows, and all that its runs look at."""
+CARD, CARDS, OWN = "card", "cards", "own_card"
+"""In a package's planner's state: the card that it follows, all that its runs look at, and that which its own card
+names.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,11 @@ class Link:
         """Return what the next run has to know. In a conflict it goes on to follow the card that it has followed."""
         followed = self.card.arn if self.card else self.before if self.is_conflict or not self.is_let_go else ""
         cards = sorted(each.arn for each in self.looked_at)
-        return {**({CARD: followed} if followed else {}), **({CARDS: json.dumps(cards)} if cards else {})}
+        return {
+            **({CARD: followed} if followed else {}),
+            **({CARDS: json.dumps(cards)} if cards else {}),
+            **({OWN: self.package.card} if self.package.card else {}),
+        }
 
 
 def candidates(package: Linkable, named_by: Iterable[str], planner_state: Mapping[str, str]) -> tuple[str, ...]:
@@ -99,6 +105,11 @@ def linked(
 def cards_on_record(planner_state: Mapping[str, str]) -> tuple[str, ...]:
     """Return the cards that start a package's runs."""
     return tuple(json.loads(planner_state[CARDS])) if CARDS in planner_state else ()
+
+
+def is_moved(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Tell whether a package's own card names another card than on record. Where no card was asked for, it isn't."""
+    return CARDS in before and CARDS in now and before.get(OWN) != now.get(OWN)
 
 
 def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collection[str]) -> Entitled:

@@ -86,6 +86,7 @@ def records_of(auditor: Auditor, call: Call, actor: Actor, subject: Subject, kep
         status=None,
         version=int(subject.name.rpartition("/")[2]),
         content_hash=content,
+        card=package.card if package and is_last else _card_before(call, kept),
         creates=call.creates,
     )
     if call.edits or call.status is None:
@@ -102,6 +103,7 @@ def own_record_of(auditor: Auditor, subject: Subject, kept: Kept) -> AuditRecord
     record = own_record(package, of_this_one(package, kept.records)) if package else None
     if package is None or record is None:
         return None
+    record = replace(record, card=package.card)
     try:
         return with_bytes(record, package.status, auditor, subject, package, kept)
     except RefusedError as error:
@@ -155,3 +157,13 @@ def _was_so_before(call: Call, package: Package, kept: Kept) -> bool:
     content = package.content_hash
     asked = any(q.asked.content_hash == content and q.at <= call.at for q in kept.questions)
     return asked or any(r.content_hash == content and r.latest <= call.at for r in kept.records)
+
+
+def _card_before(call: Call, kept: Kept) -> str | None:
+    """Return the card that the package's own card named when it was last on record before the call, None for never.
+
+    What it names when the record arrives may be somebody else's edit, a moment after.
+    """
+    found = [(r.latest, r.card) for r in kept.records if r.latest <= call.at and r.card is not None]
+    found += [(q.at, q.asked.card) for q in kept.questions if q.at <= call.at and q.asked.card is not None]
+    return max(found, default=(call.at, None))[1]

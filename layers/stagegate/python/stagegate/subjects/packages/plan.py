@@ -234,7 +234,9 @@ def _asked(planner: Planner, basis: Basis, package: Package, artifacts: Artifact
     somebody has set the status since: perhaps on others. One of full scope looks. Bytes that nobody may look at are
     asked about without, and no approval answers that.
     """
-    asked = Asked(version=package.version, content_hash=package.content_hash, risk=package.risk)
+    rules = basis.rules.packages
+    card = None if rules is None or rules.by_card is CardLink.IGNORED else package.card
+    asked = Asked(version=package.version, content_hash=package.content_hash, risk=package.risk, card=card)
     last = last_of(basis.questions)
     if artifacts is None and not is_whole and last and replace(last.asked, fingerprints=None) == asked:
         return last.asked
