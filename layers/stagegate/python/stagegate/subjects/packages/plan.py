@@ -215,7 +215,7 @@ def _entitled(
     )
     if link is None or basis.rules.packages is None:
         return entitled
-    return followed(entitled, link, basis.rules.packages.by_card, {grant.stage for grant in basis.view.grants})
+    return followed(entitled, link, basis.rules.packages.by_card, open_stages(basis.rules, basis.view))
 
 
 def _link(basis: Basis, package: Package, recorded: Recorded, request: PlanRequest) -> Link | None:
