@@ -13,7 +13,7 @@ from stagegate.links.link import CARD as FOLLOWED
 from stagegate.links.link import CARDS, Linkable, candidates, followed, linked
 from stagegate.links.messages import about_card, about_packages
 from stagegate.links.word import Word, left_to_packages, named_before
-from tests.support.builders import GOVERNANCE
+from tests.support.builders import GOVERNANCE, NOON
 from tests.support.packages import package_rules
 from tests.support.words import CARD, CHURN, HOME, OTHER, PACKAGE, a_word, gone, left
 
@@ -84,8 +84,19 @@ def test_to_delete_or_edit_a_card_doesnt_open_what_it_had_closed() -> None:
     assert comes_to(a_word(OTHER), rule=IF_LINKED, before=CARD) == (["dev", "prod"], []), "approved without the link"
 
 
+def test_who_approves_a_card_for_one_stage_lets_go_of_no_other() -> None:
+    """Its packages would else open for prod on the word of who may approve for dev alone."""
+    reviewed = a_word(OTHER, status="PendingReview", opens=frozenset({"dev"}), grants={"dev": "approval"})
+    assert comes_to(reviewed, rule=IF_LINKED, before=CARD) == (["dev"], ["CardLetGo"])
+    left_by = left(OTHER, grants={"dev": "approval"}) | {"seen": NOON.isoformat()}
+    waits = a_word(OTHER, grants={"dev": "approval"}, recorded=left_by)
+    assert comes_to(waits, rule=IF_LINKED, before=CARD) == (["dev"], ["CardLetGo"])
+
+
 def test_what_an_approved_card_lets_go_stays_let_go() -> None:
-    assert linked(CHURN, [a_word(OTHER)], {FOLLOWED: CARD}).state().get(FOLLOWED) is None
+    both = {"dev", "prod"}
+    assert linked(CHURN, [a_word(OTHER)], {FOLLOWED: CARD}, stages=both).state().get(FOLLOWED) is None
+    assert linked(CHURN, [a_word(OTHER)], {FOLLOWED: CARD}, stages={*both, "test"}).state()[FOLLOWED] == CARD
     assert linked(CHURN, [gone()], {FOLLOWED: CARD}).state()[FOLLOWED] == CARD
 
 

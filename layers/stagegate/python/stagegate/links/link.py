@@ -50,6 +50,8 @@ class Link:
     is_first: bool = False
     audience: str | None = ""
     """Whom the package is for by its group, as a word has it for its card."""
+    stages: frozenset[str] = frozenset()
+    """All that the rules may open for a package."""
 
     @property
     def card(self) -> Word | None:
@@ -61,10 +63,17 @@ class Link:
         """Whether several speak for it."""
         return len(self.speaking) > 1
 
+    def lets_go(self, stage: str) -> bool:
+        """Tell whether the card that it has followed opens a stage as it is approved now: who has approved that it
+        doesn't speak for the package any more has approved it for this stage.
+        """
+        of_before = (word for word in self.looked_at if word.arn == self.before)
+        return any(o.stage == stage and o.is_of_now for word in of_before for o in word.openings)
+
     @property
     def is_let_go(self) -> bool:
-        """Whether the card that it has followed is approved as it is now, and doesn't speak for it like that."""
-        return any(word.arn == self.before and word.is_approved_as_it_is for word in self.looked_at)
+        """Whether the card that it has followed has let go of every stage."""
+        return bool(self.stages) and all(self.lets_go(stage) for stage in self.stages)
 
     def state(self) -> dict[str, str]:
         """Return what the next run has to know. In a conflict it goes on to follow the card that it has followed."""
@@ -87,9 +96,15 @@ def candidates(package: Linkable, named_by: Iterable[str], planner_state: Mappin
 
 
 def linked(
-    package: Linkable, words: Collection[Word], planner_state: Mapping[str, str], audience: str | None = ""
+    package: Linkable,
+    words: Collection[Word],
+    planner_state: Mapping[str, str],
+    audience: str | None = "",
+    stages: Collection[str] = (),
 ) -> Link:
-    """Return which of these cards speak for a package, which is for that audience (`Rules.audience`)."""
+    """Return which of these cards speak for a package, which is for that audience (`Rules.audience`), and for which the
+    rules may open these stages.
+    """
     home = package.arn.rpartition(":model-package/")[0]
     return Link(
         package=package,
@@ -99,6 +114,7 @@ def linked(
         elsewhere="" if package.card.startswith(f"{home}:") else package.card,
         is_first=CARDS not in planner_state,
         audience=audience,
+        stages=frozenset(stages),
     )
 
 
@@ -180,10 +196,10 @@ def _let_go(link: Link, stage: str) -> Finding | None:
     To delete a card, or to edit it, would else open what it had closed.
     """
     before = next((word for word in link.looked_at if word.arn == link.before), None)
-    if before is None or link.is_let_go:
+    if before is None or link.lets_go(stage):
         return None
     what = (
-        "doesn't speak for it any more, and isn't approved as it is. An approver has to approve the card"
+        "doesn't speak for it any more, and isn't approved as it is for this stage. An approver has to approve the card"
         if before.is_there
         else "is gone. Make it again"
     )

@@ -21,6 +21,9 @@ class Opening:
     stage: str
     approval: str | None = None
     names: tuple[str, ...] = ()
+    is_of_now: bool = False
+    """Whether somebody has approved the content as it is now: for this stage, or for any where this one asks for
+    none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,6 @@ class Word:
     names: tuple[str, ...] = ()
     openings: tuple[Opening, ...] = ()
     is_on_record: bool = True
-    is_approved_as_it_is: bool = False
     at: str = ""
     audience: str | None = ""
 
@@ -89,18 +91,24 @@ def word_of(arn: str, seen: Seen | None, record: Recorded, *, keeps_edited: bool
         return Word(arn=arn, name=name, account=account, at=record.at)
     is_another = _is_another(seen, record.planner_state)
     approved = _approved_of(seen, record)
+    is_approved = any(
+        approved.get(stage, ("", []))[0] == seen.content_hash
+        for stage, approval in record.grants.items()
+        if approval is not None and stage in seen.opens
+    )
     openings = []
     for stage, approval in sorted(record.grants.items()):
         if is_another or stage not in seen.opens:
             continue
-        names = seen.names
+        names, is_of_now = seen.names, is_approved
         if approval is not None:
             content, named_then = approved.get(stage, (None, []))
-            if content != seen.content_hash:
+            is_of_now = content == seen.content_hash
+            if not is_of_now:
                 if content is None or not keeps_edited:
                     continue
                 names = tuple(named_then)
-        openings.append(Opening(stage=stage, approval=approval, names=names))
+        openings.append(Opening(stage=stage, approval=approval, names=names, is_of_now=is_of_now))
     return Word(
         arn=arn,
         name=name,
@@ -110,7 +118,6 @@ def word_of(arn: str, seen: Seen | None, record: Recorded, *, keeps_edited: bool
         names=seen.names,
         openings=tuple(openings),
         is_on_record=not is_another and record.status == seen.status and record.content_hash == seen.content_hash,
-        is_approved_as_it_is=any(o.approval is not None for o in openings) and not _is_edited(seen, record),
         at=record.at,
     )
 
@@ -161,11 +168,6 @@ def without_word(planner_state: Mapping[str, str]) -> dict[str, str]:
 def missing(those: Iterable[str], among: Collection[str]) -> tuple[str, ...]:
     """Return those ARNs that aren't among others, whatever way they are spelled."""
     return tuple(each for each in those if not any(is_same(each, other) for other in among))
-
-
-def _is_edited(seen: Seen, record: Recorded) -> bool:
-    """Tell whether nothing that is open rests on an approval of the content as it is now."""
-    return seen.content_hash not in {content for content, _ in _approved_of(seen, record).values()}
 
 
 def _approved_of(seen: Seen, record: Recorded) -> dict[str, tuple[str, list[str]]]:

@@ -224,7 +224,8 @@ def _link(basis: Basis, package: Package, recorded: Recorded, request: PlanReque
     if rules is None or rules.by_card is CardLink.IGNORED:
         return None
     words = request.words(candidates(package.linkable, recorded.named_by, before))
-    return linked(package.linkable, words, before, basis.rules.audience)
+    stages = {stage for rule in rules.status.values() for stage in rule.opens}
+    return linked(package.linkable, words, before, basis.rules.audience, stages)
 
 
 def _asked(planner: Planner, basis: Basis, package: Package, artifacts: Artifacts | None, *, is_whole: bool) -> Asked:
