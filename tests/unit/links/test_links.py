@@ -8,9 +8,10 @@ import pytest
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.card_link import CardLink
 from stagegate.core.findings import Severity
+from stagegate.ledger.links import writes
 from stagegate.links.content import card_in, names_in
 from stagegate.links.link import CARD as FOLLOWED
-from stagegate.links.link import CARDS, Linkable, candidates, followed, linked
+from stagegate.links.link import CARDS, Linkable, candidates, cards_on_record, followed, linked, linking_of, state_of
 from stagegate.links.messages import about_card, about_packages
 from stagegate.links.word import Word, left_to_packages, named_before
 from tests.support.builders import GOVERNANCE, NOON
@@ -151,6 +152,13 @@ def test_what_was_approved_stays_known_while_an_edit_only_asks() -> None:
             {"model_overview": {"model_id": OTHER}, "model_package_details": {"model_package_arn": PACKAGE}},
             (PACKAGE, OTHER),
         ),
+        (
+            {
+                "model_overview": {"model_id": PACKAGE},
+                "model_package_details": {"model_package_arn": PACKAGE.replace("churn", "CHURN")},
+            },
+            (PACKAGE.replace("churn", "CHURN"),),
+        ),
         ({"model_overview": {"model_id": "churn-3"}}, ()),
         ({"model_overview": {"model_id": CARD}}, ()),
         ({"model_overview": [], "model_package_details": {"model_package_arn": 7}}, ()),
@@ -211,3 +219,21 @@ def test_a_card_of_another_audience_opens_nothing(rule: CardLink) -> None:
     another = replace(a_word(PACKAGE, arn=ANOTHER), audience="risk")
     kept = followed(own, linked(CHURN, [fraud, another], package, "risk"), rule, {"prod"})
     assert kept.entitlements == (), "in a conflict, too"
+
+
+def test_a_package_of_very_many_cards_takes_them_down_in_several_runs() -> None:
+    """DynamoDB takes a hundred items in one transaction."""
+    drafts = [a_word(PACKAGE, arn=f"{HOME}:model-card/a{n}", status="Draft", grants={}) for n in range(70)]
+    state: dict[str, str] = {FOLLOWED: CARD}
+    counts = []
+    for words in [[*drafts, a_word()]] * 4 + [[a_word()]] * 3 + [None] * 2:
+        link = linked(CHURN, words, state) if words else None
+        linking = linking_of(link, state)
+        assert len(writes("table", PACKAGE, linking)) <= 90
+        counts.append((len(linking.follows), len(linking.left)))
+        if link and not cards_on_record(state):
+            assert linking.follows[0] == CARD, "what decides comes first"
+            assert "CardsTooMany" in {f.code for f in followed(Entitled(), link, REQUIRED, ()).findings}
+        known, state = {*cards_on_record(state)}, state_of(link, state)
+        assert {*cards_on_record(state)} == (known | {*linking.follows}) - {*linking.left}
+    assert counts == [(30, 0), (30, 0), (11, 0), (0, 0), (0, 30), (0, 30), (0, 10), (0, 1), (0, 0)]

@@ -17,6 +17,11 @@ _LATER = (
     "No card speaks for the package yet, and governance.toml asks for one. It stays open until it is looked at once"
     " more, as a card that names it may not have been looked at either."
 )
+MOST_NEW = 30
+"""Cards that begin to start a package's runs in one run, and as many that cease to: a transaction of DynamoDB has a
+hundred items, and each card takes one or two. Who named one package in many drafts could else keep its runs from being
+recorded.
+"""
 CARD, CARDS, OWN = "card", "cards", "own_card"
 """In a package's planner's state: the card that it follows, all that its runs look at, and that which its own card
 names.
@@ -52,6 +57,8 @@ class Link:
     """Whom the package is for by its group, as a word has it for its card."""
     stages: frozenset[str] = frozenset()
     """All that the rules may open for a package."""
+    known: tuple[str, ...] = ()
+    """The cards that start its runs by the record."""
 
     @property
     def card(self) -> Word | None:
@@ -75,10 +82,22 @@ class Link:
         """Whether the card that it has followed has let go of every stage."""
         return bool(self.stages) and all(self.lets_go(stage) for stage in self.stages)
 
+    @property
+    def new(self) -> tuple[Word, ...]:
+        """The cards that don't start its runs yet, those first that decide what is open."""
+        speaking = [word.arn for word in self.speaking]
+        found = [word for word in self.looked_at if word.arn not in self.known]
+        return tuple(sorted(found, key=lambda word: (word.arn != self.before, word.arn not in speaking, word.arn)))
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The cards that don't have to start its runs any more."""
+        return tuple(sorted({*self.known} - {word.arn for word in self.looked_at}))
+
     def state(self) -> dict[str, str]:
         """Return what the next run has to know. In a conflict it goes on to follow the card that it has followed."""
         followed = self.card.arn if self.card else self.before if self.is_conflict or not self.is_let_go else ""
-        cards = sorted(each.arn for each in self.looked_at)
+        cards = sorted(({*self.known} - {*self.left[:MOST_NEW]}) | {word.arn for word in self.new[:MOST_NEW]})
         return {
             **({CARD: followed} if followed else {}),
             **({CARDS: json.dumps(cards)} if cards else {}),
@@ -115,6 +134,7 @@ def linked(
         is_first=CARDS not in planner_state,
         audience=audience,
         stages=frozenset(stages),
+        known=cards_on_record(planner_state),
     )
 
 
@@ -149,6 +169,8 @@ def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collec
             findings.append(finding)
     if link.is_conflict and not any(each.code == "CardConflict" for each in findings):
         findings.append(warned("CardConflict", _conflict(link)))
+    if len(link.new) > MOST_NEW:
+        findings.append(warned("CardsTooMany", _too_many(link)))
     return replace(entitled, entitlements=tuple(kept), findings=(*entitled.findings, *findings))
 
 
@@ -234,6 +256,13 @@ def _conflict(link: Link) -> str:
     )
 
 
+def _too_many(link: Link) -> str:
+    return (
+        f"{len(link.new)} cards name the package that don't start its runs yet, and one run takes down {MOST_NEW}. The"
+        " next runs take down the others."
+    )
+
+
 def _about_place(link: Link) -> tuple[Finding, ...]:
     if not link.elsewhere:
         return ()
@@ -246,12 +275,21 @@ def _about_place(link: Link) -> tuple[Finding, ...]:
     )
 
 
+def state_of(link: Link | None, planner_state: Mapping[str, str]) -> dict[str, str]:
+    """Return what the next run of a package has to know of its cards. No link: which ones it has to leave still."""
+    if link is not None:
+        return link.state()
+    rest = cards_on_record(planner_state)[MOST_NEW:]
+    return {CARDS: json.dumps(rest)} if rest else {}
+
+
 def linking_of(link: Link | None, planner_state: Mapping[str, str]) -> Linking:
     """Return which cards start a package's runs from now on, and which don't any more. No link: none does."""
-    known, looked_at = cards_on_record(planner_state), link.looked_at if link else ()
-    new = [word for word in looked_at if word.arn not in known]
+    if link is None:
+        return Linking(left=cards_on_record(planner_state)[:MOST_NEW])
+    new = link.new[:MOST_NEW]
     return Linking(
         follows=tuple(word.arn for word in new),
         as_of=tuple(word.at for word in new),
-        left=tuple(sorted({*known} - {word.arn for word in looked_at})),
+        left=link.left[:MOST_NEW],
     )
