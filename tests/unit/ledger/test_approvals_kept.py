@@ -30,7 +30,7 @@ RECORDS = (
     replace(a_record(id_="g"), fingerprints=replace(ARTIFACTS.fingerprints, data="of the objects alone")),
     replace(a_record(id_="e"), not_fingerprinted="nobody could look"),
     replace(a_record(id_="i"), card="arn:card"),
-    replace(a_record(id_="j"), card=""),
+    replace(a_record(id_="j"), card="", links=True),
     replace(
         a_record(id_="h", version=None, content=None),
         versions=(PossibleVersion(number=1, content_hash="one"), PossibleVersion(number=2, content_hash=None)),

@@ -90,7 +90,7 @@ class AuditRecord:
     the subject. `fingerprints` are the bytes of the package that an approval was about, or `not_fingerprinted` says why
     they aren't known; `risk` is how risky its card said it was, for a package, whose content that isn't part of.
     `source` says whose word it is. `card` is the one that the package's own card named then, "" for none; None for a
-    card's record, and for one of a release that didn't look.
+    card's record, and for one of a release that didn't look. `links` tells of a call that could change that.
     """
 
     id: str
@@ -108,6 +108,7 @@ class AuditRecord:
     versions: tuple[PossibleVersion, ...] = ()
     source: RecordSource = RecordSource.CLOUDTRAIL
     card: str | None = None
+    links: bool = False
 
     @property
     def earliest(self) -> datetime:

@@ -109,6 +109,7 @@ def _of_record(record: AuditRecord) -> dict[str, Any]:
         "risk": record.risk.value if record.risk else None,
         "source": None if record.source is RecordSource.CLOUDTRAIL else record.source.value,
         "card": record.card,
+        "links": record.links or None,
     }
 
 
@@ -138,6 +139,7 @@ def _record(found: Values) -> AuditRecord:
         risk=RiskRating(found["risk"]) if "risk" in found else None,
         source=RecordSource(found.get("source", RecordSource.CLOUDTRAIL)),
         card=found.get("card"),
+        links=found.get("links", False),
     )
 
 

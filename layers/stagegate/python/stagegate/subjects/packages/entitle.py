@@ -56,7 +56,7 @@ def entitle_package(
         subject=package,
         what="package",
         approvers=rules.approvers,
-        records=_certain(found.records),
+        records=_certain(found.records, takes_links=rules.packages.by_card is not CardLink.IGNORED),
         questions=questions if any(rule.ask_approvers for rule in rules.packages.status.values()) else None,
         open_stages=open_stages,
         now=now,
@@ -134,7 +134,8 @@ class _PackageGate:
     def _second_person(self, record: AuditRecord, stage: str) -> Finding | Waits | None:
         """Return the finding where whoever approved may have registered the package, or changed what it is made of."""
         package = self.package
-        edits = [r for r in self.case.records if r.status is None and not r.metadata_only]
+        takes_links = self.rules.by_card is not CardLink.IGNORED
+        edits = [r for r in self.case.records if _is_edit(r, takes_links=takes_links)]
         if record.source is RecordSource.STATE_CHANGE and not is_author_known(package.content_hash, edits):
             return self.case.awaits(stage)
         if package.creator is None and not any(r.creates for r in edits):
@@ -149,13 +150,18 @@ class _PackageGate:
         return outdated(approval, now, stage) if now and is_about_other_bytes(approval, now) else None
 
 
-def _certain(records: Collection[AuditRecord]) -> tuple[AuditRecord, ...]:
+def _is_edit(record: AuditRecord, *, takes_links: bool) -> bool:
+    """Tell of a call that changed what is approved: where the rules ask for cards, that has the link in it."""
+    return record.status is None and (not record.metadata_only or (takes_links and record.links))
+
+
+def _certain(records: Collection[AuditRecord], *, takes_links: bool) -> tuple[AuditRecord, ...]:
     """Take the content from each record that somebody else's edit came so close to that it may be theirs.
 
     A package has no versions of its content: what a call was about is read when its record arrives. Nothing comes
     before the call that made the package.
     """
-    edits = [record for record in records if record.status is None and not record.metadata_only and not record.creates]
+    edits = [record for record in records if _is_edit(record, takes_links=takes_links) and not record.creates]
     return tuple(
         replace(record, content_hash=None)
         if any(
