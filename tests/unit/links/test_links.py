@@ -229,7 +229,7 @@ def test_a_package_of_very_many_cards_takes_them_down_in_several_runs() -> None:
     for words in [[*drafts, a_word()]] * 4 + [[a_word()]] * 3 + [None] * 2:
         link = linked(CHURN, words, state) if words else None
         linking = linking_of(link, state)
-        assert len(writes("table", PACKAGE, linking)) <= 90
+        assert len(writes("table", PACKAGE, linking)) <= 91
         counts.append((len(linking.follows), len(linking.left)))
         if link and not cards_on_record(state):
             assert linking.follows[0] == CARD, "what decides comes first"
