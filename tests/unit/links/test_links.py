@@ -131,6 +131,16 @@ def test_a_record_of_before_there_were_links_counts_as_it_stands() -> None:
     assert comes_to(a_word(recorded={}, content="edited")) == (["dev"], ["CardClosed"])
 
 
+@pytest.mark.parametrize("content", ["now", "edited"])
+def test_where_edits_only_ask_a_record_of_before_there_were_links_opens_nothing_new(content: str) -> None:
+    """It has the content of then, whichever was approved: that may have named other packages."""
+    old = a_word(PACKAGE, recorded={}, content=content, of=content, keeps_edited=True)
+    assert comes_to(old) == (["dev"], ["CardClosed"])
+    assert comes_to(old, open_stages={"prod"}) == (["dev", "prod"], [])
+    let_go = a_word(OTHER, recorded={}, content=content, of=content, keeps_edited=True)
+    assert comes_to(let_go, rule=IF_LINKED, before=CARD) == ([], ["CardLetGo"])
+
+
 def test_another_card_of_its_name_opens_nothing_until_its_run_has_seen_it() -> None:
     assert comes_to(a_word(recorded={"seen": "2020-01-01T00:00:00+00:00"})) == ([], ["CardClosed"])
 

@@ -174,11 +174,13 @@ def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collec
     return replace(entitled, entitlements=tuple(kept), findings=(*entitled.findings, *findings))
 
 
-def opens(word: Word, package: Linkable, stage: str) -> bool:
+def opens(word: Word, package: Linkable, stage: str, *, keeping: bool = False) -> bool:
     """Tell whether a card opens a stage for a package: the approval, where it takes one, has to be about a content that
-    names the package, or none and so the whole group of the card's name.
+    names the package, or none and so the whole group of the card's name. With `keeping` the stage is open for it.
     """
-    return any(o.stage == stage and _is_about(word, o.names, package) for o in word.openings)
+    return any(
+        o.stage == stage and (keeping or not o.only_keeps) and _is_about(word, o.names, package) for o in word.openings
+    )
 
 
 def _speaks(word: Word, package: Linkable) -> bool:
@@ -196,12 +198,13 @@ def _is_about(word: Word, names: Collection[str], package: Linkable) -> bool:
 def _objection(link: Link, rule: CardLink, stage: str, open_stages: Collection[str]) -> Finding | None:
     if link.is_conflict:
         ours = [word for word in link.speaking if word.arn == link.before and word.audience == link.audience]
-        keeps = any(opens(word, link.package, stage) for word in ours)
+        keeps = any(opens(word, link.package, stage, keeping=True) for word in ours)
         return None if keeps and stage in open_stages else blocked("CardConflict", _conflict(link), stage)
     if link.card and link.card.audience != link.audience:
         return _for_others(link.card, stage)
     if link.card:
-        return None if opens(link.card, link.package, stage) else _closed(link.card, stage)
+        is_opened = opens(link.card, link.package, stage, keeping=stage in open_stages)
+        return None if is_opened else _closed(link.card, stage)
     if rule is CardLink.REQUIRED:
         return blocked(
             "CardMissing",

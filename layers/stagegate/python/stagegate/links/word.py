@@ -22,8 +22,9 @@ class Opening:
     approval: str | None = None
     names: tuple[str, ...] = ()
     is_of_now: bool = False
-    """Whether somebody has approved the content as it is now: for this stage, or for any where this one asks for
-    none."""
+    """Whether the content as it is now is approved: for this stage, or for any where this one asks for no approval."""
+    only_keeps: bool = False
+    """Whether nobody knows which content was approved, and so what it names: it opens nothing that isn't open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +83,8 @@ def word_of(arn: str, seen: Seen | None, record: Recorded, *, keeps_edited: bool
     """Return the word of a card: what it has opened, and its status and content still let it.
 
     A card that was edited since its approval opens no stage that needed it, or, with `keeps_edited`, speaks in these
-    for the packages that the approved content names. One that was made anew under its name opens nothing until its own
-    run has seen it.
+    for the packages that the approved content names; where that isn't on record, it only keeps what is open. One that
+    was made anew under its name opens nothing until its own run has seen it.
     """
     _, _, _, _, account, named = arn.split(":", 5)
     name = named.partition("/")[2]
@@ -91,7 +92,9 @@ def word_of(arn: str, seen: Seen | None, record: Recorded, *, keeps_edited: bool
         return Word(arn=arn, name=name, account=account, at=record.at)
     is_another = _is_another(seen, record.planner_state)
     approved = _approved_of(seen, record)
-    is_approved = any(
+    # An earlier release has recorded the content of now, and not that of an approval which an edit doesn't end.
+    is_unknown = keeps_edited and WORD not in record.planner_state
+    is_approved = not is_unknown and any(
         approved.get(stage, ("", []))[0] == seen.content_hash
         for stage, approval in record.grants.items()
         if approval is not None and stage in seen.opens
@@ -103,12 +106,20 @@ def word_of(arn: str, seen: Seen | None, record: Recorded, *, keeps_edited: bool
         names, is_of_now = seen.names, is_approved
         if approval is not None:
             content, named_then = approved.get(stage, (None, []))
-            is_of_now = content == seen.content_hash
-            if not is_of_now:
+            is_of_now = content == seen.content_hash and not is_unknown
+            if content != seen.content_hash:
                 if content is None or not keeps_edited:
                     continue
                 names = tuple(named_then)
-        openings.append(Opening(stage=stage, approval=approval, names=names, is_of_now=is_of_now))
+        openings.append(
+            Opening(
+                stage=stage,
+                approval=approval,
+                names=names,
+                is_of_now=is_of_now,
+                only_keeps=bool(approval) and is_unknown,
+            )
+        )
     return Word(
         arn=arn,
         name=name,
