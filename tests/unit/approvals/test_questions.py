@@ -47,6 +47,17 @@ def test_what_an_answer_is(record: AuditRecord, *, expected: bool) -> None:
     assert is_answer(record, [a_question(fingerprints=HERE, seconds=-59.5)]) is expected
 
 
+def test_what_was_asked_of_another_card_is_no_answer() -> None:
+    """Where either is of a release or of rules that didn't look, it isn't known to be another."""
+    question = a_question()
+    asked = replace(question, asked=replace(question.asked, card="one"))
+    answers = {card: is_answer(replace(a_record(), card=card), [asked]) for card in ("one", "two", "", None)}
+    assert answers == {"one": True, "two": False, "": False, None: True}
+    assert is_answer(replace(a_record(), card="two"), [question])
+    moved = replace(asked.asked, card="two")
+    assert what_changed([asked], moved) == ("its own card names another card (asked at 2026-03-02 10:00:00 UTC)",)
+
+
 def test_nothing_is_an_answer_to_no_question() -> None:
     assert not is_answer(a_record(), [])
     assert not is_answer(replace(a_record(), fingerprints=HERE), [a_question()]), "nobody could look at the bytes"

@@ -8,6 +8,7 @@ import pytest
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.kept import Head, Kept
 from stagegate.approvals.principals import Actor
+from stagegate.approvals.questions import Question
 from stagegate.approvals.records import PossibleVersion
 from stagegate.core.errors import RefusedError, ThrottledError
 from stagegate.core.statuses import RiskRating
@@ -28,12 +29,18 @@ RECORDS = (
     replace(a_record(id_="f"), risk=RiskRating.LOW),
     replace(a_record(id_="g"), fingerprints=replace(ARTIFACTS.fingerprints, data="of the objects alone")),
     replace(a_record(id_="e"), not_fingerprinted="nobody could look"),
+    replace(a_record(id_="i"), card="arn:card"),
+    replace(a_record(id_="j"), card="", links=True),
     replace(
         a_record(id_="h", version=None, content=None),
         versions=(PossibleVersion(number=1, content_hash="one"), PossibleVersion(number=2, content_hash=None)),
     ),
 )
-QUESTIONS = (a_question(), a_question(2, "two", risk=RiskRating.LOW, fingerprints=ARTIFACTS.fingerprints, seconds=5))
+QUESTIONS = (
+    a_question(),
+    Question(id="of-a-card#0", at=at(4), asked=replace(a_question().asked, card="arn:card")),
+    a_question(2, "two", risk=RiskRating.LOW, fingerprints=ARTIFACTS.fingerprints, seconds=5),
+)
 KEY = items.approvals_key(CARD_ARN)
 
 

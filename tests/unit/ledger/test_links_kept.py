@@ -92,3 +92,17 @@ def test_a_view_says_when_it_was_recorded(table: Table) -> None:
     assert read.read_view_at(table.client, table.name, CARD)[1] == ""
     records(table, OF_CARD, Linking())
     assert read.read_view_at(table.client, table.name, CARD)[1] == NOON.isoformat(timespec="microseconds")
+
+
+def test_a_package_doesnt_leave_a_card_that_has_come_to_name_it_meanwhile(table: Table) -> None:
+    """Both runs write who starts with the card, and the package's was planned before."""
+    records(table, OF_PACKAGE, NEVER)
+    records(table, OF_CARD, Linking(named=(PACKAGE,)))
+    other = CARD.replace("churn", "other")
+    with pytest.raises(PlannedByOlderCardError):
+        records(table, OF_PACKAGE, Linking(left=(other, CARD)), seconds=1)
+    assert following(table) == ((PACKAGE,), False)
+    records(table, OF_PACKAGE, Linking(left=(other,)), seconds=2)
+    records(table, OF_CARD, Linking(unnamed=(PACKAGE,)), seconds=1)
+    records(table, OF_PACKAGE, Linking(left=(CARD,)), seconds=3)
+    assert following(table) == ((), False)

@@ -8,12 +8,13 @@ import pytest
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.card_link import CardLink
 from stagegate.core.findings import Severity
+from stagegate.ledger.links import writes
 from stagegate.links.content import card_in, names_in
 from stagegate.links.link import CARD as FOLLOWED
-from stagegate.links.link import CARDS, Linkable, candidates, followed, linked
+from stagegate.links.link import CARDS, Linkable, candidates, cards_on_record, followed, linked, linking_of, state_of
 from stagegate.links.messages import about_card, about_packages
 from stagegate.links.word import Word, left_to_packages, named_before
-from tests.support.builders import GOVERNANCE
+from tests.support.builders import GOVERNANCE, NOON
 from tests.support.packages import package_rules
 from tests.support.words import CARD, CHURN, HOME, OTHER, PACKAGE, a_word, gone, left
 
@@ -84,8 +85,19 @@ def test_to_delete_or_edit_a_card_doesnt_open_what_it_had_closed() -> None:
     assert comes_to(a_word(OTHER), rule=IF_LINKED, before=CARD) == (["dev", "prod"], []), "approved without the link"
 
 
+def test_who_approves_a_card_for_one_stage_lets_go_of_no_other() -> None:
+    """Its packages would else open for prod on the word of who may approve for dev alone."""
+    reviewed = a_word(OTHER, status="PendingReview", opens=frozenset({"dev"}), grants={"dev": "approval"})
+    assert comes_to(reviewed, rule=IF_LINKED, before=CARD) == (["dev"], ["CardLetGo"])
+    left_by = left(OTHER, grants={"dev": "approval"}) | {"seen": NOON.isoformat()}
+    waits = a_word(OTHER, grants={"dev": "approval"}, recorded=left_by)
+    assert comes_to(waits, rule=IF_LINKED, before=CARD) == (["dev"], ["CardLetGo"])
+
+
 def test_what_an_approved_card_lets_go_stays_let_go() -> None:
-    assert linked(CHURN, [a_word(OTHER)], {FOLLOWED: CARD}).state().get(FOLLOWED) is None
+    both = {"dev", "prod"}
+    assert linked(CHURN, [a_word(OTHER)], {FOLLOWED: CARD}, stages=both).state().get(FOLLOWED) is None
+    assert linked(CHURN, [a_word(OTHER)], {FOLLOWED: CARD}, stages={*both, "test"}).state()[FOLLOWED] == CARD
     assert linked(CHURN, [gone()], {FOLLOWED: CARD}).state()[FOLLOWED] == CARD
 
 
@@ -119,6 +131,16 @@ def test_a_record_of_before_there_were_links_counts_as_it_stands() -> None:
     assert comes_to(a_word(recorded={}, content="edited")) == (["dev"], ["CardClosed"])
 
 
+@pytest.mark.parametrize("content", ["now", "edited"])
+def test_where_edits_only_ask_a_record_of_before_there_were_links_opens_nothing_new(content: str) -> None:
+    """It has the content of then, whichever was approved: that may have named other packages."""
+    old = a_word(PACKAGE, recorded={}, content=content, of=content, keeps_edited=True)
+    assert comes_to(old) == (["dev"], ["CardClosed"])
+    assert comes_to(old, open_stages={"prod"}) == (["dev", "prod"], [])
+    let_go = a_word(OTHER, recorded={}, content=content, of=content, keeps_edited=True)
+    assert comes_to(let_go, rule=IF_LINKED, before=CARD) == ([], ["CardLetGo"])
+
+
 def test_another_card_of_its_name_opens_nothing_until_its_run_has_seen_it() -> None:
     assert comes_to(a_word(recorded={"seen": "2020-01-01T00:00:00+00:00"})) == ([], ["CardClosed"])
 
@@ -139,6 +161,13 @@ def test_what_was_approved_stays_known_while_an_edit_only_asks() -> None:
         (
             {"model_overview": {"model_id": OTHER}, "model_package_details": {"model_package_arn": PACKAGE}},
             (PACKAGE, OTHER),
+        ),
+        (
+            {
+                "model_overview": {"model_id": PACKAGE},
+                "model_package_details": {"model_package_arn": PACKAGE.replace("churn", "CHURN")},
+            },
+            (PACKAGE.replace("churn", "CHURN"),),
         ),
         ({"model_overview": {"model_id": "churn-3"}}, ()),
         ({"model_overview": {"model_id": CARD}}, ()),
@@ -200,3 +229,21 @@ def test_a_card_of_another_audience_opens_nothing(rule: CardLink) -> None:
     another = replace(a_word(PACKAGE, arn=ANOTHER), audience="risk")
     kept = followed(own, linked(CHURN, [fraud, another], package, "risk"), rule, {"prod"})
     assert kept.entitlements == (), "in a conflict, too"
+
+
+def test_a_package_of_very_many_cards_takes_them_down_in_several_runs() -> None:
+    """DynamoDB takes a hundred items in one transaction."""
+    drafts = [a_word(PACKAGE, arn=f"{HOME}:model-card/a{n}", status="Draft", grants={}) for n in range(70)]
+    state: dict[str, str] = {FOLLOWED: CARD}
+    counts = []
+    for words in [[*drafts, a_word()]] * 4 + [[a_word()]] * 3 + [None] * 2:
+        link = linked(CHURN, words, state) if words else None
+        linking = linking_of(link, state)
+        assert len(writes("table", PACKAGE, linking)) <= 91
+        counts.append((len(linking.follows), len(linking.left)))
+        if link and not cards_on_record(state):
+            assert linking.follows[0] == CARD, "what decides comes first"
+            assert "CardsTooMany" in {f.code for f in followed(Entitled(), link, REQUIRED, ()).findings}
+        known, state = {*cards_on_record(state)}, state_of(link, state)
+        assert {*cards_on_record(state)} == (known | {*linking.follows}) - {*linking.left}
+    assert counts == [(30, 0), (30, 0), (11, 0), (0, 0), (0, 30), (0, 30), (0, 10), (0, 1), (0, 0)]

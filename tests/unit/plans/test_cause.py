@@ -7,6 +7,7 @@ import pytest
 
 from stagegate.approvals.entitlement import Entitled
 from stagegate.core.findings import blocked, warned
+from stagegate.links.link import CARDS, OWN
 from stagegate.plans.cause import asks_itself
 from stagegate.plans.plan import Plan
 from stagegate.surfaces.shares.changes import CloseShare
@@ -49,6 +50,14 @@ def test_a_subject_that_is_as_it_was_asks_for_nothing() -> None:
 def test_one_that_has_changed_since_it_was_recorded_asks_itself(record: dict[str, Any]) -> None:
     assert asks(made(**record))
     assert not asks(made(**record), has_approvals=False), "what a hub has, and where it is, the rules say"
+
+
+def test_a_package_whose_own_card_names_another_card_since_asks_itself() -> None:
+    plan = made(planner_state={CARDS: "[]", OWN: "another"})
+    for before, is_asked in (({CARDS: "[]", OWN: "one"}, True), ({CARDS: "[]"}, True), ({}, False)):
+        assert asks(replace(plan, before=replace(plan.before, planner_state=before))) is is_asked
+    same = replace(plan.before, planner_state=plan.record.planner_state)
+    assert not asks(replace(plan, before=same))
 
 
 @pytest.mark.parametrize("record", [{"version": 99}, {"content_hash": "another"}, {"records": 1}], ids=str)

@@ -1,11 +1,13 @@
 """Planning looks at as much as it needs, and says what there is to do in JSON."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from stagegate.aws.environment import Environment
+from stagegate.core.card_link import CardLink
 from stagegate.core.errors import InputError, SettingsError, UnknownSubjectError
 from stagegate.ledger import items
 from stagegate.ledger import read as subjects
@@ -325,3 +327,24 @@ def test_a_view_is_read_back(environment: Environment) -> None:
     dynamodb = Scripted("dynamodb", **reads(a_view(DEV_GRANT, last_notified_digest="x")))
     recorded = subjects.read(dynamodb.client, environment.table, CARD_ARN, subjects.Reading(execution="me"))
     assert recorded.view == View(grants=(DEV_GRANT,), last_notified_digest="x")
+
+
+@pytest.mark.parametrize(
+    ("link", "began", "starts"),
+    [
+        (CardLink.REQUIRED, "a run that failed", True),
+        (CardLink.REQUIRED, "me", False),
+        (None, "a run that failed", False),
+    ],
+)
+def test_a_run_of_a_card_that_didnt_end_well_is_made_good_for_to_its_packages(
+    environment: Environment, link: CardLink | None, began: str, *, starts: bool
+) -> None:
+    """It may have taken its word back, as for a card that is deleted, and not have started them."""
+    rules = package_rules()
+    assert rules.packages
+    rules = replace(rules, packages=replace(rules.packages, card=link))
+    claim = items.item(items.subject_key(CARD_ARN), items.CLAIM, {"holder": "me", "wanted": 2, "began": began})
+    gone = refusal("ResourceNotFound", "it is gone")
+    account = Account(environment, a_view(), claim, card=gone, rules=rules)
+    assert account.plan()["starts"] is starts

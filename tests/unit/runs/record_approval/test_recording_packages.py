@@ -175,6 +175,16 @@ REPEATED = described(40, AUTHOR)
         pytest.param([a_question(3, "other")], False, id="it was asked about as it was"),
         pytest.param([a_question(3, CONTENT, seconds=20)], False, id="it was asked about since"),
         pytest.param([a_record(PENDING, AUTHOR, -900, version=3, content=CONTENT)], True, id="it was registered so"),
+        pytest.param(
+            [a_question(3, CONTENT), a_record(PENDING, AUTHOR, -900, version=3, content="other")],
+            False,
+            id="it was another since it was asked about",
+        ),
+        pytest.param(
+            [a_question(3, CONTENT), a_record(None, AUTHOR, -900, version=3, content=None)],
+            False,
+            id="somebody has edited it since, and nobody knows to what",
+        ),
     ],
 )
 def test_whoever_repeats_a_status_takes_no_approval_away(
@@ -182,6 +192,24 @@ def test_whoever_repeats_a_status_takes_no_approval_away(
 ) -> None:
     run = Run(environment, APPROVES, REPEATED, kept=kept_items(PACKAGE_ARN, *kept))
     assert run.records() == [("event-1", "Approved", known, False)]
+
+
+def test_the_card_that_the_package_named_then_is_put_down(environment: Environment) -> None:
+    """What it names when the record arrives may be the edit of somebody else, a moment after."""
+    home = PACKAGE_ARN.partition(":model-package/")[0]
+    one, two = f"{home}:model-card/one", f"{home}:model-card/two"
+    named = {"ModelCard": {"ModelCardContent": json.dumps({"model_overview": {"model_id": two}})}}
+    before = replace(a_record(PENDING, AUTHOR, -900, version=3, content=CONTENT), card=one)
+    cards = [
+        [item.get("card") for item in recorded_in(run.dynamodb)]
+        for run in (
+            Run(environment, APPROVES, {**described(), **named}),
+            Run(environment, APPROVES, described()),
+            Run(environment, APPROVES, {**REPEATED, **named}, kept=kept_items(PACKAGE_ARN, before)),
+            Run(environment, APPROVES, {**REPEATED, **named}),
+        )
+    ]
+    assert cards == [[two], [""], [one], [None]]
 
 
 def test_a_creation_is_an_edit_and_a_status(environment: Environment) -> None:
@@ -197,6 +225,19 @@ def test_an_update_of_the_metadata_is_told_from_an_edit(environment: Environment
     assert Run(environment, a_call(), described()).records() == [("event-1-content", None, True, True)]
     edit = a_call(inferenceSpecification={"containers": []})
     assert Run(environment, edit, described()).records() == [("event-1-content", None, True, False)]
+
+
+def test_who_moves_the_package_to_another_card_and_approves_in_one_call_is_put_down_for_both(
+    environment: Environment,
+) -> None:
+    both = a_call(modelCard={"modelCardContent": "{}"}, modelApprovalStatus="Approved")
+    run = Run(environment, both, described())
+    assert [(r["id"], r.get("links", False), r["card"]) for r in recorded_in(run.dynamodb)] == [
+        ("event-1-content", True, ""),
+        ("event-1", False, ""),
+    ]
+    late = Run(environment, both, REPEATED, kept=kept_items(PACKAGE_ARN, replace(a_question(3, CONTENT))))
+    assert "card" not in recorded_in(late.dynamodb)[0], "it may have been moved once more"
 
 
 def test_an_update_that_does_both_is_both(environment: Environment) -> None:

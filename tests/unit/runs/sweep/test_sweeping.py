@@ -375,3 +375,12 @@ def test_an_account_that_has_left_is_told_of_and_no_outage_of_ours(dynamodb: "Dy
     assert end["totals"]["unseen"] == ("1" * 12,)
     assert (end["totals"]["failed"], end["verdict"]) == (3, "nothing")
     assert "bucket 2 could not be looked at" in str(end["failures"])
+
+
+def test_of_a_cards_packages_those_of_another_region_arent_started(dynamodb: "DynamoDBClient") -> None:
+    of = sweeper(dynamodb, Lists())
+    here, there = package(1), package(2).replace("us-east-1", "us-west-2")
+    for each in (here, there):
+        dynamodb.put_item(TableName=NAME, Item=items.item(items.following_key(card(1)), each, {}))
+    answer = sweep(of, {"step": "start", "card": card(1), "after": ""})
+    assert answer == {"subjects": [here], "after": there, "more": False}

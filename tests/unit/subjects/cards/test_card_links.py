@@ -14,7 +14,7 @@ from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.plans.record import Record
 from stagegate.rules.model import Rules
-from tests.support.builders import CREATED, NOON, a_card, a_plan, entitled_to, reads, recorded_by
+from tests.support.builders import CREATED, GOVERNANCE, NOON, a_card, a_plan, entitled_to, reads, recorded_by
 from tests.support.packages import package_rules
 from tests.support.words import CARD, OTHER, PACKAGE
 
@@ -37,6 +37,17 @@ def plan(
 
 def test_a_cards_first_run_starts_those_of_its_packages_and_names_them() -> None:
     assert plan(PACKAGE).record.linking == Linking(named=(PACKAGE,), starts=True)
+
+
+@pytest.mark.parametrize(
+    ("here", "there"), [("us-east-1", "eu-west-1"), (GOVERNANCE, "999988887777"), ("arn:aws:", "arn:aws-cn:")]
+)
+def test_a_package_of_somewhere_else_isnt_linked(here: str, there: str) -> None:
+    """No run here is its own, and who starts it would fail for good."""
+    theirs = PACKAGE.replace(here, there)
+    before = plan(PACKAGE, theirs)
+    assert before.record.linking.named == (PACKAGE,)
+    assert plan(PACKAGE, view=recorded_by(before)).record.linking.unnamed == ()
 
 
 def test_what_says_the_same_starts_nothing() -> None:

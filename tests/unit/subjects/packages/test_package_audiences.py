@@ -1,18 +1,36 @@
 """A package opens to the accounts and roles of its group's audience, and of no other; who it was for before closes."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
+from stagegate.core.card_link import CardLink
 from stagegate.iam.statements import to_json
+from stagegate.links.link import CARD as FOLLOWED
+from stagegate.links.link import CARDS, linked
 from stagegate.plans.grants import View
 from stagegate.rules.audiences import Audience, AudienceStage
 from stagegate.rules.imports import Import
 from stagegate.rules.model import Registration, Rules
 from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects.groups.grants import desired_grants as registering
+from stagegate.subjects.packages.plan import _entitled
 from stagegate.targets.target import CloseTarget, OpenTarget
-from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
-from tests.support.packages import ACCOUNTS, APPROVED, a_package, package_rules, the_package_subject, the_plan, wanted
+from tests.support.builders import DEV, GOVERNANCE, PROD, TEST, a_basis
+from tests.support.packages import (
+    ACCOUNTS,
+    APPROVED,
+    a_package,
+    let_in,
+    package_rules,
+    the_package_subject,
+    the_plan,
+    wanted,
+)
+from tests.support.words import CARD, HOME, PACKAGE, a_word
+from tests.support.words import CHURN as CHURNS
 
+TWO = f"{HOME}:model-card/two"
 ANOTHER = "666677778888"
 CHURN = Audience(
     name="churn", groups=("churn",), stages=(AudienceStage(stage="prod", accounts=(TEST,), roles=("ChurnOperator",)),)
@@ -85,3 +103,19 @@ def test_roles_register_in_their_own_audiences_groups() -> None:
     assert f"arn:aws:iam::{TEST}:role/ChurnOperator" in text
     assert PROD not in text
     assert DEV not in text
+
+
+def test_a_conflict_of_cards_opens_nothing_for_another_audience_than_a_stage_is_open_for() -> None:
+    """What is open by the record may be so for the accounts of the audience before."""
+    opened = the_plan(rules(CHURN, REST), "prod").record.grants
+    whole = rules(replace(CHURN, name="new", stages=(AudienceStage(stage="prod", accounts=(ANOTHER,)),)))
+    for now, stages in ((rules(CHURN, REST), ["prod"]), (whole, [])):
+        assert now.packages
+        asking = replace(now, packages=replace(now.packages, card=CardLink.REQUIRED))
+        words = [
+            replace(a_word(*names, arn=arn), audience=now.audience) for names, arn in (((), CARD), ((PACKAGE,), TWO))
+        ]
+        link = linked(CHURNS, words, {CARDS: "[]", FOLLOWED: CARD}, now.audience)
+        accounts: Any = SimpleNamespace(entitled=lambda *_: let_in("prod"))
+        basis = a_basis(asking, view=View(grants=opened))
+        assert [e.stage for e in _entitled(basis, a_package(), (), accounts, link).entitlements] == stages

@@ -66,6 +66,12 @@ def test_an_update_of_images_or_data_edits(member: str) -> None:
     assert decoded(lambda detail: detail["requestParameters"].update({member: [{"containers": []}]})).edits
 
 
+def test_an_update_of_its_own_card_may_move_it_to_another_card() -> None:
+    own = {"modelCard": {"modelCardContent": "{}"}}
+    call = decoded(lambda detail: detail["requestParameters"].update(own))
+    assert (call.edits, call.links, decoded().links) == (False, True, False)
+
+
 def test_an_update_is_about_the_package_that_the_request_names() -> None:
     assert decoded(lambda detail: detail.update(responseElements=None)).arn == PACKAGE
 

@@ -8,6 +8,7 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.gate import PATIENCE
 from stagegate.approvals.records import AuditRecord, own_record
+from stagegate.core.card_link import CardLink
 from stagegate.core.statuses import RiskRating
 from stagegate.rules.model import AfterChange, Approvers, LifecycleRule, Rules
 from stagegate.subjects.packages.artifacts import Artifacts, Data
@@ -298,3 +299,27 @@ class TestTheRiskOfAnApproval:
         low = replace(APPROVAL, risk=RiskRating.LOW)
         found = entitled(low, package=a_package(risk=RiskRating.HIGH), rules=self.rules)
         assert (stages(found), codes(found)) == ([], ["NotAnApprover"])
+
+
+def asking(link: CardLink | None) -> Rules:
+    assert RULES.packages
+    return replace(RULES, packages=replace(RULES.packages, card=link))
+
+
+@pytest.mark.parametrize("link", [CardLink.REQUIRED, CardLink.IF_LINKED])
+def test_where_cards_count_an_approval_is_of_the_card_that_the_package_named_then(link: CardLink) -> None:
+    moved = replace(a_package(), card="another")
+    then = replace(APPROVAL, card="one")
+    found = entitled(then, package=moved, rules=asking(link), open_=("prod",))
+    assert (stages(found), codes(found)) == ([], ["ApprovalVoid"])
+    assert stages(entitled(then, package=replace(moved, card="one"), rules=asking(link))) == ["prod"]
+    anew = replace(a_record(APPROVED, APPROVER, 20, version=3, content=CONTENT), card="another")
+    assert stages(entitled(then, anew, package=moved, rules=asking(link))) == ["prod"]
+    assert codes(entitled(replace(then, card=""), package=moved, rules=asking(link))) == ["ApprovalVoid"]
+    assert stages(entitled(APPROVAL, package=moved, rules=asking(link))) == ["prod"], "a record of an earlier release"
+
+
+@pytest.mark.parametrize("link", [CardLink.IGNORED, None])
+def test_where_cards_are_ignored_it_doesnt_matter_which_one_the_package_names(link: CardLink | None) -> None:
+    moved = replace(a_package(), card="another")
+    assert stages(entitled(replace(APPROVAL, card="one"), package=moved, rules=asking(link))) == ["prod"]

@@ -16,13 +16,15 @@ _NAMED = 3
 class Asked:
     """What a question is about: what an approval of the subject as it is now would be on.
 
-    `fingerprints` are of a package's bytes; None for a card, and where nobody could look.
+    `fingerprints` are of a package's bytes; None for a card, and where nobody could look. `card` is the one that the
+    package's own card names, "" for none; None where the rules don't ask for cards.
     """
 
     version: int
     content_hash: str
     risk: RiskRating
     fingerprints: Fingerprints | None = None
+    card: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ def _is_about(asked: Asked, record: AuditRecord) -> bool:
     if (asked.version, asked.content_hash) != (record.version, record.content_hash):
         return False
     if record.risk is not None and record.risk is not asked.risk:
+        return False
+    if None not in (record.card, asked.card) and record.card != asked.card:
         return False
     if record.fingerprints is None:
         return True
@@ -79,6 +83,8 @@ def what_changed(questions: Collection[Question], now: Asked) -> tuple[str, ...]
         lines.append("the content is another")
     if before.risk is not now.risk:
         lines.append(f"the risk was {before.risk} and is {now.risk}")
+    if before.card != now.card and None not in (before.card, now.card):
+        lines.append("its own card names another card")
     lines += _bytes(before.fingerprints, now.fingerprints)
     return tuple(f"{line} (asked at {last.at:%Y-%m-%d %H:%M:%S} UTC)" for line in lines)
 

@@ -89,7 +89,8 @@ class AuditRecord:
     content either: it accounts for the last modification and for nothing else. `creates` tells of the call that made
     the subject. `fingerprints` are the bytes of the package that an approval was about, or `not_fingerprinted` says why
     they aren't known; `risk` is how risky its card said it was, for a package, whose content that isn't part of.
-    `source` says whose word it is.
+    `source` says whose word it is. `card` is the one that the package's own card named then, "" for none; None for a
+    card's record, and for one of a release that didn't look. `links` tells of a call that could change that.
     """
 
     id: str
@@ -106,6 +107,8 @@ class AuditRecord:
     creates: bool = False
     versions: tuple[PossibleVersion, ...] = ()
     source: RecordSource = RecordSource.CLOUDTRAIL
+    card: str | None = None
+    links: bool = False
 
     @property
     def earliest(self) -> datetime:

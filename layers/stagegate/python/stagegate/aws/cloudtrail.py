@@ -126,8 +126,9 @@ class Call:
     """A call that created or updated a subject: which, when it was completed (whole seconds), by whom, and what it set.
 
     `status` is the one that it set, None for none, in the words of the subject's kind. `edits` tells whether it could
-    change the content; `creates` tells a creation apart, which does both. `actor` is None in the copy that the owner's
-    trail has of another account's call: it names that account and nobody in it.
+    change the content, `links` whether it could move a package to another card; `creates` tells a creation apart, which
+    sets a status and edits. `actor` is None in the copy that the owner's trail has of another account's call: it names
+    that account and nobody in it.
     """
 
     id: str
@@ -137,6 +138,7 @@ class Call:
     status: StrEnum | None
     creates: bool
     edits: bool
+    links: bool = False
 
 
 @dataclass(frozen=True)

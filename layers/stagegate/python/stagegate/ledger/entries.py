@@ -108,6 +108,8 @@ def _of_record(record: AuditRecord) -> dict[str, Any]:
         "not_fingerprinted": record.not_fingerprinted or None,
         "risk": record.risk.value if record.risk else None,
         "source": None if record.source is RecordSource.CLOUDTRAIL else record.source.value,
+        "card": record.card,
+        "links": record.links or None,
     }
 
 
@@ -136,6 +138,8 @@ def _record(found: Values) -> AuditRecord:
         not_fingerprinted=found.get("not_fingerprinted", ""),
         risk=RiskRating(found["risk"]) if "risk" in found else None,
         source=RecordSource(found.get("source", RecordSource.CLOUDTRAIL)),
+        card=found.get("card"),
+        links=found.get("links", False),
     )
 
 
@@ -149,6 +153,7 @@ def _of_question(question: Question) -> dict[str, Any]:
             "content_hash": asked.content_hash,
             "risk": asked.risk.value,
             **({"fingerprints": _of_fingerprints(asked.fingerprints)} if asked.fingerprints else {}),
+            **({} if asked.card is None else {"card": asked.card}),
         },
     }
 
@@ -163,6 +168,7 @@ def _question(found: Values) -> Question:
             content_hash=asked["content_hash"],
             risk=RiskRating(asked["risk"]),
             fingerprints=_fingerprints(asked["fingerprints"]) if "fingerprints" in asked else None,
+            card=asked.get("card"),
         ),
     )
 

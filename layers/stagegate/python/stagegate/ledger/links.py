@@ -5,6 +5,7 @@ follow one is recorded only if that card is still on record as the package's pla
 have looked for its packages before there was this one.
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -52,6 +53,7 @@ def writes(table: str, arn: str, linking: Linking) -> "list[TransactWriteItemTyp
     return [
         *(_unless_recorded_since(table, card, at) for card, at in zip(linking.follows, linking.as_of, strict=True)),
         *(_follows(table, card, arn) for card in linking.follows),
+        *([_unless_named_by(table, arn, linking.left)] if linking.left else []),
         *(_leaves(table, card, arn) for card in linking.left),
         *(_cards_of(table, package, "ADD", arn) for package in linking.named),
         *(_follows(table, arn, package) for package in linking.named),
@@ -77,6 +79,19 @@ def _unless_recorded_since(table: str, card: str, at: str) -> "TransactWriteItem
             "ConditionExpression": "#at = :at",
             "ExpressionAttributeNames": {"#at": "at"},
             "ExpressionAttributeValues": {":at": {"S": at}},
+        }
+    }
+
+
+def _unless_named_by(table: str, package: str, cards: Collection[str]) -> "TransactWriteItemTypeDef":
+    """Leave none of the cards if one has come to name the package since: its run has just put down who starts."""
+    values = {f":card{number}": card for number, card in enumerate(cards)}
+    return {
+        "ConditionCheck": {
+            "TableName": table,
+            "Key": items.key(items.naming_key(package), items.CARDS),
+            "ConditionExpression": " AND ".join(f"NOT contains(cards, {name})" for name in values),
+            "ExpressionAttributeValues": {name: {"S": card} for name, card in values.items()},
         }
     }
 

@@ -15,8 +15,11 @@ second may be any text: it names a package where it is the ARN of one.
 
 
 def names_in(content: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the ARNs of the versions of packages that a card's content names, each once, in order."""
-    return tuple(sorted({found for place in _PLACES if (found := _package(_leaf(content, *place)))}))
+    """Return the ARNs of the versions of packages that a card's content names, each once in whatever spelling, in
+    order.
+    """
+    found = sorted({found for place in _PLACES if (found := _package(_leaf(content, *place)))})
+    return tuple(each for i, each in enumerate(found) if not any(is_same(each, other) for other in found[:i]))
 
 
 def card_in(content: Mapping[str, object]) -> str:

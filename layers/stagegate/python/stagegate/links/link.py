@@ -17,8 +17,15 @@ _LATER = (
     "No card speaks for the package yet, and governance.toml asks for one. It stays open until it is looked at once"
     " more, as a card that names it may not have been looked at either."
 )
-CARD, CARDS = "card", "cards"
-"""In a package's planner's state: the card that it follows, and all that its runs look at."""
+MOST_NEW = 30
+"""Cards that begin to start a package's runs in one run, and as many that cease to: a transaction of DynamoDB has a
+hundred items, and each card takes one or two. Who named one package in many drafts could else keep its runs from being
+recorded.
+"""
+CARD, CARDS, OWN = "card", "cards", "own_card"
+"""In a package's planner's state: the card that it follows, all that its runs look at, and that which its own card
+names.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,10 @@ class Link:
     is_first: bool = False
     audience: str | None = ""
     """Whom the package is for by its group, as a word has it for its card."""
+    stages: frozenset[str] = frozenset()
+    """All that the rules may open for a package."""
+    known: tuple[str, ...] = ()
+    """The cards that start its runs by the record."""
 
     @property
     def card(self) -> Word | None:
@@ -59,16 +70,39 @@ class Link:
         """Whether several speak for it."""
         return len(self.speaking) > 1
 
+    def lets_go(self, stage: str) -> bool:
+        """Tell whether the card that it has followed opens a stage as it is approved now: who has approved that it
+        doesn't speak for the package any more has approved it for this stage.
+        """
+        of_before = (word for word in self.looked_at if word.arn == self.before)
+        return any(o.stage == stage and o.is_of_now for word in of_before for o in word.openings)
+
     @property
     def is_let_go(self) -> bool:
-        """Whether the card that it has followed is approved as it is now, and doesn't speak for it like that."""
-        return any(word.arn == self.before and word.is_approved_as_it_is for word in self.looked_at)
+        """Whether the card that it has followed has let go of every stage."""
+        return bool(self.stages) and all(self.lets_go(stage) for stage in self.stages)
+
+    @property
+    def new(self) -> tuple[Word, ...]:
+        """The cards that don't start its runs yet, those first that decide what is open."""
+        speaking = [word.arn for word in self.speaking]
+        found = [word for word in self.looked_at if word.arn not in self.known]
+        return tuple(sorted(found, key=lambda word: (word.arn != self.before, word.arn not in speaking, word.arn)))
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The cards that don't have to start its runs any more."""
+        return tuple(sorted({*self.known} - {word.arn for word in self.looked_at}))
 
     def state(self) -> dict[str, str]:
         """Return what the next run has to know. In a conflict it goes on to follow the card that it has followed."""
         followed = self.card.arn if self.card else self.before if self.is_conflict or not self.is_let_go else ""
-        cards = sorted(each.arn for each in self.looked_at)
-        return {**({CARD: followed} if followed else {}), **({CARDS: json.dumps(cards)} if cards else {})}
+        cards = sorted(({*self.known} - {*self.left[:MOST_NEW]}) | {word.arn for word in self.new[:MOST_NEW]})
+        return {
+            **({CARD: followed} if followed else {}),
+            **({CARDS: json.dumps(cards)} if cards else {}),
+            **({OWN: self.package.card} if self.package.card else {}),
+        }
 
 
 def candidates(package: Linkable, named_by: Iterable[str], planner_state: Mapping[str, str]) -> tuple[str, ...]:
@@ -81,9 +115,15 @@ def candidates(package: Linkable, named_by: Iterable[str], planner_state: Mappin
 
 
 def linked(
-    package: Linkable, words: Collection[Word], planner_state: Mapping[str, str], audience: str | None = ""
+    package: Linkable,
+    words: Collection[Word],
+    planner_state: Mapping[str, str],
+    audience: str | None = "",
+    stages: Collection[str] = (),
 ) -> Link:
-    """Return which of these cards speak for a package, which is for that audience (`Rules.audience`)."""
+    """Return which of these cards speak for a package, which is for that audience (`Rules.audience`), and for which the
+    rules may open these stages.
+    """
     home = package.arn.rpartition(":model-package/")[0]
     return Link(
         package=package,
@@ -93,12 +133,19 @@ def linked(
         elsewhere="" if package.card.startswith(f"{home}:") else package.card,
         is_first=CARDS not in planner_state,
         audience=audience,
+        stages=frozenset(stages),
+        known=cards_on_record(planner_state),
     )
 
 
 def cards_on_record(planner_state: Mapping[str, str]) -> tuple[str, ...]:
     """Return the cards that start a package's runs."""
     return tuple(json.loads(planner_state[CARDS])) if CARDS in planner_state else ()
+
+
+def is_moved(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Tell whether a package's own card names another card than on record. Where no card was asked for, it isn't."""
+    return CARDS in before and CARDS in now and before.get(OWN) != now.get(OWN)
 
 
 def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collection[str]) -> Entitled:
@@ -122,14 +169,18 @@ def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collec
             findings.append(finding)
     if link.is_conflict and not any(each.code == "CardConflict" for each in findings):
         findings.append(warned("CardConflict", _conflict(link)))
+    if len(link.new) > MOST_NEW:
+        findings.append(warned("CardsTooMany", _too_many(link)))
     return replace(entitled, entitlements=tuple(kept), findings=(*entitled.findings, *findings))
 
 
-def opens(word: Word, package: Linkable, stage: str) -> bool:
+def opens(word: Word, package: Linkable, stage: str, *, keeping: bool = False) -> bool:
     """Tell whether a card opens a stage for a package: the approval, where it takes one, has to be about a content that
-    names the package, or none and so the whole group of the card's name.
+    names the package, or none and so the whole group of the card's name. With `keeping` the stage is open for it.
     """
-    return any(o.stage == stage and _is_about(word, o.names, package) for o in word.openings)
+    return any(
+        o.stage == stage and (keeping or not o.only_keeps) and _is_about(word, o.names, package) for o in word.openings
+    )
 
 
 def _speaks(word: Word, package: Linkable) -> bool:
@@ -147,12 +198,13 @@ def _is_about(word: Word, names: Collection[str], package: Linkable) -> bool:
 def _objection(link: Link, rule: CardLink, stage: str, open_stages: Collection[str]) -> Finding | None:
     if link.is_conflict:
         ours = [word for word in link.speaking if word.arn == link.before and word.audience == link.audience]
-        keeps = any(opens(word, link.package, stage) for word in ours)
+        keeps = any(opens(word, link.package, stage, keeping=True) for word in ours)
         return None if keeps and stage in open_stages else blocked("CardConflict", _conflict(link), stage)
     if link.card and link.card.audience != link.audience:
         return _for_others(link.card, stage)
     if link.card:
-        return None if opens(link.card, link.package, stage) else _closed(link.card, stage)
+        is_opened = opens(link.card, link.package, stage, keeping=stage in open_stages)
+        return None if is_opened else _closed(link.card, stage)
     if rule is CardLink.REQUIRED:
         return blocked(
             "CardMissing",
@@ -169,10 +221,10 @@ def _let_go(link: Link, stage: str) -> Finding | None:
     To delete a card, or to edit it, would else open what it had closed.
     """
     before = next((word for word in link.looked_at if word.arn == link.before), None)
-    if before is None or link.is_let_go:
+    if before is None or link.lets_go(stage):
         return None
     what = (
-        "doesn't speak for it any more, and isn't approved as it is. An approver has to approve the card"
+        "doesn't speak for it any more, and isn't approved as it is for this stage. An approver has to approve the card"
         if before.is_there
         else "is gone. Make it again"
     )
@@ -207,6 +259,13 @@ def _conflict(link: Link) -> str:
     )
 
 
+def _too_many(link: Link) -> str:
+    return (
+        f"{len(link.new)} cards name the package that don't start its runs yet, and one run takes down {MOST_NEW}. The"
+        " next runs take down the others."
+    )
+
+
 def _about_place(link: Link) -> tuple[Finding, ...]:
     if not link.elsewhere:
         return ()
@@ -219,12 +278,21 @@ def _about_place(link: Link) -> tuple[Finding, ...]:
     )
 
 
+def state_of(link: Link | None, planner_state: Mapping[str, str]) -> dict[str, str]:
+    """Return what the next run of a package has to know of its cards. No link: which ones it has to leave still."""
+    if link is not None:
+        return link.state()
+    rest = cards_on_record(planner_state)[MOST_NEW:]
+    return {CARDS: json.dumps(rest)} if rest else {}
+
+
 def linking_of(link: Link | None, planner_state: Mapping[str, str]) -> Linking:
     """Return which cards start a package's runs from now on, and which don't any more. No link: none does."""
-    known, looked_at = cards_on_record(planner_state), link.looked_at if link else ()
-    new = [word for word in looked_at if word.arn not in known]
+    if link is None:
+        return Linking(left=cards_on_record(planner_state)[:MOST_NEW])
+    new = link.new[:MOST_NEW]
     return Linking(
         follows=tuple(word.arn for word in new),
         as_of=tuple(word.at for word in new),
-        left=tuple(sorted({*known} - {word.arn for word in looked_at})),
+        left=link.left[:MOST_NEW],
     )

@@ -21,6 +21,10 @@ class Opening:
     stage: str
     approval: str | None = None
     names: tuple[str, ...] = ()
+    is_of_now: bool = False
+    """Whether the content as it is now is approved: for this stage, or for any where this one asks for no approval."""
+    only_keeps: bool = False
+    """Whether nobody knows which content was approved, and so what it names: it opens nothing that isn't open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,6 @@ class Word:
     names: tuple[str, ...] = ()
     openings: tuple[Opening, ...] = ()
     is_on_record: bool = True
-    is_approved_as_it_is: bool = False
     at: str = ""
     audience: str | None = ""
 
@@ -80,8 +83,8 @@ def word_of(arn: str, seen: Seen | None, record: Recorded, *, keeps_edited: bool
     """Return the word of a card: what it has opened, and its status and content still let it.
 
     A card that was edited since its approval opens no stage that needed it, or, with `keeps_edited`, speaks in these
-    for the packages that the approved content names. One that was made anew under its name opens nothing until its own
-    run has seen it.
+    for the packages that the approved content names; where that isn't on record, it only keeps what is open. One that
+    was made anew under its name opens nothing until its own run has seen it.
     """
     _, _, _, _, account, named = arn.split(":", 5)
     name = named.partition("/")[2]
@@ -89,18 +92,34 @@ def word_of(arn: str, seen: Seen | None, record: Recorded, *, keeps_edited: bool
         return Word(arn=arn, name=name, account=account, at=record.at)
     is_another = _is_another(seen, record.planner_state)
     approved = _approved_of(seen, record)
+    # An earlier release has recorded the content of now, and not that of an approval which an edit doesn't end.
+    is_unknown = keeps_edited and WORD not in record.planner_state
+    is_approved = not is_unknown and any(
+        approved.get(stage, ("", []))[0] == seen.content_hash
+        for stage, approval in record.grants.items()
+        if approval is not None and stage in seen.opens
+    )
     openings = []
     for stage, approval in sorted(record.grants.items()):
         if is_another or stage not in seen.opens:
             continue
-        names = seen.names
+        names, is_of_now = seen.names, is_approved
         if approval is not None:
             content, named_then = approved.get(stage, (None, []))
+            is_of_now = content == seen.content_hash and not is_unknown
             if content != seen.content_hash:
                 if content is None or not keeps_edited:
                     continue
                 names = tuple(named_then)
-        openings.append(Opening(stage=stage, approval=approval, names=names))
+        openings.append(
+            Opening(
+                stage=stage,
+                approval=approval,
+                names=names,
+                is_of_now=is_of_now,
+                only_keeps=bool(approval) and is_unknown,
+            )
+        )
     return Word(
         arn=arn,
         name=name,
@@ -110,7 +129,6 @@ def word_of(arn: str, seen: Seen | None, record: Recorded, *, keeps_edited: bool
         names=seen.names,
         openings=tuple(openings),
         is_on_record=not is_another and record.status == seen.status and record.content_hash == seen.content_hash,
-        is_approved_as_it_is=any(o.approval is not None for o in openings) and not _is_edited(seen, record),
         at=record.at,
     )
 
@@ -161,11 +179,6 @@ def without_word(planner_state: Mapping[str, str]) -> dict[str, str]:
 def missing(those: Iterable[str], among: Collection[str]) -> tuple[str, ...]:
     """Return those ARNs that aren't among others, whatever way they are spelled."""
     return tuple(each for each in those if not any(is_same(each, other) for other in among))
-
-
-def _is_edited(seen: Seen, record: Recorded) -> bool:
-    """Tell whether nothing that is open rests on an approval of the content as it is now."""
-    return seen.content_hash not in {content for content, _ in _approved_of(seen, record).values()}
 
 
 def _approved_of(seen: Seen, record: Recorded) -> dict[str, tuple[str, list[str]]]:

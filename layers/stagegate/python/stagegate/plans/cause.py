@@ -1,6 +1,7 @@
 """Why something is to close: the subject asks for it itself, or only a deployment does, by other rules or code."""
 
 from stagegate.core.findings import Severity
+from stagegate.links.link import is_moved
 from stagegate.plans.decision import DELETED
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
@@ -43,6 +44,8 @@ def _is_another(made: Plan, view: View) -> bool:
         return True
     if not any(grant.approval for grant in view.grants):
         return False
+    if is_moved(view.planner_state, now.planner_state):
+        return True
     return (now.version, now.content_hash) != (view.version, view.content_hash) or view.records not in (
         None,
         now.records,

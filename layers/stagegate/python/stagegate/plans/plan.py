@@ -151,4 +151,5 @@ def _digest(decision: Decision, findings: Collection[Finding]) -> str:
 
 def _of_asked(asked: Asked) -> list[object]:
     bytes_ = asked.fingerprints
-    return [asked.version, asked.content_hash, asked.risk.value, bytes_.digest if bytes_ else None]
+    of_card = [] if asked.card is None else [asked.card]
+    return [asked.version, asked.content_hash, asked.risk.value, bytes_.digest if bytes_ else None, *of_card]

@@ -9,12 +9,13 @@ from typing import Any
 from stagegate.aws import sessions
 from stagegate.aws.json import to_json
 from stagegate.core.arns import Subject
+from stagegate.core.card_link import CardLink
 from stagegate.core.errors import AccountLeftError, InputError
 from stagegate.core.findings import blocked
 from stagegate.core.mail import LEFT_OUT, Message
 from stagegate.ledger import read
 from stagegate.ledger.read import Reading, Recorded
-from stagegate.links.word import WORD, Word
+from stagegate.links.word import Word
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.cause import asks_itself
 from stagegate.plans.decision import DELETED, Basis, Decision
@@ -87,6 +88,13 @@ def _planned(planner: Planner, kind: Kind, subject: Subject, recorded: Recorded,
 def _words(planner: Planner, kind: Kind, arns: Iterable[str]) -> tuple[Word, ...]:
     """Return the word of those that a subject follows: no subject knows another."""
     return SUBJECTS[kind.follows].speaking().words(planner, arns)
+
+
+def _speaks(planner: Planner, subject: Subject) -> bool:
+    """Tell whether others follow the subject by the rules, whatever its own word is: it may be taken back only now."""
+    packages = planner.rules.packages
+    asks = packages is not None and packages.by_card is not CardLink.IGNORED
+    return asks and subject.kind in {each.follows for each in SUBJECTS.values()}
 
 
 def _is_unfinished(recorded: Recorded, request: Mapping[str, Any]) -> bool:
@@ -167,7 +175,7 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
         "documents": list(decision.documents),
         "record": to_json(made.record),
         "verify": kind.is_verified,
-        "starts": made.record.linking.starts or (WORD in made.record.planner_state and is_unfinished),
+        "starts": made.record.linking.starts or (is_unfinished and _speaks(planner, subject)),
         "grant_counts": to_json(made.grant_counts),
         "unseen": [_unseen(each) for each in decision.unseen],
         "accounts": sorted(decision.looked_at),

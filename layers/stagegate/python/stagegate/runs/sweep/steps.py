@@ -200,7 +200,8 @@ def _start(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
     dynamodb, table, after = sweeper.dynamodb, sweeper.environment.table, request["after"]
     if card := request.get("card"):
         packages, more = links.following(dynamodb, table, card, after or "")
-        return {"subjects": list(packages), "after": packages[-1] if packages else after, "more": more}
+        here = [arn for arn in packages if _is_of(sweeper.environment.region, arn)]
+        return {"subjects": here, "after": packages[-1] if packages else after, "more": more}
     is_withdrawal = not after and withdrawal.is_planned(dynamodb, table, request["sweep"])
     if is_withdrawal:
         withdrawal.put(dynamodb, table, request["sweep"], datetime.now(UTC))

@@ -1,5 +1,6 @@
 """What a card's run leaves for its packages: its word, and which packages it names."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from stagegate.approvals.entitlement import Entitled
@@ -29,10 +30,16 @@ def with_links(basis: Basis, card: Card | None, entitled: Entitled, decision: De
             content_hash=card.content_hash,
             openings={g.stage: (g.approval, contents.get(g.stage)) for g in decision.grants if not g.target},
         )
-    names = named_before(state)
+    home = basis.subject.arn.rpartition(":model-card/")[0]
+    names, known = _of(home, named_before(state)), _of(home, named_before(before))
     linking = Linking(
-        named=missing(names, named_before(before)),
-        unnamed=missing(named_before(before), names),
+        named=missing(names, known),
+        unnamed=missing(known, names),
         starts=asks and before.get(WORD) != state.get(WORD),
     )
     return replace(decision, planner_state=state, linking=linking)
+
+
+def _of(home: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the packages of the card's own account and Region: it speaks for no other, and no run here is theirs."""
+    return tuple(each for each in names if each.startswith(f"{home}:"))

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from stagegate.approvals.attribution import is_prompt
@@ -31,6 +32,7 @@ class _Request:
     modelApprovalStatus: str | None = None
     inferenceSpecification: Any = None
     additionalInferenceSpecificationsToAdd: Any = None
+    modelCard: Any = None
     omitted: bool = False
 
 
@@ -55,7 +57,7 @@ def call_of(event: Mapping[str, Any], _partition: str) -> Call:
         )
     creates = record.eventName == "CreateModelPackage"
     status = status_of(PackageStatus, request.modelApprovalStatus, "modelApprovalStatus")
-    return envelope.call(
+    call = envelope.call(
         arn=arn,
         # "PendingManualApproval" is what a version has whose creator gives none (sagemaker 2017-07-24).
         status=status or (PackageStatus.PENDING if creates and not request.omitted else None),
@@ -64,6 +66,7 @@ def call_of(event: Mapping[str, Any], _partition: str) -> Call:
         or request.omitted
         or bool(request.inferenceSpecification or request.additionalInferenceSpecificationsToAdd),
     )
+    return replace(call, links=request.modelCard is not None)
 
 
 def records_of(auditor: Auditor, call: Call, actor: Actor, subject: Subject, kept: Kept) -> Iterator[AuditRecord]:
@@ -86,10 +89,12 @@ def records_of(auditor: Auditor, call: Call, actor: Actor, subject: Subject, kep
         status=None,
         version=int(subject.name.rpartition("/")[2]),
         content_hash=content,
+        card=package.card if package and is_last else _card_before(call, kept),
         creates=call.creates,
     )
-    if call.edits or call.status is None:
-        yield replace(record, id=f"{call.id}-content", metadata_only=not call.edits)
+    if call.edits or call.links or call.status is None:
+        card = record.card if is_last or not (call.links or call.edits) else None
+        yield replace(record, id=f"{call.id}-content", metadata_only=not call.edits, links=call.links, card=card)
     if call.status is not None:
         status = PackageStatus(call.status)
         record = replace(record, status=status.value, risk=package.risk if package and content else None)
@@ -102,6 +107,7 @@ def own_record_of(auditor: Auditor, subject: Subject, kept: Kept) -> AuditRecord
     record = own_record(package, of_this_one(package, kept.records)) if package else None
     if package is None or record is None:
         return None
+    record = replace(record, card=package.card)
     try:
         return with_bytes(record, package.status, auditor, subject, package, kept)
     except RefusedError as error:
@@ -147,11 +153,23 @@ def _as_sagemaker_names(actor: Actor, last: Actor | None) -> Actor:
 
 
 def _was_so_before(call: Call, package: Package, kept: Kept) -> bool:
-    """Tell whether the package was made of the same before the call as it is now.
+    """Tell whether the package was made of the same before the call as it is now, by the newest that is on record.
 
     Then it was in between, too: whoever repeats a status takes no approval away. Somebody else's edit about then makes
     it uncertain again (`entitle_package`).
     """
-    content = package.content_hash
-    asked = any(q.asked.content_hash == content and q.at <= call.at for q in kept.questions)
-    return asked or any(r.content_hash == content and r.latest <= call.at for r in kept.records)
+    found: list[tuple[datetime, str | None]] = [(q.at, q.asked.content_hash) for q in kept.questions if q.at <= call.at]
+    changing = (r for r in kept.records if r.content_hash is not None or (r.status is None and not r.metadata_only))
+    found += [(r.latest, r.content_hash) for r in changing if r.latest <= call.at]
+    newest = max((at for at, _ in found), default=None)
+    return {content for at, content in found if at == newest} == {package.content_hash}
+
+
+def _card_before(call: Call, kept: Kept) -> str | None:
+    """Return the card that the package's own card named when it was last on record before the call, None for never.
+
+    What it names when the record arrives may be somebody else's edit, a moment after.
+    """
+    found = [(r.latest, r.card) for r in kept.records if r.latest <= call.at and r.card is not None]
+    found += [(q.at, q.asked.card) for q in kept.questions if q.at <= call.at and q.asked.card is not None]
+    return max(found, default=(call.at, None))[1]

@@ -7,7 +7,7 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.questions import Asked
 from stagegate.approvals.status_history import status_history
 from stagegate.core.findings import Finding
-from stagegate.links.link import Link, linking_of
+from stagegate.links.link import Link, linking_of, state_of
 from stagegate.plans.blindness import Unseen, Visibility
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant, open_stages
@@ -94,9 +94,9 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
 def _for_the_next(basis: Basis, observed: Observed) -> dict[str, str]:
     """Return what the next run has to know: where it was seen, who can use it, how it is spelled, what was approved."""
     before, package = basis.view.planner_state, observed.package
-    links = observed.link.state() if observed.link else {}
+    links = state_of(observed.link, before)
     if package is None:
-        return {**status_history(before, package), **observed.use.state()}
+        return {**status_history(before, package), **observed.use.state(), **links}
     environment = environment_on_record(before, package, is_approved=_is_approved(observed))
     return {**status_history(before, package), **observed.use.state(), **package.spelling, **environment, **links}
 

@@ -13,12 +13,16 @@ from stagegate.approvals.principals import could_be_one_person, is_one_of
 from stagegate.approvals.questions import Question
 from stagegate.approvals.records import AuditRecord, RecordSource, Standing, of_this_one
 from stagegate.approvals.state_changes import is_author_known, weighed
+from stagegate.core.card_link import CardLink
 from stagegate.core.findings import Finding, blocked
 from stagegate.core.untrusted import word
 from stagegate.rules.model import AfterChange, PackageRules, Rules, StageAccess
 from stagegate.subjects.packages.artifact_findings import about_these_bytes, is_about_other_bytes, outdated, void
 from stagegate.subjects.packages.artifacts import Artifacts
 from stagegate.subjects.packages.model import Package
+
+_OTHER_CARD = "another card"
+"""What stands for the content of an approval that was about a package of another card."""
 
 
 def entitle_package(
@@ -52,7 +56,7 @@ def entitle_package(
         subject=package,
         what="package",
         approvers=rules.approvers,
-        records=_certain(found.records),
+        records=_certain(found.records, takes_links=rules.packages.by_card is not CardLink.IGNORED),
         questions=questions if any(rule.ask_approvers for rule in rules.packages.status.values()) else None,
         open_stages=open_stages,
         now=now,
@@ -94,17 +98,25 @@ class _PackageGate:
         )
 
     def judged(self, records: tuple[AuditRecord, ...]) -> tuple[AuditRecord, ...]:
-        """Return the records with the content that stands for the same bytes as those of now."""
-        return about_these_bytes(records, self.package.content_hash, self.fingerprints)
+        """Return the records with the content that stands for the same bytes as those of now, and the same card where
+        the rules ask for cards.
+        """
+        found = about_these_bytes(records, self.package.content_hash, self.fingerprints)
+        return tuple(replace(r, content_hash=_OTHER_CARD) if self._is_of_another_card(r) else r for r in found)
+
+    def _is_of_another_card(self, record: AuditRecord) -> bool:
+        """Tell whether the package's own card named another card then. Without a record of that, it didn't."""
+        is_known = record.content_hash is not None and record.card is not None
+        return self.rules.by_card is not CardLink.IGNORED and is_known and record.card != self.package.card
 
     def objection(self, candidate: Candidate) -> Finding | Waits | None:
         """Return what keeps a stage out that an approver has let in."""
         package, record, stage = self.package, candidate.record, candidate.access.stage
-        if record.content_hash != package.content_hash:
+        if record.content_hash != package.content_hash or self._is_of_another_card(record):
             return blocked(
                 "ApprovalVoid",
-                f"{word(record.actor.arn)} approved other images, environments or data than the package has now. An"
-                " approver has to approve it as it is now.",
+                f"{word(record.actor.arn)} approved other images, environments, data or another card than the package"
+                " has now. An approver has to approve it as it is now.",
                 stage,
             )
         if record.risk and not is_one_of(record.actor, principals_for(candidate.gated, record.risk)):
@@ -122,7 +134,8 @@ class _PackageGate:
     def _second_person(self, record: AuditRecord, stage: str) -> Finding | Waits | None:
         """Return the finding where whoever approved may have registered the package, or changed what it is made of."""
         package = self.package
-        edits = [r for r in self.case.records if r.status is None and not r.metadata_only]
+        takes_links = self.rules.by_card is not CardLink.IGNORED
+        edits = [r for r in self.case.records if _is_edit(r, takes_links=takes_links)]
         if record.source is RecordSource.STATE_CHANGE and not is_author_known(package.content_hash, edits):
             return self.case.awaits(stage)
         if package.creator is None and not any(r.creates for r in edits):
@@ -137,13 +150,18 @@ class _PackageGate:
         return outdated(approval, now, stage) if now and is_about_other_bytes(approval, now) else None
 
 
-def _certain(records: Collection[AuditRecord]) -> tuple[AuditRecord, ...]:
+def _is_edit(record: AuditRecord, *, takes_links: bool) -> bool:
+    """Tell of a call that changed what is approved: where the rules ask for cards, that has the link in it."""
+    return record.status is None and (not record.metadata_only or (takes_links and record.links))
+
+
+def _certain(records: Collection[AuditRecord], *, takes_links: bool) -> tuple[AuditRecord, ...]:
     """Take the content from each record that somebody else's edit came so close to that it may be theirs.
 
     A package has no versions of its content: what a call was about is read when its record arrives. Nothing comes
     before the call that made the package.
     """
-    edits = [record for record in records if record.status is None and not record.metadata_only and not record.creates]
+    edits = [record for record in records if _is_edit(record, takes_links=takes_links) and not record.creates]
     return tuple(
         replace(record, content_hash=None)
         if any(

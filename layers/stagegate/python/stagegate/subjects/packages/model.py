@@ -61,7 +61,7 @@ class Package:
     it, that the package itself is encrypted with. `creator` made it, and
     `last_actor` made the last change, where SageMaker names them; of what was never changed, its creator.
     `last_principal_id` is IAM's unique id of the latter, with a session's name behind it. `card` is the ARN of the card
-    that its own card names, "" for none: who moves that changes what was approved.
+    that its own card names, "" for none: where the rules ask for cards, who moves that changes what was approved.
     """
 
     arn: str
@@ -181,9 +181,9 @@ def _group_in(arn: str) -> str:
     return arn.partition("/")[2].partition("/")[0]
 
 
-def content_hash(containers: Iterable[Container], card: str = "") -> str:
+def content_hash(containers: Iterable[Container]) -> str:
     """Return the SHA-256 of what a package is made of: its images with their digests and environment, its data's
-    addresses, and what it mentions beside; and of the card that its own card names, if it does.
+    addresses, and what it mentions beside.
 
     The order of the containers counts, as a pipeline runs them in it; that of one container's data doesn't.
     """
@@ -198,8 +198,7 @@ def content_hash(containers: Iterable[Container], card: str = "") -> str:
         ]
         for c in containers
     ]
-    said = [*made_of, *([card] if card else [])]
-    return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(made_of, separators=(",", ":")).encode()).hexdigest()
 
 
 def _of_mentions(mentions: Mentions) -> list[list[str]]:

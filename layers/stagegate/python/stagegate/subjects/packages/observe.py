@@ -82,7 +82,7 @@ def _package(subject: Subject, described: Described) -> Package:
         has_status="ModelApprovalStatus" in described,
         is_complete=described["ModelPackageStatus"] == "Completed",
         containers=containers,
-        content_hash=content_hash(containers, card),
+        content_hash=content_hash(containers),
         risk=_risk(uses.get("risk_rating")),
         created=created,
         last_modified=described.get("LastModifiedTime", created).astimezone(UTC),

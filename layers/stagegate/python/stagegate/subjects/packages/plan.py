@@ -215,7 +215,7 @@ def _entitled(
     )
     if link is None or basis.rules.packages is None:
         return entitled
-    return followed(entitled, link, basis.rules.packages.by_card, {grant.stage for grant in basis.view.grants})
+    return followed(entitled, link, basis.rules.packages.by_card, open_stages(basis.rules, basis.view))
 
 
 def _link(basis: Basis, package: Package, recorded: Recorded, request: PlanRequest) -> Link | None:
@@ -224,7 +224,8 @@ def _link(basis: Basis, package: Package, recorded: Recorded, request: PlanReque
     if rules is None or rules.by_card is CardLink.IGNORED:
         return None
     words = request.words(candidates(package.linkable, recorded.named_by, before))
-    return linked(package.linkable, words, before, basis.rules.audience)
+    stages = {stage for rule in rules.status.values() for stage in rule.opens}
+    return linked(package.linkable, words, before, basis.rules.audience, stages)
 
 
 def _asked(planner: Planner, basis: Basis, package: Package, artifacts: Artifacts | None, *, is_whole: bool) -> Asked:
@@ -234,7 +235,9 @@ def _asked(planner: Planner, basis: Basis, package: Package, artifacts: Artifact
     somebody has set the status since: perhaps on others. One of full scope looks. Bytes that nobody may look at are
     asked about without, and no approval answers that.
     """
-    asked = Asked(version=package.version, content_hash=package.content_hash, risk=package.risk)
+    rules = basis.rules.packages
+    card = None if rules is None or rules.by_card is CardLink.IGNORED else package.card
+    asked = Asked(version=package.version, content_hash=package.content_hash, risk=package.risk, card=card)
     last = last_of(basis.questions)
     if artifacts is None and not is_whole and last and replace(last.asked, fingerprints=None) == asked:
         return last.asked

@@ -74,6 +74,7 @@ def _record_of(
         content_hash=package.content_hash,
         risk=package.risk,
         source=RecordSource.STATE_CHANGE,
+        card=package.card,
     )
     record = with_bytes(record, package.status, auditor, subject, package, kept)
     return record if record.fingerprints else LeftToCloudTrail(reason=record.not_fingerprinted)
