@@ -15,7 +15,8 @@ from stagegate.rules.narrowed.choice import choose
 from stagegate.rules.narrowed.for_subject import for_subject, nobody
 from stagegate.rules.narrowed.stages import everywhere
 from stagegate.rules.narrowed.withdrawn import withdrawn
-from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD, TEST
+from stagegate.subjects.cards.entitle import entitle
+from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD, TEST, a_card, at
 from tests.support.packages import package_rules
 
 ALICE, BOB, CAROL = (f"arn:aws:iam::{GOVERNANCE}:role/{name}" for name in ("Alice", "Bob", "Carol"))
@@ -108,6 +109,17 @@ def test_an_audiences_approvers_count_in_place_of_those_without_one() -> None:
 def test_a_stage_that_others_approvers_gate_stays_gated_for_whom_nobody_is_named() -> None:
     entries = (Approvers(stage="prod", principals=(ALICE,)),)
     assert for_subject(rules(CHURN, approvers=entries), subject("model-card", "churn")).approvers == entries
+
+
+def test_a_stage_that_is_gated_for_others_only_has_nobody_who_lets_these_in() -> None:
+    """The build refuses such a file; a run that has one all the same doesn't open the stage by status alone."""
+    entries = (Approvers(stage="prod", principals=(ALICE,), audience="fraud"),)
+    found = for_subject(rules(CHURN, FRAUD, approvers=entries), subject("model-card", "churn"))
+    assert found.approvers == (Approvers(stage="prod", principals=(), audience="churn"),)
+    card = replace(a_card(), status=CardStatus.APPROVED)
+    entitled = entitle(found, card, (), now=at(60), open_stages=())
+    assert "prod" not in {each.stage for each in entitled.entitlements}
+    assert ("NoApprover", "prod") in {(each.code, each.stage) for each in entitled.findings}
 
 
 def test_withdrawn_rules_stay_so_for_an_audience() -> None:

@@ -14,8 +14,11 @@ from stagegate.rules.model import PackageRules, Rules
 
 def summary(rules: Rules) -> str:
     """Return in one line what the rules are about."""
-    guarded = sorted({approvers.stage for approvers in rules.approvers})
-    ungated = [stage.name for stage in rules.stages if stage.name in _opened(rules) and stage.name not in guarded]
+    guarded = sorted(
+        {f"{entry.stage} ({entry.audience})" if entry.audience else entry.stage for entry in rules.approvers}
+    )
+    gated = {entry.stage for entry in rules.approvers}
+    ungated = [stage.name for stage in rules.stages if stage.name in _opened(rules) and stage.name not in gated]
     registering = sorted({registration.stage for registration in rules.registrations})
     return ", ".join(
         (

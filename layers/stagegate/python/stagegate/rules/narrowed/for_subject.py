@@ -127,12 +127,17 @@ def _name_of(subject: "Subject") -> str:
 
 
 def _approvers(rules: Rules, audience: "Audience | None") -> tuple[Approvers, ...]:
-    """Return the audience's approvers of a stage where it has some, else those for all audiences."""
+    """Return the audience's approvers of a stage where it has some, else those for all audiences.
+
+    A stage that is gated for others only has an entry of nobody: nobody lets these models in, and no status does.
+    """
     name = audience.name if audience else None
     own = {entry.stage for entry in rules.approvers if entry.audience is not None and entry.audience == name}
-    return tuple(
+    found = tuple(
         entry for entry in rules.approvers if (entry.audience == name if entry.stage in own else entry.audience is None)
     )
+    left = {entry.stage for entry in rules.approvers} - {entry.stage for entry in found}
+    return (*found, *(Approvers(stage=stage, principals=(), audience=name) for stage in sorted(left)))
 
 
 def _cards(rules: CardRules, stages: Collection[str], *, asks: bool) -> CardRules:
