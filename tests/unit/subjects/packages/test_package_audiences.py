@@ -6,12 +6,23 @@ from stagegate.iam.statements import to_json
 from stagegate.plans.grants import View
 from stagegate.rules.audiences import Audience, AudienceStage
 from stagegate.rules.imports import Import
-from stagegate.rules.model import Registration, Rules
+from stagegate.rules.model import Bucket, Registration, Rules
 from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects.groups.grants import desired_grants as registering
+from stagegate.subjects.packages.blockers import for_others
+from stagegate.subjects.packages.grants import desired_grants
 from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
-from tests.support.packages import ACCOUNTS, APPROVED, a_package, package_rules, the_package_subject, the_plan, wanted
+from tests.support.packages import (
+    ACCOUNTS,
+    APPROVED,
+    a_package,
+    let_in,
+    package_rules,
+    the_package_subject,
+    the_plan,
+    wanted,
+)
 
 ANOTHER = "666677778888"
 CHURN = Audience(
@@ -85,3 +96,29 @@ def test_roles_register_in_their_own_audiences_groups() -> None:
     assert f"arn:aws:iam::{TEST}:role/ChurnOperator" in text
     assert PROD not in text
     assert DEV not in text
+
+
+def test_another_audiences_data_opens_to_nobody_whoever_approves() -> None:
+    """Whoever may register a package may write any address into it: the address of another team's model, too."""
+    bucket = package_rules().buckets[0]
+    others = replace(package_rules(), audiences=(CHURN, REST), buckets=(replace(bucket, audience="rest"),))
+    found, findings = desired_grants(
+        for_subject(others, the_package_subject()),
+        the_package_subject(),
+        a_package(),
+        let_in("prod").entitlements,
+        ACCOUNTS,
+    )
+    assert found == ()
+    assert [each.code for each in findings] == ["ArtifactForOthers"]
+    own = replace(others, buckets=(replace(bucket, audience="churn"),))
+    assert wanted(for_subject(own, the_package_subject()), a_package(), "prod")
+
+
+def test_another_audiences_key_opens_to_nobody() -> None:
+    theirs = Bucket(name="other-bucket", account=DEV, key=f"arn:aws:kms:us-east-1:{DEV}:key/1a2b", audience="rest")
+    whole = package_rules()
+    others = replace(whole, audiences=(CHURN, REST), buckets=(*whole.buckets, theirs))
+    package = replace(a_package(), kms_key=theirs.key)
+    found = for_others(for_subject(others, the_package_subject()), the_package_subject(), package)
+    assert [each.code for each in found] == ["ArtifactForOthers"]

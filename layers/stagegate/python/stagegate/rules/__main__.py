@@ -37,6 +37,15 @@ def summary(rules: Rules) -> str:
     )
 
 
+def for_all(rules: Rules) -> list[str]:
+    """Return a line for each bucket that packages of every audience open, in a file that has audiences."""
+    return [
+        f"warning: buckets {bucket.name} has no audience: approvers of every audience open what packages name of it"
+        for bucket in rules.buckets
+        if rules.audiences and bucket.audience is None
+    ]
+
+
 def _packages(rules: PackageRules) -> str:
     if rules.card is None:
         return (
@@ -65,7 +74,7 @@ def main(path: Path, partition: str | None = None, *, prefix: str = "stagegate",
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"ok {path}: {summary(rules)}")
+    print(f"ok {path}: {summary(rules)}", *for_all(rules), sep="\n")
     return 0
 
 

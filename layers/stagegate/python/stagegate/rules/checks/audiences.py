@@ -22,6 +22,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _outside(tables)
     yield from _approvers(tables, audiences)
     yield from _gated_for_some(tables)
+    yield from _buckets(tables, audiences)
     for at, (path, audience) in enumerate(audiences):
         if not any(audience.get(key) for key in (*_KINDS, "owners")):
             allowed = f"at least one of {', '.join(map(shown, (*_KINDS, 'owners')))}"
@@ -82,6 +83,14 @@ def _gated_for_some(tables: Mapping[str, object]) -> Iterator[Problem]:
             found = f"approvers of {shown(place.name)} for some, and {shown(place.audience)} has accounts there, too"
             allowed = f"approvers for {shown(place.audience)} as well, or an entry for all, without audience"
             yield Problem(path=(*here[0][0], "audience"), found=found, allowed=allowed)
+
+
+def _buckets(tables: Mapping[str, object], audiences: Sequence[tuple[KeyPath, Mapping[str, Any]]]) -> Iterator[Problem]:
+    names = [each["name"] for _, each in audiences if isinstance(each.get("name"), str)]
+    for path, audience in select(tables, ("buckets", ANY, "audience")):
+        if isinstance(audience, str) and audience not in names:
+            allowed = one_of(names, audience) if names else "none: the file has no audiences"
+            yield Problem(path=path, found=shown(audience), allowed=allowed)
 
 
 def _nothing_said(audience: Mapping[str, Any], above: KeyPath) -> Iterator[Problem]:
