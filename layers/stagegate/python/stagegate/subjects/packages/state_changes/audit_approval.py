@@ -59,6 +59,8 @@ def _record_of(
         return LeftToCloudTrail(reason="the package is gone")
     if reason := doubt(change, package, of_this_one(package, kept.records)):
         return LeftToCloudTrail(reason=reason)
+    # Who is in organizational units, plans alone know. A stage that has nothing else isn't opened by these rules, and
+    # its approvers wait for CloudTrail's record.
     rules = for_subject(here.rules, subject)
     opens = rules.opened_by(package.group, package.status)
     principals = principals_for([each for each in rules.approvers if each.stage in opens], package.risk)
