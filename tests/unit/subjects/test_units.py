@@ -204,6 +204,12 @@ def test_accounts_without_the_member_stack_are_left_out_and_named() -> None:
     (finding,) = unsettled(found)
     assert finding.code == "UnitBeyondMembers"
     assert STRANGER in finding.detail
+    assert GOVERNANCE not in finding.detail
+
+
+def test_a_unit_that_contains_the_governance_account_is_settled() -> None:
+    found = settled(a_planner(Organizations({UNIT: [TEST, GOVERNANCE]}), Table(), rules(UNIT)), "s1")
+    assert (accounts(found), unsettled(found)) == ((DEV, TEST), ())
 
 
 def test_an_audiences_units_are_its_own() -> None:

@@ -30,8 +30,14 @@ def settled(planner: Planner, sweep: str) -> Rules:
         known = _kept(planner, _heard(planner, named, known, sweep), known)
     planner.told_in_sweep.tell_units(sweep, known)
     most = rules.sweep.close_after_blind_sweeps
-    found = {name: unit.accounts for name, unit in known.units.items() if unit.unheard < most and name in named}
-    return with_units(rules, found, planner.environment.members - {planner.environment.account})
+    # The governance account owns the models and sees them anyway: a unit, or the root, may well contain it.
+    own = planner.environment.account
+    found = {
+        name: [account for account in unit.accounts if account != own]
+        for name, unit in known.units.items()
+        if unit.unheard < most and name in named
+    }
+    return with_units(rules, found, planner.environment.members - {own})
 
 
 def _kept(planner: Planner, heard: Units, before: Units) -> Units:
