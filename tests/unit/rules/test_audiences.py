@@ -11,7 +11,6 @@ from stagegate.core.statuses import CardStatus, PackageStatus
 from stagegate.rules.audiences import Audience, AudienceStage, Selected
 from stagegate.rules.imports import Import
 from stagegate.rules.model import Approvers, Rules
-from stagegate.rules.narrowed.choice import choose
 from stagegate.rules.narrowed.for_subject import for_subject, nobody
 from stagegate.rules.narrowed.stages import everywhere
 from stagegate.rules.narrowed.withdrawn import withdrawn
@@ -128,19 +127,6 @@ def test_withdrawn_rules_stay_so_for_an_audience() -> None:
     assert found.audience == "churn"
     assert not any(found.cards.status[status].opens for status in CardStatus)
     assert nobody(for_subject(withdrawn(rules(CHURN)), subject("hub", "x")), subject("hub", "x")) == ()
-
-
-def test_a_linked_package_is_for_whom_its_card_is_for() -> None:
-    assert choose((CHURN, FRAUD), Selected.GROUPS, "mistral", GOVERNANCE, linked=FRAUD).audience == FRAUD
-    assert choose((CHURN, FRAUD), Selected.GROUPS, "fraud-x", GOVERNANCE, linked=FRAUD).audience == FRAUD
-
-
-def test_a_link_across_audiences_closes() -> None:
-    found = choose((CHURN, FRAUD), Selected.GROUPS, "churn", GOVERNANCE, linked=FRAUD)
-    assert (found.audience, found.contradicts) == (None, ("churn", "fraud"))
-    closed = for_subject(rules(CHURN, FRAUD), subject("model-package", "churn/1"), linked=FRAUD)
-    assert [finding.code for finding in nobody(closed, subject("model-package", "churn/1"))] == ["AudienceContradicts"]
-    assert closed.opened_by("churn", PackageStatus.APPROVED) == ()
 
 
 def test_owners_select_what_they_own_and_names_among_it() -> None:
