@@ -11,11 +11,11 @@ from stagegate.core.statuses import CardStatus, PackageStatus
 from stagegate.rules.audiences import Audience, AudienceStage, Selected
 from stagegate.rules.imports import Import
 from stagegate.rules.model import Approvers, Rules
-from stagegate.rules.narrowed.choice import choose
 from stagegate.rules.narrowed.for_subject import for_subject, nobody
 from stagegate.rules.narrowed.stages import everywhere
 from stagegate.rules.narrowed.withdrawn import withdrawn
-from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD, TEST
+from stagegate.subjects.cards.entitle import entitle
+from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD, TEST, a_card, at
 from tests.support.packages import package_rules
 
 ALICE, BOB, CAROL = (f"arn:aws:iam::{GOVERNANCE}:role/{name}" for name in ("Alice", "Bob", "Carol"))
@@ -110,25 +110,23 @@ def test_a_stage_that_others_approvers_gate_stays_gated_for_whom_nobody_is_named
     assert for_subject(rules(CHURN, approvers=entries), subject("model-card", "churn")).approvers == entries
 
 
+def test_a_stage_that_is_gated_for_others_only_has_nobody_who_lets_these_in() -> None:
+    """The build refuses such a file; a run that has one all the same doesn't open the stage by status alone."""
+    entries = (Approvers(stage="prod", principals=(ALICE,), audience="fraud"),)
+    found = for_subject(rules(CHURN, FRAUD, approvers=entries), subject("model-card", "churn"))
+    assert found.approvers == (Approvers(stage="prod", principals=(), audience="churn"),)
+    card = replace(a_card(), status=CardStatus.APPROVED)
+    entitled = entitle(found, card, (), now=at(60), open_stages=())
+    assert "prod" not in {each.stage for each in entitled.entitlements}
+    assert ("NoApprover", "prod") in {(each.code, each.stage) for each in entitled.findings}
+
+
 def test_withdrawn_rules_stay_so_for_an_audience() -> None:
     found = for_subject(withdrawn(rules(CHURN)), subject("model-card", "churn"))
     assert found.is_withdrawn
     assert found.audience == "churn"
     assert not any(found.cards.status[status].opens for status in CardStatus)
     assert nobody(for_subject(withdrawn(rules(CHURN)), subject("hub", "x")), subject("hub", "x")) == ()
-
-
-def test_a_linked_package_is_for_whom_its_card_is_for() -> None:
-    assert choose((CHURN, FRAUD), Selected.GROUPS, "mistral", GOVERNANCE, linked=FRAUD).audience == FRAUD
-    assert choose((CHURN, FRAUD), Selected.GROUPS, "fraud-x", GOVERNANCE, linked=FRAUD).audience == FRAUD
-
-
-def test_a_link_across_audiences_closes() -> None:
-    found = choose((CHURN, FRAUD), Selected.GROUPS, "churn", GOVERNANCE, linked=FRAUD)
-    assert (found.audience, found.contradicts) == (None, ("churn", "fraud"))
-    closed = for_subject(rules(CHURN, FRAUD), subject("model-package", "churn/1"), linked=FRAUD)
-    assert [finding.code for finding in nobody(closed, subject("model-package", "churn/1"))] == ["AudienceContradicts"]
-    assert closed.opened_by("churn", PackageStatus.APPROVED) == ()
 
 
 def test_owners_select_what_they_own_and_names_among_it() -> None:

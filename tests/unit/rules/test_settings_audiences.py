@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from stagegate.core.errors import SettingsError
+from stagegate.rules.__main__ import for_all, summary
 from stagegate.rules.load import load
 from stagegate.rules.model import Rules
 from stagegate.rules.narrowed.stages import everywhere
@@ -71,6 +72,15 @@ REFUSED = {
         APPROVERS,
         f'{LINES + 3}: approvers[1].audience: found "team"; allowed: none: the file has no audiences',
     ),
+    "approvers for one audience alone": (
+        TEAM + REST + APPROVERS.replace('"prod"', '"test"'),
+        f'{LINES + 12}: approvers[1].audience: found approvers of "test" for some, and "rest" has accounts there, too;'
+        ' allowed: approvers for "rest" as well, or an entry for all, without audience',
+    ),
+    "a bucket of an unknown audience": (
+        TEAM + '[[buckets]]\nname = "theirs"\naccount = "222233334444"\naudience = "taem"\n',
+        f'{LINES + 8}: buckets[1].audience: found "taem"; allowed: one of "team" (did you mean "team"?)',
+    ),
     "a hub that nobody is let at": (
         TEAM + HUB,
         f'{LINES + 9}: hubs[0].shares[0].stage: found "models", which no audience selects; allowed: a name that an '
@@ -118,6 +128,19 @@ def test_approvers_of_a_stage_that_an_audience_doesnt_have_are_refused(tmp_path:
     elsewhere = REST + OWN_PROD.replace("prod", "dev") + TEAM.replace("team", "late")
     nowhere = TEAM + APPROVERS.replace('"prod"', '"dev"') + elsewhere.replace('["*"]', '["z*"]')
     assert any('found "team", which has no account in "dev"' in line for line in refusal(tmp_path, nowhere, NO_DEV))
+
+
+def test_a_summary_says_whose_approvers_a_stage_has(tmp_path: Path) -> None:
+    found = loaded(tmp_path, TEAM + APPROVERS.replace('"prod"', '"test"'))
+    assert "approvers for prod test (team)" in summary(found)
+
+
+def test_a_bucket_that_every_audience_opens_is_warned_of(tmp_path: Path) -> None:
+    theirs = '[[buckets]]\nname = "theirs"\naccount = "222233334444"\naudience = "team"\n'
+    assert for_all(loaded(tmp_path, TEAM + theirs)) == [
+        "warning: buckets model-artifacts-* has no audience: approvers of every audience open what packages name of it"
+    ]
+    assert for_all(loaded(tmp_path, "")) == []
 
 
 def test_units_need_an_organization(tmp_path: Path) -> None:

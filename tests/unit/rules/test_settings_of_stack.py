@@ -6,6 +6,7 @@ import pytest
 
 from stagegate.aws.environment import Environment
 from stagegate.core.errors import SettingsError
+from stagegate.rules.audiences import Audience
 from stagegate.rules.checks import stack
 from stagegate.rules.guardrails import Access, Domain, Guardrail, GuardrailKind
 from stagegate.rules.imports import Import
@@ -29,6 +30,14 @@ def check(environment: Environment, *guardrails: Guardrail) -> None:
 
 def test_guardrails_in_the_stack_s_accounts_pass(environment: Environment) -> None:
     check(environment, replace(BOUNDARY, roles=(role("Canvas"),), domains=(Domain(account=PROD),)), SCP)
+
+
+def test_owners_whose_models_arent_governed_are_refused(environment: Environment) -> None:
+    ours = Audience(name="ours", owners=(GOVERNANCE,))
+    stack.check(replace(some_rules(), audiences=(ours,)), environment)
+    with pytest.raises(SettingsError) as caught:
+        stack.check(replace(some_rules(), audiences=(replace(ours, owners=(GOVERNANCE, DEV)),)), environment)
+    assert f"audiences.ours.owners: found {DEV}; allowed: {GOVERNANCE}, the governance account" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,16 @@
 """A file that passes a quota of AWS by itself is refused, with the arithmetic."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from stagegate.core.errors import SettingsError
+from stagegate.iam.encoding import encoded
+from stagegate.iam.merge import merge_shortest
+from stagegate.iam.statements import statement_for
 from stagegate.rules.load import load
+from stagegate.rules.names import role_arns
 from tests.support.shipped import SHIPPED
 
 PROD = 'accounts = ["444455556666"]\nroles = ["ModelOperator"]'
@@ -28,14 +33,30 @@ def with_prod(count: int, roles: str = '"ModelOperator"') -> str:
     return SHIPPED.replace(PROD, f"accounts = [{accounts(count)}]\nroles = [{roles}]")
 
 
-def test_a_package_that_could_not_name_its_accounts_roles_once_is_refused(tmp_path: Path) -> None:
-    """A role's ARN here has 44 characters, and its quotes and comma are three more."""
+def test_a_package_that_could_not_name_its_accounts_and_roles_once_is_refused(tmp_path: Path) -> None:
+    """An account's id takes 15 characters with its quotes and comma, and the one name of all their roles 36."""
     path = tmp_path / "governance.toml"
-    path.write_text(with_prod(20_480 // 47))
+    path.write_text(with_prod((20_480 - 36) // 15))
     load(path)
-    found = refusal(tmp_path, with_prod(20_480 // 47 + 1))
-    assert "packages.status.Approved.opens: found 436 roles, which take 20,492 characters to name once" in found
+    found = refusal(tmp_path, with_prod((20_480 - 36) // 15 + 1))
+    assert "found 1,363 accounts and 1 names of roles, which take 20,481 characters to name once" in found
     assert "allowed: 20,480 characters, a package group's policy" in found
+
+
+def test_what_a_package_is_refused_for_could_not_be_written(tmp_path: Path) -> None:
+    """The encoding that documents have takes no fewer characters for the accounts and names that are counted."""
+    path = tmp_path / "governance.toml"
+    path.write_text(with_prod(600, '"ModelOperator", "team/Other"'))
+    (stage,) = [each for each in load(path).stages if each.name == "prod"]
+    statements = [
+        statement_for(
+            account, role_arns(stage.roles, account, "aws"), partition="aws", actions=["sagemaker:X"], resources=["*"]
+        )
+        for account in stage.accounts
+    ]
+    written = sum(len(json.dumps(encoded(each), separators=(",", ":"))) for each in merge_shortest(statements))
+    counted = 600 * 15 + sum(len(f'"arn:aws:iam::*:role/{name}",') for name in ("ModelOperator", "team/Other"))
+    assert counted <= written <= counted + 300
 
 
 def test_audiences_are_counted_apart(tmp_path: Path) -> None:

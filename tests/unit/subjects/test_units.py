@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from stagegate.core.arns import subject_of
+from stagegate.core.errors import ThrottledError
 from stagegate.ledger import units as ledger
 from stagegate.rules.audiences import Audience, AudienceStage
 from stagegate.rules.model import Rules, Stage
@@ -57,14 +58,20 @@ class Organizations:
 
 @dataclass
 class Table:
-    """One item."""
+    """One item, and what somebody else writes before the next write."""
 
     item: dict[str, Any] | None = None
+    meanwhile: dict[str, Any] | None = None
 
     def get_item(self, **_request: Any) -> dict[str, Any]:
         return {"Item": self.item} if self.item else {}
 
-    def put_item(self, *, Item: dict[str, Any], **_request: Any) -> None:  # noqa: N803  boto3's name
+    def put_item(self, *, Item: dict[str, Any], **request: Any) -> None:  # noqa: N803  boto3's name
+        if self.meanwhile:
+            self.item, self.meanwhile = self.meanwhile, None
+        before = request.get("ExpressionAttributeValues")
+        if before and self.item and [before[":sweep"], before[":units"]] != [self.item["sweep"], self.item["units"]]:
+            raise ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, "PutItem")
         self.item = Item
 
 
@@ -153,12 +160,56 @@ def test_a_unit_of_which_nothing_was_ever_heard_opens_nothing_and_says_so() -> N
     assert [(each.code, each.stage) for each in unsettled(found)] == [("UnitUnknown", "dev")]
 
 
+@pytest.mark.parametrize("sweep", ["", "s1"])
+def test_a_unit_of_which_nothing_is_known_yet_is_asked_about_again_where_that_may_help(sweep: str) -> None:
+    """To go on without it would close what is open there."""
+    organizations = Organizations({}, refuses="TooManyRequestsException")
+    with pytest.raises(ThrottledError):
+        settled(a_planner(organizations, Table(), rules(UNIT)), sweep)
+
+
+def test_what_one_plan_of_a_sweep_could_not_hear_doesnt_take_the_place_of_what_another_has_heard() -> None:
+    table, heard = Table(), Table()
+    settled(a_planner(Organizations({UNIT: [TEST]}), table, rules(UNIT)), "s1")
+    settled(a_planner(Organizations({UNIT: [PROD]}), heard, rules(UNIT)), "s2")
+    table.meanwhile = heard.item
+    refused = Organizations({}, refuses="AccessDeniedException")
+    assert accounts(settled(a_planner(refused, table, rules(UNIT)), "s2")) == (DEV, PROD)
+    assert table.item == heard.item
+
+
+def test_what_a_plan_has_heard_takes_the_place_of_what_another_could_not_hear() -> None:
+    table, unheard = Table(), Table()
+    for each in (table, unheard):
+        settled(a_planner(Organizations({UNIT: [TEST]}), each, rules(UNIT)), "s1")
+    settled(a_planner(Organizations({}, refuses="AccessDeniedException"), unheard, rules(UNIT)), "s2")
+    table.meanwhile = unheard.item
+    assert accounts(settled(a_planner(Organizations({UNIT: [PROD]}), table, rules(UNIT)), "s2")) == (DEV, PROD)
+    assert ledger.read(cast("Any", table), "ledger").units[UNIT].unheard == 0
+
+
+def test_an_older_sweep_counts_as_no_further_one_that_could_not_ask() -> None:
+    older, newer = "2026-03-02T120000-0a1b2c3d", "2026-03-02T180000-00000000"
+    organizations, table = Organizations({UNIT: [TEST]}), Table()
+    settled(a_planner(organizations, table, rules(UNIT)), newer)
+    organizations.refuses, before = "AccessDeniedException", table.item
+    for sweep in (older, newer, older):
+        assert accounts(settled(a_planner(organizations, table, rules(UNIT)), sweep)) == (DEV, TEST)
+    assert table.item == before
+
+
 def test_accounts_without_the_member_stack_are_left_out_and_named() -> None:
     found = settled(a_planner(Organizations({UNIT: [TEST, STRANGER, GOVERNANCE]}), Table(), rules(UNIT)), "s1")
     assert accounts(found) == (DEV, TEST)
     (finding,) = unsettled(found)
     assert finding.code == "UnitBeyondMembers"
     assert STRANGER in finding.detail
+    assert GOVERNANCE not in finding.detail
+
+
+def test_a_unit_that_contains_the_governance_account_is_settled() -> None:
+    found = settled(a_planner(Organizations({UNIT: [TEST, GOVERNANCE]}), Table(), rules(UNIT)), "s1")
+    assert (accounts(found), unsettled(found)) == ((DEV, TEST), ())
 
 
 def test_an_audiences_units_are_its_own() -> None:

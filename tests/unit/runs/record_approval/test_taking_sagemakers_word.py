@@ -188,6 +188,16 @@ def test_whoever_cant_be_compared_with_approvers_is_left_to_cloudtrail(
     assert run.stepfunctions.calls == [], "the event has started a run already"
 
 
+def test_approvers_of_a_stage_of_units_alone_are_left_to_cloudtrail(environment: Environment) -> None:
+    """Who is in the units, this function doesn't ask: nobody knows here whether the stage has an account."""
+    found = rules(ROLE)
+    stages = tuple(replace(each, accounts=(), units=("ou-ab12-11111111",)) for each in found.stages)
+    run = Run(environment, described(), by=replace(found, stages=stages))
+    assert (run.recorded, bool(run.answer["left_to_cloudtrail"])) == ([], True)
+    beside = tuple(replace(each, units=("ou-ab12-11111111",)) for each in found.stages)
+    assert Run(environment, described(), by=replace(found, stages=beside)).recorded == [(SESSION, ROLE)]
+
+
 def test_a_user_and_a_studio_user_whose_session_says_so_are_known_without_iam(environment: Environment) -> None:
     assert Run(environment, described(USER, "AIDA1"), USER).recorded == [(USER, None)]
     says = {"UserProfileArn": PROFILE, "IamIdentity": {"Arn": SESSION, "SourceIdentity": "ann"}}

@@ -11,9 +11,11 @@ from stagegate.links.link import CARDS, linked
 from stagegate.plans.grants import View
 from stagegate.rules.audiences import Audience, AudienceStage
 from stagegate.rules.imports import Import
-from stagegate.rules.model import Registration, Rules
+from stagegate.rules.model import Bucket, Registration, Rules
 from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects.groups.grants import desired_grants as registering
+from stagegate.subjects.packages.blockers import for_others
+from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.plan import _entitled
 from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST, a_basis
@@ -119,3 +121,29 @@ def test_a_conflict_of_cards_opens_nothing_for_another_audience_than_a_stage_is_
         accounts: Any = SimpleNamespace(entitled=lambda *_: let_in("prod"))
         basis = a_basis(asking, view=View(grants=opened))
         assert [e.stage for e in _entitled(basis, a_package(), (), accounts, link).entitlements] == stages
+
+
+def test_another_audiences_data_opens_to_nobody_whoever_approves() -> None:
+    """Whoever may register a package may write any address into it: the address of another team's model, too."""
+    bucket = package_rules().buckets[0]
+    others = replace(package_rules(), audiences=(CHURN, REST), buckets=(replace(bucket, audience="rest"),))
+    found, findings = desired_grants(
+        for_subject(others, the_package_subject()),
+        the_package_subject(),
+        a_package(),
+        let_in("prod").entitlements,
+        ACCOUNTS,
+    )
+    assert found == ()
+    assert [each.code for each in findings] == ["ArtifactForOthers"]
+    own = replace(others, buckets=(replace(bucket, audience="churn"),))
+    assert wanted(for_subject(own, the_package_subject()), a_package(), "prod")
+
+
+def test_another_audiences_key_opens_to_nobody() -> None:
+    theirs = Bucket(name="other-bucket", account=DEV, key=f"arn:aws:kms:us-east-1:{DEV}:key/1a2b", audience="rest")
+    whole = package_rules()
+    others = replace(whole, audiences=(CHURN, REST), buckets=(*whole.buckets, theirs))
+    package = replace(a_package(), kms_key=theirs.key)
+    found = for_others(for_subject(others, the_package_subject()), the_package_subject(), package)
+    assert [each.code for each in found] == ["ArtifactForOthers"]

@@ -1,14 +1,20 @@
 """Who was in the organizational units of the rules, as the last sweep has heard."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from stagegate.aws.errors import translated
+from botocore.exceptions import ClientError
+
+from stagegate.aws.errors import code_of, translated
 from stagegate.ledger import items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+_SWEEP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}-[0-9a-f]{8}")
+"""A sweep's id (`sweep.asl.yaml`)."""
 
 PERMISSIONS = frozenset({"dynamodb:GetItem", "dynamodb:PutItem"})
 
@@ -28,6 +34,14 @@ class Units:
     units: Mapping[str, Unit]
     sweep: str = ""
 
+    def is_before(self, sweep: str) -> bool:
+        """Tell whether a sweep has yet to ask; "" is none. The id of one starts with the time when it has started, and
+        one that started earlier asks nobody anew: it would count as one more that could not ask.
+        """
+        if not sweep or sweep == self.sweep:
+            return False
+        return not (_SWEEP.fullmatch(sweep) and _SWEEP.fullmatch(self.sweep) and sweep < self.sweep)
+
 
 def read(dynamodb: "DynamoDBClient", table: str) -> Units:
     """Return what is on record, strongly consistent; nothing before the first sweep or run that asked."""
@@ -45,14 +59,28 @@ def read(dynamodb: "DynamoDBClient", table: str) -> Units:
     )
 
 
-def write(dynamodb: "DynamoDBClient", table: str, units: Units) -> None:
-    """Record what was heard in place of what is on record. Plans that ask at once hear the same."""
-    values = {
-        "sweep": units.sweep,
-        "units": {
-            name: {"accounts": list(each.accounts), "unheard": each.unheard} for name, each in units.units.items()
-        },
-    }
-    item = items.item(items.UNITS, items.CURRENT, values)
+def write(dynamodb: "DynamoDBClient", table: str, units: Units, over: Units | None = None) -> bool:
+    """Record what was heard in place of what is on record; with `over`, only where that is what stands there still.
+    Tell whether it was written. DynamoDB compares maps as a whole ("Condition", API reference: EQ is for all types).
+    """
+    values = {"sweep": units.sweep, "units": _units(units)}
+    conditions: dict[str, Any] = {}
+    if over is not None:
+        before = items.item("", "", {":sweep": over.sweep, ":units": _units(over)})
+        conditions = {
+            "ConditionExpression": "attribute_not_exists(pk) OR (sweep = :sweep AND #units = :units)",
+            "ExpressionAttributeNames": {"#units": "units"},
+            "ExpressionAttributeValues": {name: before[name] for name in (":sweep", ":units")},
+        }
     with translated("record who is in the units"):
-        dynamodb.put_item(TableName=table, Item=item)
+        try:
+            dynamodb.put_item(TableName=table, Item=items.item(items.UNITS, items.CURRENT, values), **conditions)
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            return False
+    return True
+
+
+def _units(units: Units) -> dict[str, Any]:
+    return {name: {"accounts": list(each.accounts), "unheard": each.unheard} for name, each in units.units.items()}

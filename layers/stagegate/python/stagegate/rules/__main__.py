@@ -14,8 +14,11 @@ from stagegate.rules.model import PackageRules, Rules
 
 def summary(rules: Rules) -> str:
     """Return in one line what the rules are about."""
-    guarded = sorted({approvers.stage for approvers in rules.approvers})
-    ungated = [stage.name for stage in rules.stages if stage.name in _opened(rules) and stage.name not in guarded]
+    guarded = sorted(
+        {f"{entry.stage} ({entry.audience})" if entry.audience else entry.stage for entry in rules.approvers}
+    )
+    gated = {entry.stage for entry in rules.approvers}
+    ungated = [stage.name for stage in rules.stages if stage.name in _opened(rules) and stage.name not in gated]
     registering = sorted({registration.stage for registration in rules.registrations})
     return ", ".join(
         (
@@ -32,6 +35,15 @@ def summary(rules: Rules) -> str:
             *(["paused"] if rules.paused else []),
         )
     )
+
+
+def for_all(rules: Rules) -> list[str]:
+    """Return a line for each bucket that packages of every audience open, in a file that has audiences."""
+    return [
+        f"warning: buckets {bucket.name} has no audience: approvers of every audience open what packages name of it"
+        for bucket in rules.buckets
+        if rules.audiences and bucket.audience is None
+    ]
 
 
 def _packages(rules: PackageRules) -> str:
@@ -62,7 +74,7 @@ def main(path: Path, partition: str | None = None, *, prefix: str = "stagegate",
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"ok {path}: {summary(rules)}")
+    print(f"ok {path}: {summary(rules)}", *for_all(rules), sep="\n")
     return 0
 
 

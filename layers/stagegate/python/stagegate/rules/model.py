@@ -170,7 +170,8 @@ class BucketScope(StrEnum):
 class Bucket:
     """A bucket of artifacts and the account that owns it. `name` is exact or ends in `*`; the first that fits counts.
 
-    `key` is the ARN of the customer key that its objects are encrypted with.
+    `key` is the ARN of the customer key that its objects are encrypted with. With an `audience`, it opens for packages
+    of that one alone.
     """
 
     name: str
@@ -178,6 +179,7 @@ class Bucket:
     key: str | None = None
     scope: BucketScope = BucketScope.EXACT
     listing: BucketScope = BucketScope.EXACT
+    audience: str | None = None
 
     def fits(self, bucket: str) -> bool:
         """Tell whether this is about a bucket of that name."""

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from stagegate.approvals.membership import Membership
 from stagegate.aws import release
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members
-from stagegate.ledger.units import Units
 from stagegate.plans.mode import ReadScope
 from stagegate.rules.model import Rules
 
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ram import RAMClient
     from mypy_boto3_sagemaker import SageMakerClient
 
+    from stagegate.approvals.membership import Membership
+    from stagegate.ledger.units import Units
     from stagegate.links.word import Word
 
 
@@ -54,10 +54,10 @@ class ToldInSweep:
     """
 
     sweep: str = ""
-    memberships: dict[str, Membership] = field(default_factory=dict)
-    units: Units | None = None
+    memberships: "dict[str, Membership]" = field(default_factory=dict)
+    units: "Units | None" = None
 
-    def of(self, sweep: str) -> dict[str, Membership]:
+    def of(self, sweep: str) -> "dict[str, Membership]":
         """Return what this sweep was told so far, to read and to add to; "" is no sweep, and nothing is kept."""
         if not sweep:
             return {}
@@ -65,11 +65,11 @@ class ToldInSweep:
             self.sweep, self.memberships, self.units = sweep, {}, None
         return self.memberships
 
-    def units_of(self, sweep: str) -> Units | None:
+    def units_of(self, sweep: str) -> "Units | None":
         """Return who is in the rules' units, as this sweep was told; None where it has yet to ask."""
         return self.units if sweep and sweep == self.sweep else None
 
-    def tell_units(self, sweep: str, units: Units) -> None:
+    def tell_units(self, sweep: str, units: "Units") -> None:
         """Keep who is in the units for the rest of this sweep."""
         if sweep:
             self.of(sweep)

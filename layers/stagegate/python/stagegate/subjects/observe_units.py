@@ -1,7 +1,9 @@
 """The rules with the accounts of their organizational units: each sweep asks, and the runs between go by the record."""
 
+from dataclasses import replace
+
 from stagegate.aws import organization_units
-from stagegate.core.errors import StagegateError
+from stagegate.core.errors import RetryableError, StagegateError
 from stagegate.ledger import units as ledger
 from stagegate.ledger.units import Unit, Units
 from stagegate.rules.model import Rules
@@ -24,18 +26,39 @@ def settled(planner: Planner, sweep: str) -> Rules:
         return rules
     told = planner.told_in_sweep.units_of(sweep)
     known = told or ledger.read(planner.dynamodb, planner.environment.table)
-    is_new = bool(sweep) and known.sweep != sweep
-    if is_new or not known.units.keys() >= set(named):
-        known = _heard(planner, named, known, sweep)
-        ledger.write(planner.dynamodb, planner.environment.table, known)
+    if known.is_before(sweep) or not known.units.keys() >= set(named):
+        known = _kept(planner, _heard(planner, named, known, sweep), known)
     planner.told_in_sweep.tell_units(sweep, known)
     most = rules.sweep.close_after_blind_sweeps
-    found = {name: unit.accounts for name, unit in known.units.items() if unit.unheard < most and name in named}
-    return with_units(rules, found, planner.environment.members - {planner.environment.account})
+    # The governance account owns the models and sees them anyway: a unit, or the root, may well contain it.
+    own = planner.environment.account
+    found = {
+        name: [account for account in unit.accounts if account != own]
+        for name, unit in known.units.items()
+        if unit.unheard < most and name in named
+    }
+    return with_units(rules, found, planner.environment.members - {own})
+
+
+def _kept(planner: Planner, heard: Units, before: Units) -> Units:
+    """Record what was heard, and return what is on record then.
+
+    What a sweep has heard of every unit goes in place of anything. All else is written only over what it was made of:
+    another plan of the sweep may have heard meanwhile what this one could not.
+    """
+    table = planner.environment.table
+    is_whole = before.sweep != heard.sweep and not any(unit.unheard for unit in heard.units.values())
+    if ledger.write(planner.dynamodb, table, heard, None if is_whole else before):
+        return heard
+    theirs = ledger.read(planner.dynamodb, table)
+    return replace(theirs, units={**heard.units, **theirs.units})
 
 
 def _heard(planner: Planner, named: tuple[str, ...], known: Units, sweep: str) -> Units:
-    is_new = bool(sweep) and known.sweep != sweep
+    """Ask about the units. Raises RetryableError where nothing is known of one yet and it may be heard a little later:
+    to go on would close what is open there.
+    """
+    is_new = known.is_before(sweep)
     units: dict[str, Unit] = {}
     for name in named:
         before = known.units.get(name)
@@ -44,9 +67,11 @@ def _heard(planner: Planner, named: tuple[str, ...], known: Units, sweep: str) -
             continue
         try:
             accounts = organization_units.accounts_in(planner.organizations, name)
-        except StagegateError:
+        except StagegateError as error:
             if before is not None:
                 units[name] = Unit(accounts=before.accounts, unheard=before.unheard + 1)
+            elif isinstance(error, RetryableError):
+                raise
         else:
             units[name] = Unit(accounts=tuple(sorted(accounts)))
-    return Units(units=units, sweep=sweep or known.sweep)
+    return Units(units=units, sweep=sweep if is_new else known.sweep)

@@ -21,6 +21,8 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _nowhere(tables)
     yield from _outside(tables)
     yield from _approvers(tables, audiences)
+    yield from _gated_for_some(tables)
+    yield from _buckets(tables, audiences)
     for at, (path, audience) in enumerate(audiences):
         if not any(audience.get(key) for key in (*_KINDS, "owners")):
             allowed = f"at least one of {', '.join(map(shown, (*_KINDS, 'owners')))}"
@@ -69,6 +71,26 @@ def _approvers(
             found = f"{shown(audience)}, which has no account in {shown(stage)}"
             allowed = "an audience that has accounts in the stage"
             yield Problem(path=(*path, "audience"), found=found, allowed=allowed)
+
+
+def _gated_for_some(tables: Mapping[str, object]) -> Iterator[Problem]:
+    """Find stages that have approvers for one audience and none for another that has accounts there."""
+    entries = [(path, each) for path, each in select(tables, ("approvers", ANY)) if isinstance(each, dict)]
+    for place in placed(tables):
+        here = [(path, each) for path, each in entries if each.get("stage") == place.name]
+        named = [each.get("audience") for _, each in here]
+        if here and place.audience and place.is_somewhere and not {None, place.audience}.intersection(named):
+            found = f"approvers of {shown(place.name)} for some, and {shown(place.audience)} has accounts there, too"
+            allowed = f"approvers for {shown(place.audience)} as well, or an entry for all, without audience"
+            yield Problem(path=(*here[0][0], "audience"), found=found, allowed=allowed)
+
+
+def _buckets(tables: Mapping[str, object], audiences: Sequence[tuple[KeyPath, Mapping[str, Any]]]) -> Iterator[Problem]:
+    names = [each["name"] for _, each in audiences if isinstance(each.get("name"), str)]
+    for path, audience in select(tables, ("buckets", ANY, "audience")):
+        if isinstance(audience, str) and audience not in names:
+            allowed = one_of(names, audience) if names else "none: the file has no audiences"
+            yield Problem(path=path, found=shown(audience), allowed=allowed)
 
 
 def _nothing_said(audience: Mapping[str, Any], above: KeyPath) -> Iterator[Problem]:

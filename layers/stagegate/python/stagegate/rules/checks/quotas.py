@@ -68,28 +68,33 @@ def _attached(tables: Mapping[str, object]) -> Iterator[Problem]:
 
 
 def _one_package(tables: Mapping[str, object], places: list[Placed]) -> Iterator[Problem]:
-    """A group's policy names everybody who may deploy a package once at least: by role, or by account."""
+    """A group's policy names everybody who may deploy a package once at least: each account by its id, and each name of
+    a role for all accounts (`iam/encoding`). What else stands there is weighed when it is planned.
+    """
     by_account = [value for _, value in select(tables, ("packages", "principals"))] == [PrincipalScope.ACCOUNT.value]
     told = set()
     for path, opens in select(tables, ("packages", "status", ANY, "opens")):
         if not isinstance(opens, list):
             continue
         for audience in dict.fromkeys(place.audience for place in places):
-            named = {
-                name
-                for place in places
-                if place.audience == audience and place.name in opens
-                for account in place.accounts
-                for name in ([account] if by_account else role_arns(place.roles, account, "aws"))
-            }
-            size = sum(len(name) + len('"",') for name in named)
+            here = [place for place in places if place.audience == audience and place.name in opens]
+            accounts = {account for place in here for account in place.accounts}
+            roles = set() if by_account else {name for place in here for name in _names(place)}
+            size = sum(len(name) + len('"",') for name in (*accounts, *roles))
             if size > GROUP_POLICY_CHARACTERS and path not in told:
                 told.add(path)
-                who = "accounts" if by_account else "roles"
+                who = f"{len(accounts):,} accounts" + (f" and {len(roles):,} names of roles" if roles else "")
                 whose = f" of {audience}" if audience else ""
                 yield Problem(
                     path=path,
-                    found=f"{len(named):,} {who}{whose}, which take {size:,} characters to name once",
+                    found=f"{who}{whose}, which take {size:,} characters to name once",
                     allowed=f"{GROUP_POLICY_CHARACTERS:,} characters, a package group's policy: fewer accounts or roles"
                     " for one audience",
                 )
+
+
+def _names(place: Placed) -> Iterator[str]:
+    """Yield the names of a stage's roles as patterns for any account."""
+    for account in place.accounts:
+        for arn in role_arns(place.roles, account, "aws"):
+            yield arn.replace(f"::{account}:", "::*:", 1)

@@ -57,6 +57,13 @@ def check(rules: Rules, stack: Stack) -> None:
         for address in registration.repositories
         if (found := repository_of(address)) is None or found.account not in {stack.account, *stack.members}
     ]
+    problems += [
+        f"audiences.{audience.name}.owners: found {owner}; allowed: {stack.account}, the governance account: what"
+        " others own isn't governed, so that they would select nothing"
+        for audience in rules.audiences
+        for owner in audience.owners
+        if owner != stack.account
+    ]
     problems += [problem for entry in rules.approvers for problem in _of_approvers(entry, stack)]
     problems += _own_roles(rules, stack.prefix)
     problems += [problem for guardrail in rules.guardrails for problem in _of_guardrail(guardrail, stack)]

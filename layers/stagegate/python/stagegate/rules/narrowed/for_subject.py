@@ -8,7 +8,7 @@ from stagegate.core.findings import Finding, blocked
 from stagegate.core.statuses import PackageStatus
 from stagegate.rules.audiences import Audience
 from stagegate.rules.model import Approvers, CardRules, PackageRules, PackageStatusRule, Rules, StatusRule
-from stagegate.rules.narrowed.choice import Choice, choose, kind_selected
+from stagegate.rules.narrowed.choice import choose, kind_selected
 from stagegate.rules.narrowed.stages import stage_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class AudienceRules(Rules):
     """
 
     file: Rules
-    chosen: Choice
+    chosen: Audience | None
 
     @property
     def whole(self) -> Rules:
@@ -38,7 +38,7 @@ class AudienceRules(Rules):
     @property
     def audience(self) -> str | None:
         """Return the audience's name, None where the model is for nobody."""
-        return self.chosen.audience.name if self.chosen.audience else None
+        return self.chosen.name if self.chosen else None
 
     @property
     def is_withdrawn(self) -> bool:
@@ -56,18 +56,17 @@ class AudienceRules(Rules):
         return tuple(stage for stage in self.file.importing(group, status) if stage in mine)
 
 
-def for_subject(rules: Rules, subject: "Subject", linked: "Audience | None" = None) -> Rules:
+def for_subject(rules: Rules, subject: "Subject") -> Rules:
     """Return the rules for a subject: the same where they have no audiences, or the kind of subject is for nobody in
-    particular, but for stages that have no account (of units, say): nothing opens these. `linked` is the audience of
-    the card that a package is linked with, see `choose`.
+    particular, but for stages that have no account (of units, say): nothing opens these.
     """
     kind = kind_selected(subject.kind)
     if kind is None:
         return rules
     if not rules.audiences:
         is_whole = all(stage.accounts for stage in rules.stages)
-        return rules if is_whole else for_choice(rules, Choice(audience=_EVERYBODY))
-    return for_choice(rules, choose(rules.audiences, kind, _name_of(subject), subject.account, linked))
+        return rules if is_whole else _for_audience(rules, _EVERYBODY)
+    return _for_audience(rules, choose(rules.audiences, kind, _name_of(subject), subject.account))
 
 
 def audience_of(rules: Rules, subject: "Subject") -> str | None:
@@ -75,13 +74,12 @@ def audience_of(rules: Rules, subject: "Subject") -> str | None:
     whole, kind = rules.whole, kind_selected(subject.kind)
     if kind is None or not whole.audiences:
         return ""
-    chosen = choose(whole.audiences, kind, _name_of(subject), subject.account).audience
+    chosen = choose(whole.audiences, kind, _name_of(subject), subject.account)
     return chosen.name if chosen else None
 
 
-def for_choice(rules: Rules, choice: Choice) -> AudienceRules:
+def _for_audience(rules: Rules, audience: Audience | None) -> AudienceRules:
     """Return the rules for the models that are for one audience, or for nobody."""
-    audience = choice.audience
     said = {each.name: getattr(rules, each.name) for each in fields(Rules)}
     stages = tuple(stage_of(stage, audience) for stage in rules.stages)
     if audience is None:
@@ -95,7 +93,7 @@ def for_choice(rules: Rules, choice: Choice) -> AudienceRules:
     said["hubs"] = tuple(
         replace(hub, shares=tuple(share for share in hub.shares if share.stage in mine)) for hub in rules.hubs
     )
-    return AudienceRules(**said, file=rules, chosen=choice)
+    return AudienceRules(**said, file=rules, chosen=audience)
 
 
 def nobody(rules: Rules, subject: "Subject") -> tuple[Finding, ...]:
@@ -107,13 +105,6 @@ def nobody(rules: Rules, subject: "Subject") -> tuple[Finding, ...]:
     if subject.kind == "model-package" and rules.packages is None:
         return ()
     what = subject.noun
-    if rules.chosen.contradicts:
-        own, linked = rules.chosen.contradicts
-        detail = (
-            f"Its group is for the audience {own}, and the card that it is linked with for {linked}: nobody is let at"
-            f" the {what}. Put both into one audience of governance.toml, or end the link."
-        )
-        return (blocked("AudienceContradicts", detail),)
     detail = (
         f"No audience of governance.toml selects the {what}: nobody is let at it. Name it, or its owner, in one of"
         " [[audiences]]."
@@ -127,12 +118,17 @@ def _name_of(subject: "Subject") -> str:
 
 
 def _approvers(rules: Rules, audience: "Audience | None") -> tuple[Approvers, ...]:
-    """Return the audience's approvers of a stage where it has some, else those for all audiences."""
+    """Return the audience's approvers of a stage where it has some, else those for all audiences.
+
+    A stage that is gated for others only has an entry of nobody: nobody lets these models in, and no status does.
+    """
     name = audience.name if audience else None
     own = {entry.stage for entry in rules.approvers if entry.audience is not None and entry.audience == name}
-    return tuple(
+    found = tuple(
         entry for entry in rules.approvers if (entry.audience == name if entry.stage in own else entry.audience is None)
     )
+    left = {entry.stage for entry in rules.approvers} - {entry.stage for entry in found}
+    return (*found, *(Approvers(stage=stage, principals=(), audience=name) for stage in sorted(left)))
 
 
 def _cards(rules: CardRules, stages: Collection[str], *, asks: bool) -> CardRules:

@@ -46,6 +46,7 @@ def reach_blockers(rules: Rules, subject: Subject, package: Package, accounts: C
     return (
         *_nothing(package),
         *_unreachable(rules, package),
+        *for_others(rules, subject, package),
         *_unknown_images(rules, package, accounts),
         *(blocked("Unpinned", _unpinned(text)) for text in package.unpinned if _blocks_unpinned(rules)),
         *_closed_keys(rules, subject, package, accounts),
@@ -177,6 +178,36 @@ def _unreachable(rules: Rules, package: Package) -> list[Finding]:
             if rules.bucket(uri.bucket) is None and not package.is_left_to_aws(uri)
         ),
     ]
+
+
+def for_others(rules: Rules, subject: Subject, package: Package) -> tuple[Finding, ...]:
+    """Return what of a package is for another audience than the package: whoever approves for this one can't open it.
+
+    Of images nobody says whom they are for.
+    """
+    own_key = key_named(subject, package.kms_key) if package.kms_key else None
+    theirs = {
+        (f"data at {word(uri)}", entry.audience)
+        for uri in package.data_uris
+        if (entry := rules.bucket(uri.bucket)) and _is_for_others(rules, entry)
+    } | {
+        (f"the key {word(own_key)}", entry.audience)
+        for entry in rules.buckets
+        if own_key and entry.key == own_key and _is_for_others(rules, entry)
+    }
+    return tuple(
+        blocked(
+            "ArtifactForOthers",
+            f"The package has {what}, which by [[buckets]] is for the audience {audience}, and the package isn't:"
+            " another team's approvers would open it. Copy it into a bucket of the package's own audience, and register"
+            " that.",
+        )
+        for what, audience in sorted(theirs, key=str)
+    )
+
+
+def _is_for_others(rules: Rules, entry: Bucket) -> bool:
+    return entry.audience is not None and entry.audience != rules.audience
 
 
 def _closed_keys(rules: Rules, subject: Subject, package: Package, accounts: Collection[str]) -> list[Finding]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from stagegate.approvals.principals import Actor
 from stagegate.approvals.records import LastChange
@@ -12,9 +13,11 @@ from stagegate.core.addresses import S3Uri, tag_of
 from stagegate.core.arns import Subject
 from stagegate.core.aws_artifacts import is_aws_bucket
 from stagegate.core.statuses import PackageStatus, RiskRating
-from stagegate.links.link import Linkable
 from stagegate.subjects.packages.contents.environment import shown_each
 from stagegate.subjects.packages.contents.mentions import NONE, Mentions
+
+if TYPE_CHECKING:
+    from stagegate.links.link import Linkable
 
 MOST_VARIABLES = 100
 """Variables that are kept of what was approved."""
@@ -98,8 +101,11 @@ class Package:
         return LastChange(actor=self.last_actor, at=self.created)
 
     @property
-    def linkable(self) -> Linkable:
+    def linkable(self) -> "Linkable":
         """What says which card is its own."""
+        # Loaded here: who records a call of a package asks for no card, and doesn't wait for what reads them.
+        from stagegate.links.link import Linkable
+
         return Linkable(arn=self.arn, group=self.group, account=self.account, card=self.card)
 
     @property

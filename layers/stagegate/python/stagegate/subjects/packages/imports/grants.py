@@ -15,6 +15,7 @@ from stagegate.iam.statements import Condition, Statement, exactly, statement_fo
 from stagegate.rules.imports import Import, Retention
 from stagegate.rules.model import Rules
 from stagegate.rules.names import role_arns
+from stagegate.subjects.packages.blockers import for_others
 from stagegate.subjects.packages.model import Package
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.execution_role import ExecutionRole, role_name
@@ -79,6 +80,7 @@ def _artifact_blockers(rules: Rules, subject: Subject, package: Package, rule: I
             " role can't be let at them. Copy them into a bucket of your own, and register that.",
             rule.stage,
         )
+    yield from for_others(rules, subject, package)
     name = model_name(rule, package)
     if not _MODEL_NAME.fullmatch(name) or len(name) > _LONGEST:
         yield blocked(

@@ -11,7 +11,6 @@ from stagegate.approvals.state_changes import StateChange, doubt
 from stagegate.aws.sessions import Accounts
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
-from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects import observe_roles
 from stagegate.subjects.context import Access, Auditor
 from stagegate.subjects.packages import observe
@@ -52,11 +51,16 @@ def record_of(auditor: Auditor, change: StateChange, subject: Subject, kept: Kep
 def _record_of(
     auditor: Auditor, here: Access, change: StateChange, subject: Subject, kept: Kept
 ) -> AuditRecord | LeftToCloudTrail:
+    # Loaded here: most calls that are recorded need no rules, and don't wait for what narrows them.
+    from stagegate.rules.narrowed.for_subject import for_subject
+
     package = observe.observe(auditor.sagemaker, subject, sealed=True)
     if package is None:
         return LeftToCloudTrail(reason="the package is gone")
     if reason := doubt(change, package, of_this_one(package, kept.records)):
         return LeftToCloudTrail(reason=reason)
+    # Who is in organizational units, plans alone know. A stage that has nothing else isn't opened by these rules, and
+    # its approvers wait for CloudTrail's record.
     rules = for_subject(here.rules, subject)
     opens = rules.opened_by(package.group, package.status)
     principals = principals_for([each for each in rules.approvers if each.stage in opens], package.risk)
