@@ -12,6 +12,8 @@ from demo.hub.prepare import prepare
 from demo.judge.expectations import stages_in
 from demo.prepare import Skipped
 
+pytestmark = pytest.mark.slow  # `make demo` tells it, with the same expectations
+
 OTHERS = "  test p  prod p"
 SEEN = ["p", "phc", "hc", "hcn", "hc", "ho", "hc", "hc", "hc", "p"]
 """By the first stage's roles, step after step: see the legend."""

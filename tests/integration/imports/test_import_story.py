@@ -13,6 +13,8 @@ from demo.prepare import Skipped
 from sandbox.kernel.delays import delays
 from sandbox.stagegate.members import GOVERNANCE, Role
 
+pytestmark = pytest.mark.slow  # `make demo` tells it, with the same expectations
+
 NOBODY, IMPORTED = (
     "hosting (Administrator -, ModelConsumer -, import's role -, lookalike -)  governance -",
     "hosting (Administrator i, ModelConsumer i, import's role lwk, lookalike -)  governance -",

@@ -17,6 +17,7 @@ from stagegate.rules.model import BucketScope, PrincipalScope
 from stagegate.targets.target import TargetType
 
 
+@pytest.mark.slow
 def test_everything_is_measured_at_a_tiny_size() -> None:
     fits, points = measured(tiny=True)
     assert {found.document for found in fits} == {
