@@ -84,7 +84,7 @@ def _unless_recorded_since(table: str, card: str, at: str) -> "TransactWriteItem
 
 
 def _unless_named_by(table: str, package: str, cards: Collection[str]) -> "TransactWriteItemTypeDef":
-    """Leave none of the cards if one has come to name the package since: its run has just put down who starts."""
+    """Leave none of the cards if one has come to name the package since: its run has just recorded who starts."""
     values = {f":card{number}": card for number, card in enumerate(cards)}
     return {
         "ConditionCheck": {
