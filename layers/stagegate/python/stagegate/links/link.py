@@ -261,8 +261,8 @@ def _conflict(link: Link) -> str:
 
 def _too_many(link: Link) -> str:
     return (
-        f"{len(link.new)} cards name the package that don't start its runs yet, and one run takes down {MOST_NEW}. The"
-        " next runs take down the others."
+        f"{len(link.new)} cards name the package that don't start its runs yet, and one run records {MOST_NEW}. The"
+        " next runs record the others."
     )
 
 
