@@ -12,6 +12,8 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from stagegate.iam.key_grants import ENCRYPT, READ, WRITE
+from stagegate.ledger.links import writes
+from stagegate.links.linking import Linking
 from stagegate.targets.customer_keys import CARD_CONTEXT
 
 ROOT = Path(__file__).parents[2]
@@ -260,3 +262,23 @@ def test_every_rule_may_leave_what_it_cant_deliver_in_the_queue() -> None:
     (statement,) = resources["UndeliveredEventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     named = [arn["Fn::GetAtt"][0] for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
     assert sorted(named) == sorted(rules)
+
+
+def test_every_write_of_links_is_allowed_where_it_is_made() -> None:
+    """The actions alone don't say it: each statement has its own keys."""
+    package = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/3"
+    card = package.replace("model-package/churn/3", "model-card/churn")
+    of_package = writes("table", package, Linking(follows=(card,), as_of=("",), left=(card,)))
+    of_card = writes("table", card, Linking(named=(package,), unnamed=(package,)))
+    actions = {"ConditionCheck": "ConditionCheckItem", "Put": "PutItem", "Delete": "DeleteItem", "Update": "UpdateItem"}
+    (policy,) = resources_of("template.yaml")["RecordRole"]["Properties"]["Policies"]
+    keyed = [each for each in policy["PolicyDocument"]["Statement"] if "Condition" in each]
+    for write in of_package + of_card:
+        ((kind, made),) = write.items()
+        key: Any = made
+        pk = (key.get("Key") or key["Item"])["pk"]["S"]
+        assert any(
+            f"dynamodb:{actions[kind]}" in each["Action"]
+            and any(fnmatch(pk, keys) for keys in each["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+            for each in keyed
+        ), (kind, pk)
