@@ -44,7 +44,9 @@ MODEL_KEY = f"arn:aws:kms:us-east-1:{PROD}:key/1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f
 SERVING, TRAINING = (f"{DEV}.dkr.ecr.us-east-1.amazonaws.com/{name}" for name in ("team/serving", "training/churn"))
 CARD = f"arn:aws:sagemaker:{REGION}:{HOME}:model-card/churn"
 _NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-_BASE = (ROOT / "tools" / "rules_reference" / "every_key.toml").read_text()
+_OF_CHURN = 'listing = "exact"\naudience = "churn"\n'
+_BASE = (ROOT / "tools" / "rules_reference" / "every_key.toml").read_text().replace(_OF_CHURN, 'listing = "exact"\n')
+"""The file with every key, with a bucket that is for everybody: whom one is for says no document."""
 
 FOREIGN: dict[str, Any] = {
     "Version": "2012-10-17",
