@@ -37,8 +37,8 @@ def figures(outcome: Outcome | None, faults: Table | None, stops: Table | None) 
     found: list[Figure] = []
     if outcome is not None:
         steps = sum(outcome.steps.values())
-        right = outcome.histories - len(outcome.wrong)
-        found.append(Figure("histories", right, outcome.histories, not outcome.wrong))
+        right, wanted = outcome.histories - len(outcome.wrong), max(outcome.histories, outcome.wanted)
+        found.append(Figure("histories", right, wanted, not outcome.wrong and 0 < wanted == outcome.histories))
         if steps >= FEWEST_STEPS:
             least = min(outcome.steps.values()) / steps
             found.append(Figure("actions' shares", round(least, 4), FEWEST_SHARE, least >= FEWEST_SHARE))

@@ -84,9 +84,6 @@ class Card:
         """What has happened to the key that it lies under, if there is one."""
         return self.world.key.history if self.is_sealed else None
 
-    def _is_shut(self) -> bool:
-        return self.key is not None and self.key.is_shut
-
     def may(self, account: str, role: str, operation: str, **more: str) -> bool:
         """Whether a role's call would be let through, by the sandbox's evaluator."""
         request = {"ModelCardName": self.arn, **more}

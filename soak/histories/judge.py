@@ -261,7 +261,7 @@ def beyond(world: World, packages: Collection[Package]) -> None:
 
 
 def foreign(world: World) -> None:
-    """What other teams have written is there as they wrote it."""
+    """What other teams have written is there, by its Sid or its name; what it says isn't compared."""
     for document, found in statements(world).items():
         lost = world.foreign - {each["Sid"] for each in found}
         if lost:

@@ -31,8 +31,11 @@ STEPS = 40
 
 @dataclass(slots=True)
 class Outcome:
-    """What all batches came to. `wrong` has the text of each batch that failed, and `kinds` counts what that was."""
+    """What all batches came to. `wrong` has the text of each batch that failed, and `kinds` counts what that was;
+    `wanted` is how many histories there had to be.
+    """
 
+    wanted: int = 0
     histories: int = 0
     steps: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[str] = field(default_factory=Counter)
@@ -79,7 +82,7 @@ def histories(
 
     `shrinks`: look for the fewest steps that lead to what is wrong, which takes longer than to find it.
     """
-    outcome, began, used = Outcome(), time.time(), _used_s()
+    outcome, began, used = Outcome(wanted), time.time(), _used_s()
     examples = min(EXAMPLES, math.ceil(wanted / subjects))
 
     def batches() -> Iterator[partial[Iterator[Report]]]:

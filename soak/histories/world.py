@@ -44,14 +44,13 @@ MOST_S = 3_600.0
 
 @dataclass(slots=True)
 class World:
-    """Where everything happens. `step` counts what people have done."""
+    """Where everything happens."""
 
     organization: Organization
     functions: Functions
     events: Events = field(default_factory=Events)
     rules: Rules = field(default_factory=lambda: oracle_rules.read(BASE))
     settings: Path = BASE
-    step: int = 0
     foreign: set[str] = field(default_factory=set)
     """Sids of other teams' statements in the documents that we write too."""
     tampered: float = 0.0

@@ -92,7 +92,6 @@ class Watch:
     """Sees each call while it is on, before anything has become of it. `meets` says what is to become of it."""
 
     def __init__(self, meets: Callable[[Made], Fault | None]) -> None:
-        self.has_met = False
         self._meets = meets
         self._killing = False
         self._counts: Counter[tuple[str, str, str]] = Counter()
@@ -133,7 +132,7 @@ class Watch:
         fault = self._meets(made)
         if fault is None:
             return None
-        self.has_met, self._at, self._fault, self._left = True, key, fault, fault.times
+        self._at, self._fault, self._left = key, fault, fault.times
         if fault.code:
             return self._failure(fault, service, operation, account)
         self._left = 0

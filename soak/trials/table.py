@@ -68,13 +68,6 @@ class Table:
         if report["end"] == NOT:
             self.bad.append(f"{row.story}: {report['at']}: {row.kind}: {report['why']}")
 
-    def counted(self, part: str) -> dict[str, Counter[str]]:
-        """What became of each story, call or kind."""
-        found: dict[str, Counter[str]] = {}
-        for row, ends in self.rows.items():
-            found.setdefault(getattr(row, part), Counter()).update(ends)
-        return found
-
     def as_reports(self) -> Iterable[Report]:
         """Every row, as JSON has it."""
         for row, ends in sorted(self.rows.items()):

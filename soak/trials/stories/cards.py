@@ -65,7 +65,7 @@ class FirstPromotion(_OfACard):
     name = "first promotion"
 
     def act(self) -> None:
-        """Its owner or an approver does it."""
+        """Do what the story is about."""
         self.card.create("owner", "PendingReview", risk="Low", filled=True)
 
 
@@ -76,7 +76,7 @@ class Approval(_OfACard):
     status = "PendingReview"
 
     def act(self) -> None:
-        """Its owner or an approver does it."""
+        """Do what the story is about."""
         self.card.set("approver", "Approved")
 
 
@@ -87,7 +87,7 @@ class Revocation(_OfACard):
     status = "Approved"
 
     def act(self) -> None:
-        """Its owner or an approver does it."""
+        """Do what the story is about."""
         self.card.set("owner", "Archived")
 
 
@@ -98,7 +98,7 @@ class Rejection(_OfACard):
     status = "PendingReview"
 
     def act(self) -> None:
-        """Its owner or an approver does it."""
+        """Do what the story is about."""
         self.card.set("approver", "Draft")
 
 
@@ -120,7 +120,7 @@ class Deletion(_OfACard):
     status = "Approved"
 
     def act(self) -> None:
-        """Its owner or an approver does it."""
+        """Do what the story is about."""
         self.card.delete("owner")
 
 

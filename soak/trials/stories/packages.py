@@ -58,7 +58,7 @@ class Registration(_OfAPackage):
     is_registered = False
 
     def act(self) -> None:
-        """Its owner or an approver does it."""
+        """Do what the story is about."""
         self.package.register("developer", "PendingManualApproval")
 
 
@@ -69,7 +69,7 @@ class Approval(_OfAPackage):
     is_approved = False
 
     def act(self) -> None:
-        """Its owner or an approver does it."""
+        """Do what the story is about."""
         self.package.set("approver", "Approved")
 
 
@@ -79,7 +79,7 @@ class Rejection(_OfAPackage):
     name = "package's rejection"
 
     def act(self) -> None:
-        """Its owner or an approver does it."""
+        """Do what the story is about."""
         self.package.set("approver", "Rejected")
 
 
@@ -89,7 +89,7 @@ class Deletion(_OfAPackage):
     name = "package's deletion"
 
     def act(self) -> None:
-        """Its owner or an approver does it."""
+        """Do what the story is about."""
         self.package.delete("owner")
 
 

@@ -13,7 +13,7 @@ from soak.trials.table import ABSORBED, NOT, SWEEP, Table
 
 def outcome(*, often: int, seldom: int, wrong: tuple[str, ...] = ()) -> Outcome:
     steps = Counter({"card created": often, "sweep": seldom})
-    return Outcome(histories=100, steps=steps, wrong=list(wrong), took_s=60.0)
+    return Outcome(wanted=100, histories=100, steps=steps, wrong=list(wrong), took_s=60.0)
 
 
 def table(*, untried: int = 0, **ends: int) -> Table:
@@ -40,6 +40,12 @@ def test_histories_are_right_unless_one_is_wrong() -> None:
     wrong = outcome(often=1, seldom=1, wrong=("SEED=1: prod sees it",))
     assert figures(wrong, None, None) == [Figure("histories", 99, 100, ok=False)]
     assert "SEED=1: prod sees it" in show(wrong, None, None)
+
+
+def test_fewer_histories_than_there_had_to_be_are_not_enough() -> None:
+    assert figures(Outcome(wanted=100, histories=40), None, None) == [Figure("histories", 40, 100, ok=False)]
+    assert figures(Outcome(), None, None) == [Figure("histories", 0, 0, ok=False)]
+    assert figures(Outcome(wanted=100, histories=104), None, None) == [Figure("histories", 104, 104, ok=True)]
 
 
 @pytest.mark.parametrize(("seldom", "ok"), [(FEWEST_STEPS // 10, True), (2, False), (0, False)])
