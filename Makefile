@@ -161,7 +161,7 @@ members: settings-file .venv/ready ## Each member stack's parameters, and comman
 		$(if $(UPDATE),--update) $(if $(DELETE),--delete)
 
 .PHONY: demo
-demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub or import, SETTINGS=path, PARTITION=aws-cn, REALTIME=1)
+demo: settings-file .venv/ready ## Play the stories on an embedded AWS organization (STORY=card, package, hub, import or team, SETTINGS=path, PARTITION=aws-cn, REALTIME=1)
 	@$(PLACE) $(VENV)/python -m demo $(if $(STORY),--story "$(STORY)") --settings "$(RULES)"
 
 .PHONY: sandbox

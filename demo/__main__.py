@@ -6,6 +6,7 @@ import argparse
 import io
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo import report
@@ -15,7 +16,7 @@ from demo.judge.costs import recording
 from demo.matrix import access_matrix, numbers
 from demo.prepare import PreparedStory, Skipped
 from demo.progress import Progress
-from demo.stories import STORIES
+from demo.stories import STORIES, WITH_OWN_RULES
 from demo.story import Stage, StepResult
 from demo.terminal import WIDTH, Terminal, wrapped
 from sandbox.kernel.clock import jumps_by_default
@@ -46,38 +47,91 @@ def main(arguments: list[str] | None = None) -> int:
         print(wrong, file=sys.stderr)
         return 2
     began = time.perf_counter()
+    played = _Played(terminal)
+    terminal.line(terminal.style("Stagegate: a model's access follows its card", "bold"))
     try:
-        organization = Organization.start(given.settings, delays=Delays(cloudtrail=_lateness()))
-    except (TemplateError, StackError, OSError, ValueError) as error:
+        _play_all(played, given)
+    except _CannotStartError as error:
         print(f"the sandbox can't start: {error}", file=sys.stderr)
         return 2
-    results: list[StepResult] = []
-    skipped: dict[str, str] = {}
-    with organization:
-        _introduce(terminal, given.settings, expectations.read(given.settings), time.perf_counter() - began)
-        judged = given.settings.read_bytes() == checked_settings.located(SHIPPED).read_bytes()
-        delays.cloudtrail = max(_lateness(), FIRST_CLOUDTRAIL_S)
-        for name in [given.story] if given.story else STORIES:
-            prepared = STORIES[name](organization, given.settings, judged=judged)
-            terminal.line(terminal.style(f"Story “{name}”", "bold"))
-            if isinstance(prepared, Skipped):
-                skipped[name] = prepared.reason
-                terminal.line(f"  is not played: {prepared.reason}")
-                continue
-            played = _play(terminal, name, prepared, organization)
-            results += played
-            if not all(result.ok for result in played):
-                break
-            terminal.line()
-    document = report.as_json(results, skipped)
+    document = report.as_json(played.results, played.skipped)
     report.write(given.json, document)
-    _conclude(terminal, results, given.json, time.perf_counter() - began, ok=document["ok"])
+    _conclude(terminal, played.results, given.json, time.perf_counter() - began, ok=document["ok"])
     return 0 if document["ok"] else 1
+
+
+class _CannotStartError(Exception):
+    """The templates or the rules can't be deployed."""
+
+
+@dataclass(slots=True)
+class _Played:
+    """What has been played so far, and `skipped`: why a story wasn't."""
+
+    terminal: Terminal
+    results: list[StepResult] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether there is a point in going on."""
+        return all(result.ok for result in self.results)
+
+    def skip(self, name: str, reason: str) -> None:
+        """Say that a story isn't played."""
+        self.skipped[name] = reason
+        _announce(self.terminal, name)
+        self.terminal.line(f"  is not played: {reason}")
+
+    def play(self, name: str, prepared: PreparedStory | Skipped, organization: Organization) -> None:
+        """Play a story, if there is one."""
+        if isinstance(prepared, Skipped):
+            self.skip(name, prepared.reason)
+            return
+        _announce(self.terminal, name)
+        self.results += _play(self.terminal, name, prepared, organization)
+        if self.is_as_expected:
+            self.terminal.line()
+
+
+def _play_all(played: _Played, given: argparse.Namespace) -> None:
+    """Play what is asked for: the stories of one organization, then each that has rules of its own."""
+    names = [given.story] if given.story else [*STORIES, *WITH_OWN_RULES]
+    shared, own = ([name for name in names if name in stories] for stories in (STORIES, WITH_OWN_RULES))
+    judged = given.settings.read_bytes() == checked_settings.located(SHIPPED).read_bytes()
+    if shared:
+        with _started(played.terminal, given.settings) as organization:
+            _show_rules(played.terminal, given.settings, expectations.read(given.settings))
+            for name in shared:
+                played.play(name, STORIES[name](organization, given.settings, judged=judged), organization)
+                if not played.is_as_expected:
+                    return
+    for name in own:
+        story = WITH_OWN_RULES[name]
+        if not judged:
+            played.skip(name, f"it has rules of its own, {_shown(story.settings)}")
+            continue
+        settings = checked_settings.located(story.settings, story.settings)
+        with _started(played.terminal, settings) as organization:
+            played.play(name, story.prepare(organization, settings, judged=False), organization)
+        if not played.is_as_expected:
+            return
+
+
+def _started(terminal: Terminal, settings: Path) -> Organization:
+    began = time.perf_counter()
+    try:
+        organization = Organization.start(settings, delays=Delays(cloudtrail=_lateness()))
+    except (TemplateError, StackError, OSError, ValueError) as error:
+        raise _CannotStartError(str(error)) from error
+    delays.cloudtrail = max(_lateness(), FIRST_CLOUDTRAIL_S)
+    _introduce(terminal, time.perf_counter() - began)
+    return organization
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("--story", choices=sorted(STORIES), help="one story; all of them unless given")
+    parser.add_argument("--story", choices=[*STORIES, *WITH_OWN_RULES], help="one story; all of them unless given")
     parser.add_argument("--settings", type=Path, default=SHIPPED, help="the governance.toml to play by")
     parser.add_argument("--json", type=Path, default=JSON, help="where to write what was seen")
     return parser.parse_args(arguments)
@@ -109,8 +163,11 @@ def _lateness() -> float:
     return CLOUDTRAIL_S if jumps_by_default() else SHORT_CLOUDTRAIL_S
 
 
-def _introduce(terminal: Terminal, settings: Path, rules: Expectations, took_s: float) -> None:
-    terminal.line(terminal.style("Stagegate: a model's access follows its card", "bold"))
+def _announce(terminal: Terminal, name: str) -> None:
+    terminal.line(terminal.style(f"Story “{name}”", "bold"))
+
+
+def _introduce(terminal: Terminal, took_s: float) -> None:
     text = (
         f"An embedded AWS organization is up after {took_s:.1f} s, with the real templates, state machine and functions"
         " in it, and every call authorized. CloudTrail's events are"
@@ -120,6 +177,9 @@ def _introduce(terminal: Terminal, settings: Path, rules: Expectations, took_s: 
     for line in wrapped(text, WIDTH):
         terminal.line(line)
     terminal.line()
+
+
+def _show_rules(terminal: Terminal, settings: Path, rules: Expectations) -> None:
     terminal.line(terminal.style(f"The rules, {_shown(settings)}", "bold"))
     for stage in rules.stages:
         terminal.line(f"  {stage.name:<15}{', '.join(stage.accounts)}  {', '.join(stage.roles)}")

@@ -13,12 +13,12 @@ _ROOT = Path(__file__).parents[2]
 SHIPPED = _ROOT / "layers" / "settings" / "governance.toml"
 
 
-def located(settings: Path) -> Path:
-    """The file itself; for the shipped one, which is of `aws`, a copy with names of where the sandbox lies."""
-    if PARTITION == "aws" or settings.resolve() != SHIPPED:
+def located(settings: Path, of_aws: Path = SHIPPED) -> Path:
+    """The file itself; for one that is `of_aws`, as the shipped one is, a copy with names of where the sandbox lies."""
+    if PARTITION == "aws" or settings.resolve() != of_aws:
         return settings
     text = settings.read_text().replace("arn:aws:", f"arn:{PARTITION}:").replace("us-east-1", REGION)
-    there = _ROOT / ".sandbox" / f"governance.{PARTITION}.toml"
+    there = _ROOT / ".sandbox" / f"{settings.stem}.{PARTITION}.toml"
     there.parent.mkdir(exist_ok=True)
     there.write_text(text.replace("amazonaws.com/", f"{URL_SUFFIX}/"))
     return there
