@@ -20,7 +20,7 @@ FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app
 
 # The sandbox reads the user's settings file; everything else of the product it sees from outside, as AWS would.
 SANDBOX_MAY_IMPORT = ("stagegate.core", "stagegate.iam", "stagegate.rules", "stagegate.targets", "stagegate.consumers")
-DECIDING = ("core", "iam", "rules", "approvals", "links", "plans", "targets", "consumers")
+DECIDING = ("core", "iam", "rules", "approvals", "links", "plans", "targets", "consumers", "access")
 # Subjects and surfaces have files that act, told by their names. All others in there decide.
 VERBS = ("apply", "audit", "list", "observe", "record", "verify", "write")
 ACTING = ("artifact_reader", "catalogue", "context", "parts", "plan", "wire", "word")

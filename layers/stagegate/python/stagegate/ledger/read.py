@@ -263,20 +263,25 @@ def _view(found: dict[str, Any]) -> View:
             place: Blind(sweeps=int(each["sweeps"]), sweep=each["sweep"])
             for place, each in found.get("blind", {}).items()
         },
-        grants=tuple(
-            Grant(
-                stage=grant["stage"],
-                accounts=tuple(grant["accounts"]),
-                write=grant["write"],
-                permission=grant["permission"],
-                since=datetime.fromisoformat(grant["since"]),
-                share_arn=grant.get("share_arn"),
-                approval=grant.get("approval"),
-                approved_by=grant.get("approved_by", ""),
-                target=grant.get("target", ""),
-                digest=grant.get("digest", ""),
-                audience=grant.get("audience", ""),
-            )
-            for grant in found.get("grants", [])
-        ),
+        grants=grants_of(found),
+    )
+
+
+def grants_of(found: Mapping[str, Any]) -> tuple[Grant, ...]:
+    """Return the grants that a view or an entry of the history has."""
+    return tuple(
+        Grant(
+            stage=grant["stage"],
+            accounts=tuple(grant["accounts"]),
+            write=grant["write"],
+            permission=grant["permission"],
+            since=datetime.fromisoformat(grant["since"]),
+            share_arn=grant.get("share_arn"),
+            approval=grant.get("approval"),
+            approved_by=grant.get("approved_by", ""),
+            target=grant.get("target", ""),
+            digest=grant.get("digest", ""),
+            audience=grant.get("audience", ""),
+        )
+        for grant in found.get("grants", [])
     )

@@ -121,10 +121,11 @@ def pages(
             ConsistentRead=True,
             PaginationConfig={"PageSize": limit, "MaxItems": limit} if limit else {},
         ):
-            yield from map(_page, answer["Items"])
+            yield from map(page_of, answer["Items"])
 
 
-def _page(item: Mapping[str, Any]) -> Page:
+def page_of(item: Mapping[str, Any]) -> Page:
+    """Return a page as it was recorded."""
     found = items.values(item)
     return Page(
         number=int(found["sk"].removeprefix(items.PAGE)),

@@ -1,0 +1,107 @@
+"""Who can use what: one row for each account, model and surface, and the rows that somebody asks for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from stagegate.access.model import Access, SubjectRecord
+from stagegate.plans.grants import Grant
+from stagegate.rules.model import PrincipalScope, Rules
+from stagegate.rules.narrowed.for_subject import for_subject
+from stagegate.targets.target import TargetType
+
+_CAN = {
+    "model-card": ("read", "read and write"),
+    "model-package": ("deploy", "deploy"),
+    "model-package-group": ("register", "register"),
+    "hub": ("see", "see and deploy"),
+}
+"""What a grant is for, without and with `write`. What isn't here (guardrails, accounts) gives nobody access."""
+
+
+def access_of(record: SubjectRecord, rules: Rules | None = None) -> tuple[Access, ...]:
+    """Return who can use a subject by what is recorded, with the roles that these rules (the whole file's) have for its
+    stages; without rules, roles aren't known.
+    """
+    if record.subject.kind not in _CAN:
+        return ()
+    narrowed = for_subject(rules, record.subject) if rules else None
+    return tuple(
+        Access(
+            subject=record.subject,
+            stage=grant.stage,
+            account=account,
+            roles=_roles(narrowed, record, grant.stage) if narrowed else (),
+            audience=grant.audience,
+            can=_CAN[record.subject.kind][grant.write],
+            surface=surface_of(grant),
+            through=grant.target or grant.share_arn or "",
+            since=grant.since,
+            approval=grant.approval,
+            approved_by=grant.approved_by,
+        )
+        for grant in record.grants
+        for account in grant.accounts
+    )
+
+
+def surface_of(grant: Grant) -> str:
+    """Return what kind of thing a grant is on: "resource share", or the type of its target in words."""
+    return TargetType(grant.target.partition("/")[0]).replace("-", " ") if grant.target else "resource share"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Whose access to what is asked for; "" is any.
+
+    `model` is the name or the ARN of a subject: of a package `GROUP/VERSION`, and `GROUP` for all of a group's. `role`
+    is a role's name or ARN; an ARN asks for its account, too. Names of groups count in any spelling, as SageMaker
+    writes them in small letters.
+    """
+
+    model: str = ""
+    account: str = ""
+    role: str = ""
+    audience: str = ""
+
+
+def selected(found: Iterable[Access], asked: Asked) -> tuple[Access, ...]:
+    """Return the access that is asked for. Where roles aren't known, or every principal counts, any role fits."""
+    return tuple(access for access in found if _fits(access, asked))
+
+
+def is_called(record_or_access: SubjectRecord | Access, model: str) -> bool:
+    """Tell whether a subject is meant by a name or an ARN (see `Asked`)."""
+    subject = record_or_access.subject
+    if model == subject.arn:
+        return True
+    name, said = subject.name, model
+    if subject.kind.startswith("model-package"):
+        name, said = name.lower(), said.lower()
+    return said == name or (subject.kind == "model-package" and said == name.partition("/")[0])
+
+
+def _fits(access: Access, asked: Asked) -> bool:
+    account, role = asked.account, asked.role.rpartition("/")[2]
+    if asked.role.startswith("arn:"):
+        of_role = asked.role.split(":")[4]
+        if account and account != of_role:
+            return False
+        account = of_role
+    return (
+        (not asked.model or is_called(access, asked.model))
+        and (not account or account == access.account)
+        and (not role or not access.roles or role in access.roles)
+        and (not asked.audience or asked.audience == access.audience)
+    )
+
+
+def _roles(rules: Rules, record: SubjectRecord, name: str) -> tuple[str, ...]:
+    """Return the names of the roles that a stage has for a subject by its own rules."""
+    stage = next((stage for stage in rules.stages if stage.name == name), None)
+    if stage is None:
+        return ()
+    if record.subject.kind == "model-package-group":
+        entries = [each for each in rules.registrations if each.stage == name and each.fits(record.subject.name)]
+        return tuple(dict.fromkeys(role for each in entries for role in each.roles or stage.roles))
+    is_for_all = rules.packages is not None and rules.packages.principals is PrincipalScope.ACCOUNT
+    return () if record.subject.kind == "model-package" and is_for_all else stage.roles

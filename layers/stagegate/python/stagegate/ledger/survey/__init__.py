@@ -1,0 +1,1 @@
+"""What the ledger says of all subjects, or of one, for people. No run reads here."""
