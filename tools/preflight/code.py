@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.preflight.checks import Check, largest
+from stagegate_cli.checks import Check, largest
 
 CODE = 262_144_000
 """Bytes of a function with its layers, unzipped ("Lambda quotas")."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from tools.preflight.checks import Check
+from stagegate_cli.checks import Check
 
 _FORBIDDEN = {
     "an access key id": r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",

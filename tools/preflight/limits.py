@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stagegate.iam.limits import MANAGED_POLICY_LIMIT
-from tools.preflight.checks import Check, largest
+from stagegate_cli.checks import Check, largest
 from tools.preflight.resolve import Resource
 
 TEMPLATE, INLINE_TEMPLATE = 1_048_576, 51_200

@@ -9,7 +9,7 @@ from typing import Any
 
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
-from tools.preflight.checks import Check
+from stagegate_cli.checks import Check
 from tools.preflight.resolve import Resource
 
 HOLDS_DATA = {

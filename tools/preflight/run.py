@@ -7,10 +7,11 @@ from typing import Any
 
 from stagegate.core.partitions import partition_of
 from stagegate.rules.model import Rules
+from stagegate_cli import documents
+from stagegate_cli.checks import Check, merged
 from tools.deploy import expected, members
 from tools.deploy.members import Governance
-from tools.preflight import code, documents, limits, resolve
-from tools.preflight.checks import Check, merged
+from tools.preflight import code, limits, resolve
 from tools.preflight.forbidden import forbidden
 from tools.preflight.replaced import replaced
 from tools.preflight.resolve import Where

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from stagegate.rules.load import load
-from tools.preflight import documents
+from stagegate_cli import documents
 
 _NOBODY = "000000000000"
 """The governance account, which a file of rules doesn't name: every id is as long."""

@@ -12,7 +12,7 @@ from stagegate.rules.names import sync_roles
 from stagegate.subjects.guardrails.denials.documents import document_of as guardrail_document
 from stagegate.surfaces.fences.model import Cover, Fence, accounts_by_cover, fence_of
 from stagegate.surfaces.fences.model import document_of as fence_document
-from tools.preflight.checks import Check, largest
+from stagegate_cli.checks import Check, largest
 
 _LONGEST_CARD = 63
 """Characters of a card's name ("CreateModelCard", API reference of SageMaker)."""

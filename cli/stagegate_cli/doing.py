@@ -1,0 +1,112 @@
+"""The commands that let Stagegate do something. What they need is loaded when they are called."""
+
+import re
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from stagegate_cli import codes
+from stagegate_cli.ending import finish
+from stagegate_cli.options import PREFIX, Json, Prefix, Profile, Region, SubjectArgument
+from stagegate_cli.problems import Problem, wrong
+
+
+def plan(
+    subject: SubjectArgument,
+    message: Annotated[bool, typer.Option("--message", help="Show the message that approvers would get, too.")] = False,
+    profile: Profile = None,
+    region: Region = None,
+    prefix: Prefix = PREFIX,
+    json: Json = False,
+) -> None:
+    """Show what a run would change of a subject, and change nothing.
+
+    \b
+    Examples:
+      stagegate plan my-card
+      stagegate plan model-package/churn/7 --profile governance
+      stagegate plan arn:aws:sagemaker:eu-west-1:111122223333:hub/allowed --json
+    """
+    _run(subject, "plan", (profile, region, prefix), json=json, message=message)
+
+
+def run(
+    subject: SubjectArgument,
+    force: Annotated[
+        bool, typer.Option("--force", help="Let a hub's run remove more models than the rules allow.")
+    ] = False,
+    profile: Profile = None,
+    region: Region = None,
+    prefix: Prefix = PREFIX,
+    json: Json = False,
+) -> None:
+    """Bring a subject's access in line with the rules now, and wait for it.
+
+    It reads everything again, whatever is recorded. Running it twice changes nothing the second time.
+
+    \b
+    Examples:
+      stagegate run my-card
+      stagegate run guardrail/canvas
+    """
+    _run(subject, "apply", (profile, region, prefix), json=json, force=force)
+
+
+def _run(
+    named: str, mode: str, where: tuple[Any, ...], *, json: bool, message: bool = False, force: bool = False
+) -> None:
+    from stagegate_cli import directory, executions
+    from stagegate_cli.commands import run
+    from stagegate_cli.connection import connect
+    from stagegate_cli.progress import progress
+
+    connection = connect(*where)
+    subject = directory.subject(connection, named)
+    execution = run.start(connection, subject, mode, force=force)
+    with progress(f"{mode} {named}", quiet=json) as tell:
+        found = run.result(subject, mode, executions.follow(connection, execution, tell))
+    finish(found, partial(run.show, message=message), json=json)
+
+
+def sweep(
+    plan: Annotated[bool, typer.Option("--plan", help="Show what has drifted, and change nothing.")] = False,
+    go_on: Annotated[
+        str | None, typer.Option("--go-on", metavar="ID", help="Let a sweep go on that has asked, by its id.")
+    ] = None,
+    withdraw: Annotated[
+        bool,
+        typer.Option("--withdraw", help="Show what withdrawing Stagegate would close; --go-on then closes it all."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --go-on: don't ask whether it may.")] = False,
+    profile: Profile = None,
+    region: Region = None,
+    prefix: Prefix = PREFIX,
+    json: Json = False,
+) -> None:
+    """Look at everything that is governed, and put right what has drifted.
+
+    A sweep that would close much changes nothing and asks: exit code 3. What it says has the id for --go-on.
+
+    \b
+    Examples:
+      stagegate sweep --plan
+      stagegate sweep
+      stagegate sweep --go-on 2026-12-01T010237-87cf14c9
+    """
+    if sum((plan, go_on is not None, withdraw)) > 1:
+        raise Problem("--plan, --go-on, --withdraw: found more than one; allowed: one of them", codes.USAGE)
+    if go_on is not None and not re.fullmatch("[0-9T-]{17}-[0-9a-f]{8}", go_on):
+        raise wrong("--go-on", go_on, "the id of a sweep, as 2026-12-01T010237-87cf14c9")
+    from stagegate_cli.commands import sweep as sweeps
+    from stagegate_cli.connection import connect
+    from stagegate_cli.progress import progress
+
+    connection = connect(profile, region, prefix)
+    if go_on is not None and not yes:
+        typer.confirm(f"Let sweep {go_on} go on, in account {connection.account}?", abort=True, err=True)
+    mode = "plan" if plan else "withdraw" if withdraw else "apply"
+    execution = sweeps.start(connection, {"sweep": go_on} if go_on else {"mode": mode})
+    with progress("sweep", quiet=json) as tell:
+        found = sweeps.result(sweeps.follow(connection, execution, tell))
+    finish(found, sweeps.show, json=json)
