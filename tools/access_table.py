@@ -45,12 +45,20 @@ def table() -> str:
             actions = ", ".join(f"`{action}`" for action in plain(statement["Action"]))
             on = ", ".join(f"`{_text(resource)}`" for resource in plain(statement["Resource"]))
             conditions = "; ".join(
-                f"`{key}` {operator} {', '.join(f'`{_text(value)}`' for value in plain(values))}"
-                for operator, keys in statement.get("Condition", {}).items()
-                for key, values in keys.items()
+                _conditions(operator, keys) for operator, keys in statement.get("Condition", {}).items()
             )
             lines.append(f"| {account} | `{role}` | {actions} | {on} | {conditions} |")
     return "\n".join(lines)
+
+
+def _conditions(operator: str, keys: Mapping[str, Any]) -> str:
+    """Return what an operator asks of its keys; of two ways by a condition of the template, both."""
+    if "Fn::If" in keys:
+        return " or ".join(_conditions(operator, each) for each in keys["Fn::If"][1:])
+    return "; ".join(
+        f"`{key}` {operator} {', '.join(f'`{_text(value)}`' for value in plain(values))}"
+        for key, values in keys.items()
+    )
 
 
 def plain(value: Any) -> list[Any]:

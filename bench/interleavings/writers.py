@@ -62,7 +62,6 @@ class Writers:
             prefix=PREFIX,
             table=TABLE,
             settings=Path("governance.toml"),
-            members=frozenset(["222233334444"]),
         )
         self._writer = PolicyWriter(environment=environment, dynamodb=self._session.client("dynamodb"))
 

@@ -89,7 +89,6 @@ class _Aws:
             prefix="stagegate",
             table=Table.name,
             settings=Path("governance.toml"),
-            members=frozenset([DEV]),
         )
         keys = {"AWS_ACCESS_KEY_ID": "example", "AWS_SECRET_ACCESS_KEY": "example", "AWS_DEFAULT_REGION": "us-east-1"}
         with patch.dict("os.environ", keys), mock_aws():

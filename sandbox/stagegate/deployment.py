@@ -25,11 +25,13 @@ class Company:
     """What a company asks of every role: a path, a boundary by its name and path, and tags.
 
     `import_boundary` is the boundary of the roles that imports read weights with; "" for the member stack's own.
+    `left` are the accounts that have left its organization.
     """
 
     role_path: str = "/"
     boundary: str = ""
     import_boundary: str = ""
+    left: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -83,6 +85,7 @@ def _values(template: dict[str, Any], found: Members, account: str, company: Com
     artifacts = found.artifacts.get(account, Artifacts())
     guarded = found.guarded.get(account, Guarded())
     imports = found.imports.get(account, Imports())
+    is_bound = bool(found.organization_id) and "OrganizationId" in template.get("Parameters", {})
     known = company.parameters | {
         "ImportSources": ",".join(imports.sources),
         "ImportKeys": ",".join(imports.keys),
@@ -90,7 +93,8 @@ def _values(template: dict[str, Any], found: Members, account: str, company: Com
         "ArtifactBuckets": ",".join(artifacts.buckets),
         "ArtifactKeys": ",".join(artifacts.keys),
         "ArtifactRepositories": ",".join(artifacts.repositories),
-        "MemberAccounts": ",".join(found.members),
+        # The release before this one had no OrganizationId: the list bounded its stack inside an organization, too.
+        "MemberAccounts": ",".join(company.left if is_bound else found.members),
         "OutsideOrganization": "false" if found.organization_id else "true",
         "OrganizationId": found.organization_id or "",
         "ExternalId": found.external_id or "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,11 @@ class Organization:
                 people.create(role)
         found.keep_guarded(self._members)
         self._members, self._settings = found, settings
+        self._deploy()
+
+    def tell_of_left(self, *accounts: str) -> None:
+        """Deploy again, and tell the governance stack which accounts have left the organization."""
+        self._company = replace(self._company, left=accounts)
         self._deploy()
 
     def deploy(self, root: Path) -> None:

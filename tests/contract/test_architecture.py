@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from stagegate.rules.load import load
-
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers" / "stagegate" / "python"
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
@@ -170,8 +168,7 @@ def environment_of(function: str) -> str:
     )
     values = {name: value if isinstance(value, str) else STAND_IN for name, value in {**shared, **own}.items()}
     settings = ROOT / "layers" / "settings" / "governance.toml"
-    members = [account for stage in load(settings).stages for account in stage.accounts]
-    values |= {"STAGEGATE_SETTINGS": str(settings), "STAGEGATE_MEMBERS": ",".join(members)}
+    values |= {"STAGEGATE_SETTINGS": str(settings)}
     values |= {"STAGEGATE_ACCOUNT": STAND_IN.split(":")[4]}  # approvers are of it
     return f"import os\nos.environ.update({values!r})\n"
 

@@ -11,14 +11,15 @@ import pytest
 from sandbox.services import authorizations, cloudformation
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD
 from tests.support.evaluators import ALLOWED, Question, ours
-from tests.support.template_policies import DeployedRole, deployed_roles
+from tests.support.template_policies import ORGANIZATION, DeployedRole, deployed_roles
 
 authorizations.register()  # the condition keys that requests may carry
 
 ROOT = Path(__file__).parents[2]
 OPERATORS = f"arn:aws:iam::*:role/ModelOperator,arn:aws:iam::{PROD}:root"
 ROLES: Mapping[str, DeployedRole] = {role.name: role for role in deployed_roles(grantees=OPERATORS)}
-"""With the parameters that a stack would have."""
+"""With the parameters that a stack would have inside an organization."""
+OUTSIDE: Mapping[str, DeployedRole] = {role.name: role for role in deployed_roles(grantees=OPERATORS, outside=True)}
 STRANGER = "999988887777"
 HOME = f"us-east-1:{GOVERNANCE}"
 BUCKET, KEY = "arn:aws:s3:::model-artifacts-churn", f"arn:aws:kms:{HOME}:key/0f0e0d0c-0b0a-0908-0706-050403020100"
@@ -30,8 +31,20 @@ CONTENT = f"arn:aws:sagemaker:{HOME}:hub-content/allowed/ModelReference/meta-llm
 Ask = tuple[str, str, Mapping[str, Any]]
 
 
-def in_member(role: str, account: str = PROD) -> Ask:
-    return "sts:AssumeRole", f"arn:aws:iam::{account}:role/stagegate-member-{role}", {"aws:ResourceAccount": account}
+def in_member(role: str, account: str = PROD, *, organization: str | None = ORGANIZATION) -> Ask:
+    context = {"aws:ResourceAccount": account} | ({"aws:ResourceOrgID": organization} if organization else {})
+    return "sts:AssumeRole", f"arn:aws:iam::{account}:role/stagegate-member-{role}", context
+
+
+def sharing(principal: str, *, external: bool = False, tag: str | None = "model-card") -> Ask:
+    """An account or another principal for a share of ours, or for a `tag`, or for one that has none."""
+    context = {"ram:Principal": [principal], "ram:AllowsExternalPrincipals": str(external).lower()}
+    return "ram:AssociateResourceShare", SHARE, context | ({TAG: tag} if tag else {})
+
+
+def making_a_share(principal: str, *, external: bool = False) -> Ask:
+    context = {"ram:Principal": [principal], "ram:RequestedAllowsExternalPrincipals": str(external).lower()}
+    return "ram:CreateResourceShare", "*", context | {"aws:RequestTag/stagegate:resource-type": "model-card"}
 
 
 def grant(*operations: str, to: str) -> Ask:
@@ -50,7 +63,9 @@ CAN: Mapping[str, list[Ask]] = {
     ],
     "record-approval": [writing("PutItem", f"APPROVALS#{CARD_ARN}"), in_member("observe")],
     "apply-share": [
-        ("ram:AssociateResourceShare", SHARE, {TAG: "model-card", "ram:Principal": [PROD]}),
+        sharing(PROD),
+        sharing(STRANGER),  # RAM takes it if it is of the organization
+        making_a_share(STRANGER),
         ("ram:TagResource", SHARE, {"aws:RequestTag/stagegate:resource-type": "hub"}),
         ("ram:DeleteResourceShare", SHARE, {TAG: "hub"}),
     ],
@@ -88,6 +103,13 @@ CHANGES_OF_HUBS = (
     "DeleteHubContentReference",
     "UpdateHubContentReference",
 )
+MEMBER_ROLES = ("boundary", "canvas", "fence", "import", "import-role", "observe", "policy", "share")
+MORE_THAN_ACCOUNTS = (
+    f"arn:aws:organizations::{GOVERNANCE}:organization/{ORGANIZATION}",
+    f"arn:aws:organizations::{GOVERNANCE}:ou/{ORGANIZATION}/ou-ab12-11111111",
+    f"arn:aws:iam::{PROD}:role/ModelOperator",
+    "lambda.amazonaws.com",
+)
 NOBODY_MAY: list[Ask] = [
     writing("DeleteItem", "WITHDRAWAL"),
     writing("UpdateItem", "WITHDRAWAL"),
@@ -107,17 +129,11 @@ NOBODY_MAY: list[Ask] = [
     grant("Decrypt", to=f"arn:aws:iam::{STRANGER}:role/another"),
     grant("Decrypt", "CreateGrant", to=f"arn:aws:iam::{PROD}:root"),
     grant("GenerateDataKey", to=f"arn:aws:iam::{PROD}:root"),
-    ("ram:AssociateResourceShare", SHARE, {TAG: "model-card", "ram:Principal": [STRANGER]}),
-    ("ram:AssociateResourceShare", SHARE, {"ram:Principal": [PROD]}),
-    (
-        "ram:CreateResourceShare",
-        "*",
-        {
-            "aws:RequestTag/stagegate:resource-type": "model-card",
-            "ram:Principal": [PROD],
-            "ram:RequestedAllowsExternalPrincipals": "true",
-        },
-    ),
+    *(sharing(principal) for principal in MORE_THAN_ACCOUNTS),
+    *(making_a_share(principal) for principal in MORE_THAN_ACCOUNTS),
+    sharing(PROD, tag=None),
+    sharing(PROD, external=True),
+    making_a_share(PROD, external=True),
     ("organizations:UpdatePolicy", SCP, {TAG: "somebody's"}),
     ("organizations:AttachPolicy", "arn:aws:organizations::1:root/o-1/r-1", {}),
     ("organizations:AttachPolicy", "arn:aws:organizations::1:ou/o-1/ou-1", {}),
@@ -128,8 +144,7 @@ NOBODY_MAY: list[Ask] = [
     ("lambda:InvokeFunction", f"arn:aws:lambda:{HOME}:function:RecordApprovalFunction", {}),
     ("lambda:UpdateFunctionCode", f"arn:aws:lambda:{HOME}:function:PlanFunction", {}),
     ("dynamodb:DeleteTable", LEDGER, {}),
-    in_member("import", STRANGER),
-    in_member("policy", STRANGER),
+    *(in_member(role, STRANGER, organization=other) for role in MEMBER_ROLES for other in (None, "o-another000")),
 ]
 """What no function's role may do."""
 
@@ -188,9 +203,9 @@ IN_MEMBERS: Mapping[str, list[Ask]] = {
 """What the roles of a member account may not do, whoever has stolen the function's."""
 
 
-def answer(role: str, ask: Ask, account: str = GOVERNANCE) -> str:
+def answer(role: str, ask: Ask, account: str = GOVERNANCE, roles: Mapping[str, DeployedRole] = ROLES) -> str:
     action, resource, context = ask
-    deployed = ROLES[f"stagegate-{role}"]
+    deployed = roles[f"stagegate-{role}"]
     return ours(
         Question(
             role=deployed.arn,
@@ -232,6 +247,17 @@ def test_a_stack_that_names_no_grantees_grants_to_whomever_apply_policy_says() -
 @pytest.mark.parametrize("role", sorted(CAN))
 def test_no_function_may(role: str) -> None:
     assert [ask for ask in NOBODY_MAY if answer(role, ask) == ALLOWED] == []
+
+
+@pytest.mark.parametrize("role", sorted(CAN))
+def test_outside_an_organization_a_list_bounds_what_may_be_entered_and_shared(role: str) -> None:
+    asks = [
+        sharing(STRANGER, external=True),
+        making_a_share(STRANGER, external=True),
+        *(in_member(each, STRANGER, organization=ORGANIZATION) for each in MEMBER_ROLES),
+    ]
+    assert [ask for ask in asks if answer(role, ask, roles=OUTSIDE) == ALLOWED] == []
+    assert (answer(role, sharing(PROD, external=True), roles=OUTSIDE) == ALLOWED) == (role == "apply-share")
 
 
 @pytest.mark.parametrize("role", sorted(IN_MEMBERS))

@@ -12,7 +12,7 @@ import pytest
 from stagegate.rules.names import policy_arn, policy_name
 from stagegate.surfaces.fences.observe import boundary_arn, scp_name
 from stagegate.targets.execution_role import role_name
-from tests.support.builders import DEV, GOVERNANCE, PROD
+from tests.support.builders import DEV, GOVERNANCE
 from tests.support.template_policies import ORGANIZATION, Place, resolved
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ HERE, THERE = Place(), Place(region="eu-west-1")
 FENCED = f"arn:aws:iam::{DEV}:role/ModelDeveloper"
 PACKAGE = f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package/churn/1"
 TEMPLATES = {
-    "template.yaml": (GOVERNANCE, {"MemberAccounts": f"{DEV},{PROD}"}),
+    "template.yaml": (GOVERNANCE, {"OrganizationId": "o-stagegate01"}),
     "member-template.yaml": (
         DEV,
         {

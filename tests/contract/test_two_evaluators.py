@@ -124,7 +124,6 @@ def a_session() -> Any:
         prefix="stagegate",
         table="ledger",
         settings=Path("governance.toml"),
-        members=frozenset({DEV}),
     )
     target = Target(type=TargetType.BUCKET_POLICY, account=DEV, region="us-east-1", partition="aws", name=BUCKET)
     with pytest.MonkeyPatch.context() as patch:

@@ -52,10 +52,11 @@ class DeployedRole:
         return list(json.loads(self.policy)["Statement"])
 
 
-def deployed_roles(place: Place = HERE, grantees: str = "*") -> tuple[DeployedRole, ...]:
+def deployed_roles(place: Place = HERE, grantees: str = "*", *, outside: bool = False) -> tuple[DeployedRole, ...]:
     """The roles of both stacks: the governance account's, and a member's that has artifacts and named roles.
 
-    `grantees` is the parameter of that name, by default the templates' own default.
+    `grantees` is the parameter of that name, by default the templates' own default. `outside` is whether there is no
+    organization.
     """
     artifacts = {
         "ArtifactBuckets": "arn:aws:s3:::model-artifacts-*",
@@ -76,8 +77,9 @@ def deployed_roles(place: Place = HERE, grantees: str = "*") -> tuple[DeployedRo
         "ImportConsumers": "arn:aws:iam::{account}:role/ModelConsumer",
     }
     member = {"GovernanceAccountId": GOVERNANCE, "OrganizationId": ORGANIZATION, **guarded, **artifacts, **imports}
+    bound = {"MemberAccounts": MEMBERS} if outside else {"OrganizationId": ORGANIZATION}
     return (
-        *_roles("template.yaml", GOVERNANCE, {"MemberAccounts": MEMBERS, **artifacts}, place),
+        *_roles("template.yaml", GOVERNANCE, bound | artifacts, place),
         *_roles("member-template.yaml", DEV, member, place),
     )
 
@@ -122,6 +124,7 @@ def _roles(path: str, account: str, given: Mapping[str, str], place: Place) -> l
             for policy in resources.values()
             if policy["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
             and {"Ref": name} in policy["Properties"].get("Roles", ())
+            and ("Condition" not in policy or resolver.holds(policy["Condition"]))
         ]
         statements = [s for document in resolver.resolve([*inline, *apart]) for s in document["Statement"]]
         trust = resolver.resolve(resource["Properties"]["AssumeRolePolicyDocument"])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stagegate.aws.environment import Environment
-from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
+from tests.support.builders import GOVERNANCE
 from tests.support.guards import unguarded
 
 __all__ = ["environment", "unguarded"]
@@ -19,5 +19,4 @@ def environment() -> Environment:
         prefix="stagegate",
         table="ledger",
         settings=Path("governance.toml"),
-        members=frozenset({DEV, TEST, PROD}),
     )

@@ -9,6 +9,7 @@ from stagegate.core.addresses import repository_of
 from stagegate.core.errors import SettingsError
 from stagegate.rules.checks import stack
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.members import members_of
 from stagegate.rules.narrowed.stages import everywhere
 from tools.deploy.parameters import parts
 
@@ -21,15 +22,12 @@ class Planned:
     """The stack that the parameters would make (`checks.stack.Stack`)."""
 
     account: str
-    members: frozenset[str]
     prefix: str
 
 
 def problems(rules: Rules, values: Mapping[str, str], account: str, *, examples: bool = False) -> list[str]:
     """Return where rules and parameters differ, a line each. `account` is the governance account's id, and `examples`
     lets the accounts of documentation pass.
-
-    An account that only the parameters have is no problem: what is open there has to be closable.
     """
     members = parts(values["MemberAccounts"])
     found = [
@@ -39,14 +37,24 @@ def problems(rules: Rules, values: Mapping[str, str], account: str, *, examples:
         if _EXAMPLE.fullmatch(each) and not examples
     ]
     try:
-        stack.check(rules, Planned(account, frozenset(members), values["Prefix"]))
+        stack.check(rules, Planned(account, values["Prefix"]))
     except SettingsError as error:
         found += str(error).splitlines()
-    outside = str(rules.organization.id is None).lower()
-    if values["OutsideOrganization"] != outside:
-        why = f"for governance.toml has {rules.organization.id or 'none'} as organization.id"
-        found.append(f"OutsideOrganization: found {values['OutsideOrganization']!r}; allowed: {outside!r}, {why}")
-    return [*found, *_artifacts(rules, values, account)]
+    return [*found, *_bounds(rules, values, account), *_artifacts(rules, values, account)]
+
+
+def _bounds(rules: Rules, values: Mapping[str, str], account: str) -> Iterable[str]:
+    """Yield where the parameters bound the stack otherwise than the rules need it: by the organization, which holds
+    however many accounts there are, or outside of one by a list of them.
+
+    An account that only the parameters have is no problem: what is open there has to be closable.
+    """
+    given, id_ = values["OrganizationId"], rules.organization.id or ""
+    if given != id_:
+        yield f"OrganizationId: found {given!r}; allowed: {id_!r}, as governance.toml has {id_ or 'no'} organization.id"
+    if not id_:
+        for each in sorted(members_of(rules, account).difference(parts(values["MemberAccounts"]))):
+            yield f"MemberAccounts: found nothing for {each}; allowed: all accounts of governance.toml, which has it"
 
 
 def _accounts(rules: Rules, members: list[str]) -> Iterable[tuple[str, Iterable[str]]]:

@@ -68,6 +68,7 @@ ELSEWHERE = {
     ("stagegate-run-sweep", "StartGovern"): "for sweeps",
     ("stagegate-start-sweep", "Start"): "for sweeps",
     ("stagegate-sweep", "FollowCards"): "for cards of packages: test_linked_cards.py",
+    ("stagegate-sweep", "KeepAccounts"): "for sweeps",
     ("stagegate-sweep", "KeepBooks"): "for sweeps",
     ("stagegate-sweep", "ListCards"): "for sweeps",
     ("stagegate-sweep", "ListGroups"): "for sweeps",

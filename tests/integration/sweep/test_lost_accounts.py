@@ -91,10 +91,20 @@ def test_what_is_in_a_closed_account_is_closed_on_record_and_for_good(registry: 
     assert (reads(registry), stands(registry)) == (set(), [])
 
 
-def test_one_that_has_left_and_lets_us_in_closes_as_before(registry: Registry) -> None:
+def test_one_that_has_left_closes_once_the_stack_is_told_of_it(registry: Registry) -> None:
+    """Until then nothing of it is entered, whoever has made roles of these names there; every sweep names it."""
+    account = registry.organization.accounts["test"]
     with left(registry):
         registry.sets("approver", "Rejected")
-        assert reads(registry) == set()
+        assert reads(registry) == {TESTS_BUCKET}
+        sweep = registry.sweeps()
+        assert sweep.error == "SubjectsNotPlannedError"
+        assert f"{account} has left the organization" in str(sweep.cause)
+        assert "MemberAccounts" in str(sweep.cause)
+        registry.organization.tell_of_left(account)
+        registry.sweeps()
+        assert (reads(registry), stands(registry)) == (set(), [])
+    registry.organization.tell_of_left()
 
 
 def test_one_that_has_left_and_lets_nobody_in_is_named_by_every_sweep(registry: Registry) -> None:

@@ -19,6 +19,7 @@ STATEMENTS = [
     ("stagegate-sweep", "ListPackages"),
     ("stagegate-sweep", "ListSubjects"),
     ("stagegate-sweep", "ReadClaims"),
+    ("stagegate-sweep", "KeepAccounts"),
     ("stagegate-sweep", "KeepBooks"),
     ("stagegate-sweep", "Withdraw"),
     ("stagegate-run-sweep", "Functions"),
@@ -71,8 +72,18 @@ def test_with_every_statement_it_is_mended_and_nobody_is_troubled(environment: S
 def test_a_missing_statement_is_noticed(environment: SweepEnvironment, role: str, sid: str) -> None:
     before = alarming(environment)
     with without(environment, (role, sid)):
+        if sid == "KeepAccounts":
+            _forget_accounts(environment)
         assert not mended(environment)
     assert alarming(environment) == before + 1
+
+
+def _forget_accounts(environment: SweepEnvironment) -> None:
+    """As before the first sweep of all."""
+    environment.admin("dynamodb").delete_item(
+        TableName=environment.organization.outputs["LedgerTable"],
+        Key={"pk": {"S": "ACCOUNTS"}, "sk": {"S": "CURRENT"}},
+    )
 
 
 def test_without_the_right_to_go_on_a_long_sweep_fails(environment: SweepEnvironment) -> None:

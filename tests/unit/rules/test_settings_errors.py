@@ -388,7 +388,8 @@ def test_an_empty_file_misses_everything(tmp_path: Path, monkeypatch: pytest.Mon
     keys_of_cards = 'one of "status", "required_sections", "four_eyes", "after_edit", "export"'
     assert refusal(path).splitlines() == [
         f"governance.toml:1: cards: found nothing; allowed: a table, its keys {keys_of_cards}",
-        'governance.toml:1: organization: found nothing; allowed: a table, its keys one of "id", "external_id"',
+        'governance.toml:1: organization: found nothing; allowed: a table, its keys one of "id", "external_id",'
+        ' "accounts"',
         "governance.toml:1: stages: found nothing; "
         f"allowed: an array, each element a table, its keys {keys_of_a_stage}",
     ]

@@ -18,7 +18,6 @@ HERE = Environment(
     prefix="stagegate",
     table="ledger",
     settings=Path("governance.toml"),
-    members=frozenset(),
 )
 RULES = replace(package_rules(), registrations=(Registration(stage="dev", groups=("*",)),))
 

@@ -80,7 +80,7 @@ def rules(*units: str) -> Rules:
 
 
 def a_planner(organizations: Organizations, table: Table, found: Rules) -> Planner:
-    here = SimpleNamespace(table="ledger", account=GOVERNANCE, members=frozenset({DEV, TEST, PROD}))
+    here = SimpleNamespace(table="ledger", account=GOVERNANCE)
     return Planner(
         environment=cast("Any", here),
         rules=found,
@@ -198,13 +198,9 @@ def test_an_older_sweep_counts_as_no_further_one_that_could_not_ask() -> None:
     assert table.item == before
 
 
-def test_accounts_without_the_member_stack_are_left_out_and_named() -> None:
+def test_every_account_of_a_unit_counts_though_nothing_else_names_it() -> None:
     found = settled(a_planner(Organizations({UNIT: [TEST, STRANGER, GOVERNANCE]}), Table(), rules(UNIT)), "s1")
-    assert accounts(found) == (DEV, TEST)
-    (finding,) = unsettled(found)
-    assert finding.code == "UnitBeyondMembers"
-    assert STRANGER in finding.detail
-    assert GOVERNANCE not in finding.detail
+    assert (accounts(found), unsettled(found)) == ((DEV, TEST, STRANGER), ())
 
 
 def test_a_unit_that_contains_the_governance_account_is_settled() -> None:

@@ -31,7 +31,6 @@ ENVIRONMENT = Environment(
     prefix="stagegate",
     table="ledger",
     settings=Path("governance.toml"),
-    members=frozenset({DEV}),
 )
 
 

@@ -14,9 +14,10 @@ from moto import mock_aws
 
 from stagegate.aws.environment import Environment
 from stagegate.core.errors import InputError
-from stagegate.ledger import items, links, sweeps, withdrawal
+from stagegate.ledger import items, links, sweeps, units, withdrawal
+from stagegate.ledger.units import Unit, Units
 from stagegate.plans.sweep import NAMED, Totals
-from stagegate.rules.model import Bucket, Registration, Rules
+from stagegate.rules.model import Bucket, Organization, Registration, Rules
 from stagegate.runs.sweep.steps import PAGES_AT_ONCE, sweep
 from stagegate.subjects import pages
 from stagegate.subjects.context import Sweeper
@@ -38,7 +39,6 @@ HERE = Environment(
     prefix="stagegate",
     table=NAME,
     settings=Path("governance.toml"),
-    members=frozenset(),
 )
 
 
@@ -114,6 +114,11 @@ def look(of: Sweeper, before: Mapping[str, Any] | None = None, **more: Any) -> d
     return sweep(of, {"step": "look", "sweep": "the-id", "state_machine": "the-machine", **request})
 
 
+def pages_of(dynamodb: "DynamoDBClient") -> list[str]:
+    """What sweeps have put down of what they have found."""
+    return [sk for pk, sk in Table(dynamodb).all_keys() if pk.startswith(items.sweep_key(""))]
+
+
 def right(subject: str, **more: Any) -> dict[str, Any]:
     """What planning a subject comes to that is as it should be."""
     counts = {"open": 1, "closes": 0, "opens": 0}
@@ -160,14 +165,36 @@ def test_what_a_withdrawal_would_take_out_is_shown_and_only_that_withdraws(dynam
 def test_accounts_are_looked_at_where_something_can_lie_that_no_subject_names(dynamodb: "DynamoDBClient") -> None:
     named = Bucket(name="model-artifacts", account=TEST)
     by_pattern = Bucket(name="others-*", account=PROD)
-    rules = replace(some_rules(), buckets=(named, by_pattern))
-    of = replace(sweeper(dynamodb, Lists(), rules), environment=replace(HERE, members=frozenset({PROD, TEST, LEFT})))
+    rules = replace(some_rules(), buckets=(named, by_pattern), organization=Organization(id="o-1", accounts=(LEFT,)))
+    of = sweeper(dynamodb, Lists(), rules)
     seen, _ = looked_at(of)
     assert [each["subject"] for each in seen] == [f"account/{TEST}", f"account/{LEFT}"], "the others are subjects'"
     withdrawal.put(dynamodb, NAME, "the-id", CREATED)
     seen, _ = looked_at(of)
     everywhere = sorted({GOVERNANCE, DEV, TEST, PROD, LEFT})
     assert [each["subject"] for each in seen] == [f"account/{account}" for account in everywhere]
+
+
+def test_an_account_that_no_stage_has_any_more_is_looked_at_though_nothing_names_it(
+    dynamodb: "DynamoDBClient",
+) -> None:
+    """Neither the parameters of the stack nor the rules do: its fence would stay."""
+
+    of = sweeper(dynamodb, Lists(), some_rules())
+
+    def accounts(rules: Rules) -> list[str]:
+        seen, _ = looked_at(replace(of, rules=rules))
+        return [each["subject"] for each in seen if each["subject"].startswith("account/")]
+
+    before = some_rules()
+    assert accounts(before) == []
+    after = replace(before, stages=tuple(replace(each, accounts=()) for each in before.stages))
+    assert accounts(after) == [f"account/{each}" for each in sorted((DEV, TEST, PROD))]
+    assert accounts(before) == []
+    units.write(dynamodb, NAME, Units(units={"ou-ab12-11111111": Unit(accounts=(LEFT,))}))
+    assert accounts(before) == [], "it is in a unit of a stage"
+    units.write(dynamodb, NAME, Units(units={"ou-ab12-11111111": Unit(accounts=())}))
+    assert accounts(before) == [f"account/{LEFT}"]
 
 
 def test_a_sweep_that_has_shown_something_else_withdraws_nothing(dynamodb: "DynamoDBClient") -> None:
@@ -298,13 +325,13 @@ def test_the_same_page_twice_is_put_down_once(dynamodb: "DynamoDBClient") -> Non
     of = sweeper(dynamodb, Lists())
     first, second = (look(of, page=4, results=[drifting(card(2))]) for _ in range(2))
     assert first == second
-    assert len(Table(dynamodb).all_keys()) == 1
+    assert len(pages_of(dynamodb)) == 1
 
 
 def test_a_page_where_all_is_well_is_not_put_down(dynamodb: "DynamoDBClient") -> None:
     of = sweeper(dynamodb, Lists())
     look(of, page=4, results=[right(card(2))])
-    assert Table(dynamodb).all_keys() == []
+    assert pages_of(dynamodb) == []
 
 
 def test_those_that_lose_most_are_named(dynamodb: "DynamoDBClient") -> None:

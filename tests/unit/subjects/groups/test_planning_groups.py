@@ -5,15 +5,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from stagegate.aws.environment import Environment
-from stagegate.core.errors import SettingsError
 from stagegate.iam.limits import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY
 from stagegate.iam.render import render
 from stagegate.ledger import items
-from stagegate.rules.checks import stack
-from stagegate.rules.model import Registration, Rules
+from stagegate.rules.model import Rules
 from stagegate.runs.plan import plan_subject
 from stagegate.subjects.context import Planner
 from stagegate.subjects.groups.grants import desired_grants
@@ -197,11 +193,3 @@ def test_a_group_needs_no_verifying(environment: Environment) -> None:
     answer, _ = plan(environment)
     assert answer["changes"]
     assert answer["verify"] is False
-
-
-def test_a_repository_out_of_reach_is_refused_with_the_settings(environment: Environment) -> None:
-    far = REGISTRATION.repositories[0].replace(DEV, "777788889999")
-    rules = registering(Registration(stage="dev", groups=("*",), repositories=(far,)))
-    with pytest.raises(SettingsError, match=rf"registrations\.dev\.repositories: found {far}; allowed: .*{GOVERNANCE}"):
-        stack.check(rules, environment)
-    stack.check(RULES, environment)

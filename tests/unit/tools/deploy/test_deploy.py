@@ -43,7 +43,7 @@ def run(checkout: Path, *more: str, env: str = "prod", region: str = "eu-west-1"
 def test_the_command_is_shown_with_every_parameter(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(checkout, "--account", "110987654321") == 0
     shown = capsys.readouterr().out
-    assert 'MemberAccounts="210987654321,310987654321,410987654321"' in shown
+    assert 'OrganizationId="o-stagegate01"' in shown
     assert 'LogRetentionDays="3653"' in shown
     assert 'SweepSchedule="rate(6 hours)"' in shown
 
@@ -78,7 +78,11 @@ def test_nothing_is_deployed_that_wasnt_built(checkout: Path, capsys: pytest.Cap
 
 def test_all_that_is_wrong_is_said_at_once(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = checkout / "samconfig.toml"
-    config.write_text(config.read_text().replace("LogRetentionDays=3653", "LogRetentionDay=3653").replace("410", "41"))
+    config.write_text(
+        config.read_text()
+        .replace("LogRetentionDays=3653", "LogRetentionDay=3653")
+        .replace("o-stagegate01", "stagegate")
+    )
     assert run(checkout, "--account", "110987654321") == 1
     assert len(capsys.readouterr().err.splitlines()) == 3
 
@@ -126,7 +130,7 @@ class Account:
 
 
 def deployed(prefix: str) -> dict[str, Any]:
-    values = {"Prefix": prefix, "MemberAccounts": "210987654321,310987654321,410987654321"}
+    values = {"Prefix": prefix, "OrganizationId": "o-stagegate01"}
     parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
     stack = {"StackName": "stagegate-prod", "CreationTime": "2026-11-30T00:00:00Z", "StackStatus": "UPDATE_COMPLETE"}
     return {"Stacks": [stack | {"Parameters": parameters}]}

@@ -15,8 +15,8 @@ GOVERNANCE, DEV, TEST, PROD = "110987654321", "210987654321", "310987654321", "4
 OURS = {"111122223333": GOVERNANCE, "222233334444": DEV, "333344445555": TEST, "444455556666": PROD}
 VALUES = {
     "Prefix": "stagegate",
-    "MemberAccounts": f"{DEV},{TEST},{PROD}",
-    "OutsideOrganization": "false",
+    "OrganizationId": "o-stagegate01",
+    "MemberAccounts": "",
     "ArtifactBuckets": "arn:aws:s3:::models-*",
     "ArtifactKeys": f"arn:aws:kms:*:{GOVERNANCE}:key/*",
     "ArtifactRepositories": f"arn:aws:ecr:*:{GOVERNANCE}:repository/*",
@@ -49,24 +49,16 @@ def test_what_fits_is_no_problem(tmp_path: Path) -> None:
 
 
 def test_the_examples_accounts_are_refused_wherever_they_stand() -> None:
-    found = problems(load(SHIPPED), VALUES | {"MemberAccounts": "222233334444,333344445555,444455556666"}, GOVERNANCE)
-    assert len([each for each in found if "an account of the examples; allowed: accounts of yours" in each]) == 6
+    found = problems(load(SHIPPED), VALUES | {"MemberAccounts": "123456789012"}, GOVERNANCE)
+    assert len([each for each in found if "an account of the examples; allowed: accounts of yours" in each]) == 4
 
 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("MemberAccounts", f"{DEV},{TEST}", f"stages.prod.accounts: found {PROD}; allowed: the stack's MemberAccounts"),
-        (
-            "MemberAccounts",
-            f"{DEV},{TEST},{PROD},123456789012",
-            "MemberAccounts: found 123456789012, an account of the",
-        ),
-        (
-            "OutsideOrganization",
-            "true",
-            "OutsideOrganization: found 'true'; allowed: 'false', for governance.toml has o-",
-        ),
+        ("MemberAccounts", "123456789012", "MemberAccounts: found 123456789012, an account of the"),
+        ("OrganizationId", "", "OrganizationId: found ''; allowed: 'o-stagegate01', as governance.toml has o-"),
+        ("OrganizationId", "o-abcdefghij", "OrganizationId: found 'o-abcdefghij'; allowed: 'o-stagegate01'"),
         ("ArtifactBuckets", "arn:aws:s3:::other-*", "ArtifactBuckets: found nothing that fits bucket models-churn"),
         ("ArtifactKeys", f"arn:aws:kms:*:{GOVERNANCE}:key/4567", "ArtifactKeys: found nothing that fits arn:aws:kms:"),
         ("ArtifactRepositories", "", f"ArtifactRepositories: found nothing that fits {GOVERNANCE}.dkr.ecr"),
@@ -82,12 +74,15 @@ def test_what_a_member_owns_is_no_matter_of_the_stacks_parameters(tmp_path: Path
     assert problems(rules(tmp_path, theirs), VALUES | {"ArtifactBuckets": "", "ArtifactKeys": ""}, GOVERNANCE) == []
 
 
-def test_an_account_that_only_the_parameters_have_may_still_be_closed(tmp_path: Path) -> None:
-    more = VALUES | {"MemberAccounts": f"{VALUES['MemberAccounts']},510987654321"}
-    assert problems(rules(tmp_path), more, GOVERNANCE) == []
+def test_an_account_that_has_left_the_organization_may_still_be_closed(tmp_path: Path) -> None:
+    assert problems(rules(tmp_path), VALUES | {"MemberAccounts": "510987654321"}, GOVERNANCE) == []
 
 
-def test_outside_an_organization_the_stack_has_to_know_it(tmp_path: Path) -> None:
+def test_outside_an_organization_the_stack_has_to_name_every_account(tmp_path: Path) -> None:
     outside = rules(tmp_path, source=ROOT / "tests" / "integration" / "cards" / "outside.toml")
-    found = problems(outside, VALUES, GOVERNANCE)
-    assert "OutsideOrganization: found 'false'; allowed: 'true', for governance.toml has none" in "\n".join(found)
+    (found,) = problems(outside, VALUES | {"MemberAccounts": f"{DEV},{TEST}"}, GOVERNANCE)
+    assert found.startswith("OrganizationId: found 'o-stagegate01'; allowed: '', as governance.toml has no organ")
+    values = VALUES | {"OrganizationId": "", "MemberAccounts": f"{DEV},510987654321"}
+    (found,) = problems(outside, values, GOVERNANCE)
+    assert found.startswith(f"MemberAccounts: found nothing for {TEST}; allowed: all accounts of governance.toml")
+    assert problems(outside, values | {"MemberAccounts": f"{DEV},{TEST},510987654321"}, GOVERNANCE) == []

@@ -33,7 +33,7 @@ def test_blanks_in_a_list_go() -> None:
         ("MemberAccounts", "210987654321,31098765432", "MemberAccounts: found '31098765432'; allowed: account ids"),
         ("MemberAccounts", "210987654321,", "MemberAccounts: found ''; allowed: account ids of 12 digits"),
         ("LogRetentionDays", "31", "LogRetentionDays: found '31'; allowed: 30, 90"),
-        ("OutsideOrganization", "False", "OutsideOrganization: found 'False'; allowed: true, false"),
+        ("OrganizationId", "stagegate", "OrganizationId: found 'stagegate'; allowed: an organization's id, or nothing"),
         ("SweepSchedule", "12 hours", "SweepSchedule: found '12 hours'; allowed: a schedule expression"),
         ("ApproverEmail", 'a"@example.org', "ApproverEmail: found 'a\"@example.org'; allowed: an e-mail address"),
     ],
@@ -44,8 +44,8 @@ def test_what_is_wrong_is_named_and_nothing_else_is(name: str, value: str, said:
 
 
 def test_a_parameter_without_a_default_has_to_be_given() -> None:
-    (problem,) = resolve(TEMPLATE, {}).problems
-    assert problem.startswith("MemberAccounts: found nothing; allowed: account ids of 12 digits")
+    (problem,) = resolve({"Parameters": {"Account": {"Type": "String", "Description": "an account"}}}, {}).problems
+    assert problem.startswith("Account: found nothing; allowed: an account")
 
 
 def test_sam_reads_back_every_value_as_it_is() -> None:

@@ -108,9 +108,9 @@ SEEDED: dict[str, tuple[Callable[[Checkout], object], str]] = {
         lambda c: c.set("ArtifactBuckets", ",".join(f"{BUCKET}{number:063}" for number in range(60))),
         "ArtifactBuckets: found 4,619 bytes; allowed: 4,096",
     ),
-    "more accounts than an environment can have": (
-        lambda c: c.set("MemberAccounts", several(310)),
-        "PlanFunction: found ",
+    "more accounts than a list of them can have": (
+        lambda c: c.set("MemberAccounts", several(313)),
+        "MemberAccounts: found 4,1",
     ),
     "a statement that fills a role": (
         lambda c: c.change("              - Sid: ReadCards\n", f"              - Sid: {'x' * 9_000}\n"),

@@ -1,17 +1,19 @@
 """How much the parameters hold, as docs/numbers.md says it: so much fits, and one more doesn't."""
 
+import json
+
 import pytest
 
 from tests.support.numbers import stated
 from tools.preflight import limits, resolve
-from tools.preflight.resolve import Where
+from tools.preflight.resolve import Resource, Where
 from tools.preflight.run import ROOT
 
 GOVERNANCE, DEV = "111122223333", "222233334444"
 BUCKETS, KEYS = stated(r"the longest names, (\d+) buckets and (\d+) keys fit")
-(ACCOUNTS,) = stated(r"`MemberAccounts` may have (\d+) accounts")
+(ACCOUNTS,) = stated(r"Outside an organization, `MemberAccounts` may have (\d+) accounts")
 NEEDED = {
-    "template.yaml": {"MemberAccounts": DEV},
+    "template.yaml": {"OrganizationId": "o-abcdefghij"},
     "member-template.yaml": {"GovernanceAccountId": GOVERNANCE, "OrganizationId": "o-abcdefghij"},
 }
 
@@ -44,27 +46,41 @@ def test_the_lists_of_artifacts_are_full_with_their_parameters(path: str) -> Non
     assert problem.startswith("ArtifactKeys: found ")
 
 
-def test_the_accounts_are_full_with_the_environment_of_a_function() -> None:
-    def accounts(count: int) -> str:
-        return ",".join(f"{number:012}" for number in range(count))
+def accounts(count: int) -> str:
+    return ",".join(f"{number:012}" for number in range(count))
 
-    assert problems("template.yaml", MemberAccounts=accounts(ACCOUNTS)) == []
-    (problem,) = problems("template.yaml", MemberAccounts=accounts(ACCOUNTS + 1))
-    assert problem.startswith("ImportModelFunction: found ")
+
+def stack(path: str, **values: str) -> dict[str, Resource]:
+    where = Where(account=GOVERNANCE, region="eu-west-1", partition="aws", stack="stagegate-prod")
+    return dict(resolve.resources(resolve.read(ROOT / path), values, where))
+
+
+def test_outside_an_organization_the_accounts_are_full_with_their_parameter() -> None:
+    outside = {"OrganizationId": "", "MemberAccounts": accounts(ACCOUNTS)}
+    assert problems("template.yaml", **outside) == []
+    (problem,) = problems("template.yaml", **outside | {"MemberAccounts": accounts(ACCOUNTS + 1)})
+    assert problem.startswith("MemberAccounts: found ")
+
+
+@pytest.mark.parametrize("path", ["template.yaml", "member-template.yaml"])
+def test_inside_an_organization_nothing_grows_with_the_number_of_accounts(path: str) -> None:
+    """Whoever is a member, governance.toml says; no parameter that it has to have names one."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert "MemberAccounts" not in json.dumps(stack(path, **NEEDED[path]))
+    lists = {name for name, each in resolve.read(ROOT / path)["Parameters"].items() if each["Type"] != "String"}
+    assert {name for name in lists if "Accounts" in name} == ({"MemberAccounts"} if path == "template.yaml" else set())
+    assert "STAGEGATE_MEMBERS" not in text
 
 
 def test_no_pattern_of_an_event_names_an_account() -> None:
     """However many there are: the bus lets in what members send, and the rules on it take that."""
-    where = Where(account=GOVERNANCE, region="eu-west-1", partition="aws", stack="stagegate-prod")
     few, many = (
         {
             name: found["Properties"]["EventPattern"]
-            for name, found in resolve.resources(
-                resolve.read(ROOT / "template.yaml"), {"MemberAccounts": ",".join(members)}, where
-            ).items()
+            for name, found in stack("template.yaml", MemberAccounts=accounts(count)).items()
             if found["Type"] == "AWS::Events::Rule" and "EventPattern" in found["Properties"]
         }
-        for members in ([DEV], [f"{number:012}" for number in range(300)])
+        for count in (1, 300)
     )
     assert len(few) > 5
     assert few == many

@@ -14,7 +14,6 @@ class Environment:
     prefix: str
     table: str
     settings: Path
-    members: frozenset[str]
     role_path: str = "/"
     """The path of all roles of ours, in every account: the parameter RolePath of both templates."""
 
@@ -27,7 +26,6 @@ class Environment:
             prefix=os.environ["STAGEGATE_PREFIX"],
             table=os.environ["STAGEGATE_TABLE"],
             settings=Path(os.environ["STAGEGATE_SETTINGS"]),
-            members=frozenset(os.environ["STAGEGATE_MEMBERS"].split(",")),
             # A release that had no such parameter may still be the one that set the variables.
             role_path=os.environ.get("STAGEGATE_ROLE_PATH", "/"),
         )

@@ -21,6 +21,7 @@ PAGE = "PAGE#"
 WITHDRAWAL = "WITHDRAWAL"
 CARDS = "CARDS"
 UNITS = "UNITS"
+ACCOUNTS = "ACCOUNTS"
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize

@@ -49,7 +49,11 @@ def read(dynamodb: "DynamoDBClient", table: str) -> Units:
         found = dynamodb.get_item(TableName=table, Key=items.key(items.UNITS, items.CURRENT), ConsistentRead=True)
     if "Item" not in found:
         return Units(units={})
-    values = items.values(found["Item"])
+    return decoded(items.values(found["Item"]))
+
+
+def decoded(values: Mapping[str, Any]) -> Units:
+    """Return what the item's values say."""
     return Units(
         units={
             name: Unit(accounts=tuple(each["accounts"]), unheard=int(each["unheard"]))

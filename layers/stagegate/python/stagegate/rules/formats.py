@@ -96,6 +96,7 @@ FORMATS: dict[PathPattern, Format] = {
         "[A-Za-z0-9_+=,.@:/-]{2,1224}", "2 to 1224 letters, digits and any of _+=,.@:/-"
     ),
     ("stages", ANY, "name"): Format("[a-z][a-z0-9-]{0,31}", 'a letter a-z, then up to 31 of a-z, 0-9 and "-"'),
+    ("organization", "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
     ("stages", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
     ("stages", ANY, "units", ANY): _UNIT,
     ("stages", ANY, "roles", ANY): _ROLE,
@@ -220,6 +221,7 @@ UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     (("cards", "required_sections"), (ANY,)),
     (("cards", "status", ANY, "opens"), (ANY, "stage")),
     (("packages", "status", ANY, "opens"), (ANY,)),
+    (("organization", "accounts"), (ANY,)),
     (("packages", "image_accounts"), (ANY,)),
     (("buckets",), (ANY, "name")),
     (("guardrails",), (ANY, "name")),

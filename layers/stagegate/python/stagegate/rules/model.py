@@ -29,11 +29,13 @@ class Organization:
     """The AWS organization that the accounts belong to.
 
     `id` is None where there is none: then shares are sent as invitations, which the member role accepts,
-    and `external_id` is what the member roles ask for instead of the organization's id.
+    and `external_id` is what the member roles ask for instead of the organization's id. `accounts` are members that
+    nothing else names.
     """
 
     id: str | None = None
     external_id: str | None = None
+    accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,13 +37,14 @@ def explained(planner: Planner, account: str, error: PermanentError) -> Permanen
     if not (found.is_closed or found.has_left):
         return error
     why: PermanentError = AccountLeftError(
-        f"Account {account} has left the organization, and its member role lets nobody in: what is open in it may stay"
-        f" so, and its owner has to remove it. ({error})"
+        f"Account {account} has left the organization, and is not entered: what is open in it may stay so. Name it in"
+        " the stack's MemberAccounts, deploy, and start a sweep: it closes what the member roles there still let it."
+        f" Else its owner has to remove it. ({error})"
     )
     if found.is_closed:
         why = AccountClosedError(
             f"Account {account} is closed: nobody can enter it, and nobody can use what is in it. Nothing of it is open"
-            " by Stagegate. Take it out of governance.toml and MemberAccounts. If AWS opens it again, the next sweep"
+            " by Stagegate. Take it out of governance.toml. If AWS opens it again, the next sweep"
             " looks at it."
         )
     why.__cause__ = error

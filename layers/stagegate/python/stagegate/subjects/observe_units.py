@@ -37,7 +37,7 @@ def settled(planner: Planner, sweep: str) -> Rules:
         for name, unit in known.units.items()
         if unit.unheard < most and name in named
     }
-    return with_units(rules, found, planner.environment.members - {own})
+    return with_units(rules, found)
 
 
 def _kept(planner: Planner, heard: Units, before: Units) -> Units:

@@ -30,6 +30,7 @@ _ACCOUNTS: tuple[PathPattern, ...] = (
     ("audiences", ANY, "stages", ANY, "accounts", ANY),
     ("buckets", ANY, "account"),
     ("guardrails", ANY, "accounts", ANY),
+    ("organization", "accounts", ANY),
     ("guardrails", ANY, "domains", ANY, "account"),
 )
 _ARNS: tuple[PathPattern, ...] = (("guardrails", ANY, "roles", ANY),)

@@ -1,26 +1,22 @@
-"""What the rules name that the stack wasn't deployed for."""
+"""What the rules name that can't be of the stack's governance account, or of no other."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Protocol
 
-from stagegate.core.addresses import repository_of
 from stagegate.core.errors import SettingsError
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.model import Approvers, Rules
 from stagegate.rules.names import account_of_role, is_own_role, role_behind
+from stagegate.rules.narrowed.members import members_of
 from stagegate.rules.narrowed.stages import everywhere
 
 
 class Stack(Protocol):
-    """What a stack was deployed for."""
+    """Where a stack was deployed."""
 
     @property
     def account(self) -> str:
         """The governance account."""
-
-    @property
-    def members(self) -> frozenset[str]:
-        """The accounts of its MemberAccounts."""
 
     @property
     def prefix(self) -> str:
@@ -28,34 +24,17 @@ class Stack(Protocol):
 
 
 def check(rules: Rules, stack: Stack) -> None:
-    """Refuse rules that name accounts which the stack wasn't deployed for: nothing could be shared with them.
+    """Refuse rules that have the governance account where only another can be, and approvers of accounts that nothing
+    else in them names.
 
-    Raises SettingsError, which names each stage, what was found and what is allowed.
+    Raises SettingsError, which names each key, what was found and what is allowed.
     """
     problems = [
-        f"stages.{stage.name}.accounts: found {account}; allowed: "
-        + (
-            "an account other than the governance account, which owns the cards and sees them anyway"
-            if account == stack.account
-            else f"the stack's MemberAccounts, {', '.join(sorted(stack.members))}"
-        )
+        f"stages.{stage.name}.accounts: found {account}; allowed: an account other than the governance account, which"
+        " owns the cards and sees them anyway"
         for stage in everywhere(rules)
         for account in stage.accounts
-        if account == stack.account or account not in stack.members
-    ]
-    problems += [
-        f"buckets: found {bucket.name} of {bucket.account}; allowed: a bucket of {stack.account}, the governance"
-        f" account, or of the stack's MemberAccounts, {', '.join(sorted(stack.members))}"
-        for bucket in rules.buckets
-        if bucket.account != stack.account and bucket.account not in stack.members
-    ]
-    problems += [
-        f"registrations.{registration.stage}.repositories: found {address}; allowed: a repository of"
-        f" {stack.account}, the governance account, or of the stack's MemberAccounts,"
-        f" {', '.join(sorted(stack.members))}"
-        for registration in rules.registrations
-        for address in registration.repositories
-        if (found := repository_of(address)) is None or found.account not in {stack.account, *stack.members}
+        if account == stack.account
     ]
     problems += [
         f"audiences.{audience.name}.owners: found {owner}; allowed: {stack.account}, the governance account: what"
@@ -64,23 +43,27 @@ def check(rules: Rules, stack: Stack) -> None:
         for owner in audience.owners
         if owner != stack.account
     ]
-    problems += [problem for entry in rules.approvers for problem in _of_approvers(entry, stack)]
+    problems += [
+        problem
+        for entry in rules.approvers
+        for problem in _of_approvers(entry, stack, members_of(rules, stack.account))
+    ]
     problems += _own_roles(rules, stack.prefix)
     problems += [problem for guardrail in rules.guardrails for problem in _of_guardrail(guardrail, stack)]
     if problems:
         raise SettingsError("\n".join(problems))
 
 
-def _of_approvers(entry: Approvers, stack: Stack) -> Iterator[str]:
+def _of_approvers(entry: Approvers, stack: Stack, members: Collection[str]) -> Iterator[str]:
     """Yield the approvers who can't be one: nobody hears of calls in an account without the member stack."""
-    accounts = {stack.account, *stack.members}
     for principal in entry.principals:
         if is_own_role(role_behind(principal), stack.prefix):
             yield f"approvers.{entry.stage}.principals: found {principal}, a role of Stagegate; allowed: people's roles"
-        elif principal.split(":")[4] not in accounts:
+        elif principal.split(":")[4] not in {stack.account, *members}:
             yield (
                 f"approvers.{entry.stage}.principals: found {principal}; allowed: somebody of {stack.account}, the"
-                f" governance account, or of the stack's MemberAccounts, {', '.join(sorted(stack.members))}"
+                " governance account, or of an account that a stage, a bucket, a registration, a guardrail or"
+                " organization.accounts names"
             )
 
 
@@ -98,18 +81,12 @@ def _own_roles(rules: Rules, prefix: str) -> Iterator[str]:
 
 
 def _of_guardrail(guardrail: Guardrail, stack: Stack) -> Iterator[str]:
-    key, members = f"guardrails.{guardrail.name}", f"the stack's MemberAccounts, {', '.join(sorted(stack.members))}"
+    key, others = f"guardrails.{guardrail.name}", "an account other than the governance account"
     for arn in guardrail.roles:
         if is_own_role(arn, stack.prefix):
             yield f"{key}.roles: found {arn}, a role of Stagegate; allowed: roles that users work with"
-        elif account_of_role(arn) not in stack.members:
-            yield f"{key}.roles: found {arn}; allowed: roles of {members}"
+        elif account_of_role(arn) == stack.account:
+            yield f"{key}.roles: found {arn}; allowed: roles of {others}"
     for domain in guardrail.domains:
-        if domain.account not in stack.members:
-            yield f"{key}.domains: found {domain.account}; allowed: one of {members}"
-    for account in guardrail.accounts:
-        if account != stack.account and account not in stack.members:
-            yield (
-                f"{key}.accounts: found {account}; allowed: {stack.account}, the governance account, or one of"
-                f" {members}"
-            )
+        if domain.account == stack.account:
+            yield f"{key}.domains: found {domain.account}; allowed: {others}"

@@ -1,5 +1,7 @@
 """The accounts in which something of ours can lie that no other subject is about: no event tells of it."""
 
+from stagegate.ledger import known_accounts
+from stagegate.rules.narrowed.members import members_of
 from stagegate.rules.narrowed.stages import accounts_everywhere
 from stagegate.subjects import pages
 from stagegate.subjects.accounts.model import ACCOUNT
@@ -7,20 +9,23 @@ from stagegate.subjects.accounts.named import has_named_targets
 from stagegate.subjects.context import Sweeper
 from stagegate.subjects.pages import Listed
 
-PERMISSIONS: frozenset[str] = frozenset()
+PERMISSIONS = known_accounts.PERMISSIONS
 
 
 def page(sweeper: Sweeper, token: str | None) -> Listed:
-    """Return a page of them: those with targets that the rules name, and those that no stage has any more. Once
-    Stagegate is withdrawn, all.
+    """Return a page of them: those with targets that the rules name, and those that no stage has any more, also where
+    the rules don't name them any more. Once Stagegate is withdrawn, all.
     """
     here, rules = sweeper.environment, sweeper.rules
-    in_stages = accounts_everywhere(rules)
-    everywhere = {here.account, *here.members, *in_stages} - {""}
-    left = here.members - in_stages - {here.account, ""} - {bucket.account for bucket in rules.buckets}
+    known, in_units = known_accounts.read(sweeper.dynamodb, here.table)
+    in_stages = (accounts_everywhere(rules) | in_units) - {here.account}
+    if not known >= in_stages:
+        known_accounts.add(sweeper.dynamodb, here.table, in_stages - known)
+    named = members_of(rules, here.account)
+    left = (named - {bucket.account for bucket in rules.buckets} | known) - in_stages
     accounts = sorted(
         account
-        for account in everywhere
+        for account in {here.account, *named, *in_stages, *known}
         if rules.is_withdrawn or account in left or has_named_targets(rules, account, here.region)
     )
     start = int(token or 0)

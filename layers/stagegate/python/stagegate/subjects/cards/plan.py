@@ -17,6 +17,7 @@ from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
 from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.narrowed.members import accounts_of
 from stagegate.subjects import observe_accounts, observe_membership, observe_standing, observe_targets
 from stagegate.subjects.basis import basis_of
 from stagegate.subjects.cards import observe
@@ -160,7 +161,7 @@ def _entitled(
         basis.rules,
         lambda rules: entitle(rules, card, records, questions=basis.questions, open_stages=stages_open, now=basis.now),
     )
-    return with_open_key(basis.subject, card, entitled, planner.environment.members | {planner.environment.account})
+    return with_open_key(basis.subject, card, entitled, accounts_of(basis.rules, planner.environment.account))
 
 
 def _with_usable_key(

@@ -9,6 +9,7 @@ from stagegate.core.spelling import other_spelling
 from stagegate.ledger.read import Recorded
 from stagegate.plans.decision import Basis
 from stagegate.plans.wording import Planned
+from stagegate.rules.narrowed.members import accounts_of
 from stagegate.subjects import observe_roles, observe_standing, observe_targets
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.groups import observe
@@ -37,7 +38,7 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     rules, view, environment = planner.rules, recorded.view, planner.environment
     group = observe.observe(planner.sagemaker, subject)
     other = other_spelling(subject, group.arn) if group else None
-    accounts = environment.members | {environment.account}
+    accounts = accounts_of(rules, environment.account)
     desired: tuple[DesiredGrant, ...] = ()
     findings: tuple[Finding, ...] = (other,) if other else ()
     policies: Mapping[str, str | None] = {}

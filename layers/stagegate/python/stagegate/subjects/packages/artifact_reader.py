@@ -12,6 +12,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
 from stagegate.plans.blindness import BYTES, Unseen
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.members import accounts_of
 from stagegate.subjects.packages import observe_artifacts
 from stagegate.subjects.packages.artifacts import Artifacts
 from stagegate.subjects.packages.model import Package
@@ -73,7 +74,7 @@ class ArtifactReader:
                 yield _in_registry(subject, repository), partial(self._gone, subject, repository, uri, digest)
 
     def _is_ours(self, repository: Repository) -> bool:
-        return repository.account in self.environment.members | {self.environment.account}
+        return repository.account in accounts_of(self.rules, self.environment.account)
 
     def _bucket(self, target: Target, package: Package, *, encryption: bool) -> Artifacts:
         requested = observe_artifacts.ENCRYPTION_PERMISSIONS if encryption else frozenset()

@@ -21,6 +21,7 @@ from stagegate.plans.decision import Basis
 from stagegate.plans.grants import open_stages
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.wording import Planned
+from stagegate.rules.narrowed.members import accounts_of
 from stagegate.subjects import observe_gone, observe_membership, observe_roles, observe_standing, observe_targets
 from stagegate.subjects.basis import basis_of
 from stagegate.subjects.context import Planner, PlanRequest
@@ -131,7 +132,7 @@ def _observed(
     records = with_status_history(known, view.planner_state, package)
     approver_accounts = ApproverAccounts(planner=planner, request=request, view=view)
     entitled = _entitled(basis, package, records, approver_accounts, link)
-    accounts = environment.members | {environment.account}
+    accounts = accounts_of(rules, environment.account)
     is_imported = bool(rules.importing(package.group, package.status))
     if is_imported:
         # Here and not above: only a run about an import waits for it to load.

@@ -11,6 +11,7 @@ from stagegate.approvals.state_changes import StateChange, doubt
 from stagegate.aws.sessions import Accounts
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
+from stagegate.rules.narrowed.members import accounts_of
 from stagegate.subjects import observe_roles
 from stagegate.subjects.context import Access, Auditor
 from stagegate.subjects.packages import observe
@@ -99,7 +100,7 @@ def _identified(here: Access, subject: Subject, package: Package, principals: Co
     if ":assumed-role/" not in actor.arn:
         return actor
     account = actor.arn.split(":")[4]
-    is_known = account in here.environment.members | {here.environment.account}
+    is_known = account in accounts_of(here.rules, here.environment.account)
     if not is_known or not any(p == actor.arn or is_issued_by(actor.arn, p) for p in principals):
         return None
     accounts = Accounts(own=here.environment.account, members=here.members)
