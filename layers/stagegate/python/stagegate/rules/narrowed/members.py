@@ -2,7 +2,6 @@
 
 from stagegate.core.addresses import repository_of
 from stagegate.rules.model import Rules
-from stagegate.rules.names import account_of_role
 from stagegate.rules.narrowed.stages import accounts_everywhere
 
 
@@ -20,7 +19,7 @@ def members_of(rules: Rules, own: str) -> frozenset[str]:
         *(found.account for address in whole.repositories if (found := repository_of(address))),
         *(account for guardrail in whole.guardrails for account in guardrail.accounts),
         *(domain.account for guardrail in whole.guardrails for domain in guardrail.domains),
-        *(account_of_role(role) for guardrail in whole.guardrails for role in guardrail.roles),
+        *(role.split(":")[4] for guardrail in whole.guardrails for role in guardrail.roles),
     }
     return frozenset(named - {own})
 
