@@ -1,13 +1,14 @@
-"""Who was in the organizational units of the rules, as the last sweep has heard."""
+"""Who was in the organizational units of the rules, as the last sweep has heard, and in any stage before."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import code_of, translated
+from stagegate.core.errors import ThrottledError
 from stagegate.ledger import items
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _SWEEP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}-[0-9a-f]{8}")
 """A sweep's id (`sweep.asl.yaml`)."""
 
 PERMISSIONS = frozenset({"dynamodb:GetItem", "dynamodb:PutItem"})
+KNOWN_PERMISSIONS = frozenset({"dynamodb:BatchGetItem", "dynamodb:UpdateItem"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +51,7 @@ def read(dynamodb: "DynamoDBClient", table: str) -> Units:
         found = dynamodb.get_item(TableName=table, Key=items.key(items.UNITS, items.CURRENT), ConsistentRead=True)
     if "Item" not in found:
         return Units(units={})
-    return decoded(items.values(found["Item"]))
-
-
-def decoded(values: Mapping[str, Any]) -> Units:
-    """Return what the item's values say."""
-    return Units(
-        units={
-            name: Unit(accounts=tuple(each["accounts"]), unheard=int(each["unheard"]))
-            for name, each in values["units"].items()
-        },
-        sweep=values["sweep"],
-    )
+    return _decoded(items.values(found["Item"]))
 
 
 def write(dynamodb: "DynamoDBClient", table: str, units: Units, over: Units | None = None) -> bool:
@@ -86,5 +77,44 @@ def write(dynamodb: "DynamoDBClient", table: str, units: Units, over: Units | No
     return True
 
 
+def known_accounts(dynamodb: "DynamoDBClient", table: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the accounts that any stage has had, as sweeps have seen them, and those of all units as they were last
+    heard; one call, strongly consistent. Something of ours may still lie in one that neither rules nor units name.
+
+    Raises ThrottledError if DynamoDB leaves a key unanswered.
+    """
+    keys = [items.key(partition, items.CURRENT) for partition in (items.ACCOUNTS, items.UNITS)]
+    with translated("read the accounts of all sweeps"):
+        answer = dynamodb.batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+    if answer.get("UnprocessedKeys"):
+        raise ThrottledError("read the accounts of all sweeps: DynamoDB has left a key unanswered")
+    found = {values["pk"]: values for values in map(items.values, answer["Responses"].get(table, ()))}
+    known = frozenset(found.get(items.ACCOUNTS, {}).get("accounts", ()))
+    in_units = _decoded(found[items.UNITS]).units.values() if items.UNITS in found else ()
+    return known, frozenset(account for unit in in_units for account in unit.accounts)
+
+
+def know(dynamodb: "DynamoDBClient", table: str, accounts: Collection[str]) -> None:
+    """Put accounts of stages on record beside those that are there. Doing it twice is doing it once."""
+    with translated("record the accounts of a sweep"):
+        dynamodb.update_item(
+            TableName=table,
+            Key=items.key(items.ACCOUNTS, items.CURRENT),
+            UpdateExpression="ADD accounts :accounts",
+            ExpressionAttributeValues={":accounts": {"SS": sorted(accounts)}},
+        )
+
+
 def _units(units: Units) -> dict[str, Any]:
     return {name: {"accounts": list(each.accounts), "unheard": each.unheard} for name, each in units.units.items()}
+
+
+def _decoded(values: Mapping[str, Any]) -> Units:
+    """Return what the item's values say."""
+    return Units(
+        units={
+            name: Unit(accounts=tuple(each["accounts"]), unheard=int(each["unheard"]))
+            for name, each in values["units"].items()
+        },
+        sweep=values["sweep"],
+    )

@@ -1,6 +1,6 @@
 """The accounts in which something of ours can lie that no other subject is about: no event tells of it."""
 
-from stagegate.ledger import known_accounts
+from stagegate.ledger import units
 from stagegate.rules.narrowed.members import members_of
 from stagegate.rules.narrowed.stages import accounts_everywhere
 from stagegate.subjects import pages
@@ -9,7 +9,7 @@ from stagegate.subjects.accounts.named import has_named_targets
 from stagegate.subjects.context import Sweeper
 from stagegate.subjects.pages import Listed
 
-PERMISSIONS = known_accounts.PERMISSIONS
+PERMISSIONS = units.KNOWN_PERMISSIONS
 
 
 def page(sweeper: Sweeper, token: str | None) -> Listed:
@@ -17,10 +17,10 @@ def page(sweeper: Sweeper, token: str | None) -> Listed:
     the rules don't name them any more. Once Stagegate is withdrawn, all.
     """
     here, rules = sweeper.environment, sweeper.rules
-    known, in_units = known_accounts.read(sweeper.dynamodb, here.table)
+    known, in_units = units.known_accounts(sweeper.dynamodb, here.table)
     in_stages = (accounts_everywhere(rules) | in_units) - {here.account}
     if not known >= in_stages:
-        known_accounts.add(sweeper.dynamodb, here.table, in_stages - known)
+        units.know(sweeper.dynamodb, here.table, in_stages - known)
     named = members_of(rules, here.account)
     left = (named - {bucket.account for bucket in rules.buckets} | known) - in_stages
     accounts = sorted(
