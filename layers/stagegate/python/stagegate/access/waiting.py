@@ -28,7 +28,8 @@ def decisions_waiting(records: Iterable[SubjectRecord], rules: Rules) -> tuple[W
     finding stands that an approver settles by setting the status once more. Who says no by a status that asks for
     nothing has answered as well.
     """
-    found = (waiting for record in records if (waiting := _of(record, for_subject(rules, record.subject))))
+    asked = (record for record in records if record.questions)
+    found = (waiting for record in asked if (waiting := _of(record, for_subject(rules, record.subject))))
     return tuple(sorted(found, key=lambda each: each.question.at))
 
 

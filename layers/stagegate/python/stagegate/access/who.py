@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stagegate.access.model import Access, SubjectRecord
+from stagegate.core.arns import Subject
 from stagegate.plans.grants import Grant
 from stagegate.rules.model import PrincipalScope, Rules
 from stagegate.rules.narrowed.for_subject import for_subject
@@ -15,14 +16,17 @@ _CAN = {
     "model-package-group": ("register", "register"),
     "hub": ("see", "see and deploy"),
 }
-"""What a grant is for, without and with `write`. What isn't here (guardrails, accounts) gives nobody access."""
+"""What a grant is for, without and with `write`."""
+
+GIVE_ACCESS = frozenset(_CAN)
+"""The kinds of subjects that give anybody access: guardrails and accounts don't."""
 
 
 def access_of(record: SubjectRecord, rules: Rules | None = None) -> tuple[Access, ...]:
     """Return who can use a subject by what is recorded, with the roles that these rules (the whole file's) have for its
     stages; without rules, roles aren't known.
     """
-    if record.subject.kind not in _CAN:
+    if record.subject.kind not in GIVE_ACCESS:
         return ()
     narrowed = for_subject(rules, record.subject) if rules else None
     return tuple(
@@ -30,9 +34,9 @@ def access_of(record: SubjectRecord, rules: Rules | None = None) -> tuple[Access
             subject=record.subject,
             stage=grant.stage,
             account=account,
-            roles=_roles(narrowed, record, grant.stage) if narrowed else (),
+            roles=roles_of(narrowed, record.subject, grant.stage) if narrowed else (),
             audience=grant.audience,
-            can=_CAN[record.subject.kind][grant.write],
+            can=can_of(record.subject, grant),
             surface=surface_of(grant),
             through=grant.target or grant.share_arn or "",
             since=grant.since,
@@ -42,6 +46,11 @@ def access_of(record: SubjectRecord, rules: Rules | None = None) -> tuple[Access
         for grant in record.grants
         for account in grant.accounts
     )
+
+
+def can_of(subject: Subject, grant: Grant) -> str:
+    """Return what a grant lets people do with a subject of a kind that gives access (see `Access.can`)."""
+    return _CAN[subject.kind][grant.write]
 
 
 def surface_of(grant: Grant) -> str:
@@ -95,13 +104,15 @@ def _fits(access: Access, asked: Asked) -> bool:
     )
 
 
-def _roles(rules: Rules, record: SubjectRecord, name: str) -> tuple[str, ...]:
-    """Return the names of the roles that a stage has for a subject by its own rules."""
+def roles_of(rules: Rules, subject: Subject, name: str) -> tuple[str, ...]:
+    """Return the names of the roles that a stage has for a subject by the subject's own rules (`for_subject`); none as
+    in `Access.roles`.
+    """
     stage = next((stage for stage in rules.stages if stage.name == name), None)
     if stage is None:
         return ()
-    if record.subject.kind == "model-package-group":
-        entries = [each for each in rules.registrations if each.stage == name and each.fits(record.subject.name)]
+    if subject.kind == "model-package-group":
+        entries = [each for each in rules.registrations if each.stage == name and each.fits(subject.name)]
         return tuple(dict.fromkeys(role for each in entries for role in each.roles or stage.roles))
     is_for_all = rules.packages is not None and rules.packages.principals is PrincipalScope.ACCOUNT
-    return () if record.subject.kind == "model-package" and is_for_all else stage.roles
+    return () if subject.kind == "model-package" and is_for_all else stage.roles

@@ -48,6 +48,8 @@ def one_line(text: str, most: int | None = LONGEST_LINE) -> str:
     """Return text in one line, without control, format (bidirectional, zero-width) and private characters, and with
     half surrogate pairs replaced, which nothing can encode.
     """
-    whole = _BREAKS.sub(" ", _SURROGATES.sub("\ufffd", text))
-    seen = _MARKS_IN_A_ROW.sub(r"\1", "".join(each for each in whole if each.isprintable()))
+    seen = text
+    if not (text.isascii() and text.isprintable()):  # most of it is, and reports have thousands of lines
+        whole = _BREAKS.sub(" ", _SURROGATES.sub("\ufffd", text))
+        seen = _MARKS_IN_A_ROW.sub(r"\1", "".join(each for each in whole if each.isprintable()))
     return seen if most is None or len(seen) <= most else f"{seen[:most]}... and {len(seen) - most:,} characters more"
