@@ -16,6 +16,9 @@ app = typer.Typer(
 )
 COMMANDS = (
     looking.status,
+    looking.access,
+    looking.why,
+    looking.history,
     doing.plan,
     doing.run,
     doing.sweep,

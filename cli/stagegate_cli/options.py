@@ -1,5 +1,6 @@
 """Options that many commands have."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,6 +38,10 @@ SubjectArgument = Annotated[
         show_default=False,
         help="An ARN, a name that is recorded once, or KIND/NAME, as model-card/NAME and model-package/GROUP/VERSION.",
     ),
+]
+RulesFile = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE", help="A governance.toml to go by, in place of the deployed one."),
 ]
 PREFIX = "stagegate"
 """The template's default."""

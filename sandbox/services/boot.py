@@ -99,6 +99,7 @@ def fresh(values: Delays | None = None, *, jumps: bool | None = None, spelling: 
     outbox.install()
     stepfunctions.install()
     lambda_.install()
+    lambda_.downloads.install()
     delays.update(values or Delays())
     spellings.arns = spelling
     spellings.times = TimeSpelling.SECONDS

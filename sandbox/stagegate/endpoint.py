@@ -1,4 +1,4 @@
-"""The HTTP endpoint on loopback: AWS's APIs, and at one path of the sandbox's own, what is to fail."""
+"""The HTTP endpoint on loopback: AWS's APIs, and at paths of the sandbox's own, what is to fail, and layers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from sandbox.services.lambda_ import downloads
 from sandbox.stagegate.keep_alive import KeepAlive
 
 HOST = "127.0.0.1"
@@ -36,6 +37,8 @@ class Endpoint:
         aws = _aws()
 
         def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            if environ.get("PATH_INFO", "").startswith(downloads.PATH):
+                return _archive(Request(environ))(environ, start_response)
             if environ.get("PATH_INFO") != FAILURES:
                 answer: Iterable[bytes] = aws(environ, start_response)
                 return answer
@@ -61,6 +64,11 @@ class Endpoint:
 def _aws() -> DomainDispatcherApplication:
     """Return moto's services, whose routes take long to make, once for this process."""
     return DomainDispatcherApplication(create_backend_app)
+
+
+def _archive(request: Request) -> Response:
+    found = downloads.archive(request.path, request.args.get("token", ""))
+    return Response(found or b"", status=200 if found else 403, mimetype="application/zip")
 
 
 def _controlled(request: Request, fail: Control) -> Response:

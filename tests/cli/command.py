@@ -19,7 +19,7 @@ WRITES = os.environ.get("GOLDEN") == "write"
 _MOVING = (
     (r"stagegate-command-[0-9a-f-]{36}", "EXECUTION"),
     (r"\d{4}-\d\d-\d\dT\d{6}-[0-9a-f]{8}", "SWEEP-ID"),
-    (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(\+00:00)?", "A-TIME-IN-UTC-00"),
+    (r"\d{4}-\d\d-\d\d(T|\s+)\d\d:\d\d(:\d\d(\.\d+)?)?(\+00:00)?", "A-TIME-IN-UTC-00"),
     (r"resource-share/[0-9a-f-]{36}", "resource-share/SHARE"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
 )
