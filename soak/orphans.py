@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.kernel.clock import clock
-from soak.histories import judge, packages
+from soak.histories import always, documents, judge
 from soak.histories.cards import Card
 from soak.histories.packages import Package
 from soak.histories.world import DEV, World
@@ -62,27 +62,32 @@ def _orphans(world: World) -> Iterator[Report]:
     planted = _plant(world)
     world.sweep()
     world.rest()
-    found = PLANTED - len(planted & {each["Sid"] for each in packages.statements(world)["bucket"]})
+    found = PLANTED - len(planted & {each.get("Sid") for each in documents.statements(world)["bucket"]})
     wrong = [*_wrong(world, judge.card, card, judge.Counts()), *_wrong(world, judge.package, package, judge.Counts())]
     were_open = len(list(ours(world)))
     _withdraw(world)
     left = list(ours(world))
     left += [f"{account} sees the card" for account in world.organization.accounts.values() if _sees(card, account)]
-    wrong += [*_wrong(world, judge.foreign), *_wrong(world, judge.claims)]
+    wrong += [*_wrong(world, always.foreign), *_wrong(world, always.claims)]
     yield {"found": found, "open": were_open, "left": left, "wrong": wrong}
 
 
 def _plant(world: World) -> set[str]:
     """Statements under our prefix, as a ledger that was lost leaves them. Returns their Sids."""
-    standing = packages.statements(world)["bucket"]
-    ours_there = next(each for each in standing if each["Sid"].lower().startswith(_OURS))
+    standing = documents.statements(world)["bucket"]
+    ours_there = next(each for each in standing if each.get("Sid", "").lower().startswith(_OURS))
     sids = [f"{ours_there['Sid'][:-4]}{number:04x}" for number in range(PLANTED)]
     made = [
-        {**ours_there, "Sid": sid, "Resource": f"arn:aws:s3:::{packages.BUCKET}/lost/{sid}/*", "Action": "s3:GetObject"}
+        {
+            **ours_there,
+            "Sid": sid,
+            "Resource": f"arn:aws:s3:::{documents.BUCKET}/lost/{sid}/*",
+            "Action": "s3:GetObject",
+        }
         for sid in sids
     ]
     text = json.dumps({"Version": "2012-10-17", "Statement": [*standing, *made]})
-    world.admin("s3", DEV).put_bucket_policy(Bucket=packages.BUCKET, Policy=text)
+    world.admin("s3", DEV).put_bucket_policy(Bucket=documents.BUCKET, Policy=text)
     return set(sids)
 
 

@@ -11,9 +11,10 @@ from botocore.exceptions import ClientError
 from sandbox.kernel.delays import delays
 from sandbox.kernel.place import REGION
 from sandbox.stagegate.members import GOVERNANCE
-from soak.histories.events import SubjectEvents
+from soak.histories.events import SubjectEvents, Unrecorded
 from soak.histories.world import PEOPLE, World, is_let
 from soak.oracle.facts import Change, Deleted, History, Key, Set, Wrote
+from soak.oracle.verdict import Known
 
 
 @dataclass(slots=True)
@@ -27,10 +28,11 @@ class Card:
     contents: int = 0
     is_sealed: bool = False
     """Whether it lies under the customer key of `world.key`."""
-    unsure: set[str] = field(default_factory=set)
-    """Stages of which nobody knows whether they were open when their account was opened again."""
-    open: dict[str, bool] = field(default_factory=dict)
+    open: dict[str, Known] = field(default_factory=dict)
+    """Whether each stage is open, as far as the oracle knows."""
+    seen: dict[str, bool] = field(default_factory=dict)
     """Which stages saw it when all was at rest last."""
+    _known: int = 0
 
     events: SubjectEvents = field(init=False)
 
@@ -84,6 +86,11 @@ class Card:
         """What has happened to the key that it lies under, if there is one."""
         return self.world.key.history if self.is_sealed else None
 
+    def moments(self) -> int:
+        """How many times it was changed since this was asked last."""
+        found, self._known = {each.at for each in self.history.changes[self._known :]}, len(self.history.changes)
+        return len(found)
+
     def may(self, account: str, role: str, operation: str, **more: str) -> bool:
         """Whether a role's call would be let through, by the sandbox's evaluator."""
         request = {"ModelCardName": self.arn, **more}
@@ -109,8 +116,10 @@ class Card:
             if error.response["Error"]["Code"] in ("AccessDeniedException", "ConflictException", "ResourceNotFound"):
                 return False
             raise
+        self.world.happened()
         return True
 
     def _note(self, *changes: Change) -> None:
         self.history.changes += changes
-        self.events.unrecorded.append(list(changes))
+        status = next((each.status for each in changes if isinstance(each, Set)), "")
+        self.events.unrecorded.append(Unrecorded(changes[0].by, status, list(changes)))

@@ -34,14 +34,23 @@ class Kind(Enum):
     STOPPED = "stopped"
 
 
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """A call whose record is still to be sent: whose it was, the status that it set, "" for none, and its changes."""
+
+    by: str
+    status: str
+    changes: list[Change]
+
+
 @dataclass(slots=True)
 class SubjectEvents:
     """The events about one subject. `planned`: what is to become of the next ones; the others arrive."""
 
     history: History
     planned: defaultdict[Kind, deque[Fate]] = field(default_factory=lambda: defaultdict(deque))
-    unrecorded: deque[list[Change]] = field(default_factory=deque)
-    """What each call has changed whose record is still to be sent, oldest first."""
+    unrecorded: list[Unrecorded] = field(default_factory=list)
+    """The calls whose records are still to be sent, oldest first."""
     withheld: float = 0.0
     """When one was lost or held back last, or could not be understood."""
     is_held: Callable[[], bool] = lambda: False
@@ -96,7 +105,7 @@ class Events:
         planned = events.planned[kind]
         fate = planned.popleft() if planned else Fate.ARRIVES
         self.counted[fate] += 1
-        changes = events.unrecorded.popleft() if kind is Kind.RECORD and events.unrecorded else []
+        changes = _recorded(events, delivery.event["detail"]) if kind is Kind.RECORD else []
         if fate in (Fate.LOST, Fate.LATE):
             events.withheld = clock.now()
         if fate is Fate.LATE:
@@ -115,6 +124,18 @@ class Events:
             change.recorded = not events.is_held()
         if kind is not Kind.STOPPED:
             events.history.looks.append(Looked(clock.now()))
+
+
+def _recorded(events: SubjectEvents, detail: dict[str, Any]) -> list[Change]:
+    """What the call has changed that a record is of: the oldest call of the same caller that set the same status."""
+    by = detail["userIdentity"].get("sessionContext", {}).get("sessionIssuer", {}).get("arn")
+    requested: dict[str, Any] = detail.get("requestParameters") or {}
+    status = requested.get("modelCardStatus") or requested.get("modelApprovalStatus") or ""
+    for each in events.unrecorded:
+        if (each.by, each.status) == (by, status):
+            events.unrecorded.remove(each)
+            return each.changes
+    return []
 
 
 def _address(delivery: Delivery) -> tuple[Kind | None, str]:

@@ -18,29 +18,34 @@ ROLE = f"arn:aws:iam::{DEV}:role/Canvas"
 _POLICY = f"arn:aws:iam::{DEV}:policy/stagegate/stagegate-guardrail-soak"
 _MODELS = ("anthropic.claude-3-haiku-20240307-v1:0", "amazon.titan-text-express-v1")
 
+_INVOKES = {"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": "*"}
+"""What its own policy allows."""
+
 
 def begin(world: World) -> None:
     """The role is there, and may invoke whatever it likes."""
     iam = world.admin("iam", DEV)
     account = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{DEV}:root"}, "Action": "sts:AssumeRole"}
     iam.create_role(RoleName="Canvas", AssumeRolePolicyDocument=_document(account))
-    invokes = {"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": "*"}
-    iam.put_role_policy(RoleName="Canvas", PolicyName="own", PolicyDocument=_document(invokes))
+    iam.put_role_policy(RoleName="Canvas", PolicyName="own", PolicyDocument=_document(_INVOKES))
 
 
 def tamper(world: World, number: int) -> None:
     """Somebody takes the guardrail off the role, or writes a policy of that name that denies nothing."""
     iam = world.admin("iam", DEV)
     policies = {each["Arn"] for each in iam.list_policies(Scope="Local")["Policies"]}
-    if number % 2:
+    if number % 2 and "PermissionsBoundary" in iam.get_role(RoleName="Canvas")["Role"]:
         iam.delete_role_permissions_boundary(RoleName="Canvas")
-    elif _POLICY in policies:
+    elif number % 2 == 0 and _POLICY in policies:
         for version in iam.list_policy_versions(PolicyArn=_POLICY)["Versions"]:
             if not version["IsDefaultVersion"]:
                 iam.delete_policy_version(PolicyArn=_POLICY, VersionId=version["VersionId"])
         allows = _document({"Effect": "Allow", "Action": "*", "Resource": "*"})
         iam.create_policy_version(PolicyArn=_POLICY, PolicyDocument=allows, SetAsDefault=True)
+    else:
+        return
     world.changed["guardrail"] = world.now()
+    world.happened()
 
 
 def judge(world: World) -> None:
@@ -52,6 +57,9 @@ def judge(world: World) -> None:
         if found != must:
             kind = Wrong.access(found=found)
             raise WrongError(kind, f"guardrail: Canvas may invoke {model}: found {found}, must be {must}")
+    own = world.admin("iam", DEV).get_role_policy(RoleName="Canvas", PolicyName="own")["PolicyDocument"]
+    if own != json.loads(_document(_INVOKES)):
+        raise WrongError(Wrong.FOREIGN_LOST, f"guardrail: the role's own policy is {json.dumps(own)}")
 
 
 def _invokes(model: str) -> bool:

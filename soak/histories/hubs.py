@@ -39,6 +39,7 @@ def publish(world: World, number: int) -> None:
         hub.remove(name)
         del world.published[name]
     world.changed["hub"] = world.now()
+    world.happened()
 
 
 def edit(world: World, number: int) -> None:
@@ -55,7 +56,10 @@ def edit(world: World, number: int) -> None:
         sagemaker.update_hub_content_reference(
             HubName=HUB, HubContentType=_KIND, HubContentName=_FLOOR, MinVersion="1.0.0"
         )
+    else:
+        return
     world.changed["hub"] = world.now()
+    world.happened()
 
 
 def judge(world: World) -> None:

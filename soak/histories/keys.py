@@ -12,6 +12,7 @@ from soak.oracle.facts import Key
 if TYPE_CHECKING:
     from soak.histories.world import World
 
+_AUDITORS = f"arn:aws:iam::{HOSTING}:root"
 _CONTEXT = "aws:sagemaker:model-card-arn"
 _OPEN = {
     "Sid": "Account",
@@ -41,14 +42,14 @@ class CardKey:
         """A key of the governance account, on which another team has a grant."""
         kms = world.admin("kms")
         arn = str(kms.create_key(Policy=_policy(_OPEN))["KeyMetadata"]["Arn"])
-        auditors = f"arn:aws:iam::{HOSTING}:root"
-        kms.create_grant(KeyId=arn, GranteePrincipal=auditors, Operations=["Decrypt"], Name="auditors")
+        kms.create_grant(KeyId=arn, GranteePrincipal=_AUDITORS, Operations=["Decrypt"], Name="auditors")
         return cls(arn, Key())
 
     def turn(self, world: World) -> None:
         """Keep everybody from its use, Stagegate too; or let them again."""
         self.history.is_shut = not self.history.is_shut
         self.history.turned = world.now()
+        world.happened()
         policy = _policy(_OPEN, _SHUT) if self.history.is_shut else _policy(_OPEN)
         world.admin("kms").put_key_policy(KeyId=self.arn, PolicyName="default", Policy=policy)
 
@@ -57,12 +58,20 @@ class CardKey:
         for grant in self.grants(world):
             if card in grant.get("Constraints", {}).get("EncryptionContextSubset", {}).values():
                 world.admin("kms").revoke_grant(KeyId=self.arn, GrantId=grant["GrantId"])
-        self.history.lost = world.now()
+                self.history.lost = world.now()
+                world.happened()
 
     def grants(self, world: World) -> list[dict[str, Any]]:
         """Every grant on it."""
         pages = world.admin("kms").get_paginator("list_grants").paginate(KeyId=self.arn)
         return [grant for page in pages for grant in page["Grants"]]
+
+    def lost(self, world: World) -> str:
+        """What other teams' grant on it isn't any more; "" for nothing."""
+        theirs = [grant for grant in self.grants(world) if grant["Name"] == "auditors"]
+        found = [(grant["GranteePrincipal"], grant["Operations"], grant.get("Constraints", {})) for grant in theirs]
+        must: list[tuple[str, list[str], dict[str, Any]]] = [(_AUDITORS, ["Decrypt"], {})]
+        return "" if found == must else f"the cards' key: another team's grant was {must} and is {found}"
 
     def accounts(self, world: World, card: str) -> set[str]:
         """The accounts whose principals may decrypt a card by a grant."""

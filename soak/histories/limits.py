@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from soak.histories.packages import Package, statements
+from soak.histories.documents import is_foreign, statements
+from soak.histories.packages import Package
 from soak.histories.world import DEV, KEY, World
 
 _OURS = "stagegate-"
@@ -81,7 +82,7 @@ def _in_groups(packages: Collection[Package]) -> str | None:
 def _in_documents(world: World, packages: Collection[Package]) -> str | None:
     """What is ours in documents lets nobody do more than read, and names no artifact that is shut for an account."""
     for document, found in statements(world).items():
-        for statement in (each for each in found if each["Sid"] not in world.foreign):
+        for statement in (each for each in found if not is_foreign(world, document, each)):
             actions = statement["Action"]
             more = {*([actions] if isinstance(actions, str) else actions)} - _TO_DEPLOY
             if more:

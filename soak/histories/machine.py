@@ -19,8 +19,9 @@ from typing import IO, Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from soak.histories.actions import MINUTES_S, Actions
+from soak.histories.actions import Actions
 from soak.histories.events import Fate
+from soak.histories.steps import MINUTES_S
 from soak.histories.trouble import Trouble
 from soak.histories.world import PROD, TEST, World
 from soak.histories.wrong import Wrong, WrongError
@@ -121,9 +122,11 @@ def _serve(make: Callable[[], Actions], lines: IO[str], answers: IO[str]) -> Non
 
 
 def _report(actions: Actions) -> Report:
+    actions.counts.end()
     return {
         "histories": len(actions.touched),
         "steps": actions.steps,
+        "idle": actions.idle,
         "verdicts": actions.counts.verdicts,
         "events": {fate.value: count for fate, count in actions.world.events.counted.items()},
         "runs": len(actions.world.organization.executions()),

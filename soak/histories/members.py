@@ -14,6 +14,7 @@ _OBSERVER = "stagegate-member-observe"
 
 def turn(world: World, account: str) -> None:
     """The account's observing role lets Stagegate in no more; or it does again."""
+    world.happened()
     iam, blindness = world.admin("iam", account), world.blindness.setdefault(account, Blindness())
     blindness.is_blind = not blindness.is_blind
     blindness.turned = world.now()
@@ -25,6 +26,7 @@ def turn(world: World, account: str) -> None:
 
 def close(world: World, account: str) -> None:
     """The account is closed; or AWS opens it again."""
+    world.happened()
     closure = world.closures.setdefault(account, Closure())
     closure.is_closed = not closure.is_closed
     closure.turned = world.now()

@@ -6,26 +6,23 @@ All versions lie in one bucket and one repository, so that their statements meet
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
-from moto.s3.models import s3_backends
 
 from sandbox.kernel.delays import delays
-from sandbox.kernel.place import PARTITION, REGION
+from sandbox.kernel.place import REGION
 from sandbox.stagegate import tiny_model
 from sandbox.stagegate.members import GOVERNANCE, HOSTING
-from soak.histories.events import SubjectEvents
+from soak.histories.documents import AUDITORS, BUCKET, REPOSITORY, foreign_edit
+from soak.histories.events import SubjectEvents, Unrecorded
 from soak.histories.world import DEV, PEOPLE, World, is_let
 from soak.oracle.facts import Deleted, History, Set, Wrote
+from soak.oracle.verdict import Known
 
-BUCKET, REPOSITORY = "soak-artifacts", "soak/serving"
 _IMAGE = f"{GOVERNANCE}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:1"
-_LIKE_OURS = ("StagegateReadOnly", "Stagegate0000000123456789", "stagegate")
-"""Sids of other teams: a word behind ours, another stack's statement, and other letters."""
-_AUDITORS = 64
 _WEIGHTS = tiny_model.files()
 _REFUSED = ("AccessDenied", "AccessDeniedException", "ConflictException", "ResourceNotFound", "ValidationException")
 
@@ -38,56 +35,7 @@ def make_artifacts(world: World) -> None:
     layer = {"digest": "sha256:" + "1" * 64, "size": 7}
     manifest = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": [layer]}
     ecr.put_image(repositoryName=REPOSITORY, imageManifest=json.dumps(manifest), imageTag="1")
-    foreign_edit(world, _AUDITORS)
-
-
-def foreign_edit(world: World, number: int) -> None:
-    """Another team adds a statement of its own to both documents. What it calls it may look much like one of ours."""
-    sid = _LIKE_OURS[number] if number < len(_LIKE_OURS) else f"Theirs{number}"
-    who = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{HOSTING}:root"}}
-    objects = {"Sid": sid, **who, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/audit/*"}
-    images = {"Sid": sid, **who, "Action": "ecr:DescribeImages"}
-    _write(
-        world,
-        [*(each for each in statements(world)["bucket"] if each["Sid"] != sid), objects],
-        [*(each for each in statements(world)["repository"] if each["Sid"] != sid), images],
-    )
-    world.foreign.add(sid)
-
-
-def tamper(world: World) -> None:
-    """Somebody takes out all that isn't theirs."""
-    found = statements(world)
-    _write(
-        world,
-        [each for each in found["bucket"] if each["Sid"] in world.foreign],
-        [each for each in found["repository"] if each["Sid"] in world.foreign],
-    )
-    world.tampered = world.now()
-
-
-def statements(world: World) -> dict[str, list[dict[str, Any]]]:
-    """Every statement of both documents."""
-    ecr, bucket = world.admin("ecr"), s3_backends[DEV][PARTITION].get_bucket_policy(BUCKET)
-    return {
-        "bucket": json.loads(bucket)["Statement"] if bucket else [],
-        "repository": _of(lambda: ecr.get_repository_policy(repositoryName=REPOSITORY)["policyText"]),
-    }
-
-
-def _of(read: Callable[[], str]) -> list[dict[str, Any]]:
-    try:
-        found: list[dict[str, Any]] = json.loads(read())["Statement"]
-    except ClientError:
-        return []
-    return found
-
-
-def _write(world: World, bucket: list[dict[str, Any]], repository: list[dict[str, Any]]) -> None:
-    text = json.dumps({"Version": "2012-10-17", "Statement": bucket})
-    world.admin("s3", DEV).put_bucket_policy(Bucket=BUCKET, Policy=text)
-    text = json.dumps({"Version": "2012-10-17", "Statement": repository})
-    world.admin("ecr").set_repository_policy(repositoryName=REPOSITORY, policyText=text)
+    foreign_edit(world, AUDITORS)
 
 
 @dataclass(slots=True)
@@ -102,14 +50,18 @@ class Package:
     contents: int = 0
     history: History = field(default_factory=History)
     group_history: History = field(default_factory=History)
-    unsure: set[str] = field(default_factory=set)
-    """Stages of which nobody knows whether they were open when their account was opened again."""
-    open: dict[str, bool] = field(default_factory=dict)
+    open: dict[str, Known] = field(default_factory=dict)
+    """Whether each stage is open, as far as the oracle knows."""
+    seen: dict[str, bool] = field(default_factory=dict)
+    """Which stages were open when all was at rest last."""
+    may_be_registered: bool = False
+    """Whether the training account might register versions then."""
     shut: set[str] = field(default_factory=set)
     """The stages for which nothing of it may be open, as it was judged last."""
     events: SubjectEvents | None = None
     lost_model: float = 0.0
     """When somebody last deleted its model in Bedrock."""
+    _known: int = 0
 
     group_events: SubjectEvents = field(init=False)
 
@@ -152,12 +104,8 @@ class Package:
         """Somebody deletes the group, which has to be empty."""
         if self.group_history.exists and not self.history.exists:
             admin = self.world.admin("sagemaker")
-            _of(
-                lambda: (
-                    str(admin.delete_model_package_group_policy(ModelPackageGroupName=self.group))
-                    and '{"Statement":[]}'
-                )
-            )
+            with suppress(ClientError):  # it may have none
+                admin.delete_model_package_group_policy(ModelPackageGroupName=self.group)
             if self._lets(who, "delete_model_package_group", ModelPackageGroupName=self.group):
                 self.group_history.changes.append(Deleted(self.world.now(), PEOPLE[who]))
                 self.number = 0
@@ -188,11 +136,11 @@ class Package:
         if not self._lets(who, "create_model_package", **request):
             self.number, self.history, self.events = before
             return
-        self.open, self.lost_model = {}, 0.0
+        self.open, self.seen, self.lost_model, self._known = {}, {}, 0.0, 0
         now = self.world.now()
         wrote, first = Wrote(now, PEOPLE[who], self.contents), Set(now, PEOPLE[who], status, self.contents)
         self.history.changes += [wrote, first]
-        self.events.unrecorded.append([wrote, first])
+        self.events.unrecorded.append(Unrecorded(PEOPLE[who], status, [wrote, first]))
 
     def set(self, who: str, status: str) -> None:
         """Somebody sets a status."""
@@ -203,7 +151,7 @@ class Package:
             change = Set(at, PEOPLE[who], status, self.contents, took=delays.completion)
             self.history.changes.append(change)
             if self.events is not None:
-                self.events.unrecorded.append([change])
+                self.events.unrecorded.append(Unrecorded(PEOPLE[who], status, [change]))
 
     def overwrite(self) -> None:
         """Somebody writes the artifact anew. No event tells of it."""
@@ -214,11 +162,17 @@ class Package:
                 Wrote(self.world.now(), f"arn:aws:iam::{DEV}:role/Trainer", self.contents, recorded=True)
             )
             self.history.looks[:] = looks
+            self.world.happened()
 
     def delete(self, who: str) -> None:
         """Somebody deletes the version."""
         if self.history.exists and self._lets(who, "delete_model_package", ModelPackageName=self.arn):
             self.history.changes.append(Deleted(self.world.now(), PEOPLE[who]))
+
+    def moments(self) -> int:
+        """How many times it was changed since this was asked last."""
+        found, self._known = {each.at for each in self.history.changes[self._known :]}, len(self.history.changes)
+        return len(found)
 
     def may(self, account: str, role: str) -> dict[str, bool]:
         """Which of the calls that deploying it takes get through. What is the account's own isn't asked about."""
@@ -247,6 +201,7 @@ class Package:
         if model := self.model:
             self.world.admin("bedrock", HOSTING).delete_imported_model(modelIdentifier=model)
             self.lost_model = self.world.now()
+            self.world.happened()
 
     def may_register(self, status: str, role: str = "ModelDeveloper") -> bool:
         """Whether a role of the training account may register a version of that status."""
@@ -280,4 +235,5 @@ class Package:
             if error.response["Error"]["Code"] in _REFUSED:
                 return False
             raise
+        self.world.happened()
         return True

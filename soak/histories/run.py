@@ -38,6 +38,8 @@ class Outcome:
     wanted: int = 0
     histories: int = 0
     steps: Counter[str] = field(default_factory=Counter)
+    """Of each kind. Those in which nobody could do anything are `idle`."""
+    idle: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
     runs: int = 0
@@ -62,6 +64,7 @@ class Outcome:
             return
         self.histories += part["histories"]
         self.steps.update(part["steps"])
+        self.idle.update(part["idle"])
         self.verdicts.update(part["verdicts"])
         self.events.update(part["events"])
         self.runs += part["runs"]

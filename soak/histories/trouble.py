@@ -13,7 +13,7 @@ from typing import Any
 from sandbox.authorization import enforce
 from sandbox.kernel.clock import clock
 from sandbox.kernel.wire.failures import Failure, failures
-from soak.histories.packages import BUCKET
+from soak.histories.documents import BUCKET
 from soak.histories.world import DEV, World
 from soak.simulation.invocation import current
 
@@ -37,8 +37,8 @@ def policy(world: World) -> str:
 
 
 @contextmanager
-def on(world: World, trouble: Trouble, before: str) -> Iterator[None]:
-    """Let it happen once; `before` is what stood on the bucket earlier."""
+def on(world: World, trouble: Trouble, before: str) -> Iterator[list[str]]:
+    """Let it happen once; `before` is what stood on the bucket earlier. What is yielded is empty until then."""
     answered, take = enforce._Answering._answered, failures.take  # noqa: SLF001  as soak/trials/calls
     operation = "GetBucketPolicy" if trouble is Trouble.BEHIND else "PutBucketPolicy"
     met: list[str] = []
@@ -65,6 +65,6 @@ def on(world: World, trouble: Trouble, before: str) -> Iterator[None]:
     enforce._Answering._answered = watched  # type: ignore[method-assign,assignment]  # noqa: SLF001
     failures.take = taken  # type: ignore[method-assign,assignment]
     try:
-        yield
+        yield met
     finally:
         enforce._Answering._answered, failures.take = answered, take  # type: ignore[method-assign]  # noqa: SLF001

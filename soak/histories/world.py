@@ -51,8 +51,8 @@ class World:
     events: Events = field(default_factory=Events)
     rules: Rules = field(default_factory=lambda: oracle_rules.read(BASE))
     settings: Path = BASE
-    foreign: set[str] = field(default_factory=set)
-    """Sids of other teams' statements in the documents that we write too."""
+    foreign: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Other teams' statements in each document that we write too."""
     tampered: float = 0.0
     """When somebody last took our statements out."""
     key: CardKey = field(init=False)
@@ -67,6 +67,12 @@ class World:
     """When somebody last changed the hub, or the guardrail, or what they should be."""
     looked: dict[str, float] = field(default_factory=dict)
     """When a run that looks at all of it was last over."""
+    happenings: int = 0
+    """How often anybody has changed anything."""
+    deployed: float = 0.0
+    """When the rules last became others."""
+    read: dict[str, int] = field(default_factory=dict)
+    """How many messages have been looked through for questions about each subject."""
     heard: int = 0
     """How many executions have been looked through for failures that nobody heard of."""
 
@@ -131,7 +137,13 @@ class World:
         """Other rules are in force from now on."""
         self.functions.begin_anew(settings)
         self.settings, self.rules = settings, oracle_rules.read(settings)
-        self.changed = dict.fromkeys(("hub", "guardrail"), self.now())
+        self.deployed = self.now()
+        self.changed = dict.fromkeys(("hub", "guardrail"), self.deployed)
+        self.happened()
+
+    def happened(self) -> None:
+        """Somebody has changed something: a step in which nobody does counts for nothing."""
+        self.happenings += 1
 
     def pause(self) -> None:
         """The same rules are in force, and say that no run changes anything."""

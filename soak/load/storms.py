@@ -14,9 +14,10 @@ from typing import Any
 
 from sandbox.kernel.clock import clock
 from sandbox.services.events.deliveries import deliveries
-from soak.histories import judge
+from soak.histories import always, judge
 from soak.histories.cards import Card
-from soak.histories.packages import Package, foreign_edit
+from soak.histories.documents import foreign_edit
+from soak.histories.packages import Package
 from soak.histories.world import World
 from soak.histories.wrong import WrongError
 from soak.load.rest import rest
@@ -105,7 +106,7 @@ def _all_at_once(
             ended = max((run.stop_date.timestamp() for run in runs if run.stop_date), default=began)
             clock.advance(_A_WHILE_S)
             said = [text for each in subjects if (text := _said(look, world, each, judge.Counts()))]
-            said += [text for check in (judge.claims, judge.foreign, judge.heard) if (text := _said(check, world))]
+            said += [text for check in (always.claims, always.foreign, always.heard) if (text := _said(check, world))]
             right += len(subjects) - min(len(said), len(subjects))
             wrong += said
             ends = Counter(run.status if not run.error else run.error for run in runs)

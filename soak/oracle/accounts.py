@@ -5,26 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from soak.oracle.facts import Closure, History
-from soak.oracle.verdict import Must, Verdict, closed, either
+from soak.oracle.verdict import BOTH, Known, Must, Verdict, closed, either, known_after, whichever
 
 
-def judge(
-    decide: Callable[[bool], Verdict], subject: History, closure: Closure | None, *, was_open: bool, is_unsure: bool
-) -> Verdict:
+def judge(decide: Callable[[bool], Verdict], subject: History, closure: Closure | None, *, was: Known) -> Verdict:
     """What must be so there, given what `decide` says of a stage that was open before, or wasn't.
 
     Nobody of a closed account is let in anywhere ("How to close an AWS account"). Once it is open again, the next sweep
-    looks at it. Meanwhile nobody here knows when Stagegate closed it (`is_unsure`): either may be so then.
+    looks at it.
     """
-    verdict = decide(was_open)
+    verdict = whichever(decide, was)
     if closure is None:
         return verdict
     if closure.is_closed:
         return closed("its account is closed")
-    if verdict.must is Must.OPEN and closure.turned > max(
-        (look.at for look in subject.looks if look.full), default=0.0
-    ):
+    if verdict.must is Must.OPEN and _is_unswept(subject, closure):
         return either("its account was opened again, and no sweep has come by")
-    if is_unsure and decide(not was_open).must is not verdict.must:
-        return either("it isn't known whether it was open when its account was opened again")
     return verdict
+
+
+def known(decide: Callable[[bool], Verdict], subject: History, closure: Closure | None, *, was: Known) -> Known:
+    """Whether the stage is open after that, as far as anything has been decided. Of a closed account nobody here knows
+    when Stagegate closed it.
+    """
+    if closure is not None and (closure.is_closed or _is_unswept(subject, closure)):
+        return BOTH
+    return known_after(whichever(decide, was))
+
+
+def _is_unswept(subject: History, closure: Closure) -> bool:
+    return closure.turned > subject.swept

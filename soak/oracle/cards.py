@@ -37,8 +37,9 @@ def _paused(card: History, key: Key | None, *, was_open: bool) -> Verdict:
     """No run changes anything ("paused", docs/rules.md): what was open stays so, and nothing opens. What is gone, or
     what somebody has done to its key, is nobody's to judge meanwhile.
     """
-    looked = max((look.at for look in card.looks if look.full), default=0.0)
-    if not card.exists or (key is not None and (key.is_shut or max(key.turned, key.lost) > looked)):
+    if key is not None and (key.is_shut or max(key.turned, key.lost) > card.swept):
+        return either("paused: nobody looks at the key")
+    if was_open and not card.exists:
         return either("paused: nothing changes")
     return opened("paused: what was open stays so", write=None) if was_open else closed("paused: nothing opens")
 
@@ -66,7 +67,7 @@ def _key(card: History, key: Key) -> Verdict | None:
         return either("nobody has looked since the key was shut or opened")
     if key.is_shut:
         return closed("Stagegate may not decrypt it")
-    if key.lost > max((look.at for look in card.looks if look.full), default=0.0):
+    if key.lost > card.swept:
         # A run for an event that has nothing to do reads no key (decision 12).
         return either("somebody took our grants off the key, and no sweep has come by")
     return None
@@ -97,9 +98,9 @@ def _gate(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict
         return closed("whoever wrote it approved it")
     if was_open and any(_is_standing(each, card) for each in others):
         return opened("it is open on an approval of this content")
-    answers = [each for each in others if not rules.card_asks or answered(each, card.questions)]
+    answers = [each for each in others if not rules.card_asks or answered(each, card.asked)]
     if not answers:
-        if any(answered(each, card.questions, by=each.took) for each in others):
+        if any(answered(each, card.asked, by=each.took) for each in others):
             return either("it was asked while the approval's call was going on, and the record dates that by its end")
         # An approval that nobody asked for closes nothing, but what was open may have been closed before it came.
         return closed("it was approved before anybody was asked") if not was_open else either("approved unasked")

@@ -135,6 +135,20 @@ class History:
         return found
 
     @property
+    def asked(self) -> list[Asked]:
+        """What was asked since the subject was last created."""
+        return [each for each in self.questions if self.since_created and each.at >= self.since_created[0].at]
+
+    @property
+    def swept(self) -> float:
+        """When a run last looked at all of it; 0.0 for never."""
+        return max((look.at for look in self.looks if look.full), default=0.0)
+
+    def content_at(self, at: float) -> int:
+        """The content that it had then; 0 for none."""
+        return next((each.content for each in reversed(self.changes) if isinstance(each, Wrote) and each.at <= at), 0)
+
+    @property
     def is_looked_at(self) -> bool:
         """Whether Stagegate has looked since the last change."""
         return bool(self.looks) and bool(self.changes) and self.looks[-1].at > self.changes[-1].at

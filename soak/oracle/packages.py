@@ -30,14 +30,16 @@ def judge(
     What can't be looked at stays as it is until so many sweeps in a row could not; nothing opens anew. A close that
     the status or an approval asks for never waits for a look (decision 20).
     """
-    verdict = _judge(version, rules, stage, group, was_open=was_open, tampered=tampered)
+    verdict = _judge(version, rules, stage, group, was_open=was_open)
+    if verdict.must is Must.OPEN and tampered > version.swept:
+        return either("somebody took our statements out, and no sweep has come by")
     if blindness is None or rules.paused or verdict.must is not Must.OPEN:
         return verdict
     if blindness.is_blind:
         if version.blind_sweeps >= rules.close_after_blind_sweeps:
             return closed(f"{version.blind_sweeps} sweeps in a row could not look at its bucket")
         return verdict if was_open else closed("its bucket can't be looked at, and nothing opens anew")
-    if not was_open and blindness.turned > max((look.at for look in version.looks if look.full), default=0.0):
+    if not was_open and blindness.turned > version.swept:
         return either("its bucket can be looked at again, and no sweep has come by")
     return verdict
 
@@ -50,10 +52,9 @@ def asks_anew(version: History, rules: Rules, stage: str) -> bool:
         return False
     if stage not in rules.package_opens[version.status] or not all(change.recorded for change in version.since_created):
         return False
-    looked = max((look.at for look in version.looks if look.full), default=0.0)
     principals = rules.principals(stage, version.written.risk)
     approvals = [each for each in version.setters if each.by in principals]
-    if not approvals or looked <= version.since_created[-1].at:
+    if not approvals or version.swept <= version.since_created[-1].at:
         return False
     if any(each.content == version.written.content for each in approvals):
         return False
@@ -62,10 +63,9 @@ def asks_anew(version: History, rules: Rules, stage: str) -> bool:
     )
 
 
-def _judge(version: History, rules: Rules, stage: str, group: str, *, was_open: bool, tampered: float) -> Verdict:
-    looked = max((look.at for look in version.looks if look.full), default=0.0)
+def _judge(version: History, rules: Rules, stage: str, group: str, *, was_open: bool) -> Verdict:
     if rules.paused:
-        if not version.exists or tampered > looked:
+        if was_open and not version.exists:
             return either("paused: nothing changes")
         return opened("paused: what was open stays so") if was_open else closed("paused: nothing opens")
     if not version.is_looked_at:
@@ -74,14 +74,12 @@ def _judge(version: History, rules: Rules, stage: str, group: str, *, was_open: 
         return closed("it was deleted")
     if stage not in rules.package_stages(group, version.status):
         return closed(f"{version.status} doesn't open {stage}")
-    if tampered > looked:
-        return either("somebody took our statements out, and no sweep has come by")
     if not rules.is_gated(stage):
         return opened(f"{version.status} opens {stage}, which has no approvers")
-    return _gate(version, rules, stage, was_open=was_open, looked=looked)
+    return _gate(version, rules, stage, was_open=was_open)
 
 
-def _gate(version: History, rules: Rules, stage: str, *, was_open: bool, looked: float) -> Verdict:  # noqa: C901  one condition of the rules after the other
+def _gate(version: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict:  # noqa: C901  one condition of the rules after the other
     principals = rules.principals(stage, version.written.risk)
     if not principals:
         return closed("nobody may approve this risk")
@@ -89,7 +87,7 @@ def _gate(version: History, rules: Rules, stage: str, *, was_open: bool, looked:
     known = [each for each in version.setters if each.by in principals and (each.recorded or each is last)]
     if not known:
         return closed("no approver has set this status, as far as anybody knows")
-    if version.written.at > max(looked, known[-1].at):
+    if version.written.at > max(version.swept, known[-1].at):
         return either("the bytes were written anew, and no sweep has come by")
     on_this = [each for each in known if each.content == version.written.content]
     if not on_this:
@@ -106,9 +104,9 @@ def _gate(version: History, rules: Rules, stage: str, *, was_open: bool, looked:
         return either("something was changed about the time of the approval")
     if not all(each.recorded for each in on_this) and not was_open:
         return either("what lay there is known when the record has come")
-    if any(not rules.package_asks or answered(each, version.questions) for each in on_this):
+    if any(not rules.package_asks or answered(each, version.asked) for each in on_this):
         return opened("an approver approved these bytes")
-    if any(answered(each, version.questions, by=each.took) for each in on_this):
+    if any(answered(each, version.asked, by=each.took) for each in on_this):
         return either("it was asked while the approval's call was going on, and the record dates that by its end")
     # An approval that nobody asked for closes nothing, but what was open may have been closed before it came.
     return either("approved unasked") if was_open else closed("it was approved before anybody was asked")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -40,3 +41,25 @@ def either(why: str) -> Verdict:
 def opened(why: str, *, write: bool | None = False) -> Verdict:
     """It must be open."""
     return Verdict(Must.OPEN, why, write)
+
+
+Known = frozenset[bool]
+"""Whether something is open, as far as the oracle can tell: both, where either was right. What the product has made of
+it meanwhile isn't looked at.
+"""
+SHUT, BOTH = frozenset({False}), frozenset({False, True})
+
+
+def whichever(decide: Callable[[bool], Verdict], was: Known) -> Verdict:
+    """What must be, whichever it was of what it can have been; either, where that makes a difference."""
+    first, *others = [decide(each) for each in sorted(was)]
+    if any(each.must is not first.must for each in others):
+        return either("it isn't known whether it was open")
+    if any(each.write != first.write for each in others):
+        return replace(first, write=None)
+    return first
+
+
+def known_after(verdict: Verdict) -> Known:
+    """Whether it is open once it is as it must be."""
+    return BOTH if verdict.must is Must.EITHER else frozenset({verdict.must is Must.OPEN})

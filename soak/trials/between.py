@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox.kernel.clock import clock
-from soak.histories import judge
+from soak.histories import always, judge
 from soak.histories.cards import Card
 from soak.histories.packages import Package
 from soak.histories.world import MOST_S, World
@@ -85,7 +85,7 @@ def _ended(world: World) -> int:
 def keeps_its_claim(world: World) -> bool:
     """Whether a claim is held though all is at rest."""
     try:
-        judge.claims(world)
+        always.claims(world)
     except WrongError:
         return True
     return False

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from sandbox.authorization import enforce
 from sandbox.authorization.accesses import Access, Call
+from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal
 from sandbox.kernel.wire.failures import LOST_ANSWER, Failure, errors_of, failures
 from soak.simulation.invocation import Killed, current
@@ -139,7 +140,9 @@ class Watch:
         if fault.moment == "after":
             self._killing = True
             return None
-        raise Killed("Sandbox.Timedout" if fault.kind == "timeout" else "Runtime.ExitError")
+        if fault.kind == "timeout":
+            _run_out_of_time()
+        raise Killed
 
     def _failure(self, fault: Fault, service: str, operation: str, account: str) -> Failure:
         self._left -= 1
@@ -149,3 +152,11 @@ class Watch:
         if self._killing:
             self._killing = False
             raise Killed
+
+
+def _run_out_of_time() -> NoReturn:
+    """The call takes all the time that its function has, while others go on."""
+    running = current.get()
+    if running is not None and (left := running.deadline - clock.now()) > 0.0:
+        clock.sleep(left)
+    raise Killed("Sandbox.Timedout")

@@ -155,7 +155,7 @@ class _OfASealedCard(_OfACard):
         if found := super().wrong():
             return found
         stages = self.world.rules.stages
-        must = {account for stage in stages if self.card.open[stage.name] for account in stage.accounts}
+        must = {account for stage in stages if self.card.seen[stage.name] for account in stage.accounts}
         if (granted := self.sealed.granted()) != must:
             return f"{self.card.name}: its key is granted to {sorted(granted)}, must be to {sorted(must)}"
         return None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from sandbox.kernel.clock import clock
-from soak.histories import judge
+from soak.histories import always
 from soak.histories.cards import Card
 from soak.histories.packages import Package
 from soak.histories.world import BASE, RULES, World
@@ -35,6 +35,7 @@ class Story(ABC):
         self.called = subject
         """What its subject is called."""
         self._was = Before()
+        self._alarm_is_enough = False
 
     @property
     @abstractmethod
@@ -69,11 +70,14 @@ class Story(ABC):
         """What is wrong once all is at rest, None for nothing; as if all news of what people did had arrived."""
 
     def what_is_wrong_of_all(self) -> str | None:
-        """What is wrong whatever the step is about: a claim that is held, a statement lost, a failure unheard."""
+        """What is wrong whatever the step is about: a claim that is held, a statement lost, a failure unheard.
+
+        A message has to name what has failed; an alarm is enough where the message's own way was met.
+        """
         try:
-            judge.claims(self.world)
-            judge.foreign(self.world)
-            judge.heard(self.world)
+            always.claims(self.world)
+            always.foreign(self.world)
+            always.heard(self.world, alarm_is_enough=self._alarm_is_enough)
         except WrongError as wrong:
             return str(wrong)
         return None
@@ -85,6 +89,8 @@ class Story(ABC):
         A run that has failed is heard of by a message with its execution's ARN. An alarm isn't enough, but where the
         message's own way was met.
         """
+        is_told = isinstance(met, Entered) or met.operation not in ("Invoke", "Publish")
+        self._alarm_is_enough = not is_told
         subject = self.judged
         if subject is None:
             self.world.rest()
@@ -97,7 +103,6 @@ class Story(ABC):
             return wrong
         if gives_back and between.keeps_its_claim(self.world):
             return "the run has ended, and keeps its claim"
-        is_told = met.operation not in ("Invoke", "Publish")
         name = between.unheard(self.world, self._was) if is_told else ""
         return f"nobody was told that {name} has failed" if name else ""
 

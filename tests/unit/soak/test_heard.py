@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soak.histories import judge
+from soak.histories import always
 from soak.histories.wrong import Wrong, WrongError
 
 CARD, OTHER = (f"arn:aws:sagemaker:us-east-1:111122223333:model-card/{name}" for name in ("card-0", "card-1"))
@@ -32,7 +32,7 @@ def world(text: str, subject: str = "FAILED RefusedError: card-0", given: Any = 
 
 @pytest.mark.parametrize("given", [{"subject": CARD}, STATUS_SET], ids=["by hand", "event"])
 def test_a_message_that_names_the_subject_is_heard(given: dict[str, Any]) -> None:
-    judge.heard(world(f"A run about {CARD} has failed.", given=given), alarm_is_enough=False)
+    always.heard(world(f"A run about {CARD} has failed.", given=given))
 
 
 @pytest.mark.parametrize(
@@ -46,15 +46,15 @@ def test_a_message_that_names_the_subject_is_heard(given: dict[str, Any]) -> Non
 )
 def test_no_other_message_is(text: str, subject: str) -> None:
     with pytest.raises(WrongError, match="no message of a failure names") as wrong:
-        judge.heard(world(text, subject), alarm_is_enough=False)
+        always.heard(world(text, subject))
     assert wrong.value.kind is Wrong.UNHEARD
 
 
 def test_an_alarm_is_enough_where_the_message_could_not_be_sent() -> None:
-    judge.heard(world("stagegate-runs-failed", "ALARM: runs failed"))
+    always.heard(world("stagegate-runs-failed", "ALARM: runs failed"), alarm_is_enough=True)
 
 
 def test_an_execution_that_was_stopped_names_the_subject_of_its_own_input() -> None:
     stopped = {"detail-type": "Step Functions Execution Status Change", "detail": {"input": json.dumps(STATUS_SET)}}
-    assert judge.subject_of(stopped) == CARD
-    assert judge.subject_of({}) == ""
+    assert always.subject_of(stopped) == CARD
+    assert always.subject_of({}) == ""

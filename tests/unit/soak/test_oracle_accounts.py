@@ -2,15 +2,15 @@
 
 from soak.oracle import accounts
 from soak.oracle.facts import Closure, History, Looked
-from soak.oracle.verdict import Must, Verdict, closed, opened
+from soak.oracle.verdict import BOTH, SHUT, Known, Must, Verdict, closed, opened
 
 
-def judged(verdict: Verdict, closure: Closure | None, looks: list[Looked], *, is_unsure: bool = False) -> Must:
+def judged(verdict: Verdict, closure: Closure | None, looks: list[Looked], was: Known = frozenset({True})) -> Must:
     def decide(was_open: bool) -> Verdict:  # noqa: FBT001  as the oracle calls it
         return verdict if was_open else closed("it waits")
 
     history = History(looks=looks)
-    return accounts.judge(decide, history, closure, was_open=True, is_unsure=is_unsure).must
+    return accounts.judge(decide, history, closure, was=was).must
 
 
 EVENT, SWEEP = [Looked(20.0)], [Looked(20.0, full=True)]
@@ -31,4 +31,13 @@ def test_what_is_to_be_closed_is_so_without_a_sweep() -> None:
 
 
 def test_it_isnt_known_whether_it_was_open_meanwhile() -> None:
-    assert judged(opened("it stays open"), Closure(turned=10.0), SWEEP, is_unsure=True) is Must.EITHER
+    assert judged(opened("it stays open"), Closure(turned=10.0), SWEEP, BOTH) is Must.EITHER
+
+
+def test_what_is_known_of_it_comes_back_with_the_sweep() -> None:
+    def known(closure: Closure | None, looks: list[Looked]) -> Known:
+        return accounts.known(lambda _: closed("it waits"), History(looks=looks), closure, was=frozenset({True}))
+
+    assert known(None, EVENT) == SHUT
+    assert known(Closure(is_closed=True, turned=10.0), SWEEP) == BOTH
+    assert [known(Closure(turned=10.0), looks) for looks in (EVENT, SWEEP)] == [BOTH, SHUT]

@@ -51,6 +51,18 @@ def test_only_what_was_asked_about_is_approved(rules: Rules) -> None:
     assert prod(history, replace(rules, package_asks=frozenset())) is Must.OPEN
 
 
+def test_a_question_of_an_earlier_life_asks_nothing(rules: Rules) -> None:
+    history = approved()
+    history.changes.insert(0, Deleted(-10.0, OWNER))
+    history.questions[:] = [Asked(-20.0, 1)]
+    assert prod(history, rules) is Must.CLOSED
+
+
+def test_what_was_taken_out_closes_nothing_less(rules: Rules) -> None:
+    assert prod(approved(status="Rejected"), rules, was_open=True, tampered=1250.0) is Must.CLOSED
+    assert prod(approved(by=OWNER), rules, tampered=1250.0) is Must.CLOSED
+
+
 def test_bytes_that_were_written_anew_close_once_a_sweep_has_come_by(rules: Rules) -> None:
     history = approved()
     history.changes.append(Wrote(1800.0, OWNER, 2, recorded=True))
