@@ -18,7 +18,7 @@ _READS = ("BatchGet", "Decrypt", "Describe", "Get", "Head", "List", "Query", "Si
 def asks_the_approvers(after: Aftermath) -> Finding:
     """Check that somebody was asked to decide."""
     subjects = [message.subject or "" for message in after.messages]
-    asked = [subject for subject in subjects if subject.startswith("Decision needed")]
+    asked = [subject for subject in subjects if subject.startswith("DECIDE ")]
     observed = f"message “{asked[0]}”" if asked else f"messages: {', '.join(subjects) or 'none'}"
     return Finding("the approvers are asked to decide", observed, ok=bool(asked))
 

@@ -15,7 +15,7 @@ from soak.oracle import packages as packages_oracle
 from soak.oracle.facts import Asked, Blindness, History, Wrote
 from soak.oracle.rules import Rules
 
-_ASKS = "Decision needed: "
+_ASKS = "DECIDE "
 _VERSION = re.compile(r"\(version (\d+)\)")
 _MAY = re.compile(r"may be set by (.*)$", re.MULTILINE)
 
@@ -100,7 +100,7 @@ def _new(world: World, name: str) -> Iterator[Message]:
     outbox, known = world.organization.outbox, world.read.get(name, 0)
     world.read[name] = len(outbox)
     for message in outbox[known:]:
-        if (message.subject or "").startswith(f"{_ASKS}{name} is "):
+        if (message.subject or "").startswith(f"{_ASKS}{name}: "):
             if message.topic_arn != world.organization.outputs["ApproversTopic"]:
                 raise WrongError(Wrong.UNASKED, f"{name}: the question went to {message.topic_arn}")
             yield message

@@ -10,7 +10,7 @@ from stagegate.approvals.principals import Actor
 from stagegate.approvals.questions import Asked, Question
 from stagegate.approvals.records import AuditRecord, LastChange
 from stagegate.core.arns import Subject, subject_of
-from stagegate.core.mail import Message
+from stagegate.core.messages.mail import Message
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.plans.decision import Basis
 from stagegate.plans.grants import Grant, View

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from stagegate.core.arns import Subject
-from stagegate.core.mail import Message
+from stagegate.core.messages.mail import Message
 from stagegate.plans.grants import View
 from stagegate.plans.messages import message_of
 from stagegate.plans.plan import Plan

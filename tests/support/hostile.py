@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from stagegate.approvals.entitlement import Entitled
 from stagegate.core.findings import Finding
-from stagegate.core.mail import Message
+from stagegate.core.messages.mail import Message
 from stagegate.plans.messages import message_of
 from stagegate.plans.wording import Planned, Wording
 from tests.support.builders import a_card, a_message, a_plan, some_rules

@@ -9,7 +9,7 @@ from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.principals import Actor
 from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import Subject, subject_of
-from stagegate.core.mail import Message
+from stagegate.core.messages.mail import Message
 from stagegate.core.statuses import PackageStatus, RiskRating
 from stagegate.plans.grants import View
 from stagegate.plans.messages import message_of

@@ -86,7 +86,7 @@ def cards() -> Iterator[Cards]:
 
 def test_what_is_approved_is_what_was_asked(cards: Cards) -> None:
     cards.has("asked")
-    assert "Decision needed: asked is PendingReview" in cards.heard()
+    assert "DECIDE asked: PendingReview" in cards.heard()
     assert "is PendingReview (version 2)" in cards.heard()
     cards.writes("second", risk="Medium")
     assert "is PendingReview (version 3)" in cards.heard(), "an edit asks again"
@@ -105,7 +105,7 @@ def test_an_approval_that_nobody_asked_for_asks_and_its_repeat_answers(cards: Ca
     cards.writes("first")
     cards.approves()
     assert not cards.prod_sees_it()
-    assert "Decision needed: unasked is Approved" in cards.heard()
+    assert "DECIDE unasked: Approved" in cards.heard()
     assert "ApprovalNotAsked: " in cards.heard()
     cards.approves()
     assert cards.prod_sees_it()

@@ -50,7 +50,9 @@ def test_the_first_sync_makes_the_hub_and_shares_it(environment: HubEnvironment)
     assert not environment.deploys("prod", "meta-llm-small"), "it may only read"
     assert not environment.deploys("dev", "hf-llm-other")
     heard = [message.subject for message in environment.organization.outbox]
-    assert heard == ["A sweep would close 0 and open 2 grants", f"{HUB} is Present"], "the first is of the deployment"
+    assert heard == ["DRIFT a sweep would close 0 and open 2 grants", f"OPENED hub {HUB}: dev, prod (Present)"], (
+        "the first is of the deployment"
+    )
     assert environment.outcome() == "unchanged"
     assert len(environment.organization.outbox) == 2, "nobody is told the same again"
 

@@ -66,7 +66,7 @@ class Hosted:
     def _is_asked_anew(self, heard: int) -> bool:
         """Whether an approval of something else than was asked about has been answered by a question."""
         return any(
-            str(message.subject).startswith("Decision needed") and "is Approved" in str(message.subject)
+            str(message.subject).startswith("DECIDE ") and ": Approved" in str(message.subject)
             for message in self.organization.outbox[heard:]
         )
 

@@ -149,6 +149,6 @@ def test_with_every_statement_it_opens_once_it_was_asked_about_as_it_is(registry
     registry.sets("approver", "Approved")
     assert registry.may("prod") == frozenset()
     assert "ApprovalNotAsked" in last_message(registry)
-    assert "Decision needed" in str(registry.organization.outbox[-1].subject)
+    assert "DECIDE " in str(registry.organization.outbox[-1].subject)
     registry.sets("approver", "Approved")
     assert registry.may("prod") == ALL

@@ -220,7 +220,7 @@ def test_after_a_change_of_rules_it_reports_and_waits(environment: SweepEnvironm
     messages = len(environment.organization.outbox)
     environment.organization.update_settings(settings(tmp_path, FEW, SHARED_EARLY))
     (report,) = environment.organization.outbox[messages:]
-    assert report.subject == "A sweep would close 0 and open 1 grants"
+    assert report.subject == "DRIFT a sweep would close 0 and open 1 grants"
     assert len(shared(environment)) == 1
     output(environment.sweeps(what_goes_on(report.text)))
     assert len(shared(environment)) == 2

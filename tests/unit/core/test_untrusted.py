@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stagegate.core.mail import mail
+from stagegate.core.messages.mail import mail
 from stagegate.core.untrusted import LONGEST, one_line, quoted, reason, word
 from tests.support.hostile import HOSTILE, is_harmless
+from tests.support.messages import LABELS
 
 
 @pytest.mark.parametrize(
@@ -59,12 +60,12 @@ def test_nothing_ends_the_quotes_or_the_line(text: str) -> None:
 
 @given(st.lists(st.text(st.characters()), min_size=1))
 def test_a_mail_has_a_line_for_each_line(lines: list[str]) -> None:
-    message = mail("subject", [["first", *(f"- {line}" for line in lines)]])
+    message = mail("subject", [["first", *(f"- {line}" for line in lines)]], LABELS)
     assert len(message.text.splitlines()) == 1 + len(lines)
 
 
 def test_the_hostile_text_is_harmless_in_quotes_and_found_without() -> None:
-    is_harmless(mail("subject", [[quoted(HOSTILE), word(HOSTILE), reason(HOSTILE)]]))
+    is_harmless(mail("subject", [[quoted(HOSTILE), word(HOSTILE), reason(HOSTILE)]], LABELS))
     for text in (f"- {HOSTILE}", HOSTILE.translate({ord('"'): None})):
         with pytest.raises(AssertionError):
-            is_harmless(mail("subject", [[text]]))
+            is_harmless(mail("subject", [[text]], LABELS))

@@ -6,7 +6,7 @@ import pytest
 
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.findings import blocked
-from stagegate.core.mail import SUBJECT_LIMIT, subject_line
+from stagegate.core.messages.mail import SUBJECT_LIMIT, subject_line
 from stagegate.core.statuses import RiskRating
 from stagegate.plans.change import Change
 from stagegate.rules.fence_kind import FenceKind
@@ -101,7 +101,7 @@ def test_a_message_about_a_review_asks_for_a_decision_and_says_how() -> None:
     card = a_card(PENDING, version=3)
     plan = a_plan(RULES, entitled_to(writes("dev"), reads("test")), card=card)
     message = a_message(RULES, plan, card)
-    assert message.subject == "Decision needed: churn is PendingReview"
+    assert message.subject == "DECIDE churn: PendingReview"
     assert message.text == (
         f"""Model card churn is PendingReview (version 3).
 {CARD_ARN}
@@ -131,7 +131,7 @@ This asks about version 3 as it is now. What is edited after this message is ask
 def test_a_message_about_anything_else_asks_for_nothing() -> None:
     card = a_card(DRAFT)
     message = a_message(RULES, a_plan(RULES, entitled_to(writes("dev")), card=card), card)
-    assert message.subject == "churn is Draft"
+    assert message.subject == "OPENED churn: dev (Draft)"
     assert "To decide" not in message.text
 
 
@@ -146,7 +146,7 @@ def test_a_question_without_a_gated_stage_names_no_command() -> None:
     rules = some_rules(approvers=())
     card = a_card(PENDING)
     message = a_message(rules, a_plan(rules, Entitled(), card=card), card)
-    assert message.subject.startswith("Decision needed")
+    assert message.subject.startswith("DECIDE churn")
     assert "aws sagemaker" not in message.text
 
 
@@ -160,7 +160,7 @@ def test_findings_are_listed_with_what_they_do() -> None:
 
 def test_a_deleted_card_has_no_description_and_no_version() -> None:
     message = a_message(RULES, a_plan(RULES, Entitled(), gone=True), None)
-    assert message.subject == "churn is Deleted"
+    assert message.subject == "SETTLED churn: Deleted"
     assert message.text.startswith(f"Model card churn is Deleted.\n{CARD_ARN}\n\nAccess doesn't change.")
 
 

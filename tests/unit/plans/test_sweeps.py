@@ -158,7 +158,7 @@ def test_a_question_says_how_to_say_yes() -> None:
     last_notified_digest = message(
         Verdict.STOP, Totals(subjects=90, drifting=30, open=60, closes=30), [Drift(subject=CARD_ARN, closes=1)]
     )
-    assert last_notified_digest.startswith("Decision needed: a sweep would close 30 of 60 grants\n")
+    assert last_notified_digest.startswith("DECIDE a sweep would close 30 of 60 grants\n")
     assert f"- {CARD_ARN}: closes 1, opens 0\n- and 29 more" in last_notified_digest
     assert """--state-machine-arn the-machine --input '{"sweep": "the-id"}'""" in last_notified_digest
     assert "stops and asks again" in last_notified_digest
@@ -169,7 +169,7 @@ def test_a_report_says_when_it_happens_by_itself() -> None:
     last_notified_digest = message(
         Verdict.REPORT, Totals(subjects=2, drifting=1, open=1, opens=1), [Drift(subject=CARD_ARN, opens=1)]
     )
-    assert "A sweep would close 0 and open 1 grants" in last_notified_digest
+    assert "DRIFT a sweep would close 0 and open 1 grants" in last_notified_digest
     assert "1 subject isn't as the rules say" in last_notified_digest
     assert "The next sweep on schedule does the same" in last_notified_digest
 

@@ -42,6 +42,7 @@ from tests.support.builders import (
     writes,
 )
 from tests.support.members import ScriptedMembers
+from tests.support.messages import handed_on, mailed
 from tests.support.scripted import Answer, Scripted, refusal
 from tests.support.table import claimed_by
 
@@ -323,8 +324,9 @@ class TestTelling:
         return published
 
     def test_what_was_planned(self) -> None:
-        sent = self.sent({"outcome": "changes", "message": {"subject": "churn is Draft", "text": "All of it."}})
-        assert (sent["TopicArn"], sent["Subject"], sent["Message"]) == ("arn:topic", "churn is Draft", "All of it.")
+        said = handed_on("SETTLED churn: Draft", "All of it.")
+        sent = self.sent({"outcome": "changes", "execution": "run", "message": said})
+        assert (sent["TopicArn"], sent["Subject"], mailed(sent)) == ("arn:topic", said["subject"], "All of it.")
         assert sent["MessageAttributes"]["outcome"] == {"DataType": "String", "StringValue": "changes"}
 
     @pytest.mark.parametrize(("subject", "name"), [(CARD_ARN, "churn"), (None, "input")])
@@ -338,5 +340,5 @@ class TestTelling:
             notify(
                 Scripted("sns", Publish=refusal("AuthorizationError")).client,
                 "arn:topic",
-                {"message": {"subject": "s", "text": "t"}},
+                {"message": handed_on("s", "t"), "execution": "run"},
             )

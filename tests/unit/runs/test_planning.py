@@ -152,7 +152,7 @@ def test_a_new_card_is_opened_for_its_stage(environment: Environment) -> None:
     assert answer["lines"] == [f"open dev ({DEV}) with AWSRAMPermissionSageMakerModelCards"]
     assert (answer["record"]["subject"]["arn"], answer["verify"]) == (CARD_ARN, True)
     assert answer["grant_counts"] == {"open": 0, "closes": 0, "opens": 1, "to_close": 0}
-    assert answer["message"]["subject"] == "churn is Draft"
+    assert answer["message"]["subject"] == "OPENED churn: dev (Draft)"
 
 
 def test_an_event_about_nothing_new_looks_at_the_record_the_card_and_its_associations(

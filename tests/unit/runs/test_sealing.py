@@ -1,22 +1,24 @@
 """What is encrypted goes to people sealed for its subject, or not at all."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from stagegate.core.errors import ThrottledError
-from stagegate.core.mail import ENCRYPTED, LEFT_OUT, Message
+from stagegate.core.messages.mail import ENCRYPTED, LEFT_OUT, Message
 from stagegate.rules.model import Rules
 from stagegate.rules.sweeps import MessageRules
 from stagegate.runs.notify import notify
 from stagegate.runs.sealing import opened, sealed
 from tests.support.builders import CARD_ARN, PENDING, a_card, a_message, a_plan, entitled_to, reads, some_rules
 from tests.support.hostile import HOSTILE, MARK, is_harmless
+from tests.support.messages import LABELS, handed_on, mailed
 from tests.support.packages import a_message as a_package_message
 from tests.support.packages import a_package, package_rules, the_plan
 from tests.support.scripted import Scripted, refusal
 
-MESSAGE = Message(subject="s", text=f"first\n{ENCRYPTED}\nlast\n")
+MESSAGE = Message(subject="s", text=f"first\n{ENCRYPTED}\nlast\n", labels=LABELS)
 QUOTES = MessageRules(quote_encrypted=True)
 
 
@@ -81,13 +83,15 @@ def test_a_key_that_cant_be_used_leaves_it_out_and_one_that_is_busy_is_tried_aga
 def test_notify_opens_what_is_sealed_and_asks_for_no_key_else() -> None:
     sns = Scripted("sns", Publish={"MessageId": "1"})
     kms = Scripted("kms", Decrypt={"Plaintext": b"It says: x"})
-    request = {"subject": CARD_ARN, "outcome": "changes"}
-    plain = {"subject": "s", "text": "t\n", "sealed": ""}
+    request = {"subject": CARD_ARN, "outcome": "changes", "execution": "run"}
+    plain = handed_on("s", "t\n", sealed="")
     notify(sns.client, "arn:topic", {**request, "message": plain}, lambda: pytest.fail("no key is needed"))
     notify(
         sns.client,
         "arn:topic",
-        {**request, "message": {"subject": "s", "text": MESSAGE.text, "sealed": "c2VhbGVk"}},
+        {**request, "message": handed_on("s", MESSAGE.text, sealed="c2VhbGVk")},
         lambda: kms.client,
     )
-    assert [call[1]["Message"] for call in sns.calls] == ["t\n", "first\nIt says: x\nlast\n"]
+    assert [mailed(call[1]) for call in sns.calls] == ["t\n", "first\nIt says: x\nlast\n"]
+    for protocol in ("https", "http", "sqs", "lambda", "firehose"):
+        assert "It says: x" not in json.loads(sns.calls[1][1]["Message"])[protocol]

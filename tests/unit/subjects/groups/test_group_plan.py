@@ -6,7 +6,7 @@ import pytest
 
 from stagegate.core.arns import subject_of
 from stagegate.core.findings import warned
-from stagegate.core.mail import Message
+from stagegate.core.messages.mail import Message
 from stagegate.plans.grants import View
 from stagegate.plans.messages import message_of
 from stagegate.plans.plan import Plan
@@ -134,7 +134,7 @@ def test_what_was_seen_of_the_documents_is_in_the_plan() -> None:
 def test_the_message_says_who_may_register_how_and_what_is_read() -> None:
     small = registering(replace(REGISTRATION, repositories=()))
     message = a_message(the_plan(small), GROUP)
-    assert message.subject == "Registering in churn"
+    assert message.subject == "OPENED registering in churn: dev (Completed)"
     lines = message.text.splitlines()
     assert lines[:2] == ["Model package group churn is Completed.", GROUP_ARN]
     assert 'It says: "Churn of the shop."' in lines
@@ -144,14 +144,14 @@ def test_the_message_says_who_may_register_how_and_what_is_read() -> None:
         f"- dev ({DEV}): register; model package group churn of {GOVERNANCE}\n"
         f"- {GOVERNANCE} for dev: read; bucket {BUCKET} of {DEV}, key 0f0e0d0c-0b0a-0908-0706-050403020100 of {DEV}\n"
     )
-    assert "Decision needed" not in message.subject
+    assert not message.subject.startswith("DECIDE")
     assert "To decide" not in message.text
 
 
 def test_the_message_of_a_group_that_is_gone() -> None:
     view = after(the_plan(registering()), registering())
     message = a_message(the_plan(registering(), view, group=None), None)
-    assert message.subject == "churn is Deleted"
+    assert message.subject == "CLOSED registering in churn: dev (Deleted)"
     assert message.text.endswith("Who may register in it after that:\n- nobody outside the governance account\n")
 
 

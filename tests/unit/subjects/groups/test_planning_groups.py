@@ -129,7 +129,7 @@ def targets(answer: Any) -> list[tuple[str, str]]:
 def test_a_new_group_is_opened_after_a_look_at_each_document(environment: Environment) -> None:
     answer, entered = plan(environment)
     assert targets(answer) == [("OpenTarget", kind) for kind in KINDS]
-    assert answer["message"]["subject"] == "Registering in churn"
+    assert answer["message"]["subject"] == "OPENED registering in churn: dev (Completed)"
     assert {(account, policy["Statement"][0]["Resource"]) for account, policy in entered} == {
         (DEV, KEY),
         (DEV, f"arn:aws:s3:::{BUCKET}"),

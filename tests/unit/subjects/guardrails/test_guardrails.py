@@ -159,7 +159,7 @@ def test_a_document_that_is_too_large_stops_the_plan() -> None:
 def test_people_are_told_what_it_is_on_and_how_large_it_is() -> None:
     both = plan(replace(CANVAS, roles=(ANN, BOB)), boundaries={"Ann": "", "Bob": ""})
     message = a_message(both)
-    assert message.subject == "canvas is Active"
+    assert message.subject == "CLOSED guardrail canvas: 1 change (Active)"
     assert message.text.startswith("Guardrail canvas is Active.\nguardrail/canvas\n")
     assert f"- guardrail canvas in {DEV}: write its policy and make it the boundary of Ann, Bob\n" in message.text
     assert f"- the boundary of Ann, Bob in {DEV}: {len(STANDS)} of 6144 bytes\n" in message.text

@@ -8,7 +8,7 @@ import pytest
 
 from stagegate.aws.json import to_json
 from stagegate.core.findings import Severity
-from stagegate.core.mail import Message
+from stagegate.core.messages.mail import Message
 from stagegate.plans.grants import GrantCounts, View
 from stagegate.plans.messages import message_of
 from stagegate.plans.plan import Plan

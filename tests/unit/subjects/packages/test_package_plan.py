@@ -255,7 +255,7 @@ class TestTheMessage:
     def test_asks_for_a_decision_with_all_that_it_takes(self) -> None:
         package = a_package(PENDING)
         message = a_message(RULES, the_plan(RULES, package=package), package)
-        assert message.subject == "Decision needed: churn/3 is PendingManualApproval"
+        assert message.subject == "DECIDE churn/3: PendingManualApproval"
         text = message.text.splitlines()
         assert text[0] == "Model package churn/3 is PendingManualApproval."
         assert {'It says: "Predicts churn."', "Risk: High.", f"Data: s3://{BUCKET}/{DATA.key}"} <= set(text)

@@ -183,7 +183,7 @@ def test_an_approved_package_is_opened(environment: Environment) -> None:
         open_target(the_package_subject(), desired_grant.target, DESIRED) for desired_grant in DESIRED
     }
     assert (answer["outcome"], answer["report"]) == ("changes", True)
-    assert answer["message"]["subject"] == "churn/3 is Approved"
+    assert answer["message"]["subject"] == "OPENED churn/3: prod (Approved)"
 
 
 def test_an_event_about_nothing_new_reads_the_package_and_the_record_alone(environment: Environment) -> None:

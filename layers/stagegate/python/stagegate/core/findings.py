@@ -20,6 +20,10 @@ class Finding:
     detail: str
     stage: str | None = None
 
+    def as_json(self) -> dict[str, str | None]:
+        """Return it as programs get it with a message."""
+        return {"code": self.code, "severity": str(self.severity), "detail": self.detail, "stage": self.stage}
+
 
 def blocked(code: str, detail: str, stage: str | None = None) -> Finding:
     """A finding that keeps something closed."""

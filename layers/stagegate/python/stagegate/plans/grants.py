@@ -119,6 +119,47 @@ def count_grants(before: Collection[Grant], after: Collection[Grant], *, is_chan
     return GrantCounts(open=len(before), closes=_missing(before, after), opens=_missing(after, before))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageDifference:
+    """What becomes of stages: which get access that had none (`opened`) and the other way round (`closed`), which get
+    `more` and which `less` than they have, and which get another one in its place (`other`).
+    """
+
+    opened: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
+
+    @property
+    def gains(self) -> bool:
+        """Whether somebody gets access."""
+        return bool(self.opened or self.more)
+
+    @property
+    def loses(self) -> bool:
+        """Whether somebody loses access."""
+        return bool(self.closed or self.less)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.opened, *self.more, *self.closed, *self.less, *self.other)
+
+
+def stage_difference(before: Collection[Grant], after: Collection[Grant]) -> StageDifference:
+    """Return what becomes of the stages whose grants aren't the same."""
+    found: dict[str, list[str]] = {}
+    for stage in dict.fromkeys(grant.stage for grant in (*before, *after)):
+        then = [grant for grant in before if grant.stage == stage]
+        now = [grant for grant in after if grant.stage == stage]
+        gains, loses = _missing(now, then) > 0, _missing(then, now) > 0
+        if gains or loses:
+            what = "other" if gains and loses else "opened" if not then else "closed" if not now else ""
+            found.setdefault(what or ("more" if gains else "less"), []).append(stage)
+    return StageDifference(**{what: tuple(stages) for what, stages in found.items()})
+
+
 def _missing(wanted: Collection[Grant], there: Collection[Grant]) -> int:
     return sum(not any(_covers(other, grant) for other in there) for grant in wanted)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from stagegate.core.mail import Message, mail
+from stagegate.core.messages.mail import Labels, Message, mail
+from stagegate.plans.kinds import difference_of, headline, kinds_of, stages_of
 from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
 
@@ -14,7 +15,6 @@ def message_of(planned: Planned, can: str) -> Message:
     """
     plan, wording, decision = planned.plan, planned.wording, planned.plan.decision
     name, status = decision.subject.name, decision.status
-    asks = "Decision needed: " if decision.asks else ""
     what = decision.subject.kind.replace("-", " ").capitalize()
     version = "" if wording.version is None else f" (version {wording.version})"
     findings = [f"[{found.severity}] {found.code}: {found.detail}" for found in plan.record.findings]
@@ -29,7 +29,26 @@ def message_of(planned: Planned, can: str) -> Message:
         _listed("Found:", findings),
         [*wording.to_decide, *_until_edited(decision.version)] if wording.to_decide else [],
     ]
-    return mail(wording.headline or f"{asks}{name} is {status}", parts)
+    kinds, difference = kinds_of(planned), difference_of(planned)
+    labels = Labels(
+        kind=kinds,
+        subject_type=decision.subject.kind,
+        stages=stages_of(planned),
+        risk=wording.risk,
+        audience=planned.audience,
+    )
+    details = {
+        "name": name,
+        "status": status,
+        "version": decision.version,
+        "opened": [*difference.opened, *difference.more],
+        "closed": [*difference.closed, *difference.less],
+        "held_back": plan.is_held_back,
+        "changes": [change.line() for change in decision.changes],
+        "findings": [finding.as_json() for finding in plan.record.findings],
+        "waiting": list(decision.waiting),
+    }
+    return mail(headline(planned, kinds[0]), parts, labels, details)
 
 
 def _until_edited(version: int | None) -> list[str]:

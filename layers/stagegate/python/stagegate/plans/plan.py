@@ -52,6 +52,7 @@ _WITHDRAWN = warned(
     "Somebody has withdrawn Stagegate: nothing that it governs is to be open, whatever the rules and approvals say.",
 )
 _PAUSED = warned("Paused", "governance.toml says paused: this is what would be done, and nothing of it is.")
+PAUSED = _PAUSED.code
 
 
 def conclude(basis: Basis, decision: Decision) -> Plan:

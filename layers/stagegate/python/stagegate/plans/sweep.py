@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from stagegate.core.mail import Message, mail
+from stagegate.core.messages.kinds import MessageKind, in_order
+from stagegate.core.messages.mail import Labels, Message, mail
 from stagegate.core.untrusted import one_line
 from stagegate.rules.model import Rules
 from stagegate.rules.sweeps import AfterDeployment
@@ -192,7 +193,23 @@ def sweep_message(
         failures.splitlines(),
         _what_next(rules, totals, verdict, sweep, state_machine),
     ]
-    return mail(_headline(totals, verdict), parts)
+    counts = {name: getattr(totals, name) for name in ("subjects", "drifting", "open", "closes", "opens", "failed")}
+    details = {"sweep": sweep, "verdict": verdict.value, **counts}
+    return mail(
+        _headline(totals, verdict), parts, Labels(kind=_kinds(rules, totals, verdict), subject_type="sweep"), details
+    )
+
+
+def _kinds(rules: Rules, totals: Totals, verdict: Verdict) -> tuple[MessageKind, ...]:
+    """Return what the message is for: a sweep that has stopped asks somebody to let it go on."""
+    asks = verdict in (Verdict.STOP, Verdict.BLIND)
+    kinds = {
+        MessageKind.PAUSED: rules.paused and bool(totals.drifting),
+        MessageKind.DECIDE: asks and not rules.paused,
+        MessageKind.DRIFT: bool(totals.drifting),
+        MessageKind.WARNING: bool(totals.failed or totals.misnamed),
+    }
+    return in_order({kind for kind, holds in kinds.items() if holds})
 
 
 def counts_of(totals: Totals, named: Collection[Drift]) -> list[str]:
@@ -236,13 +253,13 @@ def _misnamed(totals: Totals) -> list[str]:
 
 def _headline(totals: Totals, verdict: Verdict) -> str:
     if not totals.drifting:
-        return "A sweep has found names on record that no subject has"
+        return "a sweep has found names on record that no subject has"
     if verdict is Verdict.BLIND:
         accounts = len({*totals.accounts, *totals.unseen})
-        return f"Decision needed: a sweep could not look into {len(totals.unseen)} of {accounts} accounts"
+        return f"a sweep could not look into {len(totals.unseen)} of {accounts} accounts"
     if verdict is Verdict.STOP:
-        return f"Decision needed: a sweep would close {totals.closes} of {totals.open} grants"
-    return f"A sweep would close {totals.closes} and open {totals.opens} grants"
+        return f"a sweep would close {totals.closes} of {totals.open} grants"
+    return f"a sweep would close {totals.closes} and open {totals.opens} grants"
 
 
 def _what_next(rules: Rules, totals: Totals, verdict: Verdict, sweep: str, state_machine: str) -> list[str]:

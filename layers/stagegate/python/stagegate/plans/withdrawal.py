@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from stagegate.core.mail import Message, mail
+from stagegate.core.messages.kinds import MessageKind
+from stagegate.core.messages.mail import Labels, Message, mail
 from stagegate.plans.sweep import Drift, Totals, counts_of, start_command
 from stagegate.rules.model import Rules
 
@@ -35,7 +36,8 @@ def withdrawal_message(
             *_paused(rules),
         ],
     ]
-    return mail(f"Withdrawing Stagegate would close {totals.closes} grants", parts)
+    labels = Labels(kind=(MessageKind.DECIDE,), subject_type="sweep")
+    return mail(f"withdrawing Stagegate would close {totals.closes} grants", parts, labels)
 
 
 def _paused(rules: Rules) -> list[str]:

@@ -12,9 +12,11 @@ class Wording:
     """The lines of a message that only the kind of its subject can give.
 
     `access`: who has access once the plan is carried out. `about`: what the subject is; none for one that is gone.
-    `headline` replaces `NAME is STATUS`, `version` is told where it says something.
+    `headline` replaces the name in the subject line, `version` is told where it says something.
     `secret` is what stands for the line ENCRYPTED of `about`, for the mail alone. `to_decide`: which status opens
-    what, who may set it, and how to say yes or no.
+    what, who may set it, and how to say yes or no; `asked_stages` are those that this is about. `risk` is that of the
+    model, "" where it has none. `takes_away`: its grants are no access but what keeps others from it, so that only its
+    changes say what opens and what closes.
     """
 
     access: tuple[str, ...] = NOBODY
@@ -23,11 +25,15 @@ class Wording:
     version: int | None = None
     to_decide: tuple[str, ...] = ()
     secret: str = ""
+    asked_stages: tuple[str, ...] = ()
+    risk: str = ""
+    takes_away: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan, and what its message says of the subject."""
+    """A plan, what its message says of the subject, and the audience that the subject is for, "" for all."""
 
     plan: Plan
     wording: Wording
+    audience: str = ""

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from stagegate.core.errors import InputError, StagegateError, StillOpenError, UnknownSubjectError
-from stagegate.core.mail import Message, mail
+from stagegate.core.messages.kinds import MessageKind
+from stagegate.core.messages.mail import Labels, Message, mail
 from stagegate.core.untrusted import quoted
 
 _STILL_OPEN = (
@@ -38,23 +39,30 @@ def failure_message(subject: str | None, execution: str, error: str, cause: str)
         "Start it again with an input that is allowed.",
     )
     ended = "has failed: what should be closed is still open." if is_open else "has failed and stopped where it was."
+    kind = subject.split(":", 5)[-1].partition("/")[0] if subject else ""
+    labels = Labels(kind=(MessageKind.FAILED,), subject_type=kind)
+    details = {"error": error}
     if error == _STOPPED_AGAIN:
         return mail(
-            f"FAILED {error}: two runs, one after the other",
+            f"{error}: two runs, one after the other",
             [
                 ["A run was stopped, or could not give back its claim, and so it was with the run that followed it."],
                 [f"{error}: {quoted(cause, _LONGEST_CAUSE)}"],
                 [_AGAIN, f"Execution: {execution}"],
             ],
+            labels,
+            details,
         )
     name = subject.partition("/")[2] if subject else "input"
     return mail(
-        f"FAILED {error}: {name}",
+        f"{error}: {name}",
         [
             [f"A run about {subject or 'an unreadable input'} {ended}"],
             [f"{error}:", *cause.splitlines()] if is_open else [f"{error}: {_said(error, cause)}"],
             stopped if subject else unread,
         ],
+        labels,
+        details,
     )
 
 

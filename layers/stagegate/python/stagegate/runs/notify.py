@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import cause_of, translated
-from stagegate.core.mail import Message
+from stagegate.core.messages.channels import attributes, bodies
+from stagegate.core.messages.mail import LEFT_OUT, Message, message_from
 from stagegate.runs.failure_message import failure_message
 from stagegate.runs.sealing import OPEN_PERMISSIONS, opened
 
@@ -22,29 +23,38 @@ PERMISSIONS = frozenset({"sns:Publish"}) | OPEN_PERMISSIONS
 def notify(
     sns: "SNSClient", topic: str, request: Mapping[str, Any], kms: "Callable[[], KMSClient] | None" = None
 ) -> dict[str, Any]:
-    """Publish a message and return its id. SNS has no way to say it once: a repeated run may say it twice.
+    """Publish a message for all protocols and return its id. SNS has no way to say it once: a repeated run may say it
+    twice.
 
-    `request` has `message` (as `Message` has it; None where there is nothing to tell) and `outcome`; or, for a run
-    that has failed, `error`, `cause`, `execution` and the ARN of its `subject` (None for an unreadable input).
+    `request` has `message` (as `Message` has it; None where there is nothing to tell), `outcome`, `execution` and the
+    ARN of its `subject`; or, for a run that has failed, `error`, `cause`, `execution` and `subject` (None for an
+    unreadable input).
     """
     if "message" in request and request["message"] is None:
         return {"message_id": None}
-    message = _message(request)
-    if message.sealed and kms:
-        message = opened(kms(), request["subject"], message)
+    message, text = _message(request), ""
+    if message.sealed:
+        text = opened(kms(), request["subject"], message).text if kms else ""
+        message = message.with_line(LEFT_OUT)
+    about = {
+        "subject": request.get("subject") or "",
+        "execution": request["execution"],
+        "outcome": request.get("outcome", "failed"),
+    }
     with translated("notify the approvers"):
         published = sns.publish(
             TopicArn=topic,
             Subject=message.subject,
-            Message=message.text,
-            MessageAttributes={"outcome": {"DataType": "String", "StringValue": request.get("outcome", "failed")}},
+            MessageStructure="json",
+            Message=bodies(message, text or message.text, about),
+            MessageAttributes=cast("Any", attributes(message, about["outcome"])),
         )
     return {"message_id": published["MessageId"]}
 
 
 def _message(request: Mapping[str, Any]) -> Message:
     if "message" in request:
-        return Message(**request["message"])
+        return message_from(request["message"])
     return failure_message(request["subject"], request["execution"], request["error"], cause_of(request["cause"]))
 
 

@@ -12,7 +12,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.card_link import CardLink
 from stagegate.core.errors import AccountLeftError, InputError
 from stagegate.core.findings import blocked
-from stagegate.core.mail import LEFT_OUT, Message
+from stagegate.core.messages.mail import LEFT_OUT, Message
 from stagegate.ledger import read
 from stagegate.ledger.read import Reading, Recorded
 from stagegate.links.word import Word
@@ -70,6 +70,7 @@ def _planned(planner: Planner, kind: Kind, subject: Subject, recorded: Recorded,
         finding = kind.of_a_member(subject, planner.environment.account)
         owner = Wording(access=(f"- its owner, account {subject.account}; Stagegate has opened nothing",))
         return Planned(plan=refused(basis, finding), wording=owner)
+    audience = planner.rules.audience or ""
     how = PlanRequest(
         scope=scope_of(Mode(request["mode"]), is_unfinished=_is_unfinished(recorded, request)),
         retry_failed=request["retry_failed"],
@@ -79,7 +80,7 @@ def _planned(planner: Planner, kind: Kind, subject: Subject, recorded: Recorded,
         sweep=request.get("sweep") or "",
         words=partial(_words, planner, kind),
     )
-    planned = kind.planning().plan(planner, subject, recorded, how)
+    planned = replace(kind.planning().plan(planner, subject, recorded, how), audience=audience)
     if Mode(request["mode"]) is Mode.MANUAL and _is_nothing(planned.plan.decision, recorded):
         return replace(planned, plan=_none_such(planner, kind, subject, recorded))
     return planned

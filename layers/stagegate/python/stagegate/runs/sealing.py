@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stagegate.aws.errors import translated
 from stagegate.core.errors import PermanentError
-from stagegate.core.mail import Message
+from stagegate.core.messages.mail import Message
 from stagegate.core.untrusted import one_line
 
 if TYPE_CHECKING:

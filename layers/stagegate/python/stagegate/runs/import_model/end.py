@@ -71,7 +71,7 @@ def end(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:
     )
     if ending is not Ending.IMPORTED:
         importer.look_again(run.subject, f"import {ending}")
-    return {"ending": ending.value, "message": {"subject": message.subject, "text": message.text}}
+    return {"ending": ending.value, "message": to_json(message)}
 
 
 def invoke(importer: Importer, request: Mapping[str, Any]) -> dict[str, Any]:

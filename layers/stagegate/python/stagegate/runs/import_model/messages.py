@@ -4,7 +4,8 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from stagegate.core.findings import Finding
-from stagegate.core.mail import Message, mail
+from stagegate.core.messages.kinds import MessageKind
+from stagegate.core.messages.mail import Labels, Message, mail
 from stagegate.runs.import_model.failures import NOT_INVOKED
 from stagegate.targets.model_import import ModelImport
 
@@ -19,8 +20,13 @@ class Ending(StrEnum):
 
 _HEADLINES = {
     Ending.IMPORTED: "{name} is in Amazon Bedrock",
-    Ending.FAILED: "FAILED import: {name}",
+    Ending.FAILED: "import: {name}",
     Ending.WITHDRAWN: "{name} isn't wanted any more",
+}
+_KINDS = {
+    Ending.IMPORTED: MessageKind.OPENED,
+    Ending.FAILED: MessageKind.FAILED,
+    Ending.WITHDRAWN: MessageKind.CLOSED,
 }
 
 
@@ -41,4 +47,13 @@ def import_message(
         parts.append(["Found:", *(f"- [{f.severity}] {f.code}: {f.detail}" for f in findings)])
     if ending is Ending.FAILED:
         parts.append(["No event starts it again, and no sweep. When the cause is gone, start the package by hand."])
-    return mail(_HEADLINES[ending].format(name=requested.name), parts)
+    labels = Labels(kind=(_KINDS[ending],), subject_type="model-package", stages=(requested.stage,))
+    details = {
+        "import": requested.name,
+        "ending": ending.value,
+        "account": requested.account,
+        "region": requested.region,
+        "model": model_arn,
+        "findings": [finding.as_json() for finding in findings],
+    }
+    return mail(_HEADLINES[ending].format(name=requested.name), parts, labels, details)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stagegate.approvals.gate import RECORDS_ALTERED
+from stagegate.aws.json import to_json
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import InputError, UnknownSubjectError
 from stagegate.ledger import links, sweeps, withdrawal
@@ -174,7 +175,7 @@ def _conclusion(sweeper: Sweeper, totals: Totals, request: Mapping[str, Any], *,
         )
     return {
         "verdict": verdict.value,
-        "message": {"subject": message.subject, "text": message.text},
+        "message": to_json(message),
         "failures": failures,
     }
 

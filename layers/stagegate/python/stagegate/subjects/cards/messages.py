@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from stagegate.core.mail import ENCRYPTED, LEFT_OUT
+from stagegate.core.messages.mail import ENCRYPTED, LEFT_OUT
 from stagegate.core.sentences import named
 from stagegate.core.statuses import CardStatus
 from stagegate.core.untrusted import quoted, word
@@ -30,6 +30,7 @@ def wording(rules: Rules, decision: Decision, card: Card | None) -> Wording:
         about=about,
         secret=" ".join(says) if ENCRYPTED in about else "",
         version=decision.version,
+        risk=card.risk.value,
         to_decide=tuple(_how_to_decide(rules, card)) if decision.asks else (),
     )
 

@@ -16,9 +16,10 @@ def wording(decision: Decision, group: Group | None) -> Wording:
     """Return what is said of a group, None for one that is gone."""
     on_targets = [grant for grant in decision.grants if grant.target]
     access = tuple(_access(on_targets, decision.subject.partition)) or NOBODY
+    headline = f"registering in {decision.subject.name}"
     if group is None:
-        return Wording(access=access)
-    return Wording(headline=f"Registering in {group.name}", access=access, about=_about(group))
+        return Wording(headline=headline, access=access)
+    return Wording(headline=headline, access=access, about=_about(group))
 
 
 def _about(group: Group) -> tuple[str, ...]:

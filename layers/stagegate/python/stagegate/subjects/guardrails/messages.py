@@ -8,4 +8,5 @@ def wording(decision: Decision) -> Wording:
     """Return what is said of a guardrail: where it is in force after that."""
     kinds = {"boundary": "as the boundary of roles", "scp": "for every role, by service control policy"}
     lines = [f"- {', '.join(grant.accounts)}: {kinds[grant.permission]}" for grant in decision.grants]
-    return Wording(access=tuple(lines) or ("- nobody",))
+    headline = f"guardrail {decision.subject.name}"
+    return Wording(headline=headline, access=tuple(lines) or ("- nobody",), takes_away=True)

@@ -12,4 +12,4 @@ def wording(decision: Decision) -> Wording:
     lines = [
         f"- {g.stage} ({', '.join(g.accounts)}): {_ACCESS.get(g.permission, g.permission)}" for g in decision.grants
     ]
-    return Wording(access=tuple(lines) or NOBODY)
+    return Wording(headline=f"hub {decision.subject.name}", access=tuple(lines) or NOBODY)

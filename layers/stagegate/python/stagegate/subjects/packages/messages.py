@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stagegate.core.mail import ENCRYPTED, LEFT_OUT
+from stagegate.core.messages.mail import ENCRYPTED, LEFT_OUT
 from stagegate.core.statuses import PackageStatus
 from stagegate.core.untrusted import quoted, word
 from stagegate.links.link import Link
@@ -51,6 +51,7 @@ def wording(
             *about_card(link),
         ),
         secret=says if quotes else "",
+        risk=package.risk.value,
         to_decide=tuple(_how_to_decide(rules, package)) if decision.asks else (),
     )
 

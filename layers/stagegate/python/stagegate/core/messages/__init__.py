@@ -1,0 +1,1 @@
+"""What messages are for, and how each protocol delivers them."""
