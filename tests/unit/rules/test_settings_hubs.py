@@ -42,7 +42,37 @@ BROKEN = {
         'allow = [{ names = ["*"], unknown = "let_in" }]',
         'allow[0].unknown: found "let_in"; allowed: a rule with "filter": everything else is known of every model',
     ),
-    "no rules": ("", 'allow: found nothing; allowed: rules that let models in, or state = "absent"'),
+    "no rules": (
+        "",
+        'allow: found nothing; allowed: rules that let models in, packages of your own in "packages", or state ='
+        ' "absent"',
+    ),
+    "a pattern of packages that is none": (
+        'packages = ["churn-*-2"]\nshares = [{ stage = "prod" }]',
+        'packages[0]: found "churn-*-2"; allowed: a model package group\'s name, or the start of one and "*"',
+    ),
+    "packages of no group": (
+        'packages = []\nshares = [{ stage = "prod" }]',
+        "packages: found an empty array; allowed: at least one element",
+    ),
+    "packages for nobody": (
+        'packages = ["churn"]',
+        'packages: found packages, and no shares; allowed: "shares": a package is in the hub while it is open for every'
+        " stage that the hub is shared with",
+    ),
+    "packages for a stage that none opens": (
+        'packages = ["churn"]\nshares = [{ stage = "prod" }, { stage = "dev" }]',
+        'packages: found packages, and a share with "dev", which no status of [packages] opens; allowed: shares with'
+        ' one of "prod"',
+    ),
+    "a type that nobody may leave there": (
+        'allow = [{ filter = "true" }]\nstays = [{ type = "Notebook", names = ["a"] }]',
+        'stays[0].type: found "Notebook"; allowed: one of "model", "notebook" (did you mean "notebook"?)',
+    ),
+    "names of nothing": (
+        'allow = [{ filter = "true" }]\nstays = [{ type = "notebook", names = [] }]',
+        "stays[0].names: found an empty array; allowed: at least one element",
+    ),
     "rules that let nothing in": ("allow = []", "allow: found an empty array; allowed: at least one element"),
     "a stage that is none": (
         'allow = [{ filter = "true" }]\nshares = [{ stage = "live" }]',

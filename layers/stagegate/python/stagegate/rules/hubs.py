@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stagegate.core.patterns import fits
+
 
 class Unknown(StrEnum):
     """What becomes of a model of which a filter can't be answered."""
@@ -83,9 +85,29 @@ class HubShare:
     access: HubAccess = HubAccess.USE
 
 
+class StayType(StrEnum):
+    """What somebody may have put into a hub that isn't a reference."""
+
+    MODEL = "model"
+    NOTEBOOK = "notebook"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """Contents that somebody else has put into the hub and that may stay there, unreported. A name is exact or ends in
+    `*`.
+    """
+
+    type: StayType
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubRules:
     """One private hub. It holds references to exactly the models that are allowed and not kept out.
+
+    It also holds a model for each package of the groups in `packages` (exact, or ending in `*`) that is open for every
+    stage that the hub is shared with. `stays` are other contents that nobody has to hear of.
 
     `adopt` lets Stagegate take over a hub of that name that it hasn't made. A sync that would remove more than
     `most_removed_percent` of the hub's references stops and asks.
@@ -102,3 +124,13 @@ class HubRules:
     state: HubState = HubState.PRESENT
     adopt: bool = False
     most_removed_percent: int = 20
+    packages: tuple[str, ...] = ()
+    stays: tuple[Stay, ...] = ()
+
+    def keeps(self, group: str) -> bool:
+        """Tell whether packages of a group belong into the hub while they are open."""
+        return self.state is HubState.PRESENT and any(fits(name, group) for name in self.packages)
+
+    def lets_stay(self, type_: str, name: str) -> bool:
+        """Tell whether somebody's content, of a type as SageMaker writes it, may stay unreported."""
+        return any(stay.type == type_.lower() and any(fits(each, name) for each in stay.names) for stay in self.stays)

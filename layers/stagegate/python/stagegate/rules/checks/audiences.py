@@ -115,12 +115,13 @@ def _covering(pattern: str, kind: str, owners: list[str], audiences: Sequence[Ma
     for audience in audiences:
         theirs = texts(audience.get("owners"))
         has_owners = not theirs or (bool(owners) and set(owners) <= set(theirs))
-        if has_owners and any(covers(each, pattern, kind) for each in _patterns(audience, kind)):
+        if has_owners and any(covers(each, pattern, kind) for each in patterns(audience, kind)):
             return str(audience.get("name"))
     return None
 
 
-def _patterns(audience: Mapping[str, Any], kind: str) -> list[str]:
+def patterns(audience: Mapping[str, Any], kind: str) -> list[str]:
+    """Return the patterns by which an audience selects models of a kind: all, where owners alone are said."""
     if audience.get("owners") and not any(audience.get(each) for each in _KINDS):
         return ["*"]
     return texts(audience.get(kind))
@@ -169,7 +170,7 @@ def _unreachable(
     meeting = [
         str(each.get("name"))
         for each in audiences
-        if any(covers(own, pattern, kind) or covers(pattern, own, kind) for own in _patterns(each, kind))
+        if any(covers(own, pattern, kind) or covers(pattern, own, kind) for own in patterns(each, kind))
     ]
     if not meeting:
         found = f"{shown(pattern)}, which no audience selects"

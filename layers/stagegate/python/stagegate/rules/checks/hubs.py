@@ -17,10 +17,9 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
             if isinstance(rule, dict):
                 yield from _rule(path, rule)
     for path, hub in select(tables, ("hubs", ANY)):
-        if isinstance(hub, dict) and "allow" not in hub and hub.get("state") != HubState.ABSENT:
-            yield Problem(
-                path=(*path, "allow"), found="nothing", allowed='rules that let models in, or state = "absent"'
-            )
+        if isinstance(hub, dict) and not {"allow", "packages"} & hub.keys() and hub.get("state") != HubState.ABSENT:
+            allowed = 'rules that let models in, packages of your own in "packages", or state = "absent"'
+            yield Problem(path=(*path, "allow"), found="nothing", allowed=allowed)
 
 
 def _rule(path: KeyPath, rule: Mapping[str, object]) -> Iterator[Problem]:
