@@ -31,6 +31,7 @@ _TARGETS = {
     "repository-policy": "repository",
     "import-role": "role",
     "model-import": "import",
+    "hub-content": "hub",
 }
 _ENDS = ("TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed")
 

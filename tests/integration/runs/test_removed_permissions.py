@@ -23,6 +23,8 @@ UNNOTICED = {
 """Statements without which the story goes on, and why. The last test plays it without all of them."""
 
 ELSEWHERE = {
+    ("stagegate-apply-hub", "ImportPackages"): "for packages in hubs: test_own_models.py",
+    ("stagegate-apply-hub", "KeepDesiredGrants"): "for packages in hubs: test_own_models.py",
     ("stagegate-import-model", "EnterMembers"): "for imports: test_importing.py",
     ("stagegate-import-model", "LookAgain"): "for imports: test_importing.py",
     ("stagegate-import-model", "ReadDesiredGrants"): "for imports: test_importing.py",

@@ -14,7 +14,7 @@ from stagegate.plans.messages import message_of
 from stagegate.plans.plan import Plan
 from stagegate.plans.record import Outcome
 from stagegate.plans.wording import Planned
-from stagegate.rules.hubs import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubShare, HubState
+from stagegate.rules.hubs import HUB_PERMISSIONS, Doubtful, HubAccess, HubRules, HubShare, HubState, Stay, StayType
 from stagegate.rules.names import hub_subjects
 from stagegate.subjects.hubs.curate import Curated, Remark
 from stagegate.subjects.hubs.decide import (
@@ -35,14 +35,18 @@ from stagegate.surfaces.hub_contents.changes import (
     Floor,
     MakeHub,
     ObservedHub,
+    OwnContent,
     RemoveContents,
     RemoveHub,
+    RemoveOwn,
     SetReferences,
 )
 from stagegate.surfaces.shares.changes import CloseShare, ObservedShares, OpenShare
 from stagegate.surfaces.wire import change_to_json
+from stagegate.targets.hub_content import HubContent
 from tests.support.builders import DEV, GOVERNANCE, NOON, a_basis, a_share
 from tests.support.hubs import HUB_ARN, a_hub, a_reference, hub_rules, rules_with, the_hub_subject
+from tests.support.packages import PACKAGE_ARN
 
 USE = HUB_PERMISSIONS[HubAccess.USE]
 SHARED = hub_rules(shares=[HubShare(stage="dev")])
@@ -280,6 +284,54 @@ class TestWhoseHubItIs:
         plan = the_plan(public("a-b-c"), held)
         assert (plan.changes, codes(plan)) == ((), ["ForeignContent"])
 
+    def test_those_that_the_rules_let_stay_are_not_reported(self) -> None:
+        held = replace(a_hub("a-b-c"), others=(Content(type="Notebook", name="welcome"),))
+        for stays, found in (
+            (Stay(type=StayType.NOTEBOOK, names=("wel*",)), []),
+            (Stay(type=StayType.MODEL, names=("wel*",)), ["ForeignContent"]),
+            (Stay(type=StayType.NOTEBOOK, names=("wel",)), ["ForeignContent"]),
+        ):
+            plan = the_plan(public("a-b-c"), held, replace(hub_rules(), stays=(stays,)))
+            assert (plan.changes, codes(plan)) == ((), found), stays
+
+
+class TestPackages:
+    OWN = OwnContent(package=PACKAGE_ARN, wanted="as-planned")
+    CONTENT = HubContent(hub="allowed-models", package=PACKAGE_ARN, group="churn", stages=("dev",), accounts=(DEV,))
+    KEPT = replace(SHARED, packages=("chu*",))
+
+    def plan(self, entry: HubRules, content: HubContent | None, **more: Any) -> Plan:
+        held = replace(a_hub("a-b-c"), own=(self.OWN,))
+        contents = {PACKAGE_ARN: content} if content else {}
+        return the_plan(public("a-b-c"), held, entry, contents=contents, **more)
+
+    def test_one_that_is_there_for_all_who_have_the_hub_stays(self) -> None:
+        plan = self.plan(self.KEPT, self.CONTENT)
+        assert (plan.changes, codes(plan)) == ((), [])
+
+    @pytest.mark.parametrize(
+        ("entry", "content"),
+        [
+            (KEPT, None),
+            (SHARED, CONTENT),
+            (KEPT, replace(CONTENT, stages=("test",))),
+            (KEPT, replace(CONTENT, accounts=(GOVERNANCE,))),
+            (KEPT, replace(CONTENT, audience="another")),
+        ],
+        ids=["nobody wants it", "the rules don't keep it", "another stage", "another account", "another audience"],
+    )
+    def test_another_goes_before_the_hub_opens_for_anybody(self, entry: HubRules, content: HubContent | None) -> None:
+        sharing = Sharing(seen=ObservedShares(shares=()), opens=(OPEN,))
+        plan = self.plan(entry, content, sharing=sharing)
+        assert plan.changes == (RemoveOwn(hub_arn=HUB_ARN, contents=(self.OWN,)), OPEN)
+        assert [change.closes for change in plan.changes] == [True, False]
+        assert "take out 1 models of packages: churn 1.0.3" in a_message(plan).text
+
+    def test_many_go_in_changes_of_some(self) -> None:
+        own = tuple(replace(self.OWN, package=f"{PACKAGE_ARN}{n}") for n in range(hubs.OWN_CHUNK + 1))
+        plan = the_plan(public("a-b-c"), replace(a_hub("a-b-c"), own=own), self.KEPT)
+        assert [len(change.contents) for change in plan.changes if isinstance(change, RemoveOwn)] == [20, 1]
+
 
 def test_rules_that_are_about_nothing_are_reported() -> None:
     curated = Curated(models={"a-b-c": None}, remarks={}, missing={}, unpublished=("a-b-x",), idle=("allow[1] (y-*)",))
@@ -322,6 +374,18 @@ class TestTearingDown:
             SetReferences(hub_arn=HUB_ARN, remove=("a-b-c",)),
             RemoveContents(hub_arn=HUB_ARN, contents=(note,)),
             RemoveHub(hub_arn=HUB_ARN),
+        )
+
+    def test_packages_in_it_go_also_where_the_hub_stays(self) -> None:
+        own = OwnContent(package=PACKAGE_ARN, wanted="x")
+        seen = replace(a_hub("a-b-c"), own=(own,))
+        assert RemoveOwn(hub_arn=HUB_ARN, contents=(own,)) in self.plan(seen).changes
+        basis = a_basis(rules_with(hub_rules()), subject=the_hub_subject())
+        sharing = Sharing(seen=ObservedShares(shares=()))
+        kept = absent_plan(basis, Observed(entry=hub_rules(), hub=seen, sharing=sharing, is_kept=True))
+        assert kept.changes == (
+            SetReferences(hub_arn=HUB_ARN, remove=("a-b-c",)),
+            RemoveOwn(hub_arn=HUB_ARN, contents=(own,)),
         )
 
     def test_the_hub_goes_with_the_last_of_its_references(self) -> None:

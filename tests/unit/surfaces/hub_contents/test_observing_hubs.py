@@ -146,12 +146,13 @@ OURS = {"Tags": [{"Key": "team", "Value": "ml"}, {"Key": "stagegate:resource-typ
 
 class TestAPrivateHub:
     def test_is_none_where_there_is_none(self) -> None:
-        assert hubs.observe(Scripted("sagemaker", DescribeHub=GONE).client, HUB_ARN, hubs.MODELS) is None
+        assert hubs.observe(Scripted("sagemaker", DescribeHub=GONE).client, HUB_ARN, hubs.USED) is None
 
     def test_has_references_and_what_else_is_asked_for(self) -> None:
         contents = {
             "ModelReference": a_page(listed("a-b-c", "ModelReference", SageMakerPublicHubContentArn=TARGET)),
-            "Model": a_page(listed("our-own")),
+            "Model": a_page(listed("our-own"), listed("churn", HubContentSearchKeywords=["stagegate:model-package"])),
+            "Notebook": a_page(),
         }
         sagemaker = Scripted(
             "sagemaker",
@@ -159,11 +160,12 @@ class TestAPrivateHub:
             ListTags=OURS,
             ListHubContents=lambda request: contents[request["HubContentType"]],
         )
-        found = hubs.observe(sagemaker.client, HUB_ARN, hubs.MODELS)
+        found = hubs.observe(sagemaker.client, HUB_ARN, hubs.USED)
         assert found is not None
         assert (found.status, found.is_ours) == ("InService", True)
         assert found.references == (Reference(name="a-b-c", target=TARGET, status="Available"),)
-        assert found.others == (Content(type="Model", name="our-own"),)
+        assert found.others == (Content(type="Model", name="our-own"), Content(type="Model", name="churn"))
+        assert found.marked == {"churn"}
 
     @pytest.mark.parametrize("tags", [[], [{"Key": "stagegate:resource-type", "Value": "model-card"}]])
     def test_without_our_tag_is_not_ours(self, tags: list[dict[str, str]]) -> None:

@@ -16,7 +16,14 @@ from stagegate.subjects.context import Planner
 from stagegate.surfaces.policies import observe as observe_policies
 from stagegate.surfaces.policies import observe_keys
 from stagegate.targets.changes import DesiredGrant, open_target, targets_of
-from stagegate.targets.compare import TargetDiff, diff_of_document, diff_of_grants, diff_of_model, diff_of_role
+from stagegate.targets.compare import (
+    TargetDiff,
+    diff_of_content,
+    diff_of_document,
+    diff_of_grants,
+    diff_of_model,
+    diff_of_role,
+)
 from stagegate.targets.desired import desired_text_of, statements_in, uses_in
 from stagegate.targets.target import ACCOUNT_CLOSED, OpenTarget, Target, TargetType, role_arns, target_of, title
 
@@ -124,6 +131,8 @@ def _target_diff(
     policies: Mapping[str, str | None],
 ) -> TargetDiff:
     """Compare a target with what every other subject has on record there, and this one is to have."""
+    if target.type is TargetType.HUB_CONTENT:
+        return _diff_of_content(planner, open_target(subject, target, desired))
     if target.type in (TargetType.IMPORT_ROLE, TargetType.MODEL_IMPORT):
         return _diff_of_import(planner, open_target(subject, target, desired))
     desired_texts = targets.desired_texts(planner.dynamodb, planner.environment.table, target.id)
@@ -173,6 +182,18 @@ def _diff_of_import(planner: Planner, change: OpenTarget) -> TargetDiff:
     is_recorded = ours is not None and recorded is not None and recorded.model == ours.arn
     is_marked = ours is not None and ours.package == change.subject_arn
     return diff_of_model(target, ours.content if ours else None, wanted, is_recorded=is_recorded, is_marked=is_marked)
+
+
+def _diff_of_content(planner: Planner, change: OpenTarget) -> TargetDiff:
+    """Compare what a package has in a private hub. What somebody else has there under its name isn't the package's."""
+    # Here and not above: only a run about a hub waits for this to load.
+    from stagegate.surfaces.hub_contents import observe_own
+
+    found = observe_own.found(planner.sagemaker, change.target.arn, change.subject_arn)
+    ours = found if found and found.is_of(change.subject_arn) else None
+    return diff_of_content(
+        change.target, ours.document if ours else None, change.content, is_live=ours is not None and ours.is_live
+    )
 
 
 def _reader(planner: Planner, service: str, target: Target) -> Any:

@@ -16,6 +16,7 @@ from stagegate.targets.compare import TargetDiff
 from stagegate.targets.desired import desired_text_of, digest_of
 from stagegate.targets.execution_role import ExecutionRole
 from stagegate.targets.fences import is_fence
+from stagegate.targets.hub_content import HubContent
 from stagegate.targets.model_import import ModelImport
 from stagegate.targets.target import ACCOUNT_CLOSED, CloseTarget, OpenTarget, Target, TargetType, target_of
 
@@ -26,6 +27,7 @@ _OPENING = (
     TargetType.REPOSITORY_POLICY,
     TargetType.GROUP_POLICY,
     TargetType.MODEL_IMPORT,
+    TargetType.HUB_CONTENT,
 )
 """What the subject needs comes before the subject, and goes after it: who can see it can also use it. A role has to be
 there before a grant can name it."""
@@ -33,7 +35,8 @@ there before a grant can name it."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredGrant:
-    """What one stage is to have on one target: statements of its document, uses of a key, a role, or a model.
+    """What one stage is to have on one target: statements of its document, uses of a key, a role, a model, or the
+    content of a hub.
 
     `permission` is what its grant is called on record.
     """
@@ -44,13 +47,14 @@ class DesiredGrant:
     uses: tuple[KeyUse, ...] = ()
     role: ExecutionRole | None = None
     model: ModelImport | None = None
+    content: HubContent | None = None
     permission: str = "deploy"
 
     @property
     def digest(self) -> str:
         """The same for the same access: what is on record is compared by it."""
         said = [sorted(content_of(statement) for statement in self.statements), sorted(map(str, self.uses))]
-        said += [[part.said] for part in (self.role, self.model) if part]
+        said += [[part.said] for part in (self.role, self.model, self.content) if part]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
@@ -77,6 +81,7 @@ def open_target(subject: Subject, target: Target, desired: Iterable[DesiredGrant
         uses=tuple(sorted({use for desired_grant in mine for use in desired_grant.uses})),
         role=next((desired_grant.role for desired_grant in mine if desired_grant.role), None),
         model=next((desired_grant.model for desired_grant in mine if desired_grant.model), None),
+        content=next((desired_grant.content for desired_grant in mine if desired_grant.content), None),
     )
 
 

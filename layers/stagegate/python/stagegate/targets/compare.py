@@ -1,6 +1,6 @@
 """A target as it stands, beside what everybody on record wants of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from stagegate.core.errors import PermanentError
@@ -12,6 +12,7 @@ from stagegate.iam.limits import BUCKET_POLICY, GROUP_POLICY, REPOSITORY_POLICY,
 from stagegate.iam.render import render
 from stagegate.iam.statements import Statement
 from stagegate.targets.execution_role import ExecutionRole
+from stagegate.targets.hub_content import PACKAGE, HubContent
 from stagegate.targets.model_import import ModelImport
 from stagegate.targets.target import Target, TargetType, title
 
@@ -91,6 +92,16 @@ def diff_of_model(
     if wanted and found == wanted.content and not is_recorded:
         return _differs(target, "~ it is there, and no run has put it on record")
     return _target_diff(target, found, wanted.content if wanted else None)
+
+
+def diff_of_content(
+    target: Target, found: Mapping[str, object] | None, wanted: HubContent | None, *, is_live: bool
+) -> TargetDiff:
+    """Compare the document of a package's content in a hub, None where the package has none there."""
+    if found is not None and wanted and not (is_live and wanted.is_in(found)):
+        line = "~ it says something else" if is_live else "~ SageMaker couldn't import it, or is deleting it"
+        return _differs(target, line)
+    return _target_diff(target, found and PACKAGE, wanted and PACKAGE)
 
 
 def _target_diff(target: Target, found: object, wanted: object) -> TargetDiff:

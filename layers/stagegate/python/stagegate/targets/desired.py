@@ -10,6 +10,7 @@ from typing import Any
 from stagegate.iam.key_grants import KeyUse, use_from_json, use_to_json
 from stagegate.iam.read import statement_from
 from stagegate.iam.statements import Statement, content_of, to_json
+from stagegate.targets.hub_content import HubContent, from_said
 from stagegate.targets.target import ACCOUNT_CLOSED, CloseTarget, OpenTarget
 
 
@@ -75,12 +76,20 @@ def uses_in(desired_texts: Mapping[str, str]) -> frozenset[KeyUse]:
     )
 
 
+def content_in(desired_text: str) -> HubContent | None:
+    """Return the content of a hub that is wanted; None for another's text, as of another release."""
+    try:
+        return from_said(json.loads(desired_text)["only"])
+    except (KeyError, ValueError):
+        return None
+
+
 def _written(statements: Iterable[Statement], uses: Iterable[KeyUse], change: OpenTarget | None = None) -> str | None:
     said: dict[str, Any] = {
         "statements": [to_json(statement) for statement in sorted(statements, key=content_of)],
         "uses": [use_to_json(use) for use in sorted(uses)],
     }
-    if change and (only := change.role or change.model):
+    if change and (only := change.role or change.model or change.content):
         said["only"] = only.said
     return json.dumps(said, separators=(",", ":")) if any(said.values()) else None
 

@@ -10,6 +10,7 @@ from stagegate.iam.describe import describe
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Statement
 from stagegate.targets.execution_role import PATH, ExecutionRole
+from stagegate.targets.hub_content import HubContent
 from stagegate.targets.model_import import ModelImport
 
 
@@ -22,9 +23,10 @@ class TargetType(StrEnum):
     KEY_GRANTS = "key-grants"
     IMPORT_ROLE = "import-role"
     MODEL_IMPORT = "model-import"
+    HUB_CONTENT = "hub-content"
 
 
-_SURFACES = {TargetType.IMPORT_ROLE: "import-role", TargetType.MODEL_IMPORT: "import"}
+_SURFACES = {TargetType.IMPORT_ROLE: "import-role", TargetType.MODEL_IMPORT: "import", TargetType.HUB_CONTENT: "hub"}
 
 
 ACCOUNT_CLOSED = "account-closed"
@@ -36,8 +38,8 @@ counts again should AWS open the account again, and is closed then."""
 class Target:
     """The one resource that grants are written on, and the account that owns it.
 
-    `name` is that of the model package group, the bucket, the repository, the execution role or the imported model, and
-    the ARN of a key.
+    `name` is that of the model package group, the bucket, the repository, the execution role, the imported model or the
+    private hub, and the ARN of a key.
     """
 
     type: TargetType
@@ -53,7 +55,7 @@ class Target:
 
     @property
     def surface(self) -> str:
-        """Where its changes go: a role and a model are one subject's alone, and have functions of their own."""
+        """Where its changes go: roles, models and what is in hubs have functions of their own."""
         return _SURFACES.get(self.type, "policy")
 
     @property
@@ -73,13 +75,16 @@ class Target:
                 return f"arn:{self.partition}:iam::{self.account}:role{PATH}{self.name}"
             case TargetType.MODEL_IMPORT:  # AWS gives each model an id of its own: which one it is its name says
                 return f"arn:{self.partition}:bedrock:{where}:imported-model/*"
+            case TargetType.HUB_CONTENT:
+                return f"arn:{self.partition}:sagemaker:{where}:hub/{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTarget:
     """Make this everything that the subject wants of the target: what it wanted before and isn't here goes.
 
-    A document takes `statements`, a key takes `uses`; an execution role is its `role`, an imported model its `model`.
+    A document takes `statements`, a key takes `uses`; an execution role is its `role`, an imported model its `model`; a
+    hub takes the one `content` that the subject is there.
     It `closes` where the subject has something there, or may have, that isn't here.
     """
 
@@ -89,6 +94,7 @@ class OpenTarget:
     uses: tuple[KeyUse, ...] = ()
     role: ExecutionRole | None = None
     model: ModelImport | None = None
+    content: HubContent | None = None
     closes: bool = False
 
     @property
@@ -106,7 +112,7 @@ class OpenTarget:
         access = [
             *map(describe, self.statements),
             *map(str, self.uses),
-            *map(str, filter(None, (self.role, self.model))),
+            *map(str, filter(None, (self.role, self.model, self.content))),
         ]
         return f"open {title(self.target)}: {'; '.join(access)}"
 
@@ -161,6 +167,14 @@ def target_of(id_: str, partition: str) -> Target:
     return Target(type=TargetType(type_), account=account, region=region, partition=partition, name=name)
 
 
+def hub_target(hub_arn: str) -> Target:
+    """Return the target that a private hub is for packages."""
+    _, partition, _, region, account, name = hub_arn.split(":")
+    return Target(
+        type=TargetType.HUB_CONTENT, account=account, region=region, partition=partition, name=name.partition("/")[2]
+    )
+
+
 def title(target: Target) -> str:
     """Return what a person calls a target: `bucket model-artifacts of 222233334444`."""
     kinds = {
@@ -170,6 +184,7 @@ def title(target: Target) -> str:
         TargetType.KEY_GRANTS: "key",
         TargetType.IMPORT_ROLE: "execution role",
         TargetType.MODEL_IMPORT: "imported model",
+        TargetType.HUB_CONTENT: "private hub",
     }
     name = target.name.rsplit("/", 1)[-1] if target.type is TargetType.KEY_GRANTS else target.name
     return f"{kinds[target.type]} {name} of {target.account}"

@@ -28,6 +28,7 @@ from stagegate.surfaces.hub_contents.changes import (
     first_of,
     holding,
     in_chunks,
+    in_own_chunks,
     public_arn,
 )
 from stagegate.surfaces.shares.changes import ObservedShares, OpenShare, foreign_shares, share_of
@@ -110,13 +111,15 @@ def hub_plan(basis: Basis, observed: Observed, public: ObservedPublicHub) -> Pla
         subject=subject,
         status=_STATUS[HubState.PRESENT],
         content_hash=None if stop else holding(wanted),
-        changes=closes_first([*_closes(sharing), *make, *in_chunks(subject.arn, part), *last]),
+        changes=closes_first(
+            [*_closes(sharing), *_takes_out(basis, observed), *make, *in_chunks(subject.arn, part), *last]
+        ),
         grants=_grants(basis, entry, sharing, without=frozenset(found.stage for found in missing)),
         findings=(
             *([stop] if stop else []),
             *remarks(entry, public.curated, gone),
             *missing,
-            *others(hub),
+            *others(entry, hub),
             *foreign(sharing.seen),
         ),
         foreign=foreign_shares(sharing.seen),
@@ -142,6 +145,7 @@ def absent_plan(basis: Basis, observed: Observed) -> Plan:
         part = first_of(whole, ROUND)
         is_last = part == whole
         changes += in_chunks(subject.arn, part)
+        changes += in_own_chunks(subject.arn, hub.own)
         if hub.others and is_last and not observed.is_kept:
             changes.append(RemoveContents(hub_arn=subject.arn, contents=hub.others))
     if is_last:
@@ -179,6 +183,22 @@ def _not_ours(basis: Basis, hub: ObservedHub, sharing: Sharing) -> Plan:
     closed = {change.share_arn for change in sharing.closes if change.subject_arn}
     left = tuple(grant for grant in basis.view.grants if grant.share_arn not in closed)
     return _stopped(basis, hub.status, not_ours(basis.subject), changes=tuple(_closes(sharing)), grants=left)
+
+
+def _takes_out(basis: Basis, observed: Observed) -> list[Change]:
+    """Return what takes out packages that aren't in the hub for all who have it by the rules, or that no package wants
+    there: before the hub opens for anybody else. A package that may be there comes in again by its own run.
+    """
+    hub, entry, rules = observed.hub, observed.entry, basis.rules
+    if hub is None or not hub.own:
+        return []
+    stages = {share.stage: rules.stage(share.stage).accounts for share in entry.shares}
+    odd = []
+    for own in hub.own:
+        content = observed.contents.get(own.package)
+        if not (content and entry.keeps(content.group) and content.covers(stages, rules.audience)):
+            odd.append(own)
+    return [*in_own_chunks(basis.subject.arn, odd)]
 
 
 def _closes(sharing: Sharing) -> list[Change]:

@@ -89,14 +89,16 @@ def _about_nothing(curated: Curated) -> Iterator[Finding]:
         yield warned("RuleWithoutModels", text)
 
 
-def others(observed: ObservedHub | None) -> tuple[Finding, ...]:
-    """Return the finding about contents that aren't references, if there are any."""
-    if not observed or not observed.others:
+def others(entry: HubRules, observed: ObservedHub | None) -> tuple[Finding, ...]:
+    """Return the finding about contents that somebody else has put there and no rule lets stay, if there are any."""
+    left = [each for each in (observed.others if observed else ()) if not entry.lets_stay(each.type, each.name)]
+    if not left:
         return ()
-    names = [f"{word(content.type)} {word(content.name)}" for content in observed.others]
+    names = [f"{word(content.type)} {word(content.name)}" for content in left]
     detail = (
         f"The hub also holds what somebody has put into it: {named(names)}. Whoever may use the hub may use that too."
-        " Stagegate doesn't delete it: only a hub that is torn down loses what isn't a reference."
+        " Stagegate doesn't delete it: only a hub that is torn down loses what others have put there. Let it stay"
+        " unreported with stays."
     )
     return (warned("ForeignContent", detail),)
 

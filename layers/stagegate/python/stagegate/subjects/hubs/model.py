@@ -8,6 +8,7 @@ from stagegate.rules.hubs import HubRules
 from stagegate.subjects.hubs.curate import Curated
 from stagegate.surfaces.hub_contents.changes import Done, ObservedHub
 from stagegate.surfaces.shares.changes import CloseShare, ObservedShares, OpenShare
+from stagegate.targets.hub_content import HubContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +37,17 @@ class ObservedPublicHub:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """All that a hub's plan looks at, beside the public hub: its entry in the rules, and the private hub, None where it
-    isn't there. `done` is what earlier rounds of the run have written. `force`: as much goes as the rules say.
-    `is_kept`: all of ours goes but the hub itself, which somebody else has made or has contents in.
+    isn't there.
+
+    `contents` are what packages want of it by the record, by their ARNs. `done` is what earlier rounds of the run have
+    written. `force`: as much goes as the rules say. `is_kept`: all of ours goes but the hub itself, which somebody else
+    has made or has contents in.
     """
 
     entry: HubRules
     hub: ObservedHub | None
     sharing: Sharing
+    contents: Mapping[str, HubContent] = field(default_factory=dict)
     done: Done = field(default=Done())
     force: bool = False
     is_kept: bool = False

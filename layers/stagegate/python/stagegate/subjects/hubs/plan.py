@@ -1,10 +1,12 @@
 """Plan a private hub: the public hub through the rules, against the references and shares that there are."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from stagegate.core.arns import Subject
 from stagegate.core.errors import NotSettledError
+from stagegate.ledger import targets
 from stagegate.ledger.read import Recorded
 from stagegate.plans.decision import Basis
 from stagegate.plans.plan import Plan
@@ -24,14 +26,18 @@ from stagegate.subjects.hubs.decide import (
 from stagegate.subjects.hubs.messages import wording
 from stagegate.subjects.hubs.model import Observed, ObservedPublicHub, Sharing, so_far
 from stagegate.surfaces.hub_contents import observe as observe_hubs
+from stagegate.surfaces.hub_contents import observe_own
 from stagegate.surfaces.hub_contents.changes import LIVE, ObservedHub
 from stagegate.surfaces.shares import observe as observe_shares
 from stagegate.surfaces.shares import observe_held
 from stagegate.surfaces.shares.changes import sharing_changes
+from stagegate.targets.desired import content_in
+from stagegate.targets.target import hub_target
 
 PERMISSIONS = (
     catalogue.PERMISSIONS
     | observe_hubs.PERMISSIONS
+    | observe_own.PERMISSIONS
     | observe_public.PERMISSIONS
     | observe_shares.PERMISSIONS
     | observe_shares.LOOKUP_PERMISSIONS
@@ -63,13 +69,19 @@ def _planned(planner: Planner, basis: Basis, request: PlanRequest) -> Plan:
         return unknown_hub(basis)
     is_absent = entry.state is HubState.ABSENT
     hub = observe_hubs.observe(
-        planner.sagemaker, subject.arn, observe_hubs.EVERYTHING if is_absent else observe_hubs.MODELS
+        planner.sagemaker, subject.arn, observe_hubs.EVERYTHING if is_absent else observe_hubs.USED
     )
     if hub and hub.status in _AT_WORK:
         raise NotSettledError(f"{subject.arn}: SageMaker says {hub.status}")
+    desired_texts: Mapping[str, str] = {}
+    if hub and (entry.packages or hub.marked):
+        # After the hub: what a package wants of it goes on record before it is in.
+        desired_texts = targets.desired_texts(planner.dynamodb, planner.environment.table, hub_target(subject.arn).id)
+        hub = observe_own.with_own(planner.sagemaker, subject.arn, hub, desired_texts)
     observed = Observed(
         entry=entry,
         hub=hub,
+        contents={arn: content for arn, text in desired_texts.items() if (content := content_in(text))},
         sharing=_sharing(planner, entry, basis),
         done=so_far(request.results),
         force=request.force,

@@ -12,6 +12,7 @@ from stagegate.plans.blindness import Unseen, Visibility
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant, open_stages
 from stagegate.plans.plan import Plan, conclude
+from stagegate.subjects.packages.hubs.grants import whole
 from stagegate.subjects.packages.imports.retained import retained_by
 from stagegate.subjects.packages.model import Package, environment_on_record, group_name
 from stagegate.targets.changes import DesiredGrant, grant_of, target_changes
@@ -62,6 +63,7 @@ def as_far_as_seen(basis: Basis, observed: Observed, accounts: Collection[str]) 
 def package_plan(basis: Basis, observed: Observed) -> Plan:
     """Return the plan for a package: what closes or gets less, then what opens."""
     rules, subject, view = basis.rules, basis.subject, basis.view
+    observed = replace(observed, desired=whole(observed.desired))
     package, entitled, seen, visibility = observed.package, observed.entitled, observed.seen or {}, observed.visibility
     retained = retained_by(rules, group_name(subject, view.planner_state), view)
     closes, opens = target_changes(subject, observed.desired, view, observed.seen, retained)

@@ -53,7 +53,7 @@ PERMISSIONS = (
     | observe_membership.PERMISSIONS
     | artifact_reader.PERMISSIONS
 )
-"""Those of `plan_imports` come on top."""
+"""Those of `imports.plan` and `hubs.plan` come on top."""
 MEMBER_PERMISSIONS = (
     observe_targets.MEMBER_PERMISSIONS
     | observe_standing.MEMBER_PERMISSIONS
@@ -175,6 +175,13 @@ def _observed(
     if is_imported and not any(finding.severity is Severity.BLOCK for finding in findings):
         requested = imports.plan(entitled, artifacts, retry_failed=request.retry_failed)
         desired, findings = (*desired, *requested.desired), (*findings, *requested.findings)
+    if any(hub.keeps(package.group) for hub in rules.hubs):
+        # Here and not above: only a run about a hub waits for this to load.
+        from stagegate.subjects.packages.hubs.plan import HubPlanner
+
+        hubs = HubPlanner(planner=planner, subject=subject, package=package, view=view)
+        in_hubs, in_the_way = hubs.plan(deploying(rules, package, usable.stages), looks=looks)
+        desired, findings = (*desired, *in_hubs), (*findings, *in_the_way)
     policies: Mapping[str, str | None] = {}
     if looks and desired:
         there = standing(planner, subject, desired)

@@ -1,13 +1,14 @@
 """Private hubs: what is in one, what should be, and the changes between the two."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from stagegate.core.sentences import named
 from stagegate.core.untrusted import word
 from stagegate.rules.filters.public_model import PUBLIC_HUB
+from stagegate.targets.hub_content import name_of, version_of
 
 T = TypeVar("T")
 
@@ -15,6 +16,8 @@ SURFACE = "hub"
 
 CHUNK = 200
 """References that one change writes at most: one call each, well within a function's time."""
+OWN_CHUNK = 20
+"""Packages that one change takes out at most: each is waited for."""
 ROUND = 2000
 """References that one round of a run writes at most: their names fit a state machine's payload of 256 KiB."""
 
@@ -48,13 +51,38 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnContent:
+    """A version of a model that a package is in a hub. `wanted` is a digest of what its package wants of the hub by the
+    record, or of nothing: what was planned for it holds while that is so.
+    """
+
+    package: str
+    wanted: str
+
+    @property
+    def name(self) -> str:
+        """What it is called in the hub."""
+        return name_of(self.package)
+
+    def __str__(self) -> str:
+        """Its name and version, for people."""
+        return f"{word(self.name)} {version_of(self.package)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedHub:
-    """A private hub as SageMaker has it. `is_ours`: it carries our tag."""
+    """A private hub as SageMaker has it. `is_ours`: it carries our tag.
+
+    `own` are packages, and `others` what is neither one nor a reference. `marked` are the names of models whose latest
+    version carries our mark.
+    """
 
     status: str
     is_ours: bool
     references: tuple[Reference, ...] = ()
     others: tuple[Content, ...] = ()
+    own: tuple[OwnContent, ...] = ()
+    marked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +139,22 @@ class SetReferences:
             ("add", names(self.add)),
         )
         return "; ".join(f"{verb} {len(models)}: {named(models)}" for verb, models in parts if models)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveOwn:
+    """Delete models that packages are in a hub, unless their packages want something else there by then."""
+
+    surface: ClassVar[str] = SURFACE
+    places: ClassVar[tuple[str, ...]] = ()
+    closes: ClassVar[bool] = True
+
+    hub_arn: str
+    contents: tuple[OwnContent, ...]
+
+    def line(self) -> str:
+        """Return the first of what is deleted."""
+        return f"take out {len(self.contents)} models of packages: {named([str(content) for content in self.contents])}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,9 +262,14 @@ def in_chunks(hub_arn: str, whole: Difference) -> Iterator[SetReferences]:
     yield from (SetReferences(hub_arn=hub_arn, add=_floors(part)) for part in _parts(whole.add))
 
 
-def _parts(whole: tuple[T, ...]) -> Iterator[tuple[T, ...]]:
-    for start in range(0, len(whole), CHUNK):
-        yield whole[start : start + CHUNK]
+def in_own_chunks(hub_arn: str, own: Sequence[OwnContent]) -> "list[RemoveOwn]":
+    """Return the changes that take packages out, each with an `OWN_CHUNK` of them at most."""
+    return [RemoveOwn(hub_arn=hub_arn, contents=part) for part in _parts(tuple(own), OWN_CHUNK)]
+
+
+def _parts(whole: tuple[T, ...], size: int = CHUNK) -> Iterator[tuple[T, ...]]:
+    for start in range(0, len(whole), size):
+        yield whole[start : start + size]
 
 
 def _floors(pairs: Iterable[tuple[str, str | None]]) -> tuple[Floor, ...]:
@@ -230,4 +279,4 @@ def _floors(pairs: Iterable[tuple[str, str | None]]) -> tuple[Floor, ...]:
     return tuple(Floor(minimum=minimum, names=tuple(names)) for minimum, names in grouped.items())
 
 
-HubChange = MakeHub | SetReferences | RemoveContents | RemoveHub
+HubChange = MakeHub | SetReferences | RemoveOwn | RemoveContents | RemoveHub

@@ -10,11 +10,12 @@ from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import RefusedError
 from stagegate.rules.names import hub_name
 from stagegate.surfaces.hub_contents.changes import ALL_VERSIONS, Content, ObservedHub, Reference
+from stagegate.targets.hub_content import MARK
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker.literals import HubContentTypeType
-    from mypy_boto3_sagemaker.type_defs import HubContentInfoTypeDef, ListHubContentsRequestTypeDef
+    from mypy_boto3_sagemaker.type_defs import HubContentInfoTypeDef, ListHubContentsRequestTypeDef, TagTypeDef
 
 PERMISSIONS = frozenset(
     {"sagemaker:DescribeHub", "sagemaker:DescribeHubContent", "sagemaker:ListHubContents", "sagemaker:ListTags"}
@@ -23,8 +24,8 @@ PERMISSIONS = frozenset(
 RESOURCE_TYPE_TAG = "stagegate:resource-type"
 RESOURCE_TYPE = "hub"
 
-MODELS: "tuple[HubContentTypeType, ...]" = ("Model",)
-"""What besides references lets somebody use a model."""
+USED: "tuple[HubContentTypeType, ...]" = ("Model", "Notebook")
+"""What besides references whoever may use a hub uses."""
 EVERYTHING: "tuple[HubContentTypeType, ...]" = ("Model", "Notebook", "DataSet", "JsonDoc")
 """All types but references: a hub can only be deleted when none of them is left in it."""
 
@@ -45,16 +46,24 @@ def observe(sagemaker: "SageMakerClient", hub_arn: str, types: "Iterable[HubCont
                 return None
             raise
         tags = sagemaker.list_tags(ResourceArn=hub_arn)["Tags"]
+    others = [each for content_type in types for each in contents(sagemaker, name, content_type)]
     return ObservedHub(
         status=hub["HubStatus"],
-        is_ours={"Key": RESOURCE_TYPE_TAG, "Value": RESOURCE_TYPE} in tags,
+        is_ours=is_ours(tags),
         references=references(sagemaker, name),
-        others=tuple(
-            Content(type=each["HubContentType"], name=each["HubContentName"])
-            for content_type in types
-            for each in contents(sagemaker, name, content_type)
-        ),
+        others=tuple(Content(type=each["HubContentType"], name=each["HubContentName"]) for each in others),
+        marked=frozenset(each["HubContentName"] for each in others if is_marked(each)),
     )
+
+
+def is_ours(tags: "Collection[TagTypeDef]") -> bool:
+    """Tell whether a hub with these tags is Stagegate's."""
+    return {"Key": RESOURCE_TYPE_TAG, "Value": RESOURCE_TYPE} in tags
+
+
+def is_marked(content: "HubContentInfoTypeDef") -> bool:
+    """Tell whether a list has a content as a package that Stagegate has put into the hub."""
+    return MARK in content.get("HubContentSearchKeywords", ())
 
 
 def references(sagemaker: "SageMakerClient", hub: str) -> tuple[Reference, ...]:

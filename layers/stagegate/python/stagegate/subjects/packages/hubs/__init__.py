@@ -1,0 +1,1 @@
+"""Packages as models of private hubs."""
