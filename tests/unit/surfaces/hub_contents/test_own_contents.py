@@ -44,7 +44,7 @@ def there(document: dict[str, Any] | None = None, status: str = "Available", **m
 
 
 def versions(*numbers: str, marked: bool = True) -> dict[str, Any]:
-    keywords = {"HubContentSearchKeywords": ["stagegate:model-package"]} if marked else {}
+    keywords: dict[str, Any] = {"HubContentSearchKeywords": ["stagegate:model-package"]} if marked else {}
     return a_page(*(listed("churn", HubContentVersion=number, **keywords) for number in numbers))
 
 
@@ -205,14 +205,14 @@ class TestTheHubsOwnRun:
 
     def test_takes_out_what_is_wanted_as_when_it_was_planned(self, table: Table) -> None:
         applied(table, OPEN, **NEW)
-        answers = {"DescribeHubContent": [there(), GONE], "DeleteHubContent": {}}
+        answers: dict[str, Any] = {"DescribeHubContent": [there(), GONE], "DeleteHubContent": {}}
         assert (
             "DeleteHubContent"
             in applied(table, self.own(digest_of(desired_text_of(OPEN))), HUBS_RUN, **answers).operations
         )
 
     def test_and_what_nobody_wants(self, table: Table) -> None:
-        answers = {"DescribeHubContent": [there(), GONE], "DeleteHubContent": {}}
+        answers: dict[str, Any] = {"DescribeHubContent": [there(), GONE], "DeleteHubContent": {}}
         assert "DeleteHubContent" in applied(table, self.own(digest_of(None)), HUBS_RUN, **answers).operations
 
     def test_leaves_what_its_package_has_put_there_meanwhile(self, table: Table) -> None:
