@@ -79,6 +79,10 @@ EXPLAINED: dict[Found, str] = {
         "ram:AcceptResourceShareInvitation",
     ): "The condition is on whose invitation it is; one can only be addressed to the account itself.",
     (
+        "RESOURCE_MISMATCH",
+        "sagemaker:ImportHubContent",
+    ): "On the content as well as on the hub: the reference lists both now, and parliament's copy the hub alone.",
+    (
         "UNKNOWN_ACTION",
         "Unknown action sagemaker:UpdateHubContentReference",
     ): "Newer than parliament's copy of the reference; botocore has it.",

@@ -180,8 +180,8 @@ def _observed(
         from stagegate.subjects.packages.hubs.plan import HubPlanner
 
         hubs = HubPlanner(planner=planner, subject=subject, package=package, view=view)
-        in_hubs, in_the_way = hubs.plan(deploying(rules, package, usable.stages), looks=looks)
-        desired, findings = (*desired, *in_hubs), (*findings, *in_the_way)
+        in_hubs, hub_findings = hubs.plan(deploying(rules, package, usable.stages), looks=looks)
+        desired, findings = (*desired, *in_hubs), (*findings, *hub_findings)
     policies: Mapping[str, str | None] = {}
     if looks and desired:
         there = standing(planner, subject, desired)

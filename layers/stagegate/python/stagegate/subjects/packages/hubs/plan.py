@@ -39,14 +39,14 @@ class HubPlanner:
         for target in dict.fromkeys(each.target for each in desired):
             if target.id in recorded and not looks:
                 continue
-            found, is_there = self._in_the_way(target)
+            found, is_there = self._blocker(target)
             if found:
                 findings.append(found)
             if found and not (is_there and target.id in recorded):
                 desired = tuple(each for each in desired if each.target != target)
         return desired, tuple(findings)
 
-    def _in_the_way(self, target: Target) -> tuple[Finding | None, bool]:
+    def _blocker(self, target: Target) -> tuple[Finding | None, bool]:
         """Return what keeps the package out of a hub, and whether the hub is there, as far as that can be told: what
         can't be looked at keeps nothing else from closing.
         """
@@ -54,10 +54,10 @@ class HubPlanner:
             room = observe_own.room(self.planner.sagemaker, target.arn, self.subject.arn)
         except PermanentError as error:
             return warned("TargetUnseen", f"{title(target)} could not be looked at: {error}"), True
-        return _in_the_way(self.subject, target, room), room.is_there
+        return _blocker(self.subject, target, room), room.is_there
 
 
-def _in_the_way(subject: Subject, target: Target, room: Room) -> Finding | None:
+def _blocker(subject: Subject, target: Target, room: Room) -> Finding | None:
     hub = word(target.name)
     if not room.is_there:
         detail = (
