@@ -115,7 +115,7 @@ def look(of: Sweeper, before: Mapping[str, Any] | None = None, **more: Any) -> d
 
 
 def pages_of(dynamodb: "DynamoDBClient") -> list[str]:
-    """What sweeps have put down of what they have found."""
+    """What sweeps have recorded of what they have found."""
     return [sk for pk, sk in Table(dynamodb).all_keys() if pk.startswith(items.sweep_key(""))]
 
 
