@@ -71,7 +71,6 @@ def applied(table: Table, change: Any, holder: str = RUN, **answers: Answer | li
         prefix="stagegate",
         table=table.name,
         settings=Path("governance.toml"),
-        members=frozenset(),
     )
     subject = HUB_ARN if isinstance(change, RemoveOwn) else PACKAGE_ARN
     request = {"subject": subject, "execution": holder, **change_to_json(change)}
