@@ -70,8 +70,8 @@ def numbers(results: Sequence[StepResult], what: str, recorded: tuple[int, float
         most[limit] = (runs + 1, max(states, cost.transitions), max(calls, cost.calls))
     if not most:
         return
-    yield f"{_MARGIN}{'':<32}{'runs':>6}{'states':>10}{'calls':>10}{'limit of both':>17}"
+    yield f"{_MARGIN}{'':<40}{'runs':>6}{'states':>10}{'calls':>10}{'limit of both':>17}"
     for limit, (runs, states, calls) in sorted(most.items(), key=lambda item: item[0].states):
-        yield f"{_MARGIN}{limit.kind:<32}{runs:>6}{states:>10}{calls:>10}{limit!s:>17}"
+        yield f"{_MARGIN}{limit.kind:<40}{runs:>6}{states:>10}{calls:>10}{limit!s:>17}"
     times, calls_each = recorded
-    yield f"{_MARGIN}{f'who changed the {what}, on record':<32}{times:>6}{'':>10}{calls_each:>10.1f}"
+    yield f"{_MARGIN}{f'who changed the {what}, on record':<40}{times:>6}{'':>10}{calls_each:>10.1f}"

@@ -92,6 +92,8 @@ def outcome_of(cost: Cost) -> str:
     """Say in a few words what a run came to."""
     if cost.error:
         return "failed"
+    if (count := cost.packages_started) is not None:
+        return f"started the run{'' if count == 1 else 's'} of {count or 'no'} package{'' if count == 1 else 's'}"
     if "totals" in cost.output:
         return "swept: {subjects} looked at, {drifting} not as the rules say".format_map(cost.output["totals"])
     if "WaitForTurn" in cost.states:

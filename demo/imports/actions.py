@@ -16,7 +16,8 @@ from demo.judge.expectations import approvers_for
 from demo.judge.limits import within_limits
 from demo.judge.runs import start
 from demo.observers import Observer
-from demo.package.expectations import Expectations, VersionState
+from demo.package.expectations import Expectations, Expected, VersionState
+from demo.package.group_card import GroupCard
 from demo.package.registrars import registrar
 from demo.people import APPROVER, OWNER, another_second
 from demo.story import Check, Step
@@ -40,6 +41,7 @@ class Actions:
 
     organization: Organization
     expectations: Expectations
+    card: GroupCard
     environment: ImportEnvironment
     host: Host
     observers: ImportObservers
@@ -54,7 +56,7 @@ class Actions:
     def imported(self) -> bool:
         """Whether version 1 has to be a model now. No other version of the story can be imported."""
         found = self.versions.get(1)
-        if found is None or found.status != APPROVED or self.denied:
+        if found is None or found.status != APPROVED or self.denied or not self.card.lets(STAGE):
             return False
         return any(map(self.approves, found.setters))
 
@@ -90,6 +92,19 @@ class Actions:
         ]
         return Step(action, act, expected, [*checks, *always], before, column)
 
+    def makes_the_card(self, status: str) -> Step:
+        """The owner makes the card that the versions follow."""
+        self.card.is_made(status)
+        return self.step(f"{OWNER} makes the model card {GROUP}, {status}", lambda: self.card.make(status))
+
+    def sets_the_card(self, who: str, status: str, *, column: str | None = None) -> Step:
+        """Somebody sets the card's status. Its versions follow."""
+        self.card.is_set(who, status)
+        wait = self.card.wait if who == APPROVER else None
+        return self.step(
+            f"{who} sets the card {status}", lambda: self.card.set(who, status), before=wait, column=column
+        )
+
     def registers(self, number: int) -> Step:
         """Whoever may registers a version, for somebody to decide on."""
         who, register = self._registration(number)
@@ -112,7 +127,7 @@ class Actions:
         happened then, which `action` may tell of too.
         """
         self.versions[number].set_status(status, self.organization.profiles[who].arn)
-        findings = self.expectations.hold_for(self.versions[number]).findings
+        findings = self._expected(self.versions[number]).findings
         notified = [finds(findings, notified=True)] if findings else []
         sagemaker = self.organization.client("sagemaker", who)
 
@@ -141,7 +156,7 @@ class Actions:
         action = f"{registrar_} registers {{version}}, {what}, and {{who}} sets it {{status}}"
         return self.sets(who, number, status, checks, before=registered, action=action, column=column)
 
-    def deletes(self, number: int, checks: Sequence[Check] = (), *, column: str) -> Step:
+    def deletes(self, number: int, checks: Sequence[Check] = (), *, column: str | None) -> Step:
         """The owner deletes a version."""
         del self.versions[number]
 
@@ -172,8 +187,13 @@ class Actions:
     def _deployers(self, number: int) -> list[Observer]:
         """Who else may use a version's weights: the stages that deploy it with SageMaker."""
         found = self.versions.get(number)
-        stages = self.expectations.hold_for(found).stages if found else frozenset()
+        stages = self._expected(found).stages if found else frozenset()
         return [each for each in self.observers.all if self.expectations.may_deploy(stages, each.account, each.role)]
+
+    def _expected(self, version: VersionState) -> Expected:
+        """What is expected of the stages that deploy it with SageMaker."""
+        has_card = self.card.state.status is not None
+        return self.expectations.hold_for(version, self.card.opens, has_card=has_card)
 
 
 def _named(number: int) -> str:

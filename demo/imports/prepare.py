@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from demo.card import expectations as of_cards
 from demo.deploying import written
 from demo.imports import rules
 from demo.imports.actions import Actions
@@ -15,6 +16,7 @@ from demo.imports.observers import LEGEND, ImportObservers
 from demo.imports.scenario import imports
 from demo.judge.expectations import document_of, stages_in
 from demo.package import expectations
+from demo.package.group_card import GroupCard
 from demo.people import APPROVER
 from demo.prepare import PreparedStory, Skipped
 from demo.terminal import WIDTH, wrapped
@@ -44,11 +46,12 @@ def prepare(organization: Organization, settings: Path, *, judged: bool) -> Prep
     with written(text) as path:
         if wrong := checked_settings.problem(path):
             return Skipped(f"{settings.name} doesn't take what the story adds: {wrong}")
-        found = expectations.read(path)
+        found, cards = expectations.read(path), of_cards.read(path)
         observers = ImportObservers(organization, path, environment, host)
     if found is None:
         raise AssertionError("the story's rules govern packages")
-    actions = Actions(organization, found, environment, host, observers, judged)
+    card = GroupCard(organization, rules.GROUP, found, cards)
+    actions = Actions(organization, found, card, environment, host, observers, judged)
     return PreparedStory(
         "package", f"{rules.GROUP}/1", observers, imports(actions, text), tuple(_opening(environment)), LEGEND
     )

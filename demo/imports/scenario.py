@@ -41,10 +41,14 @@ def _made(actions: Actions, rules: str) -> Story:
         actions.host.let_the_consumer_invoke()
 
     yield actions.step(action, act, [runs(1, 1)])
+    if actions.card.is_asked:
+        yield actions.makes_the_card("PendingReview")
     yield actions.registers(1)
     if not actions.approves(actions.organization.profiles[OWNER].arn):
         notified = [tells(f"not on the approver list of {STAGE}")]
         yield actions.sets(OWNER, 1, APPROVED, notified, column="approved by its owner")
+    if actions.card.is_asked:
+        yield actions.sets_the_card(APPROVER, APPROVED)
     notified = [tells("for Bedrock alone", f"is imported for {STAGE}", f"role/{CONSUMER} has invoked it")]
     yield actions.sets(APPROVER, 1, APPROVED, notified, column="by an approver")
 
@@ -76,4 +80,6 @@ def _refused(actions: Actions) -> Story:
 
     notified = [tells(f"{MODEL} is in Amazon Bedrock")]
     yield actions.step(f"that team takes it back, and {OWNER} starts a manual run", mend, notified, column="mended")
-    yield actions.deletes(1, column="deleted")
+    if actions.card.is_asked:
+        yield actions.sets_the_card(APPROVER, "Archived", column="card archived")
+    yield actions.deletes(1, column=None if actions.card.is_asked else "deleted")

@@ -49,7 +49,7 @@ class Window:
 class Cost:
     """One execution's. `subject` is what it planned for, empty if it never came to that; `states` the states that it
     entered, in order; `changes` the kinds of change that it applied, `opened` the stages that it opened, with whether
-    they may write, and `targets` what else it changed: (kind, what).
+    they may write, and `targets` what else it changed: (kind, what). `asked`: whether it asked the approvers.
     """
 
     execution: Execution
@@ -60,6 +60,7 @@ class Cost:
     changes: tuple[str, ...]
     opened: Mapping[str, bool]
     targets: tuple[tuple[str, str], ...]
+    asked: bool
 
     @property
     def transitions(self) -> int:
@@ -76,6 +77,12 @@ class Cost:
         """Whether a person or a sweep started it, and no event."""
         asked = json.loads(self.execution.execution_input)
         return set(asked) <= {"subject", "mode"} or asked.get("trigger") == "sweep"
+
+    @property
+    def packages_started(self) -> int | None:
+        """How many runs of packages it has started for their card; None where it did something else."""
+        asked = json.loads(self.execution.execution_input)
+        return self.states.count("StartGovern") if set(asked) == {"card"} else None
 
     @property
     def error(self) -> str | None:
@@ -117,6 +124,7 @@ def cost_of(organization: Organization, execution: Execution, calls: Sequence[Ap
         tuple(
             (each["kind"], _TARGETS[each["change"]["target"]["type"]]) for each in changes if "target" in each["change"]
         ),
+        any("approvals" in payload for payload in payloads),
     )
 
 

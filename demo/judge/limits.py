@@ -12,14 +12,20 @@ OPENS_ONE_STAGE = 12
 OPENS_ONE_STAGE_WITH_FENCE = 13
 CALLS_FOR_A_STAGE = 12
 """One of them asks whose claim it is, right before the share is changed."""
-CALLS_WITH_FENCE = 18
-"""Two of them record what the approvers were asked, one asks whose claim it is."""
+CALLS_WITH_FENCE = 16
+"""One of them asks whose claim it is."""
+CALLS_TO_ASK = 2
+"""More, to record what the approvers were asked."""
 OPENS_A_PACKAGE = 14
 """With its four surfaces."""
 OPENS_AND_IMPORTS_A_PACKAGE = OPENS_A_PACKAGE + 2
 """With two more: the role that reads the weights, and the model."""
 STARTS_PACKAGES = 2
 """States that the run of a card enters more, where its word is another: it starts the runs of its packages."""
+CALLS_FOR_ITS_CARD = 2
+"""Those of a package's run: they read the card that it follows, and what that one's own run has recorded."""
+STARTS_EACH, CALLS_TO_START_EACH = 6, 2
+"""Those of the execution of `sweep` that starts them, beside one state and one call for each package."""
 IMPORTS_A_MODEL = 16
 ANOTHER_LOOK = 3
 """States that an import enters more each time that it finds the job not over yet."""
@@ -59,6 +65,8 @@ def limit_of(cost: Cost) -> Limit | None:
     """
     if "WaitForTurn" in cost.states:
         return _of_an_import(cost)
+    if (count := cost.packages_started) is not None:
+        return Limit(f"starts {count} of a card's packages", STARTS_EACH + count, CALLS_TO_START_EACH + count)
     rounds = ANOTHER_ROUND * cost.states.count("LetTheBurstGather")
     rounds += STARTS_PACKAGES * cost.states.count("StartPackages")
     if "Plan" in cost.states:
@@ -66,6 +74,9 @@ def limit_of(cost: Cost) -> Limit | None:
     if cost.is_full_read or ":model-package-group/" in cost.subject or "Look" in cost.states:
         return None
     if not {"Close", "Open", "Record", "Shown", "NotifyFailure"} & set(cost.states):
+        if ":model-package/" in cost.subject:
+            calls = NOTHING_TO_DO + CALLS_FOR_ITS_CARD * (1 + cost.states.count("LetTheBurstGather"))
+            return Limit("nothing to do with a package", NOTHING_TO_DO + rounds, calls + rounds)
         return Limit("nothing to do", NOTHING_TO_DO + rounds, NOTHING_TO_DO + rounds)
     if set(cost.changes) == {"OpenTarget"}:
         if ("OpenTarget", "import") in cost.targets:
@@ -86,9 +97,12 @@ def _of_a_stage(cost: Cost, rounds: int) -> Limit | None:
     if cost.changes.count("OpenShare") != 1 or len(cost.opened) != 1 or "CloseShare" in cost.changes:
         return None
     (writes,) = cost.opened.values()
+    asks = CALLS_TO_ASK if cost.asked else 0
+    also = f"{', asks' if asks else ''}{', starts packages' if 'StartPackages' in cost.states else ''}"
     if writes:
-        return Limit("opens one stage", OPENS_ONE_STAGE + rounds, CALLS_FOR_A_STAGE + rounds)
-    return Limit("opens one stage, with a fence", OPENS_ONE_STAGE_WITH_FENCE + rounds, CALLS_WITH_FENCE + rounds)
+        return Limit(f"opens one stage{also}", OPENS_ONE_STAGE + rounds, CALLS_FOR_A_STAGE + rounds + asks)
+    calls = CALLS_WITH_FENCE + rounds + asks
+    return Limit(f"opens one stage, fence{also}", OPENS_ONE_STAGE_WITH_FENCE + rounds, calls)
 
 
 def within_limits(after: Aftermath) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from demo.observers import Table
 from demo.package import others
 from demo.package.checks import Traces, opens_on
 from demo.package.expectations import Expectations, Expected, VersionState
+from demo.package.group_card import GroupCard
 from demo.package.observers import PackageObservers
 from demo.package.registrars import registrar
 from demo.package.registry import GROUP, Registry, card
@@ -38,6 +39,7 @@ class Actions:
     organization: Organization
     expectations: Expectations
     registry: Registry
+    card: GroupCard
     observers: PackageObservers
     judged: bool
     traces: Traces
@@ -47,13 +49,11 @@ class Actions:
     @property
     def expected(self) -> dict[int, Expected]:
         """What is expected for each version that is there."""
-        return {number: self.expectations.hold_for(version) for number, version in self.versions.items()}
+        return {number: self._expected(version) for number, version in self.versions.items()}
 
     def surfaces(self, number: int) -> set[str]:
         """Return the surfaces on which a version has to be open: for accounts that what is there isn't of."""
-        stages = self.expectations.hold_for(self.versions[number]).stages
-        accounts = self.expectations.accounts(stages)
-        return {surface for surface, home in self.registry.homes.items() if accounts - {home}}
+        return {surface for version, surface, _ in self._open_to() if version == number}
 
     def registrar(self) -> tuple[str, str]:
         """Return who registers, as (profile, role): a training account's role, or the owner where there is none, or
@@ -88,14 +88,30 @@ class Actions:
 
         return self.step(f"{profile} tries to register {_named(number)} as Approved", act, [is_refused, runs(0, 0)])
 
+    def makes_the_card(self, status: str) -> Step:
+        """The owner makes the card that the versions follow."""
+        self.card.is_made(status)
+        action = f"{OWNER} makes the model card {GROUP}, {status}"
+        return self.step(action, lambda: self.card.make(status), [*self._opened(frozenset()), *self._emptied()])
+
+    def sets_the_card(self, who: str, status: str, *, column: str | None = None) -> Step:
+        """Somebody sets the card's status. Its versions follow."""
+        before = self._open_to()
+        self.card.is_set(who, status)
+        wait = self.card.wait if who == APPROVER else None
+        checks = [*self._opened(before), *self._emptied()]
+        action = f"{who} sets the card {status}"
+        return self.step(action, lambda: self.card.set(who, status), checks, before=wait, column=column)
+
     def registers(self, number: int, *, column: str | None = None, also: Sequence[Check] = ()) -> Step:
         """Whoever may registers a version, for somebody to decide on."""
         profile, role = self.registrar()
         risk = card()["intended_uses"]["risk_rating"]
         self.versions[number] = VersionState(risk, self.registry.lifecycle)
         account = self.organization.profiles[profile].account
+        before = self._open_to()
         self.versions[number].set_status(PENDING, f"arn:{PARTITION}:iam::{account}:role/{role}")
-        checks = [*self._told(number, PENDING, news=True), *also]
+        checks = [*self._told(number, PENDING, news=True), *self._opened(before), *also]
 
         def act() -> None:
             self._last_set = clock.now()
@@ -110,15 +126,9 @@ class Actions:
     ) -> Step:
         """Somebody sets a status. An approver does in another second than whoever set the one before."""
         news = status != self.versions[number].status
-        before = self.surfaces(number)
+        before = self._open_to()
         self.versions[number].set_status(status, self._role(who))
-        opened = self.surfaces(number) - before
-        checks = [
-            *self._told(number, status, news=news),
-            *([opens_on(opened)] if opened else []),
-            *self._emptied(),
-            *also,
-        ]
+        checks = [*self._told(number, status, news=news), *self._opened(before), *self._emptied(), *also]
 
         def act() -> None:
             self._last_set = clock.now()
@@ -142,7 +152,7 @@ class Actions:
 
         return self.step(f"{OWNER} edits the metadata of {_named(number)}", act, also)
 
-    def deletes(self, number: int, also: Sequence[Check], *, column: str) -> Step:
+    def deletes(self, number: int, also: Sequence[Check], *, column: str | None) -> Step:
         """The owner deletes a version."""
         del self.versions[number]
 
@@ -168,8 +178,25 @@ class Actions:
         """Return what every observer is expected now."""
         return self.observers.expected(self.expectations, self.expected, without_bucket=without_bucket)
 
+    def _expected(self, version: VersionState) -> Expected:
+        has_card = self.card.state.status is not None
+        return self.expectations.hold_for(version, self.card.opens, has_card=has_card)
+
+    def _open_to(self) -> frozenset[tuple[int, str, str]]:
+        """Where versions have to be open: each with the surface, and an account that what is there isn't of."""
+        return frozenset(
+            (number, surface, account)
+            for number, found in self.expected.items()
+            for surface, home in self.registry.homes.items()
+            for account in self.expectations.accounts(found.stages) - {home}
+        )
+
+    def _opened(self, before: Collection[tuple[int, str, str]]) -> list[Check]:
+        opened = {surface for _, surface, _ in self._open_to().difference(before)}
+        return [opens_on(opened)] if opened else []
+
     def _told(self, number: int, status: str, *, news: bool) -> list[Check]:
-        findings = self.expectations.hold_for(self.versions[number]).findings
+        findings = self._expected(self.versions[number]).findings
         return [
             *([asks_the_approvers] if news and status in self.expectations.asks else []),
             *([finds(findings, notified=news)] if findings else []),

@@ -80,13 +80,20 @@ class Expectations:
     lifecycle: tuple[Lifecycle, ...]
     buckets: tuple[Bucket, ...]
     registrations: tuple[Registration, ...]
+    card: str
 
-    def hold_for(self, version: VersionState) -> Expected:
-        """Return what is expected for a version to which that has been done."""
+    def hold_for(
+        self, version: VersionState, by_card: Collection[str] | None = None, *, has_card: bool = True
+    ) -> Expected:
+        """Return what is expected for a version to which that has been done. `by_card`: the stages that its card opens
+        for it, None where no card has a say; `has_card`: whether there is one.
+        """
         stages: set[str] = set()
         findings: set[str] = set()
         for stage in self.opens.get(version.status or "", ()):
             found = self._blocker(version, stage)
+            if found is None and by_card is not None and stage not in by_card:
+                found = "CardClosed" if has_card else "CardMissing"
             if found is None:
                 stages.add(stage)
             else:
@@ -153,4 +160,5 @@ def read(settings: Path) -> Expectations | None:
             Registration(each["stage"], tuple(each["groups"]), tuple(each.get("roles", ())))
             for each in document.get("registrations", ())
         ),
+        card=packages.get("card", "ignored"),
     )

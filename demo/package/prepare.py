@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from demo.card import expectations as of_cards
 from demo.package import expectations
 from demo.package.actions import Actions
 from demo.package.checks import Traces
 from demo.package.expectations import Expectations
+from demo.package.group_card import GroupCard
 from demo.package.observers import LEGEND, PackageObservers
 from demo.package.registry import GROUP, REPOSITORY, Registry
 from demo.package.scenario import package
@@ -37,7 +39,8 @@ def prepare(organization: Organization, settings: Path, *, judged: bool) -> Prep
     lifecycle = rules.lifecycle[0].wanted if rules.lifecycle else None
     registry = seed(organization, usable[0], lifecycle)
     observers = PackageObservers(organization, settings, registry)
-    actions = Actions(organization, rules, registry, observers, judged=judged, traces=Traces(registry))
+    card = GroupCard(organization, GROUP, rules, of_cards.read(settings))
+    actions = Actions(organization, rules, registry, card, observers, judged=judged, traces=Traces(registry))
     return PreparedStory("package", GROUP, observers, package(actions), tuple(_opening(rules, registry)), LEGEND)
 
 
@@ -54,5 +57,7 @@ def _opening(rules: Expectations, registry: Registry) -> Iterator[str]:
     for status, stages in rules.opens.items():
         named = ", ".join(f"{stage}{' *' if stage in gated else ''}" for stage in stages) or "nobody"
         yield f"  {status:<23}{named}{'  asks the approvers' if status in rules.asks else ''}"
+    if rules.card != "ignored":
+        yield "  and only where its card opens, too"
     yield "  * only on an approver's word. Who may do what is shown in letters:"
     yield from LEGEND

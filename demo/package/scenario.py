@@ -14,6 +14,7 @@ from demo.people import APPROVER, OWNER
 from demo.story import Story
 
 APPROVED, REJECTED = "Approved", "Rejected"
+DRAFT, PENDING_REVIEW, ARCHIVED = "Draft", "PendingReview", "Archived"
 
 
 def package(actions: Actions) -> Story:
@@ -26,14 +27,22 @@ def package(actions: Actions) -> Story:
 
 
 def _to_production(actions: Actions) -> Story:
+    """Whether the card or the version is approved first makes no difference: where cards are asked, it takes both."""
     asked = [leaves_out_what_is_encrypted] if PENDING in actions.expectations.asks else []
+    has_card = actions.card.is_asked
     yield actions.makes_the_group()
     actions.traces.note_without_versions()
     if actions.registrar()[0] != OWNER:
         yield actions.may_not_register_approved(1)
+    if has_card:
+        yield actions.makes_the_card(DRAFT)
     yield actions.registers(1, column=f"1 {PENDING}", also=asked)
-    yield actions.sets(OWNER, 1, APPROVED, column=f"1 {APPROVED} by no approver")
+    if has_card:
+        yield actions.sets_the_card(OWNER, PENDING_REVIEW, column=f"card {PENDING_REVIEW}")
+    yield actions.sets(OWNER, 1, APPROVED, column=None if has_card else f"1 {APPROVED} by no approver")
     yield actions.sets(APPROVER, 1, APPROVED, column=f"1 {APPROVED} by an approver")
+    if has_card:
+        yield actions.sets_the_card(APPROVER, APPROVED, column=f"card {APPROVED} too")
     yield actions.annotates(1, [runs(2), nothing_to_do])
 
 
@@ -52,9 +61,12 @@ def _another_version(actions: Actions) -> Story:
 
 
 def _and_back(actions: Actions, since: int) -> Story:
-    yield actions.sets(APPROVER, 2, PENDING, column="2 sent back")
+    has_card = actions.card.is_asked
+    yield actions.sets(APPROVER, 2, PENDING, column=None if has_card else "2 sent back")
     yield actions.sets(APPROVER, 2, APPROVED)
     yield actions.sets(APPROVER, 2, REJECTED)
     yield faults.latecomers(actions, since)
     yield actions.sets(APPROVER, 2, APPROVED)
-    yield actions.deletes(2, [others.stay(actions.registry)], column="2 deleted")
+    if has_card:
+        yield actions.sets_the_card(APPROVER, ARCHIVED, column=f"card {ARCHIVED}")
+    yield actions.deletes(2, [others.stay(actions.registry)], column=None if has_card else "2 deleted")

@@ -13,6 +13,7 @@ from sandbox.kernel.delays import Delays
 from sandbox.kernel.spelling import Spelling
 from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate.organization import ROOT, Organization
+from tests.support.shipped import by_approval_alone
 
 SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
 GROUP, BUCKET, REPOSITORY = "customer-churn", "model-artifacts-churn", "serving/churn"
@@ -137,14 +138,14 @@ def registry(
     spelling: Spelling = Spelling.GIVEN,
     name: str = GROUP,
 ) -> Iterator[Registry]:
-    """By the shipped rules or others that end with the bucket, and what more there is, with a key of the bucket's
-    account for what lies in it. The group has that name, and ARNs have it in that spelling.
+    """By the shipped rules, but that cards have no say, or by others that end with the bucket, and what more there is;
+    with a key of the bucket's account for what lies in it. The group has that name, and ARNs have it in that spelling.
     """
     with Organization.start(SHIPPED, delays=delays, spelling=spelling) as organization:
         kms = organization.admin("kms", "dev")
         key = kms.create_key()["KeyMetadata"]["Arn"]
         settings = folder / "governance.toml"
-        settings.write_text(f'{(rules or SHIPPED.read_text()).rstrip()}\nkey = "{key}"\n{more_rules}')
+        settings.write_text(f'{(rules or by_approval_alone()).rstrip()}\nkey = "{key}"\n{more_rules}')
         organization.update_settings(settings)
         ciphertext = kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"]
         environment = Registry(organization, key, ciphertext, name=name)
@@ -156,8 +157,8 @@ def registry(
 
 @contextmanager
 def two_accounts(folder: Path, delays: Delays) -> Iterator[Registry]:
-    """By the shipped rules, with a package that has data in two accounts, and its image in a third."""
-    shipped = SHIPPED.read_text().rstrip()
+    """By the same rules, with a package that has data in two accounts, and its image in a third."""
+    shipped = by_approval_alone().rstrip()
     account = "333344445555"
     entry = f'[[buckets]]\nname = "{TESTS_BUCKET}"\naccount = "{account}"\n\n[[buckets]]\nname = "model-artifacts-*"'
     rules = shipped.replace('[[buckets]]\nname = "model-artifacts-*"', entry)

@@ -23,7 +23,7 @@ STATEMENTS = [
 ]
 """Account, role, Sid, and the status in which it is missed. A key of that account is what the card is under."""
 
-EXPECTED = {"Draft": "dev rw  test -  prod -", "Approved": "dev rw  test r  prod r"}
+EXPECTED = {"Draft": "dev rw  test -  prod -", "Approved": "dev rw  test rw  prod r"}
 NUMBERS = count()
 
 

@@ -10,8 +10,8 @@ from demo.judge.limits import ANOTHER_TAKE
 from sandbox.kernel.delays import Delays
 from sandbox.stagegate.organization import Organization
 from tests.integration.cards.sealed import Sealed
-from tests.support.fixtures import SHIPPED
 from tests.support.printed import has_what_is_printed
+from tests.support.shipped import reading_in_test
 
 READ, WRITE = ["Decrypt", "DescribeKey"], ["GenerateDataKey"]
 MOST_STATES, MOST_CALLS = 14, 27
@@ -19,12 +19,14 @@ MOST_STATES, MOST_CALLS = 14, 27
 
 
 @pytest.fixture(scope="module")
-def organization() -> Iterator[Organization]:
-    """The stages' roles have what `make consumer-policy` prints, and nothing else."""
+def organization(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Organization]:
+    """The stages' roles have what `make consumer-policy` prints, and nothing else. Test and prod only read."""
     delays = Delays(cloudtrail=0.1, ram_association=0.05, wait_factor=0.05)
-    with Organization.start(SHIPPED, delays=delays) as opened:
+    settings = tmp_path_factory.mktemp("settings") / "governance.toml"
+    settings.write_text(reading_in_test())
+    with Organization.start(settings, delays=delays) as opened:
         for stage, role in (("dev", "ModelDeveloper"), ("test", "ModelTester"), ("prod", "ModelOperator")):
-            has_what_is_printed(opened, SHIPPED, stage, role)
+            has_what_is_printed(opened, settings, stage, role)
         yield opened
 
 
@@ -148,7 +150,7 @@ def test_a_card_may_be_under_a_member_s_key(
     policy = {"Version": "2012-10-17", "Statement": [own | {"Action": "kms:*", "Resource": "*"}, cards]}
     key = str(organization.admin("kms", "dev").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"])
     settings = tmp_path_factory.mktemp("settings") / "governance.toml"
-    settings.write_text(f'{SHIPPED.read_text().rstrip()}\nkey = "{key}"\n')
+    settings.write_text(f'{reading_in_test().rstrip()}\nkey = "{key}"\n')
     organization.update_settings(settings)
     card = Sealed(organization, "theirs", key, owner="dev").created("PendingReview")
     assert card.access() == "dev rw  test r  prod -"

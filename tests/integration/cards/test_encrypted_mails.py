@@ -51,7 +51,7 @@ def asked(organization: Organization, key: str) -> str:
     )
     assert organization.settle()
     (mail,) = [each.text for each in organization.outbox[before:] if card.name in str(each.subject)]
-    assert card.access() == "dev rw  test r  prod -"
+    assert card.access() == "dev rw  test rw  prod -"
     return mail
 
 

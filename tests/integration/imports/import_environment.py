@@ -13,11 +13,13 @@ from sandbox.kernel.delays import Delays
 from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.stagegate import tiny_model
 from sandbox.stagegate.deployment import Company
-from sandbox.stagegate.organization import ROOT, Organization
+from sandbox.stagegate.organization import Organization
 from stagegate.ledger import items
 from tests.support.printed import has_what_is_printed
+from tests.support.shipped import by_approval_alone, changed
 
-SHIPPED = ROOT / "layers" / "settings" / "governance.toml"
+BASE = changed(('opens = ["prod"]', "opens = []"), text=by_approval_alone())
+"""Nobody deploys packages."""
 GROUP, BUCKET, HOSTING = "mistral", "model-artifacts-weights", "777788889999"
 FILES: Mapping[str, bytes] = tiny_model.files()
 RULES = """
@@ -220,9 +222,8 @@ class Hosted:
 
 
 def settings(folder: Path, key: str, rules: str = RULES) -> Path:
-    """The shipped rules, with a stage that hosts, approvers of it, and imports; nobody deploys packages."""
-    text = SHIPPED.read_text().replace("[cards]\n", STAGE, 1).replace("\n[packages]\n", APPROVERS, 1)
-    text = text.replace('[packages.status.Approved]\nopens = ["prod"]', "[packages.status.Approved]\nopens = []", 1)
+    """The shipped rules, with a stage that hosts, approvers of it, and imports; cards have no say."""
+    text = BASE.replace("[cards]\n", STAGE, 1).replace("\n[packages]\n", APPROVERS, 1)
     path = folder / "governance.toml"
     path.write_text(f'{text.rstrip()}\nkey = "{key}"\n{rules}' if key else f"{text}{rules}")
     return path

@@ -20,20 +20,22 @@ NOBODY, IMPORTED = (
     "hosting (Administrator i, ModelConsumer i, import's role lwk, lookalike -)  governance -",
 )
 CLOSED, OTHER_VERSION, THIS_VERSION = (
-    "-",
-    "(Administrator -, ModelOperator k)",
-    "(Administrator -, ModelOperator lwk)",
+    "test -  prod -",
+    "test (Administrator -, ModelTester k)  prod (Administrator -, ModelOperator k)",
+    "test (Administrator -, ModelTester lwk)  prod (Administrator -, ModelOperator lwk)",
 )
+TESTED = "test (Administrator -, ModelTester lwk)  prod -"
 SEEN = [
-    *[(CLOSED, NOBODY)] * 3,
+    *[(CLOSED, NOBODY)] * 2,
+    *[(TESTED, NOBODY)] * 3,
     *[(THIS_VERSION, IMPORTED)] * 3,
     (CLOSED, NOBODY),
     (OTHER_VERSION, NOBODY),
     (OTHER_VERSION, NOBODY),
     (THIS_VERSION, IMPORTED),
-    (OTHER_VERSION, NOBODY),
+    *[(CLOSED, NOBODY)] * 2,
 ]
-"""By prod's roles, and by those that have to do with the import: see the legend."""
+"""By roles of test and prod, and by those that have to do with the import: see the legend."""
 Played = tuple[int, dict[str, Any], list[str]]
 """The exit status, the JSON and the lines that were printed."""
 
@@ -54,7 +56,7 @@ def test_every_observation_is_the_expected_one(played: Played) -> None:
     assert (status, document["ok"], document["skipped"]) == (0, True, {})
     assert {step["story"] for step in document["steps"]} == {"import"}
     assert [step["observed"].split(";")[0] for step in document["steps"]] == [
-        f"dev lwk  test -  prod {prod}  {hosting}" for prod, hosting in SEEN
+        f"dev lwk  {deploying}  {hosting}" for deploying, hosting in SEEN
     ]
 
 
@@ -68,7 +70,7 @@ def test_what_is_opened_is_there_with_the_model_and_gone_with_it(played: Played)
 
 def test_an_import_keeps_to_its_limit_and_a_run_with_nothing_to_do_writes_nothing(played: Played) -> None:
     _, document, printed = played
-    assert "calls to S3, KMS, IAM and Bedrock, 0 of them writes" in document["steps"][5]["observed"]
+    assert "calls to S3, KMS, IAM and Bedrock, 0 of them writes" in document["steps"][7]["observed"]
     assert any(line.split()[:3] == ["imports", "a", "model"] for line in printed)
     assert delays.wait_factor == 1.0, "the story waits less, and only the story"
 
@@ -85,6 +87,7 @@ def test_what_is_printed_fits_the_terminal_and_says_why_something_is_not_importe
         "opened role, key, bucket, group, import",
         "imported the model",
         "  hosting import's role  -        lwk      lwk      -        -        -        lwk      -",
+        "card",
     ):
         assert text in shown
 

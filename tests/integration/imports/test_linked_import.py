@@ -6,17 +6,19 @@ import pytest
 
 from sandbox.kernel.delays import Delays
 from tests.integration.imports import import_environment
-from tests.integration.imports.import_environment import GROUP, SHIPPED, hosted
+from tests.integration.imports.import_environment import GROUP, hosted
 from tests.support.linked import Cards
+from tests.support.shipped import changed
 
-OPENS = '{ stage = "test" }, { stage = "prod" }]'
+BASE = changed(
+    ('{ stage = "prod" }]', '{ stage = "prod" }, { stage = "hosting" }]'),
+    ('opens = ["test"]', "opens = []"),
+    ('opens = ["test", "prod"]', "opens = []"),
+)
 
 
 def test_an_archived_card_takes_the_model_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rules = tmp_path / "rules.toml"
-    text = SHIPPED.read_text().replace("after_change =", 'card = "required"\nafter_change =', 1)
-    rules.write_text(text.replace(OPENS, OPENS.replace("}]", '}, { stage = "hosting" }]'), 1))
-    monkeypatch.setattr(import_environment, "SHIPPED", rules)
+    monkeypatch.setattr(import_environment, "BASE", BASE)
     with hosted(tmp_path, Delays(cloudtrail=0.3, wait_factor=0.02)) as environment:
         environment.sets("approver", "PendingManualApproval")
         environment.sets("approver", "Approved")

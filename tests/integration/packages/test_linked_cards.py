@@ -7,17 +7,20 @@ from pathlib import Path
 import pytest
 
 from sandbox.kernel.delays import Delays
+from stagegate.ledger import items
 from tests.support.linked import Cards
-from tests.support.registry import ALL, GROUP, SHIPPED, Registry
+from tests.support.registry import ALL, GROUP, Registry
 from tests.support.registry import registry as a_registry
+from tests.support.shipped import changed
 
-REQUIRED = SHIPPED.read_text().replace('after_change = "close"', 'after_change = "close"\ncard = "required"', 1)
+RULES = changed(("ask_above_grants = 10", "ask_above_grants = 20"))
+"""A sweep may close a card and its package at once: for three stages, and for two on four surfaces."""
 NOTHING: frozenset[str] = frozenset()
 
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
-    with a_registry(tmp_path, Delays(cloudtrail=0.3, wait_factor=0.2), rules=REQUIRED) as environment:
+    with a_registry(tmp_path, Delays(cloudtrail=0.3, wait_factor=0.2), rules=RULES) as environment:
         yield environment
 
 
@@ -103,6 +106,52 @@ def test_what_no_event_told_is_found_by_the_sweep(registry: Registry, cards: Car
     run = registry.sweeps({"mode": "apply"})
     assert run.status == "SUCCEEDED", (run.error, run.cause)
     assert used(registry) == NOTHING
+
+
+def test_a_package_that_leaves_a_card_is_started_by_it_no_more(registry: Registry, cards: Cards) -> None:
+    cards.makes("another", registry.package)
+    cards.is_approved("another")
+    registry.sets("approver", "Approved")
+    assert (used(registry), followers(registry, "another")) == (ALL, [registry.package])
+
+    cards.edits("another", f"{registry.package}9")
+    cards.is_approved("another")
+    assert findings(registry) == {"CardMissing"}
+    assert findings(registry) == {"CardMissing"}, "it has let go of it, and from the next run on nobody looks at it"
+    assert (used(registry), registry.package in followers(registry, "another")) == (NOTHING, False)
+    since = len(registry.organization.executions())
+    cards.sets("Archived", "another")
+    started = [json.loads(run.execution_input).get("subject") for run in registry.organization.executions()[since:]]
+    assert registry.package not in started
+
+
+@pytest.mark.parametrize("state", ["MayStartPackages", "StartPackages"])
+def test_a_run_that_is_stopped_before_it_has_started_its_packages_leaves_that_to_the_next(
+    registry: Registry, cards: Cards, state: str
+) -> None:
+    cards.makes()
+    cards.is_approved()
+    registry.sets("approver", "Approved")
+    assert used(registry) == ALL
+    hold = registry.organization.hold("govern", state, f"model-card/{GROUP}")
+    cards.sets("Archived")
+    assert hold.is_held
+    assert used(registry) == ALL, "the card's word is on record, and nobody has told the package"
+    registry.admin("stepfunctions").stop_execution(executionArn=hold.execution)
+    hold.release()
+    assert registry.organization.settle()
+    assert used(registry) == NOTHING
+
+
+def followers(registry: Registry, card: str) -> list[str]:
+    """The packages whose runs a card starts."""
+    home = registry.package.partition(":model-package/")[0]
+    found = registry.admin("dynamodb").query(
+        TableName=registry.organization.outputs["LedgerTable"],
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": items.following_key(f"{home}:model-card/{card}")}},
+    )["Items"]
+    return [str(each["sk"]["S"]) for each in found]
 
 
 def test_to_start_a_cards_packages_twice_or_for_nothing_changes_nothing(registry: Registry, cards: Cards) -> None:

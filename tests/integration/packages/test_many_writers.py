@@ -27,8 +27,8 @@ from stagegate.surfaces.wire import change_to_json
 from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
 from tests.support.authorization import code_of, make_role, may
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
+from tests.support.fixtures import SHIPPED
 from tests.support.handed import handed
-from tests.support.registry import SHIPPED
 
 BUCKET, WRITERS, CLOSING, AT_ONCE = "model-artifacts-shared", 20, 5, 4
 TEAM = "777788889999"

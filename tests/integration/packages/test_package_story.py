@@ -9,7 +9,7 @@ import pytest
 from demo.__main__ import main
 from tests.support.fixtures import FOUR_STAGES
 
-STEPS = 17
+STEPS = 21
 MOST_STATES = 14
 
 
@@ -38,18 +38,32 @@ def test_an_approval_opens_four_surfaces_and_what_follows_closes_them(
     played: tuple[int, dict[str, Any], list[str]],
 ) -> None:
     steps = {step["action"]: step for step in played[1]["steps"]}
-    approved = steps["approver sets customer-churn/1 Approved again"]
+    approved = steps["approver sets the card Approved"]
     assert "opened bucket, group, key, repository" in approved["observed"]
-    assert max(approved["transitions"]) <= MOST_STATES
     assert "prod (Administrator -, ModelOperator glki/pa/-)" in approved["observed"]
-    for action in ("approver sets customer-churn/2 Rejected", "governance deletes customer-churn/2"):
+    other = steps["approver sets customer-churn/2 Approved"]
+    assert "opened bucket, group, key, repository" in other["observed"]
+    assert max(other["transitions"]) <= MOST_STATES
+    for action in ("approver sets customer-churn/2 Rejected", "approver sets the card Archived"):
         assert "  test -  prod -; " in steps[action]["observed"]
+
+
+def test_a_version_waits_for_its_card_and_test_deploys_what_is_to_be_approved(
+    played: tuple[int, dict[str, Any], list[str]],
+) -> None:
+    steps = {step["action"]: step["observed"] for step in played[1]["steps"]}
+    assert "found CardClosed" in steps["dev registers customer-churn/1, PendingManualApproval"]
+    tested = "test (Administrator -, ModelTester glki/pa/-)  prod -"
+    assert tested in steps["governance sets the card PendingReview"]
+    by_approver = steps["approver sets customer-churn/1 Approved again"]
+    assert tested in by_approver
+    assert "found CardClosed" in by_approver
 
 
 def test_a_training_account_registers_by_the_groups_arn_and_not_as_approved(
     played: tuple[int, dict[str, Any], list[str]],
 ) -> None:
-    made, tried, registered = played[1]["steps"][:3]
+    made, tried, _, registered = played[1]["steps"][:4]
     assert made["observed"].startswith("dev (Administrator i/a/a, ModelDeveloper gri/a/a)  test -  prod -")
     assert tried["action"] == "dev tries to register customer-churn/1 as Approved"
     assert "refused: AccessDeniedException" in tried["observed"]
@@ -72,9 +86,10 @@ def test_what_is_printed_fits_the_terminal_and_shows_what_people_are_told(
     shown = "\n".join(lines)
     for text in (
         "| What it says is encrypted with a customer key, and left out",
-        "| + role/ModelOperator of 444455556666 may s3:GetObject on",
+        "| + role/ModelTester of 333344445555, role/ModelOperator of 444455556666 may s3:GetObject",
         "(group: Catalogue; bucket: Auditors, EncryptedOnly; repository:",
-        "prod ModelOperator  -          -          glki/pa/-  glki/pa/pa glki/-/pa  -          -",
+        "test ModelTester    -          glki/pa/-  glki/pa/-  glki/pa/-  glki/pa/pa glki/-/pa  -",
+        "prod ModelOperator  -          -          -          glki/pa/-  glki/pa/pa glki/-/pa  -",
     ):
         assert text in shown
 

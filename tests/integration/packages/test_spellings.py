@@ -11,11 +11,12 @@ from botocore.exceptions import ClientError
 
 from sandbox.kernel.delays import Delays
 from sandbox.kernel.spelling import Spelling
-from tests.support.registry import ALL, BUCKET, DATA, SHIPPED, Registry, image
+from tests.support.registry import ALL, BUCKET, DATA, Registry, image
 from tests.support.registry import registry as a_registry
+from tests.support.shipped import by_approval_alone
 
 NAME = "Churn-Scoring"
-RULES = SHIPPED.read_text().replace('groups = ["*"]', 'groups = ["Churn-*"]')
+RULES = by_approval_alone().replace('groups = ["*"]', 'groups = ["Churn-*"]')
 IN_ARNS = {
     Spelling.GIVEN: ("Churn-Scoring", "Churn-Scoring"),
     Spelling.MIXED: ("Churn-Scoring", "churn-scoring"),

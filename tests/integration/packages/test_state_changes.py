@@ -11,12 +11,13 @@ from sandbox.kernel.spelling import TimeSpelling, spellings
 from tests.integration.packages.test_package_approvals import kept
 from tests.support.fixtures import without
 from tests.support.printed import has_what_is_printed
-from tests.support.registry import ALL, SHIPPED, Registry
+from tests.support.registry import ALL, Registry
 from tests.support.registry import registry as a_registry
+from tests.support.shipped import by_approval_alone
 
 QUICKLY_S = 0.3
 NEVER_S = 10 * 24 * 3600
-RULES = SHIPPED.read_text().replace("[packages]\n", '[packages]\napproval_source = "state_change"\n')
+RULES = by_approval_alone().replace("[packages]\n", '[packages]\napproval_source = "state_change"\n')
 
 
 @pytest.fixture

@@ -12,11 +12,12 @@ import pytest
 
 from sandbox.kernel.delays import Delays
 from sandbox.kernel.wire.failures import failures
-from tests.support.registry import ALL, BUCKET, DATA, MANIFEST, REPOSITORY, SHIPPED, Registry, a_version, image
+from tests.support.registry import ALL, BUCKET, DATA, MANIFEST, REPOSITORY, Registry, a_version, image
 from tests.support.registry import registry as a_registry
+from tests.support.shipped import by_approval_alone
 
 EXECUTION_ROLE = "AmazonSageMaker-ExecutionRole-20260102T030405"
-RULES = SHIPPED.read_text().replace('roles = ["ModelOperator"]', f'roles = ["ModelOperator", "{EXECUTION_ROLE}"]')
+RULES = by_approval_alone().replace('roles = ["ModelOperator"]', f'roles = ["ModelOperator", "{EXECUTION_ROLE}"]')
 """`cases/role-below-service-role.toml`: in IAM the second role lies below /service-role/."""
 OPEN = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 OTHER_MANIFEST = MANIFEST.replace("1" * 64, "2" * 64)

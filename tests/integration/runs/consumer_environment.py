@@ -12,7 +12,8 @@ from tests.integration.cards.sealed import REVIEWED, Sealed
 from tests.integration.hubs.hub_environment import HUB, MODELS, HubEnvironment
 from tests.support.printed import printed
 from tests.support.registering import is_let_in
-from tests.support.registry import BUCKET, DATA, GROUP, LAYER, REPOSITORY, SHIPPED, Registry, image, registry, works
+from tests.support.registry import BUCKET, DATA, GROUP, LAYER, REPOSITORY, Registry, image, registry, works
+from tests.support.shipped import by_approval_alone
 
 ROLE, STAGE, SEEN = "Fresh", "prod", "seen-models"
 MODEL = "meta-llm-small"
@@ -132,7 +133,7 @@ def consumer_environment(folder: Path, delays: Delays) -> Iterator[ConsumerEnvir
     """By the shipped rules, with hubs, a key and registrations; packages open to whomever the account itself lets:
     where a role is named, a grant on a key is enough without a policy of its own.
     """
-    to_accounts = SHIPPED.read_text().replace('principals = "roles"', 'principals = "account"', 1)
+    to_accounts = by_approval_alone().replace('principals = "roles"', 'principals = "account"', 1)
     with registry(folder, delays, RULES, rules=to_accounts) as environment:
         organization, settings = environment.organization, folder / "governance.toml"
         organization.public_hub.refill(MODELS)

@@ -10,7 +10,8 @@ from demo.card import faults
 from demo.observers import describe
 from demo.people import APPROVER
 from demo.story import Step, StepResult
-from tests.support.fixtures import SHIPPED, CardEnvironment, card_environment, problems
+from tests.support.fixtures import CardEnvironment, card_environment, problems
+from tests.support.shipped import reading_in_test
 
 OPEN = "dev rw  test r  prod r"
 HARMLESS = {
@@ -20,9 +21,11 @@ HARMLESS = {
 
 
 @pytest.fixture(scope="module")
-def approved() -> Iterator[CardEnvironment]:
-    """The card is Approved by an approver; every test leaves it so."""
-    with card_environment(SHIPPED) as opened:
+def approved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardEnvironment]:
+    """The card is Approved by an approver; every test leaves it so. Test only reads, as prod does."""
+    settings = tmp_path_factory.mktemp("settings") / "governance.toml"
+    settings.write_text(reading_in_test())
+    with card_environment(settings) as opened:
         actions = opened.actions
         assert problems(opened.does(actions.creates("Draft"))) == []
         assert problems(opened.does(actions.fills_in("dev", "fills in the card"))) == []

@@ -16,7 +16,7 @@ DENY = """{"Version": "2012-10-17", "Statement": [
 SIX_HOURS = 6 * 3600
 SHARED_EARLY = (
     'opens = [{ stage = "dev", write = true }]',
-    'opens = [{ stage = "dev", write = true }, { stage = "test" }]',
+    'opens = [{ stage = "dev", write = true }, { stage = "test", write = true }]',
 )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from stagegate.core.card_link import CardLink
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
 from stagegate.rules import __main__ as check_settings
 from stagegate.rules.fence_kind import FenceKind
@@ -35,7 +36,7 @@ SHIPPED = SETTINGS / "governance.toml"
 SCHEMA = SETTINGS / "governance.schema.json"
 
 DEV = StageAccess(stage="dev", write=True)
-TEST = StageAccess(stage="test")
+TEST = StageAccess(stage="test", write=True)
 PROD = StageAccess(stage="prod")
 
 
@@ -68,12 +69,13 @@ def test_the_shipped_file_loads_to_what_it_says() -> None:
         ),
         packages=PackageRules(
             status={
-                PackageStatus.PENDING: PackageStatusRule(ask_approvers=True),
-                PackageStatus.APPROVED: PackageStatusRule(opens=("prod",)),
+                PackageStatus.PENDING: PackageStatusRule(opens=("test",), ask_approvers=True),
+                PackageStatus.APPROVED: PackageStatusRule(opens=("test", "prod")),
                 PackageStatus.REJECTED: PackageStatusRule(),
             },
             principals=PrincipalScope.ROLES,
             after_change=AfterChange.CLOSE,
+            card=CardLink.REQUIRED,
         ),
         buckets=(Bucket(name="model-artifacts-*", account="222233334444"),),
         registrations=(Registration(stage="dev", groups=("*",)),),
@@ -156,9 +158,7 @@ def test_checking_a_good_file_prints_what_it_is_about(capsys: pytest.CaptureFixt
     assert check_settings.main(SHIPPED) == 0
     assert capsys.readouterr().out == (
         f"ok {SHIPPED}: 3 stages (dev test prod), approvers for prod, opened by status alone: dev test,"
-        " organization o-stagegate01, model packages whatever their cards say (without packages.card; as required,"
-        " it would close those whose card doesn't open the stage, too),"
-        " registering from dev\n"
+        " organization o-stagegate01, model packages with their cards required, registering from dev\n"
     )
 
 

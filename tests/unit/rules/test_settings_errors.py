@@ -37,6 +37,11 @@ BUCKET = 'a bucket\'s name, or the start of one, at least 3 characters, and "*"'
 REGISTERS = '[[registrations]]\nstage = "dev"'
 GROUP = 'a model package group\'s name, or the start of one and "*"'
 FOLDER = 'a folder with a slash at its end, "s3://bucket/" or "s3://bucket/folder/"'
+WITHOUT_ROLES = "\n".join(
+    f'{line}: packages.status.{status}.opens[0]: found "test", which names no roles; allowed: a stage with "roles", or'
+    ' principals = "account" for everybody whom its accounts let at it'
+    for line, status in ((78, "PendingManualApproval"), (82, "Approved"))
+)
 EXTERNAL_ID = "2 to 1224 letters, digits and any of _+=,.@:/-"
 
 BROKEN = {
@@ -63,45 +68,47 @@ BROKEN = {
     "an unknown key in a stage": (
         ('roles = ["ModelTester"]', 'rolls = ["ModelTester"]'),
         '25: stages[1].rolls: found an unknown key; allowed: one of "name", "accounts", "units", "roles", "fence" '
-        '(did you mean "roles"?)',
+        f'(did you mean "roles"?)\n{WITHOUT_ROLES}',
     ),
     "an unknown key in an inline table": (
         ('{ stage = "prod" }', '{ stage = "prod", wirte = true }'),
-        '51: cards.status.Approved.opens[2].wirte: found an unknown key; allowed: one of "stage", "write" '
+        '52: cards.status.Approved.opens[2].wirte: found an unknown key; allowed: one of "stage", "write" '
         '(did you mean "write"?)',
     ),
     "an unknown stage": (
         ('{ stage = "prod" }', '{ stage = "prd" }'),
-        f'51: cards.status.Approved.opens[2].stage: found "prd"; allowed: {STAGES} (did you mean "prod"?)',
+        f'52: cards.status.Approved.opens[2].stage: found "prd"; allowed: {STAGES} (did you mean "prod"?)',
     ),
     "approvers of an unknown stage": (
         ('[[approvers]]\nstage = "prod"', '[[approvers]]\nstage = "live"'),
-        f'58: approvers[0].stage: found "live"; allowed: {STAGES}',
+        f'59: approvers[0].stage: found "live"; allowed: {STAGES}',
     ),
     "a stage opened twice": (
-        ('{ stage = "test" }]\nask', '{ stage = "dev" }]\nask'),
-        '47: cards.status.PendingReview.opens[1].stage: found "dev" a second time; allowed: each once',
+        ('{ stage = "test", write = true }]\nask', '{ stage = "dev" }]\nask'),
+        '48: cards.status.PendingReview.opens[1].stage: found "dev" a second time; allowed: each once',
     ),
     "a stage name twice": (
         ('name = "test"', 'name = "dev"'),
         '23: stages[1].name: found "dev" a second time; allowed: each once\n'
-        '47: cards.status.PendingReview.opens[1].stage: found "test"; allowed: one of "dev", "prod"\n'
-        '51: cards.status.Approved.opens[1].stage: found "test"; allowed: one of "dev", "prod"',
+        '48: cards.status.PendingReview.opens[1].stage: found "test"; allowed: one of "dev", "prod"\n'
+        '52: cards.status.Approved.opens[1].stage: found "test"; allowed: one of "dev", "prod"\n'
+        '78: packages.status.PendingManualApproval.opens[0]: found "test"; allowed: one of "dev", "prod"\n'
+        '82: packages.status.Approved.opens[0]: found "test"; allowed: one of "dev", "prod"',
     ),
     "a stage name with a capital": (
         ('"prod"', '"Prod"'),
         '28: stages[2].name: found "Prod"; allowed: a letter a-z, then up to 31 of a-z, 0-9 and "-"\n'
-        '51: cards.status.Approved.opens[2].stage: found "prod"; allowed: one of "dev", "test", "Prod" '
+        '52: cards.status.Approved.opens[2].stage: found "prod"; allowed: one of "dev", "test", "Prod" '
         '(did you mean "Prod"?)\n'
-        '58: approvers[0].stage: found "prod"; allowed: one of "dev", "test", "Prod" (did you mean "Prod"?)\n'
-        '77: packages.status.Approved.opens[0]: found "prod"; allowed: one of "dev", "test", "Prod" '
+        '59: approvers[0].stage: found "prod"; allowed: one of "dev", "test", "Prod" (did you mean "Prod"?)\n'
+        '82: packages.status.Approved.opens[1]: found "prod"; allowed: one of "dev", "test", "Prod" '
         '(did you mean "Prod"?)',
     ),
     "an unknown and a missing status": (
         ("[cards.status.Archived]", "[cards.status.Retired]"),
-        "43: cards.status.Archived: found nothing; "
+        "44: cards.status.Archived: found nothing; "
         "allowed: a table for each status, with opens = [] if it opens nothing\n"
-        f"53: cards.status.Retired: found an unknown key; allowed: {STATUSES}",
+        f"54: cards.status.Retired: found an unknown key; allowed: {STATUSES}",
     ),
     "a short account": (
         ("222233334444", "22223333444"),
@@ -152,12 +159,13 @@ BROKEN = {
     ),
     "an unknown fence": (
         ('roles = ["ModelTester"]', 'fence = "boundry"'),
-        '25: stages[1].fence: found "boundry"; allowed: one of "scp", "boundary" (did you mean "boundary"?)',
+        '25: stages[1].fence: found "boundry"; allowed: one of "scp", "boundary" (did you mean "boundary"?)\n'
+        f"{WITHOUT_ROLES}",
     ),
     "a boundary on nobody": (
         ('roles = ["ModelTester"]', 'fence = "boundary"'),
         '25: stages[1].fence: found "boundary" without "roles"; '
-        'allowed: "boundary" with the "roles" that it covers, or "scp"',
+        f'allowed: "boundary" with the "roles" that it covers, or "scp"\n{WITHOUT_ROLES}',
     ),
     "an SCP without an organization": (
         (
@@ -165,8 +173,6 @@ BROKEN = {
             'external_id = "4711"\n[[stages]]\nname = "sit"\naccounts = ["333344445555"]\nroles = ["Tester"]\n'
             'fence = "boundary"',
         ),
-        '27: stages[2].fence: found "scp" for a stage that may only read, outside an AWS organization; '
-        'allowed: "boundary" with the "roles" that it covers: without an organization there are no SCPs\n'
         '32: stages[3].fence: found "scp" for a stage that may only read, outside an AWS organization; '
         'allowed: "boundary" with the "roles" that it covers: without an organization there are no SCPs',
     ),
@@ -178,8 +184,6 @@ BROKEN = {
         ('id = "o-stagegate01"', 'external_id = "?"\n[x]'),
         f'12: organization.external_id: found "?"; allowed: {EXTERNAL_ID}\n'
         f"13: x: found an unknown key; allowed: {KEYS_OF_THE_FILE}\n"
-        '23: stages[1].fence: found "scp" for a stage that may only read, outside an AWS organization; '
-        'allowed: "boundary" with the "roles" that it covers: without an organization there are no SCPs\n'
         '28: stages[2].fence: found "scp" for a stage that may only read, outside an AWS organization; '
         'allowed: "boundary" with the "roles" that it covers: without an organization there are no SCPs',
     ),
@@ -206,76 +210,76 @@ BROKEN = {
     ),
     "a rule that isn't a table": (
         ("[cards.status.Archived]\nopens = []", "[cards.status]\nArchived = true"),
-        '54: cards.status.Archived: found true; allowed: a table, its keys one of "opens", "ask_approvers"',
+        '55: cards.status.Archived: found true; allowed: a table, its keys one of "opens", "ask_approvers"',
     ),
     "an unknown risk": (
         ('"High", "Medium"', '"High", "Middling"'),
-        '59: approvers[0].risks[1]: found "Middling"; allowed: one of "High", "Medium", "Low", "Unknown"',
+        '60: approvers[0].risks[1]: found "Middling"; allowed: one of "High", "Medium", "Low", "Unknown"',
     ),
     "no risk": (
         ('["High", "Medium", "Low", "Unknown"]', "[]"),
-        "59: approvers[0].risks: found an empty array; allowed: at least one element",
+        "60: approvers[0].risks: found an empty array; allowed: at least one element",
     ),
     "no principal": (
         ('["arn:aws:iam::111122223333:role/ModelApprover"]', "[]"),
-        "60: approvers[0].principals: found an empty array; allowed: at least one element",
+        "61: approvers[0].principals: found an empty array; allowed: at least one element",
     ),
     "any role": (
         ("role/ModelApprover", "role/*"),
-        f'60: approvers[0].principals[0]: found "arn:aws:iam::111122223333:role/*"; '
+        f'61: approvers[0].principals[0]: found "arn:aws:iam::111122223333:role/*"; '
         f"allowed: {PRINCIPAL}, {NO_WILDCARDS}",
     ),
     "a whole account": (
         ("role/ModelApprover", "root"),
-        f'60: approvers[0].principals[0]: found "arn:aws:iam::111122223333:root"; allowed: {PRINCIPAL}',
+        f'61: approvers[0].principals[0]: found "arn:aws:iam::111122223333:root"; allowed: {PRINCIPAL}',
     ),
     "a session without its name": (
         ("iam::111122223333:role/ModelApprover", "sts::111122223333:assumed-role/ModelApprover"),
-        '60: approvers[0].principals[0]: found "arn:aws:sts::111122223333:assumed-role/ModelApprover"; '
+        '61: approvers[0].principals[0]: found "arn:aws:sts::111122223333:assumed-role/ModelApprover"; '
         f"allowed: {PRINCIPAL}",
     ),
     "packages that open an unknown stage": (
-        ('opens = ["prod"]', 'opens = ["prod", "live"]'),
-        f'77: packages.status.Approved.opens[1]: found "live"; allowed: {STAGES}',
+        ('opens = ["test", "prod"]', 'opens = ["test", "live"]'),
+        f'82: packages.status.Approved.opens[1]: found "live"; allowed: {STAGES}',
     ),
     "packages that open a stage twice": (
-        ('opens = ["prod"]', 'opens = ["prod", "prod"]'),
-        '77: packages.status.Approved.opens[1]: found "prod" a second time; allowed: each once',
+        ('opens = ["test", "prod"]', 'opens = ["test", "test"]'),
+        '82: packages.status.Approved.opens[1]: found "test" a second time; allowed: each once',
     ),
     "packages without a status": (
         ("[packages.status.Rejected]\nopens = []", ""),
-        "72: packages.status.Rejected: found nothing; "
+        "77: packages.status.Rejected: found nothing; "
         "allowed: a table for each status, with opens = [] if it opens nothing",
     ),
     "packages for the roles of a stage without roles": (
         ('\nroles = ["ModelOperator"]', ""),
-        '76: packages.status.Approved.opens[0]: found "prod", which names no roles; '
+        '81: packages.status.Approved.opens[1]: found "prod", which names no roles; '
         'allowed: a stage with "roles", or principals = "account" for everybody whom its accounts let at it',
     ),
     "packages whose card is optional": (
-        ('after_change = "close"', 'card = "optional"'),
-        '66: packages.card: found "optional"; allowed: one of "required", "if_linked", "ignored"',
+        ('card = "required"', 'card = "optional"'),
+        '67: packages.card: found "optional"; allowed: one of "required", "if_linked", "ignored"',
     ),
     "packages for some": (
         ('principals = "roles"', 'principals = "role"'),
-        '64: packages.principals: found "role"; allowed: one of "roles", "account" (did you mean "roles"?)',
+        '69: packages.principals: found "role"; allowed: one of "roles", "account" (did you mean "roles"?)',
     ),
     "another answer to a change": (
         ('after_change = "close"', 'after_change = "aks"'),
-        '66: packages.after_change: found "aks"; allowed: one of "close", "ask" (did you mean "ask"?)',
+        '71: packages.after_change: found "aks"; allowed: one of "close", "ask" (did you mean "ask"?)',
     ),
     "a second person by a word": (
         ('unpinned = "block"', 'four_eyes = "true"'),
-        '68: packages.four_eyes: found "true"; allowed: true or false',
+        '73: packages.four_eyes: found "true"; allowed: true or false',
     ),
     "another way with what can't be fingerprinted": (
         ('unpinned = "block"', 'unpinned = "wran"'),
-        '68: packages.unpinned: found "wran"; allowed: one of "block", "warn" (did you mean "warn"?)',
+        '73: packages.unpinned: found "wran"; allowed: one of "block", "warn" (did you mean "warn"?)',
     ),
     "images of a short account, and of one twice": (
         ('unpinned = "block"', 'image_accounts = ["1234", "111122223333", "111122223333"]'),
-        '68: packages.image_accounts[0]: found "1234"; allowed: an account id, 12 digits\n'
-        '68: packages.image_accounts[2]: found "111122223333" a second time; allowed: each once',
+        '73: packages.image_accounts[0]: found "1234"; allowed: an account id, 12 digits\n'
+        '73: packages.image_accounts[2]: found "111122223333" a second time; allowed: each once',
     ),
     "a lifecycle of an unknown stage": (
         (
@@ -283,79 +287,79 @@ BROKEN = {
             '[[packages.lifecycle]]\nstage = "live"\nlifecycle_stage = "Live!"\n'
             'lifecycle_status = "Approved"\n[packages.status.Rejected]',
         ),
-        f'80: packages.lifecycle[0].stage: found "live"; allowed: {STAGES}\n'
-        '81: packages.lifecycle[0].lifecycle_stage: found "Live!"; '
+        f'85: packages.lifecycle[0].stage: found "live"; allowed: {STAGES}\n'
+        '86: packages.lifecycle[0].lifecycle_stage: found "Live!"; '
         'allowed: 1 to 63 letters, digits and, between them, "-"',
     ),
     "every bucket": (
         ('"model-artifacts-*"', '"*"'),
-        f'107: buckets[0].name: found "*"; allowed: {BUCKET}',
+        f'112: buckets[0].name: found "*"; allowed: {BUCKET}',
     ),
     "a share of more than everything": (
         ("ask_above_grants = 10\nask_above_percent = 20", "ask_above_grants = true\nask_above_percent = 101"),
-        "95: sweep.ask_above_grants: found true; allowed: a whole number\n"
-        "96: sweep.ask_above_percent: found 101; allowed: a whole number from 0 to 100",
+        "100: sweep.ask_above_grants: found true; allowed: a whole number\n"
+        "101: sweep.ask_above_percent: found 101; allowed: a whole number from 0 to 100",
     ),
     "a bucket twice, of a short account": (
         (
             'account = "222233334444"\n',
             'account = "2"\n[[buckets]]\nname = "model-artifacts-*"\naccount = "222233334444"\n',
         ),
-        '108: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
-        '110: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
+        '113: buckets[0].account: found "2"; allowed: an account id, 12 digits\n'
+        '115: buckets[1].name: found "model-artifacts-*" a second time; allowed: each once',
     ),
     "AWS's own key": (
         ('name = "model-artifacts-*"', 'name = "model-artifacts-*"\nkey = "alias/aws/s3"\nscope = "all"'),
-        '108: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
+        '113: buckets[0].key: found "alias/aws/s3"; allowed: the ARN of a customer key, not of an alias: '
         "AWS's own keys can't be opened to another account\n"
-        '109: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
+        '114: buckets[0].scope: found "all"; allowed: one of "exact", "group"',
     ),
     "a list of everything": (
         ('name = "model-artifacts-*"', 'name = "model-artifacts-*"\nlisting = "all"'),
-        '108: buckets[0].listing: found "all"; allowed: one of "exact", "group"',
+        '113: buckets[0].listing: found "all"; allowed: one of "exact", "group"',
     ),
     "registrations of an unknown stage": (
         (REGISTERS, '[[registrations]]\nstage = "train"'),
-        f'87: registrations[0].stage: found "train"; allowed: {STAGES}',
+        f'92: registrations[0].stage: found "train"; allowed: {STAGES}',
     ),
     "registrations of a stage without roles": (
         ('\nroles = ["ModelDeveloper"]', ""),
-        '86: registrations[0].stage: found "dev", which names no roles; '
+        '91: registrations[0].stage: found "dev", which names no roles; '
         'allowed: a stage with "roles", or the "roles" that register',
     ),
     "registrations of nobody, read by nobody": (
         (REGISTERS, f"{REGISTERS}\nroles = []\nreaders = []"),
-        "88: registrations[0].roles: found an empty array; allowed: at least one element\n"
-        "89: registrations[0].readers: found an empty array; allowed: at least one element",
+        "93: registrations[0].roles: found an empty array; allowed: at least one element\n"
+        "94: registrations[0].readers: found an empty array; allowed: at least one element",
     ),
     "registrations in no group": (
         ('groups = ["*"]', "groups = []"),
-        "88: registrations[0].groups: found an empty array; allowed: at least one element",
+        "93: registrations[0].groups: found an empty array; allowed: at least one element",
     ),
     "registrations in groups like": (
         ('groups = ["*"]', 'groups = ["*-churn", "a?", "a*", "a*"]'),
-        f'88: registrations[0].groups[0]: found "*-churn"; allowed: {GROUP}\n'
-        f'88: registrations[0].groups[1]: found "a?"; allowed: {GROUP}\n'
-        '88: registrations[0].groups[3]: found "a*" a second time; allowed: each once',
+        f'93: registrations[0].groups[0]: found "*-churn"; allowed: {GROUP}\n'
+        f'93: registrations[0].groups[1]: found "a?"; allowed: {GROUP}\n'
+        '93: registrations[0].groups[3]: found "a*" a second time; allowed: each once',
     ),
     "registrations of data that is no folder, or nobody's": (
         (
             'groups = ["*"]',
             'groups = ["*"]\ndata = ["s3://model-artifacts-a/b", "s3://others/", "model-artifacts-a"]',
         ),
-        f'89: registrations[0].data[0]: found "s3://model-artifacts-a/b"; allowed: {FOLDER}\n'
-        '89: registrations[0].data[1]: found "s3://others/"; '
+        f'94: registrations[0].data[0]: found "s3://model-artifacts-a/b"; allowed: {FOLDER}\n'
+        '94: registrations[0].data[1]: found "s3://others/"; '
         "allowed: a folder of a bucket that [[buckets]] names, with its account and its key\n"
-        f'89: registrations[0].data[2]: found "model-artifacts-a"; allowed: {FOLDER}',
+        f'94: registrations[0].data[2]: found "model-artifacts-a"; allowed: {FOLDER}',
     ),
     "registrations of one image, read by a pattern": (
         (
             'groups = ["*"]',
             'groups = ["*"]\nrepositories = ["222233334444.dkr.ecr.us-east-1.amazonaws.com/churn:1"]\nreaders = ["R*"]',
         ),
-        '89: registrations[0].repositories[0]: found "222233334444.dkr.ecr.us-east-1.amazonaws.com/churn:1"; '
+        '94: registrations[0].repositories[0]: found "222233334444.dkr.ecr.us-east-1.amazonaws.com/churn:1"; '
         "allowed: an image's address without tag and digest, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME\n"
-        f'90: registrations[0].readers[0]: found "R*"; allowed: {ROLE_NAME}',
+        f'95: registrations[0].readers[0]: found "R*"; allowed: {ROLE_NAME}',
     ),
 }
 

@@ -11,7 +11,7 @@ from stagegate.iam.merge import merge_shortest
 from stagegate.iam.statements import statement_for
 from stagegate.rules.load import load
 from stagegate.rules.names import role_arns
-from tests.support.shipped import SHIPPED
+from tests.support.shipped import SHIPPED, by_approval_alone, changed
 
 PROD = 'accounts = ["444455556666"]\nroles = ["ModelOperator"]'
 
@@ -29,8 +29,8 @@ def refusal(folder: Path, text: str) -> str:
 
 
 def with_prod(count: int, roles: str = '"ModelOperator"') -> str:
-    assert PROD in SHIPPED
-    return SHIPPED.replace(PROD, f"accounts = [{accounts(count)}]\nroles = [{roles}]")
+    """Prod alone deploys packages, in so many accounts."""
+    return changed((PROD, f"accounts = [{accounts(count)}]\nroles = [{roles}]"), text=by_approval_alone())
 
 
 def test_a_package_that_could_not_name_its_accounts_and_roles_once_is_refused(tmp_path: Path) -> None:

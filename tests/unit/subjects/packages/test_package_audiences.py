@@ -4,6 +4,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from stagegate.core.arns import subject_of
 from stagegate.core.card_link import CardLink
 from stagegate.iam.statements import to_json
 from stagegate.links.link import CARD as FOLLOWED
@@ -16,7 +17,7 @@ from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects.groups.grants import desired_grants as registering
 from stagegate.subjects.packages.blockers import for_others
 from stagegate.subjects.packages.grants import desired_grants
-from stagegate.subjects.packages.plan import _entitled
+from stagegate.subjects.packages.plan import _entitled, _linked
 from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST, a_basis
 from tests.support.packages import (
@@ -121,6 +122,54 @@ def test_a_conflict_of_cards_opens_nothing_for_another_audience_than_a_stage_is_
         accounts: Any = SimpleNamespace(entitled=lambda *_: let_in("prod"))
         basis = a_basis(asking, view=View(grants=opened))
         assert [e.stage for e in _entitled(basis, a_package(), (), accounts, link).entitlements] == stages
+
+
+def test_a_package_whose_group_no_audience_selects_is_for_its_cards() -> None:
+    """Else nobody who may approve the card could open it. Where an audience selects the group, no card changes that."""
+    of_cards = replace(CHURN, groups=(), cards=("churn",))
+    for audiences, names, whose, codes in (
+        ((of_cards,), (), "churn", []),
+        ((of_cards, REST), (), "rest", ["CardForOthers"]),
+        ((replace(of_cards, cards=("other",)),), (), None, []),
+        ((of_cards,), (f"{PACKAGE}9",), None, []),
+    ):
+        whole = replace(package_rules(), audiences=audiences)
+        assert whole.packages
+        asking = replace(whole, packages=replace(whole.packages, card=CardLink.REQUIRED))
+        card = for_subject(asking, subject_of(CARD)).audience
+        word = replace(a_word(*names), audience=card)
+        request: Any = SimpleNamespace(words=lambda _, word=word: (word,))
+        basis = a_basis(for_subject(asking, the_package_subject()))
+        recorded: Any = SimpleNamespace(named_by=())
+        narrowed, link = _linked(basis, a_package(), recorded, request)
+        assert narrowed.rules.audience == whose
+        assert narrowed.rules.opened_by("churn", APPROVED) == (("prod",) if whose else ())
+        if whose == "churn":
+            assert narrowed.rules.stage("prod").accounts == (TEST,)
+            assert [each.audience for each in narrowed.rules.approvers] == [None] * len(whole.approvers)
+        if whose:
+            accounts: Any = SimpleNamespace(entitled=lambda *_: let_in("prod"))
+            found = _entitled(narrowed, a_package(), (), accounts, link)
+            assert [each.code for each in found.findings] == codes
+            assert [each.stage for each in found.entitlements] == ([] if codes else ["prod"])
+
+
+def test_in_a_conflict_a_package_stays_with_the_audience_of_the_card_that_it_has_followed() -> None:
+    of_cards = replace(CHURN, groups=(), cards=("churn", "two"))
+    whole = replace(package_rules(), audiences=(of_cards,))
+    assert whole.packages
+    asking = replace(whole, packages=replace(whole.packages, card=CardLink.REQUIRED))
+    words = tuple(replace(a_word(*n, arn=arn), audience="churn") for n, arn in (((), CARD), ((PACKAGE,), TWO)))
+    request: Any = SimpleNamespace(words=lambda _: words)
+    recorded: Any = SimpleNamespace(named_by=(TWO,))
+    for followed, whose in (({}, None), ({CARDS: "[]", FOLLOWED: CARD}, "churn")):
+        view = View(planner_state=followed)
+        narrowed, link = _linked(
+            a_basis(for_subject(asking, the_package_subject()), view=view), a_package(), recorded, request
+        )
+        assert link
+        assert link.is_conflict
+        assert narrowed.rules.audience == whose
 
 
 def test_another_audiences_data_opens_to_nobody_whoever_approves() -> None:

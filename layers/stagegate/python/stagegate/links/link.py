@@ -66,6 +66,11 @@ class Link:
         return self.speaking[0] if len(self.speaking) == 1 else None
 
     @property
+    def followed(self) -> Word | None:
+        """The card whose audience it has: the one that speaks for it, in a conflict the one that it has followed."""
+        return self.card or next((word for word in self.speaking if word.arn == self.before), None)
+
+    @property
     def is_conflict(self) -> bool:
         """Whether several speak for it."""
         return len(self.speaking) > 1
@@ -146,6 +151,11 @@ def cards_on_record(planner_state: Mapping[str, str]) -> tuple[str, ...]:
 def is_moved(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
     """Tell whether a package's own card names another card than on record. Where no card was asked for, it isn't."""
     return CARDS in before and CARDS in now and before.get(OWN) != now.get(OWN)
+
+
+def follows_another(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Tell whether a package follows another card than on record, or none any more: that has to be recorded."""
+    return before.get(CARD) != now.get(CARD)
 
 
 def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collection[str]) -> Entitled:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from stagegate.approvals.questions import Asked, what_changed
 from stagegate.approvals.status_history import is_elsewhere
 from stagegate.core.findings import Finding, Severity, warned
+from stagegate.links.link import follows_another
 from stagegate.plans.change import Change
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import GrantCounts, View, count_grants
@@ -105,6 +106,7 @@ def conclude(basis: Basis, decision: Decision) -> Plan:
             tells
             or decision.is_unrecorded
             or is_elsewhere(view.planner_state, decision.planner_state)
+            or follows_another(view.planner_state, decision.planner_state)
             or _is_blinder(view, decision)
             or decision.linking.is_something
         ),

@@ -69,6 +69,16 @@ def for_subject(rules: Rules, subject: "Subject") -> Rules:
     return _for_audience(rules, choose(rules.audiences, kind, _name_of(subject), subject.account))
 
 
+def for_follower(rules: Rules, card: "Subject | None") -> Rules:
+    """Return the rules for a package that follows a card: where no audience selects its group, those of the card's.
+
+    `rules` are those for the package by its group. One that selects the group isn't overruled by whoever writes a card.
+    """
+    if card is None or rules.audience is not None:
+        return rules
+    return for_subject(rules.whole, card)
+
+
 def audience_of(rules: Rules, subject: "Subject") -> str | None:
     """Return the name of the audience that a subject is for, as `for_subject` has it; "" for everybody."""
     whole, kind = rules.whole, kind_selected(subject.kind)

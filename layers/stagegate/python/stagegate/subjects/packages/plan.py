@@ -8,7 +8,7 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.questions import Asked, is_set_since, last_of
 from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.status_history import with_status_history
-from stagegate.core.arns import Subject
+from stagegate.core.arns import Subject, subject_of
 from stagegate.core.card_link import CardLink
 from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, Severity, warned
@@ -21,6 +21,7 @@ from stagegate.plans.decision import Basis
 from stagegate.plans.grants import open_stages
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.wording import Planned
+from stagegate.rules.narrowed.for_subject import for_follower
 from stagegate.rules.narrowed.members import accounts_of
 from stagegate.subjects import observe_gone, observe_membership, observe_roles, observe_standing, observe_targets
 from stagegate.subjects.basis import basis_of
@@ -85,7 +86,8 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     if package and (other := other_spelling(subject, package.arn)):
         package, observed = None, replace(observed, findings=(other,))
     if package:
-        link = _link(basis, package, recorded, request)
+        basis, link = _linked(basis, package, recorded, request)
+        planner = replace(planner, rules=basis.rules)
         observed, policies = _observed(planner, basis, package, recorded.records, request, link)
         observed = replace(observed, link=link)
     if request.scope is ReadScope.FULL:
@@ -226,14 +228,18 @@ def _entitled(
     return followed(entitled, link, basis.rules.packages.by_card, open_stages(basis.rules, basis.view))
 
 
-def _link(basis: Basis, package: Package, recorded: Recorded, request: PlanRequest) -> Link | None:
-    """Return which card speaks for a package, with its word; None where the rules ask no card."""
-    rules, before = basis.rules.packages, basis.view.planner_state
-    if rules is None or rules.by_card is CardLink.IGNORED:
-        return None
+def _linked(basis: Basis, package: Package, recorded: Recorded, request: PlanRequest) -> tuple[Basis, Link | None]:
+    """Return which card speaks for a package, with its word, None where the rules ask no card; and what the decision
+    rests on then: a package whose group no audience selects is for its card's.
+    """
+    rules, before = basis.rules, basis.view.planner_state
+    if rules.packages is None or rules.packages.by_card is CardLink.IGNORED:
+        return basis, None
     words = request.words(candidates(package.linkable, recorded.named_by, before))
-    stages = {stage for rule in rules.status.values() for stage in rule.opens}
-    return linked(package.linkable, words, before, basis.rules.audience, stages)
+    card = linked(package.linkable, words, before).followed
+    rules = for_follower(rules, subject_of(card.arn) if card else None)
+    stages = {stage for rule in (rules.packages.status if rules.packages else {}).values() for stage in rule.opens}
+    return replace(basis, rules=rules), linked(package.linkable, words, before, rules.audience, stages)
 
 
 def _asked(planner: Planner, basis: Basis, package: Package, artifacts: Artifacts | None, *, is_whole: bool) -> Asked:
