@@ -12,6 +12,7 @@ from demo.terminal import WIDTH, Terminal, wrapped
 
 _INDENT = " " * 7
 _BAR = "| "
+_UNDER_OUTCOME = " " * 45
 _SINGLY = 3
 """So many runs are shown one by one; more are summed up."""
 
@@ -63,7 +64,10 @@ class Progress:
         for finding in result.findings[1:]:
             self._show(finding)
         for line in _runs(result.costs):
-            self._terminal.line(_INDENT + style(line, "dim"))
+            first, *rest = wrapped(line, WIDTH - len(_INDENT) - 1, at=", ")
+            *before, last = [first, *(f"{_UNDER_OUTCOME}{more}" for more in rest)]
+            for text in (*(f"{each}," for each in before), last):
+                self._terminal.line(_INDENT + style(text, "dim"))
 
     def _show_access(self, result: StepResult) -> None:
         seen = describe(result.observed)
