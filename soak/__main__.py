@@ -22,7 +22,7 @@ _ROOT = Path(__file__).parents[1]
 _AT_ONCE = min(2, os.cpu_count() or 1)
 _SHARES = {"histories": 0.6, "faults": 0.3, "stops": 0.1}
 """Of the time."""
-_PARTS = (*_SHARES, "interleavings", "orphans", "load", "made")
+_PARTS = (*_SHARES, "interleavings", "orphans", "load", "teams", "made")
 """Those after the first three take some minutes of their own."""
 
 
@@ -45,7 +45,9 @@ def main(arguments: list[str]) -> int:
     world = ready()
     outcome, tried, stopped = _soaked(given, world, ends)
     parts = () if given.until_wrong else given.parts
-    more, lines, made = others(world, outcome, parts, Sizes(given.cards, given.packages, given.load_subjects))
+    more, lines, made = others(
+        world, outcome, parts, Sizes(given.cards, given.packages, given.load_subjects, given.teams)
+    )
     found = [*page.figures(outcome, tried, stopped), *more]
     print("\n".join([*page.show(outcome, tried, stopped), *lines, *page.summary([*found, *made])]))
     page.write([*found, *made], given.output)
@@ -106,6 +108,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--load-subjects", type=int, default=800, help="how many subjects a sweep looks at, and a quarter of them"
     )
+    parser.add_argument("--teams", type=int, default=50, help="how many share one organization")
     parser.add_argument("--output", type=Path, default=_ROOT / ".sandbox" / "soak.json")
     parser.add_argument("--until-wrong", action="store_true", help="end as soon as something is wrong")
     parser.add_argument("--compared", action="store_true", help="hold each call without HTTP to what HTTP makes of it")

@@ -13,11 +13,14 @@ from soak.page import Figure, all_of
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many cards and packages change at once, and how many subjects a sweep looks at, at most."""
+    """How many cards and packages change at once, how many subjects a sweep looks at, at most, and how many teams there
+    are, each with six accounts and forty models.
+    """
 
     cards: int = 100
     packages: int = 20
     subjects: int = 800
+    teams: int = 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ def others(
 ) -> tuple[list[Figure], list[str], list[Figure]]:
     """Do those of `parts`: figures, lines, and figures that other commands have made."""
     from soak import orphans as trial
-    from soak.rows import histories, interleavings, load, made, orphans
+    from soak.rows import histories, interleavings, load, made, orphans, teams
+    from soak.teams import run as team_plays
+    from soak.teams.drawn import Size
 
     figures: list[Figure] = histories.figures(outcome) if outcome is not None else []
     lines: list[str] = []
@@ -31,6 +33,11 @@ def others(
         much = load.load(world, sizes)
         figures += load.figures(much)
         lines += load.show(much)
+    if "teams" in parts:
+        size = Size(sizes.teams, 40 * sizes.teams, max(1, sizes.teams // 5))
+        judged = team_plays.teams(size, seed=1)
+        figures += teams.figures(judged)
+        lines += teams.show(size, judged)
     taken = made.figures() if "made" in parts else []
     lines += made.show() if "made" in parts else []
     return figures, lines, taken

@@ -1,6 +1,7 @@
 """The stages as each audience has them."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,9 +12,13 @@ if TYPE_CHECKING:
 def stages_by_audience(rules: "Rules") -> "tuple[tuple[Stage, ...], ...]":
     """Return the stages as each audience has them: what one model may be let at is in one of these."""
     whole = rules.whole
-    if not whole.audiences:
-        return (whole.stages,)
-    return tuple(tuple(stage_of(stage, audience) for stage in whole.stages) for audience in whole.audiences)
+    return _by_audience(whole.stages, whole.audiences) if whole.audiences else (whole.stages,)
+
+
+@lru_cache(maxsize=8)
+def _by_audience(stages: "tuple[Stage, ...]", audiences: "tuple[Audience, ...]") -> "tuple[tuple[Stage, ...], ...]":
+    """Return the same for the same rules: a run asks for each account that it looks at."""
+    return tuple(tuple(stage_of(stage, audience) for stage in stages) for audience in audiences)
 
 
 def everywhere(rules: "Rules") -> "tuple[Stage, ...]":

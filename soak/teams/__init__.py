@@ -1,0 +1,1 @@
+"""Many teams in one organization: everybody's access to every model, by the documents as they are rendered."""
