@@ -9,13 +9,14 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
 from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.diff import diff
 from stagegate.iam.limits import BUCKET_POLICY, Limit, Unit
 from stagegate.iam.merge import atoms, length, merge, merge_shortest
+from stagegate.iam.narrow import narrowed
 from stagegate.iam.read import read_policy, statement_from
 from stagegate.iam.render import is_changed, render
 from stagegate.iam.statements import Effect, Statement, is_ours, to_json
@@ -204,3 +205,22 @@ def test_a_difference_is_shown_exactly_when_access_differs(document: tuple[str, 
     after = {a for statement in merge(made) for a in atoms(statement)}
     signs = {line[0] for line in diff(existing, render(existing, made, ROOMY), "aws")} - {"=", "~"}
     assert signs == ({"-"} if before - after else set()) | ({"+"} if after - before else set())
+
+
+@MEANING
+@given(wanted, st.data(), seeds)
+def test_a_full_document_gives_up_what_is_closed_and_gains_nothing(
+    made: list[Statement], data: st.DataObject, seed: int
+) -> None:
+    """Whatever is taken out of a document that has no room left: what stands fits, and nobody has more than wanted."""
+    full = render(None, made, ROOMY)
+    limit = replace(BUCKET_POLICY, size=full.size)
+    rest = [each for each in made if data.draw(st.booleans())]
+    denies = [each for each in rest if each.effect is Effect.DENY]
+    assume(render(None, denies, ROOMY).size <= limit.size)
+    kept, lost = narrowed(full.text, rest, limit, "aws")
+    shrunk = render(full.text, kept, limit)
+    asked = list(requests(seed, ASKED))
+    has, may = answers(shrunk.text, asked), answers(document_of(*rest), asked)
+    assert not any(one and not other for one, other in zip(has, may, strict=True))
+    assert lost or has == may

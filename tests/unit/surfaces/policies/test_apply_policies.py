@@ -20,6 +20,9 @@ from stagegate.core.errors import (
     ThrottledError,
 )
 from stagegate.iam.key_grants import KeyUse
+from stagegate.iam.limits import BUCKET_POLICY
+from stagegate.iam.merge import atoms
+from stagegate.iam.read import read_policy, statement_from
 from stagegate.iam.statements import Statement, sid_of, sid_prefix_of, statement_for
 from stagegate.ledger import items
 from stagegate.surfaces.policies import apply as apply_policies
@@ -35,7 +38,7 @@ from tests.support.members import ScriptedMembers
 from tests.support.scripted import Scripted, refusal
 from tests.support.table import Table
 
-RUN = "run"
+RUN, DEV = "run", "555566667777"
 FIRST = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/1"
 SECOND = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/2"
 MARK = sid_prefix_of("111122223333", "us-east-1", "stagegate")
@@ -97,6 +100,15 @@ def wanted(table: Table) -> list[str]:
 def written(table: Table) -> dict[str, str]:
     """What the first subject's own record says of targets, as a plan reads it."""
     return dict(table.recorded(FIRST).view.written)
+
+
+def access(statements: Collection[Statement]) -> frozenset[Statement]:
+    return frozenset[Statement]().union(*map(atoms, statements))
+
+
+def ours(kept: Kept) -> frozenset[Statement]:
+    """What our statements in the document give."""
+    return access([statement_from(raw, "aws") for raw in read_policy(kept.text, MARK).ours])
 
 
 def held(table: Table) -> bool:
@@ -235,6 +247,40 @@ class TestDesiredGrantsThatCantBeFulfilled:
         assert not closes or kept.sids() == ["Others", sid_of(ONE, MARK)]
         assert wanted(table) == ([SECOND] if closes else [FIRST, SECOND])
         assert written(table) == {BUCKET.id: ""}
+
+    def test_a_close_that_makes_a_full_document_longer_is_done_and_says_who_has_lost_for_it(
+        self, writer: PolicyWriter, table: Table, kept: Kept
+    ) -> None:
+        """Two accounts have two objects, in one statement. Without one of the objects for one of them it takes two."""
+        theirs = (reads("one.tar.gz", account=DEV), reads("two.tar.gz", account=DEV), TWO)
+        apply_policy(writer, request(OpenTarget(subject_arn=SECOND, target=BUCKET, statements=theirs)))
+        apply_policy(writer, request(OPEN))
+        kept.limit = replace(kept.limit, size=len(kept.text or ""))
+        with pytest.raises(
+            DocumentTooLargeError, match=r"all that the subject had .* was taken out.* have lost: all of"
+        ):
+            apply_policy(writer, request(CLOSE))
+        assert ours(kept) < access(theirs), "nothing is open that nobody wants"
+        assert kept.sids()[0] == "Others"
+        assert len(kept.text or "") <= kept.limit.size
+        assert wanted(table) == [SECOND]
+        stood = kept.text
+        assert apply_policy(writer, request(CLOSE)) == {"target": BUCKET.id, "opened": False}, "it is closed already"
+        assert (kept.text, written(table)) == (stood, {})
+        with pytest.raises(DocumentTooLargeError):
+            apply_policy(writer, request(OpenTarget(subject_arn=SECOND, target=BUCKET, statements=theirs)))
+        kept.limit = BUCKET_POLICY
+        apply_policy(writer, request(OpenTarget(subject_arn=SECOND, target=BUCKET, statements=theirs)))
+        assert ours(kept) == access(theirs)
+
+    def test_a_close_of_a_full_document_that_is_gone_meanwhile_is_done(
+        self, writer: PolicyWriter, table: Table, kept: Kept
+    ) -> None:
+        apply_policy(writer, request(OpenTarget(subject_arn=SECOND, target=BUCKET, statements=(TWO,))))
+        apply_policy(writer, request(OPEN))
+        kept.text, kept.limit = None, replace(kept.limit, size=1)
+        apply_policy(writer, request(CLOSE))
+        assert (kept.text, wanted(table)) == (None, [SECOND])
 
     def test_keeps_nobody_else_from_closing_before_it_is_taken_back(
         self, writer: PolicyWriter, table: Table, kept: Kept

@@ -152,7 +152,7 @@ def _absorbed(statements: Iterable[Statement]) -> list[Statement]:
         elements = [(axis, e) for axis, values in enumerate(_sets(statement)) for e in values]
         # Whatever holds all of the statement holds its rarest element: few have to be compared.
         nearest = min((holders.get(element, []) for element in elements), key=len)
-        if any(_covers(wide, statement) for wide in nearest):
+        if any(covers(wide, statement) for wide in nearest):
             continue
         out.append(statement)
         for element in elements:
@@ -160,7 +160,7 @@ def _absorbed(statements: Iterable[Statement]) -> list[Statement]:
     return out
 
 
-def _covers(wide: Statement, narrow: Statement) -> bool:
+def covers(wide: Statement, narrow: Statement) -> bool:
     """Tell whether every request that `narrow` speaks of is one that `wide` speaks of, by their literal elements."""
     return (
         wide.effect is narrow.effect

@@ -53,8 +53,13 @@ def makes_a_difference(before: Mapping[str, str], arn: str, desired_text: str | 
     """
     if before.get(arn) == desired_text:
         return not is_carried_out
-    after = {subject: text for subject, text in {**before, arn: desired_text}.items() if text is not None}
+    after = with_desired(before, arn, desired_text)
     return (set(statements_in(before)), uses_in(before)) != (set(statements_in(after)), uses_in(after))
+
+
+def with_desired(desired_texts: Mapping[str, str | None], arn: str, desired_text: str | None) -> dict[str, str]:
+    """Return the desired grants with one subject's replaced, or without it."""
+    return {subject: text for subject, text in {**desired_texts, arn: desired_text}.items() if text is not None}
 
 
 def statements_in(desired_texts: Mapping[str, str]) -> tuple[Statement, ...]:

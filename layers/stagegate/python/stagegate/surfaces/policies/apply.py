@@ -12,11 +12,13 @@ from stagegate.aws import sessions
 from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.sessions import Members, Resources, limited_to
-from stagegate.core.errors import PermanentError, StagegateError
+from stagegate.core.errors import DocumentTooLargeError, PermanentError, StagegateError
+from stagegate.iam.describe import describe
+from stagegate.iam.statements import Statement
 from stagegate.ledger import targets
 from stagegate.ledger.targets import DesiredGrants
 from stagegate.surfaces.policies import observe_gone, write_documents, write_keys
-from stagegate.surfaces.policies.write import Document, put_statements
+from stagegate.surfaces.policies.write import Document, put_statements, put_what_fits
 from stagegate.surfaces.policies.write_documents import BucketPolicy, GroupPolicy, RepositoryPolicy
 from stagegate.surfaces.wire import change_from_json
 from stagegate.targets.desired import (
@@ -25,6 +27,7 @@ from stagegate.targets.desired import (
     statements_in,
     still_desired,
     uses_in,
+    with_desired,
     written,
 )
 from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType, is_closed_anyway
@@ -111,23 +114,23 @@ class PolicyWriter:
         try:
             is_carried_out = mine is not None and mine.instead_of is None
             is_expected = makes_a_difference(everybody, arn, desired_text, is_carried_out=is_carried_out)
-            self._write(session, change.target, _with(everybody, arn, desired_text), is_expected=is_expected)
+            self._write(session, change.target, with_desired(everybody, arn, desired_text), is_expected=is_expected)
             return
         except PermanentError as error:
             refusal = error
-        if _with(certain, arn, desired_text) != _with(everybody, arn, desired_text):
+        if with_desired(certain, arn, desired_text) != with_desired(everybody, arn, desired_text):
             with suppress(PermanentError):
-                self._write(session, change.target, _with(certain, arn, desired_text))
+                self._write(session, change.target, with_desired(certain, arn, desired_text))
                 return
         stood = mine.carried_out or None if mine else None
         kept = still_desired(stood, desired_text)
         if kept != desired_text:
             self._record(change, kept, holder)
         try:
-            self._write(session, change.target, _with(certain, arn, kept), is_expected=kept != stood)
+            self._write(session, change.target, with_desired(certain, arn, kept), is_expected=kept != stood)
         except PermanentError:
-            if change.closes and kept is not None:
-                self._close_whole(session, change, certain, holder, refusal)
+            if change.closes and self._close_whole(session, change, certain, holder, refusal):
+                return
         raise refusal
 
     def _close_whole(
@@ -137,18 +140,30 @@ class PolicyWriter:
         certain: Mapping[str, str | None],
         holder: str,
         refusal: PermanentError,
-    ) -> None:
-        """Take out all that the subject has on the target, as a part of it can't be taken out. Raises the refusal with
-        that beside it; what can't be done either, the refusal alone says.
+    ) -> bool:
+        """Take out all that the subject has on the target, as a part of it can't be taken out, and where a document has
+        no room for what others want then, what of theirs has none. Return whether a close is done and nobody has lost
+        anything, False where it can't be done either; else raise the refusal with what was done beside it.
         """
+        arn, target = change.subject_arn, change.target
         self._record(change, None, holder)
+        rest = with_desired(certain, arn, None)
+        lost: tuple[Statement, ...] = ()
         try:
-            self._write(session, change.target, _with(certain, change.subject_arn, None))
+            try:
+                self._write(session, target, rest)
+            except DocumentTooLargeError:
+                lost = put_what_fits(document_of(session, target), statements_in(rest), self.environment.sid_prefix)
         except PermanentError:
-            return
+            return False
+        if not lost and isinstance(change, CloseTarget):
+            return True
+        told = (
+            f" There is no room to say what others want without it, and they have lost: {_lines(lost)}" if lost else ""
+        )
         raise type(refusal)(
-            f"{refusal} A part of what stands there had to be closed, so all that the subject had on"
-            f" {change.target.id} was taken out."
+            f"{refusal} A part of what stands there had to be closed, so all that the subject had on {target.id} was"
+            f" taken out.{told}"
         ) from refusal
 
     def _record(
@@ -219,9 +234,8 @@ def _certain(wanted: DesiredGrants) -> str | None:
     return still_desired(wanted.carried_out or None, wanted.desired_text)
 
 
-def _with(desired_texts: Mapping[str, str | None], arn: str, desired_text: str | None) -> dict[str, str]:
-    """Return the desired grants with one subject's replaced, or without it."""
-    return {subject: text for subject, text in {**desired_texts, arn: desired_text}.items() if text is not None}
+def _lines(statements: Collection[Statement]) -> str:
+    return "; ".join(describe(statement) for statement in statements)
 
 
 def document_of(session: boto3.Session, target: Target) -> Document:

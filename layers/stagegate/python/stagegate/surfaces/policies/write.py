@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import NotSettledError, RefusedError
 from stagegate.iam.limits import Limit
+from stagegate.iam.narrow import narrowed
 from stagegate.iam.render import Rendered, render
 from stagegate.iam.statements import Statement
 from stagegate.targets.target import Target
@@ -78,6 +79,24 @@ def put_statements(
         if not render(document.read(), wanted, document.limit, sid_prefix).changed:
             return rendered
     raise NotSettledError(f"{document.target.id}: what was written isn't what stands there")
+
+
+def put_what_fits(document: Document, wanted: Collection[Statement], sid_prefix: str) -> tuple[Statement, ...]:
+    """Take out what isn't `wanted`, where a document that says all that is wanted is too large; return what is wanted,
+    stood there, and has no room any more. What stands is never more than what is wanted.
+
+    Raises what `put_statements` raises; DocumentTooLargeError where others have filled the document.
+    """
+    with translated(f"read {document.target.id}"):
+        found = document.read()
+        if found is None:
+            time.sleep(_LOOKS[1])
+            found = document.read()
+    if found is None:  # there is nothing to take out
+        return ()
+    kept, lost = narrowed(found, wanted, document.limit, document.target.partition, sid_prefix)
+    put_statements(document, kept, sid_prefix, is_expected=False)
+    return lost
 
 
 def _first_change(document: Document, wanted: Collection[Statement], sid_prefix: str, enough: int) -> Rendered:
