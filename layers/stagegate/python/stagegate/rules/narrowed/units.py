@@ -39,9 +39,9 @@ def unsettled(rules: Rules) -> tuple[Finding, ...]:
     for stage in rules.stages:
         for unit in stage.units:
             detail = (
-                f"Who is in unit {unit} could not be asked, and isn't known: nothing opens for it. Is its id right,"
-                " and organizations:ListAccountsForParent in the organization's delegation policy"
-                " (organization/delegation-policy.json)?"
+                f"Who is in unit {unit} could not be asked, and isn't known: nothing opens for it, and what was open"
+                " for it closes. Is its id right, and organizations:ListAccountsForParent in the organization's "
+                " delegation policy (organization/delegation-policy.json)?"
             )
             findings.append(blocked("UnitUnknown", detail, stage.name))
     return tuple(dict.fromkeys(findings))
