@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
     """Do what is asked for; the exit status is 1 where something was wrong, and 3 where it was not whole."""
     given = _arguments(arguments)
     from soak.ready import ready
+    from soak.rows import histories
     from soak.rows.load import Sizes
     from soak.rows.others import others
     from soak.seeded import run as seeded
@@ -45,23 +46,33 @@ def main(arguments: list[str]) -> int:
     world = ready()
     outcome, tried, stopped = _soaked(given, world, ends)
     parts = () if given.until_wrong else given.parts
-    more, lines, made = others(
-        world, outcome, parts, Sizes(given.cards, given.packages, given.load_subjects, given.teams)
-    )
-    found = [*page.figures(outcome, tried, stopped), *more]
-    print("\n".join([*page.show(outcome, tried, stopped), *lines, *page.summary([*found, *made])]))
+    sizes = Sizes(given.cards, given.packages, given.load_subjects, given.teams)
+    more, lines, made = others(world, parts, sizes)
+    of_histories = histories.figures(outcome) if outcome is not None else []
+    found = [*of_histories, *page.figures(tried, stopped), *more]
+    shown = histories.show(outcome) if outcome is not None else []
+    print("\n".join([*shown, *page.show(tried, stopped), *lines, *page.summary([*found, *made])]))
     page.write([*found, *made], given.output)
     page.write_rows(tried, stopped, given.output.with_name(f"{given.output.stem}-faults.json"))
-    if page.is_wrong(outcome, tried, stopped):
-        return 1
-    return 0 if all(each.ok for each in found) else 3
+    # What the other parts do, they do as a whole.
+    is_wrong = bool(_wrong(outcome, tried, stopped)) or not all(each.ok for each in more)
+    return page.exit_status(found, is_wrong=is_wrong)
+
+
+def _wrong(outcome: Outcome | None, tried: Table | None, stopped: Table | None) -> list[str]:
+    """What was wrong, apart from how much there was time for."""
+    return [
+        *(outcome.wrong if outcome else ()),
+        *(tried.bad if tried else ()),
+        *(stopped.bad if stopped else ()),
+    ]
 
 
 def _reports(given: argparse.Namespace, ends: float, world: World) -> Iterator[dict[str, Any]]:
     """All of it as a check of a seeded fault."""
     outcome, tried, stopped = _soaked(given, world, ends)
-    wrong = [*(outcome.wrong if outcome else ()), *(tried.bad if tried else ()), *(stopped.bad if stopped else ())]
-    after = ", ".join(f"{each.of:.0f} {each.name}" for each in page.figures(outcome, tried, stopped)[:1])
+    wrong = _wrong(outcome, tried, stopped)
+    after = f"{outcome.histories} histories" if outcome else ""
     yield {"wrong": wrong[0] if wrong else "", "after": after}
 
 

@@ -8,13 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from soak.histories.run import Outcome
 from soak.trials.table import ENDS, NOT, Table
-
-FEWEST_SHARE = 0.01
-"""Each kind of action makes up at least this share of the steps."""
-FEWEST_STEPS = 2_000
-"""With fewer steps, a share says more of chance than of the choice of actions, and there is no such figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +21,30 @@ class Figure:
     ok: bool
 
 
+def exit_status(found: Sequence[Figure], *, is_wrong: bool) -> int:
+    """That of the command: 1 where anything `is_wrong`, 3 where all that was tried is right and it wasn't all."""
+    if is_wrong:
+        return 1
+    return 0 if all(each.ok for each in found) else 3
+
+
 def all_of(name: str, found: Sequence[Figure]) -> Figure:
     """How many of several figures are as they must be."""
     return Figure(name, sum(each.ok for each in found), len(found), all(each.ok for each in found))
 
 
-def figures(outcome: Outcome | None, faults: Table | None, stops: Table | None) -> list[Figure]:
-    """The figures of what was done. What wasn't tried, for want of time, isn't right either."""
+def figures(faults: Table | None, stops: Table | None) -> list[Figure]:
+    """The figures of what was tried. What wasn't, for want of time, isn't right either."""
     found: list[Figure] = []
-    if outcome is not None:
-        steps = sum(outcome.steps.values())
-        right, wanted = outcome.histories - len(outcome.wrong), max(outcome.histories, outcome.wanted)
-        found.append(Figure("histories", right, wanted, not outcome.wrong and 0 < wanted == outcome.histories))
-        if steps >= FEWEST_STEPS:
-            least = min(outcome.steps.values()) / steps
-            found.append(Figure("actions' shares", round(least, 4), FEWEST_SHARE, least >= FEWEST_SHARE))
     for name, table in (("faults", faults), ("stops", stops)):
         if table is not None:
             found.append(Figure(name, table.right, table.of, table.is_whole and not table.bad))
     return found
 
 
-def is_wrong(outcome: Outcome | None, faults: Table | None, stops: Table | None) -> bool:
-    """Whether anything was wrong, apart from how much there was time for."""
-    return bool((outcome and outcome.wrong) or (faults and faults.bad) or (stops and stops.bad))
-
-
-def show(outcome: Outcome | None, faults: Table | None, stops: Table | None) -> list[str]:
-    """The page."""
+def show(faults: Table | None, stops: Table | None) -> list[str]:
+    """Their lines."""
     lines: list[str] = []
-    if outcome is not None:
-        lines += _histories(outcome)
     if faults is not None:
         lines += _table("Faults", "calls", faults)
         lines += _by("call", [(_who(row.call), _kind(row.kind), ends) for row, ends in faults.rows.items()])
@@ -94,25 +81,6 @@ _KINDS = ("throttled", "denied", "lost before", "lost after", "timeout", "killed
 _MODELLED = "modelled"
 _SHORT = dict(zip(ENDS, ("a", "e", "s", "NOT "), strict=True))
 """Of what became of it, in a cell."""
-
-
-def _histories(outcome: Outcome) -> list[str]:
-    steps = max(1, sum(outcome.steps.values()))
-    shares = [f"{what} {100 * count / steps:.1f} %" for what, count in outcome.steps.most_common()]
-    news = [f"{count} {what}" for what, count in outcome.events.items()]
-    verdicts = [f"{count} {what}" for what, count in outcome.verdicts.items()]
-    rate = outcome.histories / outcome.took_s if outcome.took_s else 0.0
-    each = max(1, outcome.histories)
-    return [
-        f"Histories: {outcome.histories} in {outcome.took_s:.0f} s ({rate:.1f} a second), {sum(outcome.steps.values())}"
-        f" steps, {outcome.runs} executions; wrong: {len(outcome.wrong)}",
-        f"  a history: {steps / each:.1f} steps, {outcome.processor_s / each:.2f} s of the processor",
-        f"  the longest time that access was wrong, for want of news: {outcome.wrong_for} steps",
-        f"  events: {', '.join(news)}",
-        f"  judged: {', '.join(verdicts)}",
-        f"  steps: {', '.join(shares)}",
-        *outcome.wrong,
-    ]
 
 
 def _table(title: str, what: str, table: Table) -> list[str]:

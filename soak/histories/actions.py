@@ -11,6 +11,7 @@ from soak.histories.acts_of_cards import CardActions
 from soak.histories.acts_of_packages import PackageActions
 from soak.histories.cards import Card
 from soak.histories.documents import foreign_edit, tamper
+from soak.histories.events import Fate
 from soak.histories.packages import Package
 from soak.histories.steps import MINUTES_S
 from soak.histories.trouble import Trouble, on, policy
@@ -83,7 +84,9 @@ class Actions(CardActions, PackageActions):
         self.step("sweep", pause, act, *self.cards, *self.packages)
 
     def late_events_arrive(self, order: int) -> None:
-        """What was held back arrives, if there is any."""
+        """What was held back arrives; where nothing was, the record of an approval is first."""
+        if not self.world.events.late:
+            self.approves_a_card(order, MINUTES_S, Fate.LATE.value)
 
         def act() -> None:
             if self.world.events.release(order):

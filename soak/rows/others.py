@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from soak.histories.run import Outcome
 from soak.histories.world import World
 from soak.page import Figure
 from soak.rows.load import Sizes
 
 
-def others(
-    world: World, outcome: Outcome | None, parts: Collection[str], sizes: Sizes
-) -> tuple[list[Figure], list[str], list[Figure]]:
+def others(world: World, parts: Collection[str], sizes: Sizes) -> tuple[list[Figure], list[str], list[Figure]]:
     """Do those of `parts`: figures, lines, and figures that other commands have made."""
     from soak import orphans as trial
-    from soak.rows import histories, interleavings, load, made, orphans, teams
+    from soak.rows import interleavings, load, made, orphans, teams
     from soak.teams import run as team_plays
     from soak.teams.drawn import Size
 
-    figures: list[Figure] = histories.figures(outcome) if outcome is not None else []
+    figures: list[Figure] = []
     lines: list[str] = []
     if "interleavings" in parts:
         moments = interleavings.interleavings()

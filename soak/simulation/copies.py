@@ -61,7 +61,8 @@ def beside(
         with os.fdopen(reading) as lines:
             yield from (json.loads(line) for line in lines)
         del going[reading]
-        os.waitpid(process, 0)
+        if killed := processor.why(os.waitpid(process, 0)[1]):
+            yield {"died": killed}
 
 
 def _begun(work: Callable[[], Iterable[Report]], most_s: int | None) -> tuple[int, int]:
@@ -69,10 +70,14 @@ def _begun(work: Callable[[], Iterable[Report]], most_s: int | None) -> tuple[in
     process = os.fork()
     if process == 0:
         os.close(reading)
-        with os.fdopen(writing, "w") as pipe:
-            for report in copied(work, most_s):
-                pipe.write(json.dumps(report) + "\n")
-                pipe.flush()
-        os._exit(0)
+        code = 1
+        try:
+            with os.fdopen(writing, "w") as pipe:
+                for report in copied(work, most_s):
+                    pipe.write(json.dumps(report) + "\n")
+                    pipe.flush()
+            code = 0
+        finally:  # it is a copy: nothing of what this process was about goes on in it
+            os._exit(code)
     os.close(writing)
     return reading, process

@@ -1,4 +1,4 @@
-"""How much of the processor may be taken: what goes round in circles never ends by the simulated clock."""
+"""How long something may take: what goes round in circles, or waits for ever, never ends by the simulated clock."""
 
 from __future__ import annotations
 
@@ -17,11 +17,19 @@ MOST_S = 60
 IN_CIRCLES = "it doesn't come to rest: it has had all of the processor's time that it may have, and goes in circles"
 
 
-def limit(most_s: int | None) -> None:
-    """Let this process work for so many seconds more, without an end for None. Beyond that it is killed (`why`).
+_SLOWEST = 20
+"""So many times as long as on a processor of its own it may take on a busy machine; after that it waits for ever."""
+WAITS = "it doesn't come to rest: it does nothing, and waits for what never comes"
 
-    A copy of it begins with none of its seconds used, and under the same limit until it sets another one.
+
+def limit(most_s: int | None) -> None:
+    """Let this process work for so many seconds more, without an end for None. Beyond that it is killed (`why`), and so
+    it is where it doesn't work at all, as a deadlock doesn't.
+
+    A copy of it begins with none of its seconds used, and under the same limit of the processor until it sets another
+    one.
     """
+    signal.setitimer(signal.ITIMER_REAL, 0.0 if most_s is None else float(most_s * _SLOWEST))
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     if most_s is not None:
         most = int(time.process_time()) + 1 + most_s
@@ -30,11 +38,13 @@ def limit(most_s: int | None) -> None:
 
 
 def why(status: int) -> str:
-    """Why a copy that has ended with this status (os.waitpid) was killed; "" where it wasn't."""
+    """Why a copy that has ended with this status (os.waitpid) didn't end by itself; "" where it did."""
     if not os.WIFSIGNALED(status):
-        return ""
+        code = os.waitstatus_to_exitcode(status)
+        return f"it has ended with {code}, and said nothing" if code else ""
     number = os.WTERMSIG(status)
-    return IN_CIRCLES if number == signal.SIGXCPU else f"it was killed by {signal.Signals(number).name}"
+    known = {signal.SIGXCPU: IN_CIRCLES, signal.SIGALRM: WAITS}
+    return known.get(signal.Signals(number), f"it was killed by {signal.Signals(number).name}")
 
 
 @contextmanager

@@ -1,8 +1,11 @@
 """What copies of the process report comes back, and so does that one of them has died."""
 
+import os
 import resource
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, cast
@@ -11,8 +14,9 @@ import pytest
 
 from soak.histories.machine import _Copy
 from soak.histories.wrong import WrongError
+from soak.simulation import processor
 from soak.simulation.copies import Report, beside, copied
-from soak.simulation.processor import IN_CIRCLES, limit
+from soak.simulation.processor import IN_CIRCLES, WAITS, limit
 
 
 def work(number: int, *, dies: bool = False) -> Iterator[Report]:
@@ -40,6 +44,30 @@ def circles() -> Iterator[Report]:
 def test_what_goes_in_circles_is_ended_and_said() -> None:
     assert list(copied(circles, most_s=1)) == [{"number": 1}, {"died": IN_CIRCLES}]
     assert list(beside([circles], at_once=1, most_s=1)) == [{"number": 1}, {"died": IN_CIRCLES}]
+
+
+def test_what_waits_for_ever_is_ended_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deadlock takes nothing of the processor."""
+
+    def waits() -> Iterator[Report]:
+        yield {"number": 1}
+        lock = threading.Lock()
+        lock.acquire()
+        lock.acquire()
+
+    monkeypatch.setattr(processor, "_SLOWEST", 0.5)
+    assert list(copied(waits, most_s=1)) == [{"number": 1}, {"died": WAITS}]
+
+
+def test_a_copy_that_somebody_kills_is_said() -> None:
+    def is_killed() -> Iterator[Report]:
+        yield {"number": 1}
+        os.kill(os.getppid() if beside_another else os.getpid(), signal.SIGKILL)
+
+    beside_another = False
+    assert list(copied(is_killed)) == [{"number": 1}, {"died": "it was killed by SIGKILL"}]
+    beside_another = True
+    assert list(beside([is_killed], at_once=1)) == [{"number": 1}, {"died": "it was killed by SIGKILL"}]
 
 
 def test_a_copy_under_a_limit_may_let_others_go_on_without() -> None:

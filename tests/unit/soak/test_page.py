@@ -7,13 +7,23 @@ from pathlib import Path
 import pytest
 
 from soak.histories.run import Outcome
-from soak.page import FEWEST_STEPS, Figure, figures, is_wrong, show, write_rows
+from soak.histories.steps import KINDS
+from soak.histories.wrong import Wrong
+from soak.page import Figure, exit_status, figures, show, write_rows
+from soak.rows import histories
+from soak.rows.histories import FEWEST_STEPS
 from soak.trials.table import ABSORBED, NOT, SWEEP, Table
 
 
 def outcome(*, often: int, seldom: int, wrong: tuple[str, ...] = ()) -> Outcome:
-    steps = Counter({"card created": often, "sweep": seldom})
+    steps = Counter({**dict.fromkeys(KINDS, often), "sweep": seldom})
     return Outcome(wanted=100, histories=100, steps=steps, wrong=list(wrong), took_s=60.0)
+
+
+def right(found: Outcome) -> Figure:
+    first, *others = histories.figures(found)
+    assert {each.name for each in others} >= {*Wrong}
+    return first
 
 
 def table(*, untried: int = 0, **ends: int) -> Table:
@@ -36,44 +46,52 @@ def table(*, untried: int = 0, **ends: int) -> Table:
 
 
 def test_histories_are_right_unless_one_is_wrong() -> None:
-    assert figures(outcome(often=1, seldom=1), None, None) == [Figure("histories", 100, 100, ok=True)]
+    assert right(outcome(often=1, seldom=1)) == Figure("histories", 100, 100, ok=True)
     wrong = outcome(often=1, seldom=1, wrong=("SEED=1: prod sees it",))
-    assert figures(wrong, None, None) == [Figure("histories", 99, 100, ok=False)]
-    assert "SEED=1: prod sees it" in show(wrong, None, None)
+    assert right(wrong) == Figure("histories", 99, 100, ok=False)
+    assert "SEED=1: prod sees it" in histories.show(wrong)
 
 
 def test_fewer_histories_than_there_had_to_be_are_not_enough() -> None:
-    assert figures(Outcome(wanted=100, histories=40), None, None) == [Figure("histories", 40, 100, ok=False)]
-    assert figures(Outcome(), None, None) == [Figure("histories", 0, 0, ok=False)]
-    assert figures(Outcome(wanted=100, histories=104), None, None) == [Figure("histories", 104, 104, ok=True)]
+    assert right(Outcome(wanted=100, histories=40)) == Figure("histories", 40, 100, ok=False)
+    assert right(Outcome()) == Figure("histories", 0, 0, ok=False)
+    assert right(Outcome(wanted=100, histories=104)) == Figure("histories", 104, 104, ok=True)
 
 
-@pytest.mark.parametrize(("seldom", "ok"), [(FEWEST_STEPS // 10, True), (2, False), (0, False)])
+@pytest.mark.parametrize(("seldom", "ok"), [(60, True), (2, False), (0, False)])
 def test_a_kind_of_action_that_hardly_ever_comes_is_found(seldom: int, *, ok: bool) -> None:
-    figure = figures(outcome(often=FEWEST_STEPS, seldom=seldom), None, None)[-1]
+    figure = histories.figures(outcome(often=60, seldom=seldom))[1]
     assert (figure.name, figure.ok) == ("actions' shares", ok)
 
 
+def test_a_kind_that_never_came_has_no_share_and_is_shown() -> None:
+    seen = Outcome(steps=Counter({"sweep": FEWEST_STEPS}), idle=Counter({"late events": 7}))
+    assert histories.figures(seen)[1] == Figure("actions' shares", 0.0, 0.01, ok=False)
+    lines = histories.show(seen)
+    assert any("late events 0.0 %" in line for line in lines)
+    assert any("nothing to do" in line and "7 late events" in line for line in lines)
+
+
 def test_few_steps_say_nothing_of_shares() -> None:
-    named = {figure.name for figure in figures(outcome(often=FEWEST_STEPS - 1, seldom=0), None, None)}
-    assert named == {"histories"}
+    few = Outcome(steps=Counter({"sweep": FEWEST_STEPS - 1}))
+    assert "actions' shares" not in {figure.name for figure in histories.figures(few)}
 
 
 def test_a_fault_that_nothing_mends_is_shown_and_counted() -> None:
-    assert figures(None, table(absorbed=3, swept_up=2), None) == [Figure("faults", 5, 5, ok=True)]
+    assert figures(table(absorbed=3, swept_up=2), None) == [Figure("faults", 5, 5, ok=True)]
     bad = table(absorbed=3, never=1)
-    assert figures(None, None, bad) == [Figure("stops", 3, 4, ok=False)]
-    assert any("approval: a call: denied: prod sees it" in line for line in show(None, None, bad))
+    assert figures(None, bad) == [Figure("stops", 3, 4, ok=False)]
+    assert any("approval: a call: denied: prod sees it" in line for line in show(None, bad))
 
 
 def test_what_there_was_no_time_for_is_not_right() -> None:
     found = table(absorbed=3, untried=1)
-    assert figures(None, found, None) == [Figure("faults", 3, 4, ok=False)]
-    assert any("1 were not tried" in line and "MINUTES=" in line for line in show(None, found, None))
+    assert figures(found, None) == [Figure("faults", 3, 4, ok=False)]
+    assert any("1 were not tried" in line and "MINUTES=" in line for line in show(found, None))
 
 
 def test_the_table_is_by_whose_call_it_was_and_by_what_became_of_it() -> None:
-    lines = show(None, table(absorbed=3, swept_up=2, never=1), None)
+    lines = show(table(absorbed=3, swept_up=2, never=1), None)
     assert "  plan ram  3a 2s 1NOT" in lines
     assert "  approval  3a 2s 1NOT" in lines
 
@@ -93,12 +111,12 @@ def test_the_whole_table_is_written_as_json(tmp_path: Path) -> None:
 def test_a_slice_of_the_table_is_right_when_all_that_was_asked_for_was_tried() -> None:
     found = table(absorbed=3)
     found.of = 50
-    assert figures(None, found, None) == [Figure("faults", 3, 50, ok=True)]
-    assert not any("not tried" in line for line in show(None, found, None))
+    assert figures(found, None) == [Figure("faults", 3, 50, ok=True)]
+    assert not any("not tried" in line for line in show(found, None))
 
 
-def test_what_is_wrong_is_told_from_what_there_was_no_time_for() -> None:
-    assert not is_wrong(outcome(often=1, seldom=1), table(absorbed=3, untried=1), table(swept_up=1))
-    assert is_wrong(outcome(often=1, seldom=1, wrong=("SEED=1",)), None, None)
-    assert is_wrong(None, table(never=1), None)
-    assert is_wrong(None, None, table(never=1))
+@pytest.mark.parametrize(
+    ("ok", "is_wrong", "status"), [(True, False, 0), (False, False, 3), (False, True, 1), (True, True, 1)]
+)
+def test_what_is_wrong_is_told_from_what_there_was_no_time_for(*, ok: bool, is_wrong: bool, status: int) -> None:
+    assert exit_status([Figure("histories", 1, 2, ok=ok)], is_wrong=is_wrong) == status

@@ -30,7 +30,7 @@ def test_what_is_wrong_counts_as_its_kind_and_as_no_other(kind: Wrong) -> None:
     outcome = Outcome(verdicts=Counter(open=30), steps=Counter(sweep=5))
     outcome.add({"wrong": "SEED=1:\n  nobody asked, found True, must be False", "kind": kind.value})
     found = histories.figures(outcome)
-    assert [each.name for each in found if not each.ok] == [kind]
+    assert [each.name for each in found if not each.ok] == ["histories", kind]
     assert {each.of for each in found if each.name in ("too much", "too little")} == {30}
     assert {each.of for each in found if each.name in ("claims held", "failures unheard")} == {5}
 
@@ -38,7 +38,7 @@ def test_what_is_wrong_counts_as_its_kind_and_as_no_other(kind: Wrong) -> None:
 def test_a_batch_that_breaks_is_wrong_otherwise() -> None:
     outcome = Outcome()
     outcome.add({"died": "Traceback: found True, must be False"})
-    assert [each.name for each in histories.figures(outcome) if not each.ok] == [Wrong.OTHER]
+    assert [each.name for each in histories.figures(outcome) if not each.ok] == ["histories", Wrong.OTHER]
 
 
 def test_a_copy_says_of_which_kind_it_is() -> None:
