@@ -22,7 +22,9 @@ COMMANDS = (
     doing.plan,
     doing.run,
     doing.sweep,
+    doing.decide,
     setting_up.check,
+    setting_up.policy,
 )
 """In the order of the help."""
 

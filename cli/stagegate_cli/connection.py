@@ -78,13 +78,18 @@ def connect(profile: str | None, region: str | None, prefix: str) -> Connection:
     region = region or os.environ.get("AWS_REGION") or session.region_name
     if not region:
         raise wrong("--region", "", 'a Region as "eu-west-1", here, as AWS_REGION, or in the profile')
-    try:
-        partition = session.get_partition_for_region(region)
-    except BotoCoreError:
-        raise wrong("--region", region, 'a Region as "eu-west-1"') from None
+    partition = partition_of_region(region)
     with calling("ask AWS who is calling"):
         who = session.client("sts", region_name=region, config=CONFIG).get_caller_identity()
     return Connection(session, who["Account"], who["Arn"], partition, region, prefix)
+
+
+def partition_of_region(region: str) -> str:
+    """Return the partition that a Region is of. Raises Problem for what is no Region."""
+    try:
+        return str(boto3.Session().get_partition_for_region(region))
+    except BotoCoreError:
+        raise wrong("--region", region, 'a Region as "eu-west-1"') from None
 
 
 @contextmanager

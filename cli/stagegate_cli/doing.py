@@ -1,6 +1,7 @@
 """The commands that let Stagegate do something. What they need is loaded when they are called."""
 
 import re
+from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any
 
@@ -110,3 +111,73 @@ def sweep(
     with progress("sweep", quiet=json) as tell:
         found = sweeps.result(sweeps.follow(connection, execution, tell))
     finish(found, sweeps.show, json=json)
+
+
+class Decision(StrEnum):
+    """What somebody can answer."""
+
+    APPROVE = "approve"
+    SEND_BACK = "send-back"
+    REJECT = "reject"
+
+
+def decide(
+    subject: SubjectArgument,
+    decision: Annotated[Decision, typer.Argument(metavar="DECISION", help="approve, send-back or reject.")],
+    reason: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="Why: kept as a package's ApprovalDescription; a card has none."),
+    ] = "",
+    version: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Decide only if this is the version that is asked about.")
+    ] = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Approve though it opens nothing as it is now.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether you are sure.")] = False,
+    reader: Annotated[
+        str | None,
+        typer.Option(
+            "--reader", metavar="NAME", help="Read the stack as this profile, if yours is of another account."
+        ),
+    ] = None,
+    profile: Profile = None,
+    region: Region = None,
+    prefix: Prefix = PREFIX,
+    json: Json = False,
+) -> None:
+    """Show what is asked about a card or a package, and answer it by your own call.
+
+    The call is yours, and so is the record. None is made where you aren't asked, where nothing is asked, or where what
+    is there isn't what was asked about and shown: exit code 3. A card becomes Approved, Draft or Archived, a package
+    Approved, PendingManualApproval or Rejected.
+
+    \b
+    Examples:
+      stagegate decide my-card approve --profile approver
+      stagegate decide churn/7 reject --reason "drifts on the holdout" --version 7
+      stagegate decide my-card send-back --yes --json
+    """
+    from stagegate_cli import deployed_rules, directory
+    from stagegate_cli.commands import decide as desk
+    from stagegate_cli.connection import connect
+    from stagegate_cli.screen import Screen
+
+    if len(reason) > desk.MOST_REASON:
+        raise wrong("--reason", f"{len(reason)} characters", f"{desk.MOST_REASON} at most")
+    if json and not yes:
+        raise wrong("--json", "no --yes", "--json with --yes: there is nobody to ask")
+    mine = connect(profile, region, prefix)
+    reading = connect(reader, region, prefix) if reader else mine
+    at = desk.Desk(mine, reading, deployed_rules.rules(reading))
+    found = at.subject(directory.subject(reading, subject))
+    question = at.question(found)
+    screen = Screen()
+    if not json:
+        desk.show_question(question, decision.value, screen)
+    if version not in (None, question.version):
+        raise wrong("--version", version, f"{question.version}, which is asked about; nothing was called")
+    if decision is Decision.APPROVE and question.blocks and not anyway:
+        said = "; ".join(question.blocks)
+        raise Problem(f"Yes would open nothing now: {said}. Nothing was called; --anyway approves it.", codes.WAITS)
+    if not yes:
+        typer.confirm("Are you sure?", abort=True, err=True)
+    finish(desk.decide(at, found, decision.value, question, reason), desk.show, json=json)

@@ -10,6 +10,7 @@ from typing import Any
 
 from stagegate.aws.errors import cause_of
 from stagegate_cli.connection import Connection, calling, no_stack
+from stagegate_cli.problems import Problem
 
 ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 _FIRST_WAIT_S = 0.3
@@ -69,14 +70,15 @@ def start(connection: Connection, machine: str, given: Mapping[str, Any]) -> str
     return str(started["executionArn"])
 
 
-def follow(connection: Connection, arn: str, tell: Callable[[str], None]) -> Execution:
-    """Return an execution once it has ended; `tell` hears in words which step it is at."""
+def follow(connection: Connection, arn: str, tell: Callable[[str], None] | None) -> Execution:
+    """Return an execution once it has ended; `tell` hears in words which step it is at, if there is anybody to hear."""
     wait = _FIRST_WAIT_S
     while True:
         found = describe(connection, arn)
         if found.status in ENDED:
             return found
-        tell(step(connection, arn))
+        if tell:
+            tell(step(connection, arn))
         time.sleep(wait)
         wait = min(wait * 1.5, _LONGEST_WAIT_S)
 
@@ -98,11 +100,14 @@ def describe(connection: Connection, arn: str) -> Execution:
 
 
 def step(connection: Connection, arn: str) -> str:
-    """Return in words which step an execution is at."""
-    with calling("look at the execution's steps"):
-        page = connection.client("stepfunctions").get_execution_history(
-            executionArn=arn, reverseOrder=True, maxResults=25
-        )
+    """Return in words which step an execution is at, as far as the caller may know: nothing hangs on it."""
+    try:
+        with calling("look at the execution's steps"):
+            page = connection.client("stepfunctions").get_execution_history(
+                executionArn=arn, reverseOrder=True, maxResults=25
+            )
+    except Problem:
+        return "under way"
     entered = (event["stateEnteredEventDetails"]["name"] for event in page["events"] if _is_entered(event))
     name = next((name for name in entered if name in STEPS), "")
     return STEPS.get(name, "under way")

@@ -5,6 +5,7 @@ from typing import Any
 
 from stagegate_cli.commands.access import AccessResult
 from stagegate_cli.commands.check import Checked
+from stagegate_cli.commands.decide import Decided
 from stagegate_cli.commands.history import History
 from stagegate_cli.commands.run import RunResult
 from stagegate_cli.commands.status import Status
@@ -19,5 +20,6 @@ PRINTED: Mapping[str, Any] = {
     "plan": RunResult,
     "run": RunResult,
     "sweep": SweepResult,
+    "decide": Decided,
     "check": Checked,
 }

@@ -8,11 +8,11 @@ from rich.text import Text
 
 
 @contextmanager
-def progress(what: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Yield what shows the step that `what` is at, on the standard error output, while the block waits."""
+def progress(what: str, *, quiet: bool) -> Iterator[Callable[[str], None] | None]:
+    """Yield what shows the step that `what` is at on the standard error output, None where nobody would see it."""
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     if quiet or not console.is_terminal:
-        yield lambda _: None
+        yield None
         return
     with console.status(Text(what)) as status:
         yield lambda step: status.update(Text(f"{what}: {step}"))

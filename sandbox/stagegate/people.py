@@ -78,6 +78,8 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
         },
         {"Action": ["sagemaker:ListModelCards"]},
         {"Action": ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage", "sagemaker:ListModelPackages"]},
+        # What is asked, and by which rules, as `stagegate policy approver` has it.
+        {"Action": ["dynamodb:Query", "dynamodb:Scan", "lambda:GetFunctionConfiguration", "lambda:GetLayerVersion"]},
         {"Action": _DECRYPT},
     ],
     # Describe and update, in every stage: what keeps a stage from writing has to be Stagegate's fence, not this policy.

@@ -44,7 +44,7 @@ def start(connection: Connection, given: Mapping[str, Any]) -> str:
     return executions.start(connection, "sweep", given)
 
 
-def follow(connection: Connection, arn: str, tell: Callable[[str], None]) -> Execution:
+def follow(connection: Connection, arn: str, tell: Callable[[str], None] | None) -> Execution:
     """Return the execution in which a sweep ends: one hands over to the next before its history is full."""
     while True:
         found = executions.follow(connection, arn, tell)
