@@ -56,7 +56,7 @@ _BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _RISK = RiskRating.MEDIUM
 _SOME = 10
-"""Each tenth card is planned twice."""
+"""Each tenth model is planned twice."""
 
 
 @dataclass
@@ -78,8 +78,8 @@ class Planned:
     _cards: dict[str, Card] = field(default_factory=dict)
 
     def carry_out(self, rules: Rules, cards: tuple[CardFacts, ...], packages: tuple[PackageFacts, ...]) -> None:
-        """Plan every model as it is now, a day later than last time; then some cards and all packages once more, who
-        have nothing to change then.
+        """Plan every model as it is now, a day later than last time; then some once more, which have nothing to change
+        then.
 
         AssertionError where one has.
         """
@@ -87,7 +87,7 @@ class Planned:
         self._cards = {card_arn(facts): self._card(facts) for facts in cards}
         self._plan_all(rules, cards, packages)
         before = self.changes
-        self._plan_all(rules, cards[::_SOME], packages)
+        self._plan_all(rules, cards[::_SOME], packages[::_SOME])
         if self.changes != before:
             raise AssertionError(f"{self.changes - before} changes once more")
 

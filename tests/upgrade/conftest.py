@@ -1,4 +1,4 @@
-"""One organization for all tests of upgrades: each goes on from where the one before has left it."""
+"""One organization for the tests of each file: each goes on from where the one before has left it."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.upgrade.trees import last_release, this_tree, tree_of
 from tests.upgrade.upgrades import Upgrades, upgrades
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgrades]:
     folder, version = tmp_path_factory.mktemp("upgrade"), last_release()
     (folder / "old").mkdir()
