@@ -16,9 +16,8 @@ from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.diff import diff
 from stagegate.iam.limits import BUCKET_POLICY, Limit, Unit
 from stagegate.iam.merge import atoms, length, merge, merge_shortest
-from stagegate.iam.narrow import narrowed
 from stagegate.iam.read import read_policy, statement_from
-from stagegate.iam.render import is_changed, render
+from stagegate.iam.render import is_changed, narrowed, render
 from stagegate.iam.statements import Effect, Statement, is_ours, to_json
 from tests.property.policy_world import CONDITIONS, answers, documents, requests, requests_in_every_context, wanted
 from tests.support.statements import BUCKET, DEV, OWNER, PROD, document_of, grant, root_of

@@ -137,10 +137,20 @@ def test_a_summary_says_whose_approvers_a_stage_has(tmp_path: Path) -> None:
 
 def test_a_bucket_that_every_audience_opens_is_warned_of(tmp_path: Path) -> None:
     theirs = '[[buckets]]\nname = "theirs"\naccount = "222233334444"\naudience = "team"\n'
-    assert for_all(loaded(tmp_path, TEAM + theirs)) == [
+    images = '[[repositories]]\nname = "team/*"\naccount = "222233334444"\naudience = "team"\n'
+    bucket = (
         "warning: buckets model-artifacts-* has no audience: approvers of every audience open what packages name of it"
-    ]
+    )
+    none = "warning: there are no [[repositories]]: approvers of every audience open what packages name of any image"
+    assert for_all(loaded(tmp_path, TEAM + theirs)) == [bucket, none]
+    assert for_all(loaded(tmp_path, TEAM + theirs + images)) == [bucket]
     assert for_all(loaded(tmp_path, "")) == []
+
+
+def test_images_are_for_an_audience_that_there_is(tmp_path: Path) -> None:
+    images = '[[repositories]]\nname = "team/*"\naccount = "222233334444"\naudience = "taem"\n'
+    (problem,) = refusal(tmp_path, TEAM + images)
+    assert 'repositories[0].audience: found "taem"; allowed: one of "team" (did you mean "team"?)' in problem
 
 
 def test_units_need_an_organization(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_repositories_are_looked_at_still() -> None:
     named = ("222233334444.dkr.ecr.us-east-1.amazonaws.com/team/serving",)
     rules = replace(EVERYTHING, registrations=(Registration(stage="dev", groups=("*",), repositories=named),))
     assert withdrawn(rules).registrations == ()
-    assert withdrawn(rules).repositories == rules.repositories == named
+    assert withdrawn(rules).repository_addresses == rules.repository_addresses == named
 
 
 def test_no_file_says_so_by_itself(tmp_path: Path) -> None:

@@ -4,19 +4,22 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from stagegate.core.arns import subject_of
 from stagegate.core.card_link import CardLink
 from stagegate.iam.statements import to_json
 from stagegate.links.link import CARD as FOLLOWED
 from stagegate.links.link import CARDS, linked
 from stagegate.plans.grants import View
-from stagegate.rules.audiences import Audience, AudienceStage
+from stagegate.rules.audiences import Audience, AudienceStage, ImageRepository
 from stagegate.rules.imports import Import
 from stagegate.rules.model import Bucket, Registration, Rules
 from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects.groups.grants import desired_grants as registering
 from stagegate.subjects.packages.blockers import for_others
 from stagegate.subjects.packages.grants import desired_grants
+from stagegate.subjects.packages.model import Container
 from stagegate.subjects.packages.plan import _entitled, _linked
 from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST, a_basis
@@ -196,3 +199,31 @@ def test_another_audiences_key_opens_to_nobody() -> None:
     package = replace(a_package(), kms_key=theirs.key)
     found = for_others(for_subject(others, the_package_subject()), the_package_subject(), package)
     assert [each.code for each in found] == ["ArtifactForOthers"]
+
+
+IMAGES = ImageRepository(name="team/*", account=PROD, audience="rest")
+
+
+@pytest.mark.parametrize(
+    ("entries", "codes"),
+    [
+        ((IMAGES,), ["ArtifactForOthers"]),
+        ((replace(IMAGES, audience="churn"),), []),
+        ((replace(IMAGES, name="team/serving", audience="churn"), IMAGES), []),
+        ((replace(IMAGES, name="*"),), ["ArtifactForOthers"]),
+        ((replace(IMAGES, name="other/*"),), []),
+        ((replace(IMAGES, account=DEV),), []),
+    ],
+)
+@pytest.mark.parametrize("named", [":v3", f"@sha256:{'0' * 64}"])
+def test_another_audiences_image_opens_to_nobody(
+    entries: tuple[ImageRepository, ...], codes: list[str], named: str
+) -> None:
+    """By its tag or by its digest: a repository's policy opens all images of it."""
+    container = Container(image_uri=f"{PROD}.dkr.ecr.us-east-1.amazonaws.com/team/serving{named}")
+    package = replace(a_package(), containers=(container,))
+    whole = replace(package_rules(), audiences=(CHURN, REST), repositories=entries)
+    found = for_others(for_subject(whole, the_package_subject()), the_package_subject(), package)
+    assert [each.code for each in found] == codes
+    if codes:
+        assert "team/serving" in found[0].detail

@@ -10,9 +10,9 @@ from stagegate.core.errors import DocumentTooLargeError
 from stagegate.iam.documents import canonical_policy
 from stagegate.iam.encoding import encoded
 from stagegate.iam.limits import Limit
-from stagegate.iam.merge import merge, merge_listed, merge_shortest
-from stagegate.iam.read import DeadPrincipal, Policy, read_policy
-from stagegate.iam.statements import SID_PREFIX, Statement, StatementError, to_json
+from stagegate.iam.merge import atoms, covers, merge, merge_listed, merge_shortest
+from stagegate.iam.read import DeadPrincipal, Policy, read_policy, statement_from
+from stagegate.iam.statements import SID_PREFIX, Effect, Statement, StatementError, to_json
 
 # Half of a surrogate pair is text for JSON and for Python, and none for UTF-8.
 _TEXT = re.compile(r"[^\ud800-\udfff]*")
@@ -91,6 +91,45 @@ def render(existing: str | None, wanted: Iterable[Statement], limit: Limit, sid_
     )
 
 
+def narrowed(
+    existing: str | None, wanted: Iterable[Statement], limit: Limit, partition: str, sid_prefix: str = SID_PREFIX
+) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    """Return what our statements in a full document give and is `wanted`, as far as a document with it fits, and what
+    of it doesn't fit any more: to take something out can make a document longer. A statement for two accounts and two
+    objects, less one object for one account, is two statements. Of the statements that stand, any choice fits.
+
+    Nothing is given that isn't wanted, nor what others have made of our statements; what is
+    wanted to be denied is denied.
+
+    Raises UnreadablePolicyError, and DocumentTooLargeError where others have filled the document.
+    """
+    requested = tuple(wanted)
+    allowed = _parts_of(each for each in requested if each.effect is Effect.ALLOW)
+    kept = [each for each in requested if each.effect is Effect.DENY]
+    whole: list[Statement] = []
+    partly: list[Statement] = []
+    for raw in read_policy(existing, sid_prefix).ours:
+        try:
+            stands = statement_from(raw, partition)
+        except StatementError:
+            continue
+        if stands.effect is Effect.ALLOW and atoms(stands) <= allowed:
+            whole.append(stands)
+        else:
+            partly.append(stands)
+    parts = merge(part for part in allowed - _parts_of(whole) if any(covers(stands, part) for stands in partly))
+    render(existing, kept, limit, sid_prefix)
+    lost: list[Statement] = []
+    for each in (*whole, *parts):
+        try:
+            render(existing, (*kept, each), limit, sid_prefix)
+        except DocumentTooLargeError:
+            lost.append(each)
+        else:
+            kept.append(each)
+    return tuple(kept), tuple(lost)
+
+
 def _listed(policy: Policy, requested: Sequence[Statement], ours: Sequence[Statement], limit: Limit) -> str | None:
     """Return the document as 0.2.0 wrote it: the fewest statements, or near the limit the shortest."""
     text = _written(policy, ours, to_json)
@@ -135,3 +174,7 @@ def _too_large(size: int, foreign: int, limit: Limit) -> str:
         f"{limit.name}: {size:,} {limit.unit}, {100 * size / limit.size:.1f}% of the {limit.size:,} that AWS takes;"
         f" {who} {foreign:,}. Nothing was written.{ways}"
     )
+
+
+def _parts_of(statements: Iterable[Statement]) -> frozenset[Statement]:
+    return frozenset[Statement]().union(*map(atoms, statements))

@@ -38,12 +38,15 @@ def summary(rules: Rules) -> str:
 
 
 def for_all(rules: Rules) -> list[str]:
-    """Return a line for each bucket that packages of every audience open, in a file that has audiences."""
+    """Return a line for each bucket that packages of every audience open, in a file that has audiences, and one where
+    no repository is kept for any.
+    """
+    images = "warning: there are no [[repositories]]: approvers of every audience open what packages name of any image"
     return [
         f"warning: buckets {bucket.name} has no audience: approvers of every audience open what packages name of it"
         for bucket in rules.buckets
         if rules.audiences and bucket.audience is None
-    ]
+    ] + ([images] if rules.audiences and rules.packages and not rules.repositories else [])
 
 
 def _packages(rules: PackageRules) -> str:

@@ -67,3 +67,18 @@ class Audience:
     def stage(self, name: str) -> AudienceStage | None:
         """Return what it says of a stage, None for nothing."""
         return next((each for each in self.stages if each.stage == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRepository:
+    """Repositories of images in an account, and the audience whose packages alone they open for. `name` is exact or
+    ends in `*`; the first that fits counts.
+    """
+
+    name: str
+    account: str
+    audience: str
+
+    def fits(self, account: str, repository: str) -> bool:
+        """Tell whether this is about a repository of that name in an account."""
+        return self.account == account and fits(self.name, repository)

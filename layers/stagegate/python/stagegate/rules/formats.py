@@ -152,6 +152,10 @@ FORMATS: dict[PathPattern, Format] = {
         f"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]+",
         "the ARN of a customer key, not of an alias: AWS's own keys can't be opened to another account",
     ),
+    ("repositories", ANY, "name"): Format(
+        r"\*|[a-z0-9][a-z0-9._/-]{0,255}\*?", 'the name of a repository, or the start of one and "*"'
+    ),
+    ("repositories", ANY, "account"): Format("[0-9]{12}", "an account id, 12 digits"),
     ("registrations", ANY, "groups", ANY): _GROUPS,
     ("imports", ANY, "groups", ANY): _GROUPS,
     ("imports", ANY, "model"): Format(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from stagegate.core.card_link import CardLink
 from stagegate.core.patterns import fits
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
-from stagegate.rules.audiences import Audience
+from stagegate.rules.audiences import Audience, ImageRepository
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.hubs import HubRules
@@ -237,6 +237,7 @@ class Rules:
     audiences: tuple[Audience, ...] = ()
     packages: PackageRules | None = None
     buckets: tuple[Bucket, ...] = ()
+    repositories: tuple[ImageRepository, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
     registrations: tuple[Registration, ...] = ()
     hubs: tuple[HubRules, ...] = ()
@@ -261,7 +262,7 @@ class Rules:
         return ""
 
     @property
-    def repositories(self) -> tuple[str, ...]:
+    def repository_addresses(self) -> tuple[str, ...]:
         """Return the addresses of the repositories that registrations name, each once."""
         return tuple(dict.fromkeys(each for entry in self.registrations for each in entry.repositories))
 
@@ -272,6 +273,10 @@ class Rules:
     def bucket(self, name: str) -> Bucket | None:
         """Return the first entry that fits a bucket's name, or None: nobody has said whose it is."""
         return next((bucket for bucket in self.buckets if bucket.fits(name)), None)
+
+    def repository(self, account: str, name: str) -> ImageRepository | None:
+        """Return the first entry that fits an account's repository, or None: it is for every audience."""
+        return next((each for each in self.repositories if each.fits(account, name)), None)
 
     def hub(self, name: str) -> HubRules | None:
         """Return the private hub of that name, or None."""

@@ -3,6 +3,7 @@ that no model is for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from stagegate.core.patterns import fits
@@ -22,7 +23,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _outside(tables)
     yield from _approvers(tables, audiences)
     yield from _gated_for_some(tables)
-    yield from _buckets(tables, audiences)
+    yield from _artifacts(tables, audiences)
     for at, (path, audience) in enumerate(audiences):
         if not any(audience.get(key) for key in (*_KINDS, "owners")):
             allowed = f"at least one of {', '.join(map(shown, (*_KINDS, 'owners')))}"
@@ -85,9 +86,12 @@ def _gated_for_some(tables: Mapping[str, object]) -> Iterator[Problem]:
             yield Problem(path=(*here[0][0], "audience"), found=found, allowed=allowed)
 
 
-def _buckets(tables: Mapping[str, object], audiences: Sequence[tuple[KeyPath, Mapping[str, Any]]]) -> Iterator[Problem]:
+def _artifacts(
+    tables: Mapping[str, object], audiences: Sequence[tuple[KeyPath, Mapping[str, Any]]]
+) -> Iterator[Problem]:
     names = [each["name"] for _, each in audiences if isinstance(each.get("name"), str)]
-    for path, audience in select(tables, ("buckets", ANY, "audience")):
+    named = (select(tables, (table, ANY, "audience")) for table in ("buckets", "repositories"))
+    for path, audience in chain.from_iterable(named):
         if isinstance(audience, str) and audience not in names:
             allowed = one_of(names, audience) if names else "none: the file has no audiences"
             yield Problem(path=path, found=shown(audience), allowed=allowed)

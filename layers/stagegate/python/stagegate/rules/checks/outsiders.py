@@ -29,6 +29,7 @@ _ACCOUNTS: tuple[PathPattern, ...] = (
     ("stages", ANY, "accounts", ANY),
     ("audiences", ANY, "stages", ANY, "accounts", ANY),
     ("buckets", ANY, "account"),
+    ("repositories", ANY, "account"),
     ("guardrails", ANY, "accounts", ANY),
     ("organization", "accounts", ANY),
     ("guardrails", ANY, "domains", ANY, "account"),

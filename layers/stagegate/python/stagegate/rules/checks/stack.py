@@ -62,7 +62,7 @@ def _of_approvers(entry: Approvers, stack: Stack, members: Collection[str]) -> I
         elif principal.split(":")[4] not in {stack.account, *members}:
             yield (
                 f"approvers.{entry.stage}.principals: found {principal}; allowed: somebody of {stack.account}, the"
-                " governance account, or of an account that a stage, a bucket, a registration, a guardrail or"
+                " governance account, or of an account that a stage, a bucket, a repository, a guardrail or"
                 " organization.accounts names"
             )
 

@@ -46,9 +46,9 @@ class AudienceRules(Rules):
         return self.file.is_withdrawn
 
     @property
-    def repositories(self) -> tuple[str, ...]:
+    def repository_addresses(self) -> tuple[str, ...]:
         """Return those of the whole."""
-        return self.file.repositories
+        return self.file.repository_addresses
 
     def importing(self, group: str, status: PackageStatus) -> tuple[str, ...]:
         """Return the stages of the audience into which such packages are imported."""

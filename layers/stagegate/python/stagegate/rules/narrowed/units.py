@@ -40,7 +40,7 @@ def unsettled(rules: Rules) -> tuple[Finding, ...]:
         for unit in stage.units:
             detail = (
                 f"Who is in unit {unit} could not be asked, and isn't known: nothing opens for it, and what was open"
-                " for it closes. Is its id right, and organizations:ListAccountsForParent in the organization's "
+                " for it closes. Is its id right, and organizations:ListAccountsForParent in the organization's"
                 " delegation policy (organization/delegation-policy.json)?"
             )
             findings.append(blocked("UnitUnknown", detail, stage.name))

@@ -17,7 +17,7 @@ class Withdrawn(Rules):
     registered: tuple[str, ...] = ()
 
     @property
-    def repositories(self) -> tuple[str, ...]:
+    def repository_addresses(self) -> tuple[str, ...]:
         """Return those that the rules named before."""
         return self.registered
 
@@ -46,7 +46,7 @@ def withdrawn(rules: Rules) -> Withdrawn:
         hubs=tuple(replace(hub, state=HubState.ABSENT) for hub in rules.hubs),
     )
     said = {each.name: getattr(nothing, each.name) for each in fields(Rules)}
-    return Withdrawn(**said, registered=rules.repositories)
+    return Withdrawn(**said, registered=rules.repository_addresses)
 
 
 def _cards(rules: CardRules) -> CardRules:

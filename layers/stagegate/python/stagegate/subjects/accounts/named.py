@@ -19,7 +19,7 @@ def named_targets(rules: Rules, account: str, *, region: str, partition: str) ->
     for key in dict.fromkeys(bucket.key for bucket in rules.buckets if bucket.key):
         if key.split(":")[4] == account:
             yield target(TargetType.KEY_GRANTS, key.split(":")[3], key)
-    for address in rules.repositories:
+    for address in rules.repository_addresses:
         found = repository_of(address)
         if found and found.account == account:
             yield target(TargetType.REPOSITORY_POLICY, found.region, found.name)

@@ -181,26 +181,32 @@ def _unreachable(rules: Rules, package: Package) -> list[Finding]:
 
 
 def for_others(rules: Rules, subject: Subject, package: Package) -> tuple[Finding, ...]:
-    """Return what of a package is for another audience than the package: whoever approves for this one can't open it.
-
-    Of images nobody says whom they are for.
-    """
+    """Return what of a package is for another audience than it: whoever approves for this one can't open it."""
     own_key = key_named(subject, package.kms_key) if package.kms_key else None
-    theirs = {
-        (f"data at {word(uri)}", entry.audience)
-        for uri in package.data_uris
-        if (entry := rules.bucket(uri.bucket)) and _is_for_others(rules, entry)
-    } | {
-        (f"the key {word(own_key)}", entry.audience)
-        for entry in rules.buckets
-        if own_key and entry.key == own_key and _is_for_others(rules, entry)
-    }
+    repositories = {uri: found for uri in package.images if (found := repository_of(uri))}
+    theirs = (
+        {
+            (f"data at {word(uri)}", entry.audience)
+            for uri in package.data_uris
+            if (entry := rules.bucket(uri.bucket)) and _is_for_others(rules, entry)
+        }
+        | {
+            (f"the key {word(own_key)}", entry.audience)
+            for entry in rules.buckets
+            if own_key and entry.key == own_key and _is_for_others(rules, entry)
+        }
+        | {
+            (f"the image {word(uri)}", owned.audience)
+            for uri, found in repositories.items()
+            if (owned := rules.repository(found.account, found.name)) and owned.audience != rules.audience
+        }
+    )
     return tuple(
         blocked(
             "ArtifactForOthers",
-            f"The package has {what}, which by [[buckets]] is for the audience {audience}, and the package isn't:"
-            " another team's approvers would open it. Copy it into a bucket of the package's own audience, and register"
-            " that.",
+            f"The package has {what}, which by governance.toml is for the audience {audience}, and the package isn't:"
+            " another team's approvers would open it. Copy it to where the package's own audience keeps its artifacts,"
+            " and register that.",
         )
         for what, audience in sorted(theirs, key=str)
     )

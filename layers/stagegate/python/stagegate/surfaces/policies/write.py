@@ -15,8 +15,7 @@ from botocore.exceptions import ClientError
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import NotSettledError, RefusedError
 from stagegate.iam.limits import Limit
-from stagegate.iam.narrow import narrowed
-from stagegate.iam.render import Rendered, render
+from stagegate.iam.render import Rendered, narrowed, render
 from stagegate.iam.statements import Statement
 from stagegate.targets.target import Target
 
