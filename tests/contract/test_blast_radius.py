@@ -92,6 +92,10 @@ CAN: Mapping[str, list[Ask]] = {
     "verify": [("ram:GetResourceShareAssociations", "*", {})],
     "record": [writing("PutItem", f"SUBJECT#{CARD_ARN}")],
     "notify": [("sns:Publish", f"arn:aws:sns:{HOME}:Approvers", {})],
+    "report": [
+        ("dynamodb:Scan", LEDGER, {}),
+        ("s3:PutObject", "arn:aws:s3:::Reports/report.html", {}),
+    ],
     "sweep": [("sagemaker:ListModelCards", "*", {}), writing("PutItem", "WITHDRAWAL")],
 }
 """By function: the worst of what its role may do."""

@@ -53,6 +53,8 @@ UNNAMED = {
     "AWS::KMS::Key",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Permission",
+    "AWS::S3::Bucket",  # CloudFormation's own: a bucket that was kept is in no new stack's way
+    "AWS::S3::BucketPolicy",
     "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",

@@ -121,22 +121,26 @@ def writers_of(partition: str) -> dict[str, set[str]]:
 
 
 LISTS = {"dynamodb:Scan"}
-"""It lists the directory of subjects, an index that has the keys of claims alone."""
+"""The sweep lists the directory of subjects, an index that has the keys of claims alone; the report reads it all."""
 
 
 def test_record_approval_alone_may_write_where_approvals_lie_and_nobody_may_update_or_delete_there() -> None:
-    assert writers_of("APPROVALS#arn") == {"RecordApprovalRole": {"dynamodb:PutItem"}, "SweepRole": LISTS}
+    assert writers_of("APPROVALS#arn") == {
+        "RecordApprovalRole": {"dynamodb:PutItem"},
+        "SweepRole": LISTS,
+        "ReportRole": LISTS,
+    }
 
 
 def test_record_alone_may_write_what_is_open_of_a_subject_that_somebody_approves() -> None:
     """Who writes it could keep open what nobody was asked about."""
     puts = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}
-    assert writers_of("VIEW#arn") == {"RecordRole": puts, "SweepRole": LISTS}
+    assert writers_of("VIEW#arn") == {"RecordRole": puts, "SweepRole": LISTS, "ReportRole": LISTS}
 
 
 def test_history_that_an_earlier_view_counts_by_is_written_by_record_alone() -> None:
     puts = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}
-    assert writers_of("HISTORY#arn") == {"RecordRole": puts, "SweepRole": LISTS}
+    assert writers_of("HISTORY#arn") == {"RecordRole": puts, "SweepRole": LISTS, "ReportRole": LISTS}
 
 
 @pytest.mark.parametrize(
@@ -149,7 +153,7 @@ def test_history_that_an_earlier_view_counts_by_is_written_by_record_alone() -> 
 )
 def test_what_is_wanted_of_a_policy_is_written_by_the_role_that_writes_it(target: str, role: str) -> None:
     """Whoever writes it has the policy opened: by any run on that target, and by its account's."""
-    assert {*writers_of(f"TARGET#{target}")} == {role, "SweepRole"}
+    assert {*writers_of(f"TARGET#{target}")} == {role, "SweepRole", "ReportRole"}
 
 
 @pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
@@ -252,8 +256,9 @@ def test_nobody_may_read_or_write_a_model(template: str) -> None:
         if "Object" in action
         for resource in (statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]])
     ]
-    # AWS's own bucket has what it publishes: SageMaker reads it as whoever makes a reference.
-    others = [(action, resource) for action, resource in of_objects if ":s3:::jumpstart-cache-prod-" not in resource]
+    # AWS's own bucket has what it publishes: SageMaker reads it as whoever makes a reference. Reports are no models.
+    elsewhere = (":s3:::jumpstart-cache-prod-", "${Reports.Arn}/report.")
+    others = [each for each in of_objects if not any(place in each[1] for place in elsewhere)]
     assert {action for action, _ in others} <= {"s3:GetObject"}
     assert [resource for _, resource in others if not resource.count("/*/") == resource.count(".json") > 0] == []
 

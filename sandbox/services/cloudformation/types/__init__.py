@@ -2,6 +2,7 @@
 
 from sandbox.services.cloudformation.types import (
     alarms,
+    buckets,
     events,
     functions,
     iam,
@@ -14,4 +15,17 @@ from sandbox.services.cloudformation.types import (
     topics,
 )
 
-__all__ = ["alarms", "events", "functions", "iam", "keys", "layers", "logs", "queues", "states", "tables", "topics"]
+__all__ = [
+    "alarms",
+    "buckets",
+    "events",
+    "functions",
+    "iam",
+    "keys",
+    "layers",
+    "logs",
+    "queues",
+    "states",
+    "tables",
+    "topics",
+]

@@ -51,7 +51,7 @@ def read(dynamodb: "DynamoDBClient", table: str) -> Units:
         found = dynamodb.get_item(TableName=table, Key=items.key(items.UNITS, items.CURRENT), ConsistentRead=True)
     if "Item" not in found:
         return Units(units={})
-    return _decoded(items.values(found["Item"]))
+    return decoded(items.values(found["Item"]))
 
 
 def write(dynamodb: "DynamoDBClient", table: str, units: Units, over: Units | None = None) -> bool:
@@ -90,7 +90,7 @@ def known_accounts(dynamodb: "DynamoDBClient", table: str) -> tuple[frozenset[st
         raise ThrottledError("read the accounts of all sweeps: DynamoDB has left a key unanswered")
     found = {values["pk"]: values for values in map(items.values, answer["Responses"].get(table, ()))}
     known = frozenset(found.get(items.ACCOUNTS, {}).get("accounts", ()))
-    in_units = _decoded(found[items.UNITS]).units.values() if items.UNITS in found else ()
+    in_units = decoded(found[items.UNITS]).units.values() if items.UNITS in found else ()
     return known, frozenset(account for unit in in_units for account in unit.accounts)
 
 
@@ -109,7 +109,7 @@ def _units(units: Units) -> dict[str, Any]:
     return {name: {"accounts": list(each.accounts), "unheard": each.unheard} for name, each in units.units.items()}
 
 
-def _decoded(values: Mapping[str, Any]) -> Units:
+def decoded(values: Mapping[str, Any]) -> Units:
     """Return what the item's values say."""
     return Units(
         units={

@@ -25,6 +25,7 @@ SCAN = "The ledger was read page after page while runs may have gone on: each mo
 
 def report_of(survey: Survey, rules: Rules, about: About, *, sid_prefix: str) -> Report:
     """Return the report. `rules` are the whole file's, `sid_prefix` is that of the stack's statements."""
+    rules = survey.settled(rules, about.account)
     records = survey.subjects
     drifting = sum(len(page.drifting) + len(page.failed) for page in survey.sweep_pages)
     return Report(

@@ -12,15 +12,20 @@ from typing import TYPE_CHECKING
 
 from stagegate.access.model import SubjectRecord
 from stagegate.aws.errors import translated
-from stagegate.ledger import items, sweeps
+from stagegate.ledger import items, sweeps, units
 from stagegate.ledger.survey.decode import Found, Raw, record_of
+from stagegate.ledger.units import Units
+from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.units import with_units
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PERMISSIONS = frozenset({"dynamodb:Query", "dynamodb:Scan"})
+SURVEY_PERMISSIONS = frozenset({"dynamodb:Scan"})
+"""What `survey` takes."""
+PERMISSIONS = SURVEY_PERMISSIONS | {"dynamodb:Query"}
 
-MOST_ENTRIES = 40
+MOST_ENTRIES = 20
 """Entries of each subject's history that are kept, the newest: thousands of subjects have more than memory."""
 
 _SUBJECT, _VIEW, _APPROVALS = items.subject_key(""), items.view_key(""), items.approvals_key("")
@@ -31,7 +36,7 @@ _HISTORY, _ENDED, _TARGET, _SWEEP = (
     items.sweep_key(""),
 )
 
-_PARTS = (_SUBJECT, _VIEW, _APPROVALS, _HISTORY, _ENDED, _TARGET, _SWEEP, items.WITHDRAWAL)
+_PARTS = (_SUBJECT, _VIEW, _APPROVALS, _HISTORY, _ENDED, _TARGET, _SWEEP, items.WITHDRAWAL, items.UNITS)
 """How the partitions begin that are read. The catalogue of a public hub and the queues aren't."""
 
 
@@ -49,6 +54,17 @@ class Survey:
     is_withdrawn: bool = False
     last_sweep: str = ""
     sweep_pages: tuple[sweeps.Page, ...] = ()
+    units: Units = field(default=Units(units={}))
+    """Who was in the organizational units when a sweep has last heard."""
+
+    def settled(self, rules: Rules, account: str) -> Rules:
+        """Return the rules with the accounts of their units, as runs have them; `account` is the governance account."""
+        found = {
+            name: [each for each in unit.accounts if each != account]
+            for name, unit in self.units.units.items()
+            if unit.unheard < rules.sweep.close_after_blind_sweeps
+        }
+        return with_units(rules, found)
 
 
 def survey(
@@ -61,7 +77,7 @@ def survey(
     found: dict[str, Found] = defaultdict(lambda: Found(most=most_entries))
     desired: dict[str, dict[str, str]] = defaultdict(dict)
     of_sweeps: dict[str, list[Raw]] = defaultdict(list)
-    is_withdrawn = False
+    is_withdrawn, in_units = False, Units(units={})
     for raw in _scan(dynamodb, table):
         pk = raw["pk"]["S"]
         if pk.startswith(_TARGET):
@@ -72,6 +88,8 @@ def survey(
             of_sweeps[pk.removeprefix(_SWEEP)].append(raw)
         elif pk == items.WITHDRAWAL:
             is_withdrawn = True
+        elif pk == items.UNITS:
+            in_units = units.decoded(items.values(raw))
         else:
             _sort(found, raw, items.text_of(until) if until else "")
     last = max(of_sweeps, default="")
@@ -80,6 +98,7 @@ def survey(
         subjects=tuple(record_of(named, found[named]) for named in sorted(found)),
         desired=desired,
         is_withdrawn=is_withdrawn,
+        units=in_units,
         last_sweep=last,
         sweep_pages=tuple(sorted(pages, key=lambda page: page.number)),
     )
