@@ -203,7 +203,7 @@ privileges: .venv/ready ## Which allowed actions of which roles no test has used
 soak: .venv/ready ## Histories, faults, stops, load and orphans, judged by an oracle: one page (HISTORIES=, SUBJECTS=, SEED=, MINUTES=, CARDS=, PACKAGES=, SWEEP=, TEAMS=, FAULT=file.patch)
 	@PYTHONHASHSEED=0 $(PRODUCT) -m soak $(if $(HISTORIES),--histories "$(HISTORIES)") \
 		$(if $(SUBJECTS),--subjects "$(SUBJECTS)") $(if $(SEED),--seed "$(SEED)") \
-		$(if $(CARDS),--cards "$(CARDS)") $(if $(PACKAGES),--packages "$(PACKAGES)") $(if $(SWEEP),--load-subjects "$(SWEEP)") \
+		$(if $(CARDS),--cards "$(CARDS)") $(if $(PACKAGES),--packages $(PACKAGES)) $(if $(SWEEP),--load-subjects "$(SWEEP)") \
 		$(if $(TEAMS),--teams "$(TEAMS)") $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(FAULT),--fault "$(FAULT)")
 
 .PHONY: soak-faults

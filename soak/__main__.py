@@ -46,8 +46,8 @@ def main(arguments: list[str]) -> int:
     world = ready()
     outcome, tried, stopped = _soaked(given, world, ends)
     parts = () if given.until_wrong else given.parts
-    sizes = Sizes(given.cards, given.packages, given.load_subjects, given.teams)
-    more, lines, made = others(world, parts, sizes)
+    sizes = Sizes(given.cards, tuple(given.packages), given.load_subjects, given.teams)
+    more, lines, made = others(world, parts, sizes, _AT_ONCE)
     of_histories = histories.figures(outcome) if outcome is not None else []
     found = [*of_histories, *page.figures(tried, stopped), *more]
     shown = histories.show(outcome) if outcome is not None else []
@@ -115,7 +115,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--stories", nargs="+", default=[], help="whose faults and stops are tried; without it, of all")
     parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS)
     parser.add_argument("--cards", type=int, default=100, help="how many are approved, and withdrawn, at once")
-    parser.add_argument("--packages", type=int, default=20, help="the same, on one bucket")
+    parser.add_argument("--packages", type=int, nargs="+", default=[20, 100], help="the same, on one bucket")
     parser.add_argument(
         "--load-subjects", type=int, default=800, help="how many subjects a sweep looks at, and a quarter of them"
     )

@@ -6,23 +6,23 @@ Whoever looks here knows only names: every bucket, repository, group, key, share
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from sandbox.kernel.clock import clock
-from soak.histories import always, documents, judge
+from soak.histories import always, judge
 from soak.histories.cards import Card
 from soak.histories.packages import Package
-from soak.histories.world import DEV, World
+from soak.histories.world import World
 from soak.histories.wrong import WrongError
+from soak.planted import plant
 from soak.simulation import organization
 from soak.simulation.copies import Report, copied
 
-PLANTED = 10
 _OURS = "stagegate"
 _MOST_SWEEPS = 4
 """Fences wait for the last card, and empty shares for the run of their account."""
@@ -31,21 +31,25 @@ _A_WHILE_S = 1_000.0
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """How many were planted and are gone after a sweep; what was open, and what a withdrawal has left of it."""
+    """How many were planted, and taken back or reported by a sweep; what was open, and what a withdrawal has left."""
 
     planted: int
     found: int
     were_open: int
     left: tuple[str, ...]
     wrong: tuple[str, ...]
+    kinds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """By the kind of target: how many were found, and how many were planted."""
 
 
 def orphans(world: World) -> Orphans:
-    """Plant statements of ours that nobody wants, sweep, and withdraw everything; in a copy of the process."""
+    """Plant what nobody wants under our name, sweep, and withdraw everything; in a copy of the process."""
     (report,) = copied(partial(_orphans, world))
     if "died" in report:
-        return Orphans(PLANTED, 0, 0, (), (report["died"],))
-    return Orphans(PLANTED, report["found"], report["open"], tuple(report["left"]), tuple(report["wrong"]))
+        return Orphans(1, 0, 0, (), (report["died"],))
+    kinds = {kind: (found, planted) for kind, (found, planted) in report["found"].items()}
+    planted, found = (sum(each[which] for each in kinds.values()) for which in (1, 0))
+    return Orphans(planted, found, report["open"], tuple(report["left"]), tuple(report["wrong"]), kinds)
 
 
 def _orphans(world: World) -> Iterator[Report]:
@@ -59,10 +63,10 @@ def _orphans(world: World) -> Iterator[Report]:
     package.set("approver", "Approved")
     world.rest()
     clock.advance(_A_WHILE_S)
-    planted = _plant(world)
+    planted = plant(world, card, package)
     world.sweep()
     world.rest()
-    found = PLANTED - len(planted & {each.get("Sid") for each in documents.statements(world)["bucket"]})
+    found = {each.kind: (each.planted - each.left(), each.planted) for each in planted}
     wrong = [*_wrong(world, judge.card, card, judge.Counts()), *_wrong(world, judge.package, package, judge.Counts())]
     were_open = len(list(ours(world)))
     _withdraw(world)
@@ -70,25 +74,6 @@ def _orphans(world: World) -> Iterator[Report]:
     left += [f"{account} sees the card" for account in world.organization.accounts.values() if _sees(card, account)]
     wrong += [*_wrong(world, always.foreign), *_wrong(world, always.claims)]
     yield {"found": found, "open": were_open, "left": left, "wrong": wrong}
-
-
-def _plant(world: World) -> set[str]:
-    """Statements under our prefix, as a ledger that was lost leaves them. Returns their Sids."""
-    standing = documents.statements(world)["bucket"]
-    ours_there = next(each for each in standing if each.get("Sid", "").lower().startswith(_OURS))
-    sids = [f"{ours_there['Sid'][:-4]}{number:04x}" for number in range(PLANTED)]
-    made = [
-        {
-            **ours_there,
-            "Sid": sid,
-            "Resource": f"arn:aws:s3:::{documents.BUCKET}/lost/{sid}/*",
-            "Action": "s3:GetObject",
-        }
-        for sid in sids
-    ]
-    text = json.dumps({"Version": "2012-10-17", "Statement": [*standing, *made]})
-    world.admin("s3", DEV).put_bucket_policy(Bucket=documents.BUCKET, Policy=text)
-    return set(sids)
 
 
 def _withdraw(world: World) -> None:

@@ -34,17 +34,17 @@ Document = dict[str, Any]
 
 def statements(world: World) -> dict[str, list[Document]]:
     """Every statement of both documents."""
-    return {name: found.get("Statement", []) for name, found in _read(world).items()}
+    return {name: found.get("Statement", []) for name, found in read(world).items()}
 
 
 def foreign_edit(world: World, number: int) -> None:
     """Another team adds a statement of its own to both documents. What it calls it may look much like one of ours; some
     have no Sid at all, and some deny.
     """
-    for document, found in _read(world).items():
+    for document, found in read(world).items():
         made = _statement(document, number)
         kept = [each for each in found.get("Statement", []) if each != made and _sid(each) != made.get("Sid", "-")]
-        _write(world, document, {"Version": "2012-10-17", "Id": _ID, **found, "Statement": [*kept, made]})
+        write(world, document, {"Version": "2012-10-17", "Id": _ID, **found, "Statement": [*kept, made]})
         theirs = world.foreign.setdefault(document, [])
         world.happened()
         theirs[:] = [*(each for each in theirs if each != made and _sid(each) != made.get("Sid", "-")), made]
@@ -52,10 +52,10 @@ def foreign_edit(world: World, number: int) -> None:
 
 def tamper(world: World) -> None:
     """Somebody takes out all that isn't theirs."""
-    for document, found in _read(world).items():
+    for document, found in read(world).items():
         theirs = [each for each in found["Statement"] if is_foreign(world, document, each)]
         if theirs != found["Statement"]:
-            _write(world, document, {**found, "Statement": theirs})
+            write(world, document, {**found, "Statement": theirs})
             world.tampered = world.now()
             world.happened()
 
@@ -67,7 +67,7 @@ def is_foreign(world: World, document: str, statement: Document) -> bool:
 
 def lost(world: World) -> str:
     """What other teams have written and isn't there any more as they have written it; "" for nothing."""
-    for document, found in _read(world).items():
+    for document, found in read(world).items():
         there = [_canonical(each) for each in found.get("Statement", [])]
         if gone := [each for each in world.foreign[document] if there.count(_canonical(each)) != 1]:
             return f"{document}: other teams' statements are lost, changed or doubled: {json.dumps(gone)}"
@@ -112,7 +112,8 @@ def _sid(statement: Document) -> str:
     return str(statement.get("Sid", ""))
 
 
-def _read(world: World) -> dict[str, Document]:
+def read(world: World) -> dict[str, Document]:
+    """Both documents as they stand; {} for one that isn't there."""
     ecr, bucket = world.admin("ecr"), s3_backends[DEV][PARTITION].get_bucket_policy(BUCKET)
     return {
         "bucket": json.loads(bucket) if bucket else {},
@@ -120,15 +121,16 @@ def _read(world: World) -> dict[str, Document]:
     }
 
 
-def _of(read: Callable[[], str]) -> Document:
+def _of(text: Callable[[], str]) -> Document:
     try:
-        found: Document = json.loads(read())
+        found: Document = json.loads(text())
     except ClientError:
         return {}
     return found
 
 
-def _write(world: World, document: str, policy: Document) -> None:
+def write(world: World, document: str, policy: Document) -> None:
+    """Write the whole of one, as any team can."""
     if document == "bucket":
         world.admin("s3", DEV).put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(policy))
     else:

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sandbox.kernel.clock import clock
-from sandbox.services.events.deliveries import deliveries
 from soak.histories import always, judge
 from soak.histories.cards import Card
 from soak.histories.documents import foreign_edit
@@ -23,13 +21,17 @@ from soak.histories.wrong import WrongError
 from soak.load.rest import rest
 from soak.load.traffic import Traffic
 from soak.simulation import organization
-from soak.simulation.copies import Report, copied
+from soak.simulation.copies import Report
 
 A_SECOND = 20.0
 """Calls a second that RAM, Organizations and SageMaker take here, each. AWS documents no rate of theirs."""
 TEAMS = 5
 """Other teams' statements in the documents that are written."""
 _A_WHILE_S = 200.0
+
+Subject = TypeVar("Subject", Card, Package)
+Change = tuple[str, Callable[[Subject], None]]
+"""What happens to each, and what that is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,40 +45,27 @@ class Storm:
     lines: tuple[str, ...]
 
 
-def cards(world: World, number: int) -> Storm:
-    """So many cards are approved in the same second, and then withdrawn in the same second."""
-    return _in_a_copy(f"{number} cards at once", partial(_cards, world, number))
-
-
-def packages(world: World, number: int) -> Storm:
-    """So many versions on one bucket are registered in the same second, then approved, then rejected."""
-    return _in_a_copy(f"{number} packages on one bucket", partial(_packages, world, number))
-
-
-def _in_a_copy(name: str, work: Callable[[], Iterator[Report]]) -> Storm:
-    (report,) = copied(work)
+def storm_of(name: str, report: Report) -> Storm:
+    """What a storm has reported; all is wrong where it has died."""
     if "died" in report:
         return Storm(name, 0, 1, (report["died"],), ())
     return Storm(name, report["right"], report["of"], tuple(report["wrong"]), tuple(report["lines"]))
 
 
-def _cards(world: World, number: int) -> Iterator[Report]:
+def cards(world: World, number: int) -> Iterator[Report]:
+    """So many cards are made in the same second, then approved, which opens the gated stage, then withdrawn."""
     organization.seed(1)
-    first = Card(world, "first")
-    first.create("owner", "Approved", risk="Low", filled=True)
-    world.rest()
     found = [Card(world, f"many-{each}") for each in range(number)]
-    deliveries.hold()
-    for card in found:
-        card.create("owner", "Archived", risk="Low", filled=True)
-    world.rest()
-    deliveries.release(lambda _held: [])
-    world.events.open()
-    clock.advance(_A_WHILE_S)
-    yield _all_at_once(world, found, [("approved", "Approved"), ("withdrawn", "Archived")], judge.card)
+    changes: list[Change[Card]] = [
+        ("made", lambda card: card.create("owner", "PendingReview", risk="Low", filled=True)),
+        ("approved", lambda card: card.set("approver", "Approved")),
+        ("withdrawn", lambda card: card.set("approver", "Archived")),
+    ]
+    yield _all_at_once(world, found, changes, judge.card)
 
 
-def _packages(world: World, number: int) -> Iterator[Report]:
+def packages(world: World, number: int) -> Iterator[Report]:
+    """So many versions on one bucket, which are registered, are approved in the same second, then rejected."""
     organization.seed(1)
     for team in range(TEAMS):
         foreign_edit(world, team)
@@ -88,19 +77,23 @@ def _packages(world: World, number: int) -> Iterator[Report]:
         package.register("developer", "PendingManualApproval")
     rest(world)
     clock.advance(_A_WHILE_S)
-    yield _all_at_once(world, found, [("approved", "Approved"), ("rejected", "Rejected")], judge.package)
+    changes: list[Change[Package]] = [
+        ("approved", lambda package: package.set("approver", "Approved")),
+        ("rejected", lambda package: package.set("approver", "Rejected")),
+    ]
+    yield _all_at_once(world, found, changes, judge.package)
 
 
 def _all_at_once(
-    world: World, subjects: Sequence[Card | Package], changes: Sequence[tuple[str, str]], look: Callable[..., None]
+    world: World, subjects: Sequence[Subject], changes: Sequence[Change[Subject]], look: Callable[..., None]
 ) -> Report:
     traffic = Traffic.of(A_SECOND)
     right, wrong, lines = 0, list[str](), list[str]()
     with traffic.limited():
-        for what, status in changes:
+        for what, act in changes:
             began, known = clock.now(), len(world.organization.executions())
             for each in subjects:
-                each.set("approver", status)
+                act(each)
             rest(world)
             runs = world.organization.executions()[known:]
             ended = max((run.stop_date.timestamp() for run in runs if run.stop_date), default=began)

@@ -7,12 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from sandbox.services.events.deliveries import deliveries
 from soak.histories.world import World
 from soak.simulation import organization
-from soak.simulation.copies import Report, copied
+from soak.simulation.copies import Report
 
 MOST_MORE = 1.05
 """A subject among many costs at most so much of what it costs among few."""
@@ -38,15 +37,11 @@ class Cost:
         return self.calls / self.subjects
 
 
-def sweeps(world: World, sizes: tuple[int, ...]) -> list[Cost]:
-    """Sweep an organization with so many cards in it, each size in a copy of the process. RuntimeError if one broke."""
-    found = []
-    for size in sizes:
-        (report,) = copied(partial(_sweep, world, size))
-        if "died" in report:
-            raise RuntimeError(report["died"])
-        found.append(Cost(**report))
-    return found
+def cost_of(report: Report) -> Cost:
+    """What a sweep has reported. Raises RuntimeError if it broke."""
+    if "died" in report:
+        raise RuntimeError(report["died"])
+    return Cost(**report)
 
 
 def is_linear(found: list[Cost]) -> bool:
@@ -67,8 +62,8 @@ def lines(found: list[Cost]) -> list[str]:
     ]
 
 
-def _sweep(world: World, size: int) -> Iterator[Report]:
-    """A sweep that only shows: it looks at everything, as each sweep does, and starts no run."""
+def sweep(world: World, size: int) -> Iterator[Report]:
+    """A sweep of so many cards, which only shows: it looks at everything, as each sweep does, and starts no run."""
     organization.seed(1)
     sagemaker, stopped = world.admin("sagemaker"), world.events
     deliveries.hold()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from soak.histories.world import World
 from soak.load import storms, sweeps
 from soak.load.storms import Storm
 from soak.load.sweeps import Cost
 from soak.page import Figure, all_of
+from soak.simulation.copies import Report, beside, copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class Sizes:
     """
 
     cards: int = 100
-    packages: int = 20
+    packages: tuple[int, ...] = (20, 100)
     subjects: int = 800
     teams: int = 50
 
@@ -31,20 +34,36 @@ class Load:
     sweeps: tuple[Cost, ...]
 
 
-def load(world: World, sizes: Sizes) -> Load:
-    """Try it all, one after the other."""
-    found = (storms.cards(world, sizes.cards), storms.packages(world, sizes.packages))
-    return Load(found, tuple(sweeps.sweeps(world, (max(1, sizes.subjects // 4), sizes.subjects))))
+def load(world: World, sizes: Sizes, at_once: int) -> Load:
+    """Try it all, each in a copy of the process, so many beside each other. Raises RuntimeError if a sweep broke."""
+    works: dict[str, Callable[[], Iterator[Report]]] = {
+        f"{number} packages on one bucket": partial(storms.packages, world, number)
+        for number in sorted(sizes.packages, reverse=True)  # what takes longest begins first
+    }
+    works[f"{sizes.cards} cards at once"] = partial(storms.cards, world, sizes.cards)
+    swept = [f"a sweep of {size}" for size in (max(1, sizes.subjects // 4), sizes.subjects)]
+    works |= {name: partial(sweeps.sweep, world, int(name.split()[-1])) for name in swept}
+    found: dict[str, Report] = {}
+    for report in beside([partial(_named, name, work) for name, work in works.items()], at_once):
+        found[report.pop("of what")] = report
+    return Load(
+        tuple(storms.storm_of(name, found[name]) for name in works if name not in swept),
+        tuple(sweeps.cost_of(found[name]) for name in swept),
+    )
+
+
+def _named(name: str, work: Callable[[], Iterator[Report]]) -> Iterator[Report]:
+    """The report says of what it is, also where a copy has died."""
+    for report in copied(work):
+        yield {**report, "of what": name}
 
 
 def figures(found: Load) -> list[Figure]:
-    """Writers are the same as what changes at once: all of them write the same shares, or the same documents. `load` is
-    all of these together.
-    """
+    """The packages are as many writers of one bucket, one repository and one key. `load` is all of these together."""
     made = [Figure(f"load: {each.name}", each.right, each.of, not each.wrong) for each in found.storms]
-    writers = sum(each.right for each in found.storms)
-    of = sum(each.of for each in found.storms)
-    made.append(Figure("writers", writers, of, all(not each.wrong for each in found.storms)))
+    writers = [each for each in found.storms if "packages" in each.name]
+    right, of = sum(each.right for each in writers), sum(each.of for each in writers)
+    made.append(Figure("writers", right, of, all(not each.wrong for each in writers)))
     few, many = found.sweeps[0], found.sweeps[-1]
     ratio = round(many.each / few.each, 3)
     made.append(Figure(f"load: a sweep of {many.subjects}", ratio, sweeps.MOST_MORE, sweeps.is_linear([few, many])))

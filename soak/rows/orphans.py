@@ -19,8 +19,9 @@ def figures(found: Orphans) -> list[Figure]:
 def show(found: Orphans) -> list[str]:
     """Its lines."""
     return [
-        f"Orphans: {found.found} of {found.planted} planted statements are gone after a sweep;"
+        f"Orphans: {found.found} of {found.planted} that were planted are taken back, or told of, after a sweep;"
         f" of {found.were_open} things of ours {len(found.left)} are left after a withdrawal",
+        "  " + ", ".join(f"{kind} {gone} of {planted}" for kind, (gone, planted) in found.kinds.items()),
         *(f"  left: {each}" for each in found.left),
         *(f"  {each}" for each in found.wrong),
     ]

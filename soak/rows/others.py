@@ -9,7 +9,9 @@ from soak.page import Figure
 from soak.rows.load import Sizes
 
 
-def others(world: World, parts: Collection[str], sizes: Sizes) -> tuple[list[Figure], list[str], list[Figure]]:
+def others(
+    world: World, parts: Collection[str], sizes: Sizes, at_once: int
+) -> tuple[list[Figure], list[str], list[Figure]]:
     """Do those of `parts`: figures, lines, and figures that other commands have made."""
     from soak import orphans as trial
     from soak.rows import interleavings, load, made, orphans, teams
@@ -27,7 +29,7 @@ def others(world: World, parts: Collection[str], sizes: Sizes) -> tuple[list[Fig
         figures += orphans.figures(found)
         lines += orphans.show(found)
     if "load" in parts:
-        much = load.load(world, sizes)
+        much = load.load(world, sizes, at_once)
         figures += load.figures(much)
         lines += load.show(much)
     if "teams" in parts:

@@ -94,7 +94,8 @@ batches = st.builds(
     st.lists(keys, min_size=1, max_size=3, unique_by=str),
 )
 puts = st.builds(lambda item, given: ("PutItem", {"TableName": TABLE, "Item": item, **given}), items, condition())
-requests = st.lists(updates() | transactions() | queries() | gets | batches | puts, min_size=1, max_size=12)
+deletions = st.builds(lambda key, given: ("DeleteItem", {"TableName": TABLE, "Key": key, **given}), keys, condition())
+requests = st.lists(updates() | transactions() | queries() | gets | batches | puts | deletions, min_size=1, max_size=12)
 
 
 def backend(account: str) -> DynamoDBBackend:
@@ -121,7 +122,7 @@ def by_moto(account: str, operation: str, request: dict[str, Any]) -> Any:
     handler.params = handler.body = request
     handler.current_account, handler.region = account, REGION
     names = {"BatchGetItem": "batch_get_item", "GetItem": "get_item", "PutItem": "put_item", "Query": "query"}
-    names |= {"TransactWriteItems": "transact_write_items", "UpdateItem": "update_item"}
+    names |= {"TransactWriteItems": "transact_write_items", "UpdateItem": "update_item", "DeleteItem": "delete_item"}
     return getattr(handler, names[operation])().result
 
 
@@ -136,7 +137,8 @@ def told(call: Any) -> Any:
         found = call()
     except DynamodbException as error:
         return error.description
-    return {key: value for key, value in found.items() if key not in ("ConsumedCapacity", "ItemCollectionMetrics")}
+    costs = ("ConsumedCapacity", "ConsumedCapacityUnits", "ItemCollectionMetrics")
+    return {key: value for key, value in found.items() if key not in costs}
 
 
 @settings(max_examples=60, deadline=None)

@@ -27,7 +27,7 @@ NAMELESS = {name: value for name, value in THEIRS.items() if name != "Sid"}
 def lost(
     monkeypatch: pytest.MonkeyPatch, *found: dict[str, Any], theirs: dict[str, Any] = THEIRS, id_: str = "others"
 ) -> str:
-    monkeypatch.setattr(documents, "_read", lambda _: {"bucket": {"Id": id_, "Statement": list(found)}})
+    monkeypatch.setattr(documents, "read", lambda _: {"bucket": {"Id": id_, "Statement": list(found)}})
     world: Any = SimpleNamespace(foreign={"bucket": [theirs]}, key=SimpleNamespace(lost=lambda _: ""))
     return documents.lost(world)
 

@@ -61,7 +61,7 @@ def test_a_storm_that_leaves_something_wrong_is_shown_and_counted() -> None:
     found = load.figures(Load(storms, costs))
     assert by_name(found)["load: 4 cards at once"] == (8, True)
     assert by_name(found)["load: 2 packages on one bucket"] == (3, False)
-    assert by_name(found)["writers"] == (11, False)
+    assert by_name(found)["writers"] == (3, False)
     assert by_name(found)["load"] == (2, False)
     assert any("p: prod" in line for line in load.show(Load(storms, costs)))
 
