@@ -112,6 +112,9 @@ def _play_all(played: _Played, given: argparse.Namespace) -> None:
             played.skip(name, f"it has rules of its own, {_shown(story.settings)}")
             continue
         settings = checked_settings.located(story.settings, story.settings)
+        if wrong := checked_settings.problem(settings):
+            played.skip(name, f"its rules can't be deployed here: {wrong.splitlines()[0]}")
+            continue
         with _started(played.terminal, settings) as organization:
             played.play(name, story.prepare(organization, settings, judged=False), organization)
         if not played.is_as_expected:

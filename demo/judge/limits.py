@@ -20,6 +20,8 @@ OPENS_A_PACKAGE = 14
 """With its four surfaces."""
 OPENS_AND_IMPORTS_A_PACKAGE = OPENS_A_PACKAGE + 2
 """With two more: the role that reads the weights, and the model."""
+INTO_A_HUB = 1
+"""States more for each hub that keeps it."""
 STARTS_PACKAGES = 2
 """States that the run of a card enters more, where its word is another: it starts the runs of its packages."""
 CALLS_FOR_ITS_CARD = 2
@@ -79,9 +81,11 @@ def limit_of(cost: Cost) -> Limit | None:
             return Limit("nothing to do with a package", NOTHING_TO_DO + rounds, calls + rounds)
         return Limit("nothing to do", NOTHING_TO_DO + rounds, NOTHING_TO_DO + rounds)
     if set(cost.changes) == {"OpenTarget"}:
+        hubs = cost.targets.count(("OpenTarget", "hub"))
+        rounds, also = rounds + hubs * INTO_A_HUB, ", into a hub" if hubs else ""
         if ("OpenTarget", "import") in cost.targets:
-            return Limit("opens a package and imports it", OPENS_AND_IMPORTS_A_PACKAGE + rounds, None)
-        return Limit("opens a package", OPENS_A_PACKAGE + rounds, None)
+            return Limit(f"opens a package and imports it{also}", OPENS_AND_IMPORTS_A_PACKAGE + rounds, None)
+        return Limit(f"opens a package{also}", OPENS_A_PACKAGE + rounds, None)
     return _of_a_stage(cost, rounds)
 
 

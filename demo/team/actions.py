@@ -48,10 +48,14 @@ class State:
             "test": self.version in (PENDING, APPROVED),
             "prod": self.version == APPROVED and self.is_version_approved,
         }[stage]
+        is_in_hub = self.card == APPROVED and self.is_card_approved and self.version == APPROVED
+        is_in_hub &= self.is_version_approved
         letters = "" if not sees_card else "rw" if stage == "dev" else "r"
         if sees_card and deploys:
             letters += f"{_DEPLOYS}m" if stage == "prod" else _DEPLOYS
-        return f"{letters}h" if self.has_hub and stage in ("dev", "prod") else letters
+        if self.has_hub and stage in ("test", "prod"):
+            letters += "ho" if is_in_hub else "h"
+        return letters
 
 
 @dataclass(slots=True)

@@ -27,10 +27,11 @@ LETTERS = {
     "i": "pull the image",
     "m": "invoke the model in Bedrock",
     "h": "list the hub",
+    "o": "see the version in the hub",
 }
 LEGEND = (
     "  r read the card   w write it   v describe the version   b get its weights   k decrypt with the key",
-    "  i pull its image   m invoke it in Bedrock   h list the hub",
+    "  i pull its image   m invoke it in Bedrock   h list the hub   o see it in the hub",
     "  In each cell: what is of the role's own team / what is of the other one.",
 )
 ADMINISTRATOR = "Administrator"
@@ -113,6 +114,9 @@ class TeamObservers(Observers):
             "m": lambda: runtime.invoke_model(modelId=self._model_of(team), body=b"{}"),
             "h": lambda: sagemaker.list_hub_contents(
                 HubName=team.hub_arn, HubContentType="ModelReference", MaxResults=1
+            ),
+            "o": lambda: sagemaker.describe_hub_content(
+                HubName=team.hub_arn, HubContentType="Model", HubContentName=team.model
             ),
         }
 

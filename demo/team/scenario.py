@@ -30,7 +30,7 @@ def _opens(actions: Actions) -> Story:
     churn, fraud = actions.teams
     for state in states:
         state.has_hub = True
-    yield actions.step(f"{OWNER} starts a run for each team's hub", actions.makes_hubs, column="hubs")
+    yield actions.step(f"{OWNER} starts a run for each team's hub", actions.makes_hubs)
     for state in states:
         state.card = REVIEWED
     action = f"{OWNER} creates {churn.model} and {fraud.model}, {REVIEWED}"
@@ -63,7 +63,7 @@ def _opens(actions: Actions) -> Story:
 
 
 def _closes(actions: Actions) -> Story:
-    """What a card let in goes with it: its share, its package and the import. The hub is the team's, and stays."""
+    """What a card let in goes with it: share, package, import, and the version in the hub. The hub itself stays."""
     churn, fraud = actions.teams
     actions.states[fraud.name].card = ARCHIVED
     checks = [imported(actions.organization, {churn: True, fraud: False})]
