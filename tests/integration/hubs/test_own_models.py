@@ -11,11 +11,11 @@ from botocore.exceptions import ClientError
 from sandbox.kernel.delays import Delays
 from tests.support.linked import Cards
 from tests.support.printed import has_what_is_printed
-from tests.support.registry import DATA, GROUP, SHIPPED, Registry, a_version, image
+from tests.support.registry import DATA, GROUP, Registry, a_version, image
 from tests.support.registry import registry as a_registry
+from tests.support.shipped import SHIPPED
 
 HUB = "own-models"
-REQUIRED = SHIPPED.read_text().replace('after_change = "close"', 'after_change = "close"\ncard = "required"', 1)
 RULES = f"""
 [[hubs]]
 name = "{HUB}"
@@ -77,7 +77,7 @@ class Hub:
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
-    with a_registry(tmp_path, Delays(cloudtrail=0.3, wait_factor=0.2), more_rules=RULES, rules=REQUIRED) as environment:
+    with a_registry(tmp_path, Delays(cloudtrail=0.3, wait_factor=0.2), more_rules=RULES, rules=SHIPPED) as environment:
         has_what_is_printed(environment.organization, tmp_path / "governance.toml", "prod", "ModelOperator")
         yield environment
 
