@@ -9,6 +9,7 @@ from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.principals import Actor
 from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import Subject, subject_of
+from stagegate.core.card_link import CardLink
 from stagegate.core.messages.mail import Message
 from stagegate.core.statuses import PackageStatus, RiskRating
 from stagegate.plans.grants import View
@@ -138,6 +139,7 @@ def package_rules(
             principals=principals,
             after_change=after_change,
             lifecycle=tuple(lifecycle),
+            card=CardLink.IGNORED,
         ),
         buckets=tuple(buckets),
     )

@@ -19,6 +19,16 @@ def about_packages(rules: Rules, card: str, names: Collection[str]) -> tuple[str
     return (f"Packages that open with it: {which}.",)
 
 
+def about_no_card(rules: Rules) -> tuple[str, ...]:
+    """Return what a sweep says of rules for packages that have no word of cards."""
+    if rules.packages is None or rules.packages.card is not None:
+        return ()
+    return (
+        'CardNotAsked: governance.toml has no packages.card, so packages open whatever their cards say. "required"'
+        " would close them where no card of theirs opens the stage. A manual run of a package says which that are.",
+    )
+
+
 def about_card(link: Link | None) -> tuple[str, ...]:
     """Return which card speaks for a package, and what it opens for it; nothing where the rules ask no card."""
     if link is None:

@@ -11,6 +11,7 @@ from stagegate.aws.json import to_json
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import InputError, UnknownSubjectError
 from stagegate.ledger import links, sweeps, withdrawal
+from stagegate.links.messages import about_no_card
 from stagegate.plans.sweep import NAMED, Drift, Failure, Totals, Trigger, failures_message, judge, sweep_message
 from stagegate.plans.withdrawal import withdrawal_message
 from stagegate.rules.narrowed.withdrawn import withdrawn
@@ -163,6 +164,7 @@ def _conclusion(sweeper: Sweeper, totals: Totals, request: Mapping[str, Any], *,
     )
     failures = failures_message(totals, failed)
     notes = dict.fromkeys(kind.sweep_note for drift in drifting if (kind := kind_named(drift.subject)))
+    notes |= dict.fromkeys(about_no_card(sweeper.rules))
     machine = request["state_machine"]
     if trigger is Trigger.WITHDRAWAL:
         withdrawal.put_plan(sweeper.dynamodb, table, id_)

@@ -39,6 +39,7 @@ from stagegate.subjects.packages.entitle import entitle_package, lets_in
 from stagegate.subjects.packages.grants import deploying, desired_grants, roles_named
 from stagegate.subjects.packages.messages import ApprovedLast, wording
 from stagegate.subjects.packages.model import Package, approved_environment
+from stagegate.subjects.packages.unasked import card_not_asked, with_card_not_asked
 from stagegate.targets.refusals import stages_blocked, without
 from stagegate.targets.use import Use, use_in
 
@@ -100,6 +101,8 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
         *observe_targets.accounts_of(observed.seen or (), subject.partition),
     }
     made = package_plan(basis, as_far_as_seen(basis, observed, accounts))
+    if package and request.scope is ReadScope.FULL and not request.is_sweep:
+        made = with_card_not_asked(made, card_not_asked(basis, package, observed.entitled, request.words))
     observe_targets.closes_at_least(made.decision.changes, observed.unseen, is_sweep=request.is_sweep)
     is_asked = made.notify and made.decision.asks
     before = _approved_last(planner, package, basis.view.planner_state) if package and is_asked else None
