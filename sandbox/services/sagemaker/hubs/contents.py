@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sandbox.kernel.clock import clock
@@ -81,7 +83,8 @@ def describe_hub_content(backend: SageMakerBackend, request: Mapping[str, Any]) 
 def import_hub_content(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json:
     """ImportHubContent: a model or notebook of one's own, Importing for `delays.hub`.
 
-    ResourceInUse for a version that there is. Without a version it is 1.0.0; what AWS takes then is not documented.
+    ResourceInUse for a version that there is, also on its way out. Without a version it is 1.0.0; what AWS takes then
+    is not documented, nor what it asks of a document. Here that is to be a JSON object, as SageMaker's SDK reads it.
     """
     with recorded(backend, "ImportHubContent", request) as record:
         kind, name, now = request["HubContentType"], request["HubContentName"], clock.now()
@@ -91,6 +94,7 @@ def import_hub_content(backend: SageMakerBackend, request: Mapping[str, Any]) ->
         number = request.get("HubContentVersion", _DEFAULT_VERSION)
         requested_version(number)
         requested_version(request["DocumentSchemaVersion"])
+        _require_object(request["HubContentDocument"])
         arn = hub.content_arn(kind, name, number)
         content = hub.find(kind, name, now)
         if not isinstance(content, Content):
@@ -98,7 +102,6 @@ def import_hub_content(backend: SageMakerBackend, request: Mapping[str, Any]) ->
             content = hub.items[kind, name] = Content(kind, name, now)
         if number in content.versions:
             raise aws_error("ResourceInUse", f"Hub content {arn} already exists.")
-        content.settles_at = clock.mark(now + delays.hub)
         content.tags |= {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])}
         content.versions[number] = Version(
             number=number,
@@ -110,25 +113,41 @@ def import_hub_content(backend: SageMakerBackend, request: Mapping[str, Any]) ->
             keywords=tuple(request.get("HubContentSearchKeywords", ())),
             support=request.get("SupportStatus", "Supported"),
             schema=request["DocumentSchemaVersion"],
+            settles_at=clock.mark(now + delays.hub),
         )
         record.response = {"HubArn": hub.arn, "HubContentArn": arn}
     return record.response
 
 
 def delete_hub_content(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json:
-    """DeleteHubContent: one version, gone at once, and with the last one the content; never a reference."""
+    """DeleteHubContent: one version, Deleting for `delays.hub`, and with the last one the content; never a reference.
+
+    That one that is being deleted is refused as in use is assumed.
+    """
     with recorded(backend, "DeleteHubContent", request) as record:
         hub, number = own_hub_named(backend, request["HubName"]), request["HubContentVersion"]
-        content = hub.get(request["HubContentType"], request["HubContentName"], clock.now())
+        now = clock.now()
+        content = hub.get(request["HubContentType"], request["HubContentName"], now)
         if not isinstance(content, Content):
             raise aws_error("ValidationException", "A reference is deleted by DeleteHubContentReference.")
         if number not in content.versions:
             arn = hub.content_arn(content.kind, content.name, number)
             raise aws_error("ResourceNotFound", f"Hub content {arn} does not exist.")
-        del content.versions[number]
-        if not content.versions:
-            del hub.items[content.kind, content.name]
+        version = content.versions[number]
+        if version.deleted_at is not None:
+            arn = hub.content_arn(content.kind, content.name, number)
+            raise aws_error("ResourceInUse", f"Hub content {arn} is being deleted.")
+        content.versions[number] = replace(version, deleted_at=clock.mark(now + delays.hub))
     return record.response
+
+
+def _require_object(document: str) -> None:
+    try:
+        found = json.loads(document)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise aws_error("ValidationException", "HubContentDocument is not a JSON object.")
 
 
 def item_versions(item: Item) -> list[Version]:
@@ -162,7 +181,7 @@ def _summary(hub: Hub, item: Item, version: Version) -> Json:
         "HubContentDescription": version.description,
         "SupportStatus": version.support,
         "HubContentSearchKeywords": list(version.keywords) or None,
-        "HubContentStatus": item.status(clock.now()),
+        "HubContentStatus": (reference or version).status(clock.now()),
         "CreationTime": utc(reference.created_at if reference else version.created_at),
         "OriginalCreationTime": utc((reference.target if reference else item).created_at),
     }

@@ -32,7 +32,7 @@ _NUMBERS = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a content. `keywords` are search keywords, `created_at` epoch seconds."""
+    """One version of a content. `keywords` are search keywords, times are epoch seconds."""
 
     number: str
     document: str
@@ -43,6 +43,14 @@ class Version:
     keywords: tuple[str, ...] = ()
     support: str | None = None
     schema: str = SCHEMA_VERSION
+    settles_at: float = 0.0
+    deleted_at: float | None = None
+
+    def status(self, now: float) -> str:
+        """SageMaker's status of the version."""
+        if self.deleted_at is not None:
+            return "Deleting"
+        return "Importing" if now < self.settles_at else "Available"
 
 
 @dataclass(slots=True)
@@ -55,7 +63,6 @@ class Content:
     kind: str
     name: str
     created_at: float
-    settles_at: float = 0.0
     versions: dict[str, Version] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     withdrawn: bool = False
@@ -65,8 +72,8 @@ class Content:
         return sorted(self.versions.values(), key=lambda version: version_key(version.number))
 
     def status(self, now: float) -> str:
-        """SageMaker's status of a content."""
-        return "Importing" if now < self.settles_at else "Available"
+        """SageMaker's status of a content: its latest version's."""
+        return self.offered()[-1].status(now)
 
 
 @dataclass(slots=True)
@@ -133,6 +140,13 @@ class Hub:
         if isinstance(item, Reference) and item.deleted_at is not None and item.deleted_at <= now:
             del self.items[kind, name]
             return None
+        if isinstance(item, Content):
+            for number, version in list(item.versions.items()):
+                if version.deleted_at is not None and version.deleted_at <= now:
+                    del item.versions[number]
+            if not item.versions:
+                del self.items[kind, name]
+                return None
         return item
 
     def content_arn(self, kind: str, name: str, version: str | None = None) -> str:

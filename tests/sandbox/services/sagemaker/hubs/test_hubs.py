@@ -121,7 +121,7 @@ def test_a_hub_is_deleted_once_everything_in_it_is_gone(hub: Any, public: Public
     assert refused(hub.delete_hub_content, **reference, HubContentVersion="2.0.0") == "ValidationException"
     hub.delete_hub_content_reference(**reference)
     hub.delete_hub_content(**model, HubContentVersion="1.0.0")
-    assert refused(hub.delete_hub_content, **model, HubContentVersion="1.0.0") == "ResourceNotFound"
+    assert refused(hub.delete_hub_content, **model, HubContentVersion="1.0.0") == "ResourceInUse"
     hub.delete_hub_content(**model | {"HubContentType": "Notebook"}, HubContentVersion="1.0.0")
     assert refused(hub.delete_hub, HubName="curated") == "ResourceInUse"  # the reference is on its way out
     clock.advance(SETTLED)
@@ -223,9 +223,30 @@ def test_a_version_is_imported_once(hub: Any, refused: Refused) -> None:
     assert refused(hub.import_hub_content, **model, **document, HubContentVersion="1.0.0") == "ResourceInUse"
     hub.import_hub_content(**model, **document, HubContentVersion="1.1.0")
     assert [each["HubContentVersion"] for each in listed(hub, "Model")] == ["1.1.0"]
+    clock.advance(SETTLED)
+    hub.import_hub_content(**model, **document, HubContentVersion="1.2.0")
     old = hub.describe_hub_content(**model, HubContentVersion="1.0.0")
+    assert (old["HubContentStatus"], listed(hub, "Model")[0]["HubContentStatus"]) == ("Available", "Importing")
     assert (old["SupportStatus"], old["HubContentDocument"]) == ("Restricted", '{"Url": ""}')
     assert refused(hub.import_hub_content, **model | {"HubContentType": "DataSet"}, **document) == "NotInSandbox"
+    odd = {**document, "HubContentDocument": "[]"}
+    assert refused(hub.import_hub_content, **model, **odd, HubContentVersion="2.0.0") == "ValidationException"
+
+
+def test_a_version_is_there_until_it_is_deleted(hub: Any, refused: Refused) -> None:
+    model = {"HubName": "curated", "HubContentName": "own", "HubContentType": "Model"}
+    document = {"DocumentSchemaVersion": "2.3.0", "HubContentDocument": "{}"}
+    for number in ("1.0.0", "1.1.0"):
+        hub.import_hub_content(**model, **document, HubContentVersion=number)
+    hub.delete_hub_content(**model, HubContentVersion="1.1.0")
+    assert listed(hub, "Model")[0]["HubContentStatus"] == "Deleting"
+    assert refused(hub.import_hub_content, **model, **document, HubContentVersion="1.1.0") == "ResourceInUse"
+    clock.advance(SETTLED)
+    assert [each["HubContentVersion"] for each in listed(hub, "Model")] == ["1.0.0"]
+    hub.delete_hub_content(**model, HubContentVersion="1.0.0")
+    clock.advance(SETTLED)
+    assert listed(hub, "Model") == []
+    assert refused(hub.delete_hub_content, **model, HubContentVersion="1.0.0") == "ResourceNotFound"
 
 
 def test_changes_of_hubs_are_in_cloudtrail(hub: Any, public: PublicHub, emitted: Any, refused: Refused) -> None:
