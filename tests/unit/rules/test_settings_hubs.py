@@ -63,7 +63,7 @@ BROKEN = {
     "packages for a stage that none opens": (
         'packages = ["churn"]\nshares = [{ stage = "prod" }, { stage = "dev" }]',
         'packages: found packages, and a share with "dev", which no status of [packages] opens; allowed: shares with'
-        ' one of "prod"',
+        ' one of "prod", "test"',
     ),
     "a type that nobody may leave there": (
         'allow = [{ filter = "true" }]\nstays = [{ type = "Notebook", names = ["a"] }]',

@@ -152,7 +152,7 @@ class TestAPrivateHub:
         contents = {
             "ModelReference": a_page(listed("a-b-c", "ModelReference", SageMakerPublicHubContentArn=TARGET)),
             "Model": a_page(listed("our-own"), listed("churn", HubContentSearchKeywords=["stagegate:model-package"])),
-            "Notebook": a_page(),
+            "Notebook": a_page(listed("gone", "Notebook", HubContentStatus="Deleting")),
         }
         sagemaker = Scripted(
             "sagemaker",

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import RefusedError
 from stagegate.rules.names import hub_name
-from stagegate.surfaces.hub_contents.changes import ALL_VERSIONS, Content, ObservedHub, Reference
+from stagegate.surfaces.hub_contents.changes import ALL_VERSIONS, LEAVING, Content, ObservedHub, Reference
 from stagegate.targets.hub_content import MARK
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ PAGE = 100
 
 
 def observe(sagemaker: "SageMakerClient", hub_arn: str, types: "Iterable[HubContentTypeType]") -> ObservedHub | None:
-    """Return a hub with its references, without their minimums, and its other contents of these types; None: no hub."""
+    """Return a hub with its references, without their minimums, and its other contents of these types that aren't on
+    their way out; None: no hub.
+    """
     name = hub_name(hub_arn)
     with translated(f"read {hub_arn}"):
         try:
@@ -46,7 +48,12 @@ def observe(sagemaker: "SageMakerClient", hub_arn: str, types: "Iterable[HubCont
                 return None
             raise
         tags = sagemaker.list_tags(ResourceArn=hub_arn)["Tags"]
-    others = [each for content_type in types for each in contents(sagemaker, name, content_type)]
+    others = [
+        each
+        for content_type in types
+        for each in contents(sagemaker, name, content_type)
+        if each["HubContentStatus"] not in LEAVING
+    ]
     return ObservedHub(
         status=hub["HubStatus"],
         is_ours=is_ours(tags),
