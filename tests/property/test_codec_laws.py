@@ -25,10 +25,11 @@ from stagegate.rules.model import Rules
 from stagegate.subjects.cards.entitle import entitle
 from stagegate.surfaces.fences.model import AllowWrites, DenyWrites, RemoveFence
 from stagegate.surfaces.guardrails.changes import GuardrailChange, PutScp, RemoveScp
-from stagegate.surfaces.hub_contents.changes import MakeHub, RemoveContents, RemoveHub, SetReferences
+from stagegate.surfaces.hub_contents.changes import MakeHub, RemoveContents, RemoveHub, RemoveOwn, SetReferences
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare, RemoveShare
 from stagegate.surfaces.shares.repairs import LimitShare, MarkShare
 from stagegate.surfaces.wire import change_from_json, change_to_json
+from stagegate.targets.hub_content import HubContent
 from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType, target_of
 from tests.property import strategies
 from tests.support.builders import CARD_ARN, DEV, PROD, a_grant, asked_about, at
@@ -44,7 +45,9 @@ GUARDRAIL_CHANGES: dict[type[Change], str] = {
     **dict.fromkeys(GuardrailChange.__args__, "boundary"),
     **dict.fromkeys((PutScp, RemoveScp), "fence"),
 }
-HUB_CHANGES: dict[type[Change], str] = dict.fromkeys((MakeHub, SetReferences, RemoveContents, RemoveHub), "hub")
+HUB_CHANGES: dict[type[Change], str] = dict.fromkeys(
+    (MakeHub, SetReferences, RemoveOwn, RemoveContents, RemoveHub), "hub"
+)
 ACCOUNT_CHANGES: dict[type[Change], str] = {RemoveFence: "fence", RemoveShare: "share"}
 KINDS: tuple[type[Change], ...] = (
     *CARD_CHANGES,
@@ -85,6 +88,7 @@ OPENS = st.builds(
             context=st.sampled_from([(), (("aws:sagemaker:model-card-arn", "x"),)]),
         )
     ).map(tuple),
+    content=st.none() | st.from_type(HubContent),
 )
 CLOSES = st.builds(CloseTarget, subject_arn=st.just(CARD_ARN), target=TARGETS)
 
@@ -102,7 +106,11 @@ def test_every_change_comes_back_as_it_was(change: Change) -> None:
 def test_every_change_of_a_package_comes_back_as_it_was(change: OpenTarget | CloseTarget) -> None:
     sent = json.loads(json.dumps(change_to_json(change)))
     assert change_from_json(sent, KINDS) == change
-    alone = {TargetType.IMPORT_ROLE: "import-role", TargetType.MODEL_IMPORT: "import"}
+    alone = {
+        TargetType.IMPORT_ROLE: "import-role",
+        TargetType.MODEL_IMPORT: "import",
+        TargetType.HUB_CONTENT: "hub",
+    }
     assert sent["surface"] == alone.get(change.target.type, PACKAGE_CHANGES[type(change)])
     assert change_to_json(change_from_json(sent, KINDS)) == change_to_json(change)
 
