@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from stagegate.core.arns import Subject
-from stagegate.core.errors import PermanentError
+from stagegate.core.errors import AccountLeftError, PermanentError
 from stagegate.ledger.read import Recorded
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.decision import Basis
@@ -78,7 +78,10 @@ def _standing(planner: Planner, subject: Subject, fence: Fence) -> ObservedFence
             return ObservedFence(account=fence.account)
         return observe_fences.observe_boundary(planner.members, fence, prefix, subject.partition)
     except PermanentError as error:
-        return ObservedFence(account=fence.account, unseen=explained(planner, fence.account, error))
+        why = explained(planner, fence.account, error)
+        if fence.kind is FenceKind.SCP and isinstance(why, AccountLeftError):  # no policy of the organization is on it
+            return ObservedFence(account=fence.account)
+        return ObservedFence(account=fence.account, unseen=why)
 
 
 def _unseen(observed: Observed, partition: str) -> tuple[Unseen, ...]:
