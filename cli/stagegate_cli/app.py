@@ -19,12 +19,15 @@ COMMANDS = (
     looking.access,
     looking.why,
     looking.history,
+    looking.report,
     doing.plan,
     doing.run,
     doing.sweep,
     doing.decide,
     setting_up.check,
+    setting_up.doctor,
     setting_up.policy,
+    setting_up.consumer_policy,
 )
 """In the order of the help."""
 
@@ -47,7 +50,7 @@ def _stagegate() -> None:
 
 
 for each in COMMANDS:
-    app.command()(each)
+    app.command(each.__name__.replace("_", "-"))(each)
 
 
 def main(arguments: list[str] | None = None) -> int:

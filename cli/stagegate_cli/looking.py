@@ -1,6 +1,8 @@
 """The commands that look at what there is. What they need is loaded when they are called."""
 
 import re
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +10,14 @@ import typer
 from stagegate_cli.ending import finish
 from stagegate_cli.options import PREFIX, Json, Prefix, Profile, Region, RulesFile, SubjectArgument
 from stagegate_cli.problems import wrong
+
+
+class Form(StrEnum):
+    """What a report is written as."""
+
+    HTML = "html"
+    JSON = "json"
+    CSV = "csv"
 
 
 def status(
@@ -131,3 +141,31 @@ def history(
     connection = connect(profile, region, prefix)
     found = what.history(connection, directory.subject(connection, subject), limit, changes=changes)
     finish(found, what.show, json=json)
+
+
+def report(
+    form: Annotated[Form, typer.Option("--format", metavar="FORMAT", help="html, json or csv.")] = Form.HTML,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write it; stagegate-report.html, .json or .csv.")
+    ] = None,
+    rules: RulesFile = None,
+    profile: Profile = None,
+    region: Region = None,
+    prefix: Prefix = PREFIX,
+    json: Json = False,
+) -> None:
+    """Write the report of who can use what: one page that needs no network, JSON, or CSV.
+
+    \b
+    Examples:
+      stagegate report
+      stagegate report --format csv --output access.csv --profile governance
+    """
+    from stagegate_cli import deployed_rules
+    from stagegate_cli.commands import report as reporting
+    from stagegate_cli.connection import connect
+
+    connection = connect(profile, region, prefix)
+    file = output or Path(f"stagegate-report.{form.value}")
+    found = reporting.report(connection, deployed_rules.rules(connection, rules), form.value, file)
+    finish(found, reporting.show, json=json)

@@ -19,6 +19,8 @@ class Person(StrEnum):
     """Looks and lets it do something: plan, run, sweep."""
     APPROVER = "approver"
     """Decides, and sees what is asked."""
+    DOCTOR = "doctor"
+    """Looks whether everything is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ def policy(person: Person, place: Place) -> dict[str, Any]:
         statements += _deciding(place)
     else:
         statements += _looking(place)
+    if person is Person.DOCTOR:
+        statements += _examining(place)
     if person is Person.OPERATOR:
         statements += _doing(place)
     return {"Version": "2012-10-17", "Statement": statements}
@@ -114,5 +118,33 @@ def _deciding(place: Place) -> list[Mapping[str, Any]]:
             "DecideOnPackages",
             ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"],
             [place.arn("sagemaker", "model-package/*")],
+        ),
+    ]
+
+
+def _examining(place: Place) -> list[Mapping[str, Any]]:
+    topics = [place.arn("sns", f"{place.prefix}-{name}") for name in ("approvers", "operations")]
+    table = place.arn("dynamodb", f"table/{place.prefix}-ledger")
+    return [
+        _statement("SeeStack", ["cloudformation:DescribeStacks"], [place.arn("cloudformation", "stack/*")]),
+        _statement("SeeTable", ["dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"], [table]),
+        _statement("SeeKey", ["kms:DescribeKey"], [place.arn("kms", "key/*")]),
+        _statement("SeeRules", ["events:DescribeRule"], [place.arn("events", "rule/*")]),
+        _statement("SeeWhoHears", ["sns:ListSubscriptionsByTopic"], topics),
+        _statement(
+            "SeeAccountAndOrganization",
+            [
+                "cloudtrail:DescribeTrails",
+                "cloudtrail:GetTrailStatus",
+                "events:ListRuleNamesByTarget",
+                "lambda:GetAccountSettings",
+                "lambda:ListFunctions",
+                "organizations:DescribeOrganization",
+                "organizations:DescribeResourcePolicy",
+                "organizations:ListAWSServiceAccessForOrganization",
+                "organizations:ListAccounts",
+                "organizations:ListRoots",
+            ],
+            ["*"],
         ),
     ]

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,13 @@ from typing import Any
 import jsonschema
 import pytest
 
+from sandbox.kernel.place import REGION
+from sandbox.stagegate import people
+from sandbox.stagegate.members import Role
 from stagegate_cli.app import main
 from stagegate_cli.shapes import schema
+from tests.support.builders import GOVERNANCE
+from tests.support.fixtures import CardEnvironment
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITES = os.environ.get("GOLDEN") == "write"
@@ -70,3 +77,27 @@ def is_golden(name: str, text: str) -> None:
     if WRITES:
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
+
+
+@contextmanager
+def somebody(
+    environment: CardEnvironment, config: Path, document: dict[str, Any], name: str, account: str = GOVERNANCE
+) -> Iterator[str]:
+    """A profile of a role of an account that has this policy alone."""
+    role = Role(account=account, name=name, kind="user")
+    iam = environment.admin("iam", account)
+    people.create(role)
+    for each in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=each)
+    iam.put_role_policy(RoleName=name, PolicyName="given", PolicyDocument=json.dumps(document))
+    found = people.sign_in(role, "somebody")
+    before = config.read_text()
+    config.write_text(
+        f"{before}\n[profile {name}]\naws_access_key_id = {found.access_key_id}\n"
+        f"aws_secret_access_key = {found.secret_access_key}\naws_session_token = {found.session_token}\n"
+        f"region = {REGION}\nendpoint_url = {environment.organization.endpoint_url}\n"
+    )
+    try:
+        yield name
+    finally:
+        config.write_text(before)

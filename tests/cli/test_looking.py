@@ -1,5 +1,6 @@
 """`access`, `why` and `history`: of a card that an approver has let into prod, now and before."""
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from stagegate.rules.load import load
 from stagegate_cli import codes
 from stagegate_cli.commands.access import AccessResult, access
 from stagegate_cli.commands.history import History
+from stagegate_cli.commands.report import Reported
 from stagegate_cli.commands.why import Why
 from stagegate_cli.connection import connect
 from tests.cli.command import Command, is_golden
@@ -135,3 +137,28 @@ def test_what_is_open_and_should_not_be_is_said(stagegate: Command, tmp_path: Pa
     ran = stagegate("why", "ModelOperator", "read", CARD, "--rules", str(less))
     assert "may not, and still can, read" in ran.out
     assert ran.code == codes.FAILED
+
+
+@pytest.mark.parametrize(("form", "begins"), [("html", "<!doctype html>"), ("json", "{"), ("csv", "")])
+def test_the_report_is_written_in_each_form(stagegate: Command, tmp_path: Path, form: str, begins: str) -> None:
+    file = tmp_path / f"report.{form}"
+    said = stagegate("report", "--format", form, "--output", str(file), "--json").json(Reported)
+    assert (said["file"], said["form"], said["models"]) == (str(file), form, 1)
+    written = file.read_text(encoding="utf-8")
+    assert written.lower().startswith(begins)
+    assert CARD in written
+
+
+def test_a_report_that_cannot_be_written_says_so(stagegate: Command, tmp_path: Path) -> None:
+    ran = stagegate("report", "--output", str(tmp_path / "no" / "report.html"))
+    assert ran.code == codes.USAGE
+    assert "--output: " in ran.err
+    assert "No such file or directory" in ran.err
+
+
+def test_a_stages_half_is_printed_without_asking_anybody(stagegate: Command) -> None:
+    ran = stagegate("consumer-policy", "prod", "111122223333", "--rules", str(SHIPPED), profile=None)
+    assert json.loads(ran.out)["Version"] == "2012-10-17"
+    wrong = stagegate("consumer-policy", "production", "111122223333", "--rules", str(SHIPPED), profile=None)
+    assert (wrong.code, wrong.out) == (codes.USAGE, "")
+    assert "STAGE: found 'production'; allowed: dev, test, prod" in wrong.err

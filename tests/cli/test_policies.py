@@ -2,19 +2,15 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from demo.people import OWNER
-from sandbox.kernel.place import REGION
-from sandbox.stagegate import people
-from sandbox.stagegate.members import Role
 from stagegate_cli import codes, executions
 from stagegate_cli.connection import connect
-from tests.cli.command import Command
+from tests.cli.command import Command, somebody
 from tests.support.builders import GOVERNANCE
 from tests.support.fixtures import CardEnvironment
 
@@ -42,28 +38,6 @@ def printed(stagegate: Command, person: str) -> dict[str, Any]:
     assert ran.code == codes.OK
     found: dict[str, Any] = json.loads(ran.out)
     return found
-
-
-@contextmanager
-def somebody(environment: CardEnvironment, config: Path, document: dict[str, Any], name: str) -> Iterator[str]:
-    """A profile of a role that has this policy alone."""
-    role = Role(account=GOVERNANCE, name=name, kind="user")
-    iam = environment.admin("iam")
-    people.create(role)
-    for each in iam.list_role_policies(RoleName=name)["PolicyNames"]:
-        iam.delete_role_policy(RoleName=name, PolicyName=each)
-    iam.put_role_policy(RoleName=name, PolicyName="given", PolicyDocument=json.dumps(document))
-    found = people.sign_in(role, "somebody")
-    before = config.read_text()
-    config.write_text(
-        f"{before}\n[profile {name}]\naws_access_key_id = {found.access_key_id}\n"
-        f"aws_secret_access_key = {found.secret_access_key}\naws_session_token = {found.session_token}\n"
-        f"region = {REGION}\nendpoint_url = {environment.organization.endpoint_url}\n"
-    )
-    try:
-        yield name
-    finally:
-        config.write_text(before)
 
 
 def refused(stagegate: Command, profile: str, commands: list[list[str]]) -> list[str]:

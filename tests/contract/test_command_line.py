@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from stagegate_cli.app import COMMANDS
+from stagegate_cli.doctor.members import ALWAYS, SOMETIMES
 from stagegate_cli.printed import PRINTED
 from stagegate_cli.shapes import drawn, schema
 from tools import command_reference
@@ -78,3 +80,13 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     )
     assert "Usage: stagegate" in ran.stdout
     assert ran.stderr.strip() == "[]"
+
+
+def test_the_doctor_knows_the_roles_of_the_member_stack() -> None:
+    template = yaml_parse((ROOT / "member-template.yaml").read_text(encoding="utf-8"))["Resources"]
+    roles = {name: each for name, each in template.items() if each["Type"] == "AWS::IAM::Role"}
+    named = {
+        each["Properties"]["RoleName"]["Fn::Sub"].removeprefix("${Prefix}-member-"): each for each in roles.values()
+    }
+    assert {name for name, each in named.items() if "Condition" not in each} == set(ALWAYS)
+    assert {name for name, each in named.items() if "Condition" in each} == set(SOMETIMES)

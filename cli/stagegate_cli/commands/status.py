@@ -9,7 +9,7 @@ from stagegate_cli import codes, executions
 from stagegate_cli.commands import sweep as sweeps
 from stagegate_cli.connection import Connection, calling, no_stack
 from stagegate_cli.names import shortened
-from stagegate_cli.screen import Screen, ago, when
+from stagegate_cli.screen import Screen, ago, listed, when
 
 QUEUES = ("undelivered-events", "failed-records")
 _BAD = ("FAILED", "TIMED_OUT", "ABORTED")
@@ -19,11 +19,15 @@ MOST = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastSweep:
-    """The last sweep that has ended, but those that only show. `outcome` is as in `stagegate sweep`."""
+    """The last sweep that has ended, but those that only show. `outcome` is as in `stagegate sweep`.
+
+    `unseen` are the accounts that it could not look into.
+    """
 
     at: datetime
     outcome: str
     totals: dict[str, int]
+    unseen: list[str]
     execution: str
 
 
@@ -86,12 +90,12 @@ def status(connection: Connection, hours: int) -> Status:
         region=connection.region,
         prefix=connection.prefix,
         at=now,
-        last_sweep=_last_sweep(connection),
+        last_sweep=last_sweep(connection),
         running=[each["executionArn"] for each in _listed(connection, "govern", "RUNNING")][:MOST],
         failures_since=since,
         failures=_failures(connection, since),
-        queues=[_queue(connection, name) for name in QUEUES],
-        alarms=_alarms(connection),
+        queues=queues(connection),
+        alarms=alarms(connection),
     )
 
 
@@ -105,7 +109,8 @@ def _listed(connection: Connection, machine: str, state: str | None = None) -> I
     return found
 
 
-def _last_sweep(connection: Connection) -> LastSweep | None:
+def last_sweep(connection: Connection) -> LastSweep | None:
+    """Return the last sweep that has ended and puts something right; None for none."""
     for each in _listed(connection, "sweep"):
         if each["status"] not in executions.ENDED:
             continue
@@ -114,7 +119,10 @@ def _last_sweep(connection: Connection) -> LastSweep | None:
         if found.output.get("outcome") or found.input.get("mode") in ("plan", "withdraw"):
             continue
         said = sweeps.result(found)
-        return LastSweep(at=each["stopDate"], outcome=said.outcome, totals=said.totals, execution=found.arn)
+        unseen = [str(account) for account in listed(found.output.get("totals", {}).get("unseen"))]
+        return LastSweep(
+            at=each["stopDate"], outcome=said.outcome, totals=said.totals, unseen=unseen, execution=found.arn
+        )
     return None
 
 
@@ -149,6 +157,11 @@ def _subject(given: Any) -> str:
     return named if isinstance(named, str) else ""
 
 
+def queues(connection: Connection) -> list[Queue]:
+    """Return the queues of what was lost."""
+    return [_queue(connection, name) for name in QUEUES]
+
+
 def _queue(connection: Connection, name: str) -> Queue:
     sqs = connection.client("sqs")
     with calling(f"look into the queue {name}", no_stack(connection)):
@@ -157,7 +170,8 @@ def _queue(connection: Connection, name: str) -> Queue:
     return Queue(name=f"{connection.prefix}-{name}", messages=int(found["Attributes"]["ApproximateNumberOfMessages"]))
 
 
-def _alarms(connection: Connection) -> list[Alarm]:
+def alarms(connection: Connection) -> list[Alarm]:
+    """Return the alarms of the stack that stand now."""
     found: list[Any] = []
     with calling("list the alarms"):
         pages = connection.client("cloudwatch").get_paginator("describe_alarms")
@@ -201,3 +215,5 @@ def _show_sweep(found: Status, screen: Screen) -> None:
     )
     if counted["subjects"]:
         screen.line(f"             {sweeps.counted(counted)}", "dim")
+    if last.unseen:
+        screen.line(f"             it could not look into {', '.join(last.unseen)}", "bad")
