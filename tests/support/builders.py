@@ -1,6 +1,6 @@
 """Small values for tests of the decisions: what is not named is ordinary."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -16,12 +16,15 @@ from stagegate.plans.decision import Basis
 from stagegate.plans.grants import Grant, View
 from stagegate.plans.messages import message_of
 from stagegate.plans.plan import Plan
+from stagegate.plans.question import Question as CardQuestion
 from stagegate.plans.wording import Planned
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import AfterEdit, Approvers, CardRules, Organization, Rules, Stage, StageAccess, StatusRule
 from stagegate.subjects.cards.decide import Observed, OnKey, card_plan
+from stagegate.subjects.cards.entitle import entitle
 from stagegate.subjects.cards.messages import wording
 from stagegate.subjects.cards.model import Card
+from stagegate.subjects.cards.questions.question import question_of
 from stagegate.subjects.cards.scope import full
 from stagegate.subjects.registry import SUBJECTS
 from stagegate.surfaces.fences.model import Fence, ObservedFence, accounts_to_fence, document_of, fence_of
@@ -302,4 +305,17 @@ def recorded_by(plan: Plan) -> View:
 
 def a_message(rules: Rules, plan: Plan, card: Card | None) -> Message:
     """What people are told of a card's plan; None for a card that is gone."""
-    return message_of(Planned(plan=plan, wording=wording(rules, plan.decision, card)), SUBJECTS["model-card"].can)
+    question = a_card_question(rules, card, grants=plan.record.grants) if card and plan.decision.asks else None
+    said = wording(rules, plan.decision, card, question)
+    return message_of(Planned(plan=plan, wording=said), SUBJECTS["model-card"].can)
+
+
+def a_card_question(
+    rules: Rules, card: Card, *records: AuditRecord, grants: Collection[Grant] = ()
+) -> CardQuestion | None:
+    """What the approvers are asked about a card a minute after noon."""
+
+    def gates(card: Card, records: Collection[AuditRecord], questions: Collection[Question], now: datetime) -> Entitled:
+        return entitle(rules, card, records, questions=questions, now=now)
+
+    return question_of(rules, the_subject(), card, records, (), grants, gates, now=at(60))

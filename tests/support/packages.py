@@ -7,6 +7,8 @@ from typing import Any
 
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.principals import Actor
+from stagegate.approvals.questions import Asked
+from stagegate.approvals.records import AuditRecord
 from stagegate.core.addresses import S3Uri
 from stagegate.core.arns import Subject, subject_of
 from stagegate.core.card_link import CardLink
@@ -15,6 +17,7 @@ from stagegate.core.statuses import PackageStatus, RiskRating
 from stagegate.plans.grants import View
 from stagegate.plans.messages import message_of
 from stagegate.plans.plan import Plan
+from stagegate.plans.question import Question
 from stagegate.plans.wording import Planned
 from stagegate.rules.model import (
     AfterChange,
@@ -31,6 +34,7 @@ from stagegate.subjects.packages.decide import Observed, package_plan
 from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.messages import wording
 from stagegate.subjects.packages.model import Container, Package, content_hash
+from stagegate.subjects.packages.questions.question import question_of
 from stagegate.subjects.registry import SUBJECTS
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.compare import TargetDiff
@@ -176,4 +180,18 @@ def the_plan(
 
 def a_message(rules: Rules, plan: Plan, package: Package | None) -> Message:
     """What people are told of a package's plan; None for a package that is gone."""
-    return message_of(Planned(plan=plan, wording=wording(rules, plan.decision, package)), SUBJECTS["model-package"].can)
+    question = a_question(rules, plan, package) if plan.decision.asks else None
+    said = wording(rules, plan.decision, package, question=question)
+    return message_of(Planned(plan=plan, wording=said), SUBJECTS["model-package"].can)
+
+
+def a_question(
+    rules: Rules, plan: Plan, package: Package | None, *records: AuditRecord, **observed: Any
+) -> Question | None:
+    """What the approvers are asked about a package a minute after noon."""
+    if package and not plan.asked:
+        asked = Asked(version=package.version, content_hash=package.content_hash, risk=package.risk)
+        plan = replace(plan, asked=asked)
+    basis = a_basis(rules, plan.before, subject=the_package_subject())
+    seen = Observed(package=package, entitled=Entitled(), **observed)
+    return question_of(basis, seen, plan, records)

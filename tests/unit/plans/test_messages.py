@@ -34,6 +34,7 @@ from tests.support.builders import (
 )
 
 RULES = some_rules()
+UPDATE = f"aws sagemaker update-model-card --region us-east-1 --model-card-name {CARD_ARN} --model-card-status"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_a_message_about_a_review_asks_for_a_decision_and_says_how() -> None:
     card = a_card(PENDING, version=3)
     plan = a_plan(RULES, entitled_to(writes("dev"), reads("test")), card=card)
     message = a_message(RULES, plan, card)
-    assert message.subject == "DECIDE churn: PendingReview"
+    assert message.subject == "DECIDE churn: PendingReview; Approved would open prod"
     assert message.text == (
         f"""Model card churn is PendingReview (version 3).
 {CARD_ARN}
@@ -120,9 +121,14 @@ Who sees it after that:
 - test (333344445555): read only
 
 To decide:
+Asked (CloudTrail hasn't said by whom yet), since 2026-03-02 12:00:00 UTC.
 - Approved opens prod, read only; may be set by {APPROVER_ROLE}
-Yes: aws sagemaker update-model-card --model-card-name churn --model-card-status Approved
-No:  aws sagemaker update-model-card --model-card-name churn --model-card-status Draft   (or Archived)
+With Approved, by what is known now:
++ prod (444455556666): read only
+Yes:       {UPDATE} Approved
+Send back: {UPDATE} Draft
+No:        {UPDATE} Archived
+In the console: https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1#/model-cards/churn
 This asks about version 3 as it is now. What is edited after this message is asked about in another one.
 """
     )

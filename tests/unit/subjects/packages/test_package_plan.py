@@ -255,13 +255,18 @@ class TestTheMessage:
     def test_asks_for_a_decision_with_all_that_it_takes(self) -> None:
         package = a_package(PENDING)
         message = a_message(RULES, the_plan(RULES, package=package), package)
-        assert message.subject == "DECIDE churn/3: PendingManualApproval"
+        assert message.subject == "DECIDE churn/3: PendingManualApproval; Approved would open prod"
         text = message.text.splitlines()
         assert text[0] == "Model package churn/3 is PendingManualApproval."
         assert {'It says: "Predicts churn."', "Risk: High.", f"Data: s3://{BUCKET}/{DATA.key}"} <= set(text)
-        assert f"- Approved lets prod deploy it; may be set by {APPROVER_ROLE}" in text
-        update = f"aws sagemaker update-model-package --model-package-arn {PACKAGE_ARN} --model-approval-status"
-        assert text[-3:-1] == [f"Yes: {update} Approved", f"No:  {update} Rejected"]
+        assert f"- Approved opens prod, to deploy it; may be set by {APPROVER_ROLE}" in text
+        update = f"aws sagemaker update-model-package --region us-east-1 --model-package-arn {PACKAGE_ARN}"
+        assert text[-5:-1] == [
+            f"+ prod ({PROD}): deploy",
+            f"Yes:       {update} --model-approval-status Approved",
+            f"Send back: {update} --model-approval-status PendingManualApproval",
+            f"No:        {update} --model-approval-status Rejected",
+        ]
         assert text[-1].startswith("This asks about version 3 as it is now.")
 
     def test_says_what_opens_and_who_may_deploy(self) -> None:

@@ -46,6 +46,8 @@ def headline(planned: Planned, kind: MessageKind) -> str:
     """Return what the subject line says behind the kind that leads it: the name, and what there is to know of it."""
     plan, status, name = planned.plan, planned.plan.decision.status, _name(planned)
     match kind:
+        case MessageKind.DECIDE if planned.wording.question:
+            return f"{name}: {status}; {planned.wording.question.headline}"
         case MessageKind.PAUSED:
             return f"{name}: would {_said(planned, ('open', 'close'))}"
         case MessageKind.OPENED:
@@ -68,7 +70,11 @@ def stages_of(planned: Planned) -> tuple[str, ...]:
     """Return the stages that a message is about, each once."""
     plan, difference = planned.plan, difference_of(planned)
     found = [finding.stage for finding in plan.record.findings if finding.stage]
-    return tuple(dict.fromkeys([*difference.stages, *found, *planned.wording.asked_stages]))
+    return tuple(
+        dict.fromkeys(
+            [*difference.stages, *found, *(planned.wording.question.stages if planned.wording.question else ())]
+        )
+    )
 
 
 def _name(planned: Planned) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from stagegate.core.messages.mail import Labels, Message, mail
 from stagegate.plans.kinds import difference_of, headline, kinds_of, stages_of
 from stagegate.plans.plan import Plan
+from stagegate.plans.question import as_json
 from stagegate.plans.wording import Planned
 
 
@@ -47,6 +48,7 @@ def message_of(planned: Planned, can: str) -> Message:
         "changes": [change.line() for change in decision.changes],
         "findings": [finding.as_json() for finding in plan.record.findings],
         "waiting": list(decision.waiting),
+        "question": as_json(wording.question) if wording.question else None,
     }
     return mail(headline(planned, kinds[0]), parts, labels, details)
 

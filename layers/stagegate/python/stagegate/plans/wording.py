@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from stagegate.plans.plan import Plan
+from stagegate.plans.question import Question
 
 NOBODY = ("- nobody outside the governance account",)
 
@@ -14,7 +15,7 @@ class Wording:
     `access`: who has access once the plan is carried out. `about`: what the subject is; none for one that is gone.
     `headline` replaces the name in the subject line, `version` is told where it says something.
     `secret` is what stands for the line ENCRYPTED of `about`, for the mail alone. `to_decide`: which status opens
-    what, who may set it, and how to say yes or no; `asked_stages` are those that this is about. `risk` is that of the
+    what, who may set it, and how to say yes or no, of the `question`. `risk` is that of the
     model, "" where it has none. `takes_away`: its grants are no access but what keeps others from it, so that only its
     changes say what opens and what closes.
     """
@@ -25,7 +26,7 @@ class Wording:
     version: int | None = None
     to_decide: tuple[str, ...] = ()
     secret: str = ""
-    asked_stages: tuple[str, ...] = ()
+    question: Question | None = None
     risk: str = ""
     takes_away: bool = False
 

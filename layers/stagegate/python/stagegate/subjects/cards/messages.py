@@ -9,14 +9,16 @@ from stagegate.core.untrusted import quoted, word
 from stagegate.links.messages import about_packages
 from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
+from stagegate.plans.question import Question, lines
 from stagegate.plans.wording import NOBODY, Wording
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.model import Card
+from stagegate.subjects.cards.questions.question import rights
 from stagegate.targets.target import target_of, title
 
 
-def wording(rules: Rules, decision: Decision, card: Card | None) -> Wording:
-    """Return what is said of a card, None for one that is gone."""
+def wording(rules: Rules, decision: Decision, card: Card | None, question: Question | None = None) -> Wording:
+    """Return what is said of a card, None for one that is gone. `question` is what its approvers are asked."""
     access = tuple(_access(decision.grants, decision.subject.partition)) or NOBODY
     if card is None:
         return Wording(access=access, version=decision.version)
@@ -31,7 +33,8 @@ def wording(rules: Rules, decision: Decision, card: Card | None) -> Wording:
         secret=" ".join(says) if ENCRYPTED in about else "",
         version=decision.version,
         risk=card.risk.value,
-        to_decide=tuple(_how_to_decide(rules, card)) if decision.asks else (),
+        question=question,
+        to_decide=tuple(lines(question, _rights(rules, question))) if question else (),
     )
 
 
@@ -47,31 +50,13 @@ def _access(grants: Collection[Grant], partition: str) -> Iterable[str]:
     keys = {g.stage: f"; {title(target_of(g.target, partition))}" for g in grants if g.target}
     for grant in grants:
         if not grant.target:
-            rights = "read and write" if grant.write else "read only"
             accounts = ", ".join(grant.accounts)
-            yield f"- {grant.stage} ({accounts}): {rights}{keys.get(grant.stage, '')}{approved_by(grant)}"
+            does = f"{rights(write=grant.write)}{keys.get(grant.stage, '')}"
+            yield f"- {grant.stage} ({accounts}): {does}{approved_by(grant)}"
 
 
-def _how_to_decide(rules: Rules, card: Card) -> list[str]:
-    """Say which status opens which gated stage for whom, and how to say yes or no."""
-    gated = {entry.stage for entry in rules.approvers}
-    lines = []
-    for status, rule in rules.cards.status.items():
-        for access in rule.opens:
-            if access.stage not in gated:
-                continue
-            may = sorted(
-                p for e in rules.approvers if e.stage == access.stage and card.risk in e.risks for p in e.principals
-            )
-            rights = "read and write" if access.write else "read only"
-            lines.append(f"- {status} opens {access.stage}, {rights}; may be set by {', '.join(may) or 'nobody'}")
-    if not lines:
-        return []
-    update = f"aws sagemaker update-model-card --model-card-name {card.name} --model-card-status"
-    opening = next(s for s, rule in rules.cards.status.items() if any(a.stage in gated for a in rule.opens))
-    return [
-        "To decide:",
-        *lines,
-        f"Yes: {update} {opening}",
-        f"No:  {update} {CardStatus.DRAFT}   (or {CardStatus.ARCHIVED})",
-    ]
+def _rights(rules: Rules, question: Question) -> dict[str, str]:
+    """Return what a stage may do with the card by a status that says yes."""
+    said = {CardStatus(yes.status) for yes in question.yes}
+    opens = [access for status in said for access in rules.cards.status[status].opens]
+    return {access.stage: rights(write=access.write) for access in opens}

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from stagegate.approvals.entitlement import Entitled
+from stagegate.approvals.questions import Question
+from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
 from stagegate.core.errors import PermanentError
@@ -26,6 +28,7 @@ from stagegate.subjects.cards.entitle import entitle
 from stagegate.subjects.cards.key import desired_grants, on_key, with_key_seen, with_key_there, with_open_key
 from stagegate.subjects.cards.messages import wording
 from stagegate.subjects.cards.model import Card
+from stagegate.subjects.cards.questions.question import Gates, question_of
 from stagegate.subjects.cards.scope import reads_of
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.observe_accounts import explained
@@ -75,7 +78,33 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     approver_accounts = ApproverAccounts(planner=planner, request=request, view=basis.view)
     entitled = _entitled(planner, basis, card, recorded, approver_accounts)
     made = _planned(planner, basis, card, entitled, request, approver_accounts.findings(basis.rules, entitled))
-    return Planned(plan=made, wording=wording(basis.rules, made.decision, card))
+    question = None
+    if card and made.notify and made.decision.asks:
+        question = question_of(
+            basis.rules,
+            subject,
+            card,
+            with_status_history(recorded.records, basis.view.planner_state, card),
+            basis.questions,
+            made.record.grants,
+            _gates(planner, basis),
+            now=basis.now,
+        )
+    return Planned(plan=made, wording=wording(basis.rules, made.decision, card, question))
+
+
+def _gates(planner: Planner, basis: Basis) -> Gates:
+    """Return the gates of the card, to be run as if it were another one."""
+    accounts = accounts_of(basis.rules, planner.environment.account)
+
+    def entitled(
+        card: Card, records: Collection[AuditRecord], questions: Collection[Question], now: datetime
+    ) -> Entitled:
+        open_now = open_stages(basis.rules, basis.view)
+        found = entitle(basis.rules, card, records, questions=questions, open_stages=open_now, now=now)
+        return with_open_key(basis.subject, card, found, accounts)
+
+    return entitled
 
 
 def _planned(

@@ -12,6 +12,7 @@ from stagegate.plans.blindness import Unseen, Visibility
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import Grant, open_stages
 from stagegate.plans.plan import Plan, conclude
+from stagegate.subjects.packages.artifacts import Artifacts
 from stagegate.subjects.packages.hubs.grants import whole
 from stagegate.subjects.packages.imports.retained import retained_by
 from stagegate.subjects.packages.model import Package, environment_on_record, group_name
@@ -27,6 +28,7 @@ class Observed:
 
     `seen` has every target of theirs and of the record, by its id; without it the record is gone by, which is all that
     a run for an event looks at. `visibility` is what such a plan could see beside them; None for one that didn't look.
+    `artifacts` are what lies at its addresses, where somebody has looked, and `blocking` what keeps it closed of that.
     `use` is what the next run has to know of who can use what is open, `link` which card speaks for it; None where the
     rules ask for none.
     """
@@ -41,6 +43,8 @@ class Observed:
     unseen: tuple[Unseen, ...] = ()
     visibility: Visibility | None = None
     link: Link | None = None
+    artifacts: Artifacts | None = None
+    blocking: tuple[Finding, ...] = ()
 
 
 def as_far_as_seen(basis: Basis, observed: Observed, accounts: Collection[str]) -> Observed:

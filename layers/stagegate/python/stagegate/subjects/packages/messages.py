@@ -10,10 +10,12 @@ from stagegate.links.link import Link
 from stagegate.links.messages import about_card
 from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
+from stagegate.plans.question import Question, lines
 from stagegate.plans.wording import NOBODY, Wording
 from stagegate.rules.model import Rules
 from stagegate.subjects.packages.contents.environment import compared
 from stagegate.subjects.packages.model import Package
+from stagegate.subjects.packages.questions.question import does
 from stagegate.targets.target import target_of, title
 
 MOST_VARIABLES = 40
@@ -34,9 +36,10 @@ def wording(
     package: Package | None,
     before: ApprovedLast | None = None,
     link: Link | None = None,
+    question: Question | None = None,
 ) -> Wording:
     """Return what is said of a package, None for one that is gone. `before` is what was approved last, None if nothing
-    was; `link` says which card speaks for it, None where the rules ask no card.
+    was; `link` says which card speaks for it, None where the rules ask no card. `question` is what approvers are asked.
     """
     on_targets = [grant for grant in decision.grants if grant.target]
     access = tuple(_access(on_targets, decision.subject.partition)) or NOBODY
@@ -52,7 +55,8 @@ def wording(
         ),
         secret=says if quotes else "",
         risk=package.risk.value,
-        to_decide=tuple(_how_to_decide(rules, package)) if decision.asks else (),
+        question=question,
+        to_decide=tuple(lines(question, _does(rules, package, question))) if question else (),
     )
 
 
@@ -103,19 +107,11 @@ def _access(grants: Iterable[Grant], partition: str) -> list[str]:
     ]
 
 
-def _how_to_decide(rules: Rules, package: Package) -> list[str]:
-    """Say which status opens which gated stage, who may set it, and how to say yes or no."""
-    if rules.packages is None:
-        return []
-    gated = {entry.stage for entry in rules.approvers}
-    opening = [(s, stage) for s in rules.packages.status for stage in rules.opened_by(package.group, s)]
-    opening = [(s, stage) for s, stage in opening if stage in gated]
-    if not opening:
-        return []
-    lines = []
-    for status, stage in opening:
-        may = {p for e in rules.approvers if e.stage == stage and package.risk in e.risks for p in e.principals}
-        does = "deploy" if stage in rules.packages.status[status].opens else "import"
-        lines.append(f"- {status} lets {stage} {does} it; may be set by {', '.join(sorted(may)) or 'nobody'}")
-    update = f"aws sagemaker update-model-package --model-package-arn {package.arn} --model-approval-status"
-    return ["To decide:", *lines, f"Yes: {update} {opening[0][0]}", f"No:  {update} {PackageStatus.REJECTED}"]
+def _does(rules: Rules, package: Package, question: Question) -> dict[str, str]:
+    """Return what a stage may do with the package by a status that says yes."""
+    said: dict[str, str] = {}
+    for yes in question.yes:
+        for each in yes.stages:
+            what = " and ".join(does(rules, package, PackageStatus(yes.status), each.stage))
+            said.setdefault(each.stage, f"to {what} it")
+    return said

@@ -39,6 +39,7 @@ from stagegate.subjects.packages.entitle import entitle_package, lets_in
 from stagegate.subjects.packages.grants import deploying, desired_grants, roles_named
 from stagegate.subjects.packages.messages import ApprovedLast, wording
 from stagegate.subjects.packages.model import Package, approved_environment
+from stagegate.subjects.packages.questions.question import question_of
 from stagegate.subjects.packages.unasked import card_not_asked, with_card_not_asked
 from stagegate.targets.refusals import stages_blocked, without
 from stagegate.targets.use import Use, use_in
@@ -106,7 +107,10 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     observe_targets.closes_at_least(made.decision.changes, observed.unseen, is_sweep=request.is_sweep)
     is_asked = made.notify and made.decision.asks
     before = _approved_last(planner, package, basis.view.planner_state) if package and is_asked else None
-    return Planned(plan=made, wording=wording(basis.rules, made.decision, package, before, observed.link))
+    records = with_status_history(recorded.records, basis.view.planner_state, package)
+    question = question_of(basis, observed, made, records) if is_asked else None
+    said = wording(basis.rules, made.decision, package, before, observed.link, question)
+    return Planned(plan=made, wording=said)
 
 
 def _approved_last(planner: Planner, package: Package, planner_state: Mapping[str, str]) -> ApprovedLast | None:
@@ -164,10 +168,13 @@ def _observed(
         entitled = _entitled(basis, package, records, approver_accounts, link, artifacts)
     asks = entitled.asks or (status_rule is not None and status_rule.ask_approvers)
     is_whole = request.scope is ReadScope.FULL or is_set_since(basis.questions, records, package.status)
-    asked = _asked(planner, basis, package, artifacts, is_whole=is_whole) if asks else None
+    asked, seen = _asked(planner, basis, package, artifacts, is_whole=is_whole) if asks else (None, artifacts)
+    reach = reach_blockers(rules, subject, package, accounts) if asks and not blocking else ()
+    in_the_way = blocking or (*reach, *(artifact_blockers(rules, seen) if seen else ()))
     if blocking:
         findings = (*blocking, *noted)
-        return Observed(package=package, entitled=entitled, asked=asked, findings=findings, unseen=unseen), {}
+        observed = Observed(package=package, entitled=entitled, asked=asked, findings=findings, unseen=unseen)
+        return replace(observed, artifacts=seen, blocking=in_the_way), {}
     package = package.with_spelling(view.planner_state)
     if looks and package.has_capitals:
         package = observe.with_group(planner.sagemaker, package)
@@ -201,6 +208,8 @@ def _observed(
         findings=(*findings, *use.findings, *noted),
         use=use.about({desired_grant.stage for desired_grant in desired}) if desired else Use(),
         unseen=unseen,
+        artifacts=seen,
+        blocking=in_the_way,
     )
     return observed, policies
 
@@ -245,8 +254,10 @@ def _linked(basis: Basis, package: Package, recorded: Recorded, request: PlanReq
     return replace(basis, rules=rules), linked(package.linkable, words, before, rules.audience, stages)
 
 
-def _asked(planner: Planner, basis: Basis, package: Package, artifacts: Artifacts | None, *, is_whole: bool) -> Asked:
-    """Return what the approvers are asked about: the package as it is, to the byte.
+def _asked(
+    planner: Planner, basis: Basis, package: Package, artifacts: Artifacts | None, *, is_whole: bool
+) -> tuple[Asked, Artifacts | None]:
+    """Return what the approvers are asked about: the package as it is, to the byte; and what was looked at for that.
 
     An event says nothing of bytes. Where all else is as it was asked last, an event's run takes them to be, too, unless
     somebody has set the status since: perhaps on others. One of full scope looks. Bytes that nobody may look at are
@@ -257,13 +268,13 @@ def _asked(planner: Planner, basis: Basis, package: Package, artifacts: Artifact
     asked = Asked(version=package.version, content_hash=package.content_hash, risk=package.risk, card=card)
     last = last_of(basis.questions)
     if artifacts is None and not is_whole and last and replace(last.asked, fingerprints=None) == asked:
-        return last.asked
+        return last.asked, None
     try:
         reader = ArtifactReader(rules=basis.rules, environment=planner.environment, members=planner.members)
         found = artifacts or reader.observe(basis.subject, package, encryption=False)
     except PermanentError:
-        return asked
-    return replace(asked, fingerprints=found.fingerprints)
+        return asked, None
+    return replace(asked, fingerprints=found.fingerprints), found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

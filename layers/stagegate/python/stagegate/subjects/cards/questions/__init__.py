@@ -1,0 +1,1 @@
+"""What the approvers of a card are asked."""
