@@ -69,7 +69,7 @@ def test_by_rule_the_named_role_registers_as_pending_and_its_account_is_read(tra
     entered = [e for e in organization.history(run.execution_arn) if e["type"].endswith("StateEntered")]
     assert len(entered) <= MOST_STATES
     (message,) = organization.outbox[before:]
-    assert message.subject == "Registering in customer-churn"
+    assert message.subject == "OPENED registering in customer-churn: dev (Completed)"
     assert "ModelApprovalStatus PendingManualApproval: with another one, or none, it is refused" in message.text
     assert opens_to(training) == OPEN
     assert [sids[0] for sids in training.sids()] == ["Auditors", "Auditors"]

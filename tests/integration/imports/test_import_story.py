@@ -80,7 +80,7 @@ def test_what_is_printed_fits_the_terminal_and_says_why_something_is_not_importe
     assert [line for line in lines if len(line) > 100] == []
     shown = "\n".join(lines)
     for text in (
-        "| - Approved lets hosting import it; may be set by",
+        "| - Approved opens hosting, to import it; may be set by",
         "| arn:aws:iam::777788889999:role/ModelConsumer has invoked it.",
         "| - [block] ImportArchive: s3://foundation-weights/mistral-support/2/ has model.tar.gz.",
         "ForeignDeny: Statement OursAlone in the policy of bucket",

@@ -11,7 +11,7 @@ from stagegate.core.errors import PermanentError
 from stagegate.links.messages import about_no_card
 from stagegate.links.word import Word
 from stagegate.rules.model import Rules
-from stagegate.subjects.packages.unasked import card_not_asked, with_card_not_asked
+from stagegate.subjects.packages.questions.unasked import card_not_asked, with_card_not_asked
 from tests.support.builders import a_basis
 from tests.support.packages import a_package, let_in, package_rules, the_package_subject, the_plan
 from tests.support.words import CARD, a_word, gone

@@ -24,7 +24,7 @@ def wording(rules: Rules, decision: Decision, card: Card | None, question: Quest
         return Wording(access=access, version=decision.version)
     says = _says(card)
     rest = (f"Risk: {card.risk}.", *about_packages(rules, card.name, card.names))
-    about = (LEFT_OUT, *rest) if card.kms_key else (*says, *rest)
+    about = (LEFT_OUT, *rest) if card.kms_key else (*says, *card.facts, *rest)
     if card.kms_key and rules.messages.quote_encrypted and not card.is_sealed:
         about = (ENCRYPTED, *rest)
     return Wording(

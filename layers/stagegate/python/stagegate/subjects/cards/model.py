@@ -16,7 +16,8 @@ class Card:
     creation: a card that is deleted and made again under its name is another card. `last_modified` is that of the
     current version: SageMaker raises the version on an edit of the content and not on a change of status. `kms_key` is
     the customer's key, as SageMaker names it. Of a card `is_sealed`, whose key we may not use, only the risk and the
-    status are known: its hash and its sections say nothing. `names` are the ARNs of the packages that it names.
+    status are known: its hash and its sections say nothing. `facts` are
+    lines of what it says of the model. `names` are the ARNs of the packages that it names.
     """
 
     arn: str
@@ -30,6 +31,7 @@ class Card:
     created: datetime
     last_modified: datetime
     overview: str = ""
+    facts: tuple[str, ...] = ()
     kms_key: str | None = None
     is_sealed: bool = False
     last_change: LastChange | None = None

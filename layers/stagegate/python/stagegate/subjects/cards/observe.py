@@ -16,6 +16,7 @@ from stagegate.core.errors import UnknownStatusError
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.links.content import names_in
 from stagegate.subjects.cards.model import Card
+from stagegate.subjects.cards.questions.facts import facts_of
 from stagegate.subjects.cards.sections import content_of, filled_in, leaf
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def _card(
         created=described["CreationTime"].astimezone(UTC),
         last_modified=_last_modified(described),
         overview=str(leaf(content, "model_overview", "model_description") or ""),
+        facts=() if is_sealed else facts_of(content),
         kms_key=_key_of(described),
         is_sealed=is_sealed,
         last_change=last_change,

@@ -40,7 +40,7 @@ from stagegate.subjects.packages.grants import deploying, desired_grants, roles_
 from stagegate.subjects.packages.messages import ApprovedLast, wording
 from stagegate.subjects.packages.model import Package, approved_environment
 from stagegate.subjects.packages.questions.question import question_of
-from stagegate.subjects.packages.unasked import card_not_asked, with_card_not_asked
+from stagegate.subjects.packages.questions.unasked import card_not_asked, with_card_not_asked
 from stagegate.targets.refusals import stages_blocked, without
 from stagegate.targets.use import Use, use_in
 
