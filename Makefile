@@ -200,7 +200,7 @@ privileges: .venv/ready ## Which allowed actions of which roles no test has used
 	@$(PRODUCT) -m proofs.privileges
 
 .PHONY: soak
-soak: .venv/ready ## Histories, faults, stops, load and orphans, judged by an oracle: one page (HISTORIES=, SUBJECTS=, SEED=, MINUTES=, CARDS=, PACKAGES=, SWEEP=, TEAMS=, FAULT=file.patch)
+soak: .venv/ready ## Histories, faults, stops, load, teams and orphans, judged by an oracle: one page (HISTORIES=, SUBJECTS=, SEED=, MINUTES=, CARDS=, PACKAGES=, SWEEP=, TEAMS=, FAULT=file.patch)
 	@PYTHONHASHSEED=0 $(PRODUCT) -m soak $(if $(HISTORIES),--histories "$(HISTORIES)") \
 		$(if $(SUBJECTS),--subjects "$(SUBJECTS)") $(if $(SEED),--seed "$(SEED)") \
 		$(if $(CARDS),--cards "$(CARDS)") $(if $(PACKAGES),--packages $(PACKAGES)) $(if $(SWEEP),--load-subjects "$(SWEEP)") \

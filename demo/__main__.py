@@ -81,7 +81,8 @@ class _Played:
         """Say that a story isn't played."""
         self.skipped[name] = reason
         _announce(self.terminal, name)
-        self.terminal.line(f"  is not played: {reason}")
+        for line in wrapped(f"is not played: {reason}", WIDTH - 2):
+            self.terminal.line(f"  {line}")
 
     def play(self, name: str, prepared: PreparedStory | Skipped, organization: Organization) -> None:
         """Play a story, if there is one."""
@@ -113,7 +114,7 @@ def _play_all(played: _Played, given: argparse.Namespace) -> None:
             continue
         settings = checked_settings.located(story.settings, story.settings)
         if wrong := checked_settings.problem(settings):
-            played.skip(name, f"its rules can't be deployed here: {wrong.splitlines()[0]}")
+            played.skip(name, "its rules can't be deployed here: " + wrong.splitlines()[0].partition(": ")[2])
             continue
         with _started(played.terminal, settings) as organization:
             played.play(name, story.prepare(organization, settings, judged=False), organization)
