@@ -13,6 +13,7 @@ from sandbox.kernel.delays import Delays
 from sandbox.services.sagemaker.hubs.catalogue import Entry
 from stagegate.ledger import items
 from tests.support.registry import BUCKET, REPOSITORY, Registry, registry, works
+from tests.support.shipped import by_approval_alone, reading_in_test
 from tests.support.sweeps import output
 
 GOVERNANCE, DEV, TEST, PROD = "111122223333", "222233334444", "333344445555", "444455556666"
@@ -211,6 +212,6 @@ class Lifecycle:
 @contextmanager
 def lifecycle(folder: Path) -> Iterator[Lifecycle]:
     delays = Delays(cloudtrail=0.1, wait_factor=0.02)
-    with registry(folder, delays, more_rules=RULES) as found:
+    with registry(folder, delays, more_rules=RULES, rules=reading_in_test(by_approval_alone())) as found:
         found.organization.public_hub.publish(Entry(id="meta-llm-small", version="1.0.0", framework="meta"))
         yield Lifecycle(found)
