@@ -27,12 +27,13 @@ from stagegate.iam.statements import Statement
 from stagegate.rules.decode import decode
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.subjects.groups import grants as of_groups
 from stagegate.subjects.guardrails.denials.documents import document_of as guardrail_document
 from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.imports.grants import import_desired_grants
 from stagegate.subjects.packages.model import Container, Package, content_hash
-from stagegate.surfaces.fences.model import Cover, Fence, document_of
+from stagegate.surfaces.fences.model import Fence, document_of
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.compare import LIMITS
 from stagegate.targets.target import TargetType

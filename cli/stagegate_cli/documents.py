@@ -9,8 +9,9 @@ from stagegate.iam.limits import MANAGED_POLICY_LIMIT, SCP_LIMIT
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import Rules
 from stagegate.rules.names import sync_roles
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.subjects.guardrails.denials.documents import document_of as guardrail_document
-from stagegate.surfaces.fences.model import Cover, Fence, accounts_by_cover, fence_of
+from stagegate.surfaces.fences.model import Fence, accounts_by_cover, fence_of
 from stagegate.surfaces.fences.model import document_of as fence_document
 from stagegate_cli.checks import Check, largest
 

@@ -26,6 +26,7 @@ from stagegate.plans.decision import Basis
 from stagegate.plans.grants import View, open_stages
 from stagegate.plans.plan import Plan
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects.cards.decide import Observed as CardObserved
 from stagegate.subjects.cards.decide import card_plan
@@ -39,7 +40,6 @@ from stagegate.subjects.packages.model import Container, Package, content_hash
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
     AllowWrites,
-    Cover,
     DenyWrites,
     Fence,
     ObservedFence,

@@ -9,10 +9,10 @@ from stagegate.approvals.records import AuditRecord
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import AfterEdit, Approvers, Rules, Stage, StageAccess
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.subjects.cards.model import Card
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
-    Cover,
     Fence,
     ObservedFence,
     accounts_by_cover,

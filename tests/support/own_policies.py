@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from stagegate.rules.fence_kind import FenceKind
-from stagegate.surfaces.fences.model import Cover, Fence, document_of
+from stagegate.rules.narrowed.covers import Cover
+from stagegate.surfaces.fences.model import Fence, document_of
 from tests.support.authorization import MANAGEMENT
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, PROD
 from tests.support.evaluators import ALLOWED, DENIED, EVERYTHING, LACKING, Question

@@ -13,12 +13,12 @@ from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.subjects.cards.decide import OnKey
 from stagegate.subjects.cards.scope import reads_of
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
     AllowWrites,
-    Cover,
     DenyWrites,
     Fence,
     ObservedFence,

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from stagegate.core.errors import SettingsError
-from stagegate.rules.__main__ import for_all, summary
+from stagegate.rules.__main__ import for_all, mixed, summary
 from stagegate.rules.checks import outsiders
 from stagegate.rules.load import load
 from stagegate.rules.model import Rules
@@ -48,7 +48,7 @@ def check(path: Path, *, partition: str | None, account: str | None, prefix: str
         role_path="/",
     )
     problems = [f"{path}: {line}" for each in weighed for line in each.problems]
-    warnings = [line.removeprefix("warning: ") for line in for_all(rules)]
+    warnings = [line.removeprefix("warning: ") for line in (*for_all(rules), *mixed(rules))]
     return Checked(file=str(path), summary=summary(rules), problems=problems, warnings=warnings)
 
 

@@ -11,8 +11,9 @@ from stagegate.core.statuses import RiskRating
 from stagegate.plans.change import Change
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import Approvers
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.runs.failure_message import failure_message
-from stagegate.surfaces.fences.model import AllowWrites, Cover, DenyWrites, Fence
+from stagegate.surfaces.fences.model import AllowWrites, DenyWrites, Fence
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from tests.support.builders import (
     APPROVED,

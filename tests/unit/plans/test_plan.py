@@ -13,10 +13,11 @@ from stagegate.plans.plan import Plan, refused
 from stagegate.plans.record import Outcome
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.subjects.cards.decide import is_nothing_new, unchanged
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.registry import kind_of
-from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, ObservedFence, fence_of
+from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, DenyWrites, ObservedFence, fence_of
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare
 from stagegate.targets.fences import fence_target
 from tests.support.builders import (

@@ -28,7 +28,9 @@ from stagegate.rules.model import (
     StageAccess,
     StatusRule,
 )
+from stagegate.rules.narrowed.covers import MOST_NAMED, Cover
 from stagegate.rules.toml_lines import line_of, locate
+from stagegate.surfaces.fences.model import Fence, document_of
 from tools import settings_schema
 
 SETTINGS = Path(__file__).parents[3] / "layers" / "settings"
@@ -160,6 +162,27 @@ def test_checking_a_good_file_prints_what_it_is_about(capsys: pytest.CaptureFixt
         f"ok {SHIPPED}: 3 stages (dev test prod), approvers for prod, opened by status alone: dev test,"
         " organization o-stagegate01, model packages with their cards required, registering from dev\n"
     )
+
+
+def test_checking_says_how_many_cards_an_account_may_write_that_only_reads_others(tmp_path: Path) -> None:
+    """By the shipped rules none does: its fence would name each card."""
+    assert check_settings.mixed(load(SHIPPED)) == []
+    path = tmp_path / "governance.toml"
+    path.write_text(SHIPPED.read_text().replace('{ stage = "test", write = true }]\nask', '{ stage = "test" }]\nask'))
+    (line,) = check_settings.mixed(load(path))
+    assert line.startswith("warning: 333344445555: may write some cards and only read others")
+    assert f" {MOST_NAMED} of the longest names fit" in line
+
+
+@pytest.mark.parametrize("region", ["ap-northeast-1", "us-gov-west-1"])
+def test_so_many_cards_fit_into_a_fence(region: str) -> None:
+    partition = "aws-us-gov" if "gov" in region else "aws"
+    fence = Fence(account="333344445555", kind=FenceKind.SCP, covers=Cover.OTHERS)
+    longest = [
+        f"arn:{partition}:sagemaker:{region}:111122223333:model-card/{number:063d}" for number in range(MOST_NAMED)
+    ]
+    text = document_of(fence, longest, partition=partition, governance_account="111122223333")
+    assert 5_120 - 300 < len(text) <= 5_120 if partition == "aws-us-gov" else len(text) <= 5_120
 
 
 def test_checking_a_bad_file_prints_why_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,11 +19,12 @@ from stagegate.core.errors import (
 from stagegate.plans.change import Change
 from stagegate.plans.record import Record
 from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.runs.apply_fence import apply_fence
 from stagegate.runs.notify import notify
 from stagegate.runs.verify import verify
 from stagegate.surfaces.fences.apply import FenceWriter
-from stagegate.surfaces.fences.model import AllowWrites, Cover, DenyWrites, Fence, document_of
+from stagegate.surfaces.fences.model import AllowWrites, DenyWrites, Fence, document_of
 from stagegate.surfaces.shares.apply import apply_share
 from stagegate.surfaces.shares.changes import CARD_PERMISSION, CloseShare, OpenShare
 from stagegate.surfaces.wire import change_to_json

@@ -9,11 +9,12 @@ from stagegate.plans.decision import Basis
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan
 from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.rules.narrowed.withdrawn import withdrawn
 from stagegate.subjects.accounts.decide import account_plan
 from stagegate.subjects.accounts.model import Observed
 from stagegate.subjects.registry import subject_named
-from stagegate.surfaces.fences.model import Cover, Fence, ObservedFence, RemoveFence, document_of
+from stagegate.surfaces.fences.model import Fence, ObservedFence, RemoveFence, document_of
 from stagegate.surfaces.shares.changes import HeldShare, RemoveShare
 from stagegate.targets.compare import TargetDiff
 from stagegate.targets.target import CloseTarget, Target, TargetType

@@ -13,11 +13,11 @@ from stagegate.plans.grants import View
 from stagegate.rules.audiences import Audience, AudienceStage
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.surfaces.fences.changes import FenceChanges, fence_changes, fence_warnings, that_can_be_fenced
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
     AllowWrites,
-    Cover,
     DenyWrites,
     Fence,
     ObservedFence,

@@ -10,6 +10,7 @@ from stagegate.core.errors import SettingsError
 from stagegate.rules.checks import outsiders
 from stagegate.rules.load import load
 from stagegate.rules.model import PackageRules, Rules
+from stagegate.rules.narrowed.covers import MOST_NAMED, mixed_accounts
 
 
 def summary(rules: Rules) -> str:
@@ -49,6 +50,18 @@ def for_all(rules: Rules) -> list[str]:
     ] + ([images] if rules.audiences and rules.packages and not rules.repositories else [])
 
 
+def mixed(rules: Rules) -> list[str]:
+    """Return a line for the accounts whose fences have to name cards, which fit for a number of cards only."""
+    accounts = mixed_accounts(rules)
+    if not accounts:
+        return []
+    return [
+        f"warning: {', '.join(accounts)}: may write some cards and only read others, so a fence there names each card"
+        f" that may be written. {MOST_NAMED} of the longest names fit into its 5,120 bytes; the run that would open one"
+        " more there fails. With write = true in every status that opens it, or in none, a fence names no card"
+    ]
+
+
 def _packages(rules: PackageRules) -> str:
     if rules.card is None:
         return (
@@ -77,7 +90,7 @@ def main(path: Path, partition: str | None = None, *, prefix: str = "stagegate",
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"ok {path}: {summary(rules)}", *for_all(rules), sep="\n")
+    print(f"ok {path}: {summary(rules)}", *for_all(rules), *mixed(rules), sep="\n")
     return 0
 
 

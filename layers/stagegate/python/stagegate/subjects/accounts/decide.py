@@ -7,8 +7,9 @@ from stagegate.plans.change import Change
 from stagegate.plans.decision import WITHDRAWN, Basis, Decision
 from stagegate.plans.plan import Plan, conclude
 from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.subjects.accounts.model import Observed
-from stagegate.surfaces.fences.model import Cover, RemoveFence, excepted_cards
+from stagegate.surfaces.fences.model import RemoveFence, excepted_cards
 from stagegate.surfaces.shares.changes import RemoveShare
 from stagegate.targets.target import CloseTarget
 

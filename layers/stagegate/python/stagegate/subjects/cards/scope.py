@@ -7,7 +7,8 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.plans.grants import View
 from stagegate.plans.mode import ReadScope
 from stagegate.rules.model import Rules
-from stagegate.surfaces.fences.model import Cover, access_of, accounts_by_cover, accounts_to_fence, unsettled
+from stagegate.rules.narrowed.covers import Cover
+from stagegate.surfaces.fences.model import access_of, accounts_by_cover, accounts_to_fence, unsettled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

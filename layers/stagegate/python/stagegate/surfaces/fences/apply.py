@@ -15,8 +15,9 @@ from stagegate.core.arns import subject_of
 from stagegate.core.errors import PermanentError
 from stagegate.ledger import claims, targets
 from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.surfaces.fences import write
-from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, Cover, DenyWrites, RemoveFence, document_of
+from stagegate.surfaces.fences.model import EXCEPTED, AllowWrites, DenyWrites, RemoveFence, document_of
 from stagegate.targets.fences import fence_target
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from stagegate.core.findings import Finding, Severity, warned
 from stagegate.plans.grants import View, open_stages
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.covers import Cover
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
     AllowWrites,
-    Cover,
     DenyWrites,
     Fence,
     ObservedFence,

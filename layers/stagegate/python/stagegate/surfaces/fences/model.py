@@ -8,7 +8,6 @@ single cards, it names those that may be written: a card that it doesn't know is
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from stagegate.core.arns import subject_of
@@ -17,7 +16,7 @@ from stagegate.core.findings import Finding
 from stagegate.iam.documents import canonical
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.names import name_of_role, role_arns
-from stagegate.rules.narrowed.stages import stages_by_audience
+from stagegate.rules.narrowed.covers import Cover, by_account, cover_of
 from stagegate.targets.fences import fence_target
 
 if TYPE_CHECKING:
@@ -33,17 +32,6 @@ WRITES = ("sagemaker:UpdateModelCard",)
 
 EXCEPTED = "excepted"
 """What a card's note about a fence says once the document excepts it; "" is a change that nobody saw to its end."""
-
-
-class Cover(StrEnum):
-    """What an account's fence covers, by what the rules let the account do."""
-
-    ALL = "all"
-    """Every card of the governance account: the account only ever reads. The document never changes."""
-    OTHERS = "others"
-    """Every card but those that may be written now: the account writes some and only reads others."""
-    NONE = "none"
-    """No card: the account may write whatever it sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,20 +154,7 @@ def fence_of(rules: "Rules", account: str) -> Fence:
 
     It is a service control policy as soon as one stage says so; outside an organization there are none.
     """
-    return _fence(rules.whole, account, _by_account(rules).get(account, []))
-
-
-def _by_account(rules: "Rules") -> dict[str, "list[list[Stage]]"]:
-    """Return the stages in each account, those of each audience by themselves."""
-    found: dict[str, list[list[Stage]]] = {}
-    for stages in stages_by_audience(rules):
-        here: dict[str, list[Stage]] = {}
-        for stage in stages:
-            for account in stage.accounts:
-                here.setdefault(account, []).append(stage)
-        for account, in_it in here.items():
-            found.setdefault(account, []).append(in_it)
-    return found
+    return _fence(rules.whole, account, by_account(rules).get(account, []))
 
 
 def _fence(rules: "Rules", account: str, by_audience: "list[list[Stage]]") -> Fence:
@@ -189,7 +164,7 @@ def _fence(rules: "Rules", account: str, by_audience: "list[list[Stage]]") -> Fe
         account=account,
         kind=FenceKind.SCP if by_scp else FenceKind.BOUNDARY,
         roles=() if by_scp else tuple(sorted(_names(stages, account))),
-        covers=_cover_of(rules, by_audience),
+        covers=cover_of(rules, by_audience),
     )
 
 
@@ -200,34 +175,12 @@ def _names(stages: "Iterable[Stage]", account: str) -> set[str]:
     return {name_of_role(arn) for stage in stages for arn in role_arns(stage.roles, account, "aws")}
 
 
-def _cover_of(rules: "Rules", by_audience: "list[list[Stage]]") -> Cover:
-    """A card comes into the account by the stages of one audience, so each audience's are looked at by themselves.
-
-    A stage with approvers may be kept out while another one in the account sees the card, so that its write access is
-    nothing to rely on.
-    """
-    gated = {entry.stage for entry in rules.approvers}
-    opened = [
-        [access for access in rule.opens if access.stage in names]
-        for names in ({stage.name for stage in stages} for stages in by_audience)
-        for rule in rules.cards.status.values()
-    ]
-    if not any(access.write for accesses in opened for access in accesses):
-        return Cover.ALL
-    may_only_read = any(
-        not all(access.write for access in accesses)
-        and not any(access.write and access.stage not in gated for access in accesses)
-        for accesses in opened
-    )
-    return Cover.OTHERS if may_only_read else Cover.NONE
-
-
 def accounts_by_cover(rules: "Rules", *covers: Cover) -> tuple[str, ...]:
     """Return the accounts whose fence covers that, and can be one: outside an organization a stage names a boundary."""
     is_inside = rules.organization.id is not None
     return tuple(
         account
-        for account, by_audience in sorted(_by_account(rules).items())
+        for account, by_audience in sorted(by_account(rules).items())
         if is_inside or any(stage.fence is FenceKind.BOUNDARY for stages in by_audience for stage in stages)
         if _fence(rules.whole, account, by_audience).covers in covers
     )
