@@ -77,9 +77,13 @@ class SweepEnvironment:
         return run
 
     def runs(self, machine: str = "SweepStateMachine") -> list[Execution]:
-        """Every execution of a state machine so far."""
+        """Every execution of a state machine so far, but for those that only start the packages of a card."""
         arn = self.organization.outputs[machine]
-        return [run for run in self.organization.executions() if run.state_machine_arn == arn]
+        return [
+            run
+            for run in self.organization.executions()
+            if run.state_machine_arn == arn and "card" not in json.loads(run.execution_input)
+        ]
 
     def alarm(self, name: str) -> str:
         alarms = self.admin("cloudwatch").describe_alarms()["MetricAlarms"]

@@ -311,7 +311,7 @@ def test_a_day_without_a_sweep_raises_the_alarm(environment: SweepEnvironment) -
     output(environment.sweeps())
     assert environment.alarm("-no-sweep") == "OK"
     events = environment.admin("events")
-    (schedule,) = [rule["Name"] for rule in events.list_rules()["Rules"] if "ScheduleExpression" in rule]
+    (schedule,) = [rule["Name"] for rule in events.list_rules()["Rules"] if "looked at again" in rule["Description"]]
     events.disable_rule(Name=schedule)
     environment.organization.clock.advance(90_000)
     assert environment.organization.settle()
