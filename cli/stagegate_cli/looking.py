@@ -27,7 +27,7 @@ def status(
     prefix: Prefix = PREFIX,
     json: Json = False,
 ) -> None:
-    """Show how Stagegate is: the last sweep, alarms, queues, failures, what runs now.
+    """Show how Stagegate is: decisions that wait, the last sweep, alarms, queues, failures.
 
     Exit code 1 where an alarm stands or something lies in a queue.
 

@@ -11,6 +11,7 @@ from demo.people import OWNER
 from stagegate_cli import codes
 from stagegate_cli.commands import decide as deciding
 from stagegate_cli.commands.decide import Decided
+from stagegate_cli.commands.status import Status
 from tests.cli.command import Command, Ran, is_golden
 from tests.support.fixtures import CardEnvironment
 
@@ -47,6 +48,13 @@ def test_nothing_is_called_for_whoever_is_not_asked(stagegate: Command, environm
     assert "role/ModelOwner" not in ran.out
     assert "who isn't asked; asked are arn:aws:iam::111122223333:role/ModelApprover" in ran.err
     assert status(environment) == "PendingReview"
+
+
+def test_what_waits_for_a_decision_is_in_the_status(stagegate: Command) -> None:
+    (waits,) = stagegate("status", "--json").json(Status)["decisions"]
+    assert (waits["version"], waits["risk"]) == (2, "Medium")
+    assert waits["approvers"] == ["arn:aws:iam::111122223333:role/ModelApprover"]
+    assert f"model-card/{CARD} version 2, risk Medium, asked" in " ".join(stagegate("status").out.split())
 
 
 def test_the_question_is_shown_first_and_no_is_no(

@@ -131,9 +131,9 @@ def test_what_is_wrong_is_said(stagegate: Command, arguments: list[str], said: s
 def test_what_is_open_and_should_not_be_is_said(stagegate: Command, tmp_path: Path) -> None:
     """By rules that open less than was opened: the ledger's word of what is open counts, too."""
     text = SHIPPED.read_text(encoding="utf-8")
-    opens = 'opens = [{ stage = "dev", write = true }, { stage = "test" }, { stage = "prod" }]'
+    assert ', { stage = "prod" }]' in text
     less = tmp_path / "less.toml"
-    less.write_text(text.replace(opens, 'opens = [{ stage = "dev", write = true }, { stage = "test" }]'))
+    less.write_text(text.replace(', { stage = "prod" }]', "]"))
     ran = stagegate("why", "ModelOperator", "read", CARD, "--rules", str(less))
     assert "may not, and still can, read" in ran.out
     assert ran.code == codes.FAILED

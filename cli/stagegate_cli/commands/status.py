@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from stagegate_cli import codes, executions
+from stagegate.access.waiting import Waiting, decisions_waiting
+from stagegate.ledger.survey.table import survey
+from stagegate_cli import codes, deployed_rules, executions
 from stagegate_cli.commands import sweep as sweeps
 from stagegate_cli.connection import Connection, calling, no_stack
 from stagegate_cli.names import shortened
@@ -61,13 +63,29 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A question that waits for an answer: what it is about, since when, and who may answer."""
+
+    subject: str
+    version: int
+    risk: str
+    asked_at: datetime
+    approvers: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How a stack is. `failures` are the latest since `failures_since`."""
+    """How a stack is: `paused`, nothing changes; `withdrawn`, everything closes. `failures` are the latest ones since
+    `failures_since`.
+    """
 
     account: str
     region: str
     prefix: str
     at: datetime
+    paused: bool
+    withdrawn: bool
+    decisions: list[Decision]
     last_sweep: LastSweep | None
     running: list[str]
     failures_since: datetime
@@ -85,17 +103,34 @@ def status(connection: Connection, hours: int) -> Status:
     """Return how the stack is, with the failures of so many hours."""
     now = datetime.now(UTC)
     since = now - timedelta(hours=hours)
+    rules = deployed_rules.rules(connection)
+    with calling("read the ledger", no_stack(connection)):
+        found = survey(connection.client("dynamodb"), connection.table)
     return Status(
         account=connection.account,
         region=connection.region,
         prefix=connection.prefix,
         at=now,
+        paused=rules.paused,
+        withdrawn=found.is_withdrawn,
+        decisions=[_decision(each) for each in decisions_waiting(found.subjects, rules)],
         last_sweep=last_sweep(connection),
         running=[each["executionArn"] for each in _listed(connection, "govern", "RUNNING")][:MOST],
         failures_since=since,
         failures=_failures(connection, since),
         queues=queues(connection),
         alarms=alarms(connection),
+    )
+
+
+def _decision(found: Waiting) -> Decision:
+    asked = found.question.asked
+    return Decision(
+        subject=found.record.subject.arn,
+        version=asked.version,
+        risk=str(asked.risk),
+        asked_at=found.question.at,
+        approvers=list(found.approvers),
     )
 
 
@@ -184,7 +219,14 @@ def show(found: Status, screen: Screen) -> None:
     """Print it for people."""
     screen.line(f"Stagegate in account {found.account}, {found.region}, prefix {found.prefix}", "head")
     screen.line()
+    if found.paused or found.withdrawn:
+        why = "it is withdrawn: everything closes" if found.withdrawn else "the rules are paused: nothing is changed"
+        screen.line(f"NOTE         {why}", "note")
     _show_sweep(found, screen)
+    screen.line(f"decisions    {len(found.decisions) or 'none waits'}", "note" if found.decisions else "")
+    for asked in found.decisions:
+        what = f"{shortened(asked.subject)} version {asked.version}, risk {asked.risk}, asked {when(asked.asked_at)}"
+        screen.prose(what, first="  - ", indent="    ")
     waiting = [f"{queue.name}: {queue.messages}" for queue in found.queues if queue.messages]
     screen.line(f"queues       {', '.join(waiting) or 'empty'}", "bad" if waiting else "")
     screen.line(f"alarms       {len(found.alarms) or 'none stands'}", "bad" if found.alarms else "")
