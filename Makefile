@@ -49,10 +49,12 @@ $(VENV)/stagegate: .venv/ready
 		'PYTHONPATH="$(CURDIR)/cli:$(CURDIR)/layers/stagegate/python" exec "$(CURDIR)/$(VENV)/python" -P -m stagegate_cli "$$@"' > $@
 	@chmod +x $@
 
-.node/ready: .venv/ready $(wildcard tools/asl/package*.json tools/iam/package*.json)
+.node/ready: .venv/ready $(wildcard tools/asl/package*.json tools/axe/package*.json tools/iam/package*.json)
 	@echo "installing the locked npm tools into .node"
-	@mkdir -p .node/iam && cp tools/asl/package*.json .node/ && cp tools/iam/package*.json .node/iam/
+	@mkdir -p .node/axe .node/iam && cp tools/asl/package*.json .node/
+	@cp tools/axe/package*.json .node/axe/ && cp tools/iam/package*.json .node/iam/
 	@$(NPM) ci --prefix .node --no-audit --no-fund --ignore-scripts --loglevel=error
+	@$(NPM) ci --prefix .node/axe --no-audit --no-fund --ignore-scripts --loglevel=error
 	@$(NPM) ci --prefix .node/iam --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demo import report
+from demo import access_report, report
 from demo.card import expectations
 from demo.card.expectations import Expectations
 from demo.judge.costs import recording
@@ -197,14 +197,15 @@ def _show_rules(terminal: Terminal, settings: Path, rules: Expectations) -> None
     terminal.line()
 
 
-def _conclude(terminal: Terminal, results: list[StepResult], path: Path, took_s: float, *, ok: bool) -> None:
+def _conclude(terminal: Terminal, results: list[StepResult], paths: tuple[Path, Path], took_s: float, *, ok: bool) -> None:
     good = sum(result.ok for result in results)
     steps = f"{good} of {len(results)} steps as expected" if results else "there was nothing to play"
     verdict = f"{steps}, in {took_s:.0f} s"
     terminal.line(
         terminal.style(verdict, "green", "bold") if ok else terminal.style(f"{verdict}; stopped there", "red", "bold")
     )
-    terminal.line(f"written to {_shown(path)}")
+    written, page = map(_shown, paths)
+    terminal.line(f"written to {written}; who can use what now is a page: {page}")
 
 
 def _shown(path: Path) -> str:
