@@ -57,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     document = report.as_json(played.results, played.skipped)
     report.write(given.json, document)
     _conclude(terminal, played.results, given.json, time.perf_counter() - began, ok=document["ok"])
+    if played.page:
+        terminal.line(f"who can use what after the stories, as a page for your browser: {_shown(played.page)}")
     return 0 if document["ok"] else 1
 
 
@@ -66,11 +68,14 @@ class _CannotStartError(Exception):
 
 @dataclass(slots=True)
 class _Played:
-    """What has been played so far, and `skipped`: why a story wasn't."""
+    """What has been played so far, and `skipped`: why a story wasn't. `page` is where the report of who can use what
+    then is, None before there is one.
+    """
 
     terminal: Terminal
     results: list[StepResult] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
+    page: Path | None = None
 
     @property
     def is_as_expected(self) -> bool:
@@ -107,6 +112,7 @@ def _play_all(played: _Played, given: argparse.Namespace) -> None:
                 played.play(name, STORIES[name](organization, given.settings, judged=judged), organization)
                 if not played.is_as_expected:
                     return
+            played.page = access_report.save(organization, given.json.parent)
     for name in own:
         story = WITH_OWN_RULES[name]
         if not judged:
@@ -197,15 +203,14 @@ def _show_rules(terminal: Terminal, settings: Path, rules: Expectations) -> None
     terminal.line()
 
 
-def _conclude(terminal: Terminal, results: list[StepResult], paths: tuple[Path, Path], took_s: float, *, ok: bool) -> None:
+def _conclude(terminal: Terminal, results: list[StepResult], path: Path, took_s: float, *, ok: bool) -> None:
     good = sum(result.ok for result in results)
     steps = f"{good} of {len(results)} steps as expected" if results else "there was nothing to play"
     verdict = f"{steps}, in {took_s:.0f} s"
     terminal.line(
         terminal.style(verdict, "green", "bold") if ok else terminal.style(f"{verdict}; stopped there", "red", "bold")
     )
-    written, page = map(_shown, paths)
-    terminal.line(f"written to {written}; who can use what now is a page: {page}")
+    terminal.line(f"written to {_shown(path)}")
 
 
 def _shown(path: Path) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization
 
+FUNCTION = "stagegate-report"
 PAGE = "report.html"
 
 
@@ -16,11 +17,10 @@ def save(organization: Organization, folder: Path) -> Path:
     """Have a report made, put its files into a folder, and return where the page is. Raises ValueError with the error
     of the function.
     """
-    name = f"{organization.prefix}-report"
-    answer = organization.admin("lambda", "governance").invoke(FunctionName=name, Payload=b"{}")
+    answer = organization.admin("lambda", "governance").invoke(FunctionName=FUNCTION, Payload=b"{}")
     said = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
-        raise ValueError(f"{name}: {said.get('errorType')}: {said.get('errorMessage')}")
+        raise ValueError(f"{FUNCTION}: {said.get('errorType')}: {said.get('errorMessage')}")
     s3 = organization.admin("s3", "governance")
     folder.mkdir(parents=True, exist_ok=True)
     for key in said["files"]:
