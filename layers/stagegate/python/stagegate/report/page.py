@@ -23,6 +23,8 @@ MOST_ROWS = 200
 """Rows of a list; the JSON beside the page has all."""
 MOST_LINES = 8
 """Lines of a change that are shown."""
+BRIEF = 160
+"""Characters of a change that are shown before somebody opens it or the model."""
 FINDINGS = 400
 """Findings of all codes together, shared out evenly, and some of each code in any case."""
 
@@ -41,7 +43,7 @@ def as_html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"shown": shown, "thousands": thousands}
+    environment.filters |= {"brief": brief, "shown": shown, "thousands": thousands}
     said = {
         "report": report,
         "findings": _by_code(report.findings),
@@ -66,6 +68,12 @@ def as_html(report: Report) -> str:
 def shown(text: object) -> str:
     """Return text as a page shows it: one line, without what can't be seen or turns the order of others."""
     return one_line(str(text), LONGEST)
+
+
+def brief(text: object) -> str:
+    """Return the beginning of a text, as `shown` shows it."""
+    said = one_line(str(text))
+    return said if len(said) <= BRIEF else f"{said[:BRIEF].rstrip()} …"
 
 
 def thousands(number: int) -> str:
