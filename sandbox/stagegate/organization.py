@@ -20,7 +20,7 @@ from sandbox.kernel.wire.failures import Moment, failures
 from sandbox.kernel.wire.transport import client
 from sandbox.services import boot, events, lambda_, organizations, stepfunctions
 from sandbox.services.kms import provided
-from sandbox.services.lambda_.files import files
+from sandbox.services.lambda_.code.files import files
 from sandbox.services.sagemaker.hubs.names import the_public_hub
 from sandbox.services.sagemaker.hubs.public_hub import PublicHub
 from sandbox.services.sns import outbox

@@ -170,7 +170,7 @@ def _verdicts(world: World, package: Package, stage: Stage, moments: int) -> tup
         ideal,
         was_seen=was_seen,
         moments=moments,
-        is_looked_at=package.history.is_looked_at or tampered > package.history.swept,
+        is_looked_at=package.history.is_looked_at or tampered > package.history.last_sweep,
     )
     if not world.rules.paused:
         # What somebody has taken out behind its back is open all the same, as far as anybody has decided.

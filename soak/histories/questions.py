@@ -57,7 +57,7 @@ def of_a_package_are_asked(world: World, package: Package) -> None:
     """The same of a version of a package: about these bytes, once a run has looked at them."""
     history, blindness = package.history, world.blindness.get(DEV)
     if _package_must_be_asked(history, world.rules, blindness):
-        is_looked_at = history.swept > history.written.at
+        is_looked_at = history.last_sweep > history.written.at
         if not (_is_asked(history) if is_looked_at else history.asked):
             raise WrongError(Wrong.UNASKED, f"{package.name}: nobody asked the approvers about it, in {history.status}")
     if not world.blindness:

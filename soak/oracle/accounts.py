@@ -34,4 +34,4 @@ def known(decide: Callable[[bool], Verdict], subject: History, closure: Closure 
 
 
 def _is_unswept(subject: History, closure: Closure) -> bool:
-    return closure.turned > subject.swept
+    return closure.turned > subject.last_sweep

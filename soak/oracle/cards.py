@@ -37,7 +37,7 @@ def _paused(card: History, key: Key | None, *, was_open: bool) -> Verdict:
     """No run changes anything ("paused", docs/rules.md): what was open stays so, and nothing opens. What is gone, or
     what somebody has done to its key, is nobody's to judge meanwhile.
     """
-    if key is not None and (key.is_shut or max(key.turned, key.lost) > card.swept):
+    if key is not None and (key.is_shut or max(key.turned, key.lost) > card.last_sweep):
         return either("paused: nobody looks at the key")
     if was_open and not card.exists:
         return either("paused: nothing changes")
@@ -67,7 +67,7 @@ def _key(card: History, key: Key) -> Verdict | None:
         return either("nobody has looked since the key was shut or opened")
     if key.is_shut:
         return closed("Stagegate may not decrypt it")
-    if key.lost > card.swept:
+    if key.lost > card.last_sweep:
         # A run for an event that has nothing to do reads no key (decision 12).
         return either("somebody took our grants off the key, and no sweep has come by")
     return None

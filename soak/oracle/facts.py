@@ -140,7 +140,7 @@ class History:
         return [each for each in self.questions if self.since_created and each.at >= self.since_created[0].at]
 
     @property
-    def swept(self) -> float:
+    def last_sweep(self) -> float:
         """When a run last looked at all of it; 0.0 for never."""
         return max((look.at for look in self.looks if look.full), default=0.0)
 

@@ -31,7 +31,7 @@ def judge(
     the status or an approval asks for never waits for a look (decision 20).
     """
     verdict = _judge(version, rules, stage, group, was_open=was_open)
-    if verdict.must is Must.OPEN and tampered > version.swept:
+    if verdict.must is Must.OPEN and tampered > version.last_sweep:
         return either("somebody took our statements out, and no sweep has come by")
     if blindness is None or rules.paused or verdict.must is not Must.OPEN:
         return verdict
@@ -39,7 +39,7 @@ def judge(
         if version.blind_sweeps >= rules.close_after_blind_sweeps:
             return closed(f"{version.blind_sweeps} sweeps in a row could not look at its bucket")
         return verdict if was_open else closed("its bucket can't be looked at, and nothing opens anew")
-    if not was_open and blindness.turned > version.swept:
+    if not was_open and blindness.turned > version.last_sweep:
         return either("its bucket can be looked at again, and no sweep has come by")
     return verdict
 
@@ -54,7 +54,7 @@ def asks_anew(version: History, rules: Rules, stage: str) -> bool:
         return False
     principals = rules.principals(stage, version.written.risk)
     approvals = [each for each in version.setters if each.by in principals]
-    if not approvals or version.swept <= version.since_created[-1].at:
+    if not approvals or version.last_sweep <= version.since_created[-1].at:
         return False
     if any(each.content == version.written.content for each in approvals):
         return False
@@ -87,7 +87,7 @@ def _gate(version: History, rules: Rules, stage: str, *, was_open: bool) -> Verd
     known = [each for each in version.setters if each.by in principals and (each.recorded or each is last)]
     if not known:
         return closed("no approver has set this status, as far as anybody knows")
-    if version.written.at > max(version.swept, known[-1].at):
+    if version.written.at > max(version.last_sweep, known[-1].at):
         return either("the bytes were written anew, and no sweep has come by")
     on_this = [each for each in known if each.content == version.written.content]
     if not on_this:

@@ -41,14 +41,14 @@ def load(world: World, sizes: Sizes, at_once: int) -> Load:
         for number in sorted(sizes.packages, reverse=True)  # what takes longest begins first
     }
     works[f"{sizes.cards} cards at once"] = partial(storms.cards, world, sizes.cards)
-    swept = [f"a sweep of {size}" for size in (max(1, sizes.subjects // 4), sizes.subjects)]
-    works |= {name: partial(sweeps.sweep, world, int(name.split()[-1])) for name in swept}
+    of_sweeps = [f"a sweep of {size}" for size in (max(1, sizes.subjects // 4), sizes.subjects)]
+    works |= {name: partial(sweeps.sweep, world, int(name.split()[-1])) for name in of_sweeps}
     found: dict[str, Report] = {}
     for report in beside([partial(_named, name, work) for name, work in works.items()], at_once):
         found[report.pop("of what")] = report
     return Load(
-        tuple(storms.storm_of(name, found[name]) for name in works if name not in swept),
-        tuple(sweeps.cost_of(found[name]) for name in swept),
+        tuple(storms.storm_of(name, found[name]) for name in works if name not in of_sweeps),
+        tuple(sweeps.cost_of(found[name]) for name in of_sweeps),
     )
 
 

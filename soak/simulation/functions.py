@@ -18,7 +18,7 @@ from typing import Any
 from sandbox.authorization.service_roles import assume
 from sandbox.kernel.clock import clock
 from sandbox.kernel.identity import Principal
-from sandbox.services.lambda_.files import files
+from sandbox.services.lambda_.code.files import files
 from sandbox.services.lambda_.pool import ThrottledError
 from sandbox.services.lambda_.runtime_api import Answer
 from soak.simulation import clients, environment

@@ -62,7 +62,7 @@ _SOME = 10
 @dataclass
 class Planned:
     """What stands, by the plans so far. Shares by their stage, audience and permission, with the cards in each; what
-    everybody wants of each target, by subject; the fences, with the cards that each excepts; and what is on record.
+    everybody desired of each target, by subject; the fences, with the cards that each excepts; and what is on record.
     """
 
     shares: dict[str, Share] = field(default_factory=dict)
@@ -271,12 +271,12 @@ class Planned:
         match change:
             case OpenTarget() | CloseTarget():
                 self.targets[change.target.id] = change.target
-                wants = self.desired.setdefault(change.target.id, {})
+                desired = self.desired.setdefault(change.target.id, {})
                 notes = self.notes.setdefault(change.subject_arn, {})
-                wants.pop(change.subject_arn, None)
+                desired.pop(change.subject_arn, None)
                 notes.pop(change.target.id, None)
                 if text := desired_text_of(change):
-                    wants[change.subject_arn], notes[change.target.id] = text, digest_of(text)
+                    desired[change.subject_arn], notes[change.target.id] = text, digest_of(text)
             case DenyWrites() | AllowWrites():
                 account = change.fence.account
                 self.fences[account] = change.fence

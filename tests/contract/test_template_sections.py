@@ -48,7 +48,8 @@ def pairs(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 ]
                 others = [of["RoleArn"], *logs]
             case "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy":
-                others = of.get("Roles", [])
+                # What several functions have in common stands under "Shared", and not beside one of them.
+                others = roles if len(roles := of.get("Roles", [])) == 1 else []
             case "AWS::Lambda::Permission":
                 others = [of["FunctionName"], of["SourceArn"]]
             case "AWS::Events::Rule":

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.card_link import CardLink
 from stagegate.core.findings import Severity
-from stagegate.links.link import CARD as FOLLOWED
-from stagegate.links.link import CARDS, followed, linked, opens
+from stagegate.links.link import followed, linked, opens
+from stagegate.links.recorded import CARD as FOLLOWED
+from stagegate.links.recorded import CARDS
 from stagegate.links.word import Word
 from tests.support.words import CARD, CHURN, HOME, OTHER, PACKAGE, a_word, gone
 

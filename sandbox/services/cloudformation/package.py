@@ -20,7 +20,7 @@ from sandbox.kernel.place import PARTITION, located
 from sandbox.kernel.wire.transport import client
 from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.template import Template
-from sandbox.services.lambda_.dependencies import MARKER
+from sandbox.services.lambda_.code.dependencies import MARKER
 
 _LOCAL = {
     "AWS::Serverless::Function": "CodeUri",

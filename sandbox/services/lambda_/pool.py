@@ -8,8 +8,8 @@ from typing import Any
 
 from sandbox.kernel.activities import Places
 from sandbox.kernel.clock import clock
+from sandbox.services.lambda_.code.files import files
 from sandbox.services.lambda_.faults import faults
-from sandbox.services.lambda_.files import files
 from sandbox.services.lambda_.processes import Processes
 from sandbox.services.lambda_.runtime_api import Answer, RuntimeApi
 from sandbox.services.lambda_.worker import Worker

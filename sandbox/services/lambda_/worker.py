@@ -17,9 +17,9 @@ from sandbox.kernel.activities import Activity
 from sandbox.kernel.clock import clock
 from sandbox.services.cloudwatch.alarms import put_metric
 from sandbox.services.lambda_ import metrics
+from sandbox.services.lambda_.code.files import files
 from sandbox.services.lambda_.environment import END_OF_OUTPUT, SESSION_S, environment_of
 from sandbox.services.lambda_.faults import Moment
-from sandbox.services.lambda_.files import files
 from sandbox.services.lambda_.naps import Nap
 from sandbox.services.lambda_.processes import Processes
 from sandbox.services.lambda_.runtime_api import Answer, Invocation, RuntimeApi

@@ -38,7 +38,7 @@ def moves(found: Registry, source: str, destination: str) -> None:
     )
 
 
-def swept(found: Registry) -> None:
+def after_a_sweep(found: Registry) -> None:
     sweep = found.sweeps()
     assert sweep.status == "SUCCEEDED", (sweep.error, sweep.cause)
     assert found.organization.settle()
@@ -64,7 +64,7 @@ def named_in(found: Registry) -> set[str]:
 def opened(found: Registry) -> None:
     """The account is in the unit, and has the package."""
     moves(found, ROOT, UNIT)
-    swept(found)
+    after_a_sweep(found)
     found.sets("approver", "PendingManualApproval")
     found.sets("approver", "Approved")
     assert found.may("prod") == ALL
@@ -74,7 +74,7 @@ def opened(found: Registry) -> None:
 @pytest.mark.usefixtures("opened")
 def test_one_that_moves_out_of_the_unit_loses_the_package_everywhere(found: Registry) -> None:
     moves(found, UNIT, ROOT)
-    swept(found)
+    after_a_sweep(found)
     assert found.may("prod") == frozenset()
     assert named_in(found) == set()
 
@@ -86,6 +86,6 @@ def test_one_that_leaves_the_organization_loses_the_package_everywhere(found: Re
         AccountId=found.organization.accounts["prod"]
     )
     assert found.may("prod") >= {"get data", "decrypt", "pull"}
-    swept(found)
+    after_a_sweep(found)
     assert found.may("prod") == frozenset()
     assert named_in(found) == set()

@@ -10,9 +10,10 @@ from stagegate.core.card_link import CardLink
 from stagegate.core.findings import Severity
 from stagegate.ledger.links import writes
 from stagegate.links.content import card_in, names_in
-from stagegate.links.link import CARD as FOLLOWED
-from stagegate.links.link import CARDS, Linkable, candidates, cards_on_record, followed, linked, linking_of, state_of
+from stagegate.links.link import Linkable, candidates, followed, linked, linking_of, state_of
 from stagegate.links.messages import about_card, about_packages
+from stagegate.links.recorded import CARD as FOLLOWED
+from stagegate.links.recorded import CARDS, recorded_cards
 from stagegate.links.word import Word, left_to_packages, named_before
 from tests.support.builders import GOVERNANCE, NOON
 from tests.support.packages import package_rules
@@ -241,9 +242,9 @@ def test_a_package_of_very_many_cards_takes_them_down_in_several_runs() -> None:
         linking = linking_of(link, state)
         assert len(writes("table", PACKAGE, linking)) <= 91
         counts.append((len(linking.follows), len(linking.left)))
-        if link and not cards_on_record(state):
+        if link and not recorded_cards(state):
             assert linking.follows[0] == CARD, "what decides comes first"
             assert "CardsTooMany" in {f.code for f in followed(Entitled(), link, REQUIRED, ()).findings}
-        known, state = {*cards_on_record(state)}, state_of(link, state)
-        assert {*cards_on_record(state)} == (known | {*linking.follows}) - {*linking.left}
+        known, state = {*recorded_cards(state)}, state_of(link, state)
+        assert {*recorded_cards(state)} == (known | {*linking.follows}) - {*linking.left}
     assert counts == [(30, 0), (30, 0), (11, 0), (0, 0), (0, 30), (0, 30), (0, 10), (0, 1), (0, 0)]

@@ -7,7 +7,7 @@ import pytest
 
 from stagegate.approvals.entitlement import Entitled
 from stagegate.core.findings import blocked, warned
-from stagegate.links.link import CARDS, OWN
+from stagegate.links.recorded import CARDS, OWN
 from stagegate.plans.cause import asks_itself
 from stagegate.plans.plan import Plan
 from stagegate.surfaces.shares.changes import CloseShare

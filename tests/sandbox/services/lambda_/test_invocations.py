@@ -15,8 +15,8 @@ from moto.server import ThreadedMotoServer
 from sandbox.kernel.clock import clock
 from sandbox.services import lambda_
 from sandbox.services.cloudwatch import alarms
-from sandbox.services.lambda_.dependencies import MARKER, DependencyMismatchError, link, locked
-from sandbox.services.lambda_.files import files
+from sandbox.services.lambda_.code.dependencies import MARKER, DependencyMismatchError, link, locked
+from sandbox.services.lambda_.code.files import files
 from sandbox.services.lambda_.metrics import embedded
 
 ACCOUNT = "111122223333"

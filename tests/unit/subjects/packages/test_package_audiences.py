@@ -9,8 +9,9 @@ import pytest
 from stagegate.core.arns import subject_of
 from stagegate.core.card_link import CardLink
 from stagegate.iam.statements import to_json
-from stagegate.links.link import CARD as FOLLOWED
-from stagegate.links.link import CARDS, linked
+from stagegate.links.link import linked
+from stagegate.links.recorded import CARD as FOLLOWED
+from stagegate.links.recorded import CARDS
 from stagegate.plans.grants import View
 from stagegate.rules.audiences import Audience, AudienceStage, ImageRepository
 from stagegate.rules.imports import Import

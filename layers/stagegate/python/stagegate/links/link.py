@@ -11,6 +11,7 @@ from stagegate.core.sentences import named
 from stagegate.core.untrusted import word as shown
 from stagegate.links.content import is_same
 from stagegate.links.linking import Linking
+from stagegate.links.recorded import CARD, CARDS, OWN, recorded_cards
 from stagegate.links.word import Word
 
 _LATER = (
@@ -21,10 +22,6 @@ MOST_NEW = 30
 """Cards that begin to start a package's runs in one run, and as many that cease to: a transaction of DynamoDB has a
 hundred items, and each card takes one or two. Who named one package in many drafts could else keep its runs from being
 recorded.
-"""
-CARD, CARDS, OWN = "card", "cards", "own_card"
-"""In a package's planner's state: the card that it follows, all that its runs look at, and that which its own card
-names.
 """
 
 
@@ -139,23 +136,8 @@ def linked(
         is_first=CARDS not in planner_state,
         audience=audience,
         stages=frozenset(stages),
-        known=cards_on_record(planner_state),
+        known=recorded_cards(planner_state),
     )
-
-
-def cards_on_record(planner_state: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the cards that start a package's runs."""
-    return tuple(json.loads(planner_state[CARDS])) if CARDS in planner_state else ()
-
-
-def is_moved(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    """Tell whether a package's own card names another card than on record. Where no card was asked for, it isn't."""
-    return CARDS in before and CARDS in now and before.get(OWN) != now.get(OWN)
-
-
-def follows_another(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    """Tell whether a package follows another card than on record, or none any more: that has to be recorded."""
-    return before.get(CARD) != now.get(CARD)
 
 
 def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collection[str]) -> Entitled:
@@ -292,14 +274,14 @@ def state_of(link: Link | None, planner_state: Mapping[str, str]) -> dict[str, s
     """Return what the next run of a package has to know of its cards. No link: which ones it has to leave still."""
     if link is not None:
         return link.state()
-    rest = cards_on_record(planner_state)[MOST_NEW:]
+    rest = recorded_cards(planner_state)[MOST_NEW:]
     return {CARDS: json.dumps(rest)} if rest else {}
 
 
 def linking_of(link: Link | None, planner_state: Mapping[str, str]) -> Linking:
     """Return which cards start a package's runs from now on, and which don't any more. No link: none does."""
     if link is None:
-        return Linking(left=cards_on_record(planner_state)[:MOST_NEW])
+        return Linking(left=recorded_cards(planner_state)[:MOST_NEW])
     new = link.new[:MOST_NEW]
     return Linking(
         follows=tuple(word.arn for word in new),

@@ -1,7 +1,7 @@
 """Why something is to close: the subject asks for it itself, or only a deployment does, by other rules or code."""
 
 from stagegate.core.findings import Severity
-from stagegate.links.link import is_moved
+from stagegate.links.recorded import is_moved
 from stagegate.plans.decision import DELETED
 from stagegate.plans.grants import View
 from stagegate.plans.plan import Plan

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from stagegate.approvals.questions import Asked, what_changed
 from stagegate.approvals.status_history import is_elsewhere
 from stagegate.core.findings import Finding, Severity, warned
-from stagegate.links.link import follows_another
+from stagegate.links.recorded import follows_another
 from stagegate.plans.change import Change
 from stagegate.plans.decision import DELETED, Basis, Decision
 from stagegate.plans.grants import GrantCounts, View, count_grants

@@ -170,11 +170,11 @@ def _observed(
     is_whole = request.scope is ReadScope.FULL or is_set_since(basis.questions, records, package.status)
     asked, seen = _asked(planner, basis, package, artifacts, is_whole=is_whole) if asks else (None, artifacts)
     reach = reach_blockers(rules, subject, package, accounts) if asks and not blocking else ()
-    obstacles = blocking or (*reach, *(artifact_blockers(rules, seen) if seen else ()))
+    blocks_yes = blocking or (*reach, *(artifact_blockers(rules, seen) if seen else ()))
     if blocking:
         findings = (*blocking, *noted)
         observed = Observed(package=package, entitled=entitled, asked=asked, findings=findings, unseen=unseen)
-        return replace(observed, artifacts=seen, blocking=obstacles), {}
+        return replace(observed, artifacts=seen, blocking=blocks_yes), {}
     package = package.with_spelling(view.planner_state)
     if looks and package.has_capitals:
         package = observe.with_group(planner.sagemaker, package)
@@ -209,7 +209,7 @@ def _observed(
         use=use.about({desired_grant.stage for desired_grant in desired}) if desired else Use(),
         unseen=unseen,
         artifacts=seen,
-        blocking=obstacles,
+        blocking=blocks_yes,
     )
     return observed, policies
 

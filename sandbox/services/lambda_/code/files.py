@@ -14,7 +14,7 @@ import zipfile
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from sandbox.services.lambda_.dependencies import MARKER, link
+from sandbox.services.lambda_.code.dependencies import MARKER, link
 
 
 class Files:
