@@ -58,7 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
     report.write(given.json, document)
     _conclude(terminal, played.results, given.json, time.perf_counter() - began, ok=document["ok"])
     if played.page:
-        terminal.line(f"who can use what after the stories, as a page for your browser: {_shown(played.page)}")
+        terminal.line("who can use what after the stories, as a page for your browser:")
+        terminal.line(f"  {_shown(played.page)}")
     return 0 if document["ok"] else 1
 
 

@@ -409,6 +409,7 @@ OF_IMPORTS = {
     "ReadImportedModels",
 }
 UNNOTICED = {
+    "EnterLeftAccounts": "no account leaves the organization in these stories: integration/sweep/test_lost_accounts.py",
     "EncryptLog": "Step Functions' log delivery is not embedded",
     "Log": "Lambda itself writes a function's output in the sandbox",
     "LogAndTrace": "Step Functions' log delivery and X-Ray are not embedded",

@@ -102,9 +102,13 @@ def test_a_trail_event_that_cant_be_read_is_kept_and_raises_an_alarm(environment
 
 
 @pytest.mark.parametrize(("account", "heard", "denied"), [("dev", 1, 0), ("hosting", 0, 1)])
-def test_a_members_alarm_reaches_the_operations_topic_from_the_accounts_of_the_stages(
+def test_a_members_alarm_reaches_the_operations_topic_from_the_accounts_of_the_organization(
     environment: CardEnvironment, account: str, heard: int, denied: int
 ) -> None:
+    if denied:
+        environment.organization.admin("organizations", "management").remove_account_from_organization(
+            AccountId=environment.organization.accounts[account]
+        )
     sqs = environment.organization.admin("sqs", account)
     url = sqs.get_queue_url(QueueName="stagegate-member-undelivered-events")["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="{}")
