@@ -158,6 +158,25 @@ def test_a_package_whose_group_no_audience_selects_is_for_its_cards() -> None:
             assert [each.stage for each in found.entitlements] == ([] if codes else ["prod"])
 
 
+def test_who_registers_a_package_does_not_choose_whom_it_is_for() -> None:
+    """Its own card names what its author likes: the card of another team, with that team's audience."""
+    of_cards = replace(CHURN, groups=(), cards=("two",))
+    whole = replace(package_rules(), audiences=(of_cards,))
+    assert whole.packages
+    asking = replace(whole, packages=replace(whole.packages, card=CardLink.IF_LINKED))
+    registered = replace(a_package(), card=TWO)
+    for names, whose in (((), None), ((PACKAGE,), "churn")):
+        word = replace(a_word(*names, arn=TWO), audience="churn")
+        request: Any = SimpleNamespace(words=lambda _, word=word: (word,))
+        basis = a_basis(for_subject(asking, the_package_subject()))
+        recorded: Any = SimpleNamespace(named_by=())
+        narrowed, link = _linked(basis, registered, recorded, request)
+        assert link
+        assert link.card == word
+        assert narrowed.rules.audience == whose
+        assert narrowed.rules.opened_by("churn", APPROVED) == (("prod",) if whose else ())
+
+
 def test_in_a_conflict_a_package_stays_with_the_audience_of_the_card_that_it_has_followed() -> None:
     of_cards = replace(CHURN, groups=(), cards=("churn", "two"))
     whole = replace(package_rules(), audiences=(of_cards,))

@@ -7,17 +7,12 @@ from dataclasses import dataclass, replace
 from stagegate.approvals.entitlement import Entitled
 from stagegate.core.card_link import CardLink
 from stagegate.core.findings import Finding, blocked, warned
-from stagegate.core.sentences import named
-from stagegate.core.untrusted import word as shown
 from stagegate.links.content import is_same
+from stagegate.links.findings import closed, conflict, elsewhere, for_others, later, let_go, missing, too_many
 from stagegate.links.linking import Linking
 from stagegate.links.recorded import CARD, CARDS, OWN, recorded_cards
 from stagegate.links.word import Word
 
-_LATER = (
-    "No card speaks for the package yet, and governance.toml asks for one. It stays open until it is looked at once"
-    " more, as a card that names it may not have been looked at either."
-)
 MOST_NEW = 30
 """Cards that begin to start a package's runs in one run, and as many that cease to: a transaction of DynamoDB has a
 hundred items, and each card takes one or two. Who named one package in many drafts could else keep its runs from being
@@ -64,8 +59,13 @@ class Link:
 
     @property
     def followed(self) -> Word | None:
-        """The card whose audience it has: the one that speaks for it, in a conflict the one that it has followed."""
-        return self.card or next((word for word in self.speaking if word.arn == self.before), None)
+        """The card whose audience it has: the one that speaks for it, in a conflict the one that it has followed.
+
+        None where it speaks only because the package's own card names it: who registers a package doesn't choose whom
+        it is for.
+        """
+        found = self.card or next((word for word in self.speaking if word.arn == self.before), None)
+        return found if found and _speaks(found, replace(self.package, card="")) else None
 
     @property
     def is_conflict(self) -> bool:
@@ -149,20 +149,20 @@ def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collec
     """
     if rule is CardLink.IGNORED:
         return entitled
-    kept, findings = [], list(_about_place(link))
+    kept, findings = [], [elsewhere(link.elsewhere)] if link.elsewhere else []
     for entitlement in entitled.entitlements:
         finding = _objection(link, rule, entitlement.stage, open_stages)
         if finding and finding.code == "CardMissing" and link.is_first and entitlement.stage in open_stages:
             finding = None
-            findings.append(warned("CardMissing", _LATER, entitlement.stage))
+            findings.append(later(entitlement.stage))
         if finding is None:
             kept.append(entitlement)
         else:
             findings.append(finding)
     if link.is_conflict and not any(each.code == "CardConflict" for each in findings):
-        findings.append(warned("CardConflict", _conflict(link)))
+        findings.append(warned("CardConflict", conflict(link.speaking)))
     if len(link.new) > MOST_NEW:
-        findings.append(warned("CardsTooMany", _too_many(link)))
+        findings.append(too_many(len(link.new), MOST_NEW))
     return replace(entitled, entitlements=tuple(kept), findings=(*entitled.findings, *findings))
 
 
@@ -191,19 +191,14 @@ def _objection(link: Link, rule: CardLink, stage: str, open_stages: Collection[s
     if link.is_conflict:
         ours = [word for word in link.speaking if word.arn == link.before and word.audience == link.audience]
         keeps = any(opens(word, link.package, stage, keeping=True) for word in ours)
-        return None if keeps and stage in open_stages else blocked("CardConflict", _conflict(link), stage)
+        return None if keeps and stage in open_stages else blocked("CardConflict", conflict(link.speaking), stage)
     if link.card and link.card.audience != link.audience:
-        return _for_others(link.card, stage)
+        return for_others(link.card, stage)
     if link.card:
         is_opened = opens(link.card, link.package, stage, keeping=stage in open_stages)
-        return None if is_opened else _closed(link.card, stage)
+        return None if is_opened else closed(link.card, stage)
     if rule is CardLink.REQUIRED:
-        return blocked(
-            "CardMissing",
-            f"No card speaks for the package, and governance.toml asks for one. Make a card that is called"
-            f" {shown(link.package.group)}, or let a card name the package as its model_package_arn.",
-            stage,
-        )
+        return missing(link.package.group, stage)
     return _let_go(link, stage)
 
 
@@ -215,59 +210,7 @@ def _let_go(link: Link, stage: str) -> Finding | None:
     before = next((word for word in link.looked_at if word.arn == link.before), None)
     if before is None or link.lets_go(stage):
         return None
-    what = (
-        "doesn't speak for it any more, and isn't approved as it is for this stage. An approver has to approve the card"
-        if before.is_there
-        else "is gone. Make it again"
-    )
-    return blocked("CardLetGo", f"The package has followed the card {shown(before.name)}, which {what}.", stage)
-
-
-def _closed(card: Word, stage: str) -> Finding:
-    later = "" if card.is_on_record else " yet"
-    return blocked(
-        "CardClosed",
-        f"Its card {shown(card.name)} is {card.status} (version {card.version}) and doesn't open {stage}{later}. A"
-        " package opens where its card does.",
-        stage,
-    )
-
-
-def _for_others(card: Word, stage: str) -> Finding:
-    """Return the finding for a card whose approvers and accounts are others than the package's."""
-    return blocked(
-        "CardForOthers",
-        f"Its card {shown(card.name)} is for another audience than the package's group. Let one entry of"
-        " [[audiences]] select both.",
-        stage,
-    )
-
-
-def _conflict(link: Link) -> str:
-    cards = named([shown(word.name) for word in link.speaking])
-    return (
-        f"The cards {cards} all speak for the package. Nothing opens until only one does: a card speaks for the"
-        " packages that it names, and if it names none, for the group of its own name."
-    )
-
-
-def _too_many(link: Link) -> str:
-    return (
-        f"{len(link.new)} cards name the package that don't start its runs yet, and one run records {MOST_NEW}. The"
-        " next runs record the others."
-    )
-
-
-def _about_place(link: Link) -> tuple[Finding, ...]:
-    if not link.elsewhere:
-        return ()
-    return (
-        warned(
-            "CardElsewhere",
-            f"The package's own card names {shown(link.elsewhere)}, which belongs to somebody else: its word doesn't"
-            " count.",
-        ),
-    )
+    return let_go(before, stage)
 
 
 def state_of(link: Link | None, planner_state: Mapping[str, str]) -> dict[str, str]:

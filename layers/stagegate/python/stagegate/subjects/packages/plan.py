@@ -242,7 +242,7 @@ def _entitled(
 
 def _linked(basis: Basis, package: Package, recorded: Recorded, request: PlanRequest) -> tuple[Basis, Link | None]:
     """Return which card speaks for a package, with its word, None where the rules ask no card; and what the decision
-    rests on then: a package whose group no audience selects is for its card's.
+    rests on then: a package whose group no audience selects is for its card's (`Link.followed`).
     """
     rules, before = basis.rules, basis.view.planner_state
     if rules.packages is None or rules.packages.by_card is CardLink.IGNORED:
