@@ -6,6 +6,7 @@ from dataclasses import replace
 from stagegate.core.arns import subject_of
 from stagegate.ledger import read
 from stagegate.links.word import Recorded, Seen, Word, word_of
+from stagegate.plans.grants import open_stages
 from stagegate.rules.model import AfterEdit, Rules
 from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects.cards import observe
@@ -17,7 +18,8 @@ def words(planner: Planner, arns: Iterable[str]) -> tuple[Word, ...]:
     """Return the word of each of these cards of this account, also of those that aren't there. Two calls each.
 
     What a card's own run has found (who approved it, whether they could, what keeps it closed) isn't found again: a
-    package follows what that run has opened, as far as the card still is what it was opened for.
+    package follows what that run has opened, as far as the card still is what it was opened for, and for whom: what was
+    opened for another audience than the card has now is nobody's word until its own run has opened it for this one.
     """
     return tuple(_word(planner, arn) for arn in arns)
 
@@ -29,8 +31,9 @@ def _word(planner: Planner, arn: str) -> Word:
     view, at = read.read_view_at(planner.dynamodb, planner.environment.table, arn)
     # After the record: what is read of the card is at least as new as what was opened for it.
     card = observe.observe(planner.sagemaker, subject, asks_who=False)
+    stages = open_stages(rules, view)
     record = Recorded(
-        grants={grant.stage: grant.approval for grant in view.grants if not grant.target},
+        grants={g.stage: g.approval for g in view.grants if not g.target and g.stage in stages},
         status=view.status,
         content_hash=view.content_hash,
         planner_state=view.planner_state,

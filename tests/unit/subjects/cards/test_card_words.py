@@ -1,0 +1,73 @@
+"""What a package reads of a card: what its own run has opened, for whom the card is now."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from stagegate.core.arns import subject_of
+from stagegate.core.statuses import CardStatus
+from stagegate.ledger import read
+from stagegate.plans.grants import Grant, View
+from stagegate.rules.audiences import Audience, AudienceStage
+from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.for_subject import for_subject
+from stagegate.subjects.cards import observe, word
+from tests.support.builders import NOON, TEST, a_card
+from tests.support.packages import package_rules, the_package_subject
+from tests.support.words import CARD
+
+ANOTHER = "666677778888"
+
+
+def audience(name: str, *, account: str = TEST) -> Audience:
+    return Audience(
+        name=name,
+        groups=("churn",),
+        cards=("churn",),
+        stages=(AudienceStage(stage="prod", accounts=(account,)),),
+    )
+
+
+def the_rules(*audiences: Audience) -> Rules:
+    return for_subject(replace(package_rules(), audiences=audiences), the_package_subject())
+
+
+def planner(monkeypatch: pytest.MonkeyPatch, rules: Rules, view: View) -> Any:
+    monkeypatch.setattr(read, "read_view_at", lambda *_: (view, "then"))
+    card = replace(a_card(), status=CardStatus.APPROVED, content_hash="now")
+    monkeypatch.setattr(observe, "observe", lambda *_, **__: card)
+    return SimpleNamespace(rules=rules, dynamodb=None, sagemaker=None, environment=SimpleNamespace(table="table"))
+
+
+def granted(whose: str, *, target: str = "") -> Grant:
+    return Grant(
+        stage="prod",
+        accounts=(TEST,),
+        write=False,
+        permission="",
+        since=NOON,
+        approval="approval",
+        audience=whose,
+        target=target,
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "stages"),
+    [
+        (audience("x"), ["prod"]),
+        (audience("y", account=ANOTHER), []),
+        (audience("x", account=ANOTHER), ["prod"]),
+    ],
+)
+def test_what_was_opened_for_another_audience_is_no_word_of_the_card(
+    monkeypatch: pytest.MonkeyPatch, now: Audience, stages: list[str]
+) -> None:
+    """The card's approvers of now have approved nothing, and its own run may come hours after the rules."""
+    view = View(grants=(granted("x"),), status="Approved", content_hash="now")
+    (said,) = word.words(planner(monkeypatch, the_rules(now), view), [CARD])
+    assert subject_of(CARD).name == said.name
+    assert said.audience == now.name
+    assert [opening.stage for opening in said.openings] == stages
