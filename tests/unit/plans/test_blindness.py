@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stagegate.core.errors import RefusedError
+from stagegate.core.errors import DocumentTooLargeError, RefusedError
 from stagegate.plans.blindness import Blind, Unseen, Visibility
 
 MOST = 3
@@ -35,6 +35,15 @@ def test_each_place_counts_by_itself_and_one_that_is_seen_starts_anew() -> None:
     second = looked(first, "sweep-2", KEY)
     third = looked(second, "sweep-3", BUCKET, KEY)
     assert {place: blind.sweeps for place, blind in third.blind.items()} == {"bucket": 1, "key": 3}
+
+
+def test_a_full_document_was_seen_and_closes_nothing() -> None:
+    full = Unseen(place="full", account="1" * 12, what="bucket full", error=DocumentTooLargeError("no room."))
+    visibility: Visibility | None = None
+    for number in range(1, 6):
+        visibility = looked(visibility, f"sweep-{number}", full)
+        assert (visibility.unseen, visibility.blind, visibility.too_long) == ((full,), {}, set())
+        assert visibility.findings() == ()
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(["", "a", "b", "c", "d", "e", "f"])), max_size=20))

@@ -55,6 +55,7 @@ def findings(answer: dict[str, Any]) -> list[tuple[str, str]]:
 CODES = (
     "BucketRestricted",
     "DefaultKey",
+    "DocumentFull",
     "ForeignDeny",
     "ForeignDenyPossible",
     "KeyUnusable",
@@ -152,6 +153,19 @@ class TestADenyOfOthers:
         answer = quiet.plan()
         assert (answer["report"], answer["changes"], quiet.members.entered) == (False, [], [])
         assert findings(answer) == [("warn", "ForeignDenyPossible")]
+
+    def test_that_leaves_no_room_closes_nothing_and_is_told(self, environment: Environment) -> None:
+        long = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{DEV}:root"},
+            "Action": "s3:ListBucket",
+            "Resource": f"arn:aws:s3:::{BUCKET}",
+            "Condition": {"StringEquals": {"s3:prefix": "9" * 20_000}},
+        }
+        answer = Account(environment, *OPEN, policies=on_bucket(long)).plan(Mode.SWEEP)
+        assert ("block", "DocumentFull") in findings(answer)
+        assert ("warn", "TargetUnseen") not in findings(answer)
+        assert not [change for change in answer["changes"] if change["closes"]]
 
     def test_in_a_policy_that_cannot_be_read_is_nothing_that_keeps_a_stage_out(self, environment: Environment) -> None:
         answer = Account(environment, *FOUND, policies={"GetKeyPolicy": refusal("AccessDeniedException")}).plan()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from stagegate.core.errors import PermanentError
+from stagegate.core.errors import DocumentTooLargeError, PermanentError
 from stagegate.core.findings import Finding, blocked, warned
 
 BYTES = "bytes/"
@@ -35,7 +35,8 @@ class Visibility:
     """What a plan that looked at everything could see: the accounts that it `looked_at`, what was `unseen` of them, and
     how often in a row each unseen place was so by now.
 
-    Only a sweep that applies what it finds counts, and each once. A place that was seen starts anew.
+    Only a sweep that applies what it finds counts, and each once. A place that was seen starts anew. A full document
+    was seen and isn't counted: nobody on it is to lose access because others have filled it.
     """
 
     looked_at: frozenset[str] = frozenset()
@@ -57,7 +58,10 @@ class Visibility:
         many sweeps are the `most` (governance.toml).
         """
         places = tuple({each.place: each for each in unseen}.values())
-        counted = {each.place: _counted(before.get(each.place), sweep, most) for each in places}
+        uncounted = {each.place for each in places if isinstance(each.error, DocumentTooLargeError)}
+        counted = {
+            each.place: _counted(before.get(each.place), sweep, most) for each in places if each.place not in uncounted
+        }
         return cls(
             looked_at=frozenset(looked_at),
             unseen=places,

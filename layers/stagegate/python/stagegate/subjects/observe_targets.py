@@ -5,8 +5,8 @@ from typing import Any
 
 from stagegate.aws.sessions import Accounts, Resources
 from stagegate.core.arns import Subject
-from stagegate.core.errors import AccountClosedError, AccountLeftError, PermanentError
-from stagegate.core.findings import warned
+from stagegate.core.errors import AccountClosedError, AccountLeftError, DocumentTooLargeError, PermanentError
+from stagegate.core.findings import blocked, warned
 from stagegate.ledger import targets
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.change import Change
@@ -108,6 +108,12 @@ def _seen(
 ) -> TargetDiff:
     try:
         return _target_diff(planner, subject, target, desired, policies)
+    except DocumentTooLargeError as error:
+        detail = (
+            f"{title(target)} has no room for all that is wanted of it: {error} Nothing opens there until it has, and"
+            " what is recorded as open may be missing from it."
+        )
+        return TargetDiff(in_sync=False, findings=(blocked("DocumentFull", detail),), unseen=error)
     except PermanentError as error:
         gone, why = observe_gone.why_gone(planner, target, error)
         if gone:
