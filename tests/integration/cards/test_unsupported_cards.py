@@ -39,3 +39,18 @@ def test_a_card_that_a_member_owns_is_left_alone_and_told_once(organization: Org
     (text,) = heard(organization, "MemberOwnedCard")
     assert organization.accounts["dev"] in text
     assert organization.admin("ram", "dev").get_resource_shares(resourceOwner="SELF")["resourceShares"] == []
+
+
+def test_a_members_own_card_is_nobodys_business_even_where_the_member_forwards_it(organization: Organization) -> None:
+    account, governance = organization.accounts["dev"], organization.accounts["governance"]
+    events, before = organization.admin("events", "dev"), len(organization.executions())
+    pattern = {"source": ["aws.sagemaker"], "detail": {"eventName": ["CreateModelCard"]}}
+    events.put_rule(Name="everything", EventPattern=json.dumps(pattern))
+    bus = f"arn:aws:events:us-east-1:{governance}:event-bus/stagegate-members"
+    role = f"arn:aws:iam::{account}:role/stagegate-member-forward"
+    events.put_targets(Rule="everything", Targets=[{"Id": "bus", "Arn": bus, "RoleArn": role}])
+    organization.client("sagemaker", "dev", role="Administrator").create_model_card(
+        ModelCardName="flood", Content=CONTENT, ModelCardStatus="Draft"
+    )
+    assert organization.settle(30)
+    assert len(organization.executions()) == before
