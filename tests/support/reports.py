@@ -19,7 +19,8 @@ from tests.support.builders import APPROVER, GOVERNANCE, a_record, a_stage, some
 MADE = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 ABOUT = About(account=GOVERNANCE, region="us-east-1", partition="aws", prefix="stagegate", made=MADE, by="a release")
 TEAMS = ("churn", "fraud", "pricing", "risk")
-STATUSES = ("Draft", "PendingReview", "Approved", "Archived")
+STATUSES = ("Archived", "Draft", "PendingReview", "Approved")
+"""The first opens no stage, and each of the others one more."""
 _STAGES = ("dev", "test", "prod")
 
 

@@ -47,7 +47,7 @@ def test_the_document_says_the_same_and_is_ascii() -> None:
     assert text.isascii()
     said = json.loads(text)
     (model,) = said["models"]
-    assert (said["format"], model["name"], model["status"]) == (FORMAT, "\u202e</script>", "Approved")
+    assert (said["format"], model["name"], model["status"]) == (FORMAT, "\u202e</script>", "PendingReview")
     assert [said["account_lists"][each["accounts"]] for each in model["access"]] == [["200000000000"], ["200000000001"]]
     assert len(model["timeline"]) == 13
     assert len(said["changes_of_the_week"]) == 2

@@ -93,7 +93,7 @@ def test_each_model_has_its_access_findings_and_events() -> None:
     assert (name, strings[kind], strings[status], version, strings[audience]) == (
         "churn-card",
         "model-card",
-        "Approved",
+        "PendingReview",
         12,
         "churn",
     )
