@@ -61,7 +61,9 @@ def access(connection: Connection, rules: Rules, asked: Asked, moment: datetime 
     except HistoryCutError as error:
         raise Problem(str(error)) from error
     rows = [row for record in records for row in selected(access_of(record, rules), asked)]
-    limits = list(limits_of(records, moment)) if moment else _limits_now(records, is_withdrawn=found.is_withdrawn)
+    limits = _limits_now(records, is_withdrawn=found.is_withdrawn)
+    if moment:
+        limits = list(limits_of(records, moment, found.began))
     return AccessResult(as_of=moment, rows=[_row(each) for each in rows], limits=limits)
 
 

@@ -37,8 +37,8 @@ def test_what_was_open_is_what_the_last_entry_until_then_says(seconds: float, st
 def test_nothing_is_known_before_the_first_entry() -> None:
     before = as_of(RECORD, at(-1))
     assert (before.now, before.history) == (None, ())
-    assert limits_of([RECORD], at(-1))[-1].startswith("The history begins at 2026-03-02 12:00:00 UTC")
-    assert limits_of([], at(0))[-1].startswith("The history is empty")
+    assert limits_of([before], at(-1), at(0))[-1].startswith("The history begins at 2026-03-02 12:00:00 UTC")
+    assert limits_of([], at(0), None)[-1].startswith("The history is empty")
 
 
 def test_what_came_later_is_left_out() -> None:
@@ -55,6 +55,7 @@ def test_a_history_that_was_cut_says_nothing_of_what_was_left_out() -> None:
 
 
 def test_a_run_under_way_is_named_and_one_without_changes_isnt() -> None:
-    assert CARD_ARN in limits_of([RECORD], at(0) + timedelta(minutes=9, seconds=59))[-1]
-    assert limits_of([RECORD], at(0) + timedelta(minutes=10)) == ALWAYS
-    assert limits_of([RECORD], at(1001)) == ALWAYS
+    said = limits_of([RECORD], at(0) + timedelta(minutes=9, seconds=59), at(0))[-1]
+    assert said.startswith(f"Runs of 1 subject were planned within the ten minutes before, as of {CARD_ARN}")
+    assert limits_of([RECORD], at(0) + timedelta(minutes=10), at(0)) == ALWAYS
+    assert limits_of([RECORD], at(1001), at(0)) == ALWAYS

@@ -28,9 +28,9 @@ ALL = (*access_of(CARD, RULES), *access_of(PACKAGE, RULES))
 
 def test_each_account_of_a_grant_has_a_row() -> None:
     assert [(a.stage, a.account, a.can, a.roles, a.surface, a.approval) for a in access_of(CARD, RULES)] == [
-        ("dev", DEV, "read and write", ("ModelDeveloper",), "resource share", None),
-        ("prod", PROD, "read", ("ModelOperator",), "resource share", "r1"),
-        ("prod", TEST, "read", ("ModelOperator",), "resource share", "r1"),
+        ("dev", DEV, "read and write", (), "resource share", None),
+        ("prod", PROD, "read", (), "resource share", "r1"),
+        ("prod", TEST, "read", (), "resource share", "r1"),
     ]
 
 
@@ -52,8 +52,16 @@ def test_roles_arent_known_without_rules_nor_of_a_stage_that_is_gone() -> None:
 
 def test_roles_are_those_of_the_models_own_audience() -> None:
     own = AudienceStage(stage="prod", roles=("FraudOperator",))
-    rules = replace(RULES, audiences=(Audience(name="fraud", cards=("ch*",), stages=(own,)),))
-    assert {access.roles for access in access_of(CARD, rules)} == {("ModelDeveloper",), ("FraudOperator",)}
+    rules = replace(RULES, audiences=(Audience(name="fraud", groups=("ch*",), stages=(own,)),))
+    assert [access.roles for access in access_of(PACKAGE, rules)] == [("FraudOperator",)]
+
+
+def test_a_share_of_a_card_or_a_hub_is_with_the_whole_account_so_that_any_role_is_meant() -> None:
+    hub = recorded(CARD_ARN.replace(":model-card/", ":hub/"), a_grant("prod", PROD))
+    for record in (CARD, hub):
+        found = access_of(record, RULES)
+        assert {access.roles for access in found} == {()}
+        assert selected(found, Asked(role=f"arn:aws:iam::{PROD}:role/SomebodyElse"))
 
 
 def test_of_packages_that_open_to_whole_accounts_any_role_is_meant() -> None:
@@ -80,7 +88,8 @@ def test_registering_has_the_roles_that_its_own_rules_name() -> None:
         (Asked(model="chur"), 0),
         (Asked(account=PROD), 2),
         (Asked(account=GOVERNANCE), 0),
-        (Asked(role="ModelOperator"), 3),
+        (Asked(role="ModelOperator"), 4),
+        (Asked(role="Nobody"), 3),  # the card's
         (Asked(role=f"arn:aws:iam::{TEST}:role/team/ModelOperator"), 1),
         (Asked(role=f"arn:aws:iam::{TEST}:role/ModelOperator", account=PROD), 0),
         (Asked(audience="fraud"), 0),

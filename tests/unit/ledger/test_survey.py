@@ -70,6 +70,16 @@ def test_the_newest_entries_are_kept_and_with_a_time_those_up_to_it(recorded: Ta
     assert as_of(then, at(200)).grants == RECORD.grants
 
 
+def test_when_the_history_began_is_known_whatever_was_kept_of_it(recorded: Table) -> None:
+    write.record(recorded.client, recorded.name, RECORD, replace(BY, number=1, at=NOON + timedelta(minutes=1)))
+    assert survey(recorded.client, recorded.name, until=at(-1)).began == NOON
+    assert survey(recorded.client, recorded.name, most_entries=1).began == NOON
+
+
+def test_a_table_without_history_never_began(table: Table) -> None:
+    assert survey(table.client, table.name).began is None
+
+
 def test_a_view_that_history_doesnt_have_opens_nothing_to_the_eye(recorded: Table) -> None:
     """Others may write beside the claim: what they say there is nobody's access."""
     forged = {"grants": [], "status": "Archived", "execution": "me", "at": items.text_of(at(99)), "outcome": "changes"}

@@ -44,9 +44,11 @@ def as_of(record: SubjectRecord, moment: datetime) -> SubjectRecord:
     )
 
 
-def limits_of(records: Iterable[SubjectRecord], moment: datetime) -> tuple[str, ...]:
-    """Return what these subjects' histories can't say of a moment, a sentence each. They are as `as_of` takes them."""
-    began = min((record.history[0].at for record in records if record.history), default=None)
+def limits_of(records: Iterable[SubjectRecord], moment: datetime, began: datetime | None) -> tuple[str, ...]:
+    """Return what these subjects' histories can't say of a moment, a sentence each. They are as `as_of` takes them.
+
+    `began` is the time of the first entry of any history, whether or not it is among what was read; None for no entry.
+    """
     limits = list(ALWAYS)
     if began is None or moment < began:
         since = f"begins at {began:%Y-%m-%d %H:%M:%S} UTC" if began else "is empty"
@@ -57,8 +59,9 @@ def limits_of(records: Iterable[SubjectRecord], moment: datetime) -> tuple[str, 
         if any(entry.changes and entry.at <= moment < entry.at + LONGEST_RUN for entry in record.history)
     )
     if under_way:
+        subjects = "1 subject" if len(under_way) == 1 else f"{len(under_way)} subjects"
         limits.append(
-            f"Runs of {len(under_way)} subjects were planned within the ten minutes before, as of {under_way[0]}: their"
+            f"Runs of {subjects} were planned within the ten minutes before, as of {under_way[0]}: their"
             " changes may have been made after that time."
         )
     return tuple(limits)

@@ -115,4 +115,5 @@ def roles_of(rules: Rules, subject: Subject, name: str) -> tuple[str, ...]:
         entries = [each for each in rules.registrations if each.stage == name and each.fits(subject.name)]
         return tuple(dict.fromkeys(role for each in entries for role in each.roles or stage.roles))
     is_for_all = rules.packages is not None and rules.packages.principals is PrincipalScope.ACCOUNT
-    return () if subject.kind == "model-package" and is_for_all else stage.roles
+    # A share of a card or a hub is with the whole account, whose administrators let its roles at it.
+    return stage.roles if subject.kind == "model-package" and not is_for_all else ()

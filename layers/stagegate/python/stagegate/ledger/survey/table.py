@@ -56,6 +56,8 @@ class Survey:
     sweep_pages: tuple[sweeps.Page, ...] = ()
     units: Units = field(default=Units(units={}))
     """Who was in the organizational units when a sweep has last heard."""
+    began: datetime | None = None
+    """The time of the first entry of any history, also of one that wasn't kept; None for none."""
 
     def settled(self, rules: Rules, account: str) -> Rules:
         """Return the rules with the accounts of their units, as runs have them; `account` is the governance account."""
@@ -77,7 +79,7 @@ def survey(
     found: dict[str, Found] = defaultdict(lambda: Found(most=most_entries))
     desired: dict[str, dict[str, str]] = defaultdict(dict)
     of_sweeps: dict[str, list[Raw]] = defaultdict(list)
-    is_withdrawn, in_units = False, Units(units={})
+    is_withdrawn, in_units, began = False, Units(units={}), ""
     for raw in _scan(dynamodb, table):
         pk = raw["pk"]["S"]
         if pk.startswith(_TARGET):
@@ -91,6 +93,9 @@ def survey(
         elif pk == items.UNITS:
             in_units = units.decoded(items.values(raw))
         else:
+            if pk.startswith(_HISTORY):
+                at = raw["sk"]["S"].partition("#")[0]
+                began = min(began or at, at)
             _sort(found, raw, items.text_of(until) if until else "")
     last = max(of_sweeps, default="")
     pages = [sweeps.page_of(raw) for raw in of_sweeps.get(last, ()) if raw["sk"]["S"].startswith(items.PAGE)]
@@ -99,6 +104,7 @@ def survey(
         desired=desired,
         is_withdrawn=is_withdrawn,
         units=in_units,
+        began=datetime.fromisoformat(began) if began else None,
         last_sweep=last,
         sweep_pages=tuple(sorted(pages, key=lambda page: page.number)),
     )
