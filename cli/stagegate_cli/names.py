@@ -31,19 +31,21 @@ def spelled_out(named: str, *, partition: str, region: str, account: str) -> str
         raise wrong("SUBJECT", named, allowed()) from None
 
 
-def chosen(named: str, recorded: Collection[str]) -> str:
-    """Return the one of the recorded subjects that a name means. Raises Problem where none or several have it."""
+def chosen(named: str, recorded: Collection[str], what: str = "SUBJECT") -> str:
+    """Return the one of the recorded subjects that a name means. Raises Problem where none or several
+    have it; `what` is the argument that said it.
+    """
     fits = sorted(arn for arn in recorded if name_of(arn) == named)
     if len(fits) == 1:
         return fits[0]
     if fits:
-        raise wrong("SUBJECT", named, f"one of {', '.join(map(shortened, fits))}")
+        raise wrong(what, named, f"one of {', '.join(map(shortened, fits))}")
     close = [arn for arn in recorded if name_of(arn) in _alike(named, recorded)]
     if close:
-        raise wrong("SUBJECT", named, f"the name of a recorded subject, as {', '.join(map(shortened, sorted(close)))}")
+        raise wrong(what, named, f"the name of a recorded subject, as {', '.join(map(shortened, sorted(close)))}")
     if not recorded:
-        raise wrong("SUBJECT", named, f"{allowed()}; nothing is recorded yet, so that no name alone is known")
-    raise wrong("SUBJECT", named, allowed())
+        raise wrong(what, named, f"{allowed()}; nothing is recorded yet, so that no name alone is known")
+    raise wrong(what, named, allowed())
 
 
 def _alike(named: str, recorded: Collection[str]) -> list[str]:

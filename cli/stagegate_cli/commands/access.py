@@ -10,6 +10,7 @@ from stagegate.access.who import Asked, access_of, selected
 from stagegate.ledger.survey.table import survey
 from stagegate.rules.model import Rules
 from stagegate_cli import codes
+from stagegate_cli.asked import known
 from stagegate_cli.connection import Connection, calling, no_stack
 from stagegate_cli.names import titled
 from stagegate_cli.problems import Problem
@@ -53,13 +54,14 @@ class AccessResult:
 
 
 def access(connection: Connection, rules: Rules, asked: Asked, moment: datetime | None) -> AccessResult:
-    """Return the access that is asked for."""
+    """Return the access that is asked for. Raises Problem for a name that neither the rules nor the ledger know."""
     with calling("read the ledger", no_stack(connection)):
         found = survey(connection.client("dynamodb"), connection.table, until=moment)
     try:
         records = [as_of(record, moment) if moment else record for record in found.subjects]
     except HistoryCutError as error:
         raise Problem(str(error)) from error
+    asked = known(asked, found.settled(rules, connection.account), found.subjects, connection)
     rows = [row for record in records for row in selected(access_of(record, rules), asked)]
     limits = _limits_now(records, is_withdrawn=found.is_withdrawn)
     if moment:
