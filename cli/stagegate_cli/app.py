@@ -46,6 +46,7 @@ def _stagegate() -> None:
       2  wrong usage; nothing was called that changes anything
       3  it ended well, and something waits for a person
       4  another run does it
+      5  `why` couldn't look: AWS refused, or there is no such stack
     """
 
 

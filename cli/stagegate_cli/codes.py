@@ -10,5 +10,7 @@ WAITS = 3
 """It ended well, and something waits for a person: a decision, a finding that blocks, `paused`, a sweep that asks."""
 LEFT = 4
 """Another run does it."""
+UNSEEN = 5
+"""`why` could not look: AWS refused, or has no such stack. Nothing is known of the answer."""
 INTERRUPTED = 130
 """Ctrl-C. What was started goes on."""

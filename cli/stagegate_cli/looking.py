@@ -9,7 +9,7 @@ import typer
 
 from stagegate_cli.ending import finish
 from stagegate_cli.options import PREFIX, Json, Prefix, Profile, Region, RulesFile, SubjectArgument
-from stagegate_cli.problems import wrong
+from stagegate_cli.problems import codes_of_looking, wrong
 
 
 class Form(StrEnum):
@@ -46,10 +46,12 @@ def status(
 def access(
     model: Annotated[
         str,
-        typer.Option(metavar="NAME", help="One model, by name or ARN; GROUP/VERSION for a package, or GROUP."),
+        typer.Option(metavar="NAME", help="One model, as SUBJECT elsewhere, or GROUP for all of a group."),
     ] = "",
     account: Annotated[str, typer.Option(metavar="ID", help="What this account can use.")] = "",
-    role: Annotated[str, typer.Option(metavar="ROLE", help="What this role can use, by name or ARN.")] = "",
+    role: Annotated[
+        str, typer.Option(metavar="ROLE", help="What this role can use: its ARN, ACCOUNT/NAME, or a name of the rules.")
+    ] = "",
     audience: Annotated[str, typer.Option(metavar="NAME", help="Models that are for this audience.")] = "",
     as_of: Annotated[
         str | None, typer.Option(metavar="TIME", help='As it was then: "2026-03-31" (its end), or "2026-03-31T12:00".')
@@ -100,7 +102,7 @@ def why(
 ) -> None:
     """Show why a role may do something with a model: every link, or the first that doesn't hold.
 
-    Exit code 1 where it may not.
+    Exit code 1 where it may not, and 5 where that couldn't be looked up.
 
     \b
     Examples:
@@ -112,10 +114,12 @@ def why(
     from stagegate_cli.commands import why as chain
     from stagegate_cli.connection import connect
 
-    connection = connect(profile, region, prefix)
-    known = deployed_rules.rules(connection, rules)
-    chain.principal(known, role)
-    finish(chain.why(connection, known, role, action, directory.subject(connection, model)), chain.show, json=json)
+    with codes_of_looking():
+        connection = connect(profile, region, prefix)
+        known = deployed_rules.rules(connection, rules)
+        chain.principal(known, role)
+        found = chain.why(connection, known, role, action, directory.subject(connection, model))
+    finish(found, chain.show, json=json)
 
 
 def history(

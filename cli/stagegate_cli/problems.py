@@ -1,5 +1,8 @@
 """What stops a command: one text, which says what to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from stagegate_cli import codes
 
 
@@ -15,3 +18,14 @@ class Problem(Exception):  # noqa: N818 - a wrong name is no error of ours
 def wrong(what: str, found: object, allowed: str) -> Problem:
     """Return the problem of a value that a person has given: what it is, what was found, and what is allowed."""
     return Problem(f"{what}: found {found!r}; allowed: {allowed}", codes.USAGE)
+
+
+@contextmanager
+def codes_of_looking() -> Iterator[None]:
+    """Give what fails in the block the code of not having looked: in a command whose code 1 is an answer."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.code == codes.FAILED:
+            problem.code = codes.UNSEEN
+        raise

@@ -9,11 +9,13 @@ from stagegate.access.waiting import decisions_waiting
 from stagegate.approvals.attribution import authors_of
 from stagegate.approvals.principals import Actor, could_be_one_person, is_one_of
 from stagegate.approvals.questions import last_of
+from stagegate.core.findings import Finding, Severity
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
 from stagegate.rules.model import Rules
 from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate_cli import codes
 from stagegate_cli.names import shortened
+from stagegate_cli.own_card import cards_word
 from stagegate_cli.problems import Problem
 
 STATUSES = {
@@ -29,6 +31,8 @@ STATUSES = {
     },
 }
 """The status that each answer sets, by the kind of subject."""
+_OF_ALL_STAGES = ("NothingToDeploy", "ImageUnknown", "Unpinned", "BucketUnknown", "ArtifactForOthers")
+"""Findings of a package's last run that don't depend on its status, a stage or an approval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +72,11 @@ class Question:
     created: datetime
 
 
-def question_of(record: SubjectRecord, file: Rules, now: Now, caller: Actor) -> Question:
-    """Return what this caller is asked about the subject as it is now.
+def question_of(
+    record: SubjectRecord, file: Rules, now: Now, caller: Actor, card: SubjectRecord | None = None
+) -> Question:
+    """Return what this caller is asked about the subject as it is now. `card` is what is recorded of the card that a
+    package follows.
 
     Raises Problem where nothing is asked, where what was asked about isn't what is there, and where somebody else is
     asked.
@@ -104,8 +111,8 @@ def question_of(record: SubjectRecord, file: Rules, now: Now, caller: Actor) -> 
         asked_at=waiting.question.at,
         asked=list(waiting.approvers),
         written_by=sorted(author.arn for author in authors),
-        opens=_opens(record, rules, now.risk),
-        blocks=_blocks(record, rules, now, caller, authors),
+        opens=_opens(record, rules, now.risk, card),
+        blocks=_blocks(record, rules, now, caller, authors, card),
         content_hash=now.content_hash,
         created=now.created,
     )
@@ -132,8 +139,21 @@ def _nothing_asked(record: SubjectRecord, now: Now) -> str:
     )
 
 
-def _opens(record: SubjectRecord, rules: Rules, risk: RiskRating) -> list[str]:
-    """Return what approval lets open that needs it, and isn't open yet."""
+def _opens(record: SubjectRecord, rules: Rules, risk: RiskRating, card: SubjectRecord | None) -> list[str]:
+    """Return what approval lets open that needs it, and whether it is open already, or its card keeps it closed."""
+    accounts = {stage.name: " ".join(stage.accounts) for stage in rules.stages}
+    open_ = {grant.stage for grant in record.grants}
+    lines = []
+    for stage, right in _rights(record, rules, risk).items():
+        word = cards_word(record, card, rules, stage)
+        note = f", but not now: {word.says}" if word and not word.opens else ""
+        note = note or (", which is open already" if stage in open_ else "")
+        lines.append(f"{stage} ({accounts[stage]}) {right}{note}")
+    return lines
+
+
+def _rights(record: SubjectRecord, rules: Rules, risk: RiskRating) -> dict[str, str]:
+    """Return the stages that approval lets open and that need it, each with what for."""
     gated = {entry.stage for entry in rules.approvers if risk in entry.risks}
     rights = {}
     if record.subject.kind == "model-card":
@@ -144,16 +164,17 @@ def _opens(record: SubjectRecord, rules: Rules, risk: RiskRating) -> list[str]:
         imported = rules.importing(group, PackageStatus.APPROVED)
         for stage in rules.opened_by(group, PackageStatus.APPROVED):
             rights[stage] = "to deploy, and imports it into Amazon Bedrock" if stage in imported else "to deploy"
-    accounts = {stage.name: " ".join(stage.accounts) for stage in rules.stages}
-    open_ = {grant.stage for grant in record.grants}
-    return [
-        f"{stage} ({accounts[stage]}) {right}{', which is open already' if stage in open_ else ''}"
-        for stage, right in rights.items()
-        if stage in gated
-    ]
+    return {stage: right for stage, right in rights.items() if stage in gated}
 
 
-def _blocks(record: SubjectRecord, rules: Rules, now: Now, caller: Actor, authors: Collection[Actor]) -> list[str]:
+def _blocks(
+    record: SubjectRecord,
+    rules: Rules,
+    now: Now,
+    caller: Actor,
+    authors: Collection[Actor],
+    card: SubjectRecord | None,
+) -> list[str]:
     """Return what would keep this caller's Yes from opening anything. Only what is certain: a run looks at the rest."""
     blocks = []
     missing = sorted(set(rules.cards.required_sections) - now.sections) if now.sections is not None else []
@@ -163,6 +184,17 @@ def _blocks(record: SubjectRecord, rules: Rules, now: Now, caller: Actor, author
     wants_two = rules.cards.four_eyes if now.sections is not None else packages is not None and packages.four_eyes
     if wants_two and any(could_be_one_person(caller, author) for author in authors):
         blocks.append("you may have written it: the rules ask for another person")
-    if not _opens(record, rules, now.risk):
+    stages = _rights(record, rules, now.risk)
+    if not stages:
         blocks.append("the rules open nothing for it by an approval")
+    words = [cards_word(record, card, rules, stage) for stage in stages]
+    if all(word and not word.opens for word in words):
+        blocks += dict.fromkeys(word.says for word in words if word)
+    if record.subject.kind == "model-package" and record.now:
+        blocks += [f"{each.code}: {each.detail}" for each in record.now.findings if _is_of_all_stages(each)]
     return blocks + (["the rules are paused: nothing opens or closes"] if rules.paused else [])
+
+
+def _is_of_all_stages(finding: Finding) -> bool:
+    """Tell whether a finding keeps a package closed in every stage, whoever approves it."""
+    return finding.severity is Severity.BLOCK and finding.code in _OF_ALL_STAGES

@@ -76,9 +76,8 @@ def test_every_link_is_shown_where_all_hold(stagegate: Command) -> None:
     [
         (["--model", CARD], ["dev", "test", "prod"]),
         (["--account", PROD], ["prod"]),
-        (["--role", "ModelTester"], ["test"]),
-        (["--model", "another"], []),
-        (["--audience", "nobody"], []),
+        (["--model", f"model-card/{CARD}"], ["dev", "test", "prod"]),
+        (["--role", f"{PROD}/SomebodyElse"], ["prod"]),
         (["--rules", str(SHIPPED)], ["dev", "test", "prod"]),
     ],
 )
@@ -114,6 +113,12 @@ def test_history_has_runs_statuses_and_questions(stagegate: Command) -> None:
     ("arguments", "said"),
     [
         (["access", "--account", "12"], "--account: found '12'; allowed: an account id, 12 digits"),
+        (["access", "--account", "999999999999"], "--account: found '999999999999'; allowed: an account that the"),
+        (["access", "--role", "ModelOperater"], "--role: found 'ModelOperater'; allowed: a role of the rules (Model"),
+        (["access", "--role", "999999999999/ModelOperator"], "--role: found '999999999999/ModelOperator'; allowed: a"),
+        (["access", "--audience", "nobody"], "--audience: found 'nobody'; allowed: none"),
+        (["access", "--model", CARD[:-1]], f"allowed: the name of a recorded subject, as model-card/{CARD}"),
+        (["access", "--model", "model-card/none"], "--model: found 'model-card/none'; allowed: an ARN"),
         (["access", "--as-of", "yesterday"], "--as-of: found 'yesterday'; allowed: \"2026-03-31\" for the end"),
         (["access", "--as-of", "2999-01-01"], "--as-of: found '2999-01-01'; allowed: a time before now"),
         (["access", "--rules", "none.toml"], "none.toml: can't be read: No such file or directory"),
@@ -126,6 +131,12 @@ def test_what_is_wrong_is_said(stagegate: Command, arguments: list[str], said: s
     ran = stagegate(*arguments)
     assert (ran.code, ran.out) == (codes.USAGE, "")
     assert said in ran.err
+
+
+def test_that_nobody_could_look_is_no_answer(stagegate: Command) -> None:
+    ran = stagegate("why", "ModelOperator", "read", CARD, "--prefix", "another")
+    assert (ran.code, ran.out) == (codes.UNSEEN, "")
+    assert "a stack with the prefix another" in ran.err
 
 
 def test_what_is_open_and_should_not_be_is_said(stagegate: Command, tmp_path: Path) -> None:

@@ -74,8 +74,10 @@ class Desk:
     def question(self, subject: Subject) -> Question:
         """Return what the caller is asked. Raises Problem (`question_of`)."""
         with calling("read the ledger", no_stack(self.reader)):
-            record = survey_one(self.reader.client("dynamodb"), self.reader.table, subject.arn)
-        return question_of(record, self.rules, self.now(subject), Actor(arn=self.mine.caller))
+            ledger, table = self.reader.client("dynamodb"), self.reader.table
+            record = survey_one(ledger, table, subject.arn)
+            card = survey_one(ledger, table, record.card) if record.card else None
+        return question_of(record, self.rules, self.now(subject), Actor(arn=self.mine.caller), card)
 
 
 def _card(sagemaker: Any, subject: Subject) -> Now | None:

@@ -13,8 +13,10 @@ from stagegate.rules.hubs import HubAccess
 from stagegate.rules.model import PrincipalScope, Rules, Stage
 from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate_cli import codes
+from stagegate_cli.chain import Link, approval, found_last
 from stagegate_cli.connection import Connection, calling, no_stack
 from stagegate_cli.names import titled
+from stagegate_cli.own_card import cards_word
 from stagegate_cli.problems import wrong
 from stagegate_cli.screen import Screen, when
 
@@ -35,15 +37,6 @@ ACTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """What can be done with each kind of model, and the words and calls of AWS that ask for it."""
 _BY_WRITE = ("write", "deploy")
 """What a grant has to say `write` for; a package's needn't."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """One link of the chain: what was asked, whether it holds, and what says so."""
-
-    asks: str
-    holds: bool
-    says: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +67,9 @@ def why(connection: Connection, rules: Rules, role: str, action: str, subject: s
     account, name = principal(rules, role)
     with calling("read the ledger", no_stack(connection)):
         record = survey_one(connection.client("dynamodb"), connection.table, subject)
+        card = survey_one(connection.client("dynamodb"), connection.table, record.card) if record.card else None
     can = capability(record.subject.kind, action)
-    links = chain(record, rules, account, name, can)
+    links = chain(record, rules, account, name, can, card)
     return Why(
         role=name,
         account=account,
@@ -111,13 +105,18 @@ def capability(kind: str, action: str) -> str:
     return found
 
 
-def chain(record: SubjectRecord, rules: Rules, account: str, role: str, can: str) -> list[Link]:
-    """Return the links for the stage that lets the role in, or for the one that comes closest."""
+def chain(
+    record: SubjectRecord, rules: Rules, account: str, role: str, can: str, card: SubjectRecord | None = None
+) -> list[Link]:
+    """Return the links for the stage that lets the role in, or for the one that comes closest.
+
+    `card` is the record of the card that a package follows.
+    """
     narrowed = for_subject(rules, record.subject)
     stages = _stages(record, narrowed, account)
-    chains = [list(_until_broken(_links(record, narrowed, stage, account, role, can))) for stage in stages]
+    chains = [list(_until_broken(_links(record, narrowed, stage, account, role, can, card))) for stage in stages]
     if not chains:
-        return list(_until_broken(_links(record, narrowed, None, account, role, can)))
+        return list(_until_broken(_links(record, narrowed, None, account, role, can, card)))
     return max(chains, key=lambda links: (all(link.holds for link in links), len(links)))
 
 
@@ -135,7 +134,13 @@ def _until_broken(links: Iterable[Link]) -> Iterator[Link]:
 
 
 def _links(
-    record: SubjectRecord, rules: Rules, stage: Stage | None, account: str, role: str, can: str
+    record: SubjectRecord,
+    rules: Rules,
+    stage: Stage | None,
+    account: str,
+    role: str,
+    can: str,
+    card: SubjectRecord | None,
 ) -> Iterator[Link]:
     now = record.now
     says = f"{now.status}, version {now.version}, since {when(now.at)}" if now else "no run has looked at it yet"
@@ -151,7 +156,10 @@ def _links(
     yield _role(record, rules, stage, role)
     yield _status(record, rules, stage, can)
     grants = [grant for grant in record.grants if grant.stage == stage.name and account in grant.accounts]
-    yield _approval(record, rules, stage, grants)
+    yield approval(record, rules, stage, grants)
+    word = cards_word(record, card, rules, stage.name)
+    if word:
+        yield Link(asks="Does its card open it?", holds=word.opens, says=word.says)
     yield _open(record, grants, can)
 
 
@@ -197,25 +205,11 @@ def _not(stage: Stage, *, holds: bool) -> str:
     return stage.name if holds else f"others, not {stage.name}"
 
 
-def _approval(record: SubjectRecord, rules: Rules, stage: Stage, grants: list[Grant]) -> Link:
-    asks = "Was it approved?"
-    gated = [entry for entry in rules.approvers if entry.stage == stage.name]
-    if record.subject.kind not in ("model-card", "model-package") or not gated:
-        return Link(asks=asks, holds=True, says=f"{stage.name} needs no approval")
-    given = next((grant for grant in grants if grant.approval), None)
-    if given:
-        return Link(asks=asks, holds=True, says=f"by {given.approved_by} (record {given.approval})")
-    if grants:
-        return Link(asks=asks, holds=True, says="it was opened when it needed none")
-    who = sorted({principal for entry in gated for principal in entry.principals})
-    return Link(asks=asks, holds=False, says=f"not by one of {', '.join(who) or 'nobody'}. {_found(record)}".strip())
-
-
 def _open(record: SubjectRecord, grants: list[Grant], can: str) -> Link:
     asks = "Is it open?"
     fitting = [grant for grant in grants if fits(record, grant, can)]
     if not fitting:
-        says = f"nothing is open for it. {_found(record)}".strip()
+        says = f"nothing is open for it. {found_last(record)}".strip()
         return Link(asks=asks, holds=False, says=says)
     places = (f"{surface_of(each)} {each.target or each.share_arn or ''} since {when(each.since)}" for each in fitting)
     return Link(asks=asks, holds=True, says="; ".join(places))
@@ -225,14 +219,6 @@ def fits(record: SubjectRecord, grant: Grant, can: str) -> bool:
     """Tell whether a grant lets its accounts do something."""
     is_package = record.subject.kind in ("model-package", "model-package-group")
     return is_package or can not in _BY_WRITE or grant.write
-
-
-def _found(record: SubjectRecord) -> str:
-    now = record.now
-    if now is None:
-        return ""
-    findings = "; ".join(f"{finding.code}: {finding.detail}" for finding in now.findings)
-    return f"The last run ({when(now.at)}) came to {now.outcome!r}{f' and found {findings}' if findings else ''}"
 
 
 def _unknown(kind: str, role: str) -> list[str]:

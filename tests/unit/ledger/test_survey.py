@@ -51,6 +51,13 @@ def test_a_subject_is_as_it_was_recorded(recorded: Table) -> None:
     )
 
 
+def test_a_package_has_the_card_that_its_last_run_followed(recorded: Table) -> None:
+    assert survey_one(recorded.client, recorded.name, CARD_ARN).card == ""
+    follows = replace(RECORD, planner_state={"card": "its card"})
+    write.record(recorded.client, recorded.name, follows, replace(BY, number=1, at=NOON + timedelta(minutes=1)))
+    assert survey_one(recorded.client, recorded.name, CARD_ARN).card == "its card"
+
+
 def test_a_subject_that_was_never_recorded_is_there_and_behind(table: Table) -> None:
     table.knows(CARD_ARN, wanted=2)
     (found,) = survey(table.client, table.name).subjects

@@ -63,6 +63,8 @@ class SubjectRecord:
     imports: tuple[ImportEnd, ...] = ()
     failed: Mapping[str, FailedImport] = field(default_factory=dict)
     is_behind: bool = False
+    card: str = ""
+    """The ARN of the card that a package has followed in its last run, "" for none."""
 
     @property
     def grants(self) -> tuple[Grant, ...]:

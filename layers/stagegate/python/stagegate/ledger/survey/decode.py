@@ -11,6 +11,7 @@ from stagegate.approvals.kept import Head
 from stagegate.core.findings import Finding, Severity
 from stagegate.ledger import entries, items
 from stagegate.ledger.read import grants_of
+from stagegate.links.recorded import CARD
 from stagegate.plans.grants import FailedImport
 
 Raw = Mapping[str, Any]
@@ -42,9 +43,10 @@ def record_of(named: str, found: Found) -> SubjectRecord:
     own = [items.values(raw) for raw in found.own]
     claim = next((each for each in own if each["sk"] == items.CLAIM), {})
     kept = entries.kept_of([items.values(raw) for raw in found.approvals], Head())
+    view = _view(named, own, history)
     return SubjectRecord(
         subject=recorded_subject(named),
-        now=_now(named, own, history),
+        now=_entry(view) if view else None,
         history=history,
         is_cut=found.is_cut,
         records=kept.records,
@@ -58,21 +60,22 @@ def record_of(named: str, found: Found) -> SubjectRecord:
             if each["sk"].startswith(items.FAILED)
         },
         is_behind=int(claim.get("wanted", 0)) > int(claim.get("done", 0)),
+        card=((view or {}).get("planner_state") or {}).get(CARD, ""),
     )
 
 
-def _now(named: str, own: Iterable[Mapping[str, Any]], history: Iterable[Entry]) -> Entry | None:
-    """Return what a subject was recorded as last.
+def _view(named: str, own: Iterable[Mapping[str, Any]], history: Iterable[Entry]) -> Mapping[str, Any] | None:
+    """Return the view of what a subject was recorded as last.
 
     A view beside the claim, where others may write, too, counts only if the history has the same (see `read`).
     """
-    views = {each["pk"]: _entry(each) for each in own if each["sk"] == items.VIEW}
+    views = {each["pk"]: each for each in own if each["sk"] == items.VIEW}
     ours, beside = views.get(items.view_key(named)), views.get(items.subject_key(named))
-    if beside is None or (ours and ours.at >= beside.at):
+    if beside is None or (ours and ours["at"] >= beside["at"]):
         return ours
+    said = _entry(beside)
     is_known = any(
-        (entry.execution, entry.at, entry.status, entry.grants)
-        == (beside.execution, beside.at, beside.status, beside.grants)
+        (entry.execution, entry.at, entry.status, entry.grants) == (said.execution, said.at, said.status, said.grants)
         for entry in history
     )
     return beside if is_known else ours
