@@ -1,6 +1,7 @@
 """Which card speaks for a package, and what of the package's access it lets stand."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.core.card_link import CardLink
 from stagegate.core.findings import Severity
 from stagegate.ledger.links import writes
+from stagegate.links.asked import MOST_ASKED, link_of
 from stagegate.links.content import card_in, names_in
 from stagegate.links.link import Linkable, candidates, followed, linked, linking_of, state_of
 from stagegate.links.messages import about_card, about_packages
@@ -212,6 +214,55 @@ def test_what_was_open_before_cards_counted_closes_for_want_of_one_at_the_second
     assert followed(own, linked(CHURN, [gone()], first.state()), REQUIRED, {"prod"}).entitlements == ()
     closed = linked(CHURN, [a_word(status="Archived", opens=frozenset())], {})
     assert followed(own, closed, REQUIRED, {"prod"}).entitlements == (), "a card that is there is asked at once"
+
+
+def unread(arn: str = CARD, *names: str) -> Word:
+    return replace(gone(arn), names=names, error="sagemaker:DescribeModelCard was refused")
+
+
+@pytest.mark.parametrize("rule", [REQUIRED, IF_LINKED])
+def test_a_card_that_nobody_can_read_opens_nothing_and_closes_nothing(rule: CardLink) -> None:
+    """What it says may have changed; whoever makes such a card must keep no package from closing."""
+    assert comes_to(unread(), rule=rule, before=CARD, open_stages={"prod"}) == (["prod"], ["CardUnread"])
+    assert comes_to(unread(), rule=rule) == ([], ["CardUnread"])
+    other = unread(ANOTHER)
+    assert comes_to(a_word(), other, rule=rule, before=CARD, open_stages={"prod"}) == (["prod"], ["CardUnread"])
+    archived = a_word(status="Archived", opens=frozenset())
+    both = ["CardClosed", "CardUnread"]
+    assert comes_to(archived, other, rule=rule, before=CARD, open_stages={"prod"}) == ([], both), "its card closes it"
+    assert linked(CHURN, [unread(), a_word(PACKAGE, arn=ANOTHER)], {FOLLOWED: CARD}).state()[FOLLOWED] == CARD
+    closing = followed(Entitled(), linked(CHURN, [unread()], {FOLLOWED: CARD}), rule, {"prod"})
+    assert (closing.entitlements, [each.severity for each in closing.findings]) == ((), [Severity.WARN])
+
+
+def test_an_unread_card_of_another_audience_or_of_before_keeps_nothing_open() -> None:
+    own = Entitled(entitlements=(Entitlement(stage="prod", write=False),))
+    theirs = replace(unread(), audience="fraud")
+    for rule in (REQUIRED, IF_LINKED):
+        found = followed(own, linked(CHURN, [theirs], {CARDS: "[]", FOLLOWED: CARD}, "risk"), rule, {"prod"})
+        assert found.entitlements == ()
+
+
+def test_only_so_many_cards_are_asked_and_those_first_that_count() -> None:
+    rules = package_rules()
+    assert rules.packages
+    rules = replace(rules, packages=replace(rules.packages, card=IF_LINKED))
+    drafts = [f"{HOME}:model-card/a{n:03}" for n in range(MOST_ASKED + 40)]
+    state = {CARDS: json.dumps(drafts[-2:]), FOLLOWED: CARD}
+    heard: list[str] = []
+
+    def words(arns: Iterable[str]) -> tuple[Word, ...]:
+        heard.extend(arns)
+        return (a_word(), *(a_word(OTHER, arn=arn) for arn in heard if arn != CARD))
+
+    _, link = link_of(rules, CHURN, drafts, state, words)
+    assert len(heard) == MOST_ASKED + 1
+    assert {CARD, *drafts[-2:]} < {*heard}
+    assert link
+    own = Entitled(entitlements=tuple(Entitlement(stage=stage, write=False) for stage in ("dev", "prod")))
+    found = followed(own, link, IF_LINKED, {"prod"})
+    assert [each.stage for each in found.entitlements] == ["prod"], "one of those that weren't asked may speak for it"
+    assert "CardUnread" in {each.code for each in found.findings}
 
 
 @pytest.mark.parametrize("rule", [REQUIRED, IF_LINKED])

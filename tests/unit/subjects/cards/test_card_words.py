@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from stagegate.core.arns import subject_of
+from stagegate.core.errors import RefusedError
 from stagegate.core.statuses import CardStatus
 from stagegate.ledger import read
+from stagegate.links.word import left_to_packages
 from stagegate.plans.grants import Grant, View
 from stagegate.rules.audiences import Audience, AudienceStage
 from stagegate.rules.model import Rules
@@ -16,7 +18,7 @@ from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects.cards import observe, word
 from tests.support.builders import NOON, TEST, a_card
 from tests.support.packages import package_rules, the_package_subject
-from tests.support.words import CARD
+from tests.support.words import CARD, PACKAGE
 
 ANOTHER = "666677778888"
 
@@ -71,3 +73,18 @@ def test_what_was_opened_for_another_audience_is_no_word_of_the_card(
     assert subject_of(CARD).name == said.name
     assert said.audience == now.name
     assert [opening.stage for opening in said.openings] == stages
+
+
+def test_a_card_that_cant_be_read_has_a_word_that_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever makes such a card, and names a package in it, would else keep that from closing."""
+    left = left_to_packages({}, status="Approved", names=[PACKAGE], content_hash="now", openings={})
+    view = View(grants=(granted("x"),), status="Approved", content_hash="now", planner_state=left)
+    there = planner(monkeypatch, the_rules(audience("x")), view)
+
+    def refuses(*_: object, **__: object) -> None:
+        raise RefusedError("DescribeModelCard: ValidationException")
+
+    monkeypatch.setattr(observe, "observe", refuses)
+    (said,) = word.words(there, [CARD])
+    assert (said.is_there, said.openings, said.names, said.audience) == (False, (), (PACKAGE,), "x")
+    assert "ValidationException" in said.error

@@ -1,6 +1,7 @@
 """A package opens to the accounts and roles of its group's audience, and of no other; who it was for before closes."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from stagegate.core.arns import subject_of
 from stagegate.core.card_link import CardLink
 from stagegate.iam.statements import to_json
+from stagegate.links.asked import link_of
 from stagegate.links.link import linked
 from stagegate.links.recorded import CARD as FOLLOWED
 from stagegate.links.recorded import CARDS
+from stagegate.links.word import Word
 from stagegate.plans.grants import View
 from stagegate.rules.audiences import Audience, AudienceStage, ImageRepository
 from stagegate.rules.imports import Import
@@ -21,7 +24,7 @@ from stagegate.subjects.groups.grants import desired_grants as registering
 from stagegate.subjects.packages.blockers import for_others
 from stagegate.subjects.packages.grants import desired_grants
 from stagegate.subjects.packages.model import Container
-from stagegate.subjects.packages.plan import _entitled, _linked
+from stagegate.subjects.packages.plan import _entitled
 from stagegate.targets.target import CloseTarget, OpenTarget
 from tests.support.builders import DEV, GOVERNANCE, PROD, TEST, a_basis
 from tests.support.packages import (
@@ -43,6 +46,16 @@ CHURN = Audience(
     name="churn", groups=("churn",), stages=(AudienceStage(stage="prod", accounts=(TEST,), roles=("ChurnOperator",)),)
 )
 REST = Audience(name="rest", groups=("*",), stages=(AudienceStage(stage="prod", accounts=(ANOTHER,)),))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One word, whichever cards are asked."""
+
+    word: Word
+
+    def __call__(self, _: Iterable[str]) -> tuple[Word, ...]:
+        return (self.word,)
 
 
 def rules(*audiences: Audience) -> Rules:
@@ -142,10 +155,9 @@ def test_a_package_whose_group_no_audience_selects_is_for_its_cards() -> None:
         asking = replace(whole, packages=replace(whole.packages, card=CardLink.REQUIRED))
         card = for_subject(asking, subject_of(CARD)).audience
         word = replace(a_word(*names), audience=card)
-        request: Any = SimpleNamespace(words=lambda _, word=word: (word,))
-        basis = a_basis(for_subject(asking, the_package_subject()))
-        recorded: Any = SimpleNamespace(named_by=())
-        narrowed, link = _linked(basis, a_package(), recorded, request)
+        now = for_subject(asking, the_package_subject())
+        now, link = link_of(now, a_package().linkable, (), {}, Said(word))
+        narrowed = a_basis(now)
         assert narrowed.rules.audience == whose
         assert narrowed.rules.opened_by("churn", APPROVED) == (("prod",) if whose else ())
         if whose == "churn":
@@ -167,14 +179,12 @@ def test_who_registers_a_package_does_not_choose_whom_it_is_for() -> None:
     registered = replace(a_package(), card=TWO)
     for names, whose in (((), None), ((PACKAGE,), "churn")):
         word = replace(a_word(*names, arn=TWO), audience="churn")
-        request: Any = SimpleNamespace(words=lambda _, word=word: (word,))
-        basis = a_basis(for_subject(asking, the_package_subject()))
-        recorded: Any = SimpleNamespace(named_by=())
-        narrowed, link = _linked(basis, registered, recorded, request)
+        now = for_subject(asking, the_package_subject())
+        now, link = link_of(now, registered.linkable, (), {}, Said(word))
         assert link
         assert link.card == word
-        assert narrowed.rules.audience == whose
-        assert narrowed.rules.opened_by("churn", APPROVED) == (("prod",) if whose else ())
+        assert now.audience == whose
+        assert now.opened_by("churn", APPROVED) == (("prod",) if whose else ())
 
 
 def test_in_a_conflict_a_package_stays_with_the_audience_of_the_card_that_it_has_followed() -> None:
@@ -183,16 +193,12 @@ def test_in_a_conflict_a_package_stays_with_the_audience_of_the_card_that_it_has
     assert whole.packages
     asking = replace(whole, packages=replace(whole.packages, card=CardLink.REQUIRED))
     words = tuple(replace(a_word(*n, arn=arn), audience="churn") for n, arn in (((), CARD), ((PACKAGE,), TWO)))
-    request: Any = SimpleNamespace(words=lambda _: words)
-    recorded: Any = SimpleNamespace(named_by=(TWO,))
     for followed, whose in (({}, None), ({CARDS: "[]", FOLLOWED: CARD}, "churn")):
-        view = View(planner_state=followed)
-        narrowed, link = _linked(
-            a_basis(for_subject(asking, the_package_subject()), view=view), a_package(), recorded, request
-        )
+        now = for_subject(asking, the_package_subject())
+        now, link = link_of(now, a_package().linkable, (TWO,), followed, lambda _: words)
         assert link
         assert link.is_conflict
-        assert narrowed.rules.audience == whose
+        assert now.audience == whose
 
 
 def test_another_audiences_data_opens_to_nobody_whoever_approves() -> None:

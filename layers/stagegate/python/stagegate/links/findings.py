@@ -77,6 +77,18 @@ def too_many(count: int, most: int) -> Finding:
     )
 
 
+def unread(cards: Collection[Word], left_out: int, stage: str = "") -> Finding:
+    """Return the finding for cards that may speak for a package, and that nobody could read or that are too many to
+    ask. Without a stage nothing is kept closed by it.
+    """
+    said = [f"{shown(word.name)} can't be read: {word.error}" for word in cards]
+    said += [f"{left_out} more cards name the package than one run asks"] if left_out else []
+    text = f"Of the cards that may speak for the package, {'; '.join(said)}."
+    if stage:
+        return blocked("CardUnread", f"{text} Nothing opens until that is over.", stage)
+    return warned("CardUnread", f"{text} Nothing is closed for that.")
+
+
 def elsewhere(card: str) -> Finding:
     """Return the finding for a card of somebody else that the package's own card names."""
     return warned(

@@ -8,11 +8,12 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.core.card_link import CardLink
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.links.content import is_same
-from stagegate.links.findings import closed, conflict, elsewhere, for_others, later, let_go, missing, too_many
+from stagegate.links.findings import closed, conflict, elsewhere, for_others, later, let_go, missing, too_many, unread
 from stagegate.links.linking import Linking
 from stagegate.links.recorded import CARD, CARDS, OWN, recorded_cards
 from stagegate.links.word import Word
 
+_MISSING = ("CardMissing", "CardUnread")
 MOST_NEW = 30
 """Cards that begin to start a package's runs in one run, and as many that cease to: a transaction of DynamoDB has a
 hundred items, and each card takes one or two. Who named one package in many drafts could else keep its runs from being
@@ -51,6 +52,8 @@ class Link:
     """All that the rules may open for a package."""
     known: tuple[str, ...] = ()
     """The cards that start its runs by the record."""
+    left_out: int = 0
+    """How many more cards name it than are asked."""
 
     @property
     def card(self) -> Word | None:
@@ -65,7 +68,18 @@ class Link:
         it is for.
         """
         found = self.card or next((word for word in self.speaking if word.arn == self.before), None)
-        return found if found and _speaks(found, replace(self.package, card="")) else None
+        found = next((word for word in self.unread if word.arn == self.before), found)
+        return found if found and _names(found, replace(self.package, card="")) else None
+
+    @property
+    def unread(self) -> tuple[Word, ...]:
+        """The cards that nobody could read, and that may speak for it."""
+        return tuple(w for w in self.looked_at if w.error and (not self.audience or w.audience == self.audience))
+
+    @property
+    def is_before_unread(self) -> bool:
+        """Whether the card that it has followed is among these."""
+        return any(word.arn == self.before for word in self.unread)
 
     @property
     def is_conflict(self) -> bool:
@@ -98,7 +112,8 @@ class Link:
 
     def state(self) -> dict[str, str]:
         """Return what the next run has to know. In a conflict it goes on to follow the card that it has followed."""
-        followed = self.card.arn if self.card else self.before if self.is_conflict or not self.is_let_go else ""
+        followed = self.before if self.is_conflict or not self.is_let_go else ""
+        followed = self.card.arn if self.card and not self.is_before_unread else followed
         cards = sorted(({*self.known} - {*self.left[:MOST_NEW]}) | {word.arn for word in self.new[:MOST_NEW]})
         return {
             **({CARD: followed} if followed else {}),
@@ -152,7 +167,7 @@ def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collec
     kept, findings = [], [elsewhere(link.elsewhere)] if link.elsewhere else []
     for entitlement in entitled.entitlements:
         finding = _objection(link, rule, entitlement.stage, open_stages)
-        if finding and finding.code == "CardMissing" and link.is_first and entitlement.stage in open_stages:
+        if finding and finding.code in _MISSING and link.is_first and entitlement.stage in open_stages:
             finding = None
             findings.append(later(entitlement.stage))
         if finding is None:
@@ -161,6 +176,8 @@ def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collec
             findings.append(finding)
     if link.is_conflict and not any(each.code == "CardConflict" for each in findings):
         findings.append(warned("CardConflict", conflict(link.speaking)))
+    if (link.unread or link.left_out) and not any(each.code == "CardUnread" for each in findings):
+        findings.append(unread(link.unread, link.left_out))
     if len(link.new) > MOST_NEW:
         findings.append(too_many(len(link.new), MOST_NEW))
     return replace(entitled, entitlements=tuple(kept), findings=(*entitled.findings, *findings))
@@ -176,8 +193,12 @@ def opens(word: Word, package: Linkable, stage: str, *, keeping: bool = False) -
 
 
 def _speaks(word: Word, package: Linkable) -> bool:
+    return word.is_there and _names(word, package)
+
+
+def _names(word: Word, package: Linkable) -> bool:
     said = [word.names, *(opening.names for opening in word.openings if opening.approval)]
-    return word.is_there and any(_is_about(word, names, package) for names in said)
+    return any(_is_about(word, names, package) for names in said)
 
 
 def _is_about(word: Word, names: Collection[str], package: Linkable) -> bool:
@@ -188,6 +209,17 @@ def _is_about(word: Word, names: Collection[str], package: Linkable) -> bool:
 
 
 def _objection(link: Link, rule: CardLink, stage: str, open_stages: Collection[str]) -> Finding | None:
+    """Return what keeps a stage closed. Cards that nobody could ask open nothing, and take nothing that is open."""
+    found = _of_those_read(link, rule, stage, open_stages)
+    if stage in open_stages:
+        return None if link.is_before_unread else found
+    is_unsure = link.unread or link.left_out
+    return (
+        unread(link.unread, link.left_out, stage) if is_unsure and (found is None or found.code in _MISSING) else found
+    )
+
+
+def _of_those_read(link: Link, rule: CardLink, stage: str, open_stages: Collection[str]) -> Finding | None:
     if link.is_conflict:
         ours = [word for word in link.speaking if word.arn == link.before and word.audience == link.audience]
         keeps = any(opens(word, link.package, stage, keeping=True) for word in ours)
@@ -208,8 +240,10 @@ def _let_go(link: Link, stage: str) -> Finding | None:
     To delete a card, or to edit it, would else open what it had closed.
     """
     before = next((word for word in link.looked_at if word.arn == link.before), None)
-    if before is None or link.lets_go(stage):
+    if before is None or before in link.unread or link.lets_go(stage):
         return None
+    if before.error:
+        return for_others(before, stage)
     return let_go(before, stage)
 
 

@@ -34,7 +34,8 @@ class Word:
     `names` are the ARNs of the packages that its content names now. `openings` are what its own run has opened, as far
     as the card is still the one that this was opened for. `is_on_record` says whether that run has seen it as it is
     now: else it is about to, and starts the runs of its packages. `at` is when that was recorded, "" for never.
-    `audience` is whom the card is for: "" for everybody, None for nobody (`Rules.audience`).
+    `audience` is whom the card is for: "" for everybody, None for nobody (`Rules.audience`). `error` says why nobody
+    could read the card, "" where somebody has: then it opens nothing, and `names` are those on record.
     """
 
     arn: str
@@ -47,6 +48,7 @@ class Word:
     is_on_record: bool = True
     at: str = ""
     audience: str | None = ""
+    error: str = ""
 
     @property
     def is_there(self) -> bool:

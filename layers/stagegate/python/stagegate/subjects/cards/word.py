@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from stagegate.core.arns import subject_of
+from stagegate.core.errors import PermanentError
 from stagegate.ledger import read
-from stagegate.links.word import Recorded, Seen, Word, word_of
+from stagegate.links.word import Recorded, Seen, Word, named_before, word_of
 from stagegate.plans.grants import open_stages
 from stagegate.rules.model import AfterEdit, Rules
 from stagegate.rules.narrowed.for_subject import for_subject
@@ -30,7 +31,12 @@ def _word(planner: Planner, arn: str) -> Word:
     rules = for_subject(planner.rules.whole, subject)
     view, at = read.read_view_at(planner.dynamodb, planner.environment.table, arn)
     # After the record: what is read of the card is at least as new as what was opened for it.
-    card = observe.observe(planner.sagemaker, subject, asks_who=False)
+    try:
+        card = observe.observe(planner.sagemaker, subject, asks_who=False)
+    except PermanentError as error:
+        # Who makes a card that can't be read would else keep the packages that it names from closing.
+        unread = Word(arn=arn, name=subject.name, account=subject.account, at=at, audience=rules.audience)
+        return replace(unread, names=named_before(view.planner_state), error=str(error))
     stages = open_stages(rules, view)
     record = Recorded(
         grants={g.stage: g.approval for g in view.grants if not g.target and g.stage in stages},

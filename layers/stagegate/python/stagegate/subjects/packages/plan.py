@@ -8,20 +8,20 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.questions import Asked, is_set_since, last_of
 from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.status_history import with_status_history
-from stagegate.core.arns import Subject, subject_of
+from stagegate.core.arns import Subject
 from stagegate.core.card_link import CardLink
 from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, Severity, warned
 from stagegate.core.spelling import other_spelling
 from stagegate.ledger import read
 from stagegate.ledger.read import Recorded
-from stagegate.links.link import Link, candidates, followed, linked
+from stagegate.links.asked import link_of
+from stagegate.links.link import Link, followed
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.decision import Basis
 from stagegate.plans.grants import open_stages
 from stagegate.plans.mode import ReadScope
 from stagegate.plans.wording import Planned
-from stagegate.rules.narrowed.for_subject import for_follower
 from stagegate.rules.narrowed.members import accounts_of
 from stagegate.subjects import observe_gone, observe_membership, observe_roles, observe_standing, observe_targets
 from stagegate.subjects.basis import basis_of
@@ -88,7 +88,9 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     if package and (other := other_spelling(subject, package.arn)):
         package, observed = None, replace(observed, findings=(other,))
     if package:
-        basis, link = _linked(basis, package, recorded, request)
+        state = basis.view.planner_state
+        rules, link = link_of(basis.rules, package.linkable, recorded.named_by, state, request.words)
+        basis = replace(basis, rules=rules)
         planner = replace(planner, rules=basis.rules)
         observed, policies = _observed(planner, basis, package, recorded.records, request, link)
         observed = replace(observed, link=link)
@@ -238,20 +240,6 @@ def _entitled(
     if link is None or basis.rules.packages is None:
         return entitled
     return followed(entitled, link, basis.rules.packages.by_card, open_stages(basis.rules, basis.view))
-
-
-def _linked(basis: Basis, package: Package, recorded: Recorded, request: PlanRequest) -> tuple[Basis, Link | None]:
-    """Return which card speaks for a package, with its word, None where the rules ask no card; and what the decision
-    rests on then: a package whose group no audience selects is for its card's (`Link.followed`).
-    """
-    rules, before = basis.rules, basis.view.planner_state
-    if rules.packages is None or rules.packages.by_card is CardLink.IGNORED:
-        return basis, None
-    words = request.words(candidates(package.linkable, recorded.named_by, before))
-    card = linked(package.linkable, words, before).followed
-    rules = for_follower(rules, subject_of(card.arn) if card else None)
-    stages = {stage for rule in (rules.packages.status if rules.packages else {}).values() for stage in rule.opens}
-    return replace(basis, rules=rules), linked(package.linkable, words, before, rules.audience, stages)
 
 
 def _asked(
