@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from stagegate.approvals.entitlement import Entitled, Entitlement
+from stagegate.core.arns import subject_of
 from stagegate.core.card_link import CardLink
 from stagegate.core.findings import Severity
 from stagegate.ledger.links import writes
@@ -17,6 +18,8 @@ from stagegate.links.messages import about_card, about_packages
 from stagegate.links.recorded import CARD as FOLLOWED
 from stagegate.links.recorded import CARDS, recorded_cards
 from stagegate.links.word import Word, left_to_packages, named_before
+from stagegate.rules.audiences import Audience
+from stagegate.rules.narrowed.for_subject import for_subject
 from tests.support.builders import GOVERNANCE, NOON
 from tests.support.packages import package_rules
 from tests.support.words import CARD, CHURN, HOME, OTHER, PACKAGE, a_word, gone, left
@@ -280,7 +283,46 @@ def test_a_card_of_another_audience_opens_nothing(rule: CardLink) -> None:
         assert [each.code for each in found.findings] == ([] if stands else ["CardForOthers"])
     another = replace(a_word(PACKAGE, arn=ANOTHER), audience="risk")
     kept = followed(own, linked(CHURN, [fraud, another], package, "risk"), rule, {"prod"})
-    assert kept.entitlements == (), "in a conflict, too"
+    assert [each.stage for each in kept.entitlements] == ["prod"], "one that is for its audience opens it"
+
+
+def test_a_draft_of_another_audience_closes_nothing_and_keeps_nothing_closed() -> None:
+    """Who may write cards for one team would else close the packages of another by naming them."""
+    own = Entitled(entitlements=tuple(Entitlement(stage=stage, write=False) for stage in ("dev", "prod")))
+    draft = replace(a_word(PACKAGE, arn=ANOTHER, status="Draft", grants={}), audience="fraud")
+    alone = linked(CHURN, [draft], {CARDS: "[]"}, "risk")
+    assert [each.stage for each in followed(own, alone, IF_LINKED, {"prod"}).entitlements] == ["dev", "prod"]
+    assert FOLLOWED not in alone.state(), "nor once it is gone"
+    assert followed(own, alone, REQUIRED, {"prod"}).entitlements == ()
+    beside = linked(CHURN, [replace(a_word(), audience="risk"), draft], {CARDS: "[]"}, "risk")
+    found = followed(own, beside, REQUIRED, ())
+    assert ([each.stage for each in found.entitlements], found.findings) == (["dev", "prod"], ())
+
+
+def test_to_move_a_card_to_another_audience_opens_nothing_that_it_had_closed() -> None:
+    own = Entitled(entitlements=(Entitlement(stage="prod", write=False),))
+    moved = replace(a_word(), audience="fraud")
+    link = linked(CHURN, [moved], {CARDS: "[]", FOLLOWED: CARD}, "risk", {"prod"})
+    assert [each.code for each in followed(own, link, IF_LINKED, {"prod"}).findings] == ["CardForOthers"]
+    assert link.state()[FOLLOWED] == CARD
+
+
+def test_drafts_of_another_audience_arent_asked() -> None:
+    of_risk = Audience(name="risk", groups=("churn",), cards=("churn", "risk*"))
+    rules = package_rules()
+    assert rules.packages
+    whole = replace(rules, packages=replace(rules.packages, card=IF_LINKED), audiences=(of_risk,))
+    drafts = [f"{HOME}:model-card/{name}{n}" for name in ("a", "risk") for n in range(MOST_ASKED)]
+    heard: list[str] = []
+
+    def words(arns: Iterable[str]) -> tuple[Word, ...]:
+        heard.extend(arns)
+        return ()
+
+    _, link = link_of(for_subject(whole, subject_of(PACKAGE)), CHURN, drafts, {}, words)
+    assert set(heard) == {CARD, *drafts[MOST_ASKED:]}
+    assert link
+    assert link.left_out == 0
 
 
 def test_a_package_of_very_many_cards_takes_them_down_in_several_runs() -> None:

@@ -9,7 +9,7 @@ from stagegate.links.link import Link, Linkable, candidates, linked
 from stagegate.links.recorded import recorded_cards
 from stagegate.links.word import Word
 from stagegate.rules.model import Rules
-from stagegate.rules.narrowed.for_subject import for_follower
+from stagegate.rules.narrowed.for_subject import audience_of, for_follower
 
 MOST_ASKED = 30
 """Cards that are asked because they name a package: two calls each, within the 60 s that a plan has. Who names a
@@ -28,11 +28,13 @@ def link_of(
     package whose group no audience selects is for its card's (`Link.followed`).
 
     `rules` are those for the package by its group. `named_by` are the cards that name it by the record, of which those
-    are asked first that start its runs already.
+    are asked first that start its runs already; where an audience selects the group, only those that are for it.
     """
     if rules.packages is None or rules.packages.by_card is CardLink.IGNORED:
         return rules, None
     known = recorded_cards(planner_state)
+    if rules.audience:
+        named_by = [arn for arn in named_by if audience_of(rules, subject_of(arn)) == rules.audience]
     named_by = sorted(named_by, key=lambda arn: (arn not in known, arn))
     arns = candidates(package, named_by[:MOST_ASKED], planner_state)
     left_out = len(candidates(package, named_by, planner_state)) - len(arns)

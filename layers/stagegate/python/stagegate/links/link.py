@@ -82,6 +82,12 @@ class Link:
         return any(word.arn == self.before for word in self.unread)
 
     @property
+    def others(self) -> tuple[Word, ...]:
+        """The cards that would speak for it, were they for the audience that its group is for."""
+        mine = (word for word in self.looked_at if word.account == self.package.account and word not in self.speaking)
+        return tuple(word for word in mine if _speaks(word, self.package))
+
+    @property
     def is_conflict(self) -> bool:
         """Whether several speak for it."""
         return len(self.speaking) > 1
@@ -90,7 +96,7 @@ class Link:
         """Tell whether the card that it has followed opens a stage as it is approved now: who has approved that it
         doesn't speak for the package any more has approved it for this stage.
         """
-        of_before = (word for word in self.looked_at if word.arn == self.before)
+        of_before = (word for word in self.looked_at if word.arn == self.before and word not in self.others)
         return any(o.stage == stage and o.is_of_now for word in of_before for o in word.openings)
 
     @property
@@ -139,12 +145,17 @@ def linked(
     stages: Collection[str] = (),
 ) -> Link:
     """Return which of these cards speak for a package, which is for that audience (`Rules.audience`), and for which the
-    rules may open these stages.
+    rules may open these stages. Where an audience has its group, cards of other audiences don't speak for it: their
+    authors would else close it, or keep it closed, by a draft.
     """
     home = package.arn.rpartition(":model-package/")[0]
     return Link(
         package=package,
-        speaking=tuple(word for word in words if word.account == package.account and _speaks(word, package)),
+        speaking=tuple(
+            word
+            for word in words
+            if word.account == package.account and _speaks(word, package) and audience in (None, "", word.audience)
+        ),
         looked_at=tuple(words),
         before=planner_state.get(CARD, ""),
         elsewhere="" if package.card.startswith(f"{home}:") else package.card,
@@ -229,6 +240,8 @@ def _of_those_read(link: Link, rule: CardLink, stage: str, open_stages: Collecti
     if link.card:
         is_opened = opens(link.card, link.package, stage, keeping=stage in open_stages)
         return None if is_opened else closed(link.card, stage)
+    if rule is CardLink.REQUIRED and link.others:
+        return for_others(link.others[0], stage)
     if rule is CardLink.REQUIRED:
         return missing(link.package.group, stage)
     return _let_go(link, stage)
@@ -242,7 +255,7 @@ def _let_go(link: Link, stage: str) -> Finding | None:
     before = next((word for word in link.looked_at if word.arn == link.before), None)
     if before is None or before in link.unread or link.lets_go(stage):
         return None
-    if before.error:
+    if before.error or before in link.others:
         return for_others(before, stage)
     return let_go(before, stage)
 
