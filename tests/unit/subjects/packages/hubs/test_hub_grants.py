@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from stagegate.approvals.entitlement import Entitled, Entitlement
-from stagegate.plans.grants import View
+from stagegate.plans.grants import Grant, View
 from stagegate.rules.audiences import Audience, AudienceStage
 from stagegate.rules.hubs import HubRules, HubShare, HubState
 from stagegate.rules.model import Rules
@@ -11,10 +11,11 @@ from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.rules.narrowed.withdrawn import withdrawn
 from stagegate.subjects.packages.decide import Observed, package_plan
 from stagegate.subjects.packages.hubs.grants import hub_desired_grants, whole
+from stagegate.subjects.packages.hubs.plan import others
 from stagegate.subjects.packages.model import Container
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.target import CloseTarget, OpenTarget
-from tests.support.builders import PROD, TEST, a_basis
+from tests.support.builders import DEV, PROD, TEST, a_basis, at
 from tests.support.packages import CONTAINER, DATA, IMAGE, a_package, package_rules, the_package_subject
 
 HUB = HubRules(
@@ -59,6 +60,21 @@ def test_it_is_in_no_hub_that_does_not_keep_it() -> None:
     ):
         assert desired(rules(hub), "test", "prod") == (), hub
     assert desired(withdrawn(rules()), "test", "prod") == ()
+
+
+def test_it_waits_while_the_hub_is_open_for_whom_it_is_not_for() -> None:
+    (test,) = desired(rules(replace(HUB, shares=(HubShare(stage="test"),))), "dev", "test")
+    assert test.content is not None
+
+    def open_for(stage: str, *accounts: str) -> Grant:
+        return Grant(stage=stage, accounts=accounts, write=True, permission="hub", since=at(0))
+
+    assert others(test.target, test.content, ()) is None
+    assert others(test.target, test.content, (open_for("test", TEST),)) is None
+    for grant in (open_for("prod", PROD), open_for("prod"), open_for("test", TEST, DEV)):
+        found = others(test.target, test.content, (open_for("test", TEST), grant))
+        assert found is not None, grant
+        assert found.code == "HubOpenForOthers"
 
 
 def test_it_is_in_no_hub_of_another_audience() -> None:
