@@ -185,6 +185,19 @@ class TestTakingOneOut:
         ]
         assert (wanted(table), written(table)) == (None, None)
 
+    def test_nobody_else_waits_while_it_goes(self, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+        leases: list[Any] = []
+        lease = items.target_key(TARGET.id), items.LEASE
+        monkeypatch.setattr("time.sleep", lambda _: leases.append(table.get(*lease)))
+        own = RemoveOwn(hub_arn=HUB_ARN, contents=(OwnContent(package=PACKAGE_ARN, wanted=digest_of(None)),))
+        for change, holder in ((CLOSE, RUN), (own, HUBS_RUN)):
+            answers: dict[str, Any] = {
+                "DescribeHubContent": [there(), there(status="Deleting"), GONE],
+                "DeleteHubContent": {},
+            }
+            applied(table, change, holder, **answers)
+        assert ["holder" in (found or {}) for found in leases] == [False, False]
+
     def test_what_is_gone_with_its_hub_or_is_anothers_is_closed(self, table: Table) -> None:
         for answer in (GONE, there({"HostingModelPackageArn": "arn:other"}), there([])):  # type: ignore[arg-type]
             applied(table, OPEN, **NEW)

@@ -39,8 +39,8 @@ DESIRED_PERMISSIONS = frozenset({"dynamodb:ConditionCheckItem", "dynamodb:Delete
 """For desired grants alone, on targets that only one subject writes."""
 
 LEASE_TIME = timedelta(seconds=90)
-"""Longer than the timeout of every function that takes a lease (60 s in template.yaml), so a holder whose lease has
-run out is dead and can't write any more."""
+"""Longer than the timeout of every function that takes a lease (80 s at most in template.yaml), so a holder whose lease
+has run out is dead and can't write any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,10 +45,14 @@ def apply_to_package(
         )
         if isinstance(change, OpenTarget) and change.content:
             write_own.put(sagemaker, target.arn, change.content)
+            is_leaving = False
         else:
-            write_own.take_out(sagemaker, target.arn, change.subject_arn)
+            is_leaving = write_own.take_out(sagemaker, target.arn, change.subject_arn)
+    # SageMaker takes seconds, and other packages' closes wait for the lease.
     if isinstance(change, OpenTarget):
         write_own.wait(sagemaker, target.arn, change.subject_arn)
+    elif is_leaving:
+        write_own.wait_out(sagemaker, target.arn, change.subject_arn)
     targets.record_written(
         dynamodb,
         table,
@@ -69,14 +73,21 @@ def remove_own(
     """
     id_ = hub_target(change.hub_arn).id
     failed: list[StagegateError] = []
+    leaving: list[str] = []
     with targets.lease(dynamodb, table, id_, holder=holder, now=datetime.now(UTC)):
         desired_texts = targets.desired_texts(dynamodb, table, id_)
         for content in change.contents:
             if digest_of(desired_texts.get(content.package)) != content.wanted:
                 continue
             try:
-                write_own.take_out(sagemaker, change.hub_arn, content.package)
+                if write_own.take_out(sagemaker, change.hub_arn, content.package):
+                    leaving.append(content.package)
             except StagegateError as error:
                 failed.append(error)
+    for package in leaving:
+        try:
+            write_own.wait_out(sagemaker, change.hub_arn, package)
+        except StagegateError as error:
+            failed.append(error)
     if failed:
         raise failed[0]

@@ -92,19 +92,24 @@ def wait(sagemaker: "SageMakerClient", hub_arn: str, package: str) -> None:
         waited, pause = waited + pause, min(pause * 1.6, 3.0)
 
 
-def take_out(sagemaker: "SageMakerClient", hub_arn: str, package: str) -> None:
-    """Take a package out of a hub, and wait until it is gone. What is gone already, also with its hub, is no error, and
-    somebody else's content of its name and version stays.
+def take_out(sagemaker: "SageMakerClient", hub_arn: str, package: str) -> bool:
+    """Begin to take a package out of a hub, and tell whether it has to be waited for (`wait_out`). What is gone already,
+    also with its hub, is no error, and somebody else's content of its name and version stays.
 
     Raises NotSettledError, and RefusedError.
     """
+    there = observe_own.found(sagemaker, hub_arn, package)
+    if there is None or not there.is_of(package):
+        return False
+    if there.status not in LEAVING:
+        _delete(sagemaker, hub_arn, package)
+    return True
+
+
+def wait_out(sagemaker: "SageMakerClient", hub_arn: str, package: str) -> None:
+    """Wait until a package is gone from a hub. Raises NotSettledError."""
     waited, pause = 0.0, 0.2
-    is_asked = False
     while (there := observe_own.found(sagemaker, hub_arn, package)) and there.is_of(package):
-        if there.status not in LEAVING and not is_asked:
-            _delete(sagemaker, hub_arn, package)
-            is_asked = True
-            continue
         if waited >= SETTLE_SECONDS:
             raise NotSettledError(f"{name_of(package)} {version_of(package)} in {hub_arn}: still {there.status}")
         time.sleep(pause)
