@@ -93,8 +93,9 @@ def wait(sagemaker: "SageMakerClient", hub_arn: str, package: str) -> None:
 
 
 def take_out(sagemaker: "SageMakerClient", hub_arn: str, package: str) -> bool:
-    """Begin to take a package out of a hub, and tell whether it has to be waited for (`wait_out`). What is gone already,
-    also with its hub, is no error, and somebody else's content of its name and version stays.
+    """Begin to take a package out of a hub, and tell whether it has to be waited for (`wait_out`).
+
+    What is gone already, also with its hub, is no error, and somebody else's content of its name and version stays.
 
     Raises NotSettledError, and RefusedError.
     """
