@@ -23,6 +23,8 @@ from tests.support.messages import LABELS
         ("say \u201cyes\u201d \uff02 \u2033", "\"say 'yes' ' '\""),
         ("Z\u0301\u0302\u0303\u0304\u0305\u0306", '"Z\u0301\u0302\u0303"'),
         ("kündigt Öfter 顧客", '"kündigt Öfter 顧客"'),
+        ("a\u3164b\u2800c\uffa0d\u115fe\u1160", '"abcde"'),
+        ("see https://evil.example/approve", '"see https:// evil.example/approve"'),
         ("", '""'),
     ],
 )
@@ -44,7 +46,7 @@ def test_a_word_is_shown_as_it_is(name: str) -> None:
     assert word(name) == name
 
 
-@pytest.mark.parametrize("name", ["two words", "a\n", 'a"', "", "ä", "[block]", "$(x)", "a;b", "`x`", "\u202e"])
+@pytest.mark.parametrize("name", ["two words", "a\n", 'a"', "", "ä", "[block]", "$(x)", "a;b", "`x`", "\u202e", "https://evil.example/"])
 def test_anything_else_is_quoted(name: str) -> None:
     assert word(name) == quoted(name)
 

@@ -199,7 +199,6 @@ class TestAPackage:
         assert question.yes[0].changes == ("+ prod (444455556666): deploy",)
         assert [(each.says, each.status) for each in question.answers] == [
             ("Yes", "Approved"),
-            ("Send back", "PendingManualApproval"),
             ("No", "Rejected"),
         ]
 

@@ -110,6 +110,7 @@ def test_whatever_is_in_it_it_fits(line: str) -> None:
     found = json.loads(sent)
     assert found["default"].splitlines()[0] == message.text.splitlines()[0]
     assert found["default"].splitlines()[-1].endswith("lines more: a dry run says them all.")
+    assert json.loads(found["https"])["content"]["description"].endswith("lines more: the mail has them all.")
     assert for_programs(message)["details"] == {"left_out": True}
     assert len(json.loads(found["https"])["content"]["description"].encode()) < 2_600
 
@@ -124,7 +125,22 @@ def test_what_is_short_is_whole() -> None:
 def test_a_chat_shows_no_markup_of_others(text: str) -> None:
     said = json.loads(parts(mail(text, [[text]], LABELS))["https"])
     for shown in (said["content"]["title"], said["content"]["description"], said["metadata"]["summary"]):
-        assert not set(shown) & set("<>[]`")
+        assert not set(shown) & set("<>[]`*~")
+
+
+def test_a_chat_makes_nothing_bold_or_italic_and_keeps_names() -> None:
+    said = json.loads(parts(mail("churn", [["*bold* _it_ ~gone~ f1_score __x__"]], LABELS))["https"])
+    shown = "\u2217bold\u2217 \uff3fit\uff3f \u223cgone\u223c f1_score \uff3f\uff3fx\uff3f\uff3f\n"
+    assert said["content"]["description"] == shown
+
+
+def test_a_chat_has_what_is_to_decide_before_what_the_card_says() -> None:
+    about = [f"Metric {number}: {'x' * 300}" for number in range(20)]
+    message = mail("churn", [["Model card churn."], about, ["To decide:", "! prod stays closed", "Yes: aws"]], LABELS)
+    found = parts(message)
+    assert found["default"] == message.text
+    said = json.loads(found["https"])["content"]["description"]
+    assert said.startswith("Model card churn.\n\nTo decide:\n! prod stays closed\nYes: aws\n\nMetric 0: ")
 
 
 def test_it_is_understood_as_it_is_handed_on() -> None:

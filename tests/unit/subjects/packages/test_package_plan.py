@@ -261,11 +261,10 @@ class TestTheMessage:
         assert {'It says: "Predicts churn."', "Risk: High.", f"Data: s3://{BUCKET}/{DATA.key}"} <= set(text)
         assert f"- Approved opens prod, to deploy it; may be set by {APPROVER_ROLE}" in text
         update = f"aws sagemaker update-model-package --region us-east-1 --model-package-arn {PACKAGE_ARN}"
-        assert text[-5:-1] == [
+        assert text[-4:-1] == [
             f"+ prod ({PROD}): deploy",
-            f"Yes:       {update} --model-approval-status Approved",
-            f"Send back: {update} --model-approval-status PendingManualApproval",
-            f"No:        {update} --model-approval-status Rejected",
+            f"Yes: {update} --model-approval-status Approved",
+            f"No:  {update} --model-approval-status Rejected",
         ]
         assert text[-1].startswith("This asks about version 3 as it is now.")
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from stagegate.approvals.as_if import StageIfYes
 from stagegate.approvals.records import Approvable, AuditRecord
 from stagegate.core.arns import Subject
+from stagegate.core.messages.mail import TO_DECIDE
 from stagegate.core.untrusted import word
 
 _CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
@@ -74,7 +75,7 @@ class Question:
 def lines(question: Question, access: Mapping[str, str]) -> list[str]:
     """Return what a mail says of a question. `access` says what a stage may do then, in words: `read only`."""
     by = f"by {word(question.asked_by)}" if question.asked_by else "(CloudTrail hasn't said by whom yet)"
-    said = ["To decide:", f"Asked {by}, since {question.since:%Y-%m-%d %H:%M:%S} UTC."]
+    said = [TO_DECIDE, f"Asked {by}, since {question.since:%Y-%m-%d %H:%M:%S} UTC."]
     for yes in question.yes:
         for each in yes.stages:
             if each.is_gated:

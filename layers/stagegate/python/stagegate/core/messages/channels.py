@@ -1,9 +1,10 @@
 """One message as each protocol of SNS delivers it: text for mail, a notification for chats, and JSON for programs."""
 
 import json
+import re
 from collections.abc import Mapping
 
-from stagegate.core.messages.mail import Message
+from stagegate.core.messages.mail import TO_DECIDE, Message
 from stagegate.core.untrusted import one_line
 
 TOTAL_LIMIT = 262_144
@@ -17,8 +18,11 @@ _CHAT_LINE = 600
 """Bytes of a chat's description, and characters of a line of it."""
 _PROGRAMS = ("firehose", "lambda", "sqs")
 _SCHEMA = "1"
-# What chats take for markup: links, mentions, code. Nothing that others wrote may look like ours.
-_PLAIN = str.maketrans({"<": "(", ">": ")", "[": "(", "]": ")", "`": "'"})
+# What chats take for markup: links, mentions, code, bold and struck text. Nothing that others wrote may look like ours.
+# The signs that names have in them become others that look the same.
+_PLAIN = str.maketrans({"<": "(", ">": ")", "[": "(", "]": ")", "`": "'", "*": "\u2217", "~": "\u223c"})
+# `_` begins and ends italics at the edge of a word alone: within one it is a part of a name.
+_ITALICS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 # By AWS's page "Custom notifications using Amazon Q Developer in chat applications".
 _CHAT_SOURCE = {"version": "1.0", "source": "custom"}
 
@@ -52,7 +56,7 @@ def bodies(message: Message, text: str, about: Mapping[str, str]) -> str:
     chat, sent = _for_chats(message, about), ""
     for most, has_details in _TRIES:
         programs = dict.fromkeys(_PROGRAMS, _for_programs(message, about, has_details=has_details))
-        protocols = {"default": _cut(text, most), "http": chat, "https": chat, **programs}
+        protocols = {"default": _cut(text, most, "a dry run says them all"), "http": chat, "https": chat, **programs}
         sent = json.dumps(protocols, ensure_ascii=False)
         if len(sent.encode()) <= TOTAL_LIMIT - _ATTRIBUTES:
             break
@@ -76,20 +80,21 @@ def _for_programs(message: Message, about: Mapping[str, str], *, has_details: bo
 
 
 def _for_chats(message: Message, about: Mapping[str, str]) -> str:
-    text = "\n".join(one_line(line, _CHAT_LINE) for line in message.text.translate(_PLAIN).split("\n"))
+    text = "\n".join(one_line(line, _CHAT_LINE) for line in _plain(_to_decide_first(message.text)).split("\n"))
+    title = _plain(message.subject)
     return json.dumps(
         {
             **_CHAT_SOURCE,
             "content": {
                 "textType": "client-markdown",
-                "title": message.subject.translate(_PLAIN),
-                "description": _cut(text, _CHAT),
+                "title": title,
+                "description": _cut(text, _CHAT, "the mail has them all"),
                 "keywords": list(message.labels.kind),
             },
             "metadata": {
                 # Everything about one subject is one thread.
                 "threadId": about["subject"] or about["execution"],
-                "summary": message.subject.translate(_PLAIN),
+                "summary": title,
                 "eventType": str(message.labels.kind[0]),
                 "relatedResources": [about["subject"]] if about["subject"] else [],
             },
@@ -97,8 +102,20 @@ def _for_chats(message: Message, about: Mapping[str, str]) -> str:
     )
 
 
-def _cut(text: str, most: int) -> str:
-    """Return whole lines of text that take at most so many bytes, and how many more there are."""
+def _plain(text: str) -> str:
+    return _ITALICS.sub("\uff3f", text.translate(_PLAIN))
+
+
+def _to_decide_first(text: str) -> str:
+    """Return a message's text with what is to decide before what the subject says of itself, which may be long: a chat
+    cuts the end.
+    """
+    head, *rest = text.rstrip("\n").split("\n\n")
+    return "\n\n".join([head, *sorted(rest, key=lambda part: not part.startswith(f"{TO_DECIDE}\n"))]) + "\n"
+
+
+def _cut(text: str, most: int, where: str) -> str:
+    """Return whole lines of text that take at most so many bytes, how many more there are, and `where` they are."""
     if len(text.encode()) <= most:
         return text
     lines, kept, size = text.split("\n"), 0, 0
@@ -107,4 +124,4 @@ def _cut(text: str, most: int) -> str:
         if size > most:
             break
         kept += 1
-    return "\n".join([*lines[:kept], f"... and {len(lines) - kept} lines more: a dry run says them all."])
+    return "\n".join([*lines[:kept], f"... and {len(lines) - kept} lines more: {where}."])

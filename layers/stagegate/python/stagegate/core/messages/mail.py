@@ -12,6 +12,8 @@ SUBJECT_LIMIT = 100
 
 ENCRYPTED = "[what is encrypted]"
 """A line that stands for what is encrypted. Nothing of others' is ever a whole line."""
+TO_DECIDE = "To decide:"
+"""The line that begins what somebody is asked. Nothing of others' is ever a whole line."""
 LEFT_OUT = (
     "What it says is encrypted with a customer key, and left out: messages.quote_encrypted of governance.toml lets"
     " mails quote it."

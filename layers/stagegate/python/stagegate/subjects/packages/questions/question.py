@@ -53,6 +53,7 @@ def question_of(basis: Basis, observed: Observed, made: Plan, records: Collectio
     ordered = most_first(yes)
     update = f"aws sagemaker update-model-package --region {subject.region} --model-package-arn {package.arn}"
     sets = f"{update} --model-approval-status"
+    pending, is_pending = PackageStatus.PENDING, package.status is PackageStatus.PENDING
     by, since = asker(package, records)
     return Question(
         subject=package.arn,
@@ -63,7 +64,7 @@ def question_of(basis: Basis, observed: Observed, made: Plan, records: Collectio
         yes=ordered,
         answers=(
             *(Answer(says="Yes", status=each.status, command=f"{sets} {each.status}") for each in ordered),
-            Answer(says="Send back", status=PackageStatus.PENDING, command=f"{sets} {PackageStatus.PENDING}"),
+            *([] if is_pending else [Answer(says="Send back", status=pending, command=f"{sets} {pending}")]),
             Answer(says="No", status=PackageStatus.REJECTED, command=f"{sets} {PackageStatus.REJECTED}"),
         ),
     )
