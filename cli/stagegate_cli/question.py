@@ -39,14 +39,15 @@ _OF_ALL_STAGES = ("NothingToDeploy", "ImageUnknown", "Unpinned", "BucketUnknown"
 class Now:
     """What SageMaker says of the subject now. `sections` are those that are filled in; None for a package.
 
-    One that was deleted and made again is another, by when it was `created`.
+    `about` are the lines that the message to the approvers has of it, as far as the subject alone says them. One that was
+    deleted and made again is another, by when it was `created`.
     """
 
     status: str
     version: int
     content_hash: str
     risk: RiskRating
-    overview: str
+    about: tuple[str, ...]
     sections: frozenset[str] | None
     created: datetime
 
@@ -55,14 +56,14 @@ class Now:
 class Question:
     """What is asked. `opens` says what Yes lets open, a line each, and `blocks` what keeps it from opening now.
 
-    `asked` are the principals who may answer, `written_by` the callers who may have written what is there.
+    `about` are the lines that the message to the approvers has of the subject. `asked` are the principals who may answer, `written_by` the callers who may have written what is there.
     """
 
     subject: str
     status: str
     version: int
     risk: str
-    overview: str
+    about: list[str]
     asked_at: datetime
     asked: list[str]
     written_by: list[str]
@@ -107,7 +108,7 @@ def question_of(
         status=now.status,
         version=now.version,
         risk=str(now.risk),
-        overview=now.overview,
+        about=list(now.about),
         asked_at=waiting.question.at,
         asked=list(waiting.approvers),
         written_by=sorted(author.arn for author in authors),

@@ -139,6 +139,7 @@ def test_what_keeps_yes_from_opening_is_said_and_stops_it(stagegate: Command, en
         (["decide", CARD, "maybe"], "Invalid value for 'DECISION'"),
         (["decide", "guardrail/canvas", "approve", "--yes"], "allowed: a model card or a model package"),
         (["decide", CARD, "approve", "--json"], "--json: found 'no --yes'; allowed: --json with --yes"),
+        (["decide", CARD, "reject", "--yes", "--reason", "why"], "--reason: found 'why'; allowed: none for a card"),
         (["decide", CARD, "reject", "--reason", "x" * 1025], "--reason: found '1025 characters'; allowed: 1024"),
     ],
 )

@@ -15,7 +15,9 @@ from stagegate.core.arns import Subject, subject_of
 from stagegate.core.errors import UnknownStatusError
 from stagegate.ledger.survey.table import survey_one
 from stagegate.rules.model import Rules
+from stagegate.subjects.cards import messages as card_messages
 from stagegate.subjects.cards import observe as cards
+from stagegate.subjects.packages import messages as package_messages
 from stagegate.subjects.packages import observe as packages
 from stagegate_cli import codes
 from stagegate_cli.connection import Connection, calling, no_stack
@@ -24,6 +26,8 @@ from stagegate_cli.problems import Problem, wrong
 from stagegate_cli.question import STATUSES, Now, Question, question_of
 from stagegate_cli.screen import Screen, when
 
+SAYS = {"approve": "approve it", "send-back": "send it back", "reject": "reject it"}
+"""Each answer, as what somebody is about to do."""
 MOST_REASON = 1024
 """Characters of `ApprovalDescription` ("UpdateModelPackage", API reference of SageMaker)."""
 
@@ -92,7 +96,7 @@ def _card(sagemaker: Any, subject: Subject) -> Now | None:
         version=card.version,
         content_hash=card.content_hash,
         risk=card.risk,
-        overview=card.overview,
+        about=(*card_messages.says_of(card), *card.facts),
         sections=card.sections,
         created=card.created,
     )
@@ -107,7 +111,7 @@ def _package(sagemaker: Any, subject: Subject) -> Now | None:
         version=package.version,
         content_hash=package.content_hash,
         risk=package.risk,
-        overview=package.overview,
+        about=tuple(package_messages.about_of(package, None, package_messages.says_of(package))),
         sections=None,
         created=package.created,
     )
@@ -151,7 +155,10 @@ def show_question(found: Question, decision: str, screen: Screen) -> None:
     screen.line(f"{titled(found.subject)}, {found.status}, version {found.version}, risk {found.risk}", "head")
     screen.line(f"  {found.subject}", "dim")
     screen.line()
-    screen.prose(f'It says: "{found.overview[:600]}"' if found.overview else "It has no description.")
+    for line in found.about:
+        screen.prose(line)
+    if ":model-package/" in found.subject:
+        screen.prose("Which card speaks for it isn't shown here: the message to the approvers names it.")
     screen.prose(f"asked {when(found.asked_at)}; written by {', '.join(found.written_by) or 'nobody who is recorded'}")
     screen.head("Yes lets open")
     screen.items(found.opens or ["nothing"])
@@ -160,7 +167,7 @@ def show_question(found: Question, decision: str, screen: Screen) -> None:
         screen.items(found.blocks)
     screen.line()
     status = STATUSES["model-card" if ":model-card/" in found.subject else "model-package"][decision]
-    screen.line(f"You are about to {decision.replace('-', ' ')} it: {found.status} becomes {status}.")
+    screen.line(f"You are about to {SAYS[decision]}: {found.status} becomes {status}.")
 
 
 def show(found: Decided, screen: Screen) -> None:

@@ -22,7 +22,7 @@ def wording(rules: Rules, decision: Decision, card: Card | None, question: Quest
     access = tuple(_access(decision.grants, decision.subject.partition)) or NOBODY
     if card is None:
         return Wording(access=access, version=decision.version)
-    says = _says(card)
+    says = says_of(card)
     rest = (f"Risk: {card.risk}.", *about_packages(rules, card.name, card.names))
     about = (LEFT_OUT, *rest) if card.kms_key else (*says, *card.facts, *rest)
     if card.kms_key and rules.messages.quote_encrypted and not card.is_sealed:
@@ -38,7 +38,7 @@ def wording(rules: Rules, decision: Decision, card: Card | None, question: Quest
     )
 
 
-def _says(card: Card) -> tuple[str, str]:
+def says_of(card: Card) -> tuple[str, str]:
     """Return what the card's content says: its description, and which sections are filled in."""
     filled = named([word(section) for section in sorted(card.sections)]) or "nothing"
     overview = f"It says: {quoted(card.overview)}" if card.overview else "The card has no description."

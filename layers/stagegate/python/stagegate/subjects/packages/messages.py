@@ -45,12 +45,12 @@ def wording(
     access = tuple(_access(on_targets, decision.subject.partition)) or NOBODY
     if package is None:
         return Wording(access=access)
-    says = _overview(package)
+    says = says_of(package)
     quotes = bool(package.kms_key) and rules.messages.quote_encrypted
     return Wording(
         access=access,
         about=(
-            *_about(package, before, *([ENCRYPTED] if quotes else [LEFT_OUT] if package.kms_key else [says])),
+            *about_of(package, before, *([ENCRYPTED] if quotes else [LEFT_OUT] if package.kms_key else [says])),
             *about_card(link),
         ),
         secret=says if quotes else "",
@@ -60,7 +60,7 @@ def wording(
     )
 
 
-def _about(package: Package, before: ApprovedLast | None, *says: str) -> list[str]:
+def about_of(package: Package, before: ApprovedLast | None, *says: str) -> list[str]:
     """Return what the package `says` it is, its risk, and what it is made of."""
     return [
         *says,
@@ -78,7 +78,8 @@ def _about(package: Package, before: ApprovedLast | None, *says: str) -> list[st
     ]
 
 
-def _overview(package: Package) -> str:
+def says_of(package: Package) -> str:
+    """Return what the package, or its card, says that the model is for."""
     if package.overview:
         return f"It says: {quoted(package.overview)}"
     return "Neither the package nor its card says what the model is for."
