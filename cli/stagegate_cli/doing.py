@@ -64,6 +64,12 @@ def _run(
 
     connection = connect(*where)
     subject = directory.subject(connection, named)
+    if mode == "apply" and not directory.is_recorded(connection, subject):
+        # A run leaves every name that it was given on record, and mails that there is nothing of it.
+        with progress(f"plan {named}", quiet=json) as tell:
+            first = executions.follow(connection, run.start(connection, subject, "plan"), tell)
+        if nothing := run.nothing_of(run.result(subject, "plan", first)):
+            raise wrong("SUBJECT", named, f"what there is, or what is recorded; nothing was changed. {nothing}")
     execution = run.start(connection, subject, mode, force=force)
     with progress(f"{mode} {named}", quiet=json) as tell:
         found = run.result(subject, mode, executions.follow(connection, execution, tell))
@@ -103,14 +109,27 @@ def sweep(
     from stagegate_cli.connection import connect
     from stagegate_cli.progress import progress
 
+    if json and go_on is not None and not yes:
+        raise wrong("--json", "no --yes", "--json with --yes: there is nobody to ask")
     connection = connect(profile, region, prefix)
-    if go_on is not None and not yes:
-        typer.confirm(f"Let sweep {go_on} go on, in account {connection.account}?", abort=True, err=True)
+    if go_on is not None:
+        _let_go_on(sweeps.shown(connection, go_on), connection.account, yes=yes)
     mode = "plan" if plan else "withdraw" if withdraw else "apply"
     execution = sweeps.start(connection, {"sweep": go_on} if go_on else {"mode": mode})
     with progress("sweep", quiet=json) as tell:
         found = sweeps.result(sweeps.follow(connection, execution, tell))
     finish(found, sweeps.show, json=json)
+
+
+def _let_go_on(found: Any, account: str, *, yes: bool) -> None:
+    """Say what going on comes to, and ask. What closes everything takes more than a key."""
+    typer.echo(found.says(account), err=True)
+    if yes:
+        return
+    if not found.withdraws:
+        typer.confirm(f"Let it go on, in account {account}?", abort=True, err=True)
+    elif (said := typer.prompt(f"Type {account} to close everything", err=True)) != account:
+        raise wrong("The account", said, f"{account}; nothing was started")
 
 
 class Decision(StrEnum):
@@ -126,7 +145,7 @@ def decide(
     decision: Annotated[Decision, typer.Argument(metavar="DECISION", help="approve, send-back or reject.")],
     reason: Annotated[
         str,
-        typer.Option(metavar="TEXT", help="Why: kept as a package's ApprovalDescription; a card has none."),
+        typer.Option(metavar="TEXT", help="Why: kept as a package's ApprovalDescription. A card has none, and is refused."),
     ] = "",
     version: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Decide only if this is the version that is asked about.")
@@ -169,12 +188,16 @@ def decide(
     reading = connect(reader, region, prefix) if reader else mine
     at = desk.Desk(mine, reading, deployed_rules.rules(reading))
     found = at.subject(directory.subject(reading, subject))
+    if reason and found.kind == "model-card":
+        raise wrong("--reason", reason, "none for a card: SageMaker has no place for it; nothing was called")
     question = at.question(found)
     screen = Screen()
     if not json:
         desk.show_question(question, decision.value, screen)
     if version not in (None, question.version):
         raise wrong("--version", version, f"{question.version}, which is asked about; nothing was called")
+    if decision is Decision.SEND_BACK and question.status == desk.STATUSES[found.kind][decision.value]:
+        raise wrong("DECISION", decision.value, f"approve or reject: it is {question.status} already")
     if decision is Decision.APPROVE and question.blocks and not anyway:
         said = "; ".join(question.blocks)
         raise Problem(f"Yes would open nothing now: {said}. Nothing was called; --anyway approves it.", codes.WAITS)

@@ -11,6 +11,7 @@ from tests.cli.command import Command, is_golden
 from tests.support.fixtures import CardEnvironment
 
 CARD = "Customer-Churn-Model-Card"
+NO_SWEEP = "2026-12-01T010237-87cf14c9"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -68,10 +69,20 @@ def test_a_sweep_finds_nothing_then(stagegate: Command) -> None:
     assert stagegate("sweep", "--plan", "--json").json(SweepResult)["outcome"] == "nothing"
 
 
-def test_what_withdrawing_would_close_is_only_shown(stagegate: Command, environment: CardEnvironment) -> None:
+def test_what_withdrawing_would_close_is_only_shown_and_takes_the_accounts_id(
+    stagegate: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = stagegate("sweep", "--withdraw", "--json")
+    sweep = ran.json(SweepResult)["sweep"]
     ran = stagegate("sweep", "--withdraw")
     assert ran.code == codes.OK
     assert "3 grants open, of which 3 would close" in " ".join(ran.out.split())
+    assert stagegate("plan", CARD, "--json").json(RunResult)["outcome"] == "unchanged"
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "y")
+    gone_on = stagegate("sweep", "--go-on", sweep)
+    assert gone_on.code == codes.USAGE
+    assert "EVERYTHING that it has opened closes" in gone_on.err
+    assert "The account: found 'y'; allowed: 111122223333; nothing was started" in gone_on.err
     assert stagegate("plan", CARD, "--json").json(RunResult)["outcome"] == "unchanged"
 
 
@@ -120,7 +131,10 @@ def test_alarms_that_stand_are_exit_code_1(stagegate: Command, environment: Card
         (["plan", CARD], None, codes.USAGE, "--region: found ''; allowed"),
         (["plan", CARD, "--region", "nowhere"], None, codes.USAGE, "--region: found 'nowhere'; allowed"),
         (["sweep", "--go-on", "x"], "governance", codes.USAGE, "--go-on: found 'x'; allowed: the id of a sweep"),
+        (["sweep", "--go-on", NO_SWEEP], "governance", codes.USAGE, f"--go-on: found '{NO_SWEEP}'; allowed: the id of"),
+        (["sweep", "--go-on", NO_SWEEP, "--json"], "governance", codes.USAGE, "allowed: --json with --yes"),
         (["sweep", "--plan", "--withdraw"], "governance", codes.USAGE, "found more than one; allowed: one of them"),
+        (["run", "model-card/nothing-like-it"], "governance", codes.USAGE, "SUBJECT: found 'model-card/nothing-like-it'"),
         (["plan"], "governance", codes.USAGE, "Missing argument 'SUBJECT'"),
         (["plan", CARD, "--jsn"], "governance", codes.USAGE, "No such option: --jsn"),
         (["paln"], "governance", codes.USAGE, "No such command 'paln'"),

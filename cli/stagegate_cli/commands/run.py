@@ -23,6 +23,7 @@ MEANS = {
     "not governed": "Stagegate governs nothing of that name",
 }
 """What a run comes to, in words."""
+_NOTHING = ("NoSuchSubject", "NotInRules", "HubNotInRules")
 _CODES = {
     "changes": codes.OK,
     "unchanged": codes.OK,
@@ -127,6 +128,13 @@ def _opened(grant: Mapping[str, Any]) -> Opened:
 
 def _finding(found: Mapping[str, Any]) -> Finding:
     return Finding(code=str(found["code"]), severity=str(found["severity"]), detail=str(found["detail"]))
+
+
+def nothing_of(found: RunResult) -> str:
+    """Return what a plan says of a name that neither AWS nor the rules have, "" for what one of them has."""
+    if found.changes:
+        return ""
+    return next((each.detail for each in found.findings if each.code in _NOTHING), "")
 
 
 def show(found: RunResult, screen: Screen, *, message: bool = False) -> None:

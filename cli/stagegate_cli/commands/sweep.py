@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stagegate.ledger import sweeps, withdrawal
 from stagegate_cli import codes, executions
-from stagegate_cli.connection import Connection, calling
+from stagegate_cli.connection import Connection, calling, no_stack
 from stagegate_cli.executions import Execution
+from stagegate_cli.problems import wrong
 from stagegate_cli.screen import Screen, some
 
 _ASKS = ("TooMuchWouldCloseError", "AccountsUnseenError")
@@ -37,6 +39,45 @@ class SweepResult:
     def code(self) -> int:
         """The exit code."""
         return {"asks": codes.WAITS, "failed": codes.FAILED}.get(self.outcome, codes.OK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a sweep has shown, and letting it go on does: `withdraws` takes out all that Stagegate has opened."""
+
+    sweep: str
+    withdraws: bool
+    drifting: int
+    closes: int
+    opens: int
+
+    def says(self, account: str) -> str:
+        """Return it in words."""
+        did = f"{some(self.drifting, 'subject')}: {self.closes} grants close, {self.opens} open"
+        if self.withdraws:
+            return (
+                f"Sweep {self.sweep} withdraws Stagegate from account {account}. EVERYTHING that it has opened closes,"
+                f" and nothing opens any more ({did})."
+            )
+        return f"Sweep {self.sweep} starts a run for each subject that drifted when it looked ({did})."
+
+
+def shown(connection: Connection, sweep: str) -> Shown:
+    """Return what the sweep of that id has shown. Raises Problem for one that has found nothing, as a mistyped one."""
+    dynamodb, table = connection.client("dynamodb"), connection.table
+    with calling("read what the sweep has found", no_stack(connection)):
+        withdraws = withdrawal.is_planned(dynamodb, table, sweep)
+        pages = list(sweeps.pages(dynamodb, table, sweep))
+    if not pages and not withdraws:
+        raise wrong("--go-on", sweep, "the id of a sweep that has found something; nothing was started")
+    drifting = [each for page in pages for each in page.drifting]
+    return Shown(
+        sweep=sweep,
+        withdraws=withdraws,
+        drifting=len(drifting),
+        closes=sum(each.closes for each in drifting),
+        opens=sum(each.opens for each in drifting),
+    )
 
 
 def start(connection: Connection, given: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 READ_PERMISSIONS = frozenset({"dynamodb:BatchGetItem"})
 """A run reads the item together with its subject's."""
-PERMISSIONS = frozenset({"dynamodb:GetItem", "dynamodb:PutItem"})
+PERMISSIONS = frozenset({"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"})
 
 
 _PLAN = "IS_WITHDRAWAL"
@@ -51,10 +51,18 @@ def put(dynamodb: "DynamoDBClient", table: str, sweep: str, at: datetime) -> Non
 
 
 def is_planned(dynamodb: "DynamoDBClient", table: str, sweep: str) -> bool:
-    """Tell whether that sweep has shown what a withdrawal would take out."""
+    """Tell whether that sweep has shown what a withdrawal would take out, strongly consistent.
+
+    By a query, which is all that people may who let a sweep go on (`stagegate policy operator`).
+    """
     with translated(f"read what sweep {sweep} is"):
-        found = dynamodb.get_item(TableName=table, Key=_plan_key(sweep), ConsistentRead=True)
-    return "Item" in found
+        found = dynamodb.query(
+            TableName=table,
+            KeyConditionExpression="pk = :pk AND sk = :sk",
+            ExpressionAttributeValues={f":{name}": value for name, value in _plan_key(sweep).items()},
+            ConsistentRead=True,
+        )
+    return bool(found["Items"])
 
 
 def put_plan(dynamodb: "DynamoDBClient", table: str, sweep: str) -> None:
