@@ -145,7 +145,9 @@ def decide(
     decision: Annotated[Decision, typer.Argument(metavar="DECISION", help="approve, send-back or reject.")],
     reason: Annotated[
         str,
-        typer.Option(metavar="TEXT", help="Why: kept as a package's ApprovalDescription. A card has none, and is refused."),
+        typer.Option(
+            metavar="TEXT", help="Why: kept as a package's ApprovalDescription. A card has none, and is refused."
+        ),
     ] = "",
     version: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Decide only if this is the version that is asked about.")

@@ -39,8 +39,8 @@ _OF_ALL_STAGES = ("NothingToDeploy", "ImageUnknown", "Unpinned", "BucketUnknown"
 class Now:
     """What SageMaker says of the subject now. `sections` are those that are filled in; None for a package.
 
-    `about` are the lines that the message to the approvers has of it, as far as the subject alone says them. One that was
-    deleted and made again is another, by when it was `created`.
+    `about` are the lines that the message to the approvers has of it, as far as the subject alone says them. One that
+    was deleted and made again is another, by when it was `created`.
     """
 
     status: str
@@ -56,7 +56,8 @@ class Now:
 class Question:
     """What is asked. `opens` says what Yes lets open, a line each, and `blocks` what keeps it from opening now.
 
-    `about` are the lines that the message to the approvers has of the subject. `asked` are the principals who may answer, `written_by` the callers who may have written what is there.
+    `about` are the lines that the message to the approvers has of the subject. `asked` are the principals who may
+    answer, `written_by` the callers who may have written what is there.
     """
 
     subject: str

@@ -46,7 +46,9 @@ def test_a_word_is_shown_as_it_is(name: str) -> None:
     assert word(name) == name
 
 
-@pytest.mark.parametrize("name", ["two words", "a\n", 'a"', "", "ä", "[block]", "$(x)", "a;b", "`x`", "\u202e", "https://evil.example/"])
+@pytest.mark.parametrize(
+    "name", ["two words", "a\n", 'a"', "", "ä", "[block]", "$(x)", "a;b", "`x`", "\u202e", "https://evil.example/"]
+)
 def test_anything_else_is_quoted(name: str) -> None:
     assert word(name) == quoted(name)
 

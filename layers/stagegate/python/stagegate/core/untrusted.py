@@ -30,8 +30,8 @@ _MARKS_IN_A_ROW = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
 
 def quoted(text: object, most: int = LONGEST) -> str:
     """Return text in double quotes: one line, without characters that can't be seen or turn the order of others, and at
-    most `most` characters of it. There is no double quote within, and no address that becomes a link: a space follows its
-    `://`.
+    most `most` characters of it. There is no double quote within, and no address that becomes a link: a space
+    follows its `://`.
     """
     said = " ".join(_ADDRESS.sub(":// ", one_line(str(text).translate(_QUOTES), None)).split())
     more = len(said) - most
