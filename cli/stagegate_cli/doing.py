@@ -145,9 +145,7 @@ def decide(
     decision: Annotated[Decision, typer.Argument(metavar="DECISION", help="approve, send-back or reject.")],
     reason: Annotated[
         str,
-        typer.Option(
-            metavar="TEXT", help="Why: kept as a package's ApprovalDescription. A card has none, and is refused."
-        ),
+        typer.Option(metavar="TEXT", help="Why: a package's ApprovalDescription. A card has none, and is refused."),
     ] = "",
     version: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Decide only if this is the version that is asked about.")
@@ -180,6 +178,7 @@ def decide(
     from stagegate_cli import deployed_rules, directory
     from stagegate_cli.commands import decide as desk
     from stagegate_cli.connection import connect
+    from stagegate_cli.question import STATUSES
     from stagegate_cli.screen import Screen
 
     if len(reason) > desk.MOST_REASON:
@@ -198,7 +197,7 @@ def decide(
         desk.show_question(question, decision.value, screen)
     if version not in (None, question.version):
         raise wrong("--version", version, f"{question.version}, which is asked about; nothing was called")
-    if decision is Decision.SEND_BACK and question.status == desk.STATUSES[found.kind][decision.value]:
+    if decision is Decision.SEND_BACK and question.status == STATUSES[found.kind][decision.value]:
         raise wrong("DECISION", decision.value, f"approve or reject: it is {question.status} already")
     if decision is Decision.APPROVE and question.blocks and not anyway:
         said = "; ".join(question.blocks)
