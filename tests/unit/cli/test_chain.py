@@ -145,7 +145,7 @@ def asked(card: SubjectRecord | None, *findings: Finding, link: CardLink = CardL
         version=1,
         content_hash="one",
         risk=RiskRating.HIGH,
-        overview="",
+        about=(),
         sections=None,
         created=CREATED,
     )
