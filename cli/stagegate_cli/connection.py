@@ -130,6 +130,5 @@ def _refusal(error: ClientError, missing: str) -> str:
 
 def no_stack(connection: Connection) -> str:
     """Return what it means that something of the stack isn't there."""
-    return (
-        f"found no {connection.place}; give --profile of the governance account, and --region and --prefix of the stack"
-    )
+    where = connection.place.removeprefix("a ")
+    return f"found no {where}; give --profile of the governance account, and --region and --prefix of the stack"

@@ -136,7 +136,7 @@ def test_what_is_wrong_is_said(stagegate: Command, arguments: list[str], said: s
 def test_that_nobody_could_look_is_no_answer(stagegate: Command) -> None:
     ran = stagegate("why", "ModelOperator", "read", CARD, "--prefix", "another")
     assert (ran.code, ran.out) == (codes.UNSEEN, "")
-    assert "a stack with the prefix another" in ran.err
+    assert "found no stack with the prefix another" in ran.err
 
 
 def test_what_is_open_and_should_not_be_is_said(stagegate: Command, tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_alarms_that_stand_are_exit_code_1(stagegate: Command, environment: Card
             ["plan", CARD, "--prefix", "other"],
             "governance",
             codes.FAILED,
-            "a stack with the prefix other in account",
+            "found no stack with the prefix other in account",
         ),
         (["plan", CARD, "--prefix", "UPPER"], "governance", codes.USAGE, "--prefix: found 'UPPER'; allowed: 3 to 20"),
         (["plan", CARD, "--profile", "nobody"], None, codes.USAGE, "--profile: found 'nobody'; allowed: approver, dev"),
