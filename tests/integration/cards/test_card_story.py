@@ -1,6 +1,7 @@
 """The demonstration as `make demo` runs it, by the shipped rules and within the limits."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ def test_every_step_says_what_was_seen_and_what_it_took(played: tuple[int, dict[
         assert step["expected"]
         assert step["observed"]
         assert len(step["executions"]) == len(step["transitions"]) == len(step["aws_calls"])
-        assert all(":execution:stagegate-govern:" in execution for execution in step["executions"])
+        # A card whose word is another has an execution of sweep start the runs of its packages.
+        assert all(re.search(r":execution:stagegate-(govern|sweep):", each) for each in step["executions"])
 
 
 def test_a_latency_is_measured_exactly_where_access_changes(played: tuple[int, dict[str, Any], str]) -> None:
