@@ -139,7 +139,13 @@ def test_a_model_says_who_can_use_it_since_when_by_whose_approval_and_what_happe
     page.click(".matrix tbody a")
     body = page.locator("dialog[open]")
     text = body.inner_text()
-    for said in ("model-card/churn-model-00004", "any role that the account lets", "resource share", "ModelApprover/ann", "Timeline"):
+    for said in (
+        "model-card/churn-model-00004",
+        "any role that the account lets",
+        "resource share",
+        "ModelApprover/ann",
+        "Timeline",
+    ):
         assert said in text
     assert body.locator(".timeline > li").count() == 13
     page.keyboard.press("Escape")

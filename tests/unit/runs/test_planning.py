@@ -300,7 +300,7 @@ class TestTheStacksAccounts:
             (
                 "arn:aws:iam::999988887777:role/Approver",
                 f"allowed: somebody of {GOVERNANCE}, the governance account, or of an account that a stage, a bucket, a"
-                " registration, a guardrail or organization.accounts names",
+                " repository, a guardrail or organization.accounts names",
             ),
         ],
     )

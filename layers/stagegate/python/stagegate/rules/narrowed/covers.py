@@ -12,7 +12,7 @@ _FENCE = 5_120
 """Bytes of a service control policy ("Quotas for AWS Organizations")."""
 _AROUND = 330
 """Bytes of a fence that names no card, and a few to spare."""
-_CARD = len('"arn:aws-us-gov:sagemaker:us-gov-west-1:111122223333:model-card/",') + 63
+_CARD = len('"arn::sagemaker::111122223333:model-card/",') + len("aws-us-gov") + len("us-gov-west-1") + 63
 """Bytes that a card with the longest name takes in it."""
 MOST_NAMED = (_FENCE - _AROUND) // _CARD
 """Cards that a fence can name in any case, whatever they are called."""
