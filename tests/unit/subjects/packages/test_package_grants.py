@@ -153,7 +153,7 @@ def test_a_bucket_that_the_rules_dont_know_keeps_everything_closed_and_is_named(
 
 def test_data_that_isnt_on_s3_keeps_everything_closed() -> None:
     (found,) = findings(RULES, a_package(APPROVED, replace(CONTAINER, unreadable=("https://elsewhere/x",))))
-    assert (found.code, found.severity, "https://elsewhere/x" in found.detail) == ("ArtifactUnreadable", "block", True)
+    assert (found.code, found.severity, "https:// elsewhere/x" in found.detail) == ("ArtifactUnreadable", "block", True)
 
 
 def test_the_first_bucket_that_fits_says_whose_it_is() -> None:
