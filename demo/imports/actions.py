@@ -108,7 +108,7 @@ class Actions:
     def registers(self, number: int) -> Step:
         """Whoever may registers a version, for somebody to decide on."""
         who, register = self._registration(number)
-        asked = [asks_the_approvers, tells(f"{APPROVED} lets {STAGE} import it")]
+        asked = [asks_the_approvers, tells(f"{APPROVED} opens {STAGE}, to import it")]
         checks = asked if PENDING in self.expectations.asks else []
         return self.step(f"{who} registers {_named(number)}, {PENDING}", register, checks)
 
