@@ -112,20 +112,23 @@ class Teams:
             if not self.whom(audience, stage)[0] or not self._is_let_in(audience, stage, package.by):
                 continue
             card = self._card_of(package, stage)
-            is_same = card is not None and self.audience("cards", card.name) == audience
-            if card is not None and is_same and stage in self.card_opens(card):
+            if card is not None and stage in self.card_opens(card):
                 found[stage] = card.name
         return found
 
     def speaking(self, package: PackageFacts) -> list[CardFacts]:
-        """The cards that speak for it: that name it, or that are called as its group and name none."""
+        """The cards that are about it, whoever they are for: that name it, or are called as its group and name none."""
         namesake = self.by_name.get(package.group)
         named = self._naming.get(package.arn, [])
         return [*named, *([namesake] if namesake is not None and not namesake.names else [])]
 
     def _card_of(self, package: PackageFacts, stage: str) -> CardFacts | None:
-        """The card that alone speaks for it. Of several, the one by which it was open before."""
-        speaking = self.speaking(package)
+        """The card that alone speaks for it. Of several, the one by which it was open before.
+
+        A card of another audience speaks for no package of this one, so that it neither opens nor closes any.
+        """
+        audience = self.audience("groups", package.group)
+        speaking = [card for card in self.speaking(package) if self.audience("cards", card.name) == audience]
         before = self.before.get(package.arn, {}).get(stage)
         if len(speaking) == 1:
             return speaking[0]
