@@ -61,6 +61,10 @@ LOST: Seen = frozenset(
     | {(who, f"{what} churn-alone") for who in ("prod", OTHERS) for what in ("package", "data")}
 )
 """By the new rules: whose audience it isn't, and what has no card."""
+MOVED: Seen = frozenset({(OTHERS, "package fraud-a"), (OTHERS, "data fraud-a")})
+"""By the new rules this account is the audience's prod, and had a stage of its own before. Nobody has let the card into
+*prod* there: its package waits until the card's own run has looked by the new rules, in the same sweep (decision 28).
+"""
 
 
 @dataclass
@@ -175,7 +179,8 @@ def test_by_new_rules_nobody_gains_and_who_keeps_it_keeps_it_all_the_time(upgrad
     assert seen[-1] == OLD - LOST
     assert [each - OLD for each in seen if each - OLD] == [], "nobody gains"
     missing = frozenset[tuple[str, str]]().union(*(OLD - LOST - each for each in seen))
-    assert {what for _, what in missing} <= {f"card {card}" for card in CARDS}, "packages and data stay open"
+    cards = {f"card {card}" for card in CARDS}
+    assert {each for each in missing if each[1] not in cards} <= MOVED, "packages and data stay open"
     gone = [each for each in seen if LOST & each]
     assert seen[: len(gone)] == gone, "what is lost doesn't come back"
 
