@@ -45,6 +45,14 @@ def place_of(environment: Mapping[str, str]) -> Place:
     return Place(region, home, suffix)
 
 
+def home_of(service: str, partition: str) -> str:
+    """The Region that a service of a whole partition has its one endpoint in, where CloudTrail records its calls."""
+    data = botocore.session.get_session().get_component("data_loader").load_data("endpoints")
+    (found,) = [each for each in data["partitions"] if each["partition"] == partition]
+    of = found["services"][service]
+    return str(of["endpoints"][of["partitionEndpoint"]]["credentialScope"]["region"])
+
+
 REGION, PARTITION, URL_SUFFIX = place_of(os.environ)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox.kernel.place import PARTITION, REGION
+from sandbox.kernel.place import PARTITION, REGION, home_of
 from sandbox.kernel.wire.transport import client
 from sandbox.services import cloudformation
 from sandbox.services.cloudformation.template import parameters
@@ -17,6 +17,7 @@ from sandbox.stagegate.members import Artifacts, Guarded, Imports, Members
 
 STACK = "stagegate"
 MEMBER_STACK = "stagegate-member"
+MANAGEMENT_STACK = "stagegate-management"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
@@ -25,13 +26,15 @@ class Company:
     """What a company asks of every role: a path, a boundary by its name and path, and tags.
 
     `import_boundary` is the boundary of the roles that imports read weights with; "" for the member stack's own.
-    `left` are the accounts that have left its organization.
+    `left` are the accounts that have left its organization; `tells_of_moves` is whether its management account has the
+    template that tells of accounts which are moved, come or go.
     """
 
     role_path: str = "/"
     boundary: str = ""
     import_boundary: str = ""
     left: tuple[str, ...] = ()
+    tells_of_moves: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -57,6 +60,12 @@ def deploy(root: Path, settings: Path, found: Members, company: Company) -> dict
     for account in found.member_accounts:
         values = _values(member, found, account, company) | {"AlarmTopic": stack.outputs["OperationsTopic"]}
         cloudformation.stacks.deploy(account, REGION, MEMBER_STACK, member, values, company.tags)
+    if company.tells_of_moves:
+        _bound(root, members.MANAGEMENT, company)
+        management = cloudformation.read(root / "management-template.yaml")
+        values = _values(management, found, members.MANAGEMENT, company)
+        home = home_of("organizations", PARTITION)
+        cloudformation.stacks.deploy(members.MANAGEMENT, home, MANAGEMENT_STACK, management, values, company.tags)
     return stack.outputs
 
 
@@ -99,6 +108,8 @@ def _values(template: dict[str, Any], found: Members, account: str, company: Com
         "OrganizationId": found.organization_id or "",
         "ExternalId": found.external_id or "",
         "GovernanceAccountId": members.GOVERNANCE,
+        "GovernanceRegion": REGION,
+        "ManagementAccountId": members.MANAGEMENT if company.tells_of_moves else "",
         "GuardedRoles": ",".join(guarded.roles),
         "GuardedDomains": ",".join(guarded.domains),
         "FencedRoles": ",".join(found.fenced_roles.get(account, ())),

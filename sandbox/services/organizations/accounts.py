@@ -12,6 +12,7 @@ from sandbox.kernel.wire.protocol import Json
 from sandbox.services.organizations.models import OrganizationsBackend
 from sandbox.services.organizations.organization import Account, Organization
 from sandbox.services.organizations.pages import paged
+from sandbox.services.organizations.recorded import departed
 
 _CLOSING_S = 120.0
 """AWS says: a few minutes ("CloseAccount", API reference)."""
@@ -46,9 +47,23 @@ def remove_account(backend: OrganizationsBackend, request: Mapping[str, Any]) ->
     account = _known(organization, request)
     if account.id == organization.management_account:
         raise aws_error("MasterCannotLeaveOrganizationException", "The management account can't leave.")
-    del organization.accounts[account.id]
-    organization.attached.pop(account.id, None)
+    _depart(organization, account.id, "REMOVED")
     return {}
+
+
+def leave_organization(backend: OrganizationsBackend, _request: Mapping[str, Any]) -> Json:
+    """LeaveOrganization, which a member calls for itself."""
+    organization = backend.organization()
+    if backend.account_id == organization.management_account:
+        raise aws_error("MasterCannotLeaveOrganizationException", "The management account can't leave.")
+    _depart(organization, backend.account_id, "LEFT")
+    return {}
+
+
+def _depart(organization: Organization, account: str, method: str) -> None:
+    del organization.accounts[account]
+    organization.attached.pop(account, None)
+    departed(organization.management_account, account, method)
 
 
 def close_account(backend: OrganizationsBackend, request: Mapping[str, Any]) -> Json:

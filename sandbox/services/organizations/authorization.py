@@ -125,6 +125,7 @@ ROWS: dict[str, Row] = {
     "DescribePolicy": _on(_POLICY),
     "DescribeResourcePolicy": _on(anything),
     "DetachPolicy": _on(_POLICY, _identified("TargetId")),
+    "LeaveOrganization": needs("organizations:LeaveOrganization", anything),
     "ListAccounts": _on(anything),
     "CreateOrganizationalUnit": _on(_identified("ParentId")),
     "MoveAccount": _on(_identified("AccountId"), _identified("SourceParentId"), _identified("DestinationParentId")),

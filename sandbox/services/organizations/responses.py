@@ -8,6 +8,7 @@ from moto.organizations.models import organizations_backends
 
 from sandbox.kernel.wire.protocol import ServiceResponse
 from sandbox.services.organizations import accounts, delegation, policies, tags, units
+from sandbox.services.organizations.recorded import recorded
 
 
 class OrganizationsResponse(ServiceResponse):
@@ -18,13 +19,14 @@ class OrganizationsResponse(ServiceResponse):
     operations: ClassVar = {
         "DescribeOrganization": accounts.describe_organization,
         "DescribeAccount": accounts.describe_account,
-        "RemoveAccountFromOrganization": accounts.remove_account,
-        "CloseAccount": accounts.close_account,
+        "RemoveAccountFromOrganization": recorded("RemoveAccountFromOrganization", accounts.remove_account),
+        "LeaveOrganization": recorded("LeaveOrganization", accounts.leave_organization),
+        "CloseAccount": recorded("CloseAccount", accounts.close_account),
         "ListAccounts": accounts.list_accounts,
         "ListRoots": accounts.list_roots,
         "ListParents": accounts.list_parents,
         "CreateOrganizationalUnit": units.create_organizational_unit,
-        "MoveAccount": units.move_account,
+        "MoveAccount": recorded("MoveAccount", units.move_account),
         "ListAccountsForParent": units.list_accounts_for_parent,
         "ListOrganizationalUnitsForParent": units.list_organizational_units_for_parent,
         "CreatePolicy": policies.create_policy,

@@ -10,7 +10,7 @@ from moto.core.exceptions import ServiceException
 
 from sandbox.kernel.identity import caller, root
 from sandbox.kernel.wire.protocol import Json
-from sandbox.services.sagemaker import events
+from sandbox.services import cloudtrail
 from sandbox.services.sagemaker.store.backend import SageMakerBackend
 
 
@@ -26,9 +26,9 @@ class recorded:  # noqa: N801 - reads as a verb in `with recorded(...)`
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
         if error is None:
-            events.emit_api_call(*self._call, self.response)
+            cloudtrail.emit_api_call("sagemaker", *self._call, self.response)
         elif isinstance(error, ServiceException):
-            events.emit_api_call(*self._call, None, (error.code, error.message))
+            cloudtrail.emit_api_call("sagemaker", *self._call, None, (error.code, error.message))
 
 
 def utc(instant: float) -> datetime:
@@ -41,5 +41,5 @@ def user_context(account: str) -> Json:
 
     SageMaker fills `IamIdentity` "for model package groups, model packages, and project entities only" (botocore).
     """
-    identity = events.user_identity(caller.get() or root(account))
+    identity = cloudtrail.user_identity(caller.get() or root(account))
     return {"IamIdentity": {"Arn": identity.get("arn", ""), "PrincipalId": identity.get("principalId", "")}}

@@ -171,8 +171,10 @@ def test_the_delegation_policy_is_put_whole_and_read_by_authorization(refused: R
 def test_other_policy_types_and_operations_are_refused_by_name(org: Any) -> None:
     with pytest.raises(org.exceptions.ClientError, match="TAG_POLICY of organizations:ListPolicies"):
         org.list_policies(Filter="TAG_POLICY")
-    with pytest.raises(org.exceptions.ClientError, match="organizations:LeaveOrganization is not part of the sandbox"):
-        org.leave_organization()
+    with pytest.raises(
+        org.exceptions.ClientError, match="organizations:ListHandshakesForAccount is not part of the sandbox"
+    ):
+        org.list_handshakes_for_account()
 
 
 def test_an_account_that_has_left_is_as_unknown_as_a_stranger(org: Any, policy_id: str, refused: Refused) -> None:
