@@ -96,7 +96,7 @@ lint-python: .venv/ready
 
 .PHONY: lint-templates
 lint-templates: .venv/ready
-	$(VENV)/cfn-lint template.yaml member-template.yaml
+	$(VENV)/cfn-lint template.yaml member-template.yaml management-template.yaml
 	$(TOOLS) $(VENV)/sam validate --lint --template template.yaml
 
 .checkov/ready: .venv/ready requirements/checkov.txt
@@ -107,7 +107,7 @@ lint-templates: .venv/ready
 	@touch $@
 
 .PHONY: lint-security
-lint-security: .checkov/ready ## Look for common mistakes in both templates with checkov, in an environment of its own
+lint-security: .checkov/ready ## Look for common mistakes in the templates with checkov, in an environment of its own
 	.checkov/bin/checkov --config-file tools/checkov.yaml
 
 .PHONY: lint-states

@@ -16,7 +16,11 @@ PAGE = ROOT / "docs" / "permissions.md"
 BEGIN = "<!-- access table: tools/access_table.py -->"
 END = "<!-- end of access table -->"
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
-WHERE = {"template.yaml": "governance", "member-template.yaml": "each member"}
+WHERE = {
+    "template.yaml": "governance",
+    "member-template.yaml": "each member",
+    "management-template.yaml": "management",
+}
 
 
 def statements(template: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

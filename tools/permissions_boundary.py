@@ -16,7 +16,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "organization" / "permissions-boundary-example.json"
-TEMPLATES = ("template.yaml", "member-template.yaml")
+TEMPLATES = ("template.yaml", "member-template.yaml", "management-template.yaml")
 _IDENTITY = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 
 

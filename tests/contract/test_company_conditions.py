@@ -15,7 +15,9 @@ from tools import permissions_boundary
 from tools.preflight.resolve import Where, resources
 
 ROOT = Path(__file__).parents[2]
-TEMPLATES = ("template.yaml", "member-template.yaml")
+WITH_FUNCTIONS = ("template.yaml", "member-template.yaml")
+"""Those whose roles functions have, or enter."""
+TEMPLATES = (*WITH_FUNCTIONS, "management-template.yaml")
 PATH = {"Fn::If": ["HasRolePath", {"Ref": "RolePath"}, {"Ref": "AWS::NoValue"}]}
 BOUNDARY = {
     "Fn::If": [
@@ -56,7 +58,7 @@ def test_sam_makes_no_role_of_its_own() -> None:
     assert roles(resources(template, {"MemberAccounts": DEV}, where)) == {*written, "PlanFunctionRole"}
 
 
-@pytest.mark.parametrize("path", [*TEMPLATES, "organization/delegation-policy.json"])
+@pytest.mark.parametrize("path", [*WITH_FUNCTIONS, "organization/delegation-policy.json"])
 def test_a_role_of_ours_is_named_with_its_path(path: str) -> None:
     text = (ROOT / path).read_text()
     assert re.findall(r".*:role/\$\{Prefix\}-(?!import-\*).*", text) == []
@@ -75,7 +77,7 @@ def over_lists(path: str) -> Iterator[tuple[str, int]]:
                 yield name, len(found)
 
 
-@pytest.mark.parametrize("path", TEMPLATES)
+@pytest.mark.parametrize("path", WITH_FUNCTIONS)
 def test_each_statement_over_a_list_of_artifacts_has_a_managed_policy_of_its_own(path: str) -> None:
     listed = list(over_lists(path))
     resources = cloudformation.read(ROOT / path)["Resources"]

@@ -13,7 +13,7 @@ from stagegate.rules.names import policy_arn, policy_name
 from stagegate.surfaces.fences.observe import boundary_arn, scp_name
 from stagegate.targets.execution_role import role_name
 from tests.support.builders import DEV, GOVERNANCE
-from tests.support.template_policies import ORGANIZATION, Place, resolved
+from tests.support.template_policies import MANAGEMENT, ORGANIZATION, Place, resolved
 
 ROOT = Path(__file__).parents[2]
 HERE, THERE = Place(), Place(region="eu-west-1")
@@ -28,6 +28,10 @@ TEMPLATES = {
             "OrganizationId": ORGANIZATION,
             "FencedRoles": f"arn:aws:iam::{DEV}:role/R",
         },
+    ),
+    "management-template.yaml": (
+        MANAGEMENT,
+        {"GovernanceAccountId": GOVERNANCE, "GovernanceRegion": "us-east-1"},
     ),
 }
 # What names a resource, by its type. Where a resource leaves it out, or there is none, the name is of CloudFormation's
@@ -63,7 +67,7 @@ UNNAMED = {
 
 @cache
 def names(prefix: str, place: Place) -> tuple[tuple[str, str, str, str], ...]:
-    """Every physical name of both stacks: the account, the Region ("" for IAM's), the type and the name."""
+    """Every physical name of all stacks: the account, the Region ("" for IAM's), the type and the name."""
     return tuple(_names(prefix, place))
 
 

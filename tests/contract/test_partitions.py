@@ -19,6 +19,7 @@ DEPLOYED = (
     "statemachines/*.yaml",
     "template.yaml",
     "member-template.yaml",
+    "management-template.yaml",
     "organization/*.json",
     "functions/**/*.py",
     "layers/stagegate/**/*.py",
@@ -33,6 +34,7 @@ SERVICES = {
     "delivery.logs.amazonaws.com",
     "events.amazonaws.com",
     "lambda.amazonaws.com",
+    "organizations.amazonaws.com",
     "sagemaker.amazonaws.com",
     "states.amazonaws.com",
 }
@@ -63,7 +65,7 @@ def test_what_is_deployed_names_no_partition(path: Path) -> None:
     assert list(named_in(path.read_text())) == []
 
 
-@pytest.mark.parametrize("path", ["template.yaml", "member-template.yaml"])
+@pytest.mark.parametrize("path", ["template.yaml", "member-template.yaml", "management-template.yaml"])
 def test_a_service_that_has_another_name_in_china_has_the_partitions(path: str) -> None:
     text = re.sub(r"https://\S+", "", (ROOT / path).read_text())
     named = set(_SUFFIX.findall(text))

@@ -156,7 +156,7 @@ def test_what_is_wanted_of_a_policy_is_written_by_the_role_that_writes_it(target
     assert {*writers_of(f"TARGET#{target}")} == {role, "SweepRole", "ReportRole"}
 
 
-@pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
+@pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml", "management-template.yaml"])
 def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     unscoped = {
         action for _, statement in statements(template) if statement["Resource"] == "*" for action in actions(statement)
@@ -208,7 +208,7 @@ def test_the_organization_delegates_of_writing_what_the_role_needs_and_tags_on_n
 
 def test_a_guardrail_is_set_as_a_boundary_and_never_attached() -> None:
     attaching = {"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:CreateRole"}
-    for template in ("template.yaml", "member-template.yaml"):
+    for template in ("template.yaml", "member-template.yaml", "management-template.yaml"):
         for _, statement in statements(template):
             if attaching & set(actions(statement)):
                 # An import's role: under our path and name, and never made without the member stack's fixed boundary.
@@ -247,7 +247,7 @@ def test_a_grant_reads_or_writes_the_card_that_it_names_and_in_members_serves_th
     ]
 
 
-@pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml"])
+@pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml", "management-template.yaml"])
 def test_nobody_may_read_or_write_a_model(template: str) -> None:
     of_objects = [
         (action, str(resource))
@@ -267,7 +267,8 @@ def test_every_rule_may_leave_what_it_cant_deliver_in_the_queue() -> None:
     resources = resources_of("template.yaml")
     rules = {name for name, resource in resources.items() if resource["Type"] == "AWS::Events::Rule"}
     (statement,) = resources["UndeliveredEventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    named = [arn["Fn::GetAtt"][0] for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
+    listed = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+    named = [(arn["Fn::If"][1] if "Fn::If" in arn else arn)["Fn::GetAtt"][0] for arn in listed]
     assert sorted(named) == sorted(rules)
 
 

@@ -38,7 +38,7 @@ def _rows(kind: str) -> Iterator[list[str]]:
 def alarms() -> set[str]:
     resources = [
         resource
-        for template in ("template.yaml", "member-template.yaml")
+        for template in ("template.yaml", "member-template.yaml", "management-template.yaml")
         for resource in yaml_parse((ROOT / template).read_text())["Resources"].values()
     ]
     named: list[Any] = [r["Properties"]["AlarmName"] for r in resources if r["Type"] == "AWS::CloudWatch::Alarm"]

@@ -103,6 +103,7 @@ def test_only_starts_of_executions_are_tried_again_whatever_it_was() -> None:
         "govern.StartAfresh",
         "govern.StartPackages",
         "sweep.LookOn",
+        "sweep.LookOnce",
         "sweep.StartEach[0].StartGovern",
         "sweep.StartOn",
     }

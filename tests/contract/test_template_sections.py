@@ -9,7 +9,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
-TEMPLATES = ("template.yaml", "member-template.yaml")
+TEMPLATES = ("template.yaml", "member-template.yaml", "management-template.yaml")
 
 
 def sections(text: str) -> dict[str, str]:

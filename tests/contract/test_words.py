@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("layers/stagegate", "functions", "sandbox", "demo", "bench", "proofs", "soak", "tools", "tests")
-TEMPLATES = (ROOT / "template.yaml", ROOT / "member-template.yaml")
+TEMPLATES = tuple(ROOT / f"{name}template.yaml" for name in ("", "member-", "management-"))
 WRITTEN_FOR_AWS = (*sorted((ROOT / "statemachines").glob("*.yaml")), *TEMPLATES)
 THEY_NAME_THE_WORDS = ("test_prose.py", "test_words.py")
 

@@ -14,6 +14,7 @@ from tests.support.builders import DEV, GOVERNANCE, PROD, TEST
 ROOT = Path(__file__).parents[2]
 MEMBERS = f"{DEV},{TEST},{PROD}"
 ORGANIZATION = "o-stagegate01"
+MANAGEMENT = "999900001111"
 KEY = "key/0f0e0d0c-0b0a-0908-0706-050403020100"
 
 
@@ -53,7 +54,8 @@ class DeployedRole:
 
 
 def deployed_roles(place: Place = HERE, grantees: str = "*", *, outside: bool = False) -> tuple[DeployedRole, ...]:
-    """The roles of both stacks: the governance account's, and a member's that has artifacts and named roles.
+    """The roles of all stacks: the governance account's, a member's that has artifacts and named roles, and the
+    management account's.
 
     `grantees` is the parameter of that name, by default the templates' own default. `outside` is whether there is no
     organization.
@@ -81,6 +83,7 @@ def deployed_roles(place: Place = HERE, grantees: str = "*", *, outside: bool = 
     return (
         *_roles("template.yaml", GOVERNANCE, bound | artifacts, place),
         *_roles("member-template.yaml", DEV, member, place),
+        *_roles("management-template.yaml", MANAGEMENT, member | {"GovernanceRegion": "us-east-1"}, place),
     )
 
 

@@ -22,6 +22,8 @@ class Trigger(StrEnum):
 
     SCHEDULE = "schedule"
     DEPLOYMENT = "deployment"
+    ORGANIZATION = "organization"
+    """Accounts were moved, have come or gone."""
     PERSON = "person"
     DRY_RUN = "dry run"
     WITHDRAWAL = "withdrawal"
