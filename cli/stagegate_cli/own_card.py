@@ -32,6 +32,9 @@ def cards_word(package: SubjectRecord, card: SubjectRecord | None, rules: Rules,
     said = [each for each in findings if each.severity is Severity.BLOCK and each.code in _FOR_ALL_STAGES]
     if said and all(grant.stage != stage for grant in package.grants):
         return CardsWord(opens=False, says=f"{said[0].code}: {said[0].detail}")
+    unbound = [each for each in findings if each.code == "CardNotApproved" and each.stage == stage]
+    if unbound and any(grant.stage == stage for grant in package.grants):
+        return CardsWord(opens=True, says=f"{unbound[0].code}: {unbound[0].detail}")
     if card is None:
         needed = 'packages.card = "required"' if rule is CardLink.REQUIRED else "it needs none"
         return CardsWord(opens=rule is CardLink.IF_LINKED, says=f"no card speaks for it, and {needed}")

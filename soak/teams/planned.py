@@ -19,7 +19,8 @@ from stagegate.core.arns import Subject, subject_of
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.render import render
-from stagegate.links.link import candidates, followed, linked
+from stagegate.links.following import followed
+from stagegate.links.link import candidates, linked
 from stagegate.links.word import Recorded, Seen, Word, named_before, word_of
 from stagegate.plans.change import Change
 from stagegate.plans.decision import Basis

@@ -1,8 +1,9 @@
 """Words of cards for tests: what is not named is ordinary."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from stagegate.links.link import Linkable
+from stagegate.links.about import Linkable
 from stagegate.links.word import Recorded, Seen, Word, left_to_packages, word_of
 from tests.support.builders import CREATED, GOVERNANCE
 
@@ -41,3 +42,8 @@ def left(*names: str, grants: Mapping[str, str | None], of: str = "now", status:
 def gone(arn: str = CARD) -> Word:
     """The word of a card that isn't there."""
     return word_of(arn, None, Recorded(), keeps_edited=False)
+
+
+def unread(arn: str = CARD, *names: str) -> Word:
+    """The word of a card that is on record to name these, and that nobody can read."""
+    return replace(gone(arn), names=names, error="sagemaker:DescribeModelCard was refused")

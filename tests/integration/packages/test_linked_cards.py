@@ -169,6 +169,30 @@ def test_to_start_a_cards_packages_twice_or_for_nothing_changes_nothing(registry
     assert used(registry) == ALL
 
 
+def test_a_draft_closes_nothing_that_was_open_without_a_card(tmp_path: Path) -> None:
+    rules = changed(('card = "required"', 'card = "if_linked"'), ("ask_above_grants = 10", "ask_above_grants = 20"))
+    with a_registry(tmp_path, Delays(cloudtrail=0.3, wait_factor=0.2), rules=rules) as registry:
+        cards = Cards(registry.organization, GROUP)
+
+        def about_cards() -> set[str]:
+            return {code for code in findings(registry) if code.startswith("Card")}
+
+        registry.sets("approver", "Approved")
+        assert used(registry) == ALL
+        cards.makes("another", registry.package)
+        assert (used(registry), about_cards()) == (ALL, {"CardNotApproved"})
+        cards.sets("Archived", "another", who="governance")
+        assert used(registry) == ALL, "nobody has approved it for the package"
+
+        cards.sets("Draft", "another", who="governance")
+        cards.is_approved("another")
+        assert (used(registry), about_cards()) == (ALL, set())
+        cards.sets("Archived", "another")
+        assert (used(registry), about_cards()) == (NOTHING, {"CardClosed"})
+        cards.deletes("another")
+        assert (used(registry), about_cards()) == (NOTHING, {"CardLetGo"})
+
+
 def _rules_about_cards(registry: Registry) -> list[str]:
     found = registry.admin("events").list_rules()["Rules"]
     return [each["Name"] for each in found if "Card" in each.get("EventPattern", "")]

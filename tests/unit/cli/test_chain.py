@@ -117,6 +117,17 @@ def test_without_a_card_a_package_opens_where_the_rules_ask_for_none() -> None:
     assert cards_word(DRAFT_CARD, None, rules(), "prod") is None
 
 
+def test_a_card_that_nobody_has_approved_keeps_nothing_closed_that_was_open_without_it() -> None:
+    beside = warned("CardNotApproved", "prod stays open.", "prod")
+    package = recorded(PACKAGE_ARN, "Approved", beside, grants=True, card=CARD_ARN)
+    word = cards_word(package, DRAFT_CARD, rules(CardLink.IF_LINKED), "prod")
+    assert word is not None
+    assert (word.opens, word.says) == (True, "CardNotApproved: prod stays open.")
+    closed = cards_word(replace(recorded(PACKAGE_ARN, "Approved", beside), card=CARD_ARN), DRAFT_CARD, rules(), "prod")
+    assert closed is not None
+    assert not closed.opens
+
+
 def test_a_conflict_keeps_a_stage_closed_whatever_the_card_opens_that_it_followed() -> None:
     conflict = blocked("CardConflict", "Two cards speak for it.", "prod")
     package = recorded(PACKAGE_ARN, "Approved", conflict, card=CARD_ARN)

@@ -11,9 +11,11 @@ from stagegate.core.arns import subject_of
 from stagegate.core.card_link import CardLink
 from stagegate.core.findings import Severity
 from stagegate.ledger.links import writes
+from stagegate.links.about import Linkable
 from stagegate.links.asked import MOST_ASKED, link_of
 from stagegate.links.content import card_in, names_in
-from stagegate.links.link import Linkable, candidates, followed, linked, linking_of, state_of
+from stagegate.links.following import followed
+from stagegate.links.link import candidates, linked, linking_of, state_of
 from stagegate.links.messages import about_card, about_packages
 from stagegate.links.recorded import CARD as FOLLOWED
 from stagegate.links.recorded import CARDS, recorded_cards
@@ -22,7 +24,7 @@ from stagegate.rules.audiences import Audience
 from stagegate.rules.narrowed.for_subject import for_subject
 from tests.support.builders import GOVERNANCE, NOON
 from tests.support.packages import package_rules
-from tests.support.words import CARD, CHURN, HOME, OTHER, PACKAGE, a_word, gone, left
+from tests.support.words import CARD, CHURN, HOME, OTHER, PACKAGE, a_word, gone, left, unread
 
 REQUIRED, IF_LINKED, IGNORED = CardLink.REQUIRED, CardLink.IF_LINKED, CardLink.IGNORED
 ANOTHER = f"{HOME}:model-card/another"
@@ -98,6 +100,26 @@ def test_who_approves_a_card_for_one_stage_lets_go_of_no_other() -> None:
     left_by = left(OTHER, grants={"dev": "approval"}) | {"seen": NOON.isoformat()}
     waits = a_word(OTHER, grants={"dev": "approval"}, recorded=left_by)
     assert comes_to(waits, rule=IF_LINKED, before=CARD) == (["dev"], ["CardLetGo"])
+
+
+def test_a_draft_closes_nothing_that_was_open_without_a_card() -> None:
+    """And opens nothing: who writes cards would else close a model that its approvers have let in."""
+    draft = a_word(PACKAGE, arn=ANOTHER, status="Draft", opens=frozenset({"dev"}), grants={"dev": None})
+    assert comes_to(draft, rule=IF_LINKED, open_stages={"prod"}) == (["dev", "prod"], ["CardNotApproved"])
+    assert comes_to(draft, rule=IF_LINKED) == (["dev"], ["CardClosed"]), "it keeps closed what wasn't open"
+    assert comes_to(draft, rule=IF_LINKED, before=ANOTHER, open_stages={"prod"}) == (["dev"], ["CardClosed"]), (
+        "what is open by a card's word closes with it"
+    )
+    both = draft, a_word(PACKAGE, status="Draft", opens=frozenset(), grants={})
+    codes = ["CardConflict", "CardNotApproved"]
+    assert comes_to(*both, rule=IF_LINKED, open_stages={"prod"}) == (["prod"], codes)
+    assert comes_to(draft, open_stages={"prod"}) == (["dev"], ["CardClosed"]), "where each needs a card, that counts"
+
+
+def test_the_first_look_at_what_was_open_before_cards_counted_goes_by_the_card_that_is_there() -> None:
+    own = Entitled(entitlements=(Entitlement(stage="prod", write=False),))
+    archived = a_word(status="Archived", opens=frozenset())
+    assert followed(own, linked(CHURN, [archived], {}), IF_LINKED, {"prod"}).entitlements == ()
 
 
 def test_what_an_approved_card_lets_go_stays_let_go() -> None:
@@ -217,10 +239,6 @@ def test_what_was_open_before_cards_counted_closes_for_want_of_one_at_the_second
     assert followed(own, linked(CHURN, [gone()], first.state()), REQUIRED, {"prod"}).entitlements == ()
     closed = linked(CHURN, [a_word(status="Archived", opens=frozenset())], {})
     assert followed(own, closed, REQUIRED, {"prod"}).entitlements == (), "a card that is there is asked at once"
-
-
-def unread(arn: str = CARD, *names: str) -> Word:
-    return replace(gone(arn), names=names, error="sagemaker:DescribeModelCard was refused")
 
 
 @pytest.mark.parametrize("rule", [REQUIRED, IF_LINKED])

@@ -9,6 +9,8 @@ class CardLink(StrEnum):
     REQUIRED = "required"
     """A package opens where its own status and its card open. One without a card stays closed."""
     IF_LINKED = "if_linked"
-    """The same for a package that a card speaks for. One without a card opens by its own status."""
+    """The same for a package that a card speaks for. One without a card opens by its own status, and what is open then
+    stays so until a card is approved for it.
+    """
     IGNORED = "ignored"
     """A package opens by its own status alone."""

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from stagegate.core.arns import subject_of
 from stagegate.core.card_link import CardLink
-from stagegate.links.link import Link, Linkable, candidates, linked
+from stagegate.links.about import Linkable
+from stagegate.links.link import Link, candidates, linked
 from stagegate.links.recorded import recorded_cards
 from stagegate.links.word import Word
 from stagegate.rules.model import Rules
@@ -38,7 +39,8 @@ def link_of(
     named_by = sorted(named_by, key=lambda arn: (arn not in known, arn))
     arns = candidates(package, named_by[:MOST_ASKED], planner_state)
     left_out = len(candidates(package, named_by, planner_state)) - len(arns)
-    link = linked(package, words(arns), planner_state, rules.audience)
+    asks = bool(rules.approvers)
+    link = linked(package, words(arns), planner_state, rules.audience, asks_approvers=asks)
     rules = for_follower(rules, subject_of(link.followed.arn) if link.followed else None)
     stages = {stage for rule in (rules.packages.status if rules.packages else {}).values() for stage in rule.opens}
     return rules, replace(link, audience=rules.audience, stages=frozenset(stages), left_out=left_out)

@@ -29,6 +29,16 @@ def for_others(card: Word, stage: str) -> Finding:
     )
 
 
+def not_bound(why: str, stage: str) -> Finding:
+    """Return the finding for a stage that stays open beside a card that nobody has approved for it."""
+    return warned(
+        "CardNotApproved",
+        f"{why} {stage} was open before and stays so, as no card that speaks for the package has been approved for it."
+        " Once one is, the package follows that; until then nothing else opens. To close it, reject the package.",
+        stage,
+    )
+
+
 def missing(group: str, stage: str) -> Finding:
     """Return the finding for a package of a group for which no card speaks, where the rules ask for one."""
     return blocked(

@@ -1,34 +1,19 @@
-"""Which card speaks for a package, and what of the package's access it lets stand."""
+"""Which cards speak for a package, and what is recorded of that."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from stagegate.approvals.entitlement import Entitled
-from stagegate.core.card_link import CardLink
-from stagegate.core.findings import Finding, blocked, warned
-from stagegate.links.content import is_same
-from stagegate.links.findings import closed, conflict, elsewhere, for_others, later, let_go, missing, too_many, unread
+from stagegate.links.about import Linkable, names, speaks
 from stagegate.links.linking import Linking
-from stagegate.links.recorded import CARD, CARDS, OWN, recorded_cards
+from stagegate.links.recorded import CARD, CARDS, HELD, OWN, recorded_cards, recorded_holders
 from stagegate.links.word import Word
 
-_MISSING = ("CardMissing", "CardUnread")
 MOST_NEW = 30
 """Cards that begin to start a package's runs in one run, and as many that cease to: a transaction of DynamoDB has a
 hundred items, and each card takes one or two. Who named one package in many drafts could else keep its runs from being
 recorded.
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linkable:
-    """What of a package says which card is its own. `card` is the ARN that its own card names, "" for none."""
-
-    arn: str
-    group: str
-    account: str
-    card: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +39,10 @@ class Link:
     """The cards that start its runs by the record."""
     left_out: int = 0
     """How many more cards name it than are asked."""
+    holders: Mapping[str, str] = field(default_factory=dict)
+    """Whose word a stage rests on by the record, where that isn't `before`: a card's ARN, "" for nobody's."""
+    asks_approvers: bool = True
+    """Whether the rules have approvers of any stage."""
 
     @property
     def card(self) -> Word | None:
@@ -69,7 +58,7 @@ class Link:
         """
         found = self.card or next((word for word in self.speaking if word.arn == self.before), None)
         found = next((word for word in self.unread if word.arn == self.before), found)
-        return found if found and _names(found, replace(self.package, card="")) else None
+        return found if found and names(found, replace(self.package, card="")) else None
 
     @property
     def unread(self) -> tuple[Word, ...]:
@@ -85,12 +74,16 @@ class Link:
     def others(self) -> tuple[Word, ...]:
         """The cards that would speak for it, were they for the audience that its group is for."""
         mine = (word for word in self.looked_at if word.account == self.package.account and word not in self.speaking)
-        return tuple(word for word in mine if _speaks(word, self.package))
+        return tuple(word for word in mine if speaks(word, self.package))
 
     @property
     def is_conflict(self) -> bool:
         """Whether several speak for it."""
         return len(self.speaking) > 1
+
+    def holder(self, stage: str) -> str:
+        """Return whose word a stage that is open rests on by the record: a card's ARN, "" for nobody's."""
+        return self.holders.get(stage, self.before)
 
     def lets_go(self, stage: str) -> bool:
         """Tell whether the card that it has followed opens a stage as it is approved now: who has approved that it
@@ -143,10 +136,12 @@ def linked(
     planner_state: Mapping[str, str],
     audience: str | None = "",
     stages: Collection[str] = (),
+    *,
+    asks_approvers: bool = True,
 ) -> Link:
     """Return which of these cards speak for a package, which is for that audience (`Rules.audience`), and for which the
-    rules may open these stages. Where an audience has its group, cards of other audiences don't speak for it: their
-    authors would else close it, or keep it closed, by a draft.
+    rules may open these stages; `asks_approvers` says whether they have approvers of any. Where an audience has its
+    group, cards of other audiences don't speak for it: their authors would else keep it closed by a draft.
     """
     home = package.arn.rpartition(":model-package/")[0]
     return Link(
@@ -154,7 +149,7 @@ def linked(
         speaking=tuple(
             word
             for word in words
-            if word.account == package.account and _speaks(word, package) and audience in (None, "", word.audience)
+            if word.account == package.account and speaks(word, package) and audience in (None, "", word.audience)
         ),
         looked_at=tuple(words),
         before=planner_state.get(CARD, ""),
@@ -163,107 +158,21 @@ def linked(
         audience=audience,
         stages=frozenset(stages),
         known=recorded_cards(planner_state),
+        holders=recorded_holders(planner_state),
+        asks_approvers=asks_approvers,
     )
 
 
-def followed(entitled: Entitled, link: Link, rule: CardLink, open_stages: Collection[str]) -> Entitled:
-    """Return what a package is entitled to and its card lets stand.
-
-    In a conflict nothing opens that isn't open, and what is open stays as far as the card that it was opened by still
-    speaks for it and opens that stage. What was open before cards counted closes for want of one when it is looked at
-    for the second time: the runs of the cards say which packages they name, and may come later.
+def state_of(
+    link: Link | None, planner_state: Mapping[str, str], holders: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return what the next run of a package has to know of its cards, and whose word its stages rest on (`held_by`). No
+    link: which ones it has to leave still.
     """
-    if rule is CardLink.IGNORED:
-        return entitled
-    kept, findings = [], [elsewhere(link.elsewhere)] if link.elsewhere else []
-    for entitlement in entitled.entitlements:
-        finding = _objection(link, rule, entitlement.stage, open_stages)
-        if finding and finding.code in _MISSING and link.is_first and entitlement.stage in open_stages:
-            finding = None
-            findings.append(later(entitlement.stage))
-        if finding is None:
-            kept.append(entitlement)
-        else:
-            findings.append(finding)
-    if link.is_conflict and not any(each.code == "CardConflict" for each in findings):
-        findings.append(warned("CardConflict", conflict(link.speaking)))
-    if (link.unread or link.left_out) and not any(each.code == "CardUnread" for each in findings):
-        findings.append(unread(link.unread, link.left_out))
-    if len(link.new) > MOST_NEW:
-        findings.append(too_many(len(link.new), MOST_NEW))
-    return replace(entitled, entitlements=tuple(kept), findings=(*entitled.findings, *findings))
-
-
-def opens(word: Word, package: Linkable, stage: str, *, keeping: bool = False) -> bool:
-    """Tell whether a card opens a stage for a package: the approval, where it takes one, has to be about a content that
-    names the package, or none and so the whole group of the card's name. With `keeping` the stage is open for it.
-    """
-    return any(
-        o.stage == stage and (keeping or not o.only_keeps) and _is_about(word, o.names, package) for o in word.openings
-    )
-
-
-def _speaks(word: Word, package: Linkable) -> bool:
-    return word.is_there and _names(word, package)
-
-
-def _names(word: Word, package: Linkable) -> bool:
-    said = [word.names, *(opening.names for opening in word.openings if opening.approval)]
-    return any(_is_about(word, names, package) for names in said)
-
-
-def _is_about(word: Word, names: Collection[str], package: Linkable) -> bool:
-    """Tell whether a content with these names is about a package. A card that names packages speaks for these alone."""
-    if names:
-        return any(is_same(each, package.arn) for each in names)
-    return word.name == package.group or word.arn == package.card
-
-
-def _objection(link: Link, rule: CardLink, stage: str, open_stages: Collection[str]) -> Finding | None:
-    """Return what keeps a stage closed. Cards that nobody could ask open nothing, and take nothing that is open."""
-    found = _of_those_read(link, rule, stage, open_stages)
-    if stage in open_stages:
-        return None if link.is_before_unread else found
-    is_unsure = link.unread or link.left_out
-    return (
-        unread(link.unread, link.left_out, stage) if is_unsure and (found is None or found.code in _MISSING) else found
-    )
-
-
-def _of_those_read(link: Link, rule: CardLink, stage: str, open_stages: Collection[str]) -> Finding | None:
-    if link.is_conflict:
-        ours = [word for word in link.speaking if word.arn == link.before and word.audience == link.audience]
-        keeps = any(opens(word, link.package, stage, keeping=True) for word in ours)
-        return None if keeps and stage in open_stages else blocked("CardConflict", conflict(link.speaking), stage)
-    if link.card and link.card.audience != link.audience:
-        return for_others(link.card, stage)
-    if link.card:
-        is_opened = opens(link.card, link.package, stage, keeping=stage in open_stages)
-        return None if is_opened else closed(link.card, stage)
-    if rule is CardLink.REQUIRED and link.others:
-        return for_others(link.others[0], stage)
-    if rule is CardLink.REQUIRED:
-        return missing(link.package.group, stage)
-    return _let_go(link, stage)
-
-
-def _let_go(link: Link, stage: str) -> Finding | None:
-    """Return the finding for a package whose card has gone, or doesn't name it any more and isn't approved like that.
-
-    To delete a card, or to edit it, would else open what it had closed.
-    """
-    before = next((word for word in link.looked_at if word.arn == link.before), None)
-    if before is None or before in link.unread or link.lets_go(stage):
-        return None
-    if before.error or before in link.others:
-        return for_others(before, stage)
-    return let_go(before, stage)
-
-
-def state_of(link: Link | None, planner_state: Mapping[str, str]) -> dict[str, str]:
-    """Return what the next run of a package has to know of its cards. No link: which ones it has to leave still."""
     if link is not None:
-        return link.state()
+        state = link.state()
+        others = {stage: arn for stage, arn in sorted((holders or {}).items()) if arn != state.get(CARD, "")}
+        return {**state, **({HELD: json.dumps(others)} if others else {})}
     rest = recorded_cards(planner_state)[MOST_NEW:]
     return {CARDS: json.dumps(rest)} if rest else {}
 

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from stagegate.core.card_link import CardLink
 from stagegate.core.sentences import named
 from stagegate.core.untrusted import word as shown
-from stagegate.links.link import Link, opens
+from stagegate.links.about import opens
+from stagegate.links.link import Link
 from stagegate.rules.model import Rules
 
 

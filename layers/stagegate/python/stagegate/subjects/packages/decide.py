@@ -7,6 +7,7 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.questions import Asked
 from stagegate.approvals.status_history import status_history
 from stagegate.core.findings import Finding
+from stagegate.links.bound import held_by
 from stagegate.links.link import Link, linking_of, state_of
 from stagegate.plans.blindness import Unseen, Visibility
 from stagegate.plans.decision import DELETED, Basis, Decision
@@ -100,7 +101,11 @@ def package_plan(basis: Basis, observed: Observed) -> Plan:
 def _for_the_next(basis: Basis, observed: Observed) -> dict[str, str]:
     """Return what the next run has to know: where it was seen, who can use it, how it is spelled, what was approved."""
     before, package = basis.view.planner_state, observed.package
-    links = state_of(observed.link, before)
+    rules, holders = basis.rules, None
+    if observed.link and rules.packages:
+        stages = open_stages(rules, basis.view)
+        holders = held_by(observed.link, rules.packages.by_card, observed.entitled, stages)
+    links = state_of(observed.link, before, holders)
     if package is None:
         return {**status_history(before, package), **observed.use.state(), **links}
     environment = environment_on_record(before, package, is_approved=_is_approved(observed))

@@ -17,7 +17,7 @@ from stagegate.subjects.packages.contents.environment import shown_each
 from stagegate.subjects.packages.contents.mentions import NONE, Mentions
 
 if TYPE_CHECKING:
-    from stagegate.links.link import Linkable
+    from stagegate.links.about import Linkable
 
 MOST_VARIABLES = 100
 """Variables that are kept of what was approved."""
@@ -104,7 +104,7 @@ class Package:
     def linkable(self) -> "Linkable":
         """What says which card is its own."""
         # Loaded here: who records a call of a package asks for no card, and doesn't wait for what reads them.
-        from stagegate.links.link import Linkable
+        from stagegate.links.about import Linkable
 
         return Linkable(arn=self.arn, group=self.group, account=self.account, card=self.card)
 

@@ -16,7 +16,8 @@ from stagegate.core.spelling import other_spelling
 from stagegate.ledger import read
 from stagegate.ledger.read import Recorded
 from stagegate.links.asked import link_of
-from stagegate.links.link import Link, followed
+from stagegate.links.following import followed
+from stagegate.links.link import Link
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.decision import Basis
 from stagegate.plans.grants import open_stages

@@ -8,7 +8,7 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.questions import Question as WasAsked
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.statuses import PackageStatus
-from stagegate.links.link import followed
+from stagegate.links.following import followed
 from stagegate.plans.decision import Basis
 from stagegate.plans.grants import Grant, open_stages
 from stagegate.plans.plan import Plan

@@ -8,7 +8,8 @@ from stagegate.core.card_link import CardLink
 from stagegate.core.errors import PermanentError
 from stagegate.core.findings import Finding, Severity, warned
 from stagegate.core.sentences import named
-from stagegate.links.link import candidates, followed, linked
+from stagegate.links.following import followed
+from stagegate.links.link import candidates, linked
 from stagegate.links.recorded import CARDS
 from stagegate.links.word import Word
 from stagegate.plans.decision import Basis
