@@ -1,15 +1,19 @@
 """Puts all that is deployed beside what `sam build` has built: `python -m tools.built [governance.toml]`.
 
 `sam build` leaves what needs no build where it lies: the built template points at the folders of the checkout, with
-whatever comes into them until `sam deploy`. This copies them, without byte code, and points the template at the copies.
-What is deployed then is what was built, and the same commit gives the same bits on every machine.
+whatever comes into them until `sam deploy`. This copies them, and points the template at the copies. What is deployed
+then is what was built, and the same commit gives the same bits on every machine that has the same Python for byte code
+(`tools/byte_code.py`): the layers have theirs from `sam build`, the functions get it here.
 """
 
 import os
 import re
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+
+from tools import byte_code
 
 BUILT = Path(__file__).parents[1] / ".aws-sam" / "build"
 SETTINGS_LAYER = "SettingsLayer"
@@ -66,8 +70,42 @@ def _settle(built: Path) -> None:
         os.utime(path, (_EPOCH, _EPOCH))
 
 
-if __name__ == "__main__":
-    own = Path(sys.argv[1]) if sys.argv[1:] else None
+def compiled(
+    names: Iterable[str], python: str, built: Path = BUILT, runtime: tuple[int, int] = byte_code.RUNTIME
+) -> int:
+    """Give what `gather` has copied its byte code, and return how many modules of all that was built have theirs.
+
+    `python` is the runtime's. Raises ValueError if what `sam build` itself has made has none.
+    """
+    for folder in (built / name for name in names):
+        if any(folder.rglob("*.py")):
+            byte_code.compile_folder(folder, "/var/task", python)
+    if missing := byte_code.missing(built, runtime):
+        raise ValueError(
+            f"{built}: found {len(missing)} modules without byte code, {missing[0].relative_to(built)} first; allowed:"
+            " none, where the runtime's Python is. Delete .aws-sam and build again: it may have been built without it."
+        )
+    _settle(built)
+    return len([*built.rglob("*.pyc")])
+
+
+def main(arguments: list[str]) -> int:
+    """Gather, compile, and say what there is now; 1 if byte code is missing where it could be."""
+    own = Path(arguments[0]) if arguments else None
     copied = gather(own)
     print(f"{len(copied)} folders and files lie in {BUILT.relative_to(Path.cwd())}, ready for `sam deploy`", end="")
     print(f"; the rules are {own}" if own else "")
+    python = byte_code.interpreter()
+    if python is None:
+        print(byte_code.absent())
+        return 0
+    try:
+        print(f"{compiled(copied, python)} modules have byte code")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

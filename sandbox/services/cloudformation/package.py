@@ -35,8 +35,9 @@ def transformed(
 ) -> Template:
     """The CloudFormation template that SAM makes of `template`, its code and definitions in the account's S3.
 
-    `replaced` gives other bytes for files below `root`: settings under trial. The layer that is built by a makefile
-    isn't built: its zip says so, and the worker is given the same packages from the sandbox's own environment.
+    `replaced` gives other bytes for files below `root`: settings under trial. No makefile is run. What
+    a layer with one has of its own is `python/`, and byte code is made where it is unpacked. One without is made of a
+    lock file: its zip says so, and the worker is given the same packages from the sandbox's own environment.
     """
     packaged = copy.deepcopy(template)
     for name, resource in packaged["Resources"].items():
@@ -80,15 +81,18 @@ def _as_object(location: str) -> dict[str, str]:
 
 def _data(name: str, resource: dict[str, Any], source: Path, replaced: dict[Path, bytes]) -> bytes:
     method = resource.get("Metadata", {}).get("BuildMethod")
+    below = source
     if method == "makefile":
-        return _zipped({MARKER: b""})
-    if method is not None:
+        below = source / "python"
+        if not below.is_dir():
+            return _zipped({MARKER: b""})
+    elif method is not None:
         raise TemplateError(f"{name}: unsupported BuildMethod {method}")
     if source.is_file():
         return replaced.get(source.resolve(), source.read_bytes())
     if not source.is_dir():
         raise TemplateError(f"{name}: there is no {source}")
-    files = sorted(path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    files = sorted(path for path in below.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return _zipped({str(path.relative_to(source)): replaced.get(path.resolve(), path.read_bytes()) for path in files})
 
 

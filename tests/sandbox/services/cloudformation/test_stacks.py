@@ -1,6 +1,8 @@
 """Templates: what they may say, and what becomes of it."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from sandbox.services import cloudformation
 from sandbox.services.cloudformation.errors import TemplateError
 from sandbox.services.cloudformation.stacks import StackError
 from sandbox.services.cloudformation.template import parameters
+from sandbox.services.lambda_.code.dependencies import MARKER
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 OWN_ACCOUNT = {
@@ -203,6 +206,30 @@ def test_a_resource_that_fails_is_named(admin: Any) -> None:
     role = {"AssumeRolePolicyDocument": {}, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/NoSuchPolicy"]}
     with pytest.raises(StackError, match=r"s: Role \(AWS::IAM::Role\).*NoSuchPolicy"):
         deploy({"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": role}}})
+
+
+def test_of_a_layer_that_a_makefile_builds_python_is_packaged_and_without_it_what_stands_for_a_lock(
+    admin: Any, tmp_path: Path
+) -> None:
+    for name in ("own/python/ours.py", "own/Makefile", "locked/Makefile"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    layers = {
+        name: {
+            "Type": "AWS::Serverless::LayerVersion",
+            "Metadata": {"BuildMethod": "makefile"},
+            "Properties": {"LayerName": name, "ContentUri": name},
+        }
+        for name in ("own", "locked")
+    }
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": layers}
+    made = cloudformation.transformed(template, tmp_path, ACCOUNT, REGION, {}, {})
+    found = {}
+    for layer in made["Resources"].values():
+        where = layer["Properties"]["Content"]
+        body = admin("s3").get_object(Bucket=where["S3Bucket"], Key=where["S3Key"])["Body"].read()
+        found[layer["Properties"]["LayerName"]] = zipfile.ZipFile(io.BytesIO(body)).namelist()
+    assert found == {"own": ["python/ours.py"], "locked": [MARKER]}
 
 
 def test_a_sam_template_is_packaged_and_a_changed_file_changes_its_layer(admin: Any, tmp_path: Path) -> None:
