@@ -40,7 +40,11 @@ def reads(*stored: Item) -> dict[str, Answer]:
         keys = [(key["pk"]["S"], key["sk"]["S"]) for key in wanted["Keys"]]
         return {"Responses": {table: [item for item in stored if (item["pk"]["S"], item["sk"]["S"]) in keys]}}
 
-    return {"Query": query, "BatchGetItem": batch}
+    def get(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        found = [item for item in stored if (item["pk"], item["sk"]) == (request["Key"]["pk"], request["Key"]["sk"])]
+        return {"Item": found[0]} if found else {}
+
+    return {"Query": query, "BatchGetItem": batch, "GetItem": get}
 
 
 def recorded_in(dynamodb: Scripted) -> list[dict[str, Any]]:

@@ -98,7 +98,7 @@ class Run:
             partition="aws",
             state_machine=MACHINE,
             topic="arn:aws:sns:us-east-1:111122223333:stagegate-approvers",
-            auditor=Auditor(sagemaker=self.sagemaker.client, access=no_access),
+            auditor=Auditor(sagemaker=self.sagemaker.client, dynamodb=self.dynamodb.client, access=no_access),
             dynamodb=self.dynamodb.client,
             stepfunctions=self.stepfunctions.client,
             sns=Scripted("sns").client,

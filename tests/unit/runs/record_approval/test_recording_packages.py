@@ -10,11 +10,24 @@ import pytest
 from stagegate.approvals.principals import Actor
 from stagegate.aws.environment import Environment
 from stagegate.core.errors import RefusedError, SettingsError, ThrottledError
-from stagegate.rules.model import Rules
+from stagegate.ledger import items
+from stagegate.rules.model import Rules, Stage
 from stagegate.runs.record_approval.recorder import Recorder
 from stagegate.subjects.context import Access, Auditor
 from stagegate.subjects.packages.artifacts import Artifacts, Data
-from tests.support.builders import APPROVER, AUTHOR, CREATED, DEV, GOVERNANCE, NOON, a_question, a_record, at
+from tests.support.builders import (
+    APPROVER,
+    AUTHOR,
+    CREATED,
+    DEV,
+    GOVERNANCE,
+    NOON,
+    PROD,
+    TEST,
+    a_question,
+    a_record,
+    at,
+)
 from tests.support.ledger import kept_items, reads, recorded_in
 from tests.support.members import ScriptedMembers
 from tests.support.packages import BUCKET, CONTENT, DATA, OBJECT, PACKAGE_ARN, PENDING, listed, package_rules
@@ -77,17 +90,23 @@ class Run:
         *,
         rules: Rules | SettingsError = RULES,
         kept: Iterable[dict[str, Any]] = (),
+        units: Answer | None = None,
         **answers: Answer,
     ) -> None:
         self.s3 = Scripted("s3", **{"ListObjectVersions": listed(OBJECT), **answers})
-        self.members = ScriptedMembers(self.s3)
+        ecr = Scripted("ecr", DescribeImages={"imageDetails": [{"imageDigest": f"sha256:{'b' * 64}"}]})
+        self.members = ScriptedMembers(self.s3, ecr)
+
+        asked = reads(*kept)
+        if units is not None:
+            asked["GetItem"] = units
 
         def access() -> Access:
             if isinstance(rules, SettingsError):
                 raise rules
             return Access(rules=rules, environment=environment, members=self.members.way_in())
 
-        self.dynamodb = Scripted("dynamodb", **reads(*kept), TransactWriteItems={})
+        self.dynamodb = Scripted("dynamodb", **asked, TransactWriteItems={})
         self.stepfunctions = Scripted(
             "stepfunctions", StartExecution={"executionArn": "arn:execution", "startDate": NOON}
         )
@@ -97,7 +116,7 @@ class Run:
             partition="aws",
             state_machine=MACHINE,
             topic="arn:aws:sns:us-east-1:111122223333:stagegate-approvers",
-            auditor=Auditor(sagemaker=self.sagemaker.client, access=access),
+            auditor=Auditor(sagemaker=self.sagemaker.client, dynamodb=self.dynamodb.client, access=access),
             dynamodb=self.dynamodb.client,
             stepfunctions=self.stepfunctions.client,
             sns=Scripted("sns").client,
@@ -327,3 +346,46 @@ class TestTheBytes:
     def test_are_looked_at_again_when_s3_is_busy(self, environment: Environment) -> None:
         with pytest.raises(ThrottledError):
             Run(environment, APPROVES, described(), ListObjectVersions=refusal("SlowDown"))
+
+
+UNIT, INSIDE = "ou-ab12-11111111", "777788889999"
+BY_UNIT = package_rules(
+    stages=(
+        Stage(name="dev", accounts=(DEV,), roles=("ModelDeveloper",)),
+        Stage(name="test", accounts=(TEST,), roles=("ModelTester",)),
+        Stage(name="prod", units=(UNIT,), roles=("ModelOperator",)),
+    )
+)
+
+
+def in_the_unit(*accounts: str, unheard: int = 0) -> dict[str, Any]:
+    """Who is in the unit by the ledger."""
+    said = {UNIT: {"accounts": list(accounts), "unheard": unheard}}
+    return items.item(items.UNITS, items.CURRENT, {"sweep": "", "units": said})
+
+
+def test_an_image_of_an_account_that_a_unit_brings_in_is_among_what_was_approved(environment: Environment) -> None:
+    """The plan looks it up, too: an approval that said nothing of it would open nothing."""
+    tagged = {**IMAGE_AND_DATA, "Image": f"{INSIDE}.dkr.ecr.us-east-1.amazonaws.com/team/serving:1.4"}
+    del tagged["ImageDigest"]
+    package = {**described(), "InferenceSpecification": {"Containers": [tagged]}}
+    for stored, named in (
+        ((in_the_unit(PROD, INSIDE),), True),
+        ((), False),
+        ((in_the_unit(PROD),), False),
+        ((in_the_unit(INSIDE, unheard=BY_UNIT.sweep.close_after_blind_sweeps),), False),
+    ):
+        run = Run(environment, APPROVES, package, rules=BY_UNIT, kept=stored)
+        assert (tagged["Image"] in run.fingerprints()["event-1"]) is named
+        assert len(run.dynamodb.of("GetItem")) == 1
+
+
+def test_rules_without_units_cost_no_read_of_them(environment: Environment) -> None:
+    run = Run(environment, APPROVES, described())
+    assert run.fingerprints()["event-1"]
+    assert run.dynamodb.of("GetItem") == []
+
+
+def test_who_is_in_the_units_and_cant_be_read_records_no_approval_without_bytes(environment: Environment) -> None:
+    with pytest.raises(RefusedError, match="read who is in the units"):
+        Run(environment, APPROVES, described(), rules=BY_UNIT, units=refusal("AccessDeniedException"))

@@ -20,7 +20,7 @@ from tests.support.ledger import kept_items, reads, recorded_in
 from tests.support.members import ScriptedMembers
 from tests.support.packages import CONTENT, OBJECT, PACKAGE_ARN, listed, package_rules
 from tests.support.scripted import Answer, Scripted, refusal
-from tests.unit.runs.record_approval.test_recording_packages import IMAGE_AND_DATA, MACHINE
+from tests.unit.runs.record_approval.test_recording_packages import IMAGE_AND_DATA, MACHINE, UNIT, in_the_unit
 
 SESSION = f"arn:aws:sts::{PROD}:assumed-role/Approver/ann"
 ROLE = f"arn:aws:iam::{PROD}:role/people/Approver"
@@ -112,7 +112,7 @@ class Run:
             partition="aws",
             state_machine=MACHINE,
             topic="arn:aws:sns:us-east-1:111122223333:stagegate-approvers",
-            auditor=Auditor(sagemaker=self.sagemaker.client, access=access),
+            auditor=Auditor(sagemaker=self.sagemaker.client, dynamodb=self.dynamodb.client, access=access),
             dynamodb=self.dynamodb.client,
             stepfunctions=self.stepfunctions.client,
             sns=Scripted("sns").client,
@@ -261,3 +261,14 @@ def test_what_sagemaker_cant_have_sent_is_refused(environment: Environment, even
 def test_wrong_settings_are_heard_of(environment: Environment) -> None:
     with pytest.raises(SettingsError):
         Run(environment, described(), by=SettingsError("wrong"))
+
+
+def test_an_approver_of_an_account_that_a_unit_brings_in_is_looked_up(environment: Environment) -> None:
+    """And the stage that the unit stands for has somebody to ask."""
+    stages = tuple(replace(each, accounts=()) if each.name == "prod" else each for each in rules(ROLE).stages)
+    by_unit = replace(rules(ROLE), stages=tuple(replace(s, units=(UNIT,)) if not s.accounts else s for s in stages))
+    run = Run(environment, described(), by=by_unit, kept=[in_the_unit(PROD)])
+    assert run.recorded == [(SESSION, ROLE)]
+    assert len(run.dynamodb.of("GetItem")) == 1
+    unheard = Run(environment, described(), by=by_unit)
+    assert (unheard.recorded, unheard.answer["recorded"]) == ([], 0)

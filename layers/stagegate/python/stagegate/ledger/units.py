@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _SWEEP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}-[0-9a-f]{8}")
 """A sweep's id (`sweep.asl.yaml`)."""
 
-PERMISSIONS = frozenset({"dynamodb:GetItem", "dynamodb:PutItem"})
+READ_PERMISSIONS = frozenset({"dynamodb:GetItem"})
+PERMISSIONS = READ_PERMISSIONS | {"dynamodb:PutItem"}
 KNOWN_PERMISSIONS = frozenset({"dynamodb:BatchGetItem", "dynamodb:UpdateItem"})
 
 
@@ -43,6 +44,18 @@ class Units:
         if not sweep or sweep == self.sweep:
             return False
         return not (_SWEEP.fullmatch(sweep) and _SWEEP.fullmatch(self.sweep) and sweep < self.sweep)
+
+    def heard(self, within: int, *, own: str) -> dict[str, tuple[str, ...]]:
+        """Return the accounts of each unit that fewer sweeps than that could not ask.
+
+        The account `own` isn't among them: it owns the models and sees them anyway, and a unit, or the root, may well
+        contain it.
+        """
+        return {
+            name: tuple(account for account in unit.accounts if account != own)
+            for name, unit in self.units.items()
+            if unit.unheard < within
+        }
 
 
 def read(dynamodb: "DynamoDBClient", table: str) -> Units:

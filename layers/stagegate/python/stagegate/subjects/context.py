@@ -1,7 +1,7 @@
 """What a step about subjects works with: where it runs, by which rules, and the clients that it reads with."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -180,10 +180,28 @@ class Auditor:
     """
 
     sagemaker: "SageMakerClient"
+    dynamodb: "DynamoDBClient"
     access: Callable[[], Access]
 
+    def settled(self) -> Access:
+        """Return the access by rules that have accounts in place of units, as the last sweep or run has heard of them.
+
+        One strongly consistent read where the rules name units, else none. A unit of which nothing is on record stays,
+        and has nobody. Raises SettingsError, and what a read raises.
+        """
+        # Loaded here: most calls that are recorded need no rules, and don't wait for what narrows them.
+        from stagegate.ledger import units
+        from stagegate.rules.narrowed.units import units_of, with_units
+
+        here = self.access()
+        if not units_of(here.rules):
+            return here
+        known = units.read(self.dynamodb, here.environment.table)
+        heard = known.heard(here.rules.sweep.close_after_blind_sweeps, own=here.environment.account)
+        return replace(here, rules=with_units(here.rules, heard))
+
     @classmethod
-    def of(cls, function: str) -> "Auditor":
+    def of(cls, function: str, dynamodb: "DynamoDBClient") -> "Auditor":
         """Return the auditor of a function. Its `access` raises SettingsError."""
 
         @cache
@@ -191,4 +209,4 @@ class Auditor:
             environment, rules = here()
             return Access(environment=environment, rules=rules, members=way_in(environment, rules, function))
 
-        return cls(sagemaker=boto3.client("sagemaker", config=REPEATABLE), access=access)
+        return cls(sagemaker=boto3.client("sagemaker", config=REPEATABLE), dynamodb=dynamodb, access=access)

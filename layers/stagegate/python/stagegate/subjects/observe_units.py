@@ -29,15 +29,8 @@ def settled(planner: Planner, sweep: str) -> Rules:
     if known.is_before(sweep) or not known.units.keys() >= set(named):
         known = _kept(planner, _heard(planner, named, known, sweep), known)
     planner.told_in_sweep.tell_units(sweep, known)
-    most = rules.sweep.close_after_blind_sweeps
-    # The governance account owns the models and sees them anyway: a unit, or the root, may well contain it.
-    own = planner.environment.account
-    found = {
-        name: [account for account in unit.accounts if account != own]
-        for name, unit in known.units.items()
-        if unit.unheard < most and name in named
-    }
-    return with_units(rules, found)
+    heard = known.heard(rules.sweep.close_after_blind_sweeps, own=planner.environment.account)
+    return with_units(rules, heard)
 
 
 def _kept(planner: Planner, heard: Units, before: Units) -> Units:

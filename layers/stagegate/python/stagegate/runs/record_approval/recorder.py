@@ -51,13 +51,14 @@ class Recorder:
     @classmethod
     def from_environment(cls, state_machine: str, topic: str) -> "Recorder":
         """Return the recorder of this function, which starts that state machine and asks by that topic."""
+        dynamodb = boto3.client("dynamodb", config=REPEATABLE)
         return cls(
             environment=Environment.read(),
             partition=state_machine.split(":")[1],
             state_machine=state_machine,
             topic=topic,
-            auditor=Auditor.of("record-approval"),
-            dynamodb=boto3.client("dynamodb", config=REPEATABLE),
+            auditor=Auditor.of("record-approval", dynamodb),
+            dynamodb=dynamodb,
             stepfunctions=boto3.client("stepfunctions", config=REPEATABLE),
             sns=notify.client(),
         )

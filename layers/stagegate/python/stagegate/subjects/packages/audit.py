@@ -14,15 +14,16 @@ from stagegate.approvals.records import LONGEST_CALL, RECORD_TOLERANCE, AuditRec
 from stagegate.aws import sessions
 from stagegate.aws.cloudtrail import Call, Envelope, decoded, status_of
 from stagegate.core.arns import Subject
-from stagegate.core.errors import InputError, PermanentError, RefusedError
+from stagegate.core.errors import InputError, RefusedError, SettingsError
 from stagegate.core.statuses import PackageStatus
-from stagegate.subjects.context import Auditor
+from stagegate.ledger import units
+from stagegate.subjects.context import Access, Auditor
 from stagegate.subjects.packages import artifact_reader, observe
 from stagegate.subjects.packages.artifact_reader import ArtifactReader
 from stagegate.subjects.packages.artifacts import with_fingerprints
 from stagegate.subjects.packages.model import Package
 
-PERMISSIONS = observe.PERMISSIONS | artifact_reader.BYTES_PERMISSIONS | sessions.PERMISSIONS
+PERMISSIONS = observe.PERMISSIONS | artifact_reader.BYTES_PERMISSIONS | sessions.PERMISSIONS | units.READ_PERMISSIONS
 MEMBER_PERMISSIONS = artifact_reader.BYTES_PERMISSIONS
 
 
@@ -115,12 +116,20 @@ def own_record_of(auditor: Auditor, subject: Subject, kept: Kept) -> AuditRecord
 
 
 def with_bytes(
-    record: AuditRecord, status: PackageStatus, auditor: Auditor, subject: Subject, package: Package, kept: Kept
+    record: AuditRecord,
+    status: PackageStatus,
+    auditor: Auditor,
+    subject: Subject,
+    package: Package,
+    kept: Kept,
+    here: Access | None = None,
 ) -> AuditRecord:
-    """Return the record of a status with the bytes that it is about, or why they aren't known. Raises RefusedError."""
+    """Return the record of a status with the bytes that it is about, or why they aren't known. `here` is the auditor's
+    settled access, where that is known. Raises RefusedError.
+    """
     try:
-        here = auditor.access()
-    except PermanentError as error:
+        here = here or auditor.settled()
+    except SettingsError as error:
         return replace(record, not_fingerprinted=str(error))
     if not here.rules.opened_by(package.group, status):
         return replace(record, not_fingerprinted=f"governance.toml let {status} open nothing at the time")

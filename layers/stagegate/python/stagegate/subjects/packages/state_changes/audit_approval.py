@@ -44,7 +44,7 @@ def record_of(auditor: Auditor, change: StateChange, subject: Subject, kept: Kep
     CloudTrail.
     """
     try:
-        return _record_of(auditor, auditor.access(), change, subject, kept)
+        return _record_of(auditor, auditor.settled(), change, subject, kept)
     except PermanentError as error:
         return LeftToCloudTrail(reason=str(error))
 
@@ -60,8 +60,6 @@ def _record_of(
         return LeftToCloudTrail(reason="the package is gone")
     if reason := doubt(change, package, of_this_one(package, kept.records)):
         return LeftToCloudTrail(reason=reason)
-    # Who is in organizational units, plans alone know. A stage that has nothing else isn't opened by these rules, and
-    # its approvers wait for CloudTrail's record.
     rules = for_subject(here.rules, subject)
     opens = rules.opened_by(package.group, package.status)
     principals = principals_for([each for each in rules.approvers if each.stage in opens], package.risk)
@@ -81,7 +79,7 @@ def _record_of(
         source=RecordSource.STATE_CHANGE,
         card=package.card,
     )
-    record = with_bytes(record, package.status, auditor, subject, package, kept)
+    record = with_bytes(record, package.status, auditor, subject, package, kept, here)
     return record if record.fingerprints else LeftToCloudTrail(reason=record.not_fingerprinted)
 
 
