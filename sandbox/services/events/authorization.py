@@ -5,6 +5,9 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonev
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from moto.events.models import events_backends
 
 from sandbox.authorization.accesses import Access, Call, Context, Resource, arn, present, table
@@ -29,14 +32,15 @@ def _rule(parameter: str) -> Resource:
 
 
 def _put_events(call: Call) -> list[Access]:
-    return [
-        Access(
-            "events:PutEvents",
-            _bus_named(call, entry.get("EventBusName")),
-            present(events__source=entry.get("Source")) | _detail_type(entry.get("DetailType")),
-        )
-        for entry in call.get("Entries") or []
-    ]
+    """Of the caller's own buses. Whether another account's takes an entry is that entry's answer, not the call's."""
+    named = [(entry, _bus_named(call, entry.get("EventBusName"))) for entry in call.get("Entries") or []]
+    own = [(entry, bus) for entry, bus in named if bus.split(":")[4] == call.account]
+    return [Access("events:PutEvents", bus, entry_context(entry)) for entry, bus in own]
+
+
+def entry_context(entry: Mapping[str, Any]) -> Context:
+    """The condition keys of one entry of PutEvents."""
+    return present(events__source=entry.get("Source")) | _detail_type(entry.get("DetailType"))
 
 
 def _detail_type(value: str | None) -> Context:

@@ -8,8 +8,11 @@ from typing import Any
 from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend, Rule, events_backends
 
+from sandbox.authorization import authorize
+from sandbox.kernel.identity import caller
 from sandbox.services.events import schedules
 from sandbox.services.events.attempts import attempt
+from sandbox.services.events.authorization import entry_context
 from sandbox.services.events.deliveries import deliveries
 from sandbox.services.events.events import envelope, publish
 from sandbox.services.events.targets import problem
@@ -81,9 +84,26 @@ class SandboxEventsBackend(EventsBackend):
             entry.get("Time"),
         )
         bus = entry.get("EventBusName") or "default"
+        if (reason := _is_kept_out(bus, self, entry)) is not None:
+            return _refused("AccessDeniedException", reason)
         owner = events_backends[bus.split(":")[4]][bus.split(":")[3]] if bus.startswith("arn:") else self
         publish(owner.describe_event_bus(self._normalize_event_bus_arn(bus)), event)
         return {"EventId": event["id"]}
+
+
+def _is_kept_out(bus: str, at: SandboxEventsBackend, entry: dict[str, Any]) -> str | None:
+    """Why another account's bus takes no entry of the caller; None where it does, or the bus is the caller's own.
+
+    AWS documents `AccessDeniedException` for an entry ("PutEventsResultEntry", API reference), and nothing for a bus
+    that isn't there: no policy of it lets anybody in.
+    """
+    principal = caller.get()
+    if principal is None or not bus.startswith("arn:") or bus.split(":")[4] == at.account_id:
+        return None
+    decision = authorize(principal, "events:PutEvents", [bus], entry_context(entry), at.region_name)
+    return (
+        None if decision.allowed else f"User: {principal.arn} is not authorized to perform: events:PutEvents on {bus}"
+    )
 
 
 def _refused(code: str, message: str) -> dict[str, Any]:
