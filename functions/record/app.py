@@ -1,4 +1,4 @@
-"""Put a run's outcome into the ledger. Writes the ledger and nothing else."""
+"""Put a run's outcome into the ledger, and own events on the buses. It alone may put these."""
 
 from functools import cache
 from typing import Any

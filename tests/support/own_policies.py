@@ -18,7 +18,7 @@ OTHER_CARD = f"{CARD_ARN}-2"
 OPERATOR = f"arn:aws:iam::{PROD}:role/ModelOperator"
 UPDATE, DESCRIBE = "sagemaker:UpdateModelCard", "sagemaker:DescribeModelCard"
 READS = "sagemaker:ListModelCardVersions"
-SEVERAL = frozenset({"dynamodb:LeadingKeys", "kms:GrantOperations"})
+SEVERAL = frozenset({"dynamodb:LeadingKeys", "events:source", "kms:GrantOperations"})
 """Condition keys that have several values in a request ("ArrayOfString" in AWS's reference)."""
 
 
@@ -135,8 +135,8 @@ def statement_cases(role: DeployedRole) -> Iterator[Case]:
 def _context(statement: Mapping[str, Any]) -> dict[str, str | list[str]]:
     """A context that meets a statement's conditions."""
     met: dict[str, str | list[str]] = {}
-    for keys in statement.get("Condition", {}).values():
-        for key, values in keys.items():
+    for operator, keys in statement.get("Condition", {}).items():
+        for key, values in keys.items() if operator != "Null" else ():
             met[key] = [*map(_instance, _list(values))] if key in SEVERAL else _instance(_list(values)[0])
     # A value that is another key's, as `${aws:RequestTag/stagegate:package}`.
     return {key: met.get(value[2:-1], value) if isinstance(value, str) else value for key, value in met.items()}

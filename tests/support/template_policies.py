@@ -139,6 +139,7 @@ def _roles(path: str, account: str, given: Mapping[str, str], place: Place) -> l
 
 _ARNS = {
     "AWS::DynamoDB::Table": "dynamodb:us-east-1:{account}:table/{name}",
+    "AWS::Events::EventBus": "events:us-east-1:{account}:event-bus/{name}",
     "AWS::Events::Rule": "events:us-east-1:{account}:rule/{name}",
     "AWS::S3::Bucket": "s3:::{name}",
     "AWS::IAM::ManagedPolicy": "iam::{account}:policy/stagegate/{name}",

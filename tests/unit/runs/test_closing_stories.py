@@ -56,6 +56,7 @@ from tests.support.builders import (
     some_rules,
     writes,
 )
+from tests.support.buses import Buses
 from tests.support.guardrails import ANN, CANVAS, DOMAIN, the_guardrail
 from tests.support.hubs import HUB_ARN, a_hub, a_reference, hub_rules, rules_with, the_hub_subject
 from tests.support.scripted import Scripted
@@ -264,14 +265,21 @@ def ended(plan: Plan, before: View, failing: Iterable[int], environment: Environ
         "lines": [change.line() for change in plan.changes],
         "changes": [change_to_json(change) for change in plan.changes],
         "results": results,
-        "before": {"grants": [to_json(grant) for grant in before.grants], "planner_state": dict(before.planner_state)},
+        "before": {
+            "grants": [to_json(grant) for grant in before.grants],
+            "planner_state": dict(before.planner_state),
+            "sequence": 0,
+            "unsaid": [],
+        },
+        "labels": {"kind": ["CLOSED"], "subject_type": plan.record.subject.kind},
+        "told": True,
         "execution": "run",
         "round": 0,
         "at": NOON.isoformat(),
     }
     said = ""
     try:
-        record(dynamodb.client, environment, request)
+        record(dynamodb.client, environment, request, Buses().client)
     except StillOpenError as error:
         said = str(error)
     (transaction,) = dynamodb.of("TransactWriteItems")

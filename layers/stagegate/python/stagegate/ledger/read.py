@@ -9,6 +9,7 @@ from stagegate.approvals.kept import Head, Kept
 from stagegate.approvals.records import AuditRecord
 from stagegate.aws.errors import translated
 from stagegate.core.errors import ThrottledError
+from stagegate.core.own_events import own_event
 from stagegate.ledger import approvals, items, withdrawal
 from stagegate.plans.blindness import Blind
 from stagegate.plans.grants import FailedImport, Grant, View
@@ -264,6 +265,8 @@ def _view(found: dict[str, Any]) -> View:
             for place, each in found.get("blind", {}).items()
         },
         grants=grants_of(found),
+        sequence=int(found.get("sequence", 0)),
+        own_events=tuple(own_event(each) for each in found.get("own_events", ())),
     )
 
 

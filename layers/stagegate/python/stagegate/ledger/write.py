@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from stagegate.aws.errors import translated
 from stagegate.core.errors import ClaimLostError, PlannedByOlderCardError
+from stagegate.core.own_events import OwnEvent
 from stagegate.ledger import items, links
 from stagegate.ledger.claims import claim_was_lost, held_by
 from stagegate.plans.grants import Grant
@@ -28,6 +29,8 @@ class Round:
     subject's kind has any.
 
     `models` names every model that a hub's round has removed, changed or added: its lines only count them.
+    `own_events` are those to put once this is recorded, with those that the run before may have left unsaid, and
+    `sequence` is the last one's, or the one that was on record.
     """
 
     execution: str
@@ -36,6 +39,8 @@ class Round:
     has_approvals: bool = True
     lines: tuple[str, ...] = ()
     models: Mapping[str, Collection[str]] = field(default_factory=dict)
+    own_events: tuple[OwnEvent, ...] = ()
+    sequence: int = 0
 
 
 def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> None:
@@ -63,6 +68,8 @@ def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> 
         "notes": dict(found.notes) or None,
         "records": found.records,
         "by": found.by or None,
+        "sequence": by.sequence or None,
+        "own_events": [each.as_values() for each in by.own_events] or None,
     }
     # Beside the claim as well: there the release before reads it, if somebody goes back to that one.
     places = [items.subject_key(arn), *([items.view_key(arn)] if by.has_approvals else [])]

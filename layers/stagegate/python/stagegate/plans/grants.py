@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from stagegate.core.own_events import OwnEvent
 from stagegate.plans.blindness import Blind
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class View:
     while it excepts the card (`EXCEPTED` in surfaces/fences/model.py). `planner_state` is what the last plan on record
     leaves to the next. `status`, `version` and `content_hash` are what it was made of, of how many `records` of changes
     (None where 0.2.0 has recorded it), and `by` which release and rules, "" where that isn't known. `failed` has each
-    import that has failed, by its target's id; `blind` each place that sweeps could not look at.
+    import that has failed, by its target's id; `blind` each place that sweeps could not look at. `sequence` is that of
+    the last own event, 0 for none, and `own_events` are those of the last record that made any.
     """
 
     grants: tuple[Grant, ...] = ()
@@ -67,6 +69,8 @@ class View:
     content_hash: str | None = None
     records: int | None = None
     by: str = ""
+    sequence: int = 0
+    own_events: tuple[OwnEvent, ...] = ()
 
     def access(self) -> Mapping[str, bool]:
         """Return the accounts that see a card, each with whether it may write it (compare `access_of` of fences)."""

@@ -161,14 +161,18 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     made, decision = planned.plan, planned.plan.decision
     message = _message(planner, planned, kind.can)
     is_unfinished = _is_unfinished(recorded, request)
+    # What the run before may have put on record, and told no program.
+    unsaid = made.before.own_events if is_unfinished else ()
     return {
         "outcome": made.outcome.value,
-        "report": made.report,
+        "report": made.report or bool(unsaid),
         "notify": made.notify,
         "changes": [change_to_json(change) for change in made.changes],
         "before": {
-            "grants": [to_json(grant) for grant in made.before.grants] if made.changes else [],
+            "grants": [to_json(grant) for grant in made.before.grants],
             "planner_state": dict(made.before.planner_state),
+            "sequence": made.before.sequence,
+            "unsaid": [each.as_values() for each in unsaid],
         },
         "lines": [change.line() for change in made.changes],
         "would": [change.line() for change in decision.changes],

@@ -1,6 +1,6 @@
-"""Record: what a run has done, once it is verified."""
+"""Record: what a run has done, once it is verified, and the own events that tell programs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,37 +11,50 @@ from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import cause_of
 from stagegate.aws.json import from_json
-from stagegate.core.errors import StillOpenError
+from stagegate.core.errors import StagegateError, StillOpenError
+from stagegate.core.messages.mail import labels_from
+from stagegate.core.own_events import own_event
 from stagegate.ledger import write
 from stagegate.plans.grants import Grant
 from stagegate.plans.record import Outcome, Record
+from stagegate.runs.own_events import put
+from stagegate.runs.own_events.decide import Said, own_events
 from stagegate.subjects.registry import kind_of
 from stagegate.targets.closing import Tried, grants_left, still_open
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
 
-PERMISSIONS = write.PERMISSIONS
+PERMISSIONS = write.PERMISSIONS | put.PERMISSIONS
 
 
-def record(dynamodb: "DynamoDBClient", environment: Environment, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Record the outcome of a run.
+def record(
+    dynamodb: "DynamoDBClient",
+    environment: Environment,
+    request: Mapping[str, Any],
+    events: "Callable[[], EventBridgeClient]" = put.client,
+) -> dict[str, Any]:
+    """Record the outcome of a run, and then put the own events of it. The answer says how many, and which accounts'
+    buses took one of them not.
 
     `request` has `record` (of the plan), `grants` (as verified, or as they were), `lines`, `execution`, `round`,
-    `changes`, `results` (of those that were tried, in the same order), `before` (what was on record) and `at`, when the
-    plan was made: a repeated request has to be the same to the letter.
+    `changes`, `results` (of those that were tried, in the same order), `labels` of the message, whether people are
+    `told`, `before` (what was on record, and `unsaid`, the events that the run before may have left) and `at`, when the
+    plan was made: a repeated request has to be the same to the letter. It puts the same events again.
 
     Raises ClaimLostError if the execution no longer holds the claim; StillOpenError, once it is recorded what is open
-    then, where something could not be closed.
+    then, where something could not be closed; ThrottledError, RefusedError where all of it is on record, and an event
+    of it wasn't put: the next run puts it.
     """
     planned = from_json(Record, request["record"])
     recording = kind_of(planned.subject).recording()
     found = replace(planned, grants=tuple(from_json(Grant, grant) for grant in request["grants"]))
     lines, changes = tuple(request["lines"]), request.get("changes", ())
     tried = _tried(request)
+    before = tuple(from_json(Grant, grant) for grant in request["before"]["grants"])
     left = ""
     if any(each.failure for each in tried):
-        before = tuple(from_json(Grant, grant) for grant in request["before"]["grants"])
         lines, changes = tuple(each.line for each in tried if not each.failure), ()
         left = still_open(before, tried)
         found = replace(
@@ -51,18 +64,36 @@ def record(dynamodb: "DynamoDBClient", environment: Environment, request: Mappin
             last_notified_digest="",
             planner_state=request["before"]["planner_state"],
         )
-    by = write.Round(
+    said = Said(
         execution=request["execution"],
-        number=request["round"],
+        round=request["round"],
+        at=request["at"],
+        labels=labels_from(request["labels"]),
+        told=request["told"],
+        sequence=request["before"]["sequence"],
+    )
+    news = own_events(before, found, said)
+    unsaid = tuple(own_event(each) for each in request["before"]["unsaid"])
+    by = write.Round(
+        execution=said.execution,
+        number=said.round,
         at=datetime.fromisoformat(request["at"]),
         has_approvals=bool(kind_of(planned.subject).calls),
         lines=lines,
         models=recording.names_in(changes) if recording else {},
+        own_events=(*unsaid, *news),
+        sequence=said.sequence + len(news),
     )
     write.record(dynamodb, environment.table, found, by)
+    try:
+        refused = put.put(events, environment, found.subject.partition, by.own_events)
+    except StagegateError as error:
+        if left:
+            raise StillOpenError(f"{left} Besides, {error}") from error
+        raise
     if left:
         raise StillOpenError(left)
-    return {"recorded": found.subject.arn}
+    return {"recorded": found.subject.arn, "events": len(by.own_events), "refused_by": list(refused)}
 
 
 def _tried(request: Mapping[str, Any]) -> tuple[Tried, ...]:

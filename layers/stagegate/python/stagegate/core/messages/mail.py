@@ -65,13 +65,18 @@ def message_from(said: Mapping[str, Any]) -> Message:
         text=said["text"],
         sealed=said.get("sealed", ""),
         details=said.get("details", {}),
-        labels=Labels(
-            kind=tuple(MessageKind(kind) for kind in labels["kind"]),
-            subject_type=labels["subject_type"],
-            stages=tuple(labels.get("stages", ())),
-            risk=labels.get("risk", ""),
-            audience=labels.get("audience", ""),
-        ),
+        labels=labels_from(labels),
+    )
+
+
+def labels_from(said: Mapping[str, Any]) -> Labels:
+    """Return the labels of a message that was handed on, as JSON values. Raises KeyError, ValueError."""
+    return Labels(
+        kind=tuple(MessageKind(kind) for kind in said["kind"]),
+        subject_type=said["subject_type"],
+        stages=tuple(said.get("stages", ())),
+        risk=said.get("risk", ""),
+        audience=said.get("audience", ""),
     )
 
 
