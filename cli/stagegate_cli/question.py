@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from stagegate.access.model import SubjectRecord
-from stagegate.access.waiting import decisions_waiting
+from stagegate.access.own_rules import rules_of
+from stagegate.access.waiting import decision_on
 from stagegate.approvals.attribution import authors_of
 from stagegate.approvals.principals import Actor, could_be_one_person, is_one_of
 from stagegate.approvals.questions import last_of
 from stagegate.core.findings import Finding, Severity
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
 from stagegate.rules.model import Rules
-from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate_cli import codes
 from stagegate_cli.names import shortened
 from stagegate_cli.own_card import cards_word
@@ -83,8 +83,8 @@ def question_of(
     Raises Problem where nothing is asked, where what was asked about isn't what is there, and where somebody else is
     asked.
     """
-    rules = for_subject(file, record.subject)
-    waiting = next(iter(decisions_waiting([record], file)), None)
+    rules = rules_of(record, file, card)
+    waiting = decision_on(record, file, card)
     if waiting is None:
         raise Problem(_nothing_asked(record, now), codes.WAITS)
     asked = waiting.question.asked

@@ -62,7 +62,8 @@ def access(connection: Connection, rules: Rules, asked: Asked, moment: datetime 
     except HistoryCutError as error:
         raise Problem(str(error)) from error
     asked = known(asked, found.settled(rules, connection.account), found.subjects, connection)
-    rows = [row for record in records for row in selected(access_of(record, rules), asked)]
+    cards = {record.subject.arn: record for record in records}
+    rows = [row for record in records for row in selected(access_of(record, rules, cards.get(record.card)), asked)]
     limits = _limits_now(records, is_withdrawn=found.is_withdrawn)
     if moment:
         limits = list(limits_of(records, moment, found.began))

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from stagegate.access.model import SubjectRecord
+from stagegate.access.own_rules import rules_of
 from stagegate.access.who import surface_of
 from stagegate.core.statuses import CardStatus, PackageStatus
 from stagegate.ledger.survey.table import survey_one
 from stagegate.plans.grants import Grant
 from stagegate.rules.hubs import HubAccess
 from stagegate.rules.model import PrincipalScope, Rules, Stage
-from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate_cli import codes
 from stagegate_cli.chain import Link, approval, found_last
 from stagegate_cli.connection import Connection, calling, no_stack
@@ -112,7 +112,7 @@ def chain(
 
     `card` is the record of the card that a package follows.
     """
-    narrowed = for_subject(rules, record.subject)
+    narrowed = rules_of(record, rules, card)
     stages = _stages(record, narrowed, account)
     chains = [list(_until_broken(_links(record, narrowed, stage, account, role, can, card))) for stage in stages]
     if not chains:

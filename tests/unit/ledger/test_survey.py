@@ -58,6 +58,14 @@ def test_a_package_has_the_card_that_its_last_run_followed(recorded: Table) -> N
     assert survey_one(recorded.client, recorded.name, CARD_ARN).card == "its card"
 
 
+def test_a_card_has_the_packages_that_its_contents_have_named(recorded: Table) -> None:
+    assert survey_one(recorded.client, recorded.name, CARD_ARN).names == ((),)
+    names = {"names": '["now"]', "approved": '{"prod": ["a content", ["then"]]}'}
+    follows = replace(RECORD, planner_state=names)
+    write.record(recorded.client, recorded.name, follows, replace(BY, number=1, at=NOON + timedelta(minutes=1)))
+    assert survey_one(recorded.client, recorded.name, CARD_ARN).names == (("now",), ("then",))
+
+
 def test_a_subject_that_was_never_recorded_is_there_and_behind(table: Table) -> None:
     table.knows(CARD_ARN, wanted=2)
     (found,) = survey(table.client, table.name).subjects

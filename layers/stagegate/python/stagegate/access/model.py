@@ -65,6 +65,8 @@ class SubjectRecord:
     is_behind: bool = False
     card: str = ""
     """The ARN of the card that a package has followed in its last run, "" for none."""
+    names: tuple[tuple[str, ...], ...] = ()
+    """The packages that a card's content has named in its last run, and then those of each content that is approved."""
 
     @property
     def grants(self) -> tuple[Grant, ...]:

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stagegate.access.model import SubjectRecord
+from stagegate.access.own_rules import rules_of
 from stagegate.approvals.gate import ANSWERED
 from stagegate.approvals.principals import is_one_of
 from stagegate.approvals.questions import Question, last_of
 from stagegate.core.statuses import CardStatus, PackageStatus
 from stagegate.rules.model import Rules
-from stagegate.rules.narrowed.for_subject import for_subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +28,17 @@ def decisions_waiting(records: Iterable[SubjectRecord], rules: Rules) -> tuple[W
     finding stands that an approver settles by setting the status once more. Who says no by a status that asks for
     nothing has answered as well.
     """
-    asked = (record for record in records if record.questions)
-    found = (waiting for record in asked if (waiting := _of(record, for_subject(rules, record.subject))))
-    return tuple(sorted(found, key=lambda each: each.question.at))
+    records = tuple(records)
+    known = {record.subject.arn: record for record in records}
+    found = (decision_on(record, rules, known.get(record.card)) for record in records if record.questions)
+    return tuple(sorted((each for each in found if each), key=lambda each: each.question.at))
 
 
-def _of(record: SubjectRecord, rules: Rules) -> Waiting | None:
+def decision_on(record: SubjectRecord, rules: Rules, card: SubjectRecord | None = None) -> Waiting | None:
+    """Return the question about one subject that is open (see `decisions_waiting`), None for none. `card` is what is
+    recorded of the card that a package follows.
+    """
+    rules = rules_of(record, rules, card)
     question, now = last_of(record.questions), record.now
     if question is None or now is None:
         return None

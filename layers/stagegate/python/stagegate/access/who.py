@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stagegate.access.model import Access, SubjectRecord
+from stagegate.access.own_rules import rules_of
 from stagegate.core.arns import Subject
 from stagegate.plans.grants import Grant
 from stagegate.rules.model import PrincipalScope, Rules
-from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.targets.target import TargetType
 
 _CAN = {
@@ -22,13 +22,15 @@ GIVE_ACCESS = frozenset(_CAN)
 """The kinds of subjects that give anybody access: guardrails and accounts don't."""
 
 
-def access_of(record: SubjectRecord, rules: Rules | None = None) -> tuple[Access, ...]:
+def access_of(
+    record: SubjectRecord, rules: Rules | None = None, card: SubjectRecord | None = None
+) -> tuple[Access, ...]:
     """Return who can use a subject by what is recorded, with the roles that these rules (the whole file's) have for its
-    stages; without rules, roles aren't known.
+    stages; without rules, roles aren't known. `card` is what is recorded of the card that a package follows.
     """
     if record.subject.kind not in GIVE_ACCESS:
         return ()
-    narrowed = for_subject(rules, record.subject) if rules else None
+    narrowed = rules_of(record, rules, card) if rules else None
     return tuple(
         Access(
             subject=record.subject,
@@ -105,7 +107,7 @@ def _fits(access: Access, asked: Asked) -> bool:
 
 
 def roles_of(rules: Rules, subject: Subject, name: str) -> tuple[str, ...]:
-    """Return the names of the roles that a stage has for a subject by the subject's own rules (`for_subject`); none as
+    """Return the names of the roles that a stage has for a subject by the subject's own rules (`rules_of`); none as
     in `Access.roles`.
     """
     stage = next((stage for stage in rules.stages if stage.name == name), None)

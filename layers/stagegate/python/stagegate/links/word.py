@@ -173,6 +173,12 @@ def named_before(planner_state: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def contents_of(planner_state: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """Return the packages that a card's content names by the record, and those of each content that is approved."""
+    now = tuple(json.loads(planner_state[NAMES])) if NAMES in planner_state else ()
+    return (now, *(tuple(names) for _, names in _approved(planner_state).values()))
+
+
 def without_word(planner_state: Mapping[str, str]) -> dict[str, str]:
     """Return the rest of a state."""
     return {key: value for key, value in planner_state.items() if key not in (NAMES, APPROVED, WORD)}

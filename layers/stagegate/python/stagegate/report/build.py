@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from stagegate.access.as_of import ALWAYS
 from stagegate.access.model import SubjectRecord
+from stagegate.access.own_rules import selected_by
 from stagegate.access.timeline import changed_since, timeline
 from stagegate.access.waiting import decisions_waiting
 from stagegate.access.who import GIVE_ACCESS, can_of, roles_of, surface_of
@@ -45,12 +46,15 @@ def report_of(survey: Survey, rules: Rules, about: About, *, sid_prefix: str) ->
 
 def _models(records: Iterable[SubjectRecord], rules: Rules) -> Iterable[Model]:
     narrowed: dict[str | None, Rules] = {}
+    records = tuple(records)
+    known = {record.subject.arn: record for record in records}
     outside: dict[tuple[str | None, str, tuple[str, ...]], tuple[str, ...]] = {}
     for record in records:
         if record.subject.kind not in GIVE_ACCESS or record.now is None:
             continue
-        audience = audience_of(rules, record.subject)
-        own = narrowed.get(audience) or narrowed.setdefault(audience, for_subject(rules, record.subject))
+        subject = selected_by(record, rules, known.get(record.card))
+        audience = audience_of(rules, subject)
+        own = narrowed.get(audience) or narrowed.setdefault(audience, for_subject(rules, subject))
         grants = []
         for grant in record.grants:
             place = (audience, grant.stage, grant.accounts)

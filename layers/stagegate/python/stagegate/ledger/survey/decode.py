@@ -12,6 +12,7 @@ from stagegate.core.findings import Finding, Severity
 from stagegate.ledger import entries, items
 from stagegate.ledger.read import grants_of
 from stagegate.links.recorded import CARD
+from stagegate.links.word import contents_of
 from stagegate.plans.grants import FailedImport
 
 Raw = Mapping[str, Any]
@@ -44,6 +45,7 @@ def record_of(named: str, found: Found) -> SubjectRecord:
     claim = next((each for each in own if each["sk"] == items.CLAIM), {})
     kept = entries.kept_of([items.values(raw) for raw in found.approvals], Head())
     view = _view(named, own, history)
+    state = (view or {}).get("planner_state") or {}
     return SubjectRecord(
         subject=recorded_subject(named),
         now=_entry(view) if view else None,
@@ -60,7 +62,8 @@ def record_of(named: str, found: Found) -> SubjectRecord:
             if each["sk"].startswith(items.FAILED)
         },
         is_behind=int(claim.get("wanted", 0)) > int(claim.get("done", 0)),
-        card=((view or {}).get("planner_state") or {}).get(CARD, ""),
+        card=state.get(CARD, ""),
+        names=contents_of(state) if named.partition(":model-card/")[1] else (),
     )
 
 

@@ -61,12 +61,7 @@ class Survey:
 
     def settled(self, rules: Rules, account: str) -> Rules:
         """Return the rules with the accounts of their units, as runs have them; `account` is the governance account."""
-        found = {
-            name: [each for each in unit.accounts if each != account]
-            for name, unit in self.units.units.items()
-            if unit.unheard < rules.sweep.close_after_blind_sweeps
-        }
-        return with_units(rules, found)
+        return with_units(rules, self.units.heard(rules.sweep.close_after_blind_sweeps, own=account))
 
 
 def survey(
