@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from stagegate.core.statuses import CardStatus, PackageStatus
-from stagegate.rules.checks import audiences, guardrails, hub_packages, hubs, quotas
+from stagegate.rules.checks import audiences, fences, guardrails, hub_packages, hubs, quotas
 from stagegate.rules.checks.imports import imports
 from stagegate.rules.checks.placed import placed
 from stagegate.rules.checks.registrations import registrations
@@ -41,6 +41,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from hub_packages.check(tables)
     yield from imports(tables)
     yield from quotas.check(tables)
+    yield from fences.check(tables)
 
 
 def _written_wrongly(tables: Mapping[str, object]) -> Iterator[Problem]:
