@@ -8,9 +8,10 @@ import os
 from functools import cache
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from stagegate.aws.observability import observed
+from stagegate.aws.observability import metrics, observed
 from stagegate.aws.release import handed
 from stagegate.runs.record_approval.recorder import Recorder
 from stagegate.subjects.packages.state_changes.audit_event import DETAIL_TYPE
@@ -29,6 +30,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """
     if "by" in event or "approvals" in event:
         return recorder().ask(handed(event))
-    if event.get("detail-type") == DETAIL_TYPE:
-        return recorder().take_word(event)
-    return recorder().record(event)
+    answer = recorder().take_word(event) if event.get("detail-type") == DETAIL_TYPE else recorder().record(event)
+    if "decided_after_s" in answer:
+        metrics.add_metric(name="TimeToDecide", unit=MetricUnit.Seconds, value=answer["decided_after_s"])
+    return answer

@@ -16,8 +16,12 @@ sweeper = cache(Sweeper.from_environment)
 
 @observed("SweepSteps")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Answer one step of a sweep (see `sweep`). The last look of one writes what should be closed and isn't."""
+    """Answer one step of a sweep (see `sweep`).
+
+    The last look of one writes how many subjects drift, and what should be closed and isn't.
+    """
     answer = signed(sweep(sweeper(), handed(event)))
     if "verdict" in answer:
+        metrics.add_metric(name="Drifting", unit=MetricUnit.Count, value=answer["totals"]["drifting"])
         metrics.add_metric(name="StillOpen", unit=MetricUnit.Count, value=answer["totals"]["to_close"])
     return answer

@@ -38,6 +38,7 @@ TEMPLATES = {
 # making.
 NAMES = {
     "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::Dashboard": "DashboardName",
     "AWS::DynamoDB::Table": "TableName",
     "AWS::Events::EventBus": "Name",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
@@ -67,7 +68,7 @@ UNNAMED = {
 
 @cache
 def names(prefix: str, place: Place) -> tuple[tuple[str, str, str, str], ...]:
-    """Every physical name of all stacks: the account, the Region ("" for IAM's), the type and the name."""
+    """Every physical name of all stacks: account, Region ("" where there is one list for all), type and name."""
     return tuple(_names(prefix, place))
 
 
@@ -77,7 +78,7 @@ def _names(prefix: str, place: Place) -> Iterator[tuple[str, str, str, str]]:
         for resource in resources.values():
             kind = resource["Type"]
             if NAMES.get(kind) in resource["Properties"]:
-                region = "" if kind.startswith("AWS::IAM::") else place.region
+                region = "" if kind.startswith(("AWS::IAM::", "AWS::CloudWatch::Dashboard")) else place.region
                 yield account, region, kind, str(resolver.resolve(resource["Properties"][NAMES[kind]]))
 
 

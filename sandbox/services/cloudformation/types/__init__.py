@@ -3,6 +3,7 @@
 from sandbox.services.cloudformation.types import (
     alarms,
     buckets,
+    dashboards,
     events,
     functions,
     iam,
@@ -18,6 +19,7 @@ from sandbox.services.cloudformation.types import (
 __all__ = [
     "alarms",
     "buckets",
+    "dashboards",
     "events",
     "functions",
     "iam",

@@ -9,12 +9,12 @@ import pytest
 
 from stagegate.aws.environment import Environment
 from stagegate.core.errors import InputError, RefusedError
-from stagegate.core.statuses import CardStatus
+from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.ledger.items import text_of
 from stagegate.runs.record_approval.recorder import Recorder
 from stagegate.subjects.cards.observe import content_hash
 from stagegate.subjects.context import Access, Auditor
-from tests.support.builders import AUTHOR, CREATED, DEV, GOVERNANCE, NOON, a_record, at
+from tests.support.builders import AUTHOR, CREATED, DEV, GOVERNANCE, NOON, a_question, a_record, at
 from tests.support.ledger import kept_items, reads, recorded_in
 from tests.support.scripted import Answer, Scripted, refusal
 
@@ -127,6 +127,15 @@ def test_a_status_is_put_down_with_the_version_that_had_it_set() -> None:
     run = Run(a_call(), version(1, CardStatus.DRAFT, -600, -300), version(2, CardStatus.APPROVED, -20, 0.4))
     assert run.records() == [("event-1", "Approved", 2, True)]
     assert run.asked_for() == [2]
+
+
+def test_an_answer_says_how_long_the_question_was_open_and_its_copy_says_nothing() -> None:
+    question = a_question(2, content_hash(CONTENT), risk=RiskRating.LOW, seconds=-7200)
+    versions = version(1, CardStatus.DRAFT, -600, -300), version(2, CardStatus.APPROVED, -20, 0.4)
+    run = Run(a_call(), *versions, kept=kept_items(CARD, question))
+    assert run.answer["decided_after_s"] == pytest.approx(7200, abs=1)
+    assert "decided_after_s" not in Run(a_call(), *versions).answer
+    assert "decided_after_s" not in Run(a_call(), *versions, kept=kept_items(CARD, question), put=THERE_ALREADY).answer
 
 
 def test_a_copy_that_names_nobody_puts_nothing_down_and_has_the_card_looked_at() -> None:

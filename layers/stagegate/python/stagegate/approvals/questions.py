@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from stagegate.approvals.fingerprints import Fingerprints, changed
 from stagegate.approvals.records import AuditRecord
@@ -68,6 +68,23 @@ def is_set_since(questions: Collection[Question], records: Collection[AuditRecor
     """Tell whether somebody has set this status since the last question, on whatever there was then."""
     last = last_of(questions)
     return last is not None and any(r.status == status and (r.moment or r.at) >= last.at for r in records)
+
+
+def time_to_decide(
+    record: AuditRecord, questions: Collection[Question], records: Collection[AuditRecord]
+) -> timedelta | None:
+    """Return how long the last question had been open when a record answered it, whatever the answer; None where it
+    answers none.
+
+    `records` are those without this one. A question is answered once: what comes later is no answer to it.
+    """
+    at = record.moment or record.at
+    last = last_of([question for question in questions if question.at <= at])
+    if last is None or not is_answer(record, [last]):
+        return None
+    if any(is_answer(other, [last]) and (other.moment or other.at) <= at for other in records):
+        return None
+    return at - last.at
 
 
 def what_changed(questions: Collection[Question], now: Asked) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from stagegate.approvals.questions import Asked, Question
+from stagegate.approvals.kept import Kept
+from stagegate.approvals.questions import Asked, Question, time_to_decide
+from stagegate.approvals.records import AuditRecord
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import translated
@@ -67,7 +69,8 @@ class Recorder:
         """Record the change that a CloudTrail event reports and start the subject's state machine.
 
         Delivered twice, it records once and starts twice: a run more changes nothing, a run less might. A copy that
-        names nobody records nothing: the caller's own account forwards the one that does.
+        names nobody records nothing: the caller's own account forwards the one that does. `decided_after_s` are the
+        seconds that a question had been open which a new record answers.
         Raises InputError for an event that can't be read.
         """
         here = self.environment
@@ -75,12 +78,15 @@ class Recorder:
         call = auditing.call_of(event, self.partition)
         subject = subject_named(call.arn, partition=self.partition, region=here.region, account=here.account)
         recorded = 0
+        answer: dict[str, Any] = {"subject": call.arn}
         if subject.account == here.account and call.actor is not None:
             found = approvals.current(self.dynamodb, here.table, call.arn)
             kept = approvals.kept_in(self.dynamodb, here.table, call.arn, found)
             for record in auditing.records_of(self.auditor, call, call.actor, subject, kept):
-                recorded += approvals.put(self.dynamodb, here.table, call.arn, record, None if recorded else found)
-        return {"subject": call.arn, "recorded": recorded, "execution": self._look_again(call.arn, f"record {call.id}")}
+                if approvals.put(self.dynamodb, here.table, call.arn, record, None if recorded else found):
+                    recorded += 1
+                    answer |= _decided(record, kept)
+        return {**answer, "recorded": recorded, "execution": self._look_again(call.arn, f"record {call.id}")}
 
     def take_word(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Record who approved a package by SageMaker's own event and description, where the rules ask for that and
@@ -103,6 +109,8 @@ class Recorder:
         if isinstance(record, audit_approval.LeftToCloudTrail):
             return {**answer, "left_to_cloudtrail": record.reason}
         recorded = int(approvals.put(self.dynamodb, here.table, change.arn, record, found))
+        if recorded:
+            answer |= _decided(record, kept)
         return {**answer, "recorded": recorded, "execution": self._look_again(change.arn, f"record {record.id}")}
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,3 +156,8 @@ def _auditing(event: Mapping[str, Any]) -> "Auditing":
     name = detail.get("eventName") if isinstance(detail, Mapping) else None
     kinds = [kind for kind in SUBJECTS.values() if kind.calls]
     return next((kind for kind in kinds if name in kind.calls), kinds[0]).auditing()
+
+
+def _decided(record: AuditRecord, before: Kept) -> dict[str, Any]:
+    waited = time_to_decide(record, before.questions, before.records)
+    return {"decided_after_s": waited.total_seconds()} if waited is not None else {}
