@@ -10,6 +10,7 @@ from stagegate.access.waiting import decision_on
 from stagegate.approvals.attribution import authors_of
 from stagegate.approvals.principals import Actor, could_be_one_person, is_one_of
 from stagegate.approvals.questions import last_of
+from stagegate.approvals.several import needed_for
 from stagegate.core.findings import Finding, Severity
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
 from stagegate.rules.model import Rules
@@ -187,6 +188,12 @@ def _blocks(
     if wants_two and any(could_be_one_person(caller, author) for author in authors):
         blocks.append("you may have written it: the rules ask for another person")
     stages = _rights(record, rules, now.risk)
+    needed = {stage: needed_for([e for e in rules.approvers if e.stage == stage], now.risk) for stage in stages}
+    if max(needed.values(), default=1) > 1 and any(
+        could_be_one_person(caller, each) for each in _approved(record, now)
+    ):
+        several = ", ".join(f"{number} for {stage}" for stage, number in needed.items() if number > 1)
+        blocks.append(f"you may be who has approved it already: the rules ask for different people, {several}")
     if not stages:
         blocks.append("the rules open nothing for it by an approval")
     words = [cards_word(record, card, rules, stage) for stage in stages]
@@ -195,6 +202,17 @@ def _blocks(
     if record.subject.kind == "model-package" and record.now:
         blocks += [f"{each.code}: {each.detail}" for each in record.now.findings if _is_of_all_stages(each)]
     return blocks + (["the rules are paused: nothing opens or closes"] if rules.paused else [])
+
+
+def _approved(record: SubjectRecord, now: Now) -> list[Actor]:
+    """Return who has set the status that says yes, on what is there now, since it was in another one."""
+    yes = STATUSES[record.subject.kind]["approve"]
+    left = max((each.at for each in record.records if each.status and each.status != yes), default=None)
+    return [
+        each.actor
+        for each in record.records
+        if each.status == yes and each.content_hash == now.content_hash and (left is None or each.at > left)
+    ]
 
 
 def _is_of_all_stages(finding: Finding) -> bool:

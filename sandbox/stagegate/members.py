@@ -107,6 +107,8 @@ def read(settings: Path) -> Members:
         if ":role/" in arn
     ]
     profiles["approver"] = approvers[0] if approvers else Role(GOVERNANCE, "ModelApprover", "approver")
+    others = {role.arn: role for role in approvers if role.arn != profiles["approver"].arn}
+    profiles |= {f"approver-{number}": role for number, role in enumerate(others.values(), 2)}
     roles += [*approvers, profiles["approver"]]
     stage_accounts: list[str] = []
     fenced: dict[str, list[str]] = {}

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from stagegate.approvals.as_if import AS_IF
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.principals import Actor
@@ -311,11 +312,15 @@ def a_message(rules: Rules, plan: Plan, card: Card | None) -> Message:
 
 
 def a_card_question(
-    rules: Rules, card: Card, *records: AuditRecord, grants: Collection[Grant] = ()
+    rules: Rules,
+    card: Card,
+    *records: AuditRecord,
+    grants: Collection[Grant] = (),
+    questions: Collection[Question] = (),
 ) -> CardQuestion | None:
     """What the approvers are asked about a card a minute after noon."""
 
     def gates(card: Card, records: Collection[AuditRecord], questions: Collection[Question], now: datetime) -> Entitled:
-        return entitle(rules, card, records, questions=questions, now=now)
+        return entitle(rules, card, records, questions=questions, stands_for_all=AS_IF, now=now)
 
-    return question_of(rules, the_subject(), card, records, (), grants, gates, now=at(60))
+    return question_of(rules, the_subject(), card, records, questions, grants, gates, now=at(60))

@@ -1,5 +1,7 @@
 """Whoever is outside the organization is no approver, and a stage without another one keeps its gate."""
 
+from dataclasses import replace
+
 import pytest
 
 from stagegate.approvals.entitlement import Entitled
@@ -46,6 +48,17 @@ def test_the_approval_of_somebody_inside_stands_beside_the_one_of_somebody_outsi
     rules = some_rules(approvers=BOTH)
     prod = entitled(without(rules, {TEST}), APPROVER, IN_TEST).entitlements[-1]
     assert (prod.stage, prod.approval and prod.approval.actor) == ("prod", APPROVER)
+
+
+def test_of_several_approvers_each_ones_account_is_behind_the_stage() -> None:
+    rules = some_rules(approvers=[replace(each, needed=2) for each in BOTH])
+    found = entitled(rules, IN_TEST, APPROVER)
+    assert accounts_behind(rules, found.entitlements[-1]) == {GOVERNANCE, TEST}
+    left = entitled(without(rules, {TEST}), IN_TEST, APPROVER)
+    assert stages(left) == ["dev", "test"]
+    (finding,) = shut_out(left, [(found.entitlements[-1], TEST, LEFT)]).findings
+    assert finding.code == "ApproverOutside"
+    assert finding.detail.startswith(IN_TEST.arn), "the first of the two, and not who completed it"
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,18 @@ BROKEN = {
         ('[[approvers]]\nstage = "prod"', '[[approvers]]\nstage = "live"'),
         f'59: approvers[0].stage: found "live"; allowed: {STAGES}',
     ),
+    "an approval of nobody": (
+        ('[[approvers]]\nstage = "prod"', '[[approvers]]\nneeded = 0\nstage = "prod"'),
+        "59: approvers[0].needed: found 0; allowed: a whole number from 1 to 5",
+    ),
+    "more approvers than there are": (
+        (
+            'principals = ["arn:aws:iam::111122223333:role/ModelApprover"]',
+            'needed = 2\nprincipals = ["arn:aws:iam::111122223333:user/alice"]',
+        ),
+        "61: approvers[0].needed: found 2, and 1 of the list for risk High; allowed: at most as many as are on the"
+        " list: each of these is one person",
+    ),
     "a stage opened twice": (
         ('{ stage = "test", write = true }]\nask', '{ stage = "dev" }]\nask'),
         '48: cards.status.PendingReview.opens[1].stage: found "dev" a second time; allowed: each once',

@@ -8,11 +8,30 @@ from stagegate.core.findings import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entitlement:
-    """One stage's access to a card, and the approval that let it in (None where the rules ask for none)."""
+    """One stage's access to a card or a package, and the approval that let it in (None where the rules ask for none).
+
+    Where the rules ask for several, `approval` is the one that completed them, and `others` are those before it.
+    """
 
     stage: str
     write: bool
     approval: AuditRecord | None = None
+    others: tuple[AuditRecord, ...] = ()
+
+    @property
+    def approvals(self) -> tuple[AuditRecord, ...]:
+        """All of them, in the order in which they were given; none where the rules ask for none."""
+        return (*self.others, self.approval) if self.approval else ()
+
+    @property
+    def approval_id(self) -> str | None:
+        """What stands for all of them: the ids of their records."""
+        return "+".join(each.id for each in self.approvals) or None
+
+    @property
+    def approved_by(self) -> str:
+        """Who gave them, and when, for people; "" for none."""
+        return " and ".join(map(str, self.approvals))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

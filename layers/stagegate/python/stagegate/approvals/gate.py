@@ -13,12 +13,16 @@ from stagegate.rules.model import Approvers
 RECORDS_ALTERED = "RecordsAltered"
 """The finding that a sweep fails by."""
 
+APPROVALS_MISSING = "ApprovalsMissing"
+"""The finding of a stage that is closed until more people approve: it waits for them, and complains of nothing."""
+
 ANSWERED = frozenset(
     {
         "ApprovalNotAsked",
         "ApprovalOutdated",
         "ApprovalUnclear",
         "ApprovalVoid",
+        APPROVALS_MISSING,
         "BytesChanged",
         "BytesUnknown",
         "FourEyes",
@@ -88,9 +92,10 @@ def records_altered(arn: str, flaw: str) -> Finding:
     )
 
 
-def not_asked(approval: AuditRecord, stage: str, *, what: str) -> Finding:
-    """Return the finding of an approval that nobody had asked for: it lets nobody in."""
-    return blocked("ApprovalNotAsked", f"{_unasked(approval, what)} It opens {stage} then.", stage)
+def not_asked(approval: AuditRecord, stage: str, *, what: str, is_enough: bool = True) -> Finding:
+    """Return the finding of an approval that nobody had asked for: it lets nobody in. `is_enough`: one would."""
+    then = f"It opens {stage} then." if is_enough else f"It counts for {stage} then."
+    return blocked("ApprovalNotAsked", f"{_unasked(approval, what)} {then}", stage)
 
 
 def still_not_asked(approval: AuditRecord, stage: str, *, what: str) -> Finding:

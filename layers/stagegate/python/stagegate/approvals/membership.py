@@ -35,15 +35,12 @@ class Membership:
 
 def accounts_behind(rules: Rules, entitlement: Entitlement) -> frozenset[str]:
     """Return the accounts of the principals by which an approver has let a stage in; none where nobody was asked."""
-    approval = entitlement.approval
-    if approval is None:
-        return frozenset()
     return frozenset(
         account_of_role(principal)
         for entry in rules.approvers
         if entry.stage == entitlement.stage
         for principal in entry.principals
-        if is_one_of(approval.actor, [principal])
+        if any(is_one_of(approval.actor, [principal]) for approval in entitlement.approvals)
     )
 
 
@@ -72,7 +69,7 @@ def shut_out(entitled: Entitled, outside: Iterable[tuple[Entitlement, str, Membe
 
 def unknown(entitlement: Entitlement, account: str, found: Membership) -> Finding:
     """Return the warning where Organizations doesn't say whether an approver's account belongs to it."""
-    who = word(entitlement.approval.actor.arn) if entitlement.approval else "Nobody"
+    who = _who(entitlement, account)
     return warned(
         UNKNOWN,
         f"{who} approved it, and whether account {account} is still in the organization can't be told: {found.why}. Its"
@@ -83,10 +80,16 @@ def unknown(entitlement: Entitlement, account: str, found: Membership) -> Findin
 
 
 def _outside(entitlement: Entitlement, account: str, found: Membership) -> Finding:
-    who = word(entitlement.approval.actor.arn) if entitlement.approval else "Nobody"
+    who = _who(entitlement, account)
     return blocked(
         "ApproverOutside",
         f"{who} approved it, and account {account} isn't in the organization: {found.why}. No approval of that account"
         " counts. Take its principals out of [[approvers]]; somebody of an account of the organization has to approve.",
         entitlement.stage,
     )
+
+
+def _who(entitlement: Entitlement, account: str) -> str:
+    """Return who of an account has approved."""
+    found = (each.actor.arn for each in entitlement.approvals if account_of_role(each.actor.arn) == account)
+    return ", ".join(map(word, found)) or "Nobody"

@@ -11,6 +11,7 @@ _SESSION = re.compile(
 _USER = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:user/.+")
 _PROFILE = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:user-profile/(.+/)?(?P<name>[^/]+)")
 _STUDIO_SESSION = "SageMaker"
+_SOMEBODY = "somebody-of-this-role"
 _IDENTITY_CENTER = "AWSReservedSSO_"
 """How the names of IAM Identity Center's roles begin ("AWS reserved roles"): nobody else can make or assume them."""
 
@@ -52,6 +53,16 @@ def is_one_of(actor: Actor, principals: Iterable[str]) -> bool:
     """Tell whether a rule's principals name this actor: itself, or the role behind its session."""
     names = {actor.arn, actor.role_arn} if actor.role_arn else {actor.arn, _role_of_session(actor.arn)}
     return any(principal in names for principal in principals)
+
+
+def somebody_of(principal: str) -> Actor:
+    """Return one of those whom a principal of the rules names: of a role some session, and not one that is known."""
+    head, _, path = principal.partition(":role/")
+    if not path:
+        return Actor(arn=principal)
+    account, partition = head.rpartition(":")[2], head.split(":")[1]
+    role = path.rpartition("/")[2]
+    return Actor(arn=f"arn:{partition}:sts::{account}:assumed-role/{role}/{_SOMEBODY}", role_arn=principal)
 
 
 def is_issued_by(arn: str, issuer: str) -> bool:

@@ -1,6 +1,6 @@
 """Who let a card or a package into its status: the records, and what they add up to."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -140,13 +140,15 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """The outcome for one set of approvers. `record` is the approval relied upon; `settled` tells whether the record
-    of the subject's last change is there: without it an approval that stood keeps standing, and none is new.
+    """The outcome for one set of approvers. `record` is the last approval of the present content, or else the last of
+    any; `settled` tells whether the record of the subject's last change is there: without it an approval that stood
+    keeps standing, and none is new. `all` are the approvals of whatever content that nobody has ended, in order.
     """
 
     standing: Standing
     record: AuditRecord | None = None
     settled: bool = True
+    all: tuple[AuditRecord, ...] = ()
 
 
 def own_record(subject: Approvable, records: Collection[AuditRecord]) -> AuditRecord | None:
@@ -195,14 +197,8 @@ def _versions_of(record: AuditRecord) -> Collection[int | None]:
     return {possible.number for possible in record.versions} or {record.version}
 
 
-def approval_of(
-    subject: Approvable,
-    records: Collection[AuditRecord],
-    principals: Collection[str],
-    counts: Callable[[AuditRecord], bool] = lambda _: True,
-) -> Approval:
-    """Tell whether one of these principals let the subject into its present status, on its present content, by a record
-    that `counts`.
+def approval_of(subject: Approvable, records: Collection[AuditRecord], principals: Collection[str]) -> Approval:
+    """Tell whether one of these principals let the subject into its present status, on its present content.
 
     An approval counts when it is later than every record of another status: whoever takes a subject out of a status
     ends its approvals, whoever repeats a status changes nothing. Calls stand in the order in which they were completed,
@@ -212,20 +208,19 @@ def approval_of(
     settled = is_settled(subject, records)
     told_apart = _told_apart(records)
     left = [r for r in told_apart if r.status is not None and r.status != subject.status]
-    standing = [
+    standing = tuple(
         record
         for record in sorted(told_apart, key=lambda r: (r.at, r.id))
         if record.status == subject.status
         and all(_is_after(record, other) for other in left)
         and record.content_hash is not None
         and is_one_of(record.actor, principals)
-        and counts(record)
-    ]
+    )
     for record in reversed(standing):
         if record.content_hash == subject.content_hash:
-            return Approval(standing=Standing.APPROVED, record=record, settled=settled)
+            return Approval(standing=Standing.APPROVED, record=record, settled=settled, all=standing)
     if standing:
-        return Approval(standing=Standing.EDITED, record=standing[-1], settled=settled)
+        return Approval(standing=Standing.EDITED, record=standing[-1], settled=settled, all=standing)
     last_left = max((r.at for r in left), default=None)
     recorded = any(r.status == subject.status and (last_left is None or r.at >= last_left) for r in records)
     return Approval(standing=Standing.NOT_APPROVED if settled and recorded else Standing.WAITING, settled=settled)

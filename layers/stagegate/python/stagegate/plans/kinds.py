@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from stagegate.approvals.gate import APPROVALS_MISSING
 from stagegate.core.findings import Finding, Severity
 from stagegate.core.messages.kinds import MessageKind, in_order
 from stagegate.plans.grants import StageDifference, stage_difference
@@ -9,7 +10,8 @@ from stagegate.plans.plan import PAUSED, Plan
 from stagegate.plans.wording import Planned
 
 RECORD_MISSING = "RecordMissing"
-"""The finding that blocks by waiting: its message is no complaint about the model."""
+_BY_WAITING = frozenset({RECORD_MISSING, APPROVALS_MISSING})
+"""The findings that block by waiting: their message is no complaint about the model."""
 
 
 def difference_of(planned: Planned) -> StageDifference:
@@ -33,8 +35,8 @@ def kinds_of(planned: Planned) -> tuple[MessageKind, ...]:
         MessageKind.PAUSED: plan.is_held_back,
         MessageKind.OPENED: difference.gains or (by_changes and any(not change.closes for change in changes)),
         MessageKind.CLOSED: difference.loses or (by_changes and any(change.closes for change in changes)),
-        MessageKind.BLOCKED: bool(blocks - {RECORD_MISSING}),
-        MessageKind.WAITING: bool(decision.waiting) or RECORD_MISSING in blocks,
+        MessageKind.BLOCKED: bool(blocks - _BY_WAITING),
+        MessageKind.WAITING: bool(decision.waiting or blocks & _BY_WAITING),
         MessageKind.DRIFT: bool(decision.drift) or (bool(changes) and not by_grants and not by_changes),
         MessageKind.WARNING: bool(warns - {PAUSED}),
     }
@@ -105,7 +107,8 @@ def _waiting(plan: Plan) -> str:
     missing: list[Finding] = [found for found in plan.record.findings if found.code == RECORD_MISSING]
     if missing:
         return f"no record has come of who approved it ({', '.join(_once(f.stage for f in missing if f.stage))})"
-    return ", ".join(plan.decision.waiting)
+    few = [found.stage for found in plan.record.findings if found.code == APPROVALS_MISSING and found.stage]
+    return f"more people have to approve it ({', '.join(_once(few))})" if few else ", ".join(plan.decision.waiting)
 
 
 def _drift(plan: Plan) -> str:

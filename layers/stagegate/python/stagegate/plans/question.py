@@ -67,9 +67,10 @@ class Question:
 
     @property
     def headline(self) -> str:
-        """What the first Yes would come to, for a subject line."""
+        """What the first Yes would come to, for a subject line; where several have to say so, how many have."""
         first = self.yes[0]
-        return f"{first.status} would open {', '.join(first.opens) or 'nothing now'}"
+        opens = (f"{each.stage}{_how_far(each)}" for each in first.stages if each.is_gated and each.opens)
+        return f"{first.status} would open {', '.join(opens) or 'nothing now'}"
 
 
 def lines(question: Question, access: Mapping[str, str]) -> list[str]:
@@ -80,11 +81,23 @@ def lines(question: Question, access: Mapping[str, str]) -> list[str]:
         for each in yes.stages:
             if each.is_gated:
                 may = ", ".join(each.may) or "nobody"
-                said.append(f"- {yes.status} opens {each.stage}, {access[each.stage]}; may be set by {may}")
+                does = f"{yes.status} opens {each.stage}, {access[each.stage]}"
+                said.append(f"- {does}; may be set by {may}{_several(each)}")
         said += _if_yes(yes)
     width = max(len(answer.says) for answer in question.answers) + 2
     said += [f"{answer.says + ':':{width}}{answer.command}" for answer in question.answers]
     return [*said, f"In the console: {question.console}"] if question.console else said
+
+
+def _how_far(stage: StageIfYes) -> str:
+    return f" ({len(stage.approved)} of {stage.needed} approved)" if stage.needed > 1 else ""
+
+
+def _several(stage: StageIfYes) -> str:
+    if stage.needed == 1:
+        return ""
+    done = f"{len(stage.approved)} of {stage.needed} approved, by {'; '.join(stage.approved)}" if stage.approved else ""
+    return f"; {stage.needed} different people have to set it, each once{f': {done}' if done else ''}"
 
 
 def _if_yes(yes: Yes) -> list[str]:
@@ -153,6 +166,8 @@ def as_json(question: Question) -> dict[str, object]:
                         "opens": each.opens,
                         "waits": each.waits,
                         "may": list(each.may),
+                        "needed": each.needed,
+                        "approved": list(each.approved),
                         "blockers": [{**b.finding.as_json(), "by": list(b.by)} for b in each.blockers],
                     }
                     for each in yes.stages

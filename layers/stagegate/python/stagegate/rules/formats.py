@@ -197,6 +197,7 @@ NUMBERS: dict[PathPattern, tuple[int, int]] = {
     ("sweep", "ask_above_blind_percent"): (0, 100),
     ("sweep", "close_after_blind_sweeps"): (1, 1000),
     ("hubs", ANY, "most_removed_percent"): (0, 100),
+    ("approvers", ANY, "needed"): (1, 5),
 }
 """The least and the most that a number may be."""
 

@@ -215,12 +215,14 @@ class Approvers:
 
     A principal is an IAM role ARN (any session of it), the ARN of one assumed-role session, an IAM user ARN, or a
     SageMaker user profile ARN. A stage without approvers opens by status alone. Those of an `audience` count for its
-    models in place of those without.
+    models in place of those without. So many different people are `needed`, of all who may for a risk: where several
+    entries are for it, as many as the one that asks for most.
     """
 
     stage: str
     principals: tuple[str, ...]
     risks: tuple[RiskRating, ...] = tuple(RiskRating)
+    needed: int = 1
     audience: str | None = None
 
 

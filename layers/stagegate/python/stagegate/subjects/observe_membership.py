@@ -80,8 +80,9 @@ class ApproverAccounts:
 
     def _is_open(self, entitlement: Entitlement) -> bool:
         """Tell whether a stage is open on this approval: another one that keeps it open lets it in anew."""
-        approval = entitlement.approval.id if entitlement.approval else None
-        return any(grant.stage == entitlement.stage and grant.approval == approval for grant in self.view.grants)
+        return any(
+            grant.stage == entitlement.stage and grant.approval == entitlement.approval_id for grant in self.view.grants
+        )
 
     def _ask(self, account: str, *, is_open: bool) -> None:
         planner, told = self.planner, self.planner.told_in_sweep.of(self.request.sweep)

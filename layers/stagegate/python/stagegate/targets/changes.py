@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from stagegate.approvals.records import AuditRecord
+from stagegate.approvals.entitlement import Entitlement
 from stagegate.core.arns import Subject
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import Statement, content_of
@@ -143,7 +143,7 @@ def notes_of(subject: Subject, desired: Collection[DesiredGrant]) -> dict[str, s
 def grant_of(
     desired_grant: DesiredGrant,
     stage: Stage,
-    approval: AuditRecord | None,
+    entitlement: Entitlement | None,
     view: View,
     *,
     permission: str,
@@ -166,8 +166,8 @@ def grant_of(
         write=write,
         permission=permission,
         since=before.since if before else now,
-        approval=approval.id if approval else None,
-        approved_by=str(approval or ""),
+        approval=entitlement.approval_id if entitlement else None,
+        approved_by=entitlement.approved_by if entitlement else "",
         target=desired_grant.target.id,
         digest=desired_grant.digest,
         audience=audience,

@@ -19,7 +19,7 @@ class MessageKind(StrEnum):
     BLOCKED = "BLOCKED"
     """A finding keeps something closed that would be open."""
     WAITING = "WAITING"
-    """A record is awaited, or looking again, before anything can be said."""
+    """A record is awaited, or looking again, before anything can be said; or more people have to approve."""
     DRIFT = "DRIFT"
     """Something is otherwise than it was left, and nobody has more or less access by it than the rules say."""
     WARNING = "WARNING"

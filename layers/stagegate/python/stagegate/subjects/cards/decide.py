@@ -49,10 +49,7 @@ def is_nothing_new(rules: Rules, entitled: Entitled, view: View, associations: M
     what it is for, and by those that a person or a sweep starts (see `scope.reads_of`).
     """
     whom = (permission_of(rules), rules.audience)
-    wanted = {
-        (e.stage, e.write, *whom, rules.stage(e.stage).accounts, e.approval.id if e.approval else None)
-        for e in entitled.entitlements
-    }
+    wanted = {(e.stage, e.write, *whom, rules.stage(e.stage).accounts, e.approval_id) for e in entitled.entitlements}
     recorded = {
         (g.stage, g.write, g.permission, g.audience, g.accounts, g.approval) for g in view.grants if not g.target
     }
@@ -182,7 +179,7 @@ def _grant(basis: Basis, entitlement: Entitlement, shares: ObservedShares) -> Gr
         permission=permission,
         since=before.since if before and before.write == entitlement.write else basis.now,
         share_arn=holding.arn if holding else None,
-        approval=entitlement.approval.id if entitlement.approval else None,
-        approved_by=str(entitlement.approval or ""),
+        approval=entitlement.approval_id,
+        approved_by=entitlement.approved_by,
         audience=rules.audience or "",
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stagegate.approvals.attribution import authors_of
-from stagegate.approvals.entitle import Candidate, Case, Waits, entitle_each
+from stagegate.approvals.case import Candidate, Case, Waits
+from stagegate.approvals.entitle import entitle_each
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.four_eyes import four_eyes
 from stagegate.approvals.principals import could_be_one_person
@@ -24,6 +25,7 @@ def entitle(
     *,
     questions: Collection[Question] = (),
     open_stages: Collection[str] = (),
+    stands_for_all: str = "",
     now: datetime,
 ) -> Entitled:
     """Return which stages the rules let at a card that looks like this. No card (it was deleted): none.
@@ -45,6 +47,7 @@ def entitle(
         questions=questions if any(rule.ask_approvers for rule in rules.cards.status.values()) else None,
         open_stages=open_stages,
         now=now,
+        stands_for_all=stands_for_all,
     )
     return entitle_each(case, opens, _CardGate(rules=rules, card=card, case=case))
 

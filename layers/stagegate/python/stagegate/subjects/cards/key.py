@@ -130,7 +130,7 @@ def _grant(basis: Basis, desired_grant: DesiredGrant, entitlement: Entitlement) 
     return grant_of(
         desired_grant,
         basis.rules.stage(desired_grant.stage),
-        entitlement.approval,
+        entitlement,
         basis.view,
         permission=PERMISSION,
         write=entitlement.write,

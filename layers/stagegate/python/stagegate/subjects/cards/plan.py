@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from stagegate.approvals.as_if import AS_IF
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.questions import Question
 from stagegate.approvals.records import AuditRecord
@@ -101,7 +102,9 @@ def _gates(planner: Planner, basis: Basis) -> Gates:
         card: Card, records: Collection[AuditRecord], questions: Collection[Question], now: datetime
     ) -> Entitled:
         open_now = open_stages(basis.rules, basis.view)
-        found = entitle(basis.rules, card, records, questions=questions, open_stages=open_now, now=now)
+        found = entitle(
+            basis.rules, card, records, questions=questions, open_stages=open_now, stands_for_all=AS_IF, now=now
+        )
         return with_open_key(basis.subject, card, found, accounts)
 
     return entitled

@@ -119,11 +119,11 @@ def _is_approved(observed: Observed) -> bool:
 
 
 def _grant(basis: Basis, desired_grant: DesiredGrant, entitled: Entitled) -> Grant:
-    approval = next((e.approval for e in entitled.entitlements if e.stage == desired_grant.stage), None)
+    entitlement = next((e for e in entitled.entitlements if e.stage == desired_grant.stage), None)
     return grant_of(
         desired_grant,
         basis.rules.stage(desired_grant.stage),
-        approval,
+        entitlement,
         basis.view,
         permission=desired_grant.permission,
         now=basis.now,

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from stagegate.approvals.entitle import Candidate, Case, Waits, entitle_each
+from stagegate.approvals.case import Candidate, Case, Waits
+from stagegate.approvals.entitle import entitle_each
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.four_eyes import four_eyes
@@ -33,6 +34,7 @@ def entitle_package(
     questions: Collection[Question] = (),
     open_stages: Collection[str] = (),
     artifacts: Artifacts | None = None,
+    stands_for_all: str = "",
     now: datetime,
 ) -> Entitled:
     """Return which stages the rules let deploy or import a package that looks like this. No package (deleted): none.
@@ -60,6 +62,7 @@ def entitle_package(
         questions=questions if any(rule.ask_approvers for rule in rules.packages.status.values()) else None,
         open_stages=open_stages,
         now=now,
+        stands_for_all=stands_for_all,
     )
     gate = _PackageGate(
         rules=rules.packages, package=package, case=case, fingerprints=artifacts.fingerprints if artifacts else None

@@ -137,7 +137,7 @@ def _for_host(
         key=key,
         consumer=role_arns([rule.consumer], account, subject.partition)[0] if rule.consumer else None,
         replaces=rule.when_replaced is Retention.DELETE,
-        approval=entitlement.approval.id if entitlement.approval else "",
+        approval=entitlement.approval_id or "",
     )
 
     def desired_grant(surface: TargetType, of: str, name: str, **what: object) -> DesiredGrant:

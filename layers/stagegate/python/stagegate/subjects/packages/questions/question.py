@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from stagegate.approvals.as_if import SOON, EntitledBy, StageIfYes, if_approved
+from stagegate.approvals.as_if import AS_IF, SOON, EntitledBy, StageIfYes, if_approved
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.questions import Question as WasAsked
 from stagegate.approvals.records import AuditRecord
@@ -94,6 +94,7 @@ def _gates(
             questions=questions,
             open_stages=stages_open,
             artifacts=observed.artifacts,
+            stands_for_all=AS_IF,
             now=basis.now + SOON,
         )
         if link and rules.packages:
