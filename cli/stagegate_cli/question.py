@@ -8,9 +8,9 @@ from stagegate.access.model import SubjectRecord
 from stagegate.access.own_rules import rules_of
 from stagegate.access.waiting import decision_on
 from stagegate.approvals.attribution import authors_of
+from stagegate.approvals.gates.several import needed_for
 from stagegate.approvals.principals import Actor, could_be_one_person, is_one_of
 from stagegate.approvals.questions import last_of
-from stagegate.approvals.several import needed_for
 from stagegate.core.findings import Finding, Severity
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
 from stagegate.rules.model import Rules

@@ -6,8 +6,8 @@ from typing import Any
 
 from stagegate.consumers.policy import consumer_policy
 from stagegate.rules.hubs import HubAccess, HubShare
-from stagegate.rules.imports import Import
-from stagegate.rules.model import Bucket, Registration, Rules
+from stagegate.rules.imports import Import, Registration
+from stagegate.rules.model import Bucket, Rules
 from tests.support.builders import DEV, GOVERNANCE
 from tests.support.hubs import hub_rules
 from tests.support.packages import BUCKET, KEY, package_rules

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from stagegate.core.arns import subject_of
-from stagegate.rules.model import Bucket, Registration, Rules
+from stagegate.rules.imports import Registration
+from stagegate.rules.model import Bucket, Rules
 from stagegate.subjects.groups.model import Group
 from tests.support.builders import DEV
 from tests.support.packages import BUCKET, GROUP_ARN, KEY, package_rules

@@ -8,7 +8,8 @@ from stagegate.access.model import Entry, SubjectRecord, recorded_subject
 from stagegate.access.who import Asked, access_of, selected
 from stagegate.plans.grants import Grant
 from stagegate.rules.audiences import Audience, AudienceStage
-from stagegate.rules.model import PackageRules, PrincipalScope, Registration
+from stagegate.rules.imports import Registration
+from stagegate.rules.model import PackageRules, PrincipalScope
 from tests.support.builders import CARD_ARN, DEV, GOVERNANCE, NOON, PROD, TEST, a_grant, some_rules
 from tests.support.packages import GROUP_ARN, PACKAGE_ARN, STAGES
 

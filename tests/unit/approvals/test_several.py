@@ -7,9 +7,9 @@ from enum import StrEnum
 import pytest
 
 from stagegate.approvals.entitlement import Entitled
+from stagegate.approvals.gates.several import MOST_CALLERS, counted
 from stagegate.approvals.principals import Actor
 from stagegate.approvals.records import AuditRecord
-from stagegate.approvals.several import MOST_CALLERS, counted
 from stagegate.core.statuses import PackageStatus, RiskRating
 from stagegate.plans.question import Question, lines
 from stagegate.rules.model import AfterChange, AfterEdit, Approvers

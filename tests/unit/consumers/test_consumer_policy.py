@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from stagegate.rules.hubs import HubAccess, HubShare, HubState
-from stagegate.rules.imports import Import
+from stagegate.rules.imports import Import, Registration
 from stagegate.rules.load import load
-from stagegate.rules.model import Bucket, LifecycleRule, Registration, Rules
+from stagegate.rules.model import Bucket, LifecycleRule, Rules
 from tests.support.builders import APPROVED, DEV, GOVERNANCE, PROD, TEST, reads, some_rules
 from tests.support.consumers import every_kind, policy_of
 from tests.support.hubs import hub_rules, rules_with

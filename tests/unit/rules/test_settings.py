@@ -11,6 +11,7 @@ from stagegate.core.card_link import CardLink
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
 from stagegate.rules import __main__ as check_settings
 from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.imports import Registration
 from stagegate.rules.load import load
 from stagegate.rules.model import (
     AfterChange,
@@ -22,7 +23,6 @@ from stagegate.rules.model import (
     PackageRules,
     PackageStatusRule,
     PrincipalScope,
-    Registration,
     Rules,
     Stage,
     StageAccess,

@@ -9,8 +9,8 @@ from stagegate.core.errors import SettingsError
 from stagegate.rules.audiences import Audience
 from stagegate.rules.checks import stack
 from stagegate.rules.guardrails import Access, Domain, Guardrail, GuardrailKind
-from stagegate.rules.imports import Import
-from stagegate.rules.model import Approvers, Bucket, Organization, Registration, Rules, Stage
+from stagegate.rules.imports import Import, Registration
+from stagegate.rules.model import Approvers, Bucket, Organization, Rules, Stage
 from tests.support.builders import DEV, GOVERNANCE, PROD, some_rules
 
 ELSEWHERE = "555566667777"

@@ -8,9 +8,9 @@ import pytest
 from stagegate.core.errors import SettingsError
 from stagegate.core.statuses import CardStatus, PackageStatus
 from stagegate.rules.hubs import HubState
-from stagegate.rules.imports import Import, Retention
+from stagegate.rules.imports import Import, Registration, Retention
 from stagegate.rules.load import load
-from stagegate.rules.model import Registration, Rules
+from stagegate.rules.model import Rules
 from stagegate.rules.narrowed.withdrawn import withdrawn
 from tests.support.guardrails import CANVAS
 from tests.support.hubs import hub_rules

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from stagegate.aws.environment import Environment
-from stagegate.rules.model import Registration
+from stagegate.rules.imports import Registration
 from stagegate.subjects.context import Sweeper
 from stagegate.subjects.pages import Listed
 from stagegate.subjects.registry import SUBJECTS

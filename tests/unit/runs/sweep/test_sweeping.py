@@ -17,7 +17,8 @@ from stagegate.core.errors import InputError
 from stagegate.ledger import items, links, sweeps, units, withdrawal
 from stagegate.ledger.units import Unit, Units
 from stagegate.plans.sweep import NAMED, Totals
-from stagegate.rules.model import Bucket, Organization, Registration, Rules
+from stagegate.rules.imports import Registration
+from stagegate.rules.model import Bucket, Organization, Rules
 from stagegate.runs.sweep.steps import PAGES_AT_ONCE, sweep
 from stagegate.subjects import pages
 from stagegate.subjects.context import Sweeper

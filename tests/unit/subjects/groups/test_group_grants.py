@@ -9,7 +9,8 @@ import pytest
 from stagegate.core.arns import Subject, subject_of
 from stagegate.iam.key_grants import KeyUse
 from stagegate.iam.statements import to_json
-from stagegate.rules.model import Bucket, LifecycleRule, Registration, Rules, Stage
+from stagegate.rules.imports import Registration
+from stagegate.rules.model import Bucket, LifecycleRule, Rules, Stage
 from stagegate.subjects.groups.grants import desired_grants
 from stagegate.targets.changes import DesiredGrant
 from stagegate.targets.target import TargetType

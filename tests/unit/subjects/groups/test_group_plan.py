@@ -12,7 +12,8 @@ from stagegate.plans.messages import message_of
 from stagegate.plans.plan import Plan
 from stagegate.plans.record import Outcome
 from stagegate.plans.wording import Planned
-from stagegate.rules.model import Registration, Rules
+from stagegate.rules.imports import Registration
+from stagegate.rules.model import Rules
 from stagegate.subjects.groups.decide import Observed, group_plan
 from stagegate.subjects.groups.grants import desired_grants
 from stagegate.subjects.groups.messages import wording

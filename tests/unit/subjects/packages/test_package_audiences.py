@@ -17,8 +17,8 @@ from stagegate.links.recorded import CARDS
 from stagegate.links.word import Word
 from stagegate.plans.grants import View
 from stagegate.rules.audiences import Audience, AudienceStage, ImageRepository
-from stagegate.rules.imports import Import
-from stagegate.rules.model import Bucket, Registration, Rules
+from stagegate.rules.imports import Import, Registration
+from stagegate.rules.model import Bucket, Rules
 from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects.groups.grants import desired_grants as registering
 from stagegate.subjects.packages.blockers import for_others

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.fingerprints import Fingerprints
 from stagegate.approvals.gate import APPROVALS_MISSING, principals_for
+from stagegate.approvals.gates.several import needed_for
 from stagegate.approvals.principals import somebody_of
 from stagegate.approvals.records import LONGEST_CALL, Approvable, AuditRecord
-from stagegate.approvals.several import needed_for
 from stagegate.core.findings import Finding, Severity
 from stagegate.rules.model import Approvers
 

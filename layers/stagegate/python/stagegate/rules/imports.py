@@ -1,4 +1,4 @@
-"""What governance.toml says about importing packages into Amazon Bedrock."""
+"""What governance.toml says about packages that come from other accounts, and that go into Amazon Bedrock."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,4 +33,25 @@ class Import:
 
     def fits(self, group: str) -> bool:
         """Tell whether this is about packages of that group."""
+        return any(fits(name, group) for name in self.groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """Which roles of a stage may register versions in groups of the governance account, and what that may read of it.
+
+    `groups` are names, exact or ending in `*`. `roles` are names of roles in the stage's accounts, none for the stage's
+    own. `data` are folders of known buckets (`s3://bucket/` or `s3://bucket/folder/`), `repositories` addresses of ECR
+    repositories. `readers` are names of roles in the governance account, none for whomever that account lets.
+    """
+
+    stage: str
+    groups: tuple[str, ...]
+    roles: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
+
+    def fits(self, group: str) -> bool:
+        """Tell whether this is about a group of that name."""
         return any(fits(name, group) for name in self.groups)

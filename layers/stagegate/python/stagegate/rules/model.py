@@ -11,7 +11,7 @@ from stagegate.rules.audiences import Audience, ImageRepository
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.hubs import HubRules
-from stagegate.rules.imports import Import
+from stagegate.rules.imports import Import, Registration
 from stagegate.rules.sweeps import MessageRules, SweepRules
 
 
@@ -186,27 +186,6 @@ class Bucket:
     def fits(self, bucket: str) -> bool:
         """Tell whether this is about a bucket of that name."""
         return fits(self.name, bucket)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
-    """Which roles of a stage may register versions in groups of the governance account, and what that may read of it.
-
-    `groups` are names, exact or ending in `*`. `roles` are names of roles in the stage's accounts, none for the stage's
-    own. `data` are folders of known buckets (`s3://bucket/` or `s3://bucket/folder/`), `repositories` addresses of ECR
-    repositories. `readers` are names of roles in the governance account, none for whomever that account lets.
-    """
-
-    stage: str
-    groups: tuple[str, ...]
-    roles: tuple[str, ...] = ()
-    data: tuple[str, ...] = ()
-    repositories: tuple[str, ...] = ()
-    readers: tuple[str, ...] = ()
-
-    def fits(self, group: str) -> bool:
-        """Tell whether this is about a group of that name."""
-        return any(fits(name, group) for name in self.groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

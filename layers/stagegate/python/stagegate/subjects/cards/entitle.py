@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stagegate.approvals.attribution import authors_of
-from stagegate.approvals.case import Candidate, Case, Waits
-from stagegate.approvals.entitle import entitle_each
 from stagegate.approvals.entitlement import Entitled
-from stagegate.approvals.four_eyes import four_eyes
+from stagegate.approvals.gates.case import Candidate, Case, Waits
+from stagegate.approvals.gates.entitle import entitle_each
+from stagegate.approvals.gates.four_eyes import four_eyes
 from stagegate.approvals.principals import could_be_one_person
 from stagegate.approvals.questions import Question
 from stagegate.approvals.records import AuditRecord, Standing, of_this_one

@@ -9,7 +9,8 @@ from stagegate.core.findings import Finding, blocked
 from stagegate.core.untrusted import word
 from stagegate.iam.key_grants import ENCRYPT, KeyUse
 from stagegate.iam.statements import Condition, Statement, exactly, statement_for
-from stagegate.rules.model import Bucket, Registration, Rules, Stage
+from stagegate.rules.imports import Registration
+from stagegate.rules.model import Bucket, Rules, Stage
 from stagegate.rules.names import role_arns, with_roles
 from stagegate.targets.actions import CREATE_VERSION, DESCRIBE_GROUP, PULL, pending_only
 from stagegate.targets.changes import DesiredGrant

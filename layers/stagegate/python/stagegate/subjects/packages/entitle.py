@@ -4,12 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from stagegate.approvals.case import Candidate, Case, Waits
-from stagegate.approvals.entitle import entitle_each
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.fingerprints import Fingerprints
-from stagegate.approvals.four_eyes import four_eyes
 from stagegate.approvals.gate import principals_for
+from stagegate.approvals.gates.case import Candidate, Case, Waits
+from stagegate.approvals.gates.entitle import entitle_each
+from stagegate.approvals.gates.four_eyes import four_eyes
 from stagegate.approvals.principals import could_be_one_person, is_one_of
 from stagegate.approvals.questions import Question
 from stagegate.approvals.records import AuditRecord, RecordSource, Standing, of_this_one

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from stagegate.approvals.case import Case, Gate, Waits
-from stagegate.approvals.enough import Enough
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.gate import ANSWERED, not_approved, principals_for, still_not_asked
+from stagegate.approvals.gates.case import Case, Gate, Waits
+from stagegate.approvals.gates.enough import Enough
+from stagegate.approvals.gates.several import needed_for
 from stagegate.approvals.records import Standing, approval_of, own_record
-from stagegate.approvals.several import needed_for
 from stagegate.core.findings import Finding, blocked
 from stagegate.rules.model import StageAccess
 

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from stagegate.approvals.case import Candidate, Case, Gate, Waits
 from stagegate.approvals.entitlement import Entitlement
 from stagegate.approvals.gate import not_approved, not_asked
+from stagegate.approvals.gates.case import Candidate, Case, Gate, Waits
+from stagegate.approvals.gates.several import approvals_missing, counted
 from stagegate.approvals.principals import Actor, is_one_of
 from stagegate.approvals.records import AuditRecord, Standing
-from stagegate.approvals.several import approvals_missing, counted
 from stagegate.core.findings import Finding
 from stagegate.rules.model import Approvers, StageAccess
 

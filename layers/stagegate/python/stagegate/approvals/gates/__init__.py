@@ -1,0 +1,1 @@
+"""Which stages are let in: each approval by itself, and several of them together."""
