@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from stagegate.core.statuses import CardStatus, PackageStatus
-from stagegate.rules.checks import approvers, audiences, fences, guardrails, hub_packages, hubs, quotas
+from stagegate.rules.checks import approvers, audiences, fences, guardrails, hubs, quotas
 from stagegate.rules.checks.imports import imports
 from stagegate.rules.checks.placed import placed
 from stagegate.rules.checks.registrations import registrations
@@ -39,7 +39,6 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from guardrails.check(tables)
     yield from registrations(tables)
     yield from hubs.check(tables)
-    yield from hub_packages.check(tables)
     yield from imports(tables)
     yield from quotas.check(tables)
     yield from fences.check(tables)
