@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from stagegate.approvals.principals import Actor
-from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.questions import Asked, Question, time_to_decide
+from stagegate.approvals.records import AuditRecord
 from stagegate.core.statuses import RiskRating
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
