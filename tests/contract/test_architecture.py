@@ -4,6 +4,7 @@ import ast
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -79,6 +80,12 @@ def test_the_sandbox_sees_the_product_from_outside() -> None:
     found = offenders(ROOT / "sandbox", "stagegate")
     modules = {line.partition(": ")[2] for line in found} - {"stagegate"}
     assert {name for name in modules if not below_any(name, SANDBOX_MAY_IMPORT)} == set()
+
+
+def test_clients_are_made_by_sessions_that_share_what_they_know_of_services() -> None:
+    alone = re.compile(r"boto3\.(client|resource|Session|session)\b\(")
+    found = {str(path.relative_to(LAYER)) for path in LAYER.rglob("*.py") if alone.search(path.read_text())}
+    assert found == {"stagegate/aws/sessions.py"}
 
 
 def decides(path: Path) -> bool:

@@ -59,7 +59,7 @@ class Ways:
     requested: list[tuple[str, str, str | None]] = field(default_factory=list)
     entered: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
-    def through(self, role: str, session: str, external_id: str | None) -> Members:
+    def through(self, role: str, session: str, external_id: str | None, _sts: object) -> Members:
         """In place of `Members.through`."""
         self.requested.append((role, session, external_id))
         members = ScriptedMembers(self.iam, self.sagemaker)

@@ -341,7 +341,7 @@ def test_a_member_is_entered_for_this_target_alone(
 
     monkeypatch.setattr(Members, "through", through)
     apply_policy(writer, request(OPEN) | {"external_id": "secret"})
-    assert ways_in == [("stagegate-member-policy", "stagegate-apply-policy", "secret")]
+    assert ways_in == [("stagegate-member-policy", "stagegate-apply-policy", "secret", writer.sts)]
     assert members.entered == [
         (
             OWNER,

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.exceptions import ClientError
 
+from stagegate.aws import models
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import MemberRoleError
@@ -21,8 +24,29 @@ PERMISSIONS = frozenset({"sts:AssumeRole"})
 SESSION_SECONDS = 900
 """The shortest session that STS gives; it outlives every function's timeout."""
 
-
 Resources = str | Collection[str]
+
+
+def session_of(**credentials: str) -> boto3.Session:
+    """Return a session with these credentials, by `boto3.Session`'s names for them, or without as the function's role.
+
+    All such sessions share what they know of services. `boto3.Session` alone reads that anew for its first client of
+    each, which takes six times as long as all the rest.
+    """
+    core = botocore.session.Session()
+    core.register_component("data_loader", models.loader())
+    return boto3.Session(botocore_session=core, **credentials)
+
+
+@cache
+def own_session() -> boto3.Session:
+    """Return the session of this function's own role, whose clients have the function's own credentials."""
+    return session_of()
+
+
+def sts_client() -> "STSClient":
+    """Return what enters member accounts, for functions that do so with every event."""
+    return own_session().client("sts", config=REPEATABLE)
 
 
 def limited_to(actions: Collection[str], resources: Resources) -> dict[str, Any]:
@@ -58,10 +82,15 @@ class Members:
     external_id: str | None = None
 
     @classmethod
-    def through(cls, role_name: str, session_name: str, external_id: str | None) -> "Members":
-        """Return the way in through the role of that name; sessions carry `session_name` into the members' trails."""
+    def through(
+        cls, role_name: str, session_name: str, external_id: str | None, sts: "STSClient | None" = None
+    ) -> "Members":
+        """Return the way in through the role of that name; sessions carry `session_name` into the members' trails.
+
+        `sts` is what a function has made before its first event (`sts_client`). Without, one is made here.
+        """
         return cls(
-            sts=boto3.client("sts", config=REPEATABLE),
+            sts=sts or sts_client(),
             role_name=role_name,
             session_name=session_name[:64],
             external_id=external_id,
@@ -92,7 +121,7 @@ class Members:
                     f" member-template.yaml into {account} with this account as its GovernanceAccountId."
                 ) from error
         credentials = answer["Credentials"]
-        return boto3.Session(
+        return session_of(
             aws_access_key_id=credentials["AccessKeyId"],
             aws_secret_access_key=credentials["SecretAccessKey"],
             aws_session_token=credentials["SessionToken"],
@@ -120,7 +149,7 @@ class Accounts:
 
         What type it has depends on the service. Raises MemberRoleError.
         """
-        session = boto3.Session()
+        session = own_session()
         if account != self.own:
             session = self.members.session(account, partition=partition, policy=limited_to(actions, resource))
         return session.client(service, region_name=region, config=REPEATABLE)  # type: ignore[call-overload]

@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
-
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.errors import cause_of, translated
+from stagegate.aws.sessions import own_session
 from stagegate.core.messages.channels import attributes, bodies
 from stagegate.core.messages.mail import LEFT_OUT, Message, message_from
 from stagegate.runs.failure_message import failure_message
@@ -60,10 +59,10 @@ def _message(request: Mapping[str, Any]) -> Message:
 
 def client() -> "SNSClient":
     """Return the client that publishes. A repeated message is better than none."""
-    return boto3.client("sns", config=REPEATABLE)
+    return own_session().client("sns", config=REPEATABLE)
 
 
 @cache
 def key_client() -> "KMSClient":
     """Return the client that opens what is sealed, made when the first such message comes: few stacks have any."""
-    return boto3.client("kms", config=REPEATABLE)
+    return own_session().client("kms", config=REPEATABLE)

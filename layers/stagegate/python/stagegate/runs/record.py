@@ -5,12 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import cause_of
 from stagegate.aws.json import from_json
+from stagegate.aws.sessions import own_session
 from stagegate.core.errors import StagegateError, StillOpenError
 from stagegate.core.messages.mail import labels_from
 from stagegate.core.own_events import own_event
@@ -113,4 +112,4 @@ def _failure(found: Mapping[str, str] | None) -> str:
 
 def client() -> "DynamoDBClient":
     """Return the client that writes. A transaction carries a token, so the SDK may repeat it."""
-    return boto3.client("dynamodb", config=REPEATABLE)
+    return own_session().client("dynamodb", config=REPEATABLE)

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import translated
 from stagegate.aws.release import Release
+from stagegate.aws.sessions import own_session
 from stagegate.core.partitions import partition_of
 from stagegate.ledger.survey.table import SURVEY_PERMISSIONS, survey
 from stagegate.report.model import About
@@ -46,8 +45,8 @@ class Reporter:
             rules=rules,
             release=Release.read(),
             bucket=bucket,
-            dynamodb=boto3.client("dynamodb", config=REPEATABLE),
-            s3=boto3.client("s3", config=REPEATABLE),
+            dynamodb=own_session().client("dynamodb", config=REPEATABLE),
+            s3=own_session().client("s3", config=REPEATABLE),
         )
 
     def report(self, now: datetime) -> dict[str, Any]:

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.json import from_json, to_json
+from stagegate.aws.sessions import own_session
 from stagegate.plans.record import Record
 from stagegate.subjects.context import Verifier
 from stagegate.subjects.registry import kind_of
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def hub_client() -> "SageMakerClient":
     """Return the client that looks at hubs."""
-    return boto3.client("sagemaker", config=REPEATABLE)
+    return own_session().client("sagemaker", config=REPEATABLE)
 
 
 def verify(
@@ -38,4 +37,4 @@ def verify(
 
 def client() -> "RAMClient":
     """Return the client that looks at shares."""
-    return boto3.client("ram", config=REPEATABLE)
+    return own_session().client("ram", config=REPEATABLE)

@@ -5,12 +5,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from stagegate.aws import release
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
-from stagegate.aws.sessions import Members
+from stagegate.aws.sessions import Members, own_session
 from stagegate.plans.mode import ReadScope
 from stagegate.rules.model import Rules
 
@@ -102,12 +100,12 @@ class Planner:
         return cls(
             environment=environment,
             rules=rules,
-            sagemaker=boto3.client("sagemaker", config=REPEATABLE),
-            ram=boto3.client("ram", config=REPEATABLE),
-            organizations=boto3.client("organizations", config=REPEATABLE),
-            dynamodb=boto3.client("dynamodb", config=REPEATABLE),
+            sagemaker=own_session().client("sagemaker", config=REPEATABLE),
+            ram=own_session().client("ram", config=REPEATABLE),
+            organizations=own_session().client("organizations", config=REPEATABLE),
+            dynamodb=own_session().client("dynamodb", config=REPEATABLE),
             members=way_in(environment, rules, "plan"),
-            kms=boto3.client("kms", config=REPEATABLE) if rules.messages.quote_encrypted else None,
+            kms=own_session().client("kms", config=REPEATABLE) if rules.messages.quote_encrypted else None,
             by=str(release.here()),
         )
 
@@ -159,8 +157,8 @@ class Sweeper:
         return cls(
             environment=environment,
             rules=rules,
-            sagemaker=boto3.client("sagemaker", config=REPEATABLE),
-            dynamodb=boto3.client("dynamodb", config=REPEATABLE),
+            sagemaker=own_session().client("sagemaker", config=REPEATABLE),
+            dynamodb=own_session().client("dynamodb", config=REPEATABLE),
         )
 
 
@@ -209,4 +207,4 @@ class Auditor:
             environment, rules = here()
             return Access(environment=environment, rules=rules, members=way_in(environment, rules, function))
 
-        return cls(sagemaker=boto3.client("sagemaker", config=REPEATABLE), dynamodb=dynamodb, access=access)
+        return cls(sagemaker=own_session().client("sagemaker", config=REPEATABLE), dynamodb=dynamodb, access=access)

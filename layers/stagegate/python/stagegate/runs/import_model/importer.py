@@ -14,7 +14,7 @@ from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import code_of, translated
 from stagegate.aws.json import from_json
-from stagegate.aws.sessions import Accounts, Members, limited_to_each
+from stagegate.aws.sessions import Accounts, Members, limited_to_each, own_session, sts_client
 from stagegate.core.errors import PlannedByAnotherReleaseError
 from stagegate.ledger import targets
 from stagegate.ledger.queues import Ticket
@@ -25,6 +25,7 @@ from stagegate.targets.target import Target
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_sts import STSClient
 
 START = frozenset({"states:StartExecution"})
 PERMISSIONS = START | sessions.PERMISSIONS | {"dynamodb:Query"}
@@ -39,16 +40,19 @@ class Importer:
     stepfunctions: "SFNClient"
     govern: str
     imports: str
+    sts: "STSClient | None" = None
+    """Enters the accounts of host and owner; where there is none, one is made for each step."""
 
     @classmethod
     def from_environment(cls) -> "Importer":
         """Return the importer of this function. Raises KeyError for a variable that the template didn't set."""
         return cls(
             environment=Environment.read(),
-            dynamodb=boto3.client("dynamodb", config=REPEATABLE),
-            stepfunctions=boto3.client("stepfunctions", config=REPEATABLE),
+            dynamodb=own_session().client("dynamodb", config=REPEATABLE),
+            stepfunctions=own_session().client("stepfunctions", config=REPEATABLE),
             govern=os.environ["STAGEGATE_STATE_MACHINE"],
             imports=os.environ["STAGEGATE_IMPORTS"],
+            sts=sts_client(),
         )
 
     @property
@@ -67,18 +71,18 @@ class Importer:
         self, target: Target, external_id: str | None, actions: Mapping[str, str | Collection[str]]
     ) -> boto3.Session:
         """Return a session in the hosting account. Raises MemberRoleError."""
-        members = Members.through(
-            self.environment.member_role("import"), f"{self.environment.prefix}-import-model", external_id
-        )
+        members = self._members("import", external_id)
         policy = limited_to_each(([action], resource) for action, resource in sorted(actions.items()))
         return members.session(target.account, partition=target.partition, policy=policy)
 
     def owners(self, external_id: str | None) -> Accounts:
         """Return the way into the accounts that own weights and keys, to read what stands there."""
-        members = Members.through(
-            self.environment.member_role("observe"), f"{self.environment.prefix}-import-model", external_id
-        )
-        return Accounts(own=self.environment.account, members=members)
+        return Accounts(own=self.environment.account, members=self._members("observe", external_id))
+
+    def _members(self, purpose: str, external_id: str | None) -> Members:
+        environment = self.environment
+        role = environment.member_role(purpose)
+        return Members.through(role, f"{environment.prefix}-import-model", external_id, self.sts)
 
     def start(self, machine: str, name: str | None, said: Mapping[str, Any]) -> None:
         """Start an execution. One that was started by that name before, by a request that was repeated, is enough."""

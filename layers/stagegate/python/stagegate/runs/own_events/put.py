@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.exceptions import ClientError
 
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import code_of, translated
+from stagegate.aws.sessions import own_session
 from stagegate.core.errors import RefusedError, ThrottledError
 from stagegate.core.own_events import SOURCE, OwnEvent
 from stagegate.core.untrusted import reason
@@ -118,4 +118,4 @@ def _said(refusal: _Refusal) -> str:
 @cache
 def client() -> "EventBridgeClient":
     """Return the client that puts events, made for the first: most runs have none. An event put twice is one event."""
-    return boto3.client("events", config=REPEATABLE)
+    return own_session().client("events", config=REPEATABLE)

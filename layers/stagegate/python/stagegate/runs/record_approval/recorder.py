@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from stagegate.approvals.kept import Kept
 from stagegate.approvals.questions import Asked, Question, time_to_decide
 from stagegate.approvals.records import AuditRecord
@@ -18,6 +16,7 @@ from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import translated
 from stagegate.aws.json import from_json
+from stagegate.aws.sessions import own_session
 from stagegate.core.errors import InputError
 from stagegate.ledger import approvals
 from stagegate.runs import notify
@@ -53,7 +52,7 @@ class Recorder:
     @classmethod
     def from_environment(cls, state_machine: str, topic: str) -> "Recorder":
         """Return the recorder of this function, which starts that state machine and asks by that topic."""
-        dynamodb = boto3.client("dynamodb", config=REPEATABLE)
+        dynamodb = own_session().client("dynamodb", config=REPEATABLE)
         return cls(
             environment=Environment.read(),
             partition=state_machine.split(":")[1],
@@ -61,7 +60,7 @@ class Recorder:
             topic=topic,
             auditor=Auditor.of("record-approval", dynamodb),
             dynamodb=dynamodb,
-            stepfunctions=boto3.client("stepfunctions", config=REPEATABLE),
+            stepfunctions=own_session().client("stepfunctions", config=REPEATABLE),
             sns=notify.client(),
         )
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import boto3
-
 from stagegate.aws import sessions
 from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.environment import Environment
-from stagegate.aws.sessions import Members
+from stagegate.aws.sessions import Members, own_session
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import PermanentError
 from stagegate.ledger import claims, targets
@@ -41,8 +39,8 @@ class FenceWriter:
         """Return the writer of this function."""
         return cls(
             environment=Environment.read(),
-            organizations=boto3.client("organizations", config=ONCE),
-            dynamodb=boto3.client("dynamodb", config=REPEATABLE),
+            organizations=own_session().client("organizations", config=ONCE),
+            dynamodb=own_session().client("dynamodb", config=REPEATABLE),
         )
 
     def apply(self, change: DenyWrites | AllowWrites, holder: str, external_id: str | None) -> None:

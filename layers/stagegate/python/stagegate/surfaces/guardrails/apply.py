@@ -9,7 +9,7 @@ import boto3
 from stagegate.aws import sessions
 from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.environment import Environment
-from stagegate.aws.sessions import Members, limited_to
+from stagegate.aws.sessions import Members, limited_to, own_session, sts_client
 from stagegate.ledger import claims, targets
 from stagegate.rules.names import SUBJECT, boundary_target, policy_arn
 from stagegate.surfaces.guardrails import write_boundaries, write_canvas
@@ -18,6 +18,7 @@ from stagegate.surfaces.wire import change_from_json
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sts import STSClient
 
 PERMISSIONS = targets.BEGUN_PERMISSIONS | claims.PERMISSIONS | sessions.PERMISSIONS
 MEMBER_PERMISSIONS = write_boundaries.PERMISSIONS
@@ -31,11 +32,14 @@ class BoundaryWriter:
 
     environment: Environment
     dynamodb: "DynamoDBClient"
+    sts: "STSClient | None" = None
+    """Enters member accounts; where there is none, one is made for each."""
 
     @classmethod
     def from_environment(cls) -> "BoundaryWriter":
         """Return the writer of this function."""
-        return cls(environment=Environment.read(), dynamodb=boto3.client("dynamodb", config=REPEATABLE))
+        dynamodb = own_session().client("dynamodb", config=REPEATABLE)
+        return cls(environment=Environment.read(), dynamodb=dynamodb, sts=sts_client())
 
     def apply(self, change: PutBoundary | RemoveBoundary, holder: str, external_id: str | None) -> None:
         """Put a guardrail on roles of an account, or take it off.
@@ -93,7 +97,8 @@ class BoundaryWriter:
         prefix, account, partition = self.environment.prefix, change.account, change.partition
         arn = policy_arn(prefix, change.guardrail, account, partition)
         policy = limited_to(MEMBER_PERMISSIONS, [arn, f"arn:{partition}:iam::{account}:role/*"])
-        members = Members.through(self.environment.member_role("boundary"), f"{prefix}-apply-boundary", external_id)
+        role = self.environment.member_role("boundary")
+        members = Members.through(role, f"{prefix}-apply-boundary", external_id, self.sts)
         return members.session(account, partition=partition, policy=policy)
 
 
@@ -106,16 +111,17 @@ def apply_boundary(writer: BoundaryWriter, request: Mapping[str, Any]) -> dict[s
             writer.apply(change, request["execution"], request.get("external_id"))
         case SetDirectDeployment():
             writer.ask(change, request["execution"])
-            set_direct_deployment(writer.environment, change, request.get("external_id"))
+            set_direct_deployment(writer, change, request.get("external_id"))
     return {"guardrail": change.guardrail, "account": change.account}
 
 
-def set_direct_deployment(environment: Environment, change: SetDirectDeployment, external_id: str | None) -> None:
+def set_direct_deployment(writer: BoundaryWriter, change: SetDirectDeployment, external_id: str | None) -> None:
     """Set the setting of one domain or profile. Raises MemberRoleError, NotSettledError, RefusedError."""
-    region, domain = environment.region, change.domain
+    environment, region, domain = writer.environment, writer.environment.region, change.domain
     here = f"arn:{change.partition}:sagemaker:{region}:{change.account}"
     named = f"user-profile/{domain}/{change.profile}" if change.profile else f"domain/{domain}"
-    members = Members.through(environment.member_role("canvas"), f"{environment.prefix}-apply-boundary", external_id)
+    session_name = f"{environment.prefix}-apply-boundary"
+    members = Members.through(environment.member_role("canvas"), session_name, external_id, writer.sts)
     policy = limited_to(CANVAS_PERMISSIONS, f"{here}:{named}")
     session = members.session(change.account, partition=change.partition, policy=policy)
     # Sent once: between two attempts somebody may have changed what is written back.

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.json import to_json
+from stagegate.aws.sessions import own_session
 from stagegate.ledger import claims
 from stagegate.surfaces.hub_contents import apply_own, write, write_references
 from stagegate.surfaces.hub_contents.changes import (
@@ -63,9 +62,9 @@ def apply_hub(
 
 def client() -> "SageMakerClient":
     """Return the client that changes hubs. A repeated call finds what the first has done, and leaves it."""
-    return boto3.client("sagemaker", config=REPEATABLE)
+    return own_session().client("sagemaker", config=REPEATABLE)
 
 
 def ledger_client() -> "DynamoDBClient":
     """Return the client that asks for the claim."""
-    return boto3.client("dynamodb", config=REPEATABLE)
+    return own_session().client("dynamodb", config=REPEATABLE)

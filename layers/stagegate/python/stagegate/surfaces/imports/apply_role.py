@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from stagegate.aws import sessions
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
-from stagegate.aws.sessions import Members, limited_to_each
+from stagegate.aws.sessions import Members, limited_to_each, own_session, sts_client
 from stagegate.core.errors import PermanentError
 from stagegate.ledger import targets
 from stagegate.rules.names import name_of_role
@@ -22,6 +20,7 @@ from stagegate.targets.target import CloseTarget, OpenTarget, is_closed_anyway, 
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sts import STSClient
 
 MEMBER_PERMISSIONS = write_role.PERMISSIONS | write_role.MAKER_PERMISSIONS
 PERMISSIONS = targets.DESIRED_PERMISSIONS | sessions.PERMISSIONS
@@ -35,6 +34,8 @@ class RoleWriter:
     dynamodb: "DynamoDBClient"
     boundary: str
     """The boundary of execution roles, by its path and name: the parameter ImportRoleBoundary, or our own."""
+    sts: "STSClient | None" = None
+    """Enters the hosting account; where there is none, one is made for each change."""
 
     @classmethod
     def from_environment(cls) -> "RoleWriter":
@@ -42,7 +43,8 @@ class RoleWriter:
         environment = Environment.read()
         own = f"{PATH.removeprefix('/')}{environment.prefix}-import-boundary"
         boundary = os.environ.get("STAGEGATE_IMPORT_BOUNDARY", own)
-        return cls(environment=environment, dynamodb=boto3.client("dynamodb", config=REPEATABLE), boundary=boundary)
+        dynamodb = own_session().client("dynamodb", config=REPEATABLE)
+        return cls(environment=environment, dynamodb=dynamodb, boundary=boundary, sts=sts_client())
 
     def apply(self, change: OpenTarget | CloseTarget, holder: str, external_id: str | None) -> None:
         """Make the role what the change wants, or take it away, and record that.
@@ -77,7 +79,7 @@ class RoleWriter:
     def _write(self, change: OpenTarget | CloseTarget, external_id: str | None) -> None:
         target, prefix = change.target, self.environment.prefix
         maker = self.environment.member_role("import-role")
-        members = Members.through(maker, f"{prefix}-import-role", external_id)
+        members = Members.through(maker, f"{prefix}-import-role", external_id, self.sts)
         maker_arn = f"arn:{target.partition}:iam::{target.account}:role/{maker}"
         allowed = ((write_role.PERMISSIONS, role_arns(target)), (write_role.MAKER_PERMISSIONS, maker_arn))
         policy = limited_to_each(allowed)

@@ -11,7 +11,7 @@ import boto3
 from stagegate.aws import sessions
 from stagegate.aws.config import ONCE, REPEATABLE
 from stagegate.aws.environment import Environment
-from stagegate.aws.sessions import Members, Resources, limited_to
+from stagegate.aws.sessions import Members, Resources, limited_to, own_session, sts_client
 from stagegate.core.errors import DocumentTooLargeError, PermanentError, StagegateError
 from stagegate.iam.describe import describe
 from stagegate.iam.statements import Statement
@@ -34,6 +34,7 @@ from stagegate.targets.target import CloseTarget, OpenTarget, Target, TargetType
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sts import STSClient
 
 MEMBER_PERMISSIONS = (
     write_documents.BUCKET_PERMISSIONS
@@ -57,11 +58,14 @@ class PolicyWriter:
 
     environment: Environment
     dynamodb: "DynamoDBClient"
+    sts: "STSClient | None" = None
+    """Enters the accounts of targets; where there is none, one is made for each."""
 
     @classmethod
     def from_environment(cls) -> "PolicyWriter":
         """Return the writer of this function."""
-        return cls(environment=Environment.read(), dynamodb=boto3.client("dynamodb", config=REPEATABLE))
+        dynamodb = own_session().client("dynamodb", config=REPEATABLE)
+        return cls(environment=Environment.read(), dynamodb=dynamodb, sts=sts_client())
 
     def apply(self, change: OpenTarget | CloseTarget, holder: str, external_id: str | None) -> None:
         """Put what the subject wants on record, make the target what everybody wants of it, and return once it is.
@@ -221,9 +225,10 @@ class PolicyWriter:
     ) -> boto3.Session:
         """Return a session of the target's account: this function's own, or one that can do no more than is named."""
         if target.account == self.environment.account:
-            return boto3.Session()
+            return own_session()
         prefix = self.environment.prefix
-        members = Members.through(self.environment.member_role("policy"), f"{prefix}-apply-policy", external_id)
+        role = self.environment.member_role("policy")
+        members = Members.through(role, f"{prefix}-apply-policy", external_id, self.sts)
         return members.session(target.account, partition=target.partition, policy=limited_to(actions, resources))
 
 

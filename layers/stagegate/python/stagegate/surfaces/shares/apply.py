@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from stagegate.aws import sessions
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
-from stagegate.aws.sessions import Members
+from stagegate.aws.sessions import Members, own_session
 from stagegate.ledger import claims
 from stagegate.surfaces.shares import write, write_repairs
 from stagegate.surfaces.shares.changes import CloseShare, OpenShare, RemoveShare
@@ -56,9 +54,9 @@ def apply_share(
 
 def client() -> "RAMClient":
     """Return the client that changes shares. Every call of it carries a client token, so the SDK may repeat it."""
-    return boto3.client("ram", config=REPEATABLE)
+    return own_session().client("ram", config=REPEATABLE)
 
 
 def ledger_client() -> "DynamoDBClient":
     """Return the client that asks for the claim."""
-    return boto3.client("dynamodb", config=REPEATABLE)
+    return own_session().client("dynamodb", config=REPEATABLE)
