@@ -102,6 +102,17 @@ def test_what_is_written_anew_closes_until_it_is_approved(registry: Registry) ->
     assert registry.changed_by_manual_run() == "unchanged"
 
 
+def test_what_is_set_back_is_asked_about_with_the_bytes_of_now(registry: Registry) -> None:
+    """No event tells of bytes, and the record of who set it comes after the question."""
+    opens(registry)
+    registry.sets("approver", "PendingManualApproval")
+    registry.sets("approver", "Approved")
+    overwrites(registry)
+    registry.sets("approver", "PendingManualApproval")
+    registry.sets("approver", "Approved")
+    assert registry.may("prod") == ALL, "they have answered what they were asked"
+
+
 def test_a_bucket_under_its_accounts_default_key_is_closed(registry: Registry) -> None:
     opens(registry)
     s3 = registry.admin("s3", "dev")

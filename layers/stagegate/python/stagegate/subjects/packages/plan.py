@@ -170,7 +170,7 @@ def _observed(
         )
         entitled = _entitled(basis, package, records, approver_accounts, link, artifacts)
     asks = entitled.asks or (status_rule is not None and status_rule.ask_approvers)
-    is_whole = request.scope is ReadScope.FULL or is_set_since(basis.questions, records, package.status)
+    is_whole = request.scope is ReadScope.FULL or _is_set_since(basis, package, records)
     asked, seen = _asked(planner, basis, package, artifacts, is_whole=is_whole) if asks else (None, artifacts)
     reach = reach_blockers(rules, subject, package, accounts) if asks and not blocking else ()
     blocks_yes = blocking or (*reach, *(artifact_blockers(rules, seen) if seen else ()))
@@ -241,6 +241,13 @@ def _entitled(
     if link is None or basis.rules.packages is None:
         return entitled
     return followed(entitled, link, basis.rules.packages.by_card, open_stages(basis.rules, basis.view))
+
+
+def _is_set_since(basis: Basis, package: Package, records: tuple[AuditRecord, ...]) -> bool:
+    """Tell whether somebody has set the status since the last question, which SageMaker dates before a record comes."""
+    last = last_of(basis.questions)
+    is_modified = last is not None and package.last_modified > last.at
+    return is_modified or is_set_since(basis.questions, records, package.status)
 
 
 def _asked(
