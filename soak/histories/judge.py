@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -57,7 +57,9 @@ def card(world: World, card: Card, counts: Counts) -> None:
     questions.of_a_card(world, card)
     moments = card.moments()
     for stage in world.rules.stages:
-        was_seen, closure = card.seen.get(stage.name, False), _closure(world, stage)
+        # Nobody needs the key to be let at what is gone: so what was seen before says nothing of that.
+        was_seen = card.seen.get(stage.name, False) or (card.is_sealed and not card.history.exists)
+        closure = _closure(world, stage)
         was = _was(world, card.open, stage, was_seen=was_seen)
         decide = partial(_of_card, card.history, world.rules, stage.name, card.key)
         known = as_if_known(card.history, world.now())
@@ -142,23 +144,40 @@ def package(world: World, package: Package, counts: Counts) -> None:
         return
     moments = package.moments()
     for stage in world.rules.stages:
-        must, verdict, ideal = _verdicts(world, package, stage, moments)
-        if HOSTING in stage.accounts:
-            package.seen[stage.name] = _imported(package, stage.name, verdict, counts)
+        is_imported = HOSTING in stage.accounts
+        seen = {
+            what: package.parts.get((stage.name, what), False)
+            for what in (("model",) if is_imported else ("describe", "artifact"))
+        }
+        found = {was: _verdicts(world, package, stage, moments, was_seen=was) for was in {*seen.values()}}
+        by_part = {what: found[was] for what, was in seen.items()}
+        _note_what_is_decided(world, package, stage)
+        if is_imported:
+            is_there = _imported(package, stage.name, by_part["model"].verdict, counts)
+            package.seen[stage.name] = package.parts[stage.name, "model"] = is_there
             continue
-        _deployed(world, package, stage, verdict, ideal, counts)
-        is_shut = must.must is Must.CLOSED and not any(
+        _deployed(world, package, stage, by_part, counts)
+        is_shut = all(each.must.must is Must.CLOSED for each in by_part.values()) and not any(
             closed.is_closed for account in stage.accounts if (closed := world.closures.get(account))
         )
         (package.shut.add if is_shut else package.shut.discard)(stage.name)
     questions.of_a_package_are_asked(world, package)
 
 
-def _verdicts(world: World, package: Package, stage: Stage, moments: int) -> tuple[Verdict, Verdict, Verdict]:
-    """What must be so of a version for a stage; the same, narrowed by what was seen; and what if all were known. Notes
-    what the oracle knows from now on.
+@dataclass(frozen=True, slots=True)
+class _Verdicts:
+    """What `must` be so of one part of a version for a stage; `verdict` is the same, narrowed by what was seen, and
+    `ideal` what if all were known.
     """
-    was_seen, closure = package.seen.get(stage.name, False), _closure(world, stage)
+
+    must: Verdict
+    verdict: Verdict
+    ideal: Verdict
+
+
+def _verdicts(world: World, package: Package, stage: Stage, moments: int, *, was_seen: bool) -> _Verdicts:
+    """What must be so of a part that was seen when all was at rest last, or wasn't."""
+    closure = _closure(world, stage)
     was = _was(world, package.open, stage, was_seen=was_seen)
     tampered = max(world.tampered, package.lost_model)
     decide = partial(_of_package, package, package.history, world, stage.name, tampered)
@@ -172,14 +191,18 @@ def _verdicts(world: World, package: Package, stage: Stage, moments: int) -> tup
         moments=moments,
         is_looked_at=package.history.is_looked_at or tampered > package.history.last_sweep,
     )
+    return _Verdicts(must, verdict, ideal)
+
+
+def _note_what_is_decided(world: World, package: Package, stage: Stage) -> None:
+    """What somebody has taken out behind its back is open all the same, as far as anybody has decided."""
     if not world.rules.paused:
-        # What somebody has taken out behind its back is open all the same, as far as anybody has decided.
         decided = partial(_of_package, package, package.history, world, stage.name, 0.0)
+        was, closure = package.open.get(stage.name, SHUT), _closure(world, stage)
         package.open[stage.name] = accounts_oracle.known(decided, package.history, closure, was=was)
-    return must, verdict, ideal
 
 
-def _deployed(world: World, package: Package, stage: Stage, verdict: Verdict, ideal: Verdict, counts: Counts) -> None:
+def _deployed(world: World, package: Package, stage: Stage, by_part: Mapping[str, _Verdicts], counts: Counts) -> None:
     """A stage's roles may deploy it exactly while it is let in, and nobody there may approve it."""
     name, closure = package.name, _closure(world, stage)
     for account, role in [(a, r) for a in stage.accounts for r in stage.roles]:
@@ -187,14 +210,17 @@ def _deployed(world: World, package: Package, stage: Stage, verdict: Verdict, id
         if may.pop("approve"):
             raise WrongError(Wrong.TOO_MUCH, f"{name}: {stage.name} {role} may approve it")
         image = may.pop("image")
-        counts.verdicts[f"package {verdict.must.value}"] += 1
+        verdicts = {what: by_part[what].verdict for what in may}
+        counts.verdicts[f"package {verdicts['describe'].must.value}"] += 1
         if closure is None or not closure.is_closed:
-            counts.note((name, account), is_wrong=not all(ideal.allows(each) for each in may.values()))
+            is_wrong = not all(by_part[what].ideal.allows(found) for what, found in may.items())
+            counts.note((name, account), is_wrong=is_wrong)
         for what, found in may.items():
-            if not verdict.allows(found):
-                raise _access(name, stage.name, role, what, verdict.why, found=found)
-        if verdict.must is Must.OPEN and not image:
-            raise _access(name, stage.name, role, "pull the image of", verdict.why, found=image)
+            if not verdicts[what].allows(found):
+                raise _access(name, stage.name, role, what, verdicts[what].why, found=found)
+            package.parts[stage.name, what] = found
+        if not image and all(each.must is Must.OPEN for each in verdicts.values()):
+            raise _access(name, stage.name, role, "pull the image of", verdicts["describe"].why, found=image)
         package.seen[stage.name] = all(may.values())
     for account in stage.accounts:
         beyond = [what for what, found in package.may(account, "Administrator").items() if found]

@@ -54,6 +54,8 @@ class Package:
     """Whether each stage is open, as far as the oracle knows."""
     seen: dict[str, bool] = field(default_factory=dict)
     """Which stages were open when all was at rest last."""
+    parts: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """Which part of it was open for which stage then: somebody may have taken one of them alone off."""
     may_be_registered: bool = False
     """Whether the training account might register versions then."""
     shut: set[str] = field(default_factory=set)
@@ -136,7 +138,7 @@ class Package:
         if not self._lets(who, "create_model_package", **request):
             self.number, self.history, self.events = before
             return
-        self.open, self.seen, self.lost_model, self._known = {}, {}, 0.0, 0
+        self.open, self.seen, self.parts, self.lost_model, self._known = {}, {}, {}, 0.0, 0
         now = self.world.now()
         wrote, first = Wrote(now, PEOPLE[who], self.contents), Set(now, PEOPLE[who], status, self.contents)
         self.history.changes += [wrote, first]

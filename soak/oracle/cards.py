@@ -96,7 +96,7 @@ def _gate(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict
     others = [each for each in on_this if not (rules.four_eyes and each.by in _authors(card))]
     if not others:
         return closed("whoever wrote it approved it")
-    if was_open and any(_is_standing(each, card) for each in others):
+    if was_open and any(_is_standing(each, card) and not _other_statuses_beside(each, card) for each in others):
         return opened("it is open on an approval of this content")
     answers = [each for each in others if not rules.card_asks or answered(each, card.asked)]
     if not answers:
@@ -120,6 +120,14 @@ def _is_standing(approval: Set, card: History) -> bool:
     return approval.at - card.written.at > INTERVAL_S
 
 
+def _other_statuses_beside(approval: Set, card: History) -> list[Set]:
+    """What was set to another status about the time of an approval: which of both was there first can't be told, and
+    whatever the other one closes needs an approval that was asked for.
+    """
+    sets = [change for change in card.since_created if isinstance(change, Set)]
+    return [each for each in sets if each.status != approval.status and abs(each.at - approval.at) < 2.0]
+
+
 def answered(approval: Set, questions: list[Asked], *, by: float = 0.0) -> bool:
     """Whether a question about the same was asked more than a second before the approval, or so long after it."""
     return any(asked.content == approval.content and asked.at < approval.at + by - 1.0 for asked in questions)
@@ -128,15 +136,9 @@ def answered(approval: Set, questions: list[Asked], *, by: float = 0.0) -> bool:
 def _unless_unclear(card: History, approvals: list[Set], why: str) -> Verdict:
     """What was written, or set to another status, about the time of an approval can't be told apart from it."""
     for approval in approvals:
-        beside = [
-            change
-            for change in card.since_created
-            if change is not approval
-            and (
-                (isinstance(change, Wrote) and abs(change.at - approval.at) <= INTERVAL_S)
-                or (isinstance(change, Set) and change.status != approval.status and abs(change.at - approval.at) < 2.0)
-            )
-        ]
-        if not beside:
+        written = [each for each in card.since_created if isinstance(each, Wrote)]
+        if any(abs(each.at - approval.at) <= INTERVAL_S for each in written):
+            continue
+        if not _other_statuses_beside(approval, card):
             return opened(why)
     return either("something was changed about the time of the approval")
