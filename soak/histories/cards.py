@@ -53,7 +53,10 @@ class Card:
         """Somebody makes it, `sealed` under the customer key; or tries to, where there is one. `same`: with the content
         that was written last under this name.
         """
-        self.contents -= same and self.contents > 0
+        if same and self.history.changes:
+            self.contents -= 1
+            last = [each for each in self.history.changes if isinstance(each, Wrote)][-1]
+            risk, filled = last.risk, "training_details" in last.sections
         content, wrote = self._content(who, risk, filled=filled)
         under = {"SecurityConfig": {"KmsKeyId": self.world.key.arn}} if sealed else {}
         asked = {"ModelCardName": self.name, "Content": content, "ModelCardStatus": status}

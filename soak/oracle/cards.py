@@ -100,8 +100,8 @@ def _gate(card: History, rules: Rules, stage: str, *, was_open: bool) -> Verdict
         return opened("it is open on an approval of this content")
     answers = [each for each in others if not rules.card_asks or answered(each, card.asked)]
     if not answers:
-        if any(answered(each, card.asked, by=each.took) for each in others):
-            return either("it was asked while the approval's call was going on, and the record dates that by its end")
+        if any(answered(each, card.asked, by=max(each.took, 1.0)) for each in others):
+            return either("it was asked within the second of the approval, or while its call was going on")
         # An approval that nobody asked for closes nothing, but what was open may have been closed before it came.
         return closed("it was approved before anybody was asked") if not was_open else either("approved unasked")
     return _unless_unclear(card, answers, "an approver approved this content")

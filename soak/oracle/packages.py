@@ -106,8 +106,8 @@ def _gate(version: History, rules: Rules, stage: str, *, was_open: bool) -> Verd
         return either("what lay there is known when the record has come")
     if any(not rules.package_asks or answered(each, version.asked) for each in on_this):
         return opened("an approver approved these bytes")
-    if any(answered(each, version.asked, by=each.took) for each in on_this):
-        return either("it was asked while the approval's call was going on, and the record dates that by its end")
+    if any(answered(each, version.asked, by=max(each.took, 1.0)) for each in on_this):
+        return either("it was asked within the second of the approval, or while its call was going on")
     # An approval that nobody asked for closes nothing, but what was open may have been closed before it came.
     return either("approved unasked") if was_open else closed("it was approved before anybody was asked")
 

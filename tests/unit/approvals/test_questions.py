@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from stagegate.approvals.fingerprints import fingerprints_of
-from stagegate.approvals.questions import is_answer, is_set_since, last_of, what_changed
+from stagegate.approvals.questions import is_answer, is_set_since, last_of, of_this_one, what_changed
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.findings import Severity
 from stagegate.core.statuses import RiskRating
@@ -75,6 +75,12 @@ def test_a_question_says_what_is_another_than_when_it_was_asked_last() -> None:
     ]
     assert what_changed([], now) == what_changed(before, before[1].asked) == ()
     assert last_of(before) == before[1]
+
+
+def test_a_question_about_a_card_that_is_gone_is_none_about_one_of_its_name() -> None:
+    card = a_card()
+    before, since = a_question(seconds=-60), a_question(seconds=60)
+    assert of_this_one(replace(card, created=at(0)), [before, since]) == (since,)
 
 
 def test_whether_a_status_was_set_since_the_last_question() -> None:

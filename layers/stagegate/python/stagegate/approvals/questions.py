@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from stagegate.approvals.fingerprints import Fingerprints, changed
-from stagegate.approvals.records import AuditRecord
+from stagegate.approvals.records import RECORD_TOLERANCE, Approvable, AuditRecord
 from stagegate.core.statuses import RiskRating
 
 _NAMED = 3
@@ -34,6 +34,11 @@ class Question:
     id: str
     at: datetime
     asked: Asked
+
+
+def of_this_one(subject: Approvable, questions: Collection[Question]) -> tuple[Question, ...]:
+    """Return the questions that were about this subject, and not about one of its name that has been deleted."""
+    return tuple(question for question in questions if question.at + RECORD_TOLERANCE > subject.created)
 
 
 def is_answer(record: AuditRecord, questions: Collection[Question]) -> bool:

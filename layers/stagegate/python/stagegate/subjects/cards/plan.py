@@ -72,6 +72,7 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
         subject,
         recorded.view,
         recorded.kept,
+        of=card,
         flaw=recorded.flaw,
         now=datetime.now(UTC),
         sweep=request.sweep,
