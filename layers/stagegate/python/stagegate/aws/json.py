@@ -4,7 +4,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
@@ -16,12 +16,13 @@ from stagegate.core.errors import PlannedByAnotherReleaseError
 T = TypeVar("T")
 
 _NONE = object()
+_AS_THEY_ARE = (str, int, bool, float)
 _CONFIG = dacite.Config(cast=[Enum, tuple, frozenset], type_hooks={datetime: datetime.fromisoformat})
 
 
 def to_json(value: Any) -> dict[str, Any]:
     """Return a dataclass as JSON values: enumerations by value, times in ISO 8601, sets in order."""
-    return asdict(value, dict_factory=lambda pairs: {name: _plain(item) for name, item in pairs})
+    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
 
 
 def from_json(kind: type[T], found: Mapping[str, Any]) -> T:
@@ -41,6 +42,8 @@ def from_json(kind: type[T], found: Mapping[str, Any]) -> T:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -49,6 +52,8 @@ def _plain(value: Any) -> Any:
         return sorted((_plain(item) for item in value), key=json.dumps)
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):  # in a set: `asdict` takes sets for plain values
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
         return to_json(value)
     return value
