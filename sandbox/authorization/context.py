@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sandbox.authorization.accesses import Context
 from sandbox.authorization.registry import registry
@@ -17,9 +18,10 @@ def global_context(principal: Principal, owner: str, region: str, now: float) ->
 
     A key without a value is absent, as in AWS: a service has no aws:PrincipalOrgID, a role no aws:SourceArn.
     """
+    current, epoch = _times(int(now))
     values: dict[str, str | None] = {
-        "aws:CurrentTime": datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "aws:EpochTime": str(int(now)),
+        "aws:CurrentTime": current,
+        "aws:EpochTime": epoch,
         "aws:PrincipalIsAWSService": "true" if principal.is_service else "false",
         "aws:RequestedRegion": region or None,
         "aws:ResourceAccount": owner or None,
@@ -49,6 +51,11 @@ def global_context(principal: Principal, owner: str, region: str, now: float) ->
             "aws:PrincipalType": "AssumedRole" if principal.role_arn else "Account",
         }
     return {key: (value,) for key, value in values.items() if value is not None}
+
+
+@lru_cache(maxsize=64)
+def _times(second: int) -> tuple[str, str]:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), str(second)
 
 
 def _organization_id(account: str) -> str | None:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from botocore.exceptions import ClientError
-
-from sandbox.kernel.identity import session
-from sandbox.kernel.wire.transport import client
-from soak.histories.world import DEV, World
+from soak.histories.world import DEV, World, is_let
 from soak.histories.wrong import Wrong, WrongError
 from soak.oracle import hubs as oracle
 
@@ -63,13 +59,7 @@ def judge(world: World) -> None:
 
 
 def _invokes(model: str) -> bool:
-    try:
-        client("bedrock-runtime", DEV, session(ROLE, "canvas")).invoke_model(modelId=model, body=b"{}")
-    except ClientError as error:
-        if error.response["Error"]["Code"].startswith("AccessDenied"):
-            return False
-        raise
-    return True
+    return is_let(ROLE, "bedrock-runtime", "InvokeModel", {"modelId": model, "body": b"{}"})
 
 
 def _document(statement: Mapping[str, object]) -> str:
