@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from soak.trials.table import Table
 
 MOST_S = 600.0
 """Of real time for one check, which takes some seconds of the processor."""
+_MODELS = 12
+"""Of each team."""
 
 
 def done(check: Check, world: World) -> Iterator[Report]:
@@ -25,7 +28,10 @@ def done(check: Check, world: World) -> Iterator[Report]:
 
 
 def _history(check: Check, world: World) -> Report:
-    actions = Actions(world, check.subjects, check.seed)
+    try:
+        actions = Actions(world, check.subjects, check.seed)
+    except WrongError as wrong:
+        return {"wrong": str(wrong), "after": "the first groups"}
     for number, step in enumerate(check.steps, 1):
         try:
             getattr(actions, step.what)(**dict(step.given))
@@ -49,6 +55,18 @@ def _stops(check: Check, world: World) -> Report:
     return _tried(stops(world, _limits(check), at_once=1), "stop")
 
 
+def _teams(check: Check, _world: World) -> Report:
+    for name in [name for name in sys.modules if name.startswith(("soak.teams", "soak.rows.teams"))]:
+        del sys.modules[name]  # they were made of the product without the fault
+    drawn, run = importlib.import_module("soak.teams.drawn"), importlib.import_module("soak.teams.run")
+    try:
+        found = run.teams(drawn.Size(check.teams, _MODELS * check.teams, check.teams // 2), check.seed)
+        wrong = [each for judged in found for each in judged.wrong]
+    except AssertionError as never_at_rest:
+        wrong = [str(never_at_rest)]
+    return {"wrong": wrong[0] if wrong else "", "after": _counted(check.teams, "team")}
+
+
 def _limits(check: Check) -> Limits:
     stories = (check.story,) if check.story else ()
     return Limits(time.time() + MOST_S, stories, sys.maxsize if check.only else 0, check.only, warms=False)
@@ -68,4 +86,5 @@ _PARTS: dict[str, Callable[[Check, World], Report]] = {
     "histories": _histories,
     "faults": _faults,
     "stops": _stops,
+    "teams": _teams,
 }

@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import ast
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -40,7 +40,8 @@ class Check:
     """A part of soak, and how much of it: as its text says, from which equal checks are known.
 
     `history` takes `steps`; `histories` are random ones, by their `seed`; `faults` and `stops` are of one `story`, and
-    of those `only` whose name has that text. Without it, `faults` is the step alone, with no fault at all.
+    of those `only` whose name has that text. Without it, `faults` is the step alone, with no fault at all. `teams` are
+    so many teams.
     """
 
     part: str
@@ -49,6 +50,7 @@ class Check:
     histories: int = 0
     story: str = ""
     only: str = ""
+    teams: int = 0
     steps: tuple[Step, ...] = ()
 
 
@@ -93,12 +95,13 @@ class _Parser(argparse.ArgumentParser):
 
 def _check(text: str) -> Check:
     parser = _Parser(add_help=False, exit_on_error=False)
-    parser.add_argument("part", choices=("history", "histories", "faults", "stops"))
+    parser.add_argument("part", choices=("history", "histories", "faults", "stops", "teams"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--subjects", type=int, default=2)
     parser.add_argument("--histories", type=int, default=40)
     parser.add_argument("--story", default="")
     parser.add_argument("--only", default="")
+    parser.add_argument("--teams", type=int, default=6)
     try:
         return Check(**vars(parser.parse_args(shlex.split(text))))
     except argparse.ArgumentError as error:
@@ -106,7 +109,7 @@ def _check(text: str) -> Check:
 
 
 def _with(check: Check, steps: tuple[Step, ...]) -> Check:
-    return Check(check.part, check.seed, check.subjects, check.histories, check.story, check.only, steps)
+    return replace(check, steps=steps)
 
 
 def _step(text: str) -> Step:
