@@ -20,7 +20,7 @@ from soak.oracle import groups as groups_oracle
 from soak.oracle import packages as packages_oracle
 from soak.oracle.facts import Change, Closure, History, Key, Looked
 from soak.oracle.rules import Rules, Stage
-from soak.oracle.verdict import SHUT, Known, Must, Verdict, whichever
+from soak.oracle.verdict import BOTH, SHUT, Known, Must, Verdict, either, whichever
 
 Decide = Callable[[bool], Verdict]
 
@@ -153,7 +153,8 @@ def package(world: World, package: Package, counts: Counts) -> None:
         by_part = {what: found[was] for what, was in seen.items()}
         _note_what_is_decided(world, package, stage)
         if is_imported:
-            is_there = _imported(package, stage.name, by_part["model"].verdict, counts)
+            is_there = _imported(package, stage.name, _waits(world, package, by_part["model"].verdict), counts)
+            package.lost_model = 0.0 if is_there else package.lost_model
             package.seen[stage.name] = package.parts[stage.name, "model"] = is_there
             continue
         _deployed(world, package, stage, by_part, counts)
@@ -178,8 +179,10 @@ class _Verdicts:
 def _verdicts(world: World, package: Package, stage: Stage, moments: int, *, was_seen: bool) -> _Verdicts:
     """What must be so of a part that was seen when all was at rest last, or wasn't."""
     closure = _closure(world, stage)
-    was = _was(world, package.open, stage, was_seen=was_seen)
     tampered = max(world.tampered, package.lost_model)
+    # A run about another one may have put back what somebody has taken out, since anybody looked here.
+    is_unsure = tampered > package.history.last_sweep
+    was = BOTH if world.rules.paused and is_unsure else _was(world, package.open, stage, was_seen=was_seen)
     decide = partial(_of_package, package, package.history, world, stage.name, tampered)
     known = as_if_known(package.history, world.now())
     ideal = whichever(partial(_of_package, package, known, world, stage.name, 0.0), was)
@@ -187,9 +190,9 @@ def _verdicts(world: World, package: Package, stage: Stage, moments: int, *, was
     verdict = doubt.narrowed(
         must,
         ideal,
-        was_seen=was_seen,
+        was_seen=was_seen or is_unsure,
         moments=moments,
-        is_looked_at=package.history.is_looked_at or tampered > package.history.last_sweep,
+        is_looked_at=package.history.is_looked_at or is_unsure,
     )
     return _Verdicts(must, verdict, ideal)
 
@@ -228,6 +231,19 @@ def _deployed(world: World, package: Package, stage: Stage, by_part: Mapping[str
             raise WrongError(
                 Wrong.TOO_MUCH, f"{name}: {stage.name} Administrator, whom no rule names, may {', '.join(beyond)}"
             )
+
+
+def _waits(world: World, package: Package, verdict: Verdict) -> Verdict:
+    """The verdict of an import; either, where it was tried again while nobody could look at its source. Then it has
+    failed, and waits for a person (decision 15).
+    """
+    blindness = world.blindness.get(DEV)
+    is_lost = blindness is not None and 0.0 < package.lost_model < max(
+        blindness.turned, blindness.is_blind * world.now()
+    )
+    if is_lost and verdict.must is Must.OPEN:
+        return either("its import may have failed while nobody could look at its source")
+    return verdict
 
 
 def _imported(package: Package, stage: str, verdict: Verdict, counts: Counts) -> bool:
