@@ -16,6 +16,7 @@ from demo.package.checks import Traces, opens_on
 from demo.package.expectations import Expectations, Expected, VersionState
 from demo.package.group_card import GroupCard
 from demo.package.observers import PackageObservers
+from demo.package.pipeline import Pipeline
 from demo.package.registrars import registrar
 from demo.package.registry import GROUP, Registry, card
 from demo.people import APPROVER, OWNER, another_second
@@ -26,14 +27,14 @@ from sandbox.kernel.place import PARTITION
 if TYPE_CHECKING:
     from sandbox.stagegate.organization import Organization
 
-PENDING = "PendingManualApproval"
+PENDING, APPROVED = "PendingManualApproval", "Approved"
 
 
 @dataclass(slots=True)
 class Actions:
     """Everybody who touches a version. Each method makes the step in which somebody does something; the expectation
     comes from governance.toml and from what has been done so far, and from nowhere else. `judged`: whether the runs
-    have to keep to the limits.
+    have to keep to the limits. `pipeline`: what deploys by itself in prod, None where nothing does.
     """
 
     organization: Organization
@@ -43,6 +44,7 @@ class Actions:
     observers: PackageObservers
     judged: bool
     traces: Traces
+    pipeline: Pipeline | None = None
     versions: dict[int, VersionState] = field(default_factory=dict)
     _last_set: float = 0.0
 
@@ -171,7 +173,8 @@ class Actions:
         column: str | None = None,
     ) -> Step:
         """Return a step after which exactly what is expected for the versions' present states has to hold."""
-        every_check = [*checks, *([within_limits] if self.judged else [])]
+        follows = [self.pipeline.follows(self._deployable(self.pipeline))] if self.pipeline else []
+        every_check = [*checks, *follows, *([within_limits] if self.judged else [])]
         return Step(action, act, self.expected_access(), every_check, before, column)
 
     def expected_access(self, *, without_bucket: bool = False) -> Table:
@@ -181,6 +184,15 @@ class Actions:
     def _expected(self, version: VersionState) -> Expected:
         has_card = self.card.state.status is not None
         return self.expectations.hold_for(version, self.card.opens, has_card=has_card)
+
+    def _deployable(self, pipeline: Pipeline) -> set[int]:
+        """The versions that the pipeline's role may deploy: SageMaker deploys none that isn't Approved."""
+        may = self.expectations.may_deploy
+        return {
+            number
+            for number, found in self.expected.items()
+            if may(found.stages, pipeline.account, pipeline.role) and self.versions[number].status == APPROVED
+        }
 
     def _open_to(self) -> frozenset[tuple[int, str, str]]:
         """Where versions have to be open: each with the surface, and an account that what is there isn't of."""

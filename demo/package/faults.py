@@ -9,6 +9,8 @@ from demo.judge.replays import deliver, delivered
 from demo.judge.runs import start
 from demo.package import others
 from demo.package.actions import Actions
+from demo.package.pipeline import Pipeline
+from demo.package.registry import GROUP
 from demo.people import OWNER
 from demo.story import Aftermath, Finding, Step
 
@@ -48,6 +50,18 @@ def latecomers(actions: Actions, since: int) -> Step:
     events = delivered(actions.organization)[since:][::-1]
     action = f"all {len(events)} events of the story come again, the last one first"
     return Step(action, lambda: deliver(events), actions.expected_access(), [runs(len(events)), nothing_to_do])
+
+
+def forged(actions: Actions, pipeline: Pipeline, number: int) -> Step:
+    """Somebody in prod puts events that say that a version has opened, and that others are closed. Neither is so."""
+
+    def act() -> None:
+        pipeline.forge("Access Opened", actions.registry.version(number))
+        for other in actions.versions.keys() - {number}:
+            pipeline.forge("Access Removed", actions.registry.version(other))
+
+    action = f"somebody in {pipeline.profile} forges events: {GROUP}/{number} has opened, and others are closed"
+    return actions.step(action, act, [runs(0, 0)])
 
 
 def _documents(message: str) -> list[str]:

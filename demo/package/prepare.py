@@ -13,6 +13,7 @@ from demo.package.checks import Traces
 from demo.package.expectations import Expectations
 from demo.package.group_card import GroupCard
 from demo.package.observers import LEGEND, PackageObservers
+from demo.package.pipeline import Pipeline
 from demo.package.registry import GROUP, REPOSITORY, Registry
 from demo.package.scenario import package
 from demo.package.seeding import seed
@@ -40,7 +41,9 @@ def prepare(organization: Organization, settings: Path, *, judged: bool) -> Prep
     registry = seed(organization, usable[0], lifecycle)
     observers = PackageObservers(organization, settings, registry)
     card = GroupCard(organization, GROUP, rules, of_cards.read(settings))
-    actions = Actions(organization, rules, registry, card, observers, judged=judged, traces=Traces(registry))
+    pipeline = Pipeline.install(organization, rules, registry)
+    traces = Traces(registry)
+    actions = Actions(organization, rules, registry, card, observers, judged=judged, traces=traces, pipeline=pipeline)
     return PreparedStory("package", GROUP, observers, package(actions), tuple(_opening(rules, registry)), LEGEND)
 
 

@@ -55,6 +55,8 @@ def _manual_runs(actions: Actions) -> Story:
 def _another_version(actions: Actions) -> Story:
     """Two versions share what is of their group; what one loses the other keeps."""
     yield actions.registers(2)
+    if actions.pipeline:
+        yield faults.forged(actions, actions.pipeline, 2)
     actions.traces.note_grants()
     yield actions.sets(APPROVER, 2, APPROVED, column=f"2 {APPROVED} too", also=[actions.traces.grants_are_the_same])
     yield actions.sets(APPROVER, 1, REJECTED, column=f"1 {REJECTED}", also=[actions.traces.grants_are_the_same])

@@ -105,6 +105,19 @@ def test_an_account_without_a_bus_keeps_nothing_from_anybody(registry: Registry,
     events.put_permission(EventBusName="stagegate-member-events", Policy=json.dumps(policy))
 
 
+def test_members_hear_by_one_statement_of_one_role(registry: Registry, listeners: Heard) -> None:
+    iam, name = registry.admin("iam"), {"RoleName": "stagegate-record", "PolicyName": "record"}
+    policy = iam.get_role_policy(**name)["PolicyDocument"]
+    rest = [each for each in policy["Statement"] if each["Sid"] != "PutMembersOwnEvents"]
+    iam.put_role_policy(**name, PolicyDocument=json.dumps({**policy, "Statement": rest}))
+    registry.sets("approver", "Approved")
+    assert OPENED in [event["detail-type"] for event in listeners["governance"].heard()]
+    assert listeners["prod"].heard() == []
+    iam.put_role_policy(**name, PolicyDocument=json.dumps(policy))
+    registry.sets("approver", "Rejected")
+    assert [event["detail-type"] for event in listeners["prod"].heard()] == [REMOVED]
+
+
 def test_what_was_left_unsaid_is_said_by_the_next_run_once_it_can_be(registry: Registry, listeners: Heard) -> None:
     failures.plan("events", "PutEvents", "AccessDeniedException", times=200)
     registry.sets("approver", "Approved")

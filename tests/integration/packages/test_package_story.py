@@ -9,7 +9,7 @@ import pytest
 from demo.__main__ import main
 from tests.support.fixtures import FOUR_STAGES
 
-STEPS = 21
+STEPS = 22
 MOST_STATES = 14
 
 
@@ -46,6 +46,20 @@ def test_an_approval_opens_four_surfaces_and_what_follows_closes_them(
     assert max(other["transitions"]) <= MOST_STATES
     for action in ("approver sets customer-churn/2 Rejected", "approver sets the card Archived"):
         assert "  test -  prod -; " in steps[action]["observed"]
+
+
+def test_prods_own_pipeline_deploys_what_is_open_and_nothing_else(
+    played: tuple[int, dict[str, Any], list[str]],
+) -> None:
+    steps = {step["action"]: f"{step['observed']};" for step in played[1]["steps"]}
+    said = "prod's own pipeline has deployed"
+    assert f"{said} nothing" in steps["approver sets customer-churn/1 Approved again"], "its card is closed"
+    assert f"{said} customer-churn-1;" in steps["approver sets the card Approved"]
+    forged = next(action for action in steps if "forges events" in action)
+    assert f"{said} customer-churn-1;" in steps[forged]
+    assert any(f"{said} customer-churn-1, customer-churn-2;" in observed for observed in steps.values())
+    assert f"{said} customer-churn-2;" in steps["approver sets customer-churn/1 Rejected"]
+    assert f"{said} nothing" in steps["approver sets the card Archived"]
 
 
 def test_a_version_waits_for_its_card_and_test_deploys_what_is_to_be_approved(

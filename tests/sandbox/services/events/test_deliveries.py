@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.kernel import identity
+from sandbox.kernel.wire import transport
 from sandbox.services import events
 
 ACCOUNT, OTHER = "111122223333", "222233334444"
@@ -157,6 +159,32 @@ def test_a_bus_of_another_account_takes_what_its_policy_and_the_role_allow(
     put(admin)
     (message,) = messages(queue)
     assert json.loads(message["Body"])["account"] == ACCOUNT
+
+
+def test_putting_on_the_bus_of_another_account_is_answered_for_each_entry(
+    admin: Any, rule: Any, make_role: Any, make_queue: Any, messages: Messages
+) -> None:
+    """By its policy and the caller's; and of a bus that isn't there nobody is let in."""
+    there = admin("events", OTHER).create_event_bus(Name="there")["EventBusArn"]
+    putter = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    role = make_role("putter", "events.amazonaws.com", {"Action": "events:PutEvents"})
+    statement = {"Sid": "s", "Effect": "Allow", "Principal": putter, "Action": "events:PutEvents", "Resource": there}
+    only_mine = {**statement, "Condition": {"StringEquals": {"events:source": "mine"}}}
+    admin("events", OTHER).put_permission(
+        EventBusName="there", Policy=json.dumps({"Version": "2012-10-17", "Statement": [only_mine]})
+    )
+    queue = make_queue("q", account=OTHER)
+    rule({"Arn": queue}, account=OTHER, EventBusName="there", pattern={"detail-type": ["Thing"]})
+    entry = {"Source": "mine", "DetailType": "Thing", "Detail": "{}", "EventBusName": there}
+    session = identity.session(role, "s")
+    answer = transport.client("events", ACCOUNT, session).put_events(
+        Entries=[entry, {**entry, "Source": "theirs"}, {**entry, "EventBusName": f"{there}-2"}]
+    )
+    codes = [each.get("ErrorCode") for each in answer["Entries"]]
+    assert (answer["FailedEntryCount"], codes) == (2, [None, "AccessDeniedException", "AccessDeniedException"])
+    (message,) = messages(queue)
+    heard = json.loads(message["Body"])
+    assert (heard["account"], heard["source"]) == (ACCOUNT, "mine")
 
 
 def test_a_forwarded_event_is_not_forwarded_again(
