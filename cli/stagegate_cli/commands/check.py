@@ -8,7 +8,7 @@ from stagegate.core.errors import SettingsError
 from stagegate.rules.__main__ import for_all, mixed, summary
 from stagegate.rules.checks import outsiders
 from stagegate.rules.checks.approvers import few
-from stagegate.rules.load import load
+from stagegate.rules.load import load, remarks
 from stagegate.rules.model import Rules
 from stagegate_cli import codes, documents
 from stagegate_cli.screen import Screen
@@ -49,7 +49,8 @@ def check(path: Path, *, partition: str | None, account: str | None, prefix: str
         role_path="/",
     )
     problems = [f"{path}: {line}" for each in weighed for line in each.problems]
-    warnings = [line.removeprefix("warning: ") for line in (*for_all(rules), *mixed(rules), *few(rules))]
+    also = (*for_all(rules), *mixed(rules), *few(rules))
+    warnings = [*remarks(path), *(line.removeprefix("warning: ") for line in also)]
     return Checked(file=str(path), summary=summary(rules), problems=problems, warnings=warnings)
 
 

@@ -64,6 +64,11 @@ REFUSED = {
         f'{LINES + 8}: audiences[1].cards[0]: found "team-*", which the audience "rest" has before; allowed: '
         "a pattern of models that no earlier audience has: the first one that fits counts",
     ),
+    "owners all of whose models an earlier one has": (
+        REST + f'[[audiences]]\nname = "team"\nowners = ["{OTHER}"]\n',
+        f'{LINES + 8}: audiences[1].owners: found all that they own, which the audience "rest" has before; allowed: '
+        "owners whose models no earlier audience has all of: the first one that fits counts",
+    ),
     "approvers of an unknown audience": (
         TEAM + APPROVERS.replace('audience = "team"', 'audience = "taem"'),
         f'{LINES + 7}: approvers[1].audience: found "taem"; allowed: one of "team" (did you mean "team"?)',

@@ -9,7 +9,7 @@ from pathlib import Path
 from stagegate.core.errors import SettingsError
 from stagegate.rules.checks import outsiders
 from stagegate.rules.checks.approvers import few
-from stagegate.rules.load import load
+from stagegate.rules.load import load, remarks
 from stagegate.rules.model import PackageRules, Rules
 from stagegate.rules.narrowed.covers import MOST_NAMED, mixed_accounts
 
@@ -91,7 +91,8 @@ def main(path: Path, partition: str | None = None, *, prefix: str = "stagegate",
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"ok {path}: {summary(rules)}", *for_all(rules), *mixed(rules), *few(rules), sep="\n")
+    odd = [f"warning: {line}" for line in remarks(path)]
+    print(f"ok {path}: {summary(rules)}", *odd, *for_all(rules), *mixed(rules), *few(rules), sep="\n")
     return 0
 
 

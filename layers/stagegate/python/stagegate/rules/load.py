@@ -49,6 +49,16 @@ def load(path: Path, partition: str | None = None, further: Check | None = None)
     return rules
 
 
+def remarks(path: Path) -> list[str]:
+    """Return what is odd about a file that `load` takes: rules that never count, one a line, as its errors are."""
+    # Loaded here: no function asks.
+    from stagegate.rules.remarks import dead
+
+    text = _read(path)
+    found = report(str(path), dead.check(tomllib.loads(text)), locate(text))
+    return found.splitlines()
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode()

@@ -112,6 +112,12 @@ def _never_counts(audience: Mapping[str, Any], path: KeyPath, before: Sequence[M
                 found = f"{shown(pattern)}, which the audience {shown(earlier)} has before"
                 allowed = "a pattern of models that no earlier audience has: the first one that fits counts"
                 yield Problem(path=(*path, kind, at), found=found, allowed=allowed)
+    if audience.get("owners") and not any(audience.get(kind) for kind in _KINDS):
+        takers = [_covering("*", kind, texts(audience["owners"]), before) for kind in _KINDS]
+        if all(takers):
+            found = f"all that they own, which the audience {shown(takers[0])} has before"
+            allowed = "owners whose models no earlier audience has all of: the first one that fits counts"
+            yield Problem(path=(*path, "owners"), found=found, allowed=allowed)
 
 
 def _covering(pattern: str, kind: str, owners: list[str], audiences: Sequence[Mapping[str, Any]]) -> str | None:
