@@ -143,6 +143,14 @@ def test_history_that_an_earlier_view_counts_by_is_written_by_record_alone() -> 
     assert writers_of("HISTORY#arn") == {"RecordRole": puts, "SweepRole": LISTS, "ReportRole": LISTS}
 
 
+def test_nobody_may_update_or_delete_an_entry_of_a_history_or_where_it_ends() -> None:
+    """What is put over one is found by the chain (`stagegate verify`)."""
+    run, end = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}, {"dynamodb:PutItem"}
+    others = {"SweepRole": LISTS, "ReportRole": LISTS}
+    assert writers_of("ENDED#arn") == {"ImportModelRole": end} | others
+    assert writers_of("CHAIN#arn") == {"RecordRole": run, "ImportModelRole": end} | others
+
+
 @pytest.mark.parametrize(
     ("target", "role"),
     [

@@ -66,7 +66,7 @@ def test_they_are_written_once_and_never_changed(table: Table) -> None:
 
 def test_they_belong_to_their_subject(table: Table) -> None:
     table.keep(RECORDS[0])
-    assert table.recorded(f"{CARD_ARN}-2") == read.Recorded(view=View())
+    assert table.recorded(f"{CARD_ARN}-2") == read.Recorded(view=View(), chain=Head())
 
 
 def test_what_is_no_approval_lies_elsewhere(table: Table) -> None:
@@ -208,12 +208,13 @@ class TestAnEventsRun:
         table.keep(RECORDS[0])
         asked = Scripted("dynamodb", BatchGetItem={"Responses": {"ledger": []}})
         found = read.read(asked.client, "ledger", CARD_ARN, read.Reading(execution="me", notes={"fence/1"}))
-        assert found == read.Recorded(view=View())
+        assert found == read.Recorded(view=View(), chain=Head())
         ((_, request),) = asked.calls
         keys = [(key["pk"]["S"].partition("#")[0], key["sk"]["S"]) for key in request["RequestItems"]["ledger"]["Keys"]]
         assert set(keys) == {
             ("APPROVALS", "CURRENT"),
             ("WITHDRAWAL", "CURRENT"),
+            ("CHAIN", "HEAD"),
             ("VIEW", "VIEW"),
             ("SUBJECT", "VIEW"),
             ("SUBJECT", "CLAIM"),

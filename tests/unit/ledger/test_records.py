@@ -88,7 +88,7 @@ class TestTheOutcomeOfARun:
 
 
 def sent(round_: int = 0, holder: str = ME) -> dict[str, object]:
-    dynamodb = Scripted("dynamodb", TransactWriteItems={})
+    dynamodb = Scripted("dynamodb", TransactWriteItems={}, Query={"Items": []})
     stored(Table(dynamodb.client), round_=round_, holder=holder)
     (request,) = dynamodb.of("TransactWriteItems")
     return request
@@ -112,7 +112,11 @@ def cancelled(*codes: str) -> Exception:
         # Every event about the subject writes the claim, and DynamoDB cancels what comes between.
         (cancelled("TransactionConflict", "None", "None"), ThrottledError),
         (cancelled("None", "ThrottlingError", "TransactionConflict"), ThrottledError),
-        (cancelled("None", "None", "ConditionalCheckFailed"), RefusedError),
+        (cancelled("None", "None", "None", "ConditionalCheckFailed"), RefusedError),
+        # Others put their entries behind the same one, each time.
+        (cancelled("None", "None", "ConditionalCheckFailed"), ThrottledError),
+        # Something else lies where the entry is to lie.
+        (cancelled("None", "ConditionalCheckFailed", "ConditionalCheckFailed"), RefusedError),
         (cancelled("TransactionConflict", "ValidationError", "None"), RefusedError),
         (refusal("TransactionInProgressException"), ThrottledError),
         (refusal("TransactionConflictException"), ThrottledError),
@@ -122,4 +126,4 @@ def cancelled(*codes: str) -> Exception:
 )
 def test_a_refused_transaction_is_tried_again_where_that_can_help(error: Exception, expected: type[Exception]) -> None:
     with pytest.raises(expected):
-        stored(Table(Scripted("dynamodb", TransactWriteItems=error).client))
+        stored(Table(Scripted("dynamodb", TransactWriteItems=error, Query={"Items": []}).client))

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from stagegate.approvals.kept import Head
 from stagegate.aws.environment import Environment
 from stagegate.aws.json import to_json
 from stagegate.core.errors import StillOpenError
@@ -270,6 +271,8 @@ def ended(plan: Plan, before: View, failing: Iterable[int], environment: Environ
             "planner_state": dict(before.planner_state),
             "sequence": 0,
             "unsaid": [],
+            "chain": to_json(Head()),
+            "is_first": False,
         },
         "labels": {"kind": ["CLOSED"], "subject_type": plan.record.subject.kind},
         "told": True,

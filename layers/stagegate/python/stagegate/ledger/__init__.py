@@ -10,6 +10,8 @@
 | `APPROVALS#<arn>` | `QUESTION#<time>#<id>` | what the approvers were asked about |
 | `APPROVALS#<arn>` | `CURRENT` | what counts now: all of these, and the digest of the last |
 | `HISTORY#<arn>` | `<time>#<execution>#<round>` | what one run did |
+| `ENDED#<arn>` | `<time>#<execution>` | how one import of a package ended |
+| `CHAIN#<arn>` | `HEAD` | the number and the digest of the last of these two lists' entries, which are one chain |
 | `TARGET#<target>` | `LEASE` | the right to write the target |
 | `PUBLIC#<region>` | `<model>` | the version of a public model that was last seen, and what filters ask of it |
 | `TARGET#<target>` | `DESIRED#<arn>` | what a subject desires on the target (attribute `desired`) |

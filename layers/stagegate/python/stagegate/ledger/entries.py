@@ -4,11 +4,8 @@ Each has a number, its own digest and that of the entry before it. Who replaces 
 of it anew doesn't get the digests that the history of the subject's runs has.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from stagegate.approvals.fingerprints import Fingerprint, Fingerprints
@@ -17,12 +14,14 @@ from stagegate.approvals.principals import Actor
 from stagegate.approvals.questions import Asked, Question
 from stagegate.approvals.records import AuditRecord, PossibleVersion, RecordSource
 from stagegate.core.statuses import RiskRating
+from stagegate.evidence import chain
 from stagegate.ledger import items
 
 Values = Mapping[str, Any]
 """An item's attributes, as `items.values` gives them."""
 
-_CHAIN = frozenset({"pk", "sk", "digest"})
+NOT_IN_DIGEST = frozenset({"pk", "sk", "digest"})
+"""What the digest of an entry isn't about: where it lies is said by what it says."""
 
 
 def sort_key(entry: AuditRecord | Question) -> str:
@@ -41,8 +40,7 @@ def entry_item(arn: str, entry: AuditRecord | Question, after: Head) -> dict[str
 
 def digest_of(values: Values) -> str:
     """Return the digest of an entry over all that is stored of it, also what only a later version knows."""
-    said = {name: value for name, value in values.items() if name not in _CHAIN}
-    return hashlib.sha256(json.dumps(said, sort_keys=True, default=_number).encode()).hexdigest()
+    return chain.digest_of(values, NOT_IN_DIGEST)
 
 
 def kept_of(entries: Sequence[Values], head: Head) -> Kept:
@@ -61,32 +59,25 @@ def flaw_in(entries: Sequence[Values], current: Values | None, noted: Head) -> s
     """
     if not entries and current is None:
         return ""
-    chain = {int(found["number"]): found for found in entries}
-    if sorted(chain) != list(range(1, len(entries) + 1)):
+    by_number = {int(found["number"]): found for found in entries}
+    if sorted(by_number) != list(range(1, len(entries) + 1)):
         return "entries are missing, or one is there twice"
-    for number, found in sorted(chain.items()):
+    for number, found in sorted(by_number.items()):
         if digest_of(found) != found.get("digest"):
             return f"entry {number} isn't what it says that it is"
-        if found.get("previous") != (chain[number - 1]["digest"] if number > 1 else None):
+        if found.get("previous") != (by_number[number - 1]["digest"] if number > 1 else None):
             return f"entry {number} came after another entry than that before it"
-    if current is None or _head(current) != Head(number=len(entries), digest=chain[len(entries)]["digest"]):
+    if current is None or _head(current) != Head(number=len(entries), digest=by_number[len(entries)]["digest"]):
         return "what counts now was written without an entry"
     if "entries" in current and sorted(map(digest_of, current["entries"])) != sorted(map(digest_of, entries)):
         return "what counts now isn't what the entries say"
-    if noted.number and chain.get(noted.number, {}).get("digest") != noted.digest:
+    if noted.number and by_number.get(noted.number, {}).get("digest") != noted.digest:
         return f"entry {noted.number} is another than the one that a run has relied on"
     return ""
 
 
 def _head(current: Values) -> Head:
     return Head(number=int(current["number"]), digest=current["head"])
-
-
-def _number(value: object) -> object:
-    """Return a number as JSON has it: DynamoDB gives decimals, and sets don't occur."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else str(value)
-    raise TypeError(f"{type(value).__name__} can't be in an entry")
 
 
 def _of_record(record: AuditRecord) -> dict[str, Any]:

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from stagegate.aws.errors import translated
+from stagegate.core.errors import ThrottledError
 from stagegate.ledger import items
+from stagegate.ledger.chains import head as chain
 from stagegate.plans.grants import FailedImport
 
 if TYPE_CHECKING:
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
 PERMISSIONS = frozenset({"dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"})
 READ_PERMISSIONS = frozenset({"dynamodb:Query"})
 
+_ATTEMPTS = 6
 _DIGITS = 9
 """Of a package's version: in the order of their texts, numbers of as many digits are in their own order."""
 
@@ -105,9 +110,19 @@ def record_end(
     holder: str,
     now: datetime,
 ) -> None:
-    """Put an import's end into the history of its package."""
+    """Put an import's end into the history of its package. Raises ThrottledError while others keep writing there."""
     said = {"outcome": outcome, "changes": list(lines), "execution": holder, "at": items.text_of(now)}
-    with translated(f"record the end of an import of {subject}"):
-        dynamodb.put_item(
-            TableName=table, Item=items.item(items.ended_key(subject), f"{items.text_of(now)}#{holder}", said)
-        )
+    entry = items.item(items.ended_key(subject), f"{items.text_of(now)}#{holder}", said)
+    for _ in range(_ATTEMPTS):
+        writes = chain.writes(table, subject, entry, chain.head(dynamodb, table, subject))
+        with translated(f"record the end of an import of {subject}"):
+            try:
+                dynamodb.transact_write_items(TransactItems=writes)
+            except ClientError as error:
+                if chain.is_there(error, entry, at=0):
+                    return
+                if chain.has_moved(error, at=1):
+                    continue
+                raise
+        return
+    raise ThrottledError(f"record the end of an import of {subject}: others write to its history all the time")

@@ -22,6 +22,7 @@ WITHDRAWAL = "WITHDRAWAL"
 CARDS = "CARDS"
 UNITS = "UNITS"
 ACCOUNTS = "ACCOUNTS"
+HEAD = "HEAD"
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -66,6 +67,13 @@ def history_key(arn: str) -> str:
     return f"HISTORY#{arn}"
 
 
+def chain_key(arn: str) -> str:
+    """Return the partition of where the chain of a subject's history ends: of its runs and of its imports' ends. Only
+    those who write these write it, in the same transaction.
+    """
+    return f"CHAIN#{arn}"
+
+
 def target_key(target: str) -> str:
     """Return the partition of everything that is wanted of one target."""
     return f"TARGET#{target}"
@@ -98,7 +106,12 @@ def key(pk: str, sk: str) -> dict[str, Any]:
 
 def item(pk: str, sk: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item as the low-level client takes it. Absent values (None) are left out."""
-    return {**key(pk, sk), **{name: _serialize(value) for name, value in values.items() if value is not None}}
+    return {**key(pk, sk), **attributes(values)}
+
+
+def attributes(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as an item's attributes. Absent ones (None) are left out."""
+    return {name: _serialize(value) for name, value in values.items() if value is not None}
 
 
 def values(found: Mapping[str, Any]) -> dict[str, Any]:

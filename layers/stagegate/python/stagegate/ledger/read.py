@@ -11,6 +11,7 @@ from stagegate.aws.errors import translated
 from stagegate.core.errors import ThrottledError
 from stagegate.core.own_events import own_event
 from stagegate.ledger import approvals, items, withdrawal
+from stagegate.ledger.chains import head
 from stagegate.plans.blindness import Blind
 from stagegate.plans.grants import FailedImport, Grant, View
 
@@ -23,6 +24,7 @@ MOST_KEYS = 100
 """What BatchGetItem takes at once (API reference)."""
 _ATTEMPTS = 4
 _HISTORY_PAGE = 10
+_BESIDE = (items.VIEW, items.CURRENT, items.CARDS, items.HEAD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +50,17 @@ class Recorded:
     well (None where nobody holds it): if that isn't the one that asks, a run has died or failed half-way.
 
     `flaw` is what doesn't fit in its approvals: then none of them counts, and `kept.head` is the one noted last.
-    `is_withdrawn`: somebody has withdrawn Stagegate, and nothing is to be open. `named_by` are the ARNs of the cards
-    that name it.
+    `chain` is where its history ends, None where that wasn't asked: runs ask, and looks of a sweep don't. `is_known`: a
+    run of it was recorded. `is_withdrawn`: somebody has withdrawn Stagegate, and nothing is to be open. `named_by` are
+    the ARNs of the cards that name it.
     """
 
     view: View
     kept: Kept = field(default=Kept())
     began: str | None = None
     flaw: str = ""
+    chain: Head | None = None
+    is_known: bool = False
     is_withdrawn: bool = False
     named_by: tuple[str, ...] = ()
 
@@ -71,21 +76,19 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Reco
     An event's run reads what counts now in one call with the view, and goes on from there only if that doesn't say
     everything.
     """
-    asked = [withdrawal.key()] if how.is_withdrawn is None else []
+    asked = [withdrawal.key(), head.key(arn)] if how.is_withdrawn is None else []
     asked += [items.key(items.naming_key(arn), items.CARDS)] if how.is_linked else []
     if not how.has_approvals:
-        _, is_withdrawn = _now(_got(dynamodb, table, asked) if asked else (), how)
+        beside = _got(dynamodb, table, asked) if asked else []
         with translated(f"read the record of {arn}"):
             recorded = _recorded(_partition(dynamodb, table, items.subject_key(arn)))
-        return replace(recorded, is_withdrawn=is_withdrawn)
+        return _beside(recorded, beside, how)
     if how.is_whole:
         found = _got(dynamodb, table, [_view_of(arn), *asked])
-        _, is_withdrawn = _now(found, how)
-        recorded = _subject(dynamodb, table, arn, found)
-        recorded = replace(recorded, is_withdrawn=is_withdrawn, named_by=_named_by(found))
+        recorded = _beside(_subject(dynamodb, table, arn, found), found, how)
         return _compared(dynamodb, table, recorded, arn)
     notes = how.notes
-    if notes is None or len(notes) + 5 > MOST_KEYS:
+    if notes is None or len(notes) + 6 > MOST_KEYS:
         found = _got(dynamodb, table, [_current(arn), _view_of(arn), *asked])
         recorded = _subject(dynamodb, table, arn, found)
     else:
@@ -95,19 +98,18 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Reco
         targets = {grant.target for grant in recorded.view.grants if grant.target}
         if targets - recorded.view.written.keys() or recorded.began not in (None, how.execution):
             recorded = _subject(dynamodb, table, arn, found)
-    current, is_withdrawn = _now(found, how)
-    recorded = replace(recorded, is_withdrawn=is_withdrawn, named_by=_named_by(found))
+    recorded = _beside(recorded, found, how)
     if recorded.began not in (None, how.execution):
         return _compared(dynamodb, table, recorded, arn)
-    kept = approvals.current_of(current)
+    kept = approvals.current_of(next((item for item in found if item["pk"] == items.approvals_key(arn)), None))
     return replace(recorded, kept=approvals.read(dynamodb, table, arn).kept if kept is None else kept)
 
 
-def _now(found: Iterable[dict[str, Any]], how: Reading) -> tuple[dict[str, Any] | None, bool]:
-    """Return the item of what counts now of the approvals, None for none, and whether Stagegate is withdrawn."""
-    current = {item["pk"]: item for item in found if item["sk"] == items.CURRENT}
-    is_withdrawn = current.pop(items.WITHDRAWAL, None) is not None
-    return next(iter(current.values()), None), is_withdrawn or bool(how.is_withdrawn)
+def _beside(recorded: Recorded, found: Collection[Mapping[str, Any]], how: Reading) -> Recorded:
+    """Return what is recorded of a subject with what was read beside its own items."""
+    is_withdrawn = bool(how.is_withdrawn) or any(item["pk"] == items.WITHDRAWAL for item in found)
+    chain = head.head_in(found) if how.is_withdrawn is None else None
+    return replace(recorded, is_withdrawn=is_withdrawn, named_by=_named_by(found), chain=chain)
 
 
 def read_view(dynamodb: "DynamoDBClient", table: str, arn: str) -> View:
@@ -137,7 +139,7 @@ def _own(dynamodb: "DynamoDBClient", table: str, arn: str, found: Iterable[dict[
     keeps nothing open.
     """
     views = [item for item in found if item["sk"] == items.VIEW]
-    rest = [item for item in found if item["sk"] not in (items.VIEW, items.CURRENT, items.CARDS)]
+    rest = [item for item in found if item["sk"] not in _BESIDE]
     ours = next((item for item in views if item["pk"] == items.view_key(arn)), None)
     earlier = next((item for item in views if item["pk"] != items.view_key(arn)), None)
     if earlier and (ours is None or _time(earlier) > _time(ours)) and _is_in_history(dynamodb, table, arn, earlier):
@@ -237,9 +239,10 @@ def _recorded(found: Iterable[dict[str, Any]], *, takes_its_word: bool = False) 
     written: dict[str, str] = {}
     noted: dict[str, str] = {}
     failed: dict[str, FailedImport] = {}
+    is_known = False
     for item in found:
         if item["sk"] == items.VIEW:
-            view = _view(item)
+            view, is_known = _view(item), True
             noted = item.get("notes", {}) if takes_its_word else {}
         elif item["sk"] == items.CLAIM:
             began = item.get("began")
@@ -248,7 +251,8 @@ def _recorded(found: Iterable[dict[str, Any]], *, takes_its_word: bool = False) 
         elif item["sk"].startswith(items.FAILED):
             failure = FailedImport(digest=item["digest"], approval=item["approval"], detail=item["detail"])
             failed[item["sk"].removeprefix(items.FAILED)] = failure
-    return Recorded(view=replace(view, written={**noted, **written}, failed=failed), began=began)
+    view = replace(view, written={**noted, **written}, failed=failed)
+    return Recorded(view=view, began=began, is_known=is_known)
 
 
 def _view(found: dict[str, Any]) -> View:

@@ -173,6 +173,8 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
             "planner_state": dict(made.before.planner_state),
             "sequence": made.before.sequence,
             "unsaid": [each.as_values() for each in unsaid],
+            "chain": to_json(recorded.chain) if recorded.chain else None,
+            "is_first": not recorded.is_known,
         },
         "lines": [change.line() for change in made.changes],
         "would": [change.line() for change in decision.changes],

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from stagegate.approvals.kept import Head
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import cause_of
@@ -39,7 +40,7 @@ def record(
 
     `request` has `record` (of the plan), `grants` (as verified, or as they were), `lines`, `execution`, `round`,
     `changes`, `results` (of those that were tried, in the same order), `labels` of the message, whether people are
-    `told`, `before` (what was on record, and `unsaid`, the events that the run before may have left) and `at`, when the
+    `told`, `before` (what was recorded, and `unsaid`, the events that the run before may have left) and `at`, when the
     plan was made: a repeated request has to be the same to the letter. It puts the same events again.
 
     Raises ClaimLostError if the execution no longer holds the claim; StillOpenError, once it is recorded what is open
@@ -82,6 +83,8 @@ def record(
         models=recording.names_in(changes) if recording else {},
         own_events=(*unsaid, *news),
         sequence=said.sequence + len(news),
+        after=_after(request["before"]),
+        is_first=request["before"].get("is_first", False),
     )
     write.record(dynamodb, environment.table, found, by)
     try:
@@ -93,6 +96,11 @@ def record(
     if left:
         raise StillOpenError(left)
     return {"recorded": found.subject.arn, "events": len(by.own_events), "refused_by": list(refused)}
+
+
+def _after(before: Mapping[str, Any]) -> Head | None:
+    """Return where the chain ended when the run was planned; None where nobody has looked."""
+    return from_json(Head, before["chain"]) if before.get("chain") else None
 
 
 def _tried(request: Mapping[str, Any]) -> tuple[Tried, ...]:
