@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from stagegate_cli import codes, doing, looking, setting_up
+from stagegate_cli import codes, doing, looking, setting_up, verifying
 from stagegate_cli.problems import Problem
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ COMMANDS = (
     looking.why,
     looking.history,
     looking.report,
+    verifying.verify,
     doing.plan,
     doing.run,
     doing.sweep,

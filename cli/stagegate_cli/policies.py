@@ -14,7 +14,7 @@ class Person(StrEnum):
     """Who uses the command."""
 
     READER = "reader"
-    """Looks: status, access, why, history."""
+    """Looks: status, access, why, history, verify."""
     OPERATOR = "operator"
     """Looks and lets it do something: plan, run, sweep."""
     APPROVER = "approver"
@@ -43,7 +43,7 @@ def policy(person: Person, place: Place) -> dict[str, Any]:
     if person is Person.APPROVER:
         statements += _deciding(place)
     else:
-        statements += _looking(place)
+        statements += [*_looking(place), *_verifying(place)]
     if person is Person.DOCTOR:
         statements += _examining(place)
     if person is Person.OPERATOR:
@@ -89,6 +89,20 @@ def _looking(place: Place) -> list[Mapping[str, Any]]:
         ),
         _statement("LookIntoQueues", ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"], queues),
         _statement("SeeAlarms", ["cloudwatch:DescribeAlarms"], [place.arn("cloudwatch", "alarm:*")]),
+    ]
+
+
+def _verifying(place: Place) -> list[Mapping[str, Any]]:
+    """What was kept as evidence, in a bucket whose name CloudFormation makes of the stack's."""
+    bucket = f"arn:{place.partition}:s3:::*-evidence*"
+    return [
+        _statement(
+            "FindEvidence",
+            ["lambda:GetFunctionConfiguration"],
+            [place.arn("lambda", f"function:{place.prefix}-evidence")],
+        ),
+        _statement("ListEvidence", ["s3:ListBucketVersions"], [bucket]),
+        _statement("ReadEvidence", ["s3:GetObject"], [f"{bucket}/heads/*"]),
     ]
 
 

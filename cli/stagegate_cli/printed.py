@@ -12,6 +12,7 @@ from stagegate_cli.commands.report import Reported
 from stagegate_cli.commands.run import RunResult
 from stagegate_cli.commands.status import Status
 from stagegate_cli.commands.sweep import SweepResult
+from stagegate_cli.commands.verify import Verified
 from stagegate_cli.commands.why import Why
 
 PRINTED: Mapping[str, Any] = {
@@ -20,6 +21,7 @@ PRINTED: Mapping[str, Any] = {
     "why": Why,
     "history": History,
     "report": Reported,
+    "verify": Verified,
     "plan": RunResult,
     "run": RunResult,
     "sweep": SweepResult,

@@ -91,8 +91,8 @@ def policy(
 ) -> None:
     """Print the IAM policy that such a person needs in the governance account for this command, and no more.
 
-    A reader looks (status, access, why, history), an operator lets it do something, too (plan, run, sweep), and an
-    approver decides. What `doctor` reads is a policy of its own. With --account and --region nobody is called.
+    A reader looks (status, access, why, history, verify), an operator lets it do something, too (plan, run, sweep), and
+    an approver decides. What `doctor` reads is a policy of its own. With --account and --region nobody is called.
 
     \b
     Examples:

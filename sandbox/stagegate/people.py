@@ -32,6 +32,8 @@ _READ = [
     "organizations:List*",
     "ram:Get*",
     "ram:List*",
+    "s3:GetObject",
+    "s3:ListBucketVersions",
     "sns:GetTopicAttributes",
     "sns:ListTopics",
     "sqs:GetQueueAttributes",

@@ -20,6 +20,7 @@ LOOKS = [
     ["access"],
     ["why", "ModelOperator", "read", CARD],
     ["history", CARD],
+    ["verify"],
 ]
 DOES = [["plan", CARD], ["run", CARD], ["sweep", "--plan"]]
 FINE = (codes.OK, codes.WAITS)
@@ -31,6 +32,7 @@ def _story(environment: CardEnvironment) -> None:
     does(actions.creates("Draft"))
     does(actions.fills_in(actions.writer(), "filled in"))
     does(actions.sets(OWNER, "PendingReview"))
+    environment.admin("lambda").invoke(FunctionName="stagegate-evidence", Payload=b"{}")
 
 
 def printed(stagegate: Command, person: str) -> dict[str, Any]:
@@ -84,6 +86,9 @@ TRIED_BY = {
     "FindDeployedRules": ["access"],
     "ReadDeployedRules": ["access"],
     "ReadExecutions": ["status", "run"],
+    "FindEvidence": ["verify"],
+    "ListEvidence": ["verify"],
+    "ReadEvidence": ["verify"],
     "StartExecutions": ["run", "sweep"],
 }
 

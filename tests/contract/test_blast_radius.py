@@ -96,6 +96,7 @@ CAN: Mapping[str, list[Ask]] = {
         ("dynamodb:Scan", LEDGER, {}),
         ("s3:PutObject", "arn:aws:s3:::Reports/report.html", {}),
     ],
+    "evidence": [("s3:PutObject", "arn:aws:s3:::Evidence/heads/2026-03-02/120000.000000.json", {})],
     "sweep": [("sagemaker:ListModelCards", "*", {}), writing("PutItem", "WITHDRAWAL")],
 }
 """By function: the worst of what its role may do."""

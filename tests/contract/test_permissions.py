@@ -264,8 +264,9 @@ def test_nobody_may_read_or_write_a_model(template: str) -> None:
         if "Object" in action
         for resource in (statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]])
     ]
-    # AWS's own bucket has what it publishes: SageMaker reads it as whoever makes a reference. Reports are no models.
-    elsewhere = (":s3:::jumpstart-cache-prod-", "${Reports.Arn}/report.")
+    # AWS's own bucket has what it publishes: SageMaker reads it as whoever makes a reference. Reports and what is
+    # kept as evidence are no models.
+    elsewhere = (":s3:::jumpstart-cache-prod-", "${Reports.Arn}/report.", "${Evidence.Arn}/heads/")
     others = [each for each in of_objects if not any(place in each[1] for place in elsewhere)]
     assert {action for action, _ in others} <= {"s3:GetObject"}
     assert [resource for _, resource in others if not resource.count("/*/") == resource.count(".json") > 0] == []

@@ -48,7 +48,9 @@ def _put(call: Call) -> list[Access]:
         "s3:x-amz-server-side-encryption": call.get("ServerSideEncryption"),
         "s3:x-amz-server-side-encryption-aws-kms-key-id": call.get("SSEKMSKeyId"),
     }
-    return [Access("s3:PutObject", _object(call), present(**encryption))]
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    conditional = {"s3:if-none-match": call.get("IfNoneMatch"), "s3:if-match": call.get("IfMatch")}
+    return [Access("s3:PutObject", _object(call), present(**encryption, **conditional))]
 
 
 def _delete(call: Call) -> list[Access]:
@@ -73,6 +75,7 @@ _BUCKET_ACTIONS = {
     "GetBucketLocation": "GetBucketLocation",
     "GetBucketPolicy": "GetBucketPolicy",
     "GetBucketVersioning": "GetBucketVersioning",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
     "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
     "HeadBucket": "ListBucket",
     "PutBucketPolicy": "PutBucketPolicy",
@@ -122,6 +125,8 @@ CONDITION_KEYS = frozenset(
         "s3:delimiter",
         "s3:ExistingObjectTag/",
         "s3:max-keys",
+        "s3:if-match",
+        "s3:if-none-match",
         "s3:object-lock-mode",
         "s3:prefix",
         "s3:ResourceAccount",

@@ -12,6 +12,7 @@ from sandbox.services.cloudformation.resource_types import Made, Properties, Slo
 _SETTINGS = (
     "BucketEncryption",
     "LifecycleConfiguration",
+    "ObjectLockConfiguration",
     "OwnershipControls",
     "PublicAccessBlockConfiguration",
     "VersioningConfiguration",
@@ -26,7 +27,7 @@ def _name(slot: Slot, properties: Properties) -> str:
 def _create(slot: Slot, properties: Properties) -> Made:
     name = _name(slot, properties)
     place = {} if slot.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": slot.region}}
-    slot.client("s3").create_bucket(Bucket=name, **place)
+    slot.client("s3").create_bucket(Bucket=name, ObjectLockEnabledForBucket=_is_locking(properties), **place)
     _set_up(slot, name, properties)
     return Made(name, {"Arn": f"arn:{PARTITION}:s3:::{name}"})
 
@@ -34,10 +35,16 @@ def _create(slot: Slot, properties: Properties) -> Made:
 def _update(slot: Slot, made: Made, old: Properties, new: Properties) -> Made:
     if _name(slot, old) != _name(slot, new):
         raise TemplateError(f"{slot.logical_id}: unsupported change of a bucket's name")
+    if _is_locking(old) and not _is_locking(new):
+        raise TemplateError(f"{slot.logical_id}: object lock can't be disabled once it is enabled")
     if gone := [key for key in _SETTINGS if key in old and key not in new]:
         raise TemplateError(f"{slot.logical_id}: unsupported removal of {', '.join(gone)}")
     _set_up(slot, made.ref, new)
     return made
+
+
+def _is_locking(properties: Properties) -> bool:
+    return properties.get("ObjectLockEnabled") in (True, "true")
 
 
 def _set_up(slot: Slot, name: str, properties: Properties) -> None:
@@ -51,6 +58,10 @@ def _set_up(slot: Slot, name: str, properties: Properties) -> None:
         service.put_bucket_ownership_controls(Bucket=name, OwnershipControls=controls)
     if versioning := properties.get("VersioningConfiguration"):
         service.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
+    if lock := properties.get("ObjectLockConfiguration"):
+        retention = lock["Rule"]["DefaultRetention"]
+        rule = {"DefaultRetention": {**retention, "Days": int(retention["Days"])}}
+        service.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration={**lock, "Rule": rule})
     if lifecycle := properties.get("LifecycleConfiguration"):
         rules = [{"ID": rule["Id"], "Filter": {}, **_without(rule, "Id")} for rule in lifecycle["Rules"]]
         service.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
@@ -69,7 +80,7 @@ def _delete(slot: Slot, made: Made, _properties: Properties) -> None:
     slot.client("s3").delete_bucket(Bucket=made.ref)
 
 
-register("AWS::S3::Bucket", f"BucketName {' '.join(_SETTINGS)}", _create, _delete, _update)
+register("AWS::S3::Bucket", f"BucketName ObjectLockEnabled {' '.join(_SETTINGS)}", _create, _delete, _update)
 
 
 def _policy(slot: Slot, properties: Properties) -> Made:

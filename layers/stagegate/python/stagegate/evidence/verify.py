@@ -43,9 +43,11 @@ def verify_one(trail: Trail, ends: Mapping[List, Mapping[int, Mapping[str, str]]
         if entry.noted.number and entry.is_sound:
             when = f"noted by the run of entry {entry.number or entry.key}"
             noted.setdefault(entry.noted.number, {}).setdefault(entry.noted.digest, when)
+    history = list(_list(trail, List.HISTORY, trail.history, trail.head, ends.get(List.HISTORY, {})))
+    is_cut = any(flaw.kind is Kind.CUT for flaw in history)
     return [
-        *_list(trail, List.HISTORY, trail.history, trail.head, ends.get(List.HISTORY, {})),
-        *_now(trail),
+        *history,
+        *(() if is_cut else _now(trail)),
         *_list(trail, List.APPROVALS, trail.approvals, trail.counts, noted),
         *_counted(trail),
     ]
@@ -72,13 +74,16 @@ def _list(
         return
     flaws = list(flaws_in(entries, head, say))
     yield from flaws
-    yield from _by_ends(entries, ends, say, is_cut=any(flaw.kind is Kind.CUT for flaw in flaws))
+    yield from _by_ends(entries, ends, say, flaws)
 
 
 def _by_ends(
-    entries: Iterable[Link], ends: Mapping[int, Mapping[str, str]], say: Say, *, is_cut: bool
+    entries: Iterable[Link], ends: Mapping[int, Mapping[str, str]], say: Say, flaws: Sequence[Flaw]
 ) -> Iterator[Flaw]:
-    """Yield the first known end that the chain doesn't come by, and that it ends before one."""
+    """Yield the first known end that the chain doesn't come by, and that it ends before one. `flaws` are of the chain
+    by itself: they say more of an entry.
+    """
+    named, is_cut = {flaw.entry for flaw in flaws}, any(flaw.kind is Kind.CUT for flaw in flaws)
     there: dict[int, set[str]] = {}
     for entry in entries:
         if entry.number:
@@ -88,7 +93,7 @@ def _by_ends(
         (number, when)
         for number, kept in sorted(ends.items())
         for digest, when in kept.items()
-        if number in there and digest not in there[number]
+        if number in there and digest not in there[number] and number not in named
     ]
     for number, when in others[:1]:
         yield say(Kind.REWRITTEN, number, f"it is another entry than the one whose digest was {when}")

@@ -85,7 +85,7 @@ def trails(dynamodb: "DynamoDBClient", table: str) -> dict[str, Trail]:
 
 
 def trail(dynamodb: "DynamoDBClient", table: str, subject: str) -> Trail:
-    """Return the trail of one subject; where it ends is read last, so that nothing is missing that it names."""
+    """Return the trail of one subject, strongly consistent. An entry may come between two of its reads."""
     return trails_of(_one(dynamodb, table, subject)).get(subject, Trail(subject=subject))
 
 
