@@ -121,34 +121,32 @@ def writers_of(partition: str) -> dict[str, set[str]]:
 
 
 LISTS = {"dynamodb:Scan"}
-"""The sweep lists the directory of subjects, an index that has the keys of claims alone; the report reads it all."""
+LISTING = dict.fromkeys(("SweepRole", "ReportRole", "EvidenceRole"), LISTS)
+"""The sweep and what keeps evidence list the directory of subjects, an index that has the keys of claims alone; the
+report reads it all.
+"""
 
 
 def test_record_approval_alone_may_write_where_approvals_lie_and_nobody_may_update_or_delete_there() -> None:
-    assert writers_of("APPROVALS#arn") == {
-        "RecordApprovalRole": {"dynamodb:PutItem"},
-        "SweepRole": LISTS,
-        "ReportRole": LISTS,
-    }
+    assert writers_of("APPROVALS#arn") == {"RecordApprovalRole": {"dynamodb:PutItem"}} | LISTING
 
 
 def test_record_alone_may_write_what_is_open_of_a_subject_that_somebody_approves() -> None:
     """Who writes it could keep open what nobody was asked about."""
     puts = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}
-    assert writers_of("VIEW#arn") == {"RecordRole": puts, "SweepRole": LISTS, "ReportRole": LISTS}
+    assert writers_of("VIEW#arn") == {"RecordRole": puts} | LISTING
 
 
 def test_history_that_an_earlier_view_counts_by_is_written_by_record_alone() -> None:
     puts = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}
-    assert writers_of("HISTORY#arn") == {"RecordRole": puts, "SweepRole": LISTS, "ReportRole": LISTS}
+    assert writers_of("HISTORY#arn") == {"RecordRole": puts} | LISTING
 
 
 def test_nobody_may_update_or_delete_an_entry_of_a_history_or_where_it_ends() -> None:
     """What is put over one is found by the chain (`stagegate verify`)."""
     run, end = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}, {"dynamodb:PutItem"}
-    others = {"SweepRole": LISTS, "ReportRole": LISTS}
-    assert writers_of("ENDED#arn") == {"ImportModelRole": end} | others
-    assert writers_of("CHAIN#arn") == {"RecordRole": run, "ImportModelRole": end} | others
+    assert writers_of("ENDED#arn") == {"ImportModelRole": end} | LISTING
+    assert writers_of("CHAIN#arn") == {"RecordRole": run, "ImportModelRole": end} | LISTING
 
 
 @pytest.mark.parametrize(
@@ -161,7 +159,7 @@ def test_nobody_may_update_or_delete_an_entry_of_a_history_or_where_it_ends() ->
 )
 def test_what_is_wanted_of_a_policy_is_written_by_the_role_that_writes_it(target: str, role: str) -> None:
     """Whoever writes it has the policy opened: by any run on that target, and by its account's."""
-    assert {*writers_of(f"TARGET#{target}")} == {role, "SweepRole", "ReportRole"}
+    assert {*writers_of(f"TARGET#{target}")} == {role, *LISTING}
 
 
 @pytest.mark.parametrize("template", ["template.yaml", "member-template.yaml", "management-template.yaml"])
