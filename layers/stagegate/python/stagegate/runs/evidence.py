@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import code_of, translated
+from stagegate.aws.sessions import own_session
 from stagegate.evidence.heads import document_of, key_of
 from stagegate.ledger.chains import ends
 
@@ -35,8 +35,8 @@ class Keeper:
         return cls(
             environment=Environment.read(),
             bucket=bucket,
-            dynamodb=boto3.client("dynamodb", config=REPEATABLE),
-            s3=boto3.client("s3", config=REPEATABLE),
+            dynamodb=own_session().client("dynamodb", config=REPEATABLE),
+            s3=own_session().client("s3", config=REPEATABLE),
         )
 
     def keep(self, now: datetime) -> dict[str, Any]:
