@@ -10,10 +10,12 @@ from demo.story import Aftermath, Finding
 NOTHING_TO_DO = 5
 OPENS_ONE_STAGE = 12
 OPENS_ONE_STAGE_WITH_FENCE = 13
-CALLS_FOR_A_STAGE = 13
-"""One of them asks whose claim it is, right before the share is changed, and one puts own events."""
-CALLS_WITH_FENCE = 17
-"""One of them asks whose claim it is, and one puts own events."""
+CALLS_FOR_A_STAGE = 14
+"""One of them asks whose claim it is, right before the share is changed, one whether a package follows the card, and
+one puts own events.
+"""
+CALLS_WITH_FENCE = 18
+"""Those three among them."""
 CALLS_TO_ASK = 2
 """More, to record what the approvers were asked."""
 OPENS_A_PACKAGE = 14

@@ -168,6 +168,12 @@ def test_to_start_a_cards_packages_twice_or_for_nothing_changes_nothing(registry
     assert registry.sweeps({"card": "churn"}).error == "InputError"
     assert used(registry) == ALL
 
+    since = len(registry.organization.executions())
+    cards.makes("followed-by-nobody")
+    cards.is_approved("followed-by-nobody")
+    started = [run.execution_arn for run in registry.organization.executions()[since:]]
+    assert [arn for arn in started if "govern" not in arn.split(":")[6]] == [], "no sweep looks for its packages"
+
 
 def test_a_draft_closes_nothing_that_was_open_without_a_card(tmp_path: Path) -> None:
     rules = changed(('card = "required"', 'card = "if_linked"'), ("ask_above_grants = 10", "ask_above_grants = 20"))

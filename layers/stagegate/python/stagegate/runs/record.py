@@ -14,7 +14,7 @@ from stagegate.aws.sessions import own_session
 from stagegate.core.errors import StagegateError, StillOpenError
 from stagegate.core.messages.mail import labels_from
 from stagegate.core.own_events import own_event
-from stagegate.ledger import write
+from stagegate.ledger import links, write
 from stagegate.plans.grants import Grant
 from stagegate.plans.record import Outcome, Record
 from stagegate.runs.own_events import put
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
 
-PERMISSIONS = write.PERMISSIONS | put.PERMISSIONS
+PERMISSIONS = write.PERMISSIONS | links.READ_PERMISSIONS | put.PERMISSIONS
 
 
 def record(
@@ -41,7 +41,8 @@ def record(
     `request` has `record` (of the plan), `grants` (as verified, or as they were), `lines`, `execution`, `round`,
     `changes`, `results` (of those that were tried, in the same order), `labels` of the message, whether people are
     `told`, `before` (what was recorded, and `unsaid`, the events that the run before may have left) and `at`, when the
-    plan was made: a repeated request has to be the same to the letter. It puts the same events again.
+    plan was made: a repeated request has to be the same to the letter. It puts the same events again. The answer says
+    whether the subject `may_be_followed`, too: False only of one whose word is another, and that nobody follows.
 
     Raises ClaimLostError if the execution no longer holds the claim; StillOpenError, once it is recorded what is open
     then, where something could not be closed; ThrottledError, RefusedError where all of it is on record, and an event
@@ -95,7 +96,27 @@ def record(
         raise
     if left:
         raise StillOpenError(left)
-    return {"recorded": found.subject.arn, "events": len(by.own_events), "refused_by": list(refused)}
+    return {
+        "recorded": found.subject.arn,
+        "events": len(by.own_events),
+        "refused_by": list(refused),
+        "may_be_followed": _may_be_followed(dynamodb, environment.table, planned),
+    }
+
+
+def _may_be_followed(dynamodb: "DynamoDBClient", table: str, record: Record) -> bool:
+    """Tell whether anybody may follow a subject whose word is recorded as another now.
+
+    Asked before, this could miss a package: one that begins to follow a card is recorded only while that card's record
+    is the one that it was planned by (`ledger.links`). So who comes later knows the word, and who came before is here.
+    """
+    if not record.linking.starts:
+        return True
+    try:
+        found, _ = links.following(dynamodb, table, record.subject.arn, "", limit=1)
+    except StagegateError:
+        return True  # to start their runs for nothing changes nothing
+    return bool(found)
 
 
 def _after(before: Mapping[str, Any]) -> Head | None:
