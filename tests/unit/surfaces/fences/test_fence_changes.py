@@ -12,8 +12,10 @@ from stagegate.iam.documents import canonical, canonical_text
 from stagegate.plans.grants import View
 from stagegate.rules.audiences import Audience, AudienceStage
 from stagegate.rules.fence_kind import FenceKind
-from stagegate.rules.model import Rules
+from stagegate.rules.model import Rules, Stage
+from stagegate.rules.narrowed import covers
 from stagegate.rules.narrowed.covers import Cover
+from stagegate.surfaces.fences import model
 from stagegate.surfaces.fences.changes import FenceChanges, fence_changes, fence_warnings, that_can_be_fenced
 from stagegate.surfaces.fences.model import (
     EXCEPTED,
@@ -412,6 +414,25 @@ def test_a_note_says_what_it_should_or_is_unsettled(
     access: Mapping[str, bool], written: Mapping[str, str], expected: frozenset[str]
 ) -> None:
     assert unsettled(rules_for(), access, written) == expected
+
+
+def test_what_fences_cover_is_found_once_for_rules_that_say_the_same_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A card's plan asks several times, and there may be 300 accounts of 50 audiences."""
+    gone_through = []
+
+    def by_account(rules: Rules) -> dict[str, list[list[Stage]]]:
+        gone_through.append(rules)
+        return covers.by_account(rules)
+
+    monkeypatch.setattr(model, "by_account", by_account)
+    rules = replace(rules_for(), stages=(*rules_for().stages, a_stage("only here", "123123123123")))
+    first = accounts_by_cover(rules, Cover.ALL)
+    assert accounts_by_cover(replace(rules, paused=True), Cover.ALL) == first
+    assert unsettled(rules, {DEV: True}, {}) == {DEV}
+    assert len(gone_through) == 1
+    writing = {**rules.cards.status, APPROVED: replace(rules.cards.status[APPROVED], opens=(writes("only here"),))}
+    other = replace(rules, cards=replace(rules.cards, status=writing))
+    assert accounts_by_cover(other, Cover.ALL) != first
 
 
 def test_a_boundary_says_whom_it_covers_and_a_policy_has_nothing_to_say() -> None:

@@ -7,7 +7,8 @@ single cards, it names those that may be written: a card that it doesn't know is
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from stagegate.core.arns import subject_of
@@ -20,6 +21,8 @@ from stagegate.rules.narrowed.covers import Cover, by_account, cover_of
 from stagegate.targets.fences import fence_target
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from stagegate.approvals.entitlement import Entitlement
     from stagegate.rules.model import Rules, Stage
 
@@ -177,12 +180,29 @@ def _names(stages: "Iterable[Stage]", account: str) -> set[str]:
 
 def accounts_by_cover(rules: "Rules", *covers: Cover) -> tuple[str, ...]:
     """Return the accounts whose fence covers that, and can be one: outside an organization a stage names a boundary."""
+    whole = rules.whole
+    opened = tuple((status, rule.opens) for status, rule in whole.cards.status.items())
+    found = _covers(_Whole((whole.organization, whole.stages, whole.audiences, whole.approvers, opened), whole))
+    return tuple(account for account, cover in found if cover in covers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """The rules for all models, and what of them says what fences cover: rules that are alike in that are the same."""
+
+    said: "Hashable"
+    rules: "Rules" = field(compare=False)
+
+
+@lru_cache(maxsize=4)
+def _covers(whole: _Whole) -> tuple[tuple[str, Cover], ...]:
+    """Return the accounts that can have a fence, with what it covers: a card's plan asks several times."""
+    rules = whole.rules
     is_inside = rules.organization.id is not None
     return tuple(
-        account
+        (account, _fence(rules, account, by_audience).covers)
         for account, by_audience in sorted(by_account(rules).items())
         if is_inside or any(stage.fence is FenceKind.BOUNDARY for stages in by_audience for stage in stages)
-        if _fence(rules.whole, account, by_audience).covers in covers
     )
 
 
