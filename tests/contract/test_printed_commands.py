@@ -51,6 +51,7 @@ def printed() -> list[str]:
         Retained("Ledger", "AWS::DynamoDB::Table", "stagegate-ledger"),
         Retained("Key", "AWS::KMS::Key", "1234"),
         Retained("Logs", "AWS::Logs::LogGroup", "/aws/lambda/stagegate-plan"),
+        Retained("EvidencePolicy", "AWS::S3::BucketPolicy", "stagegate-evidence-1"),
     ]
     found = [*ways_to_delete(stays, "eu-west-1")]
     for in_set in (False, True):

@@ -131,8 +131,8 @@ def identified(
             case "AWS::KMS::Key":
                 described = dynamodb.describe_table(TableName=table)["Table"]
                 yield id_, {"KeyId": described["SSEDescription"]["KMSMasterKeyArn"].rpartition("/")[2]}
-            case "AWS::S3::Bucket":
-                pass  # its name is CloudFormation's own: the new stack has another one, and the old reports stay
+            case "AWS::S3::Bucket" | "AWS::S3::BucketPolicy":
+                pass  # its name is CloudFormation's own: the new stack has another one, and what was kept stays
             case "AWS::Logs::LogGroup":
                 name = _name(resource["Properties"]["LogGroupName"], values)
                 there = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]

@@ -37,6 +37,8 @@ def ways_to_delete(found: Iterable[Retained], region: str) -> Iterator[str]:
                 yield f"aws kms schedule-key-deletion {key} --pending-window-in-days 30"
             case "AWS::Logs::LogGroup":
                 yield f"aws logs delete-log-group --log-group-name {each.name} --region {region}"
+            case "AWS::S3::BucketPolicy":  # it lets nobody delete what is in the bucket
+                yield f"aws s3api delete-bucket-policy --bucket {each.name} --region {region}"
             case _:
                 yield f"# {each.type} {each.name}: by its own service"
 
