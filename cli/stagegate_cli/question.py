@@ -14,6 +14,7 @@ from stagegate.approvals.questions import last_of
 from stagegate.core.findings import Finding, Severity
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
 from stagegate.rules.model import Rules
+from stagegate.subjects.cards.metrics import Measured, not_met
 from stagegate_cli import codes
 from stagegate_cli.names import shortened
 from stagegate_cli.own_card import cards_word
@@ -38,7 +39,8 @@ _OF_ALL_STAGES = ("NothingToDeploy", "ImageUnknown", "Unpinned", "BucketUnknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Now:
-    """What SageMaker says of the subject now. `sections` are those that are filled in; None for a package.
+    """What SageMaker says of the subject now. `sections` are those that are filled in; None for a package. `metrics`
+    are those of a card's evaluations.
 
     `about` are the lines that the message to the approvers has of it, as far as the subject alone says them. One that
     was deleted and made again is another, by when it was `created`.
@@ -51,6 +53,7 @@ class Now:
     about: tuple[str, ...]
     sections: frozenset[str] | None
     created: datetime
+    metrics: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +199,9 @@ def _blocks(
         blocks.append(f"you may be who has approved it already: the rules ask for different people, {several}")
     if not stages:
         blocks.append("the rules open nothing for it by an approval")
+    unmet = [now.sections is not None and not_met(rules.stage(stage), now.metrics, shows=True) for stage in stages]
+    if all(unmet):
+        blocks += [f"{found.code}: {found.detail}" for found in unmet if found]
     words = [cards_word(record, card, rules, stage) for stage in stages]
     if all(word and not word.opens for word in words):
         blocks += dict.fromkeys(word.says for word in words if word)

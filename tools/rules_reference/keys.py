@@ -139,7 +139,7 @@ def _pairs(pattern: PathPattern) -> Iterator[tuple[str, str]]:
 def _named(declared: Any) -> str:
     if issubclass(declared, StrEnum):
         return "string"
-    return {str: "string", bool: "boolean", int: "integer"}[declared]
+    return {str: "string", bool: "boolean", int: "integer", float: "number"}[declared]
 
 
 def _plural(declared: Any) -> str:

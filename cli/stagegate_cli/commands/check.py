@@ -7,7 +7,7 @@ from pathlib import Path
 from stagegate.core.errors import SettingsError
 from stagegate.rules.__main__ import for_all, mixed, summary
 from stagegate.rules.checks import outsiders
-from stagegate.rules.checks.approvers import few
+from stagegate.rules.checks.gates import few
 from stagegate.rules.load import load, remarks
 from stagegate.rules.model import Rules
 from stagegate_cli import codes, documents

@@ -99,6 +99,7 @@ def _card(sagemaker: Any, subject: Subject) -> Now | None:
         about=(*card_messages.says_of(card), *card.facts),
         sections=card.sections,
         created=card.created,
+        metrics=card.metrics,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stagegate.core.errors import SettingsError
 from stagegate.rules.checks import outsiders
-from stagegate.rules.checks.approvers import few
+from stagegate.rules.checks.gates import few
 from stagegate.rules.load import load, remarks
 from stagegate.rules.model import PackageRules, Rules
 from stagegate.rules.narrowed.covers import MOST_NAMED, mixed_accounts

@@ -7,6 +7,7 @@ sixth of a second, and it can tell the whole file's problems in the file's own w
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from enum import StrEnum
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -45,6 +46,8 @@ class _Decoder:
                 return found
             case "number", int() if not isinstance(found, bool):
                 return found
+            case "decimal", int() | float() if not isinstance(found, bool) and isfinite(found):
+                return found
         self.problems.append(Problem(path=path, found=shown(found), allowed=_allowed(declared, found)))
         return None
 
@@ -72,7 +75,7 @@ def _kind(declared: Any) -> str:
         return "table"
     if isinstance(declared, type) and issubclass(declared, StrEnum):
         return "choice"
-    return {Mapping: "mapping", tuple: "array", str: "text", bool: "switch", int: "number"}[
+    return {Mapping: "mapping", tuple: "array", str: "text", bool: "switch", int: "number", float: "decimal"}[
         get_origin(declared) or declared
     ]
 
@@ -85,8 +88,8 @@ def _allowed(declared: Any, found: object) -> str:
             return "a whole number"
         case "text":
             return "a string"
-        case "number":
-            return "a whole number"
+        case "decimal":
+            return "a finite number"
         case "choice":
             return one_of(declared, found)
         case "array":

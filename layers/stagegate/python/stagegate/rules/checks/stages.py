@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from stagegate.core.statuses import CardStatus, PackageStatus
-from stagegate.rules.checks import approvers, audiences, fences, guardrails, hubs, quotas
+from stagegate.rules.checks import audiences, fences, gates, guardrails, hubs, quotas
 from stagegate.rules.checks.imports import imports
 from stagegate.rules.checks.placed import placed
 from stagegate.rules.checks.registrations import registrations
@@ -33,7 +33,7 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _organization(tables)
     yield from _fences(tables)
     yield from _nobody(tables)
-    yield from approvers.check(tables)
+    yield from gates.check(tables)
     yield from audiences.check(tables)
     yield from roles(tables)
     yield from guardrails.check(tables)

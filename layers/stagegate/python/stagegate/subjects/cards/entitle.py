@@ -15,6 +15,7 @@ from stagegate.approvals.records import AuditRecord, Standing, of_this_one
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.core.untrusted import word
 from stagegate.rules.model import AfterEdit, Rules
+from stagegate.subjects.cards.metrics import not_met
 from stagegate.subjects.cards.model import Card
 
 
@@ -60,8 +61,9 @@ class _CardGate:
     card: Card
     case: Case
 
-    def outside(self, stage: str) -> None:
-        """A card has nothing that keeps a stage out whoever approves."""
+    def outside(self, stage: str) -> Finding | None:
+        """Return the finding for a card whose metrics aren't what the stage asks for."""
+        return not_met(self.rules.stage(stage), self.card.metrics, shows=not self.card.kms_key)
 
     def judged(self, records: tuple[AuditRecord, ...]) -> tuple[AuditRecord, ...]:
         """Return the records as they are: a card's content has a hash."""

@@ -12,6 +12,7 @@ from stagegate.plans.grants import Grant, approved_by
 from stagegate.plans.question import Question, lines
 from stagegate.plans.wording import NOBODY, Wording
 from stagegate.rules.model import Rules
+from stagegate.subjects.cards.metrics import beside_thresholds
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.questions.question import rights
 from stagegate.targets.target import target_of, title
@@ -24,7 +25,8 @@ def wording(rules: Rules, decision: Decision, card: Card | None, question: Quest
         return Wording(access=access, version=decision.version)
     says = says_of(card)
     rest = (f"Risk: {card.risk}.", *about_packages(rules, card.name, card.names))
-    about = (LEFT_OUT, *rest) if card.kms_key else (*says, *card.facts, *rest)
+    asked = beside_thresholds(rules.stages, card.metrics)
+    about = (LEFT_OUT, *rest) if card.kms_key else (*says, *card.facts, *asked, *rest)
     if card.kms_key and rules.messages.quote_encrypted and not card.is_sealed:
         about = (ENCRYPTED, *rest)
     return Wording(

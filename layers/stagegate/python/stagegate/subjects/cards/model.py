@@ -5,6 +5,7 @@ from datetime import datetime
 
 from stagegate.approvals.records import LastChange
 from stagegate.core.statuses import CardStatus, RiskRating
+from stagegate.subjects.cards.metrics import Measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,8 @@ class Card:
     current version: SageMaker raises the version on an edit of the content and not on a change of status. `kms_key` is
     the customer's key, as SageMaker names it. Of a card `is_sealed`, whose key we may not use, only the risk and the
     status are known: its hash and its sections say nothing. `facts` are
-    lines of what it says of the model. `names` are the ARNs of the packages that it names.
+    lines of what it says of the model, `metrics` all metrics of its evaluations. `names` are the ARNs of the packages
+    that it names.
     """
 
     arn: str
@@ -32,6 +34,7 @@ class Card:
     last_modified: datetime
     overview: str = ""
     facts: tuple[str, ...] = ()
+    metrics: tuple[Measured, ...] = ()
     kms_key: str | None = None
     is_sealed: bool = False
     last_change: LastChange | None = None

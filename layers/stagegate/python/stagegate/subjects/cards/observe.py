@@ -15,6 +15,7 @@ from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownStatusError
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.links.content import names_in
+from stagegate.subjects.cards.metrics import measured_in
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.questions.facts import facts_of
 from stagegate.subjects.cards.sections import content_of, filled_in, leaf
@@ -122,6 +123,7 @@ def _card(
         last_modified=_last_modified(described),
         overview=str(leaf(content, "model_overview", "model_description") or ""),
         facts=() if is_sealed else facts_of(content),
+        metrics=() if is_sealed else measured_in(content),
         kms_key=_key_of(described),
         is_sealed=is_sealed,
         last_change=last_change,

@@ -18,6 +18,7 @@ from stagegate.ledger.read import Recorded
 from stagegate.links.asked import link_of
 from stagegate.links.following import followed
 from stagegate.links.link import Link
+from stagegate.links.measured import measured
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.decision import Basis
 from stagegate.plans.grants import open_stages
@@ -239,9 +240,9 @@ def _entitled(
             now=basis.now,
         ),
     )
-    if link is None or basis.rules.packages is None:
-        return entitled
-    return followed(entitled, link, basis.rules.packages.by_card, open_stages(basis.rules, basis.view))
+    if link and basis.rules.packages:
+        entitled = followed(entitled, link, basis.rules.packages.by_card, open_stages(basis.rules, basis.view))
+    return measured(entitled, basis.rules, link)
 
 
 def _is_set_since(basis: Basis, package: Package, records: tuple[AuditRecord, ...]) -> bool:

@@ -9,6 +9,7 @@ from stagegate.approvals.questions import Question as WasAsked
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.statuses import PackageStatus
 from stagegate.links.following import followed
+from stagegate.links.measured import measured
 from stagegate.plans.decision import Basis
 from stagegate.plans.grants import Grant, open_stages
 from stagegate.plans.plan import Plan
@@ -99,6 +100,7 @@ def _gates(
         )
         if link and rules.packages:
             found = followed(found, link, rules.packages.by_card, stages_open)
+        found = measured(found, rules, link)
         kept = () if observed.blocking else found.entitlements
         return replace(found, entitlements=kept, findings=(*found.findings, *observed.blocking))
 
