@@ -14,7 +14,7 @@ from stagegate.approvals.questions import last_of
 from stagegate.core.findings import Finding, Severity
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.metrics import Measured, not_met
+from stagegate.subjects.cards.contents.metrics import Measured, not_met
 from stagegate_cli import codes
 from stagegate_cli.names import shortened
 from stagegate_cli.own_card import cards_word

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stagegate.subjects.cards.sections import filled_in, says_something
+from stagegate.subjects.cards.contents.sections import filled_in, says_something
 
 LAW = settings(max_examples=200, deadline=None)
 KEYS = st.text(max_size=5)

@@ -8,10 +8,10 @@ import pytest
 
 from stagegate.core.findings import Severity
 from stagegate.rules.model import Approvers, Metric, Rules
+from stagegate.subjects.cards.contents.metrics import measured_in
+from stagegate.subjects.cards.contents.sections import content_of
 from stagegate.subjects.cards.entitle import entitle
-from stagegate.subjects.cards.metrics import measured_in
 from stagegate.subjects.cards.model import Card
-from stagegate.subjects.cards.sections import content_of
 from tests.support.builders import (
     APPROVED,
     APPROVER_ROLE,

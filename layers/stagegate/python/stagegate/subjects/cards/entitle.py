@@ -15,7 +15,7 @@ from stagegate.approvals.records import AuditRecord, Standing, of_this_one
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.core.untrusted import word
 from stagegate.rules.model import AfterEdit, Rules
-from stagegate.subjects.cards.metrics import not_met
+from stagegate.subjects.cards.contents.metrics import not_met
 from stagegate.subjects.cards.model import Card
 
 

@@ -12,7 +12,7 @@ from stagegate.plans.grants import Grant, approved_by
 from stagegate.plans.question import Question, lines
 from stagegate.plans.wording import NOBODY, Wording
 from stagegate.rules.model import Rules
-from stagegate.subjects.cards.metrics import beside_thresholds
+from stagegate.subjects.cards.contents.metrics import beside_thresholds
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.questions.question import rights
 from stagegate.targets.target import target_of, title

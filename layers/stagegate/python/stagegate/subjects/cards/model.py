@@ -5,7 +5,7 @@ from datetime import datetime
 
 from stagegate.approvals.records import LastChange
 from stagegate.core.statuses import CardStatus, RiskRating
-from stagegate.subjects.cards.metrics import Measured
+from stagegate.subjects.cards.contents.metrics import Measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

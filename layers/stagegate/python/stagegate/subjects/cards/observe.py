@@ -15,10 +15,10 @@ from stagegate.core.arns import Subject
 from stagegate.core.errors import UnknownStatusError
 from stagegate.core.statuses import CardStatus, RiskRating
 from stagegate.links.content import names_in
-from stagegate.subjects.cards.metrics import measured_in
+from stagegate.subjects.cards.contents.metrics import measured_in
+from stagegate.subjects.cards.contents.sections import content_of, filled_in, leaf
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.cards.questions.facts import facts_of
-from stagegate.subjects.cards.sections import content_of, filled_in, leaf
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

@@ -1,0 +1,1 @@
+"""What a card says: the sections of its content, and the metrics in it."""
