@@ -67,7 +67,8 @@ BROKEN = {
     ),
     "an unknown key in a stage": (
         ('roles = ["ModelTester"]', 'rolls = ["ModelTester"]'),
-        '25: stages[1].rolls: found an unknown key; allowed: one of "name", "accounts", "units", "roles", "fence", "metrics" '
+        '25: stages[1].rolls: found an unknown key; allowed: one of "name", "accounts", "units", "roles", "fence",'
+        ' "metrics" '
         f'(did you mean "roles"?)\n{WITHOUT_ROLES}',
     ),
     "an unknown key in an inline table": (
