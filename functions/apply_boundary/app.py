@@ -12,7 +12,7 @@ from stagegate.surfaces.guardrails.apply import BoundaryWriter, apply_boundary
 writer = cache(BoundaryWriter.from_environment)
 
 
-@observed("BoundariesApplied")
+@observed("BoundariesApplied", writer)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of a guardrail in a member account (see `apply_boundary`)."""
     return apply_boundary(writer(), handed(event))

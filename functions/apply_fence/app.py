@@ -13,7 +13,7 @@ from stagegate.surfaces.fences.apply import FenceWriter
 writer = cache(FenceWriter.from_environment)
 
 
-@observed("FencesApplied")
+@observed("FencesApplied", writer)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of a fence, or of a guardrail by service control policy (see `apply_fence`)."""
     return apply_fence(writer(), handed(event))

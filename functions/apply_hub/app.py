@@ -15,7 +15,7 @@ ledger = cache(apply.ledger_client)
 environment = cache(Environment.read)
 
 
-@observed("HubsApplied")
+@observed("HubsApplied", client, ledger, environment)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of a hub (see `apply.apply_hub`)."""
     return apply.apply_hub(client(), ledger(), environment(), handed(event))

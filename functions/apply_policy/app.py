@@ -12,7 +12,7 @@ from stagegate.surfaces.policies.apply import PolicyWriter, apply_policy
 writer = cache(PolicyWriter.from_environment)
 
 
-@observed("PoliciesApplied")
+@observed("PoliciesApplied", writer)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of a target (see `apply_policy`)."""
     return apply_policy(writer(), handed(event))

@@ -15,7 +15,7 @@ ledger = cache(apply.ledger_client)
 environment = cache(Environment.read)
 
 
-@observed("SharesApplied")
+@observed("SharesApplied", client, ledger, environment)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of a share (see `apply.apply_share`)."""
     return apply.apply_share(client(), ledger(), environment(), handed(event))

@@ -13,7 +13,7 @@ from stagegate.runs.import_model.steps import import_model
 importer = cache(Importer.from_environment)
 
 
-@observed("ImportSteps")
+@observed("ImportSteps", importer)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Take one step of an import, which outlives releases and says itself what it is, or a change of a plan's."""
     return import_model(importer(), event if "step" in event else handed(event))

@@ -12,7 +12,7 @@ from stagegate.surfaces.imports.apply_role import RoleWriter, import_role
 writer = cache(RoleWriter.from_environment)
 
 
-@observed("ImportRolesApplied")
+@observed("ImportRolesApplied", writer)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Apply one change of an execution role (see `import_role`)."""
     return import_role(writer(), handed(event))

@@ -13,7 +13,7 @@ from stagegate.runs import notify
 client = cache(notify.client)
 
 
-@observed("Notified")
+@observed("Notified", client)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Publish one message (see `notify.notify`): of a plan; or what needs no plan to be true, such as a failure."""
     said = handed(event) if "by" in event else event

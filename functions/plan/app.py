@@ -13,7 +13,7 @@ from stagegate.subjects.context import Planner
 planner = cache(Planner.from_environment)
 
 
-@observed("Planned")
+@observed("Planned", planner)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return the plan for the subject that the event names (see `plan_subject`), and say whose it is."""
     return signed(plan_subject(planner(), handed(event)))

@@ -14,7 +14,7 @@ client = cache(record.client)
 environment = cache(Environment.read)
 
 
-@observed("Recorded")
+@observed("Recorded", client, environment)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Record what was planned, applied and verified (see `record.record`)."""
     return record.record(client(), environment(), handed(event))

@@ -23,7 +23,7 @@ def recorder() -> Recorder:
     return Recorder.from_environment(os.environ["STAGEGATE_STATE_MACHINE"], os.environ["STAGEGATE_TOPIC"])
 
 
-@observed("ChangesRecorded")
+@observed("ChangesRecorded", recorder)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Record the call that the event reports (see `Recorder.record`), ask what a run asks (see `Recorder.ask`), or take
     SageMaker's word for an approval (see `Recorder.take_word`).

@@ -17,7 +17,7 @@ def reporter() -> Reporter:
     return Reporter.from_environment(os.environ["STAGEGATE_REPORTS"])
 
 
-@observed("ReportsMade")
+@observed("ReportsMade", reporter)
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Make the report as it is now, whoever asks: the schedule's event and a person's say nothing that matters."""
     return reporter().report(datetime.now(UTC))

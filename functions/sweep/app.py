@@ -14,7 +14,7 @@ from stagegate.subjects.context import Sweeper
 sweeper = cache(Sweeper.from_environment)
 
 
-@observed("SweepSteps")
+@observed("SweepSteps", sweeper)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer one step of a sweep (see `sweep`).
 

@@ -13,7 +13,7 @@ client = cache(verify.client)
 hub_client = cache(verify.hub_client)
 
 
-@observed("Verified")
+@observed("Verified", client)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return the grants as they are now (see `verify.verify`)."""
     return verify.verify(client(), handed(event), hub_client)

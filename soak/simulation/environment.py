@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import boto3
 import botocore.endpoint
 
 from sandbox.kernel.clock import clock
@@ -76,6 +77,12 @@ def _import_the_product() -> None:
     finally:
         datetime.datetime = _real_datetime  # type: ignore[misc]
         sys.modules["time"] = time
+    # Sessions share models that nobody reads here: the clients are the simulation's (`clients.install`).
+    vars(sys.modules["stagegate.aws.sessions"])["session_of"] = _session_of
+
+
+def _session_of(**credentials: str) -> Any:
+    return boto3.Session(**credentials)  # type: ignore[arg-type]
 
 
 class _Variables(type(os.environ)):  # type: ignore[misc]  # its class has no public name
@@ -93,7 +100,7 @@ def _observability() -> ModuleType:
     """In place of `stagegate.aws.observability`: metrics at once, no log lines."""
     module = ModuleType("stagegate.aws.observability")
 
-    def observed(metric: str) -> Callable[[Any], Any]:
+    def observed(metric: str, *_needed: Callable[[], object]) -> Callable[[Any], Any]:
         def decorate(handler: Any) -> Any:
             def observe(event: Any, context: Any) -> Any:
                 _metric(name=metric, unit="Count", value=1)

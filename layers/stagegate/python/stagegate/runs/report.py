@@ -10,8 +10,6 @@ from stagegate.aws.errors import translated
 from stagegate.aws.release import Release
 from stagegate.aws.sessions import own_session
 from stagegate.core.partitions import partition_of
-from stagegate.ledger.survey.table import SURVEY_PERMISSIONS, survey
-from stagegate.report.model import About
 from stagegate.rules.model import Rules
 from stagegate.subjects.context import here
 
@@ -19,7 +17,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
-PERMISSIONS = SURVEY_PERMISSIONS | {"s3:PutObject"}
+    from stagegate.report.model import About
+
+PERMISSIONS = frozenset({"s3:PutObject"})
+"""Beside what the survey takes."""
 
 PAGE, DOCUMENT, CELLS = "report.html", "report.json", "report.csv"
 """The keys. The bucket keeps each report that was there before as a version of the same key."""
@@ -55,7 +56,8 @@ class Reporter:
 
         Twice is once more. Of one that fails half-way the page is as it was before: it is written last.
         """
-        # Loaded when it is first asked for: who makes a page loads a template engine.
+        # Loaded for the one event of a day: a quarter of the start, and a template engine.
+        from stagegate.ledger.survey.table import survey
         from stagegate.report.build import report_of
         from stagegate.report.cells import as_csv
         from stagegate.report.document import as_json
@@ -70,7 +72,9 @@ class Reporter:
         }
         return {"bucket": self.bucket, "files": files, "models": len(report.models)}
 
-    def _about(self, now: datetime) -> About:
+    def _about(self, now: datetime) -> "About":
+        from stagegate.report.model import About  # with the report, as above
+
         place = self.environment
         return About(
             account=place.account,
