@@ -179,9 +179,16 @@ sandbox: settings-file .venv/ready ## Serve the embedded AWS organization in rea
 # --- measuring -------------------------------------------------------------------------------------------------------
 
 .PHONY: bench
-bench: .venv/ready ## How many packages fit, how long an approval takes among many, what a sweep costs (BENCH=short)
-	@$(PRODUCT) -m bench.packages $(if $(BENCH),--tiny)
-	@$(PRODUCT) -m bench.sweep $(if $(BENCH),10 40)
+bench: .venv/ready ## What docs/performance.md says, each beside a floor: one table, and bench/results.json (BENCH=short)
+	@$(PRODUCT) -m bench $(if $(BENCH),--quick)
+
+.PHONY: bench-quick
+bench-quick: .venv/ready ## The same with fewer functions, subjects and rounds: whether it runs, in two minutes
+	@$(PRODUCT) -m bench --quick
+
+.PHONY: capacity
+capacity: .venv/ready ## How many packages fit into a policy, and how long an approval takes among them
+	@$(PRODUCT) -m bench.packages
 
 .PHONY: explore
 explore: .venv/ready ## Every order of several writers' calls on one bucket (minutes)

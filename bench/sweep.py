@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.rows import Row, row
 from sandbox.kernel.delays import Delays
 from sandbox.stagegate.organization import ROOT, Organization
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from sandbox.services.stepfunctions.executions.execution import Execution
 
 SIZES = (10, 100, 1000)
+GOAL = 2.2
+"""Calls for each subject."""
 MOST_EVENTS = 25_000
 MOST_BYTES = 256 * 1024
 PATIENCE_S = 900.0
@@ -96,6 +99,16 @@ def _cost(place: Organization, subjects: int, executions: list[Execution], calls
 
 def _input(event: dict[str, Any]) -> str:
     return str(event["stateEnteredEventDetails"]["input"])
+
+
+def rows(sizes: list[int]) -> tuple[list[Row], list[str]]:
+    """Return a row for each size, beside the one read of each subject that nobody can do without, and what is wrong."""
+    costs = [measured(size) for size in sizes]
+    found = [
+        row("sweep", f"{cost.subjects} subjects", ours=cost.each[1], beside=1.0, unit="calls each", goal=GOAL)
+        for cost in costs
+    ]
+    return found, problems(costs)
 
 
 def problems(costs: list[Cost]) -> list[str]:

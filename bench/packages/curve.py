@@ -58,7 +58,7 @@ class Point:
 
 def curve(sharing: Sharing, sizes: Sequence[int], repeats: int = 9) -> list[Point]:
     """Return the points of the curve. Each repeat takes every size in turn, so that what disturbs one disturbs all."""
-    with _Aws.in_memory() as aws:
+    with aws_in_memory() as aws:
         aws.approval(sharing, 0)  # loads what is loaded once
         timed = [
             [(aws.approval(sharing, size), _rendering(sharing, size), aws.peer(sharing)) for size in sizes]
@@ -72,31 +72,12 @@ def curve(sharing: Sharing, sizes: Sequence[int], repeats: int = 9) -> list[Poin
 
 
 @dataclass(frozen=True)
-class _Aws:
+class Aws:
     """A ledger and a bucket in memory: the writer of policies, and a client of the bucket's account."""
 
     writer: PolicyWriter
     table: Table
     s3: "S3Client"
-
-    @classmethod
-    @contextmanager
-    def in_memory(cls) -> Iterator["_Aws"]:
-        """Make both."""
-        environment = Environment(
-            account=GOVERNANCE,
-            region="us-east-1",
-            prefix="stagegate",
-            table=Table.name,
-            settings=Path("governance.toml"),
-        )
-        keys = {"AWS_ACCESS_KEY_ID": "example", "AWS_SECRET_ACCESS_KEY": "example", "AWS_DEFAULT_REGION": "us-east-1"}
-        with patch.dict("os.environ", keys), mock_aws():
-            dynamodb = boto3.client("dynamodb")
-            session = Members.through("member", "bench", None).session(DEV, partition="aws", policy={})
-            s3 = session.client("s3", region_name="us-east-1")
-            s3.create_bucket(Bucket=BUCKET)
-            yield cls(PolicyWriter(environment=environment, dynamodb=dynamodb), Table.create(dynamodb), s3)
 
     def approval(self, sharing: Sharing, packages: int) -> float:
         """One more package is approved when so many are wanted, on record and in the document."""
@@ -118,6 +99,22 @@ class _Aws:
         statement = to_json(desired_text(sharing, TargetType.BUCKET_POLICY, 0).statements[0])
         text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         return _timed(lambda: self.s3.put_bucket_policy(Bucket=BUCKET, Policy=text))
+
+
+@contextmanager
+def aws_in_memory() -> Iterator[Aws]:
+    """Make ledger and bucket, and the writer with the clients that it has before its first event."""
+    environment = Environment(
+        account=GOVERNANCE, region="us-east-1", prefix="stagegate", table=Table.name, settings=Path("governance.toml")
+    )
+    keys = {"AWS_ACCESS_KEY_ID": "example", "AWS_SECRET_ACCESS_KEY": "example", "AWS_DEFAULT_REGION": "us-east-1"}
+    with patch.dict("os.environ", keys), mock_aws():
+        dynamodb = boto3.client("dynamodb")
+        writer = PolicyWriter(environment=environment, dynamodb=dynamodb, sts=boto3.client("sts"))
+        session = Members.through("member", "bench", None).session(DEV, partition="aws", policy={})
+        s3 = session.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket=BUCKET)
+        yield Aws(writer, Table.create(dynamodb), s3)
 
 
 def _rendering(sharing: Sharing, packages: int) -> float:

@@ -2,20 +2,18 @@
 
 import ast
 import json
-import math
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
+
+from bench.cold_start import FUNCTIONS, GOAL, Tree, starts
 
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers" / "stagegate" / "python"
-FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 
 # The sandbox reads the user's settings file; everything else of the product it sees from outside, as AWS would.
 SANDBOX_MAY_IMPORT = ("stagegate.core", "stagegate.iam", "stagegate.rules", "stagegate.targets", "stagegate.consumers")
@@ -26,12 +24,18 @@ ACTING = ("artifact_reader", "catalogue", "context", "parts", "plan", "wire", "w
 PURE = ("logging", "time", "random", "uuid", "os", "socket", "subprocess", "threading")
 HEAVY = ("aws_lambda_powertools", "boto3", "botocore", "dacite", "pydantic", "stagegate.aws", "stagegate.ledger")
 
-IMPORT_BUDGET = 1.3
-"""A function's import may take this much of `import boto3` and the making of its own clients."""
-BYTE_CODE = ROOT / ".pytest_cache" / "byte-code"
+TREE = Tree(
+    ROOT / "functions",
+    (sys.executable,),
+    {
+        "PYTHONPATH": str(LAYER),
+        # Byte code for all that is imported: else boto3's, which is installed, would be ahead of ours.
+        "PYTHONPYCACHEPREFIX": str(ROOT / ".pytest_cache" / "byte-code"),
+        "PYTHONDONTWRITEBYTECODE": "",
+    },
+)
 ROUNDS = 40
 """At most: a round more tells a busy machine from a slow function, and one that is quick enough needs no more."""
-STAND_IN = "arn:aws:service:us-east-1:111122223333:stand-in"
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -59,15 +63,6 @@ def offenders(folder: Path, *packages: str) -> list[str]:
         for module in imports(path)
         if below_any(module, packages)
     ]
-
-
-def in_a_fresh_python(code: str) -> str:
-    """Run code, with byte code for all that it imports: else boto3's, which is installed, would be ahead of ours."""
-    environment = {**os.environ, "PYTHONPATH": str(LAYER), "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
-    environment |= {"PYTHONPYCACHEPREFIX": str(BYTE_CODE), "PYTHONDONTWRITEBYTECODE": ""}
-    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
 
 
 def test_the_product_never_imports_the_sandbox_or_what_it_is_built_from() -> None:
@@ -122,7 +117,7 @@ def test_what_decides_never_asks_what_time_it_is() -> None:
 def test_importing_all_that_decides_loads_nothing_heavy() -> None:
     paths = [path.relative_to(LAYER).with_suffix("") for path in deciding() if path.stem != "__main__"]
     modules = [".".join(path.parts).removesuffix(".__init__") for path in paths]
-    loaded = in_a_fresh_python(f"""
+    loaded = TREE.run(f"""
 import importlib, json, sys
 for name in {modules!r}:
     importlib.import_module(name)
@@ -131,66 +126,11 @@ print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
     assert json.loads(loaded) == []
 
 
-# Both sides in fresh processes, in turns, in CPU time, so that a busy machine slows them alike, and the least disturbed
-# time of each counts. An app keeps what it needs once per
-# process behind functools.cache: that is filled too, as the first event does, and the floor makes the same clients.
-MEASURE = """
-import json, sys, time
-made = []
-if {watch}:
-    import botocore.session
-    create = botocore.session.Session.create_client
-    def watched(self, service_name, *args, **kwargs):
-        made.append(service_name)
-        return create(self, service_name, *args, **kwargs)
-    botocore.session.Session.create_client = watched
-started = time.process_time()
-{body}
-print(json.dumps({{"seconds": time.process_time() - started, "clients": made}}))
-"""
-LOAD_APP = """
-import importlib.util
-spec = importlib.util.spec_from_file_location("app", {path!r})
-app = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(app)
-for kept in [value for value in vars(app).values() if hasattr(value, "cache_info")]:
-    kept()
-"""
-
-
-def measured(body: str, environment: str, *, watch: bool = False) -> tuple[float, list[str]]:
-    """Return the CPU seconds of `body` in a fresh process, and the services it made clients for if watched."""
-    result = json.loads(in_a_fresh_python(environment + MEASURE.format(body=body, watch=watch)).splitlines()[-1])
-    return result["seconds"], result["clients"]
-
-
-def environment_of(function: str) -> str:
-    """Code that sets what the template gives the function, with stand-ins for what CloudFormation would fill in."""
-    template = yaml_parse((ROOT / "template.yaml").read_text())
-    shared = template.get("Globals", {}).get("Function", {}).get("Environment", {}).get("Variables", {})
-    own = next(
-        resource["Properties"].get("Environment", {}).get("Variables", {})
-        for resource in template["Resources"].values()
-        if resource["Type"] == "AWS::Serverless::Function" and Path(resource["Properties"]["CodeUri"]).name == function
-    )
-    values = {name: value if isinstance(value, str) else STAND_IN for name, value in {**shared, **own}.items()}
-    settings = ROOT / "layers" / "settings" / "governance.toml"
-    values |= {"STAGEGATE_SETTINGS": str(settings)}
-    values |= {"STAGEGATE_ACCOUNT": STAND_IN.split(":")[4]}  # approvers are of it
-    return f"import os\nos.environ.update({values!r})\n"
-
-
 @pytest.mark.timed
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_is_ready_about_as_fast_as_boto3_and_its_clients(function: str) -> None:
-    environment = environment_of(function)
-    app = LOAD_APP.format(path=str(ROOT / "functions" / function / "app.py"))
-    _, clients = measured(app, environment, watch=True)
-    floor = "\n".join(["import boto3", *(f"boto3.client({service!r})" for service in clients)])
-    own = floors = math.inf
-    for _ in range(ROUNDS):
-        own = min(own, measured(app, environment)[0])
-        floors = min(floors, measured(floor, environment)[0])
-        if own / floors <= IMPORT_BUDGET:
+    start = None
+    for start in islice(starts(TREE, function), ROUNDS):
+        if start.ratio <= GOAL:
             return
-    pytest.fail(f"{own:.3f} s, boto3 with {clients} {floors:.3f} s")
+    pytest.fail(f"{start}")
