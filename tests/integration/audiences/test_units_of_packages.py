@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.kernel.delays import Delays
+from tests.support.fixtures import without
 from tests.support.registry import ALL, BUCKET, REPOSITORY, Registry, registry
 from tests.support.shipped import by_approval_alone
 from tests.support.sweeps import LIMITS
@@ -77,6 +78,20 @@ def test_one_that_moves_out_of_the_unit_loses_the_package_everywhere(found: Regi
     after_a_sweep(found)
     assert found.may("prod") == frozenset()
     assert named_in(found) == set()
+
+
+@pytest.mark.usefixtures("opened")
+def test_an_approval_is_recorded_by_who_is_in_the_units(found: Registry) -> None:
+    """Whose images and which approvers are ours, rests on that: without it nothing is recorded, and nothing opens."""
+    with without(found, ("stagegate-record-approval", "KnowUnits")):
+        found.sets("approver", "PendingManualApproval")
+        found.sets("approver", "Approved")
+        assert found.may("prod") == frozenset()
+    found.sets("approver", "PendingManualApproval")
+    found.sets("approver", "Approved")
+    assert found.may("prod") == ALL
+    moves(found, UNIT, ROOT)
+    after_a_sweep(found)
 
 
 @pytest.mark.usefixtures("opened")

@@ -55,6 +55,7 @@ ELSEWHERE = {
     ("stagegate-govern", "StartPackages"): "for cards of packages: test_linked_cards.py",
     ("stagegate-plan", "KeepUnits"): "for organizational units: test_units.py",
     ("stagegate-plan", "ReadUnits"): "for organizational units: test_units.py",
+    ("stagegate-record-approval", "KnowUnits"): "for organizational units: test_units_of_packages.py",
     ("stagegate-plan", "ReadAccounts"): "for approvers of member accounts: test_approvers_membership.py",
     ("stagegate-plan", "ReadGroups"): "for model packages",
     ("stagegate-plan", "ReadPackages"): "for model packages",
