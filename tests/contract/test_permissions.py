@@ -186,6 +186,7 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     }
     assert {action for action in unscoped if action.startswith("organizations")} <= {
         "organizations:CreatePolicy",
+        "organizations:ListAccounts",
         "organizations:ListAccountsForParent",
         "organizations:ListOrganizationalUnitsForParent",
         "organizations:ListPolicies",

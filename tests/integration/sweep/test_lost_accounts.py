@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from sandbox.kernel.delays import Delays
 from sandbox.services import organizations
-from sandbox.services.organizations.organization import current
+from tests.support.leaving import left
 from tests.support.registry import (
     BUCKET,
     DATA,
@@ -54,17 +53,6 @@ def stands(registry: Registry) -> list[Any]:
     return [each for each in json.loads(text)["Statement"] if each["Sid"].startswith("Stagegate")]
 
 
-@contextmanager
-def left(registry: Registry) -> Iterator[None]:
-    """The account leaves the organization, and comes back."""
-    account, organization = registry.organization.accounts["test"], current()
-    assert organization is not None
-    before, policies = organization.accounts[account], organization.attached[account]
-    registry.admin("organizations", "management").remove_account_from_organization(AccountId=account)
-    yield
-    organization.accounts[account], organization.attached[account] = before, policies
-
-
 def said(registry: Registry, since: int) -> str:
     return "\n".join(message.text for message in registry.organization.outbox[since:])
 
@@ -94,7 +82,7 @@ def test_what_is_in_a_closed_account_is_closed_on_record_and_for_good(registry: 
 def test_one_that_has_left_closes_once_the_stack_is_told_of_it(registry: Registry) -> None:
     """Until then nothing of it is entered, whoever has made roles of these names there; every sweep names it."""
     account = registry.organization.accounts["test"]
-    with left(registry):
+    with left(registry.organization, "test"):
         registry.sets("approver", "Rejected")
         assert reads(registry) == {TESTS_BUCKET}
         sweep = registry.sweeps()
@@ -109,7 +97,7 @@ def test_one_that_has_left_closes_once_the_stack_is_told_of_it(registry: Registr
 
 def test_one_that_has_left_and_lets_nobody_in_is_named_by_every_sweep(registry: Registry) -> None:
     with (
-        left(registry),
+        left(registry.organization, "test"),
         trusting_nobody(registry, "test", (WRITER, OBSERVER)),
         trusting_nobody(registry, "dev", (OBSERVER,)),
     ):
@@ -117,3 +105,16 @@ def test_one_that_has_left_and_lets_nobody_in_is_named_by_every_sweep(registry: 
             sweep = registry.sweeps()
             assert sweep.error == "SubjectsNotPlannedError", "of two accounts that refuse, one is no outage of ours"
             assert f"{registry.organization.accounts['test']} has left the organization" in str(sweep.cause)
+
+
+def test_an_account_of_a_stage_that_leaves_loses_everything_though_the_rules_name_it(registry: Registry) -> None:
+    before = len(registry.organization.outbox)
+    with left(registry.organization, "prod"):
+        assert reads(registry) == {BUCKET, TESTS_BUCKET}, "no service takes it out of a document by itself"
+        sweep = registry.sweeps()
+        assert sweep.status == "SUCCEEDED", (sweep.error, sweep.cause)
+        assert (reads(registry), stands(registry)) == (set(), [])
+        assert "AccountOutside" in said(registry, before)
+        registry.sets("approver", "PendingManualApproval")
+        registry.sets("approver", "Approved")
+        assert reads(registry) == set(), "an approval opens nothing for it either"

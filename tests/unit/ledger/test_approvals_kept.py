@@ -219,6 +219,7 @@ class TestAnEventsRun:
             ("SUBJECT", "VIEW"),
             ("SUBJECT", "CLAIM"),
             ("SUBJECT", "WRITTEN#fence/1"),
+            ("UNITS", "OUTSIDE"),
         }
         assert request["RequestItems"]["ledger"]["ConsistentRead"] is True
 

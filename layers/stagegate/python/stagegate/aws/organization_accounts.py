@@ -1,4 +1,4 @@
-"""Whether an account belongs to the organization, as Organizations says."""
+"""Which accounts belong to the organization, as Organizations says."""
 
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
 PERMISSIONS = frozenset({"organizations:DescribeAccount"})
+LIST_PERMISSIONS = frozenset({"organizations:ListAccounts"})
 
 _REFUSED = (
     "AccessDenied",
@@ -21,6 +22,13 @@ _REFUSED = (
 )
 """What may be said of an account outside. `AccountNotFoundException` may also mean that the caller's own account is in
 no organization ("DescribeAccount", API reference of Organizations)."""
+
+
+def listed(organizations: "OrganizationsClient") -> frozenset[str]:
+    """Return all accounts of the organization, whatever their state. Raises ThrottledError, RefusedError."""
+    with translated("list the accounts of the organization"):
+        pages = organizations.get_paginator("list_accounts").paginate()
+        return frozenset(account["Id"] for page in pages for account in page["Accounts"])
 
 
 def membership_of(organizations: "OrganizationsClient", account: str, *, own: str) -> Membership:

@@ -10,7 +10,7 @@ from stagegate.approvals.records import AuditRecord
 from stagegate.aws.errors import translated
 from stagegate.core.errors import ThrottledError
 from stagegate.core.own_events import own_event
-from stagegate.ledger import approvals, items, withdrawal
+from stagegate.ledger import approvals, items, units, withdrawal
 from stagegate.ledger.chains import head
 from stagegate.plans.blindness import Blind
 from stagegate.plans.grants import FailedImport, Grant, View
@@ -24,7 +24,7 @@ MOST_KEYS = 100
 """What BatchGetItem takes at once (API reference)."""
 _ATTEMPTS = 4
 _HISTORY_PAGE = 10
-_BESIDE = (items.VIEW, items.CURRENT, items.CARDS, items.HEAD)
+_BESIDE = (items.VIEW, items.CURRENT, items.CARDS, items.HEAD, items.OUTSIDE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,8 @@ class Reading:
 
     `has_approvals`: its kind has any. `is_whole`: everything is read and compared, whatever the run before has left.
     `notes`: the only targets that it can have notes of beside those that its view names; None where that isn't known
-    before. `is_withdrawn`: whether Stagegate is; None where that has to be read. `is_linked`: cards may name it.
+    before. `is_withdrawn`: whether Stagegate is; None where that has to be read, with who isn't in the organization.
+    `is_linked`: cards may name it.
     """
 
     execution: str
@@ -52,7 +53,7 @@ class Recorded:
     `flaw` is what doesn't fit in its approvals: then none of them counts, and `kept.head` is the one noted last.
     `chain` is where its history ends, None where that wasn't asked: runs ask, and looks of a sweep don't. `is_known`: a
     run of it was recorded. `is_withdrawn`: somebody has withdrawn Stagegate, and nothing is to be open. `named_by` are
-    the ARNs of the cards that name it.
+    the ARNs of the cards that name it. `outsiders`: the accounts that aren't in the organization, where that was read.
     """
 
     view: View
@@ -63,6 +64,7 @@ class Recorded:
     is_known: bool = False
     is_withdrawn: bool = False
     named_by: tuple[str, ...] = ()
+    outsiders: frozenset[str] = frozenset()
 
     @property
     def records(self) -> tuple[AuditRecord, ...]:
@@ -76,7 +78,7 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Reco
     An event's run reads what counts now in one call with the view, and goes on from there only if that doesn't say
     everything.
     """
-    asked = [withdrawal.key(), head.key(arn)] if how.is_withdrawn is None else []
+    asked = [withdrawal.key(), head.key(arn), units.outsiders_key()] if how.is_withdrawn is None else []
     asked += [items.key(items.naming_key(arn), items.CARDS)] if how.is_linked else []
     if not how.has_approvals:
         beside = _got(dynamodb, table, asked) if asked else []
@@ -88,7 +90,7 @@ def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Reco
         recorded = _beside(_subject(dynamodb, table, arn, found), found, how)
         return _compared(dynamodb, table, recorded, arn)
     notes = how.notes
-    if notes is None or len(notes) + 6 > MOST_KEYS:
+    if notes is None or len(notes) + 7 > MOST_KEYS:
         found = _got(dynamodb, table, [_current(arn), _view_of(arn), *asked])
         recorded = _subject(dynamodb, table, arn, found)
     else:
@@ -109,7 +111,8 @@ def _beside(recorded: Recorded, found: Collection[Mapping[str, Any]], how: Readi
     """Return what is recorded of a subject with what was read beside its own items."""
     is_withdrawn = bool(how.is_withdrawn) or any(item["pk"] == items.WITHDRAWAL for item in found)
     chain = head.head_in(found) if how.is_withdrawn is None else None
-    return replace(recorded, is_withdrawn=is_withdrawn, named_by=_named_by(found), chain=chain)
+    outsiders = units.outsiders_of(next((item for item in found if item["sk"] == items.OUTSIDE), None)).accounts
+    return replace(recorded, is_withdrawn=is_withdrawn, named_by=_named_by(found), chain=chain, outsiders=outsiders)
 
 
 def read_view(dynamodb: "DynamoDBClient", table: str, arn: str) -> View:

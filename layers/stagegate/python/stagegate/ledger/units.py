@@ -1,4 +1,4 @@
-"""Who was in the organizational units of the rules, as the last sweep has heard, and in any stage before."""
+"""Who was in the organizational units of the rules, who isn't in the organization, and who was in any stage before."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -28,6 +28,14 @@ class Unit:
 
     accounts: tuple[str, ...]
     unheard: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outsiders:
+    """The accounts of the rules that aren't in the organization, as a sweep has heard ("": none has asked yet)."""
+
+    accounts: frozenset[str] = frozenset()
+    sweep: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +96,39 @@ def write(dynamodb: "DynamoDBClient", table: str, units: Units, over: Units | No
                 raise
             return False
     return True
+
+
+def outsiders_key() -> dict[str, Any]:
+    """Return the key of the accounts of the rules that aren't in the organization."""
+    return items.key(items.UNITS, items.OUTSIDE)
+
+
+def outsiders_of(values: Mapping[str, Any] | None) -> Outsiders:
+    """Return what the item's values say; nobody where there is none yet."""
+    return Outsiders(accounts=frozenset(values["accounts"]), sweep=values["sweep"]) if values else Outsiders()
+
+
+def read_outsiders(dynamodb: "DynamoDBClient", table: str) -> Outsiders:
+    """Return who isn't in the organization, as the last sweep has heard, strongly consistent."""
+    with translated("read who isn't in the organization"):
+        found = dynamodb.get_item(TableName=table, Key=outsiders_key(), ConsistentRead=True)
+    return outsiders_of(items.values(found["Item"]) if "Item" in found else None)
+
+
+def write_outsiders(dynamodb: "DynamoDBClient", table: str, outsiders: Outsiders) -> None:
+    """Record what a sweep has heard, unless a later one has been there. Doing it twice is doing it once."""
+    values = {"sweep": outsiders.sweep, "accounts": sorted(outsiders.accounts)}
+    with translated("record who isn't in the organization"):
+        try:
+            dynamodb.put_item(
+                TableName=table,
+                Item=items.item(items.UNITS, items.OUTSIDE, values),
+                ConditionExpression="attribute_not_exists(pk) OR sweep <= :sweep",
+                ExpressionAttributeValues={":sweep": {"S": outsiders.sweep}},
+            )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
 
 
 def known_accounts(dynamodb: "DynamoDBClient", table: str) -> tuple[frozenset[str], frozenset[str]]:

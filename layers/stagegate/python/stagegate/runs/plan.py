@@ -24,16 +24,23 @@ from stagegate.plans.mode import Mode, scope_of
 from stagegate.plans.plan import Plan, refused
 from stagegate.plans.wording import Planned, Wording
 from stagegate.rules.narrowed.for_subject import for_subject
+from stagegate.rules.narrowed.outsiders import without_outsiders
 from stagegate.rules.narrowed.stages import accounts_everywhere
 from stagegate.rules.narrowed.withdrawn import withdrawn
 from stagegate.runs.sealing import SEAL_PERMISSIONS, sealed
-from stagegate.subjects import observe_units
+from stagegate.subjects import observe_outsiders, observe_units
 from stagegate.subjects.context import Planner, PlanRequest
 from stagegate.subjects.registry import SUBJECTS, Kind, kind_of, subject_named
 from stagegate.surfaces.wire import change_to_json
 from stagegate.targets.fences import fence_target
 
-PERMISSIONS = read.PERMISSIONS | sessions.PERMISSIONS | SEAL_PERMISSIONS | observe_units.PERMISSIONS
+PERMISSIONS = (
+    read.PERMISSIONS
+    | sessions.PERMISSIONS
+    | SEAL_PERMISSIONS
+    | observe_units.PERMISSIONS
+    | observe_outsiders.PERMISSIONS
+)
 """Those of each kind's own planning come on top."""
 
 
@@ -153,8 +160,12 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     """
     subject = subject_here(planner, request["subject"])
     kind = kind_of(subject)
-    planner = replace(planner, rules=observe_units.settled(planner, request.get("sweep") or ""))
+    sweep = request.get("sweep") or ""
+    planner = replace(planner, rules=observe_units.settled(planner, sweep))
+    outsiders = observe_outsiders.outsiders(planner, sweep)
     recorded = read.read(planner.dynamodb, planner.environment.table, subject.arn, _reading(planner, kind, request))
+    outsiders = recorded.outsiders if outsiders is None else outsiders
+    planner = replace(planner, rules=without_outsiders(planner.rules, outsiders))
     planned = _planned(planner, kind, subject, recorded, request)
     record = replace(planned.plan.record, records=len(recorded.records), by=planner.by)
     planned = replace(planned, plan=replace(planned.plan, record=record))

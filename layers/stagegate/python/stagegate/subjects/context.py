@@ -47,20 +47,21 @@ def way_in(environment: Environment, rules: Rules, function: str) -> Members:
 
 @dataclass(slots=True)
 class ToldInSweep:
-    """What the plans of one sweep have been told of approvers' accounts and of units, so that they ask once. The
-    next one forgets it.
+    """What the plans of one sweep have been told of approvers' accounts, of units and of who isn't in the organization,
+    so that they ask once. The next one forgets it.
     """
 
     sweep: str = ""
     memberships: "dict[str, Membership]" = field(default_factory=dict)
     units: "Units | None" = None
+    outsiders: frozenset[str] | None = None
 
     def of(self, sweep: str) -> "dict[str, Membership]":
         """Return what this sweep was told so far, to read and to add to; "" is no sweep, and nothing is kept."""
         if not sweep:
             return {}
         if sweep != self.sweep:
-            self.sweep, self.memberships, self.units = sweep, {}, None
+            self.sweep, self.memberships, self.units, self.outsiders = sweep, {}, None, None
         return self.memberships
 
     def units_of(self, sweep: str) -> "Units | None":

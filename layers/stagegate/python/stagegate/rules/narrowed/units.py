@@ -34,10 +34,19 @@ def with_units(rules: Rules, found: Mapping[str, Collection[str]]) -> Rules:
 
 
 def unsettled(rules: Rules) -> tuple[Finding, ...]:
-    """Return what is found of units that these rules still have once their accounts were put in their place."""
+    """Return what is found of units that these rules still have once their accounts were put in their place, and of
+    accounts that aren't in the organization (`without_outsiders`).
+    """
     findings: list[Finding] = []
     for stage in rules.stages:
         for unit in stage.units:
+            if unit.isdigit():
+                detail = (
+                    f"Account {unit} isn't in the organization: nothing opens for it, and what was open for it closes."
+                    " Take it out of governance.toml, or have it join the organization."
+                )
+                findings.append(blocked("AccountOutside", detail, stage.name))
+                continue
             detail = (
                 f"Who is in unit {unit} could not be asked, and isn't known: nothing opens for it, and what was open"
                 " for it closes. Is its id right, and organizations:ListAccountsForParent in the organization's"
