@@ -93,7 +93,13 @@ def test_what_opens_takes_one_call_more(registry: Registry, listeners: Heard) ->
     assert [(c.operation, c.error_code) for c in calls if c.service == "events"] == [("PutEvents", None)]
 
 
+def counts_refusals(registry: Registry) -> bool:
+    metrics = registry.admin("cloudwatch").list_metrics(Namespace="Stagegate", MetricName="OwnEventsRefused")
+    return bool(metrics["Metrics"])
+
+
 def test_an_account_without_a_bus_keeps_nothing_from_anybody(registry: Registry, listeners: Heard) -> None:
+    assert not counts_refusals(registry)
     events = registry.admin("events", "prod")
     policy = json.loads(events.describe_event_bus(Name="stagegate-member-events")["Policy"])
     events.remove_permission(EventBusName="stagegate-member-events", StatementId="stagegate")
@@ -102,6 +108,7 @@ def test_an_account_without_a_bus_keeps_nothing_from_anybody(registry: Registry,
     assert OPENED in [event["detail-type"] for event in listeners["governance"].heard()]
     assert listeners["prod"].heard() == []
     assert [run.status for run in registry.organization.executions()[-2:]] == ["SUCCEEDED", "SUCCEEDED"]
+    assert counts_refusals(registry)
     events.put_permission(EventBusName="stagegate-member-events", Policy=json.dumps(policy))
 
 
