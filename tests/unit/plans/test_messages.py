@@ -162,7 +162,17 @@ def test_findings_are_listed_with_what_they_do() -> None:
     card = a_card(APPROVED)
     text = a_message(RULES, a_plan(RULES, found, card=card), card).text
     assert "Access doesn't change.\n\nWho sees it after that:\n- nobody outside the governance account\n" in text
-    assert "Found:\n- [block] FourEyes: Somebody else has to.\n" in text
+    assert "Found:\n- [block] FourEyes: Somebody else has to. (prod)\n" in text
+
+
+def test_a_finding_stands_once_with_its_stages() -> None:
+    words = ("Somebody else has to.", "Only prod's owner may.")
+    found = Entitled(findings=tuple(blocked("FourEyes", said, stage) for said in words for stage in ("test", "prod")))
+    card = a_card(APPROVED)
+    _, _, listed = a_message(RULES, a_plan(RULES, found, card=card), card).text.partition("Found:\n")
+    assert listed == (
+        "- [block] FourEyes: Somebody else has to. (test, prod)\n- [block] FourEyes: Only prod's owner may. (test)\n"
+    )
 
 
 def test_a_deleted_card_has_no_description_and_no_version() -> None:
@@ -220,5 +230,6 @@ def test_what_is_held_back_is_said_as_such() -> None:
     card, rules = a_card(DRAFT), some_rules(paused=True)
     text = a_message(rules, a_plan(rules, entitled_to(writes("dev")), card=card), card).text
     assert "What would change, if governance.toml didn't say paused:\n- open dev (222233334444) with" in text
-    assert "- dev (222233334444): read and write\n" in text
+    held = "Who sees it after that, if governance.toml didn't say paused:\n- dev (222233334444): read and write\n"
+    assert held in text
     assert "[warn] Paused" in text
