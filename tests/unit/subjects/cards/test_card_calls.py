@@ -17,7 +17,19 @@ from stagegate.core.statuses import CardStatus
 from stagegate.subjects.cards.audit import call_of
 
 EVENTS = Path(__file__).parents[4] / "events"
-OTHERS = {"package", "group", "guardrail", "account", "hub", "sweep", "deployed", "stopped", "report", "own"}
+OTHERS = {
+    "package",
+    "group",
+    "guardrail",
+    "account",
+    "hub",
+    "sweep",
+    "deployed",
+    "stopped",
+    "report",
+    "own",
+    "evidence",
+}
 """Examples that are about no card."""
 CARD = "arn:aws:sagemaker:us-east-1:111122223333:model-card/Customer-Churn-Model-Card"
 NEW_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
