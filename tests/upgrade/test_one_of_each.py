@@ -4,6 +4,7 @@ are held before each of their states. No sweep follows: what was to close is clo
 
 import pytest
 
+from stagegate.evidence.model import Kind
 from tests.integration.hubs.hub_environment import HUB
 from tests.upgrade.states import BY_NAME, CLOSING, DIRECTIONS, IMPORTING, NOT_VERIFIED, failures
 from tests.upgrade.upgrades import GUARDRAIL, Upgrades
@@ -25,6 +26,8 @@ def test_a_guardrail_a_hub_and_an_import_survive(environment: Upgrades, number: 
     found = failures(runs)
     assert set(found) <= BY_NAME, found
     assert environment.drift() == {}
+    # What the release before has recorded has no place in a chain.
+    assert environment.flaws() <= {Kind.INSERTED}
 
 
 def test_each_of_them_was_held_before_each_of_its_states(environment: Upgrades) -> None:

@@ -13,6 +13,9 @@ from sandbox.kernel.delays import Delays
 from sandbox.services.stepfunctions.executions.execution import Execution
 from sandbox.services.stepfunctions.executions.holds import Hold
 from sandbox.stagegate.organization import Organization
+from stagegate.evidence.model import Kind
+from stagegate.evidence.verify import Known, verify
+from stagegate.ledger.chains.trails import trails
 from tests.integration.hubs.hub_environment import HUB, MODELS
 from tests.integration.hubs.hub_environment import RULES as HUBS
 from tests.integration.imports import import_environment as importing
@@ -99,6 +102,11 @@ class Upgrades:
         found = json.loads(run.output or "{}")
         totals = found["totals"]
         return {name: totals[name] for name in ("drifting", "failed", "to_close") if totals.get(name)}
+
+    def flaws(self) -> set[Kind]:
+        """What doesn't fit in the histories that both releases have written."""
+        found = trails(self.admin("dynamodb"), self.organization.outputs["LedgerTable"])
+        return {flaw.kind for flaw in verify(found, Known())}
 
     # --- of which there is one each ---------------------------------------------------------------------------------
 
