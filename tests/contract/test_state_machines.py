@@ -308,8 +308,8 @@ def test_what_comes_of_a_plan_says_its_release_and_its_rules(machine: str) -> No
 
 @pytest.mark.parametrize(
     "function",
-    # The report is made by a schedule, and by whoever asks: nobody hands it a plan.
-    sorted({path.parent.name for path in (ROOT / "functions").glob("*/app.py")} - {"report"}),
+    # A schedule, and whoever asks, starts these two: nobody hands them a plan.
+    sorted({path.parent.name for path in (ROOT / "functions").glob("*/app.py")} - {"report", "evidence"}),
 )
 def test_each_function_asks_who_has_planned_what_it_is_handed(function: str) -> None:
     assert "handed(event)" in (ROOT / "functions" / function / "app.py").read_text()
