@@ -66,7 +66,7 @@ def _on_keys(world: World, packages: Collection[Package]) -> str | None:
             return f"the artifacts' key: a grant is for {grantee}, whom no rule names"
         if not operations <= _TO_READ:
             return f"the artifacts' key: {grantee} may {', '.join(sorted(operations - _TO_READ))}"
-        if packages and all(each.name in package.shut for each in stages for package in packages):
+        if packages and all(package.is_shut(each.name) for each in stages for package in packages):
             return f"the artifacts' key: {grantee} may still use it, and nothing is open for {stages[0].name}"
     return None
 

@@ -61,6 +61,8 @@ class Package:
     shut: set[str] = field(default_factory=set)
     """The stages for which nothing of it may be open, as it was judged last."""
     events: SubjectEvents | None = None
+    unheard: float = 0.0
+    """When a version was registered in place of one whose deletion nobody had heard of."""
     lost_model: float = 0.0
     """When somebody last deleted its model in Bedrock."""
     _known: int = 0
@@ -93,6 +95,10 @@ class Package:
     @property
     def _folder(self) -> str:
         return f"{self.group}/{self.number}/"
+
+    def is_shut(self, stage: str) -> bool:
+        """Whether nothing of it may be open for a stage, nor of a version before it that nobody knows to be gone."""
+        return stage in self.shut and self.unheard <= self.history.last_sweep
 
     def make_group(self, who: str) -> None:
         """Somebody makes the group."""
@@ -138,6 +144,8 @@ class Package:
         if not self._lets(who, "create_model_package", **request):
             self.number, self.history, self.events = before
             return
+        if before[1].changes and not before[1].is_looked_at:
+            self.unheard = self.world.now()
         self.open, self.seen, self.parts, self.lost_model, self._known = {}, {}, {}, 0.0, 0
         now = self.world.now()
         wrote, first = Wrote(now, PEOPLE[who], self.contents), Set(now, PEOPLE[who], status, self.contents)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
 from moto.core.models import botocore_stubber
@@ -26,6 +27,7 @@ from soak.simulation.scheduler import scheduler
 takes_s = 0.0
 """What a call takes at least, while others go on."""
 _real_session = boto3.Session
+_real_core = botocore.session.Session
 _real_client: Any = boto3.client
 _by_http = transport._InProcess._make_api_call  # noqa: SLF001
 
@@ -34,6 +36,7 @@ def install() -> None:
     """Give functions such clients from now on, and everybody else boto3's own."""
     transport._session()  # noqa: SLF001  made by boto3's own class, before that is another
     boto3.client, boto3.Session = _client, _Session  # type: ignore[assignment,misc]
+    botocore.session.Session = _Core  # type: ignore[misc,assignment]
     transport._InProcess._make_api_call = _make_api_call  # type: ignore[method-assign,assignment]  # noqa: SLF001
 
 
@@ -42,6 +45,16 @@ def _client(service: str, region_name: str | None = None, config: Config | None 
     if running is None:
         return _real_client(service, region_name=region_name, config=config, **other)
     return _made(service, running.principal, region_name, config)
+
+
+class _Core:
+    """What a function's session would be built on: these have nothing of their own, and making one takes a while."""
+
+    def __new__(cls, *arguments: Any, **named: Any) -> Any:
+        return _real_core(*arguments, **named) if current.get() is None else super().__new__(cls)
+
+    def register_component(self, name: str, component: object) -> None:
+        """There is nobody who would ask for it."""
 
 
 class _Session:

@@ -307,7 +307,7 @@ def _is_simple(value: Plain) -> bool:
         return all(map(_is_simple, content.values()))
     if kind == "L":
         return all(map(_is_simple, content))
-    return kind in ("S", "BOOL") or (kind == "N" and content.isdecimal()) or (kind == "SS" and bool(content))
+    return kind in ("S", "BOOL", "NULL") or (kind == "N" and content.isdecimal()) or (kind == "SS" and bool(content))
 
 
 def _can_put(item: Plain) -> None:

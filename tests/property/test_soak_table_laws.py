@@ -22,7 +22,12 @@ ATTRIBUTES = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "
 texts = st.sampled_from(["a", "b", "ab", "b2"]).map(lambda text: {"S": text})
 numbers = st.sampled_from(["0", "1", "2", "10"]).map(lambda number: {"N": number})
 values = (
-    texts | numbers | st.just({"BOOL": True}) | st.just({"M": {"x": {"L": [{"S": "y"}]}}}) | st.just({"SS": ["p", "q"]})
+    texts
+    | numbers
+    | st.just({"NULL": True})
+    | st.just({"BOOL": True})
+    | st.just({"M": {"x": {"L": [{"S": "y"}]}}})
+    | st.just({"SS": ["p", "q"]})
 )
 keys = st.fixed_dictionaries({"pk": texts, "sk": texts})
 # moto compares values of two types, which DynamoDB never finds equal or in an order.
