@@ -83,12 +83,14 @@ def _soaked(given: argparse.Namespace, world: World, ends: float) -> tuple[Outco
     from soak.histories.run import histories
     from soak.trials.run import Limits, faults, stops
 
-    time_s = ends - time.time()
     shares = {part: share for part, share in _SHARES.items() if part in given.parts}
-    total = sum(shares.values()) or 1.0
+    left = dict(shares)
 
     def until(part: str) -> float:
-        return float(time.time() + time_s * shares[part] / total)
+        """What those before have left of their time, the others have."""
+        share = shares[part] / sum(left.values())
+        del left[part]
+        return float(time.time() + (ends - time.time()) * share)
 
     def limits(part: str) -> Limits:
         return Limits(until(part), tuple(given.stories), given.trials)

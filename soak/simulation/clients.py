@@ -36,7 +36,7 @@ def install() -> None:
     """Give functions such clients from now on, and everybody else boto3's own."""
     transport._session()  # noqa: SLF001  made by boto3's own class, before that is another
     boto3.client, boto3.Session = _client, _Session  # type: ignore[assignment,misc]
-    botocore.session.Session = _Core  # type: ignore[misc,assignment]
+    botocore.session.Session = _Core  # type: ignore[misc]
     transport._InProcess._make_api_call = _make_api_call  # type: ignore[method-assign,assignment]  # noqa: SLF001
 
 
