@@ -8,9 +8,9 @@ from stagegate.approvals.entitlement import Entitled
 from stagegate.core.findings import blocked, warned
 from stagegate.core.messages.mail import Message
 from stagegate.plans.grants import View
-from stagegate.plans.kinds import RECORD_MISSING
 from stagegate.plans.messages import message_of
 from stagegate.plans.plan import Plan
+from stagegate.plans.record import RECORD_MISSING
 from stagegate.plans.wording import Planned, Wording
 from tests.support.builders import (
     APPROVED,

@@ -7,9 +7,9 @@ from stagegate.core.findings import Finding, Severity
 from stagegate.core.messages.kinds import MessageKind, in_order
 from stagegate.plans.grants import StageDifference, stage_difference
 from stagegate.plans.plan import PAUSED, Plan
+from stagegate.plans.record import RECORD_MISSING
 from stagegate.plans.wording import Planned
 
-RECORD_MISSING = "RecordMissing"
 _BY_WAITING = frozenset({RECORD_MISSING, APPROVALS_MISSING})
 """The findings that block by waiting: their message is no complaint about the model."""
 

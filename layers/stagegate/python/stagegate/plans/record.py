@@ -11,6 +11,9 @@ from stagegate.links.linking import Linking
 from stagegate.plans.blindness import Blind
 from stagegate.plans.grants import Grant
 
+RECORD_MISSING = "RecordMissing"
+"""The finding that blocks until CloudTrail's record of a change has come."""
+
 
 class Outcome(StrEnum):
     """What a plan comes to."""

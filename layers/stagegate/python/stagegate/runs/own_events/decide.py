@@ -12,8 +12,7 @@ from stagegate.core.messages.kinds import MessageKind
 from stagegate.core.messages.mail import Labels
 from stagegate.core.own_events import OwnEvent, OwnEventKind
 from stagegate.plans.grants import Grant
-from stagegate.plans.kinds import RECORD_MISSING
-from stagegate.plans.record import Outcome, Record
+from stagegate.plans.record import RECORD_MISSING, Outcome, Record
 
 _TOLD = {
     MessageKind.DECIDE: OwnEventKind.DECISION_NEEDED,
