@@ -9,6 +9,7 @@ from sandbox.kernel.wire.errors import NotInSandboxError, aws_error
 from sandbox.kernel.wire.protocol import Json
 from sandbox.services.sagemaker.deployments import endpoints
 from sandbox.services.sagemaker.hubs import names as hub_names
+from sandbox.services.sagemaker.recording import recorded
 from sandbox.services.sagemaker.store.backend import SageMakerBackend, owner_of
 from sandbox.services.sagemaker.studio import domains
 
@@ -18,19 +19,22 @@ MAX_TAGS = 50
 
 def add_tags(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json:
     """AddTags: sets the given keys and returns all tags."""
-    tags = _tags_of(backend, request["ResourceArn"])
-    added = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
-    if len(tags | added) > MAX_TAGS:
-        raise aws_error("ResourceLimitExceeded", f"A resource can have at most {MAX_TAGS} tags.")
-    tags |= added
-    return {"Tags": _as_list(tags)}
+    with recorded(backend, "AddTags", request) as record:
+        tags = _tags_of(backend, request["ResourceArn"])
+        added = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
+        if len(tags | added) > MAX_TAGS:
+            raise aws_error("ResourceLimitExceeded", f"A resource can have at most {MAX_TAGS} tags.")
+        tags |= added
+        record.response = {"Tags": _as_list(tags)}
+    return record.response
 
 
 def delete_tags(backend: SageMakerBackend, request: Mapping[str, Any]) -> Json:
     """DeleteTags: removes the given keys, silently where there is none."""
-    tags = _tags_of(backend, request["ResourceArn"])
-    for key in request["TagKeys"]:
-        tags.pop(key, None)
+    with recorded(backend, "DeleteTags", request):
+        tags = _tags_of(backend, request["ResourceArn"])
+        for key in request["TagKeys"]:
+            tags.pop(key, None)
     return {}
 
 
