@@ -1,4 +1,4 @@
-"""Ten audiences cost a plan no call more than none."""
+"""Ten audiences cost a plan no call more than none, and one that selects by a tag costs it one."""
 
 from collections import Counter
 from pathlib import Path
@@ -11,6 +11,12 @@ from tests.support.sweeps import SHIPPED, SweepEnvironment
 
 QUICK = Delays(cloudtrail=0.1, ram_association=0.05, wait_factor=0.05)
 TEN = "".join(f'\n[[audiences]]\nname = "team-{n}"\ncards = ["team-{n}-*"]\n' for n in range(9)) + (
+    '\n[[audiences]]\nname = "rest"\ncards = ["*"]\ngroups = ["*"]\n'
+)
+
+BY_TAG = (
+    '\n[[tags]]\nkey = "team"\nprincipals = ["arn:aws:iam::111122223333:role/Administrator"]\n'
+    '\n[[audiences]]\nname = "tagged"\ntag = { key = "team", values = ["fraud"] }\n'
     '\n[[audiences]]\nname = "rest"\ncards = ["*"]\ngroups = ["*"]\n'
 )
 
@@ -47,3 +53,11 @@ def test_ten_audiences_cost_a_plan_no_call_more(tmp_path_factory: pytest.TempPat
     with_ten = calls_of_plans(tmp_path_factory.mktemp("ten"), TEN)
     assert all(without)
     assert with_ten == without
+
+
+def test_an_audience_by_tag_costs_each_plan_of_a_card_one_call(tmp_path_factory: pytest.TempPathFactory) -> None:
+    without = calls_of_plans(tmp_path_factory.mktemp("none"), "")
+    by_tag = calls_of_plans(tmp_path_factory.mktemp("tag"), BY_TAG)
+    assert [each["ListTags"] for each in without] == [0, 0, 0]
+    more = [with_ - without_ for with_, without_ in zip(by_tag, without, strict=True)]
+    assert more == [Counter({"ListTags": each["DescribeModelCard"]}) for each in without]

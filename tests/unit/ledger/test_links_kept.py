@@ -71,13 +71,13 @@ def test_a_card_that_was_recorded_meanwhile_keeps_a_package_from_being_recorded(
     records(table, OF_CARD, Linking(starts=True))
     with pytest.raises(PlannedByOlderCardError):
         records(table, OF_PACKAGE, NEVER)
-    _, then = read.read_view_at(table.client, table.name, CARD)
+    _, then, _ = read.read_view_at(table.client, table.name, CARD)
     records(table, OF_CARD, Linking(starts=True), seconds=1)
     with pytest.raises(PlannedByOlderCardError):
         records(table, OF_PACKAGE, Linking(follows=(CARD,), as_of=(then,)))
     assert following(table) == ((), False)
     assert read.read_view(table.client, table.name, PACKAGE).status == "", "all of it or nothing"
-    _, now = read.read_view_at(table.client, table.name, CARD)
+    _, now, _ = read.read_view_at(table.client, table.name, CARD)
     records(table, OF_PACKAGE, Linking(follows=(CARD,), as_of=(now,)))
     assert following(table) == ((PACKAGE,), False)
 

@@ -8,7 +8,7 @@ import pytest
 
 from stagegate.core.arns import Subject, subject_of
 from stagegate.core.statuses import CardStatus, PackageStatus
-from stagegate.rules.audiences import Audience, AudienceStage, Selected
+from stagegate.rules.audiences import Audience, AudienceStage, Claim, Selected
 from stagegate.rules.imports import Import
 from stagegate.rules.model import Approvers, Rules
 from stagegate.rules.narrowed.for_subject import for_subject, nobody
@@ -133,19 +133,19 @@ def test_owners_select_what_they_own_and_names_among_it() -> None:
     all_of = Audience(name="a", owners=(OTHER,))
     some = Audience(name="b", cards=("x*",), owners=(OTHER,))
     for kind in Selected:
-        assert all_of.selects(kind, "anything", OTHER)
-        assert not all_of.selects(kind, "anything", GOVERNANCE)
-    assert some.selects(Selected.CARDS, "x1", OTHER)
-    assert not some.selects(Selected.CARDS, "y", OTHER)
-    assert not some.selects(Selected.CARDS, "x1", GOVERNANCE)
-    assert not some.selects(Selected.GROUPS, "x1", OTHER)
+        assert all_of.claim(kind, "anything", OTHER) is Claim.YES
+        assert all_of.claim(kind, "anything", GOVERNANCE) is Claim.NO
+    assert some.claim(Selected.CARDS, "x1", OTHER) is Claim.YES
+    assert some.claim(Selected.CARDS, "y", OTHER) is Claim.NO
+    assert some.claim(Selected.CARDS, "x1", GOVERNANCE) is Claim.NO
+    assert some.claim(Selected.GROUPS, "x1", OTHER) is Claim.NO
 
 
 def test_a_group_is_selected_whatever_its_capitals() -> None:
     """SageMaker writes a group's ARN in small letters, and a card's as it is."""
     team = Audience(name="team", cards=("Team-*",), groups=("Team-*",))
-    assert team.selects(Selected.GROUPS, "team-a", GOVERNANCE)
-    assert not team.selects(Selected.CARDS, "team-a", GOVERNANCE)
+    assert team.claim(Selected.GROUPS, "team-a", GOVERNANCE) is Claim.YES
+    assert team.claim(Selected.CARDS, "team-a", GOVERNANCE) is Claim.NO
 
 
 def test_packages_that_arent_governed_are_for_nobody_without_a_word() -> None:

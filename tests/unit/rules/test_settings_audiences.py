@@ -16,6 +16,9 @@ OTHER = "666677778888"
 LINES = SHIPPED.count("\n")
 TEAM = '[[audiences]]\nname = "team"\ncards = ["team-*"]\ngroups = ["team-*"]\n'
 REST = '[[audiences]]\nname = "rest"\ncards = ["*"]\ngroups = ["*"]\nhubs = ["*"]\n'
+TAGGED = '[[audiences]]\nname = "fraud"\ncards = ["x-*"]\ntag = { key = "team", values = ["fraud"] }\n'
+WHO = '[[tags]]\nkey = "team"\nprincipals = ["arn:aws:iam::111122223333:role/Registrar"]\n'
+TAG_KEY = 'the key of a tag, 1 to 128 letters, digits, spaces and any of _.:/=+-@, and not "aws:" at its beginning'
 OWN_PROD = f'[[audiences.stages]]\nstage = "prod"\naccounts = ["{OTHER}"]\n'
 HUB = '[[hubs]]\nname = "models"\ndescription = "Reviewed"\nallow = [{ ids = ["a"] }]\nshares = [{ stage = "dev" }]\n'
 IMPORT = f'[[imports]]\nstage = "prod"\ngroups = ["team-a"]\nkey = "arn:aws:kms:us-east-1:{OTHER}:key/1a2b"\n'
@@ -44,7 +47,30 @@ REFUSED = {
     "nothing selected": (
         REST + '[[audiences]]\nname = "team"\n',
         f"{LINES + 6}: audiences[1]: found an audience that selects no model; allowed: at least one of"
-        ' "cards", "groups", "hubs", "owners"',
+        ' "cards", "groups", "hubs", "owners", "tag"',
+    ),
+    "a tag that nobody may set": (
+        TAGGED + REST,
+        f'{LINES + 4}: audiences[0].tag.key: found "team"; allowed: none: no entry of [[tags]] says who may set it',
+    ),
+    "a tag that others set": (
+        TAGGED + '[[tags]]\nkey = "Team"\nprincipals = ["arn:aws:iam::111122223333:role/Registrar"]\n' + REST,
+        f'{LINES + 4}: audiences[0].tag.key: found "team"; allowed: one of "Team" (did you mean "Team"?)\n'
+        f'{LINES + 6}: tags[0].key: found "Team", by which no audience selects; allowed: the key of an audience\'s tag',
+    ),
+    "a tag of groups": (
+        TAGGED.replace('cards = ["x-*"]', 'groups = ["x-*"]') + WHO + REST,
+        f"{LINES + 3}: audiences[0].groups: found groups and a tag; allowed: cards alone beside a tag: a package"
+        " follows its card, and groups go by their names",
+    ),
+    "a tag without values": (
+        TAGGED.replace('["fraud"]', "[]") + WHO + REST,
+        f"{LINES + 4}: audiences[0].tag.values: found an empty array; allowed: at least one element",
+    ),
+    "a tag of AWS's": (
+        TAGGED.replace('"team"', '"aws:team"') + WHO.replace('"team"', '"aws:team"') + REST,
+        f'{LINES + 4}: audiences[0].tag.key: found "aws:team"; allowed: {TAG_KEY}\n'
+        f'{LINES + 6}: tags[0].key: found "aws:team"; allowed: {TAG_KEY}',
     ),
     "a name twice": (
         TEAM + TEAM.replace("team-", "other-"),
@@ -119,7 +145,7 @@ def test_a_contradiction_is_refused(tmp_path: Path, added: str, said: str) -> No
     if "no role of" in said:
         assert f'found "arn:aws:iam::{PROD}:role/X"; allowed: a role of the stage\'s accounts, {OTHER}' in found[0]
     else:
-        assert found == [said]
+        assert found == said.splitlines()
 
 
 def test_a_stage_has_accounts_for_somebody(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from stagegate.rules.model import Rules
 SHIPPED = (Path(__file__).parents[3] / "layers" / "settings" / "governance.toml").read_text()
 
 KEYS_OF_THE_FILE = (
-    'one of "organization", "stages", "cards", "approvers", "audiences", "packages", "buckets", "repositories",'
+    'one of "organization", "stages", "cards", "approvers", "audiences", "tags", "packages", "buckets", "repositories",'
     ' "guardrails", "registrations", "hubs", "imports", "sweep", "messages", "paused"'
 )
 STAGES = 'one of "dev", "test", "prod"'

@@ -18,6 +18,7 @@ from stagegate.subjects.cards.audit import call_of
 
 EVENTS = Path(__file__).parents[4] / "events"
 OTHERS = {
+    "tagged",
     "package",
     "group",
     "guardrail",

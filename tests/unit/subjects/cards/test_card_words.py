@@ -16,7 +16,7 @@ from stagegate.rules.audiences import Audience, AudienceStage
 from stagegate.rules.model import Rules
 from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects.cards import observe, word
-from tests.support.builders import NOON, TEST, a_card
+from tests.support.builders import GOVERNANCE, NOON, TEST, a_card
 from tests.support.packages import package_rules, the_package_subject
 from tests.support.words import CARD, PACKAGE
 
@@ -37,10 +37,12 @@ def the_rules(*audiences: Audience) -> Rules:
 
 
 def planner(monkeypatch: pytest.MonkeyPatch, rules: Rules, view: View) -> Any:
-    monkeypatch.setattr(read, "read_view_at", lambda *_: (view, "then"))
+    monkeypatch.setattr(read, "read_view_at", lambda *_, **__: (view, "then", ()))
     card = replace(a_card(), status=CardStatus.APPROVED, content_hash="now")
     monkeypatch.setattr(observe, "observe", lambda *_, **__: card)
-    return SimpleNamespace(rules=rules, dynamodb=None, sagemaker=None, environment=SimpleNamespace(table="table"))
+    return SimpleNamespace(
+        rules=rules, dynamodb=None, sagemaker=None, environment=SimpleNamespace(table="table", account=GOVERNANCE)
+    )
 
 
 def granted(whose: str, *, target: str = "") -> Grant:

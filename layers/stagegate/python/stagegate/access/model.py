@@ -6,6 +6,7 @@ from datetime import datetime
 
 from stagegate.approvals.questions import Question
 from stagegate.approvals.records import AuditRecord
+from stagegate.approvals.tags.record import TagRecord
 from stagegate.core.arns import Subject, sagemaker_resource
 from stagegate.core.findings import Finding
 from stagegate.plans.grants import FailedImport, Grant
@@ -49,9 +50,9 @@ class SubjectRecord:
     """Everything that the ledger says of one subject.
 
     `now` is what it was recorded as last (None: never), without changes; `history` has the entries, `records` who
-    changed it, `questions` what the approvers were asked, and `imports` how imports ended, each from the oldest on.
-    `is_cut` says that older entries of the history were left out. `is_behind` says that something was asked of its runs
-    that none has finished. `failed` has the imports that failed, by their target's id.
+    changed it, `questions` what the approvers were asked, `tags` who set its tags, and `imports` how imports ended,
+    each from the oldest on. `is_cut` says that older entries of the history were left out. `is_behind` says that
+    something was asked of its runs that none has finished. `failed` has the imports that failed, by their target's id.
     """
 
     subject: Subject
@@ -60,6 +61,7 @@ class SubjectRecord:
     is_cut: bool = False
     records: tuple[AuditRecord, ...] = ()
     questions: tuple[Question, ...] = ()
+    tags: tuple[TagRecord, ...] = ()
     imports: tuple[ImportEnd, ...] = ()
     failed: Mapping[str, FailedImport] = field(default_factory=dict)
     is_behind: bool = False

@@ -1,6 +1,7 @@
 """The rules for one subject by what is recorded: as its own runs have them."""
 
 from stagegate.access.model import SubjectRecord
+from stagegate.approvals.tags.audiences import with_recorded_tags
 from stagegate.core.arns import Subject
 from stagegate.core.card_link import CardLink
 from stagegate.links.about import Linkable, names
@@ -15,7 +16,15 @@ def rules_of(record: SubjectRecord, rules: Rules, card: SubjectRecord | None = N
 
     `rules` are the whole file's, `card` is what is recorded of the card that a package follows.
     """
+    rules = knowing_tags(record, rules, card)
     return for_subject(rules, selected_by(record, rules, card))
+
+
+def knowing_tags(record: SubjectRecord, rules: Rules, card: SubjectRecord | None = None) -> Rules:
+    """Return the rules for all models with what is recorded of a card's tags, or of those of a package's card."""
+    for each in filter(None, (record, card)):
+        rules = with_recorded_tags(rules, each.subject, each.tags)
+    return rules
 
 
 def selected_by(record: SubjectRecord, rules: Rules, card: SubjectRecord | None = None) -> Subject:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from stagegate.approvals.questions import Question
 from stagegate.approvals.records import AuditRecord
+from stagegate.approvals.tags.record import TagRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,10 +17,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """The records and questions of a subject, each in the order in which they came, and the head of both."""
+    """The records and questions of a subject, and who set its tags, each in the order in which they came, and the head
+    of all.
+    """
 
     records: tuple[AuditRecord, ...] = ()
     questions: tuple[Question, ...] = ()
+    tags: tuple[TagRecord, ...] = ()
     head: Head = field(default=Head())
 
     def has(self, id_: str) -> bool:

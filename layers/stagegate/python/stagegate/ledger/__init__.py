@@ -8,6 +8,7 @@
 | `SUBJECT#<arn>` | `FAILED#<target>` | why an import has failed, on which approval |
 | `APPROVALS#<arn>` | `RECORD#<time>#<id>` | an audit record: who set which status, or edited the content |
 | `APPROVALS#<arn>` | `QUESTION#<time>#<id>` | what the approvers were asked about |
+| `APPROVALS#<arn>` | `TAG#<time>#<id>` | who has set a tag of a card that decides whom it is for, or taken it off |
 | `APPROVALS#<arn>` | `CURRENT` | what counts now: all of these, and the digest of the last |
 | `HISTORY#<arn>` | `<time>#<execution>#<round>` | what one run did |
 | `ENDED#<arn>` | `<time>#<execution>` | how one import of a package ended |

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from stagegate.approvals.kept import Head, Kept
-from stagegate.approvals.questions import Question
-from stagegate.approvals.records import AuditRecord
 from stagegate.aws.errors import code_of, translated
 from stagegate.core.errors import ThrottledError
 from stagegate.ledger import entries, items
@@ -92,9 +90,7 @@ def kept_in(dynamodb: "DynamoDBClient", table: str, arn: str, found: Current) ->
     return read(dynamodb, table, arn).kept if kept is None else kept
 
 
-def put(
-    dynamodb: "DynamoDBClient", table: str, arn: str, entry: AuditRecord | Question, after: Current | None = None
-) -> bool:
+def put(dynamodb: "DynamoDBClient", table: str, arn: str, entry: entries.Entry, after: Current | None = None) -> bool:
     """Put an entry down unless it is there already, and have it count; tell whether it was new.
 
     Both or neither: an entry that doesn't count now, or counts without an entry, is found by `read`. Who comes at the

@@ -13,6 +13,7 @@ from stagegate.approvals.kept import Head, Kept
 from stagegate.approvals.principals import Actor
 from stagegate.approvals.questions import Asked, Question
 from stagegate.approvals.records import AuditRecord, PossibleVersion, RecordSource
+from stagegate.approvals.tags.record import TagRecord
 from stagegate.core.statuses import RiskRating
 from stagegate.evidence import chain
 from stagegate.ledger import items
@@ -23,16 +24,24 @@ Values = Mapping[str, Any]
 NOT_IN_DIGEST = frozenset({"pk", "sk", "digest"})
 """What the digest of an entry isn't about: where it lies is said by what it says."""
 
+Entry = AuditRecord | Question | TagRecord
 
-def sort_key(entry: AuditRecord | Question) -> str:
+
+def sort_key(entry: Entry) -> str:
     """Return where an entry lies in its subject's partition: one that comes twice would lie where it is."""
-    kind = items.RECORD if isinstance(entry, AuditRecord) else items.QUESTION
+    kind = {AuditRecord: items.RECORD, Question: items.QUESTION, TagRecord: items.TAG}[type(entry)]
     return f"{kind}{items.text_of(entry.at)}#{entry.id}"
 
 
-def entry_item(arn: str, entry: AuditRecord | Question, after: Head) -> dict[str, Any]:
+def entry_item(arn: str, entry: Entry, after: Head) -> dict[str, Any]:
     """Return an entry as the item that it is stored as, behind the one that `after` is the head of."""
-    values = _of_record(entry) if isinstance(entry, AuditRecord) else _of_question(entry)
+    match entry:
+        case AuditRecord():
+            values = _of_record(entry)
+        case TagRecord():
+            values = _of_tag(entry)
+        case _:
+            values = _of_question(entry)
     linked = {**values, "number": after.number + 1, "previous": after.digest or None}
     item = items.item(items.approvals_key(arn), sort_key(entry), linked)
     return {**item, "digest": {"S": digest_of(items.values(item))}}
@@ -44,11 +53,12 @@ def digest_of(values: Values) -> str:
 
 
 def kept_of(entries: Sequence[Values], head: Head) -> Kept:
-    """Return the records and questions among entries."""
+    """Return the records and questions among entries, and who set tags."""
     in_order = sorted(entries, key=lambda found: found["number"])
     return Kept(
         records=tuple(_record(found) for found in in_order if "actor" in found),
         questions=tuple(_question(found) for found in in_order if "asked" in found),
+        tags=tuple(_tag(found) for found in in_order if "tag" in found),
         head=head,
     )
 
@@ -131,6 +141,28 @@ def _record(found: Values) -> AuditRecord:
         source=RecordSource(found.get("source", RecordSource.CLOUDTRAIL)),
         card=found.get("card"),
         links=found.get("links", False),
+    )
+
+
+def _of_tag(record: TagRecord) -> dict[str, Any]:
+    """The names differ from those of other records: an earlier release takes whatever has an actor for one of these."""
+    return {
+        "id": record.id,
+        "at": items.text_of(record.at),
+        "tag": record.key,
+        "tag_value": record.value,
+        "tagger": record.actor.arn if record.actor else None,
+        "tagger_role": record.actor.role_arn if record.actor else None,
+    }
+
+
+def _tag(found: Values) -> TagRecord:
+    return TagRecord(
+        id=found["id"],
+        at=datetime.fromisoformat(found["at"]),
+        actor=Actor(arn=found["tagger"], role_arn=found.get("tagger_role")) if "tagger" in found else None,
+        key=found["tag"],
+        value=found.get("tag_value"),
     )
 
 

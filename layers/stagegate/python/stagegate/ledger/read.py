@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stagegate.approvals.kept import Head, Kept
 from stagegate.approvals.records import AuditRecord
+from stagegate.approvals.tags.record import TagRecord
 from stagegate.aws.errors import translated
 from stagegate.core.errors import ThrottledError
 from stagegate.core.own_events import own_event
@@ -75,27 +76,26 @@ class Recorded:
 def read(dynamodb: "DynamoDBClient", table: str, arn: str, how: Reading) -> Recorded:
     """Return the view and the approvals of a subject, strongly consistent; empty ones for a new subject.
 
-    An event's run reads what counts now in one call with the view, and goes on from there only if that doesn't say
-    everything.
+    An event's run reads what counts now in one call with the view, and more only if that doesn't say everything.
     """
     asked = [withdrawal.key(), head.key(arn), units.outsiders_key()] if how.is_withdrawn is None else []
     asked += [items.key(items.naming_key(arn), items.CARDS)] if how.is_linked else []
     if not how.has_approvals:
-        beside = _got(dynamodb, table, asked) if asked else []
+        beside = got(dynamodb, table, asked) if asked else []
         with translated(f"read the record of {arn}"):
             recorded = _recorded(_partition(dynamodb, table, items.subject_key(arn)))
         return _beside(recorded, beside, how)
     if how.is_whole:
-        found = _got(dynamodb, table, [_view_of(arn), *asked])
+        found = got(dynamodb, table, [_view_of(arn), *asked])
         recorded = _beside(_subject(dynamodb, table, arn, found), found, how)
         return _compared(dynamodb, table, recorded, arn)
     notes = how.notes
     if notes is None or len(notes) + 7 > MOST_KEYS:
-        found = _got(dynamodb, table, [_current(arn), _view_of(arn), *asked])
+        found = got(dynamodb, table, [_current(arn), _view_of(arn), *asked])
         recorded = _subject(dynamodb, table, arn, found)
     else:
         keys = [items.key(items.subject_key(arn), sk) for sk in (items.VIEW, items.CLAIM, *_notes(notes))]
-        found = _got(dynamodb, table, [_current(arn), _view_of(arn), *asked, *keys])
+        found = got(dynamodb, table, [_current(arn), _view_of(arn), *asked, *keys])
         recorded = _recorded(_own(dynamodb, table, arn, found), takes_its_word=True)
         targets = {grant.target for grant in recorded.view.grants if grant.target}
         if targets - recorded.view.written.keys() or recorded.began not in (None, how.execution):
@@ -117,17 +117,20 @@ def _beside(recorded: Recorded, found: Collection[Mapping[str, Any]], how: Readi
 
 def read_view(dynamodb: "DynamoDBClient", table: str, arn: str) -> View:
     """Return what is on record of another subject that somebody approves, and nothing of its approvals."""
-    found = _got(dynamodb, table, [_view_of(arn), items.key(items.subject_key(arn), items.VIEW)])
+    found = got(dynamodb, table, [_view_of(arn), items.key(items.subject_key(arn), items.VIEW)])
     return _recorded(_own(dynamodb, table, arn, found)).view
 
 
-def read_view_at(dynamodb: "DynamoDBClient", table: str, arn: str) -> tuple[View, str]:
-    """Return what is on record of another subject that somebody approves, and when that was written where `record`
-    alone writes, "" for never.
-    """
-    found = _got(dynamodb, table, [_view_of(arn), items.key(items.subject_key(arn), items.VIEW)])
+def read_view_at(
+    dynamodb: "DynamoDBClient", table: str, arn: str, *, tagged: bool = False
+) -> tuple[View, str, tuple[TagRecord, ...]]:
+    """Return the same, when `record` wrote it where it alone does ("" for never), and if `tagged`, who tagged it."""
+    more = [_current(arn)] if tagged else []
+    found = got(dynamodb, table, [_view_of(arn), items.key(items.subject_key(arn), items.VIEW), *more])
     at = next((_time(item) for item in found if item["pk"] == items.view_key(arn)), "")
-    return _recorded(_own(dynamodb, table, arn, found)).view, at
+    kept = approvals.current_of(next((item for item in found if item["sk"] == items.CURRENT), None))
+    kept = approvals.read(dynamodb, table, arn).kept if kept is None else kept
+    return _recorded(_own(dynamodb, table, arn, found)).view, at, kept.tags
 
 
 def _named_by(found: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -205,8 +208,8 @@ def _partition(dynamodb: "DynamoDBClient", table: str, pk: str) -> Iterable[dict
         yield from map(items.values, page["Items"])
 
 
-def _got(dynamodb: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return those of the items that are there. Raises ThrottledError if DynamoDB leaves some unread all the time."""
+def got(dynamodb: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of up to `MOST_KEYS` items that are there. Raises ThrottledError if some are left unread again."""
     left = keys
     read_: list[dict[str, Any]] = []
     with translated("read a subject's record"):

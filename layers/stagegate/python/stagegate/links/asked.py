@@ -10,7 +10,7 @@ from stagegate.links.link import Link, candidates, linked
 from stagegate.links.recorded import recorded_cards
 from stagegate.links.word import Word
 from stagegate.rules.model import Rules
-from stagegate.rules.narrowed.for_subject import audience_of, for_follower
+from stagegate.rules.narrowed.for_subject import for_follower, may_be_for
 
 MOST_ASKED = 30
 """Cards that are asked because they name a package: two calls each, within the 60 s that a plan has. Who names a
@@ -35,12 +35,12 @@ def link_of(
         return rules, None
     known = recorded_cards(planner_state)
     if rules.audience:
-        named_by = [arn for arn in named_by if audience_of(rules, subject_of(arn)) == rules.audience]
+        named_by = [arn for arn in named_by if may_be_for(rules, subject_of(arn), rules.audience)]
     named_by = sorted(named_by, key=lambda arn: (arn not in known, arn))
     arns = candidates(package, named_by[:MOST_ASKED], planner_state)
     left_out = len(candidates(package, named_by, planner_state)) - len(arns)
     asks = bool(rules.approvers)
     link = linked(package, words(arns), planner_state, rules.audience, asks_approvers=asks)
-    rules = for_follower(rules, subject_of(link.followed.arn) if link.followed else None)
+    rules = for_follower(rules, link.followed.audience if link.followed else None)
     stages = {stage for rule in (rules.packages.status if rules.packages else {}).values() for stage in rule.opens}
     return rules, replace(link, audience=rules.audience, stages=frozenset(stages), left_out=left_out)

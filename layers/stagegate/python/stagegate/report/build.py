@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from stagegate.access.as_of import ALWAYS
 from stagegate.access.model import SubjectRecord
-from stagegate.access.own_rules import selected_by
+from stagegate.access.own_rules import knowing_tags, selected_by
 from stagegate.access.timeline import changed_since, timeline
 from stagegate.access.waiting import decisions_waiting
 from stagegate.access.who import GIVE_ACCESS, can_of, roles_of, surface_of
@@ -52,9 +52,10 @@ def _models(records: Iterable[SubjectRecord], rules: Rules) -> Iterable[Model]:
     for record in records:
         if record.subject.kind not in GIVE_ACCESS or record.now is None:
             continue
-        subject = selected_by(record, rules, known.get(record.card))
-        audience = audience_of(rules, subject)
-        own = narrowed.get(audience) or narrowed.setdefault(audience, for_subject(rules, subject))
+        by_tags = knowing_tags(record, rules, known.get(record.card))
+        subject = selected_by(record, by_tags, known.get(record.card))
+        audience = audience_of(by_tags, subject)
+        own = narrowed.get(audience) or narrowed.setdefault(audience, for_subject(by_tags, subject))
         grants = []
         for grant in record.grants:
             place = (audience, grant.stage, grant.accounts)

@@ -74,6 +74,10 @@ _GROUPS = _names("model package group")
 _UNIT = Format(
     "ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}|r-[0-9a-z]{4,32}", 'the id of an organizational unit, "ou-...", or of the root'
 )
+_TAG_KEY = Format(
+    "(?![aA][wW][sS]:)[a-zA-Z0-9 _.:/=+@-]{1,128}",
+    'the key of a tag, 1 to 128 letters, digits, spaces and any of _.:/=+-@, and not "aws:" at its beginning',
+)
 _NAME_PART = r"(?:[0-9A-Za-z_-]|\{group\})*"
 
 VERSION = Format("[0-9]{1,4}\\.[0-9]{1,4}\\.[0-9]{1,4}", 'a version of three numbers, as "1.0.0"')
@@ -87,6 +91,7 @@ MODEL_IDS = Format("[a-zA-Z0-9*-]{1,255}", "the id of a model, with * for anythi
 # Names of hubs: botocore, sagemaker 2017-07-24, HubName; versions there: HubContentVersion, without what it lets slip.
 # Organizational units and roots: botocore, organizations 2016-11-28, ParentId.
 # Organization ids: botocore, organizations 2016-11-28, OrganizationId.
+# Keys and values of tags: botocore, sagemaker 2017-07-24, TagKey and TagValue, of ASCII alone.
 # Stages and statuses of ModelLifeCycle: botocore, sagemaker 2017-07-24, EntityName.
 # Bucket names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 # External ids: botocore, sts 2011-06-15, externalIdType and its length.
@@ -109,6 +114,12 @@ FORMATS: dict[PathPattern, Format] = {
     ("audiences", ANY, "stages", ANY, "accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
     ("audiences", ANY, "stages", ANY, "units", ANY): _UNIT,
     ("audiences", ANY, "stages", ANY, "roles", ANY): _ROLE,
+    ("audiences", ANY, "tag", "key"): _TAG_KEY,
+    ("audiences", ANY, "tag", "values", ANY): Format(
+        "[a-zA-Z0-9 _.:/=+@-]{1,256}", "1 to 256 letters, digits, spaces and any of _.:/=+-@"
+    ),
+    ("tags", ANY, "key"): _TAG_KEY,
+    ("tags", ANY, "principals", ANY): PRINCIPAL,
     ("approvers", ANY, "principals", ANY): PRINCIPAL,
     ("packages", "image_accounts", ANY): Format("[0-9]{12}", "an account id, 12 digits"),
     ("packages", "lifecycle", ANY, "lifecycle_stage"): ENTITY,
@@ -209,6 +220,8 @@ NOT_EMPTY: tuple[PathPattern, ...] = (
     ("stages", ANY, "metrics"),
     *(("audiences", ANY, key) for key in ("cards", "groups", "hubs", "owners", "stages")),
     *(("audiences", ANY, "stages", ANY, key) for key in ("accounts", "units", "roles")),
+    ("audiences", ANY, "tag", "values"),
+    ("tags", ANY, "principals"),
     ("approvers", ANY, "principals"),
     ("approvers", ANY, "risks"),
     ("hubs", ANY, "allow"),
@@ -230,6 +243,9 @@ UNIQUE: tuple[tuple[PathPattern, PathPattern], ...] = (
     *((("audiences", ANY, key), (ANY,)) for key in ("cards", "groups", "hubs", "owners")),
     (("audiences", ANY, "stages"), (ANY, "stage")),
     *((("audiences", ANY, "stages", ANY, key), (ANY,)) for key in ("accounts", "units", "roles")),
+    (("audiences", ANY, "tag", "values"), (ANY,)),
+    (("tags",), (ANY, "key")),
+    (("tags", ANY, "principals"), (ANY,)),
     (("cards", "required_sections"), (ANY,)),
     (("cards", "status", ANY, "opens"), (ANY, "stage")),
     (("packages", "status", ANY, "opens"), (ANY,)),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from stagegate.core.card_link import CardLink
 from stagegate.core.patterns import fits
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
-from stagegate.rules.audiences import Audience, ImageRepository
+from stagegate.rules.audiences import Audience, ImageRepository, Taggers
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.hubs import HubRules
@@ -235,6 +235,7 @@ class Rules:
     cards: CardRules
     approvers: tuple[Approvers, ...] = ()
     audiences: tuple[Audience, ...] = ()
+    tags: tuple[Taggers, ...] = ()
     packages: PackageRules | None = None
     buckets: tuple[Bucket, ...] = ()
     repositories: tuple[ImageRepository, ...] = ()

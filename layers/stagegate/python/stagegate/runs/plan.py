@@ -87,7 +87,8 @@ def _planned(planner: Planner, kind: Kind, subject: Subject, recorded: Recorded,
         sweep=request.get("sweep") or "",
         words=partial(_words, planner, kind),
     )
-    planned = replace(kind.planning().plan(planner, subject, recorded, how), audience=audience)
+    planned = kind.planning().plan(planner, subject, recorded, how)
+    planned = replace(planned, audience=planned.audience or audience)
     if Mode(request["mode"]) is Mode.MANUAL and _is_nothing(planned.plan.decision, recorded):
         return replace(planned, plan=_none_such(planner, kind, subject, recorded))
     return planned

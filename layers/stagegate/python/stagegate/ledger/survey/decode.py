@@ -53,6 +53,7 @@ def record_of(named: str, found: Found) -> SubjectRecord:
         is_cut=found.is_cut,
         records=kept.records,
         questions=kept.questions,
+        tags=kept.tags,
         imports=tuple(map(_end, sorted(map(items.values, found.ended), key=lambda each: str(each["at"])))),
         failed={
             each["sk"].removeprefix(items.FAILED): FailedImport(

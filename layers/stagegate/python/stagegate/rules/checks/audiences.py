@@ -24,9 +24,10 @@ def check(tables: Mapping[str, object]) -> Iterator[Problem]:
     yield from _approvers(tables, audiences)
     yield from _gated_for_some(tables)
     yield from _artifacts(tables, audiences)
+    yield from _tags(tables, audiences)
     for at, (path, audience) in enumerate(audiences):
-        if not any(audience.get(key) for key in (*_KINDS, "owners")):
-            allowed = f"at least one of {', '.join(map(shown, (*_KINDS, 'owners')))}"
+        if not any(audience.get(key) for key in (*_KINDS, "owners", "tag")):
+            allowed = f"at least one of {', '.join(map(shown, (*_KINDS, 'owners', 'tag')))}"
             yield Problem(path=path, found="an audience that selects no model", allowed=allowed)
         yield from _nothing_said(audience, path)
         yield from _never_counts(audience, path, [each for _, each in audiences[:at]])
@@ -97,6 +98,31 @@ def _artifacts(
             yield Problem(path=path, found=shown(audience), allowed=allowed)
 
 
+def _tags(tables: Mapping[str, object], audiences: Sequence[tuple[KeyPath, Mapping[str, Any]]]) -> Iterator[Problem]:
+    """Find audiences that select by a tag which nobody may set, or by one of what isn't a card."""
+    known = [key for _, key in select(tables, ("tags", ANY, "key")) if isinstance(key, str)]
+    asked = set()
+    for path, audience in audiences:
+        tag = audience.get("tag")
+        if not isinstance(tag, dict):
+            continue
+        for kind in (Selected.GROUPS.value, Selected.HUBS.value):
+            if kind in audience:
+                allowed = f"cards alone beside a tag: a package follows its card, and {kind} go by their names"
+                yield Problem(path=(*path, kind), found=f"{kind} and a tag", allowed=allowed)
+        if not isinstance(key := tag.get("key"), str):
+            continue
+        asked.add(key)
+        if key not in known:
+            named = one_of(known, key) if known else "none: no entry of [[tags]] says who may set it"
+            yield Problem(path=(*path, "tag", "key"), found=shown(key), allowed=named)
+    for path, key in select(tables, ("tags", ANY, "key")):
+        if isinstance(key, str) and key not in asked:
+            yield Problem(
+                path=path, found=f"{shown(key)}, by which no audience selects", allowed="the key of an audience's tag"
+            )
+
+
 def _nothing_said(audience: Mapping[str, Any], above: KeyPath) -> Iterator[Problem]:
     for path, entry in select(audience, ("stages", ANY), above):
         if isinstance(entry, dict) and not any(key in entry for key in ("accounts", "units", "roles")):
@@ -123,6 +149,8 @@ def _never_counts(audience: Mapping[str, Any], path: KeyPath, before: Sequence[M
 def _covering(pattern: str, kind: str, owners: list[str], audiences: Sequence[Mapping[str, Any]]) -> str | None:
     """Return the first of these audiences that has all models of a pattern, whoever of the owners' they are."""
     for audience in audiences:
+        if audience.get("tag"):
+            continue  # of whose cards only those that have it
         theirs = texts(audience.get("owners"))
         has_owners = not theirs or (bool(owners) and set(owners) <= set(theirs))
         if has_owners and any(covers(each, pattern, kind) for each in patterns(audience, kind)):
@@ -131,8 +159,10 @@ def _covering(pattern: str, kind: str, owners: list[str], audiences: Sequence[Ma
 
 
 def patterns(audience: Mapping[str, Any], kind: str) -> list[str]:
-    """Return the patterns by which an audience selects models of a kind: all, where owners alone are said."""
-    if audience.get("owners") and not any(audience.get(each) for each in _KINDS):
+    """Return the patterns by which an audience selects models of a kind: all, where owners alone are said, or a tag."""
+    if audience.get("tag") and kind != Selected.CARDS:
+        return []
+    if (audience.get("owners") or audience.get("tag")) and not any(audience.get(each) for each in _KINDS):
         return ["*"]
     return texts(audience.get(kind))
 

@@ -16,6 +16,7 @@ _PRINCIPALS: PathPattern = ("approvers", ANY, "principals", ANY)
 
 _PEOPLE: Mapping[PathPattern, str] = {
     _PRINCIPALS: "people's roles",
+    ("tags", ANY, "principals", ANY): "people's roles",
     ("stages", ANY, "roles", ANY): "roles that use models",
     ("audiences", ANY, "stages", ANY, "roles", ANY): "roles that use models",
     ("registrations", ANY, "roles", ANY): "roles that register models",

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import Protocol
 
 from stagegate.core.errors import SettingsError
+from stagegate.rules.audiences import Taggers
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.model import Approvers, Rules
 from stagegate.rules.names import account_of_role, is_own_role, role_behind
@@ -48,6 +49,7 @@ def check(rules: Rules, stack: Stack) -> None:
         for entry in rules.approvers
         for problem in _of_approvers(entry, stack, members_of(rules, stack.account))
     ]
+    problems += [problem for entry in rules.tags for problem in _of_taggers(entry, stack)]
     problems += _own_roles(rules, stack.prefix)
     problems += [problem for guardrail in rules.guardrails for problem in _of_guardrail(guardrail, stack)]
     if problems:
@@ -64,6 +66,18 @@ def _of_approvers(entry: Approvers, stack: Stack, members: Collection[str]) -> I
                 f"approvers.{entry.stage}.principals: found {principal}; allowed: somebody of {stack.account}, the"
                 " governance account, or of an account that a stage, a bucket, a repository, a guardrail or"
                 " organization.accounts names"
+            )
+
+
+def _of_taggers(entry: Taggers, stack: Stack) -> Iterator[str]:
+    """Yield those who can't tag a card. Another account's call is in its own trail, and isn't forwarded."""
+    for principal in entry.principals:
+        if is_own_role(role_behind(principal), stack.prefix):
+            yield f"tags.{entry.key}.principals: found {principal}, a role of Stagegate; allowed: people's roles"
+        elif principal.split(":")[4] != stack.account:
+            yield (
+                f"tags.{entry.key}.principals: found {principal}; allowed: somebody of {stack.account}, the governance"
+                " account, which alone tags its cards"
             )
 
 

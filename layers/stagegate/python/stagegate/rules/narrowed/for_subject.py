@@ -8,7 +8,7 @@ from stagegate.core.findings import Finding, blocked
 from stagegate.core.statuses import PackageStatus
 from stagegate.rules.audiences import Audience
 from stagegate.rules.model import Approvers, CardRules, PackageRules, PackageStatusRule, Rules, StatusRule
-from stagegate.rules.narrowed.choice import choose, kind_selected
+from stagegate.rules.narrowed.choice import choose, kind_selected, unsettled_by
 from stagegate.rules.narrowed.stages import stage_of
 
 if TYPE_CHECKING:
@@ -69,14 +69,16 @@ def for_subject(rules: Rules, subject: "Subject") -> Rules:
     return _for_audience(rules, choose(rules.audiences, kind, _name_of(subject), subject.account))
 
 
-def for_follower(rules: Rules, card: "Subject | None") -> Rules:
-    """Return the rules for a package that follows a card: where no audience selects its group, those of the card's.
+def for_follower(rules: Rules, audience: str | None) -> Rules:
+    """Return the rules for a package that follows a card of that audience, None for no card and for one of nobody:
+    where no audience selects its group, those of the card's.
 
     `rules` are those for the package by its group. One that selects the group isn't overruled by whoever writes a card.
     """
-    if card is None or rules.audience is not None:
+    if audience is None or rules.audience is not None:
         return rules
-    return for_subject(rules.whole, card)
+    chosen = next((each for each in rules.whole.audiences if each.name == audience), None)
+    return _for_audience(rules.whole, chosen)
 
 
 def audience_of(rules: Rules, subject: "Subject") -> str | None:
@@ -86,6 +88,14 @@ def audience_of(rules: Rules, subject: "Subject") -> str | None:
         return ""
     chosen = choose(whole.audiences, kind, _name_of(subject), subject.account)
     return chosen.name if chosen else None
+
+
+def may_be_for(rules: Rules, subject: "Subject", audience: str) -> bool:
+    """Tell whether a subject is for that audience, or may be by its tag, of which these rules know nothing."""
+    whole, kind = rules.whole, kind_selected(subject.kind)
+    if kind is None or audience_of(rules, subject) == audience:
+        return True
+    return unsettled_by(whole.audiences, kind, _name_of(subject), subject.account) is not None
 
 
 def _for_audience(rules: Rules, audience: Audience | None) -> AudienceRules:
@@ -114,7 +124,15 @@ def nobody(rules: Rules, subject: "Subject") -> tuple[Finding, ...]:
         return ()
     if subject.kind == "model-package" and rules.packages is None:
         return ()
-    what = subject.noun
+    what, kind = subject.noun, kind_selected(subject.kind)
+    by_tag = unsettled_by(rules.file.audiences, kind, _name_of(subject), subject.account) if kind else None
+    if by_tag and by_tag.tag:
+        detail = (
+            f"Whom the {what} is for rests on its tag {by_tag.tag.key}, which doesn't count:"
+            f" {by_tag.why_unsettled(_name_of(subject))}. Nobody is let at it until somebody of [[tags]] sets that tag"
+            " once more, or takes it off."
+        )
+        return (blocked("TagUnsettled", detail),)
     detail = (
         f"No audience of governance.toml selects the {what}: nobody is let at it. Name it, or its owner, in one of"
         " [[audiences]]."

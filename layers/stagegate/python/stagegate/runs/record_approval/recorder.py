@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from stagegate.approvals.kept import Kept
 from stagegate.approvals.questions import Asked, Question, time_to_decide
 from stagegate.approvals.records import AuditRecord
+from stagegate.approvals.tags.audiences import tag_keys
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import translated
@@ -20,6 +21,7 @@ from stagegate.aws.sessions import own_session
 from stagegate.core.errors import InputError
 from stagegate.ledger import approvals
 from stagegate.runs import notify
+from stagegate.runs.record_approval import tags as audit_tags
 from stagegate.subjects.context import Auditor
 from stagegate.subjects.packages.state_changes import audit_approval
 from stagegate.subjects.packages.state_changes.audit_event import change_of
@@ -85,7 +87,36 @@ class Recorder:
                 if approvals.put(self.dynamodb, here.table, call.arn, record, None if recorded else found):
                     recorded += 1
                     answer |= _decided(record, kept)
+        if call.creates and subject.account == here.account and subject.kind == "model-card":
+            recorded += self._record_tags(event, call.arn)
         return {**answer, "recorded": recorded, "execution": self._look_again(call.arn, f"record {call.id}")}
+
+    def record_tags(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Record who set or took off a card's tag that the rules select audiences by, and start the card's run.
+
+        For any other tag, and without such rules, nothing is called. Delivered twice, it is recorded once. Raises
+        InputError for an event that can't be read, SettingsError, ThrottledError.
+        """
+        here = self.environment
+        arn = audit_tags.tagged_by(event)
+        subject = subject_named(arn, partition=self.partition, region=here.region, account=here.account)
+        if subject.account != here.account or subject.kind != "model-card":
+            raise InputError(f"CloudTrail event: found tags of {arn}; allowed: those of a card of {here.account}")
+        touched = list(audit_tags.records_of(event, tag_keys(self.auditor.access().rules)))
+        answer: dict[str, Any] = {"subject": arn, "recorded": 0}
+        if not touched:
+            return answer
+        recorded = self._record_tags(event, arn)
+        return {**answer, "recorded": recorded, "execution": self._look_again(arn, f"record {touched[0].id}")}
+
+    def _record_tags(self, event: Mapping[str, Any], arn: str) -> int:
+        """Record what an event says of the tags that the rules ask for; return how many records were new. Rules that
+        are wrong keep no card without tags from being put on record.
+        """
+        if not (audit_tags.is_tagging(event) or audit_tags.sets_tags(event)):
+            return 0
+        touched = audit_tags.records_of(event, tag_keys(self.auditor.access().rules))
+        return sum(approvals.put(self.dynamodb, self.environment.table, arn, record) for record in touched)
 
     def take_word(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Record who approved a package by SageMaker's own event and description, where the rules ask for that and

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from stagegate.approvals.as_if import AS_IF
 from stagegate.approvals.entitlement import Entitled
@@ -20,8 +21,9 @@ from stagegate.plans.mode import ReadScope
 from stagegate.plans.plan import Plan
 from stagegate.plans.wording import Planned
 from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.rules.narrowed.members import accounts_of
-from stagegate.subjects import observe_accounts, observe_membership, observe_standing, observe_targets
+from stagegate.subjects import observe_accounts, observe_membership, observe_standing, observe_tags, observe_targets
 from stagegate.subjects.basis import basis_of
 from stagegate.subjects.cards import observe
 from stagegate.subjects.cards.decide import Observed, card_plan, is_nothing_new, unchanged
@@ -54,6 +56,7 @@ PERMISSIONS = (
     | observe_targets.PERMISSIONS
     | observe_standing.PERMISSIONS
     | observe_membership.PERMISSIONS
+    | observe_tags.PERMISSIONS
 )
 MEMBER_PERMISSIONS = (
     observe_fences.MEMBER_PERMISSIONS | observe_targets.MEMBER_PERMISSIONS | observe_standing.MEMBER_PERMISSIONS
@@ -67,6 +70,9 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
     looks at what its changes rest on; one of full scope looks at everything.
     """
     card = observe.observe(planner.sagemaker, subject)
+    if card:
+        by_tags = observe_tags.settled(planner, subject, recorded.kept.tags, card.created, recorded.flaw)
+        planner = replace(planner, rules=for_subject(by_tags, subject))
     basis = basis_of(
         planner.rules,
         subject,
@@ -92,7 +98,8 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
             _gates(planner, basis),
             now=basis.now,
         )
-    return Planned(plan=made, wording=wording(basis.rules, made.decision, card, question))
+    said = wording(basis.rules, made.decision, card, question)
+    return Planned(plan=made, wording=said, audience=planner.rules.audience or "")
 
 
 def _gates(planner: Planner, basis: Basis) -> Gates:
@@ -156,6 +163,7 @@ def _planned(
             observe_shares.observe(
                 planner.ram, subject.arn, associations, reads.stages, view.grants, audience=rules.audience
             ),
+            partial(observe_tags.settled_by_record, planner),
         ),
         fences=fences,
         key=on_key(basis, desired, let_in, seen=None if key_unseen else seen, unseen=why),

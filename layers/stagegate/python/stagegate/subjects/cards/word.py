@@ -9,14 +9,17 @@ from stagegate.ledger import read
 from stagegate.links.word import Recorded, Seen, Word, named_before, word_of
 from stagegate.plans.grants import open_stages
 from stagegate.rules.model import AfterEdit, Rules
+from stagegate.rules.narrowed.choice import rests_on_tag
 from stagegate.rules.narrowed.for_subject import for_subject
+from stagegate.subjects import observe_tags
 from stagegate.subjects.cards import observe
 from stagegate.subjects.cards.model import Card
 from stagegate.subjects.context import Planner
 
 
 def words(planner: Planner, arns: Iterable[str]) -> tuple[Word, ...]:
-    """Return the word of each of these cards of this account, also of those that aren't there. Two calls each.
+    """Return the word of each of these cards of this account, also of those that aren't there. Two calls each,
+    and one for its tags where these decide whom it is for.
 
     What a card's own run has found (who approved it, whether they could, what keeps it closed) isn't found again: a
     package follows what that run has opened, as far as the card still is what it was opened for, and for whom: what was
@@ -28,15 +31,17 @@ def words(planner: Planner, arns: Iterable[str]) -> tuple[Word, ...]:
 def _word(planner: Planner, arn: str) -> Word:
     subject = subject_of(arn)
     # The planner's rules are those for the package; a card may be for others.
-    rules = for_subject(planner.rules.whole, subject)
-    view, at = read.read_view_at(planner.dynamodb, planner.environment.table, arn)
+    whole, table = planner.rules.whole, planner.environment.table
+    view, at, tags = read.read_view_at(planner.dynamodb, table, arn, tagged=rests_on_tag(whole.audiences, subject))
     # After the record: what is read of the card is at least as new as what was opened for it.
     try:
         card = observe.observe(planner.sagemaker, subject, asks_who=False)
     except PermanentError as error:
         # Who makes a card that can't be read would else keep the packages that it names from closing.
+        rules = for_subject(whole, subject)
         unread = Word(arn=arn, name=subject.name, account=subject.account, at=at, audience=rules.audience)
         return replace(unread, names=named_before(view.planner_state), error=str(error))
+    rules = for_subject(observe_tags.settled(planner, subject, tags, card.created) if card else whole, subject)
     stages = open_stages(rules, view)
     record = Recorded(
         grants={g.stage: g.approval for g in view.grants if not g.target and g.stage in stages},

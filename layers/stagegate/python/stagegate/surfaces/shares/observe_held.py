@@ -1,6 +1,6 @@
 """All shares of ours, with what is in them and who: what is left of them once nothing is shared."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from stagegate.aws.errors import translated
 from stagegate.core.arns import sagemaker_resource
 from stagegate.rules.model import Rules
 from stagegate.rules.narrowed.for_subject import audience_of
-from stagegate.surfaces.shares.changes import LIVE, HeldShare, ObservedShares, lacking
+from stagegate.surfaces.shares.changes import LIVE, HeldShare, ObservedShares, Share, lacking
 from stagegate.surfaces.shares.observe import AUDIENCE_TAG, RESOURCE_TYPE_TAG, STAGE_TAG, in_it, principals_of
 
 if TYPE_CHECKING:
@@ -41,26 +41,34 @@ def held(ram: "RAMClient", prefix: str) -> tuple[HeldShare, ...]:
     )
 
 
-def with_misplaced(ram: "RAMClient", rules: Rules, observed: ObservedShares) -> ObservedShares:
+def with_misplaced(
+    ram: "RAMClient",
+    rules: Rules,
+    observed: ObservedShares,
+    knowing: "Callable[[Rules, Collection[str]], Rules]" = lambda rules, _: rules,
+) -> ObservedShares:
     """Return shares that are about to get an account with what is in them for another audience than these rules'.
 
     A file of rules may have moved a model into another audience, and its own run not have come yet: then the account
-    would see it.
+    would see it. `knowing` makes rules for all models that know what tags say of the models of these ARNs.
     """
     if not rules.audience:
         return observed
-    return replace(
-        observed,
-        shares=tuple(
-            replace(share, misplaced=_of_others(rules, in_it(ram, share.arn))) if lacking(rules, share) else share
-            for share in observed.shares or ()
-        ),
-    )
+
+    def whole(share: Share) -> Share:
+        if not lacking(rules, share):
+            return share
+        return replace(share, misplaced=_of_others(rules, in_it(ram, share.arn), knowing))
+
+    return replace(observed, shares=tuple(map(whole, observed.shares or ())))
 
 
-def _of_others(rules: Rules, arns: Iterable[str]) -> tuple[str, ...]:
-    found = ((arn, sagemaker_resource(arn)) for arn in arns)
-    return tuple(arn for arn, subject in found if subject and audience_of(rules, subject) != rules.audience)
+def _of_others(
+    rules: Rules, arns: Iterable[str], knowing: "Callable[[Rules, Collection[str]], Rules]"
+) -> tuple[str, ...]:
+    found = {arn: subject for arn in arns if (subject := sagemaker_resource(arn))}
+    whole = knowing(rules.whole, found)
+    return tuple(arn for arn, subject in found.items() if audience_of(whole, subject) != rules.audience)
 
 
 def holding(ram: "RAMClient", share_arns: Collection[str]) -> frozenset[str]:

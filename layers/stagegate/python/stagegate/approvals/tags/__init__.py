@@ -1,0 +1,1 @@
+"""Whose word a tag is that decides whom a card is for."""
