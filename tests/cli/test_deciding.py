@@ -103,6 +103,7 @@ def test_what_waits_for_a_question_about_another_version_is_asked_anew(
     ran = decides(stagegate, "send-back", "--json", "--yes")
     said = ran.json(Decided)
     assert (said["status"], said["version"], said["reason_kept"]) == ("Draft", 3, False)
+    assert environment.organization.settle()
     assert status(environment) == "Draft"
 
 
