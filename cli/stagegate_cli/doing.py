@@ -145,7 +145,7 @@ def decide(
     decision: Annotated[Decision, typer.Argument(metavar="DECISION", help="approve, send-back or reject.")],
     reason: Annotated[
         str,
-        typer.Option(metavar="TEXT", help="Why: a package's ApprovalDescription. A card has none, and is refused."),
+        typer.Option(metavar="TEXT", help="Why: a package's ApprovalDescription, a card's tag stagegate:reason."),
     ] = "",
     version: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Decide only if this is the version that is asked about.")
@@ -181,16 +181,13 @@ def decide(
     from stagegate_cli.question import STATUSES
     from stagegate_cli.screen import Screen
 
-    if len(reason) > desk.MOST_REASON:
-        raise wrong("--reason", f"{len(reason)} characters", f"{desk.MOST_REASON} at most")
     if json and not yes:
         raise wrong("--json", "no --yes", "--json with --yes: there is nobody to ask")
     mine = connect(profile, region, prefix)
     reading = connect(reader, region, prefix) if reader else mine
     at = desk.Desk(mine, reading, deployed_rules.rules(reading))
     found = at.subject(directory.subject(reading, subject))
-    if reason and found.kind == "model-card":
-        raise wrong("--reason", reason, "none for a card: SageMaker has no place for it; nothing was called")
+    desk.refuse_reason(reason, found.kind)
     question = at.question(found)
     screen = Screen()
     if not json:
@@ -199,6 +196,8 @@ def decide(
         raise wrong("--version", version, f"{question.version}, which is asked about; nothing was called")
     if decision is Decision.SEND_BACK and question.status == STATUSES[found.kind][decision.value]:
         raise wrong("DECISION", decision.value, f"approve or reject: it is {question.status} already")
+    if decision is Decision.APPROVE and question.asks_reason and not reason and not anyway:
+        raise wrong("--reason", "nothing", "why: the rules ask for a reason; nothing was called")
     if decision is Decision.APPROVE and question.blocks and not anyway:
         said = "; ".join(question.blocks)
         raise Problem(f"Yes would open nothing now: {said}. Nothing was called; --anyway approves it.", codes.WAITS)

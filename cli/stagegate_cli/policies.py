@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from stagegate.approvals.reasons import REASON_TAG
+
 
 class Person(StrEnum):
     """Who uses the command."""
@@ -51,8 +53,11 @@ def policy(person: Person, place: Place) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def _statement(sid: str, actions: list[str], resources: list[str]) -> Mapping[str, Any]:
-    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+def _statement(
+    sid: str, actions: list[str], resources: list[str], condition: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
+    said = {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+    return {**said, "Condition": condition} if condition else said
 
 
 def _ledger(place: Place) -> list[Mapping[str, Any]]:
@@ -127,6 +132,12 @@ def _deciding(place: Place) -> list[Mapping[str, Any]]:
             "DecideOnCards",
             ["sagemaker:DescribeModelCard", "sagemaker:UpdateModelCard"],
             [place.arn("sagemaker", "model-card/*")],
+        ),
+        _statement(
+            "SayWhyOfCards",
+            ["sagemaker:AddTags"],
+            [place.arn("sagemaker", "model-card/*")],
+            {"ForAllValues:StringEquals": {"aws:TagKeys": [REASON_TAG]}},
         ),
         _statement(
             "DecideOnPackages",

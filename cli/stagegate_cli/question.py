@@ -58,7 +58,8 @@ class Now:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked. `opens` says what Yes lets open, a line each, and `blocks` what keeps it from opening now.
+    """What is asked. `opens` says what Yes lets open, a line each, and `blocks` what keeps it from opening now;
+    `asks_reason`: one of these stages asks why.
 
     `about` are the lines that the message to the approvers has of the subject. `asked` are the principals who may
     answer, `written_by` the callers who may have written what is there.
@@ -74,6 +75,7 @@ class Question:
     written_by: list[str]
     opens: list[str]
     blocks: list[str]
+    asks_reason: bool
     content_hash: str
     created: datetime
 
@@ -119,6 +121,7 @@ def question_of(
         written_by=sorted(author.arn for author in authors),
         opens=_opens(record, rules, now.risk, card),
         blocks=_blocks(record, rules, now, caller, authors, card),
+        asks_reason=any(rules.stage(stage).reason_required for stage in _rights(record, rules, now.risk)),
         content_hash=now.content_hash,
         created=now.created,
     )

@@ -79,6 +79,7 @@ _STATEMENTS: dict[str, list[dict[str, Any]]] = {
             "Resource": _CARDS,
         },
         {"Action": ["sagemaker:ListModelCards"]},
+        {"Action": ["sagemaker:AddTags"], "Resource": _CARDS},
         {"Action": ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage", "sagemaker:ListModelPackages"]},
         # What is asked, and by which rules, as `stagegate policy approver` has it.
         {"Action": ["dynamodb:Query", "dynamodb:Scan", "lambda:GetFunctionConfiguration", "lambda:GetLayerVersion"]},

@@ -8,11 +8,13 @@ import typer
 from botocore.session import get_session
 
 from demo.people import OWNER
+from stagegate.approvals.reasons import MOST_OF_A_TAG
 from stagegate_cli import codes
 from stagegate_cli.commands import decide as deciding
 from stagegate_cli.commands.decide import Decided
 from stagegate_cli.commands.status import Status
 from tests.cli.command import Command, Ran, is_golden
+from tests.support.builders import GOVERNANCE
 from tests.support.fixtures import CardEnvironment
 
 CARD = "Customer-Churn-Model-Card"
@@ -110,8 +112,12 @@ def test_what_waits_for_a_question_about_another_version_is_asked_anew(
 def test_an_approval_is_the_callers_own_and_opens(stagegate: Command, environment: CardEnvironment) -> None:
     environment.does(environment.actions.sets(OWNER, "PendingReview"))
     environment.organization.clock.sleep(130)
-    ran = decides(stagegate, "approve", "--yes", "--version", "3")
+    ran = decides(stagegate, "approve", "--yes", "--version", "3", "--reason", "better by 2 points")
     assert ran.code == codes.OK
+    tags = environment.admin("sagemaker").list_tags(
+        ResourceArn=f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-card/{CARD}"
+    )
+    assert {"Key": "stagegate:reason", "Value": "better by 2 points"} in tags["Tags"]
     assert status(environment) == "Approved"
     environment.organization.settle()
     why = stagegate("why", "ModelOperator", "read", CARD)
@@ -140,8 +146,11 @@ def test_what_keeps_yes_from_opening_is_said_and_stops_it(stagegate: Command, en
         (["decide", CARD, "maybe"], "Invalid value for 'DECISION'"),
         (["decide", "guardrail/canvas", "approve", "--yes"], "allowed: a model card or a model package"),
         (["decide", CARD, "approve", "--json"], "--json: found 'no --yes'; allowed: --json with --yes"),
-        (["decide", CARD, "reject", "--yes", "--reason", "why"], "--reason: found 'why'; allowed: none for a card"),
-        (["decide", CARD, "reject", "--reason", "x" * 1025], "--reason: found '1025 characters'; allowed: 1024"),
+        (
+            ["decide", CARD, "reject", "--yes", "--reason", "why?!"],
+            "--reason: found '! ?'; allowed: in the reason of a",
+        ),
+        (["decide", CARD, "reject", "--reason", "x" * 257], "--reason: found '257 characters'; allowed: 256"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_called(stagegate: Command, arguments: list[str], said: str) -> None:
@@ -155,3 +164,5 @@ def test_reasons_have_the_length_that_sagemaker_takes() -> None:
     assert model.input_shape is not None
     shape = model.input_shape.members["ApprovalDescription"]
     assert shape.metadata["max"] == deciding.MOST_REASON
+    value = get_session().get_service_model("sagemaker").shape_for("TagValue")
+    assert (value.metadata["max"], value.metadata["pattern"]) == (MOST_OF_A_TAG, r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)")

@@ -5,12 +5,14 @@ nothing else, and nothing to the ledger.
 """
 
 import time
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stagegate.approvals.principals import Actor
+from stagegate.approvals.reasons import MOST_OF_A_TAG, REASON_TAG
 from stagegate.core.arns import Subject, subject_of
 from stagegate.core.errors import UnknownStatusError
 from stagegate.ledger.survey.table import survey_one
@@ -34,7 +36,7 @@ MOST_REASON = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What was decided, by whom. `reason_kept` says whether SageMaker keeps the reason: a card has no place for one."""
+    """What was decided, by whom. `reason_kept` says whether SageMaker keeps a reason: a card's is in its tag."""
 
     subject: str
     decision: str
@@ -118,6 +120,21 @@ def _package(sagemaker: Any, subject: Subject) -> Now | None:
     )
 
 
+def refuse_reason(reason: str, kind: str) -> None:
+    """Refuse a reason that SageMaker has no room for. Raises Problem."""
+    most = MOST_OF_A_TAG if kind == "model-card" else MOST_REASON
+    if len(reason) > most:
+        raise wrong("--reason", f"{len(reason)} characters", f"{most} at most")
+    if kind == "model-card" and (other := sorted({each for each in reason if not _fits_a_tag(each)})):
+        allowed = "in the reason of a card, which is a tag's value: letters, digits, spaces and _.:/=+-@"
+        raise wrong("--reason", " ".join(other), allowed)
+
+
+def _fits_a_tag(sign: str) -> bool:
+    """Tell whether a tag's value may have it (`TagValue`, botocore's SageMaker model)."""
+    return sign in "_.:/=+-@" or unicodedata.category(sign)[0] in "LNZ"
+
+
 def decide(desk: Desk, subject: Subject, decision: str, shown: Question, reason: str) -> Decided:
     """Make the call, if what was shown is what is there. Raises Problem."""
     again = desk.question(subject)
@@ -131,6 +148,9 @@ def decide(desk: Desk, subject: Subject, decision: str, shown: Question, reason:
     sagemaker, is_card = desk.mine.client("sagemaker"), subject.kind == "model-card"
     with calling(f"set {shortened(subject.arn)} to {status}"):
         if is_card:
+            if reason:
+                tags = [{"Key": REASON_TAG, "Value": reason}]
+                sagemaker.add_tags(ResourceArn=subject.arn, Tags=tags)
             sagemaker.update_model_card(ModelCardName=subject.arn, ModelCardStatus=status)
         else:
             said = {"ApprovalDescription": reason} if reason else {}
@@ -141,7 +161,7 @@ def decide(desk: Desk, subject: Subject, decision: str, shown: Question, reason:
         status=status,
         version=shown.version,
         by=desk.mine.caller,
-        reason_kept=bool(reason) and not is_card,
+        reason_kept=bool(reason),
     )
 
 

@@ -11,7 +11,8 @@ from stagegate.links.link import Link, linked
 from stagegate.links.measured import measured
 from stagegate.links.recorded import CARDS
 from stagegate.links.word import Word
-from stagegate.rules.model import Metric, Rules
+from stagegate.rules.fence_kind import Metric
+from stagegate.rules.model import Rules
 from tests.support.packages import package_rules
 from tests.support.words import CARD, CHURN, a_word, gone, unread
 

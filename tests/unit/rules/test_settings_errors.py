@@ -68,7 +68,7 @@ BROKEN = {
     "an unknown key in a stage": (
         ('roles = ["ModelTester"]', 'rolls = ["ModelTester"]'),
         '25: stages[1].rolls: found an unknown key; allowed: one of "name", "accounts", "units", "roles", "fence",'
-        ' "metrics" '
+        ' "metrics", "reason_required" '
         f'(did you mean "roles"?)\n{WITHOUT_ROLES}',
     ),
     "an unknown key in an inline table": (
@@ -401,7 +401,7 @@ def test_an_empty_file_misses_everything(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     path = Path("governance.toml")
     path.write_text("")
-    keys_of_a_stage = 'one of "name", "accounts", "units", "roles", "fence", "metrics"'
+    keys_of_a_stage = 'one of "name", "accounts", "units", "roles", "fence", "metrics", "reason_required"'
     keys_of_cards = 'one of "status", "required_sections", "four_eyes", "after_edit", "export"'
     assert refusal(path).splitlines() == [
         f"governance.toml:1: cards: found nothing; allowed: a table, its keys {keys_of_cards}",

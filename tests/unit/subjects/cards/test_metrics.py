@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from stagegate.core.findings import Severity
-from stagegate.rules.model import Approvers, Metric, Rules
+from stagegate.rules.fence_kind import Metric
+from stagegate.rules.model import Approvers, Rules
 from stagegate.subjects.cards.contents.metrics import measured_in
 from stagegate.subjects.cards.contents.sections import content_of
 from stagegate.subjects.cards.entitle import entitle

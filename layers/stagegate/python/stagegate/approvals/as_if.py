@@ -83,6 +83,7 @@ def if_approved(
                 risk=subject.risk,
                 moment=now + SOON,
                 card=card,
+                reason=AS_IF,
             )
         )
     return tuple(

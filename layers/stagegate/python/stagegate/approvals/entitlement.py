@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.findings import Finding
+from stagegate.core.untrusted import quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Entitlement:
     @property
     def approved_by(self) -> str:
         """Who gave them, and when, for people; "" for none."""
-        return " and ".join(map(str, self.approvals))
+        return " and ".join(f"{each}{f', for {quoted(each.reason)}' if each.reason else ''}" for each in self.approvals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

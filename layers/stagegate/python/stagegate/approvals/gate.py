@@ -27,6 +27,7 @@ ANSWERED = frozenset(
         "BytesUnknown",
         "FourEyes",
         "NotAnApprover",
+        "ReasonMissing",
     }
 )
 """Findings that an approver settles by setting the status once more: a message with one of them asks for that."""

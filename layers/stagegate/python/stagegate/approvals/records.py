@@ -91,6 +91,7 @@ class AuditRecord:
     they aren't known; `risk` is how risky its card said it was, for a package, whose content that isn't part of.
     `source` says whose word it is. `card` is the one that the package's own card named then, "" for none; None for a
     card's record, and for one of a release that didn't look. `links` tells of a call that could change that.
+    `reason` is what the caller has said of why, "" for nothing.
     """
 
     id: str
@@ -109,6 +110,7 @@ class AuditRecord:
     source: RecordSource = RecordSource.CLOUDTRAIL
     card: str | None = None
     links: bool = False
+    reason: str = ""
 
     @property
     def earliest(self) -> datetime:

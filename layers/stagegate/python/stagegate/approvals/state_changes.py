@@ -79,7 +79,7 @@ def weighed(records: Collection[AuditRecord], *, takes_state_changes: bool) -> W
             confirmed = min(own, key=lambda r: (r.at, r.id))
             rest = [r for r in rest if r.id != confirmed.id]
             actor = replace(confirmed.actor, arn=record.actor.arn)
-            counted.append(replace(record, actor=actor, source=RecordSource.CLOUDTRAIL))
+            counted.append(replace(record, actor=actor, source=RecordSource.CLOUDTRAIL, reason=confirmed.reason))
         elif about_then:
             contradicted.append(record)
         else:

@@ -127,8 +127,8 @@ class Call:
 
     `status` is the one that it set, None for none, in the words of the subject's kind. `edits` tells whether it could
     change the content, `links` whether it could move a package to another card; `creates` tells a creation apart, which
-    sets a status and edits. `actor` is None in the copy that the owner's trail has of another account's call: it names
-    that account and nobody in it.
+    sets a status and edits. `reason` is what the caller has said of why. `actor` is None in the copy that the owner's
+    trail has of another account's call: it names that account and nobody in it.
     """
 
     id: str
@@ -139,6 +139,7 @@ class Call:
     creates: bool
     edits: bool
     links: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,7 @@ def _of_record(record: AuditRecord) -> dict[str, Any]:
         "source": None if record.source is RecordSource.CLOUDTRAIL else record.source.value,
         "card": record.card,
         "links": record.links or None,
+        "reason": record.reason or None,
     }
 
 
@@ -141,6 +142,7 @@ def _record(found: Values) -> AuditRecord:
         source=RecordSource(found.get("source", RecordSource.CLOUDTRAIL)),
         card=found.get("card"),
         links=found.get("links", False),
+        reason=found.get("reason", ""),
     )
 
 

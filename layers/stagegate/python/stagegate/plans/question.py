@@ -9,6 +9,7 @@ from stagegate.approvals.records import Approvable, AuditRecord
 from stagegate.core.arns import Subject
 from stagegate.core.messages.mail import TO_DECIDE
 from stagegate.core.untrusted import word
+from stagegate.rules.model import Rules
 
 _CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
 
@@ -87,6 +88,11 @@ def lines(question: Question, access: Mapping[str, str]) -> list[str]:
     width = max(len(answer.says) for answer in question.answers) + 2
     said += [f"{answer.says + ':':{width}}{answer.command}" for answer in question.answers]
     return [*said, f"In the console: {question.console}"] if question.console else said
+
+
+def for_a_reason(rules: Rules, stage: str) -> str:
+    """Return that a stage asks for a reason, "" where it doesn't."""
+    return ", for a reason that has to be given" if rules.stage(stage).reason_required else ""
 
 
 def _how_far(stage: StageIfYes) -> str:

@@ -8,7 +8,7 @@ from stagegate.core.card_link import CardLink
 from stagegate.core.patterns import fits
 from stagegate.core.statuses import CardStatus, PackageStatus, RiskRating
 from stagegate.rules.audiences import Audience, ImageRepository, Taggers
-from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.fence_kind import FenceKind, Metric
 from stagegate.rules.guardrails import Guardrail
 from stagegate.rules.hubs import HubRules
 from stagegate.rules.imports import Import, Registration
@@ -39,24 +39,6 @@ class Organization:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """A metric that a card has to say of its model before a stage opens, and its bounds, which are within."""
-
-    name: str
-    at_least: float | None = None
-    at_most: float | None = None
-
-    def lets(self, value: float) -> bool:
-        """Tell whether a finite value is within the bounds."""
-        return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
-
-    def __str__(self) -> str:
-        """What is asked for, for people."""
-        bounds = (("at least", self.at_least), ("at most", self.at_most))
-        return f"{self.name} of {' and '.join(f'{which} {bound}' for which, bound in bounds if bound is not None)}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """A step of the lifecycle: its accounts (12 digits each, or by organizational unit) and the IAM role names that use
     models there.
@@ -68,6 +50,7 @@ class Stage:
     roles: tuple[str, ...] = ()
     fence: FenceKind = FenceKind.SCP
     metrics: tuple[Metric, ...] = ()
+    reason_required: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

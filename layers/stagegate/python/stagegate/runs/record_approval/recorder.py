@@ -4,15 +4,17 @@ It alone may write into a subject's approvals (`ledger/approvals.py`).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from stagegate.approvals.kept import Kept
 from stagegate.approvals.questions import Asked, Question, time_to_decide
+from stagegate.approvals.reasons import REASON_TAG, asks_reasons, is_late
 from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.tags.audiences import tag_keys
+from stagegate.approvals.tags.record import TagRecord
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import translated
@@ -92,7 +94,8 @@ class Recorder:
         return {**answer, "recorded": recorded, "execution": self._look_again(call.arn, f"record {call.id}")}
 
     def record_tags(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Record who set or took off a card's tag that the rules select audiences by, and start the card's run.
+        """Record who set or took off a card's tag that the rules select audiences by, and start the card's run; or who
+        gave a reason, where a stage asks for one, which starts none unless it comes after the status.
 
         For any other tag, and without such rules, nothing is called. Delivered twice, it is recorded once. Raises
         InputError for an event that can't be read, SettingsError, ThrottledError.
@@ -102,12 +105,26 @@ class Recorder:
         subject = subject_named(arn, partition=self.partition, region=here.region, account=here.account)
         if subject.account != here.account or subject.kind != "model-card":
             raise InputError(f"CloudTrail event: found tags of {arn}; allowed: those of a card of {here.account}")
-        touched = list(audit_tags.records_of(event, tag_keys(self.auditor.access().rules)))
+        touched = list(audit_tags.records_of(event, self._tag_keys()))
         answer: dict[str, Any] = {"subject": arn, "recorded": 0}
         if not touched:
             return answer
-        recorded = self._record_tags(event, arn)
-        return {**answer, "recorded": recorded, "execution": self._look_again(arn, f"record {touched[0].id}")}
+        answer["recorded"] = self._record_tags(event, arn)
+        reasons = [tag for tag in touched if tag.key == REASON_TAG]
+        if len(reasons) == len(touched) and not self._is_late(arn, reasons):
+            return answer
+        return {**answer, "execution": self._look_again(arn, f"record {touched[0].id}")}
+
+    def _tag_keys(self) -> frozenset[str]:
+        """Return the tags that the rules ask about."""
+        rules = self.auditor.access().rules
+        return frozenset({*tag_keys(rules), *([REASON_TAG] if asks_reasons(rules) else [])})
+
+    def _is_late(self, arn: str, reasons: Iterable[TagRecord]) -> bool:
+        """Tell whether the record of a reason comes after that of its status: a run has to look again."""
+        found = approvals.current(self.dynamodb, self.environment.table, arn)
+        kept = approvals.kept_in(self.dynamodb, self.environment.table, arn, found)
+        return any(is_late(tag, kept.records) for tag in reasons)
 
     def _record_tags(self, event: Mapping[str, Any], arn: str) -> int:
         """Record what an event says of the tags that the rules ask for; return how many records were new. Rules that
@@ -115,7 +132,7 @@ class Recorder:
         """
         if not (audit_tags.is_tagging(event) or audit_tags.sets_tags(event)):
             return 0
-        touched = audit_tags.records_of(event, tag_keys(self.auditor.access().rules))
+        touched = audit_tags.records_of(event, self._tag_keys())
         return sum(approvals.put(self.dynamodb, self.environment.table, arn, record) for record in touched)
 
     def take_word(self, event: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from stagegate.approvals.gates.entitle import entitle_each
 from stagegate.approvals.gates.four_eyes import four_eyes
 from stagegate.approvals.principals import could_be_one_person
 from stagegate.approvals.questions import Question
+from stagegate.approvals.reasons import reason_missing
 from stagegate.approvals.records import AuditRecord, Standing, of_this_one
 from stagegate.core.findings import Finding, blocked, warned
 from stagegate.core.untrusted import word
@@ -81,6 +82,8 @@ class _CardGate:
                 stage,
             )
         if problem := _sections_missing(rules, card, stage):
+            return problem
+        if rules.stage(stage).reason_required and (problem := reason_missing(record, stage, of_a_card=True)):
             return problem
         return self._second_person(record, stage) if rules.cards.four_eyes else None
 

@@ -9,7 +9,7 @@ from stagegate.core.untrusted import quoted, word
 from stagegate.links.messages import about_packages
 from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
-from stagegate.plans.question import Question, lines
+from stagegate.plans.question import Question, for_a_reason, lines
 from stagegate.plans.wording import NOBODY, Wording
 from stagegate.rules.model import Rules
 from stagegate.subjects.cards.contents.metrics import beside_thresholds
@@ -61,4 +61,4 @@ def _rights(rules: Rules, question: Question) -> dict[str, str]:
     """Return what a stage may do with the card by a status that says yes."""
     said = {CardStatus(yes.status) for yes in question.yes}
     opens = [access for status in said for access in rules.cards.status[status].opens]
-    return {access.stage: rights(write=access.write) for access in opens}
+    return {access.stage: f"{rights(write=access.write)}{for_a_reason(rules, access.stage)}" for access in opens}

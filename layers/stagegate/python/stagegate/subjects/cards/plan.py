@@ -8,6 +8,7 @@ from functools import partial
 from stagegate.approvals.as_if import AS_IF
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.questions import Question
+from stagegate.approvals.reasons import with_reasons
 from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.status_history import with_status_history
 from stagegate.core.arns import Subject
@@ -92,7 +93,7 @@ def plan(planner: Planner, subject: Subject, recorded: Recorded, request: PlanRe
             basis.rules,
             subject,
             card,
-            with_status_history(recorded.records, basis.view.planner_state, card),
+            with_status_history(with_reasons(recorded.records, recorded.kept.tags), basis.view.planner_state, card),
             basis.questions,
             made.record.grants,
             _gates(planner, basis),
@@ -197,7 +198,7 @@ def _entitled(
 ) -> Entitled:
     view = basis.view
     stages_open = open_stages(basis.rules, view)
-    records = with_status_history(recorded.records, view.planner_state, card)
+    records = with_status_history(with_reasons(recorded.records, recorded.kept.tags), view.planner_state, card)
     entitled = approver_accounts.entitled(
         basis.rules,
         lambda rules: entitle(rules, card, records, questions=basis.questions, open_stages=stages_open, now=basis.now),

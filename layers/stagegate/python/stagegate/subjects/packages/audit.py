@@ -31,6 +31,7 @@ MEMBER_PERMISSIONS = artifact_reader.BYTES_PERMISSIONS
 class _Request:
     modelPackageArn: str | None = None
     modelApprovalStatus: str | None = None
+    approvalDescription: str | None = None
     inferenceSpecification: Any = None
     additionalInferenceSpecificationsToAdd: Any = None
     modelCard: Any = None
@@ -67,7 +68,7 @@ def call_of(event: Mapping[str, Any], _partition: str) -> Call:
         or request.omitted
         or bool(request.inferenceSpecification or request.additionalInferenceSpecificationsToAdd),
     )
-    return replace(call, links=request.modelCard is not None)
+    return replace(call, links=request.modelCard is not None, reason=request.approvalDescription or "")
 
 
 def records_of(auditor: Auditor, call: Call, actor: Actor, subject: Subject, kept: Kept) -> Iterator[AuditRecord]:
@@ -98,7 +99,8 @@ def records_of(auditor: Auditor, call: Call, actor: Actor, subject: Subject, kep
         yield replace(record, id=f"{call.id}-content", metadata_only=not call.edits, links=call.links, card=card)
     if call.status is not None:
         status = PackageStatus(call.status)
-        record = replace(record, status=status.value, risk=package.risk if package and content else None)
+        risk = package.risk if package and content else None
+        record = replace(record, status=status.value, risk=risk, reason=call.reason)
         yield with_bytes(record, status, auditor, subject, package, kept) if package and content else record
 
 

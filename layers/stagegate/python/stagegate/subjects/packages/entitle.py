@@ -12,6 +12,7 @@ from stagegate.approvals.gates.entitle import entitle_each
 from stagegate.approvals.gates.four_eyes import four_eyes
 from stagegate.approvals.principals import could_be_one_person, is_one_of
 from stagegate.approvals.questions import Question
+from stagegate.approvals.reasons import reason_missing, waits_for_reason
 from stagegate.approvals.records import AuditRecord, RecordSource, Standing, of_this_one
 from stagegate.approvals.state_changes import is_author_known, weighed
 from stagegate.core.card_link import CardLink
@@ -65,7 +66,11 @@ def entitle_package(
         stands_for_all=stands_for_all,
     )
     gate = _PackageGate(
-        rules=rules.packages, package=package, case=case, fingerprints=artifacts.fingerprints if artifacts else None
+        rules=rules.packages,
+        package=package,
+        case=case,
+        fingerprints=artifacts.fingerprints if artifacts else None,
+        asks_reasons=frozenset(stage.name for stage in rules.stages if stage.reason_required),
     )
     entitled = entitle_each(case, [StageAccess(stage=stage) for stage in opens], gate)
     return replace(entitled, findings=(*entitled.findings, *_contradicted(case, entitled, opens, found.contradicted)))
@@ -79,13 +84,15 @@ def lets_in(entitled: Entitled, open_stages: Collection[str]) -> bool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PackageGate:
     """What a package needs beside an approval: its place in ModelLifeCycle, and the content, bytes and risk that were
-    approved. `fingerprints` are of the bytes as they are now; None where nobody has looked.
+    approved. `fingerprints` are of the bytes as they are now; None where nobody has looked. `asks_reasons` has the
+    stages that ask why.
     """
 
     rules: PackageRules
     package: Package
     case: Case
     fingerprints: Fingerprints | None
+    asks_reasons: frozenset[str] = frozenset()
 
     def outside(self, stage: str) -> Finding | None:
         """Return the finding for a package that isn't in the place of its lifecycle that the rules ask for."""
@@ -129,6 +136,10 @@ class _PackageGate:
                 f" list of {stage}; its card says {package.risk} now. An approver has to approve it as it is now.",
                 stage,
             )
+        if stage in self.asks_reasons and waits_for_reason(record):
+            return self.case.awaits(stage)
+        if stage in self.asks_reasons and (silence := reason_missing(record, stage, of_a_card=False)):
+            return silence
         if self.rules.four_eyes and (problem := self._second_person(record, stage)):
             return problem
         now, closes = self.fingerprints, self.rules.after_change is AfterChange.CLOSE or not candidate.is_open

@@ -10,7 +10,7 @@ from stagegate.links.link import Link
 from stagegate.links.messages import about_card
 from stagegate.plans.decision import Decision
 from stagegate.plans.grants import Grant, approved_by
-from stagegate.plans.question import Question, lines
+from stagegate.plans.question import Question, for_a_reason, lines
 from stagegate.plans.wording import NOBODY, Wording
 from stagegate.rules.model import Rules
 from stagegate.subjects.packages.contents.environment import compared
@@ -114,5 +114,5 @@ def _does(rules: Rules, package: Package, question: Question) -> dict[str, str]:
     for yes in question.yes:
         for each in yes.stages:
             what = " and ".join(does(rules, package, PackageStatus(yes.status), each.stage))
-            said.setdefault(each.stage, f"to {what} it")
+            said.setdefault(each.stage, f"to {what} it{for_a_reason(rules, each.stage)}")
     return said

@@ -7,7 +7,8 @@ from typing import Any
 
 from stagegate.core.findings import Finding, blocked
 from stagegate.core.untrusted import quoted
-from stagegate.rules.model import Metric, Stage
+from stagegate.rules.fence_kind import Metric
+from stagegate.rules.model import Stage
 
 _LONGEST = 60
 """Characters of a value that a message shows: a number has fewer."""

@@ -8,6 +8,7 @@ from stagegate.approvals.as_if import SOON, StageIfYes, if_approved
 from stagegate.approvals.entitlement import Entitled
 from stagegate.approvals.questions import Asked
 from stagegate.approvals.questions import Question as WasAsked
+from stagegate.approvals.reasons import REASON_TAG
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.arns import Subject
 from stagegate.core.statuses import CardStatus
@@ -42,7 +43,12 @@ def question_of(
     update = (
         f"aws sagemaker update-model-card --region {subject.region} --model-card-name {card.arn} --model-card-status"
     )
+    asks_why = any(rules.stage(each.stage).reason_required for yes in (first, *others) for each in yes.stages)
+    tag = (
+        f"aws sagemaker add-tags --region {subject.region} --resource-arn {card.arn} --tags Key={REASON_TAG},Value=WHY"
+    )
     answers = [
+        *([Answer(says="First, why", status=card.status, command=tag)] if asks_why else []),
         *(Answer(says="Yes", status=each.status, command=f"{update} {each.status}") for each in (first, *others)),
         Answer(says="Send back", status=CardStatus.DRAFT, command=f"{update} {CardStatus.DRAFT}"),
         Answer(says="No", status=CardStatus.ARCHIVED, command=f"{update} {CardStatus.ARCHIVED}"),

@@ -64,11 +64,19 @@ def question_of(basis: Basis, observed: Observed, made: Plan, records: Collectio
         since=since,
         yes=ordered,
         answers=(
-            *(Answer(says="Yes", status=each.status, command=f"{sets} {each.status}") for each in ordered),
+            *(
+                Answer(says="Yes", status=each.status, command=f"{sets} {each.status}{_why(rules, each)}")
+                for each in ordered
+            ),
             *([] if is_pending else [Answer(says="Send back", status=pending, command=f"{sets} {pending}")]),
             Answer(says="No", status=PackageStatus.REJECTED, command=f"{sets} {PackageStatus.REJECTED}"),
         ),
     )
+
+
+def _why(rules: Rules, yes: Yes) -> str:
+    asks_why = any(rules.stage(each.stage).reason_required for each in yes.stages)
+    return " --approval-description WHY" if asks_why else ""
 
 
 def _statuses(rules: Rules, package: Package) -> list[PackageStatus]:
