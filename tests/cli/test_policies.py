@@ -78,8 +78,10 @@ NOT_HERE = (
     *(f"DecideOnPackages sagemaker:{call}ModelPackage" for call in ("Describe", "Update")),
     f"DecideOnPackages arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-package/*",
     f"ReadDirectory arn:aws:dynamodb:us-east-1:{GOVERNANCE}:table/stagegate-ledger",
+    "SayWhyOfCards sagemaker:AddTags",
+    f"SayWhyOfCards arn:aws:sagemaker:us-east-1:{GOVERNANCE}:model-card/*",
 )
-"""What takes somebody who is on the list, and a package."""
+"""What takes somebody who is on the list, a package, and a reason."""
 TRIED_BY = {
     "ReadLedger": ["history"],
     "ReadDirectory": ["access", "plan"],
