@@ -10,7 +10,7 @@ from demo.story import Aftermath, Finding
 NOTHING_TO_DO = 5
 OPENS_ONE_STAGE = 12
 OPENS_ONE_STAGE_WITH_FENCE = 13
-CALLS_FOR_A_STAGE = 14
+CALLS_FOR_A_STAGE = 15
 """One of them asks whose claim it is, right before the share is changed, one whether a package follows the card, and
 one puts own events.
 """
