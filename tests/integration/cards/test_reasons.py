@@ -9,6 +9,7 @@ from sandbox.kernel.delays import Delays, delays
 from sandbox.stagegate.organization import Organization
 from stagegate.approvals.reasons import REASON_TAG
 from tests.integration.cards.test_approvals import Cards
+from tests.support.numbers import stated
 from tests.support.registry import ALL, Registry
 from tests.support.registry import registry as a_registry
 from tests.support.shipped import by_approval_alone, changed
@@ -17,6 +18,7 @@ from tests.support.sweeps import settings
 PROD = 'roles = ["ModelOperator"]'
 ASKING = f"{PROD}\nreason_required = true"
 APPROVER = "arn:aws:sts::111122223333:assumed-role/ModelApprover/approver"
+(MOST_CALLS,) = stated(r"reason for a card starts no run: its record makes (\d+) calls")
 QUICKLY_S, LATE_S = 0.1, 30.0
 
 
@@ -50,9 +52,11 @@ def test_who_did_what(cards: Cards) -> None:
     says(cards, "governance", "its owner says so")
     cards.approves()
     assert not cards.prod_sees_it(), "somebody else's reason is none"
-    before = len(cards.organization.executions())
+    before, mark = len(cards.organization.executions()), len(cards.organization.calls)
     says(cards, "approver", "better on the holdout")
     assert len(cards.organization.executions()) == before, "a reason is no edit, and starts no run"
+    made = [c for c in cards.organization.calls.since(mark) if ":assumed-role/stagegate-" in c.principal_arn]
+    assert len(made) <= MOST_CALLS, made
     cards.approves()
     assert cards.prod_sees_it()
     assert ', for "better on the holdout"' in cards.heard()
