@@ -142,3 +142,10 @@ def test_the_newest_sweep_and_a_withdrawal_are_read(table: Table) -> None:
 def test_a_refusal_is_named(table: Table) -> None:
     with pytest.raises(RefusedError, match="read the ledger"):
         survey(Scripted("dynamodb", Scan=refusal("AccessDeniedException")).client, "t")
+
+
+def test_which_accounts_are_outside_is_no_units(table: Table) -> None:
+    """It stands beside them, and comes after them."""
+    table.put(items.UNITS, items.CURRENT, {"sweep": "one", "units": {}})
+    table.put(items.UNITS, items.OUTSIDE, {"sweep": "one", "accounts": [PROD]})
+    assert survey(table.client, table.name).subjects == ()

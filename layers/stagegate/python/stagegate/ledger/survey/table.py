@@ -86,7 +86,8 @@ def survey(
         elif pk == items.WITHDRAWAL:
             is_withdrawn = True
         elif pk == items.UNITS:
-            in_units = units.decoded(items.values(raw))
+            if raw["sk"]["S"] == items.CURRENT:  # beside it stands which accounts are outside, of whom nothing is shown
+                in_units = units.decoded(items.values(raw))
         else:
             if pk.startswith(_HISTORY):
                 at = raw["sk"]["S"].partition("#")[0]
