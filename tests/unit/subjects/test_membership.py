@@ -72,7 +72,12 @@ class Governance:
                 raise answer
             return answer
 
-        self.organizations = Scripted("organizations", ListPoliciesForTarget={"Policies": []}, DescribeAccount=describe)
+        self.organizations = Scripted(
+            "organizations",
+            ListPoliciesForTarget={"Policies": []},
+            DescribeAccount=describe,
+            ListAccounts={"Accounts": [{"Id": account} for account in (GOVERNANCE, DEV, TEST, PROD)]},
+        )
         self.answers = answers
         records = [
             a_record(actor=actor, seconds=second, content=content_hash(CONTENT))
@@ -123,7 +128,7 @@ class Governance:
                 },
             ).client,
             organizations=self.organizations.client,
-            dynamodb=Scripted("dynamodb", **stored).client,
+            dynamodb=Scripted("dynamodb", **stored, PutItem={}).client,
             members=ScriptedMembers().way_in(),
         )
 

@@ -51,8 +51,8 @@ class Table:
 
     item: dict[str, Any] = field(default_factory=dict)
 
-    def get_item(self, **_request: Any) -> dict[str, Any]:
-        return {"Item": self.item} if self.item else {}
+    def batch_get_item(self, **_request: Any) -> dict[str, Any]:
+        return {"Responses": {"ledger": [self.item] if self.item else []}}
 
     def put_item(self, *, Item: dict[str, Any], **request: Any) -> None:  # noqa: N803  boto3's name
         assert request["ConditionExpression"] == "attribute_not_exists(pk) OR sweep <= :sweep"

@@ -109,10 +109,15 @@ def outsiders_of(values: Mapping[str, Any] | None) -> Outsiders:
 
 
 def read_outsiders(dynamodb: "DynamoDBClient", table: str) -> Outsiders:
-    """Return who isn't in the organization, as the last sweep has heard, strongly consistent."""
+    """Return who isn't in the organization, as the last sweep has heard, strongly consistent.
+
+    Raises ThrottledError if DynamoDB leaves the key unanswered.
+    """
     with translated("read who isn't in the organization"):
-        found = dynamodb.get_item(TableName=table, Key=outsiders_key(), ConsistentRead=True)
-    return outsiders_of(items.values(found["Item"]) if "Item" in found else None)
+        answer = dynamodb.batch_get_item(RequestItems={table: {"Keys": [outsiders_key()], "ConsistentRead": True}})
+    if answer.get("UnprocessedKeys"):
+        raise ThrottledError("read who isn't in the organization: DynamoDB has left the key unanswered")
+    return outsiders_of(next(map(items.values, answer["Responses"].get(table, ())), None))
 
 
 def write_outsiders(dynamodb: "DynamoDBClient", table: str, outsiders: Outsiders) -> None:

@@ -17,7 +17,7 @@ BOUNDARY_BYTES = 6_144
 """Characters of a managed policy ("IAM and AWS STS quotas")."""
 _LEAST_AROUND = 260
 """Fewer bytes than a fence has that names no card."""
-_LEAST_CARD = len('"arn:aws:sagemaker:us-east-1:111122223333:model-card/",')
+_LEAST_CARD = len('"arn::sagemaker::111122223333:model-card/",') + len("aws") + len("us-east-1")
 """Bytes that a card takes in it beside its name, where partition and Region have the shortest names."""
 _AROUND = 330
 """Bytes of a fence that names no card, and a few to spare."""

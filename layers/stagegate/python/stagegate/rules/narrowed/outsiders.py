@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from stagegate.core.findings import Finding, warned
 from stagegate.rules.audiences import AudienceStage
 from stagegate.rules.model import Rules, Stage
 
@@ -31,6 +32,16 @@ def without_outsiders(rules: Rules, outsiders: Collection[str]) -> Rules:
         audiences=tuple(
             replace(each, stages=tuple(of_audience(stage) for stage in each.stages)) for each in rules.audiences
         ),
+    )
+
+
+def unheard() -> Finding:
+    """Return what is found of a sweep in which nobody could ask who is in the organization."""
+    return warned(
+        "AccountsUnknown",
+        "Organizations did not say in this sweep which accounts are in the organization. One that has left keeps what"
+        " it has. Is organizations:ListAccounts in the organization's delegation policy"
+        " (organization/delegation-policy.json)?",
     )
 
 

@@ -10,16 +10,17 @@ from stagegate.approvals.gate import RECORDS_ALTERED
 from stagegate.aws.json import to_json
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import InputError, UnknownSubjectError
-from stagegate.ledger import links, sweeps, withdrawal
+from stagegate.ledger import links, sweeps, units, withdrawal
 from stagegate.links.messages import about_no_card
 from stagegate.plans.sweep import NAMED, Drift, Failure, Totals, Trigger, failures_message, judge, sweep_message
 from stagegate.plans.withdrawal import withdrawal_message
+from stagegate.rules.narrowed.outsiders import unheard
 from stagegate.rules.narrowed.withdrawn import withdrawn
 from stagegate.subjects.context import Sweeper
 from stagegate.subjects.pages import Listed
 from stagegate.subjects.registry import SUBJECTS, is_misnamed, kind_named
 
-PERMISSIONS = sweeps.PERMISSIONS | withdrawal.PERMISSIONS | links.READ_PERMISSIONS
+PERMISSIONS = sweeps.PERMISSIONS | withdrawal.PERMISSIONS | links.READ_PERMISSIONS | {"dynamodb:BatchGetItem"}
 """Those of each kind's own `list` come on top."""
 
 PAGES_AT_ONCE = 20
@@ -164,7 +165,7 @@ def _conclusion(sweeper: Sweeper, totals: Totals, request: Mapping[str, Any], *,
     )
     failures = failures_message(totals, failed)
     notes = dict.fromkeys(kind.sweep_note for drift in drifting if (kind := kind_named(drift.subject)))
-    notes |= dict.fromkeys(about_no_card(sweeper.rules))
+    notes |= dict.fromkeys((*about_no_card(sweeper.rules), *_about_outsiders(sweeper, id_)))
     machine = request["state_machine"]
     if trigger is Trigger.WITHDRAWAL:
         withdrawal.put_plan(sweeper.dynamodb, table, id_)
@@ -180,6 +181,17 @@ def _conclusion(sweeper: Sweeper, totals: Totals, request: Mapping[str, Any], *,
         "message": to_json(message),
         "failures": failures,
     }
+
+
+def _about_outsiders(sweeper: Sweeper, sweep: str) -> tuple[str, ...]:
+    """Return that no plan of this sweep could ask who is in the organization; nothing where one could, or where there
+    is no organization.
+    """
+    if sweeper.rules.organization.id is None:
+        return ()
+    heard = units.read_outsiders(sweeper.dynamodb, sweeper.environment.table)
+    found = unheard()
+    return () if heard.sweep >= sweep else (f"{found.code}: {found.detail}",)
 
 
 def _to_name(pages: Iterable[sweeps.Page]) -> tuple[list[Drift], list[Failure]]:
