@@ -96,6 +96,13 @@ class _Variables(type(os.environ)):  # type: ignore[misc]  # its class has no pu
         return found
 
 
+class _NoLines:
+    """A logger of which no line comes."""
+
+    def __getattr__(self, _level: str) -> Callable[..., None]:
+        return lambda *_said, **_more: None
+
+
 def _observability() -> ModuleType:
     """In place of `stagegate.aws.observability`: metrics at once, no log lines."""
     module = ModuleType("stagegate.aws.observability")
@@ -112,6 +119,7 @@ def _observability() -> ModuleType:
 
     module.observed = observed  # type: ignore[attr-defined]
     module.metrics = SimpleNamespace(add_metric=_metric)  # type: ignore[attr-defined]
+    module.logger = _NoLines()  # type: ignore[attr-defined]
     return module
 
 
