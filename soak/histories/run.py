@@ -86,7 +86,7 @@ def histories(
     `shrinks`: look for the fewest steps that lead to what is wrong, which takes longer than to find it.
     """
     outcome, began, used = Outcome(wanted), time.time(), _used_s()
-    examples = min(EXAMPLES, math.ceil(wanted / subjects))
+    examples = min(EXAMPLES, 1 + math.ceil(wanted / subjects))  # in the first of all nothing happens
 
     def batches() -> Iterator[partial[Iterator[Report]]]:
         for number in itertools.count(first_seed):
