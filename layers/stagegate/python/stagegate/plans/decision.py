@@ -59,8 +59,8 @@ class Decision:
 
     For the next plan of the subject (see `View`) are `planner_state`, `notes` (what is written on its targets then,
     where the next event's run takes the record's word for it) and what is `blind`; `linking` says what becomes of its
-    links on record. `unseen` and `looked_at` say what a
-    plan that looked at everything could see, and in which accounts (see `Visibility`).
+    links on record. `unseen` and `looked_at` say what a plan that looked at everything could see, and in which accounts
+    (see `Visibility`).
     """
 
     subject: Subject

@@ -95,8 +95,7 @@ def target_changes(
     """Return what closes or gets less, and what opens, each in the order in which it has to be done.
 
     `seen` has every target of `targets_of` by its id; without it, and where one is unseen, the record is gone by.
-    `kept` are the ids of roles and
-    models that stay when they aren't wanted any more.
+    `kept` are the ids of roles and models that stay when they aren't wanted any more.
     """
     closes: list[OpenTarget | CloseTarget] = []
     opens: list[OpenTarget] = []

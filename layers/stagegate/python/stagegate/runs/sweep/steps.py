@@ -42,8 +42,7 @@ def _look(sweeper: Sweeper, request: Mapping[str, Any]) -> dict[str, Any]:
     whether it has `asked` for that itself, what is `altered` in its approvals, the `accounts` that were looked into and
     what was `unseen` (and whether that account has `left`), or the `error` and `cause` that kept it from being planned.
     The answer has `page`, `cursor`, `totals`, `subjects` (each with what is left over of its claim), whether they are
-    planned as `withdrawn`, and once `cursor` is at the end `verdict`,
-    `message` and `failures`.
+    planned as `withdrawn`, and once `cursor` is at the end `verdict`, `message` and `failures`.
     """
     totals = _recorded(sweeper, request)
     is_withdrawn = withdrawal.is_there(sweeper.dynamodb, sweeper.environment.table)

@@ -17,9 +17,8 @@ class Card:
     creation: a card that is deleted and made again under its name is another card. `last_modified` is that of the
     current version: SageMaker raises the version on an edit of the content and not on a change of status. `kms_key` is
     the customer's key, as SageMaker names it. Of a card `is_sealed`, whose key we may not use, only the risk and the
-    status are known: its hash and its sections say nothing. `facts` are
-    lines of what it says of the model, `metrics` all metrics of its evaluations. `names` are the ARNs of the packages
-    that it names.
+    status are known: its hash and its sections say nothing. `facts` are lines of what it says of the model, `metrics`
+    all metrics of its evaluations. `names` are the ARNs of the packages that it names.
     """
 
     arn: str

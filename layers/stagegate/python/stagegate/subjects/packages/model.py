@@ -61,10 +61,10 @@ class Package:
     `status` is its ModelApprovalStatus, pending where SageMaker says none: then `has_status` is False. `is_complete`
     tells whether SageMaker has finished making it. `version` is its number in the group. `content_hash` says what was
     approved: images, their environment and data, and nothing of the metadata. `kms_key` is the key, as SageMaker names
-    it, that the package itself is encrypted with. `creator` made it, and
-    `last_actor` made the last change, where SageMaker names them; of what was never changed, its creator.
-    `last_principal_id` is IAM's unique id of the latter, with a session's name behind it. `card` is the ARN of the card
-    that its own card names, "" for none: where the rules ask for cards, who moves that changes what was approved.
+    it, that the package itself is encrypted with. `creator` made it, and `last_actor` made the last change, where
+    SageMaker names them; of what was never changed, its creator. `last_principal_id` is IAM's unique id of the latter,
+    with a session's name behind it. `card` is the ARN of the card that its own card names, "" for none: where the rules
+    ask for cards, who moves that changes what was approved.
     """
 
     arn: str
