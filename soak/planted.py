@@ -37,6 +37,7 @@ def plant(world: World, card: Card, package: Package) -> list[Planted]:
         _on_key(world),
         *_shares(world, card),
         _hub(world),
+        _hub_of_no_rule(world),
     ]
 
 
@@ -129,3 +130,15 @@ def _hub(world: World) -> Planted:
         HubName=hubs.HUB, HubContentName=_FOREIGN, SageMakerPublicHubContentArn=arn
     )
     return Planted("hub", 1, lambda: sum(each == _FOREIGN for each in hubs.references(world)))
+
+
+def _hub_of_no_rule(world: World) -> Planted:
+    name, sagemaker = f"{_OURS}-lost", world.admin("sagemaker")
+    sagemaker.create_hub(HubName=name, HubDescription="Lost", Tags=[{"Key": "stagegate:resource-type", "Value": "hub"}])
+    began = len(world.organization.outbox)
+
+    def is_untold() -> int:
+        told = any(f"hub/{name}" in message.text for message in world.organization.outbox[began:])
+        return int(not told)
+
+    return Planted("hub of no rule, reported", 1, is_untold)

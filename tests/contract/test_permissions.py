@@ -173,6 +173,7 @@ def test_wildcards_stand_only_where_aws_has_no_resource(template: str) -> None:
     assert {action for action in unscoped if action.startswith("iam")} <= {"iam:ListRoles"}
     assert {action for action in unscoped if action.startswith("sagemaker")} <= {
         "sagemaker:ListDomains",
+        "sagemaker:ListHubs",
         "sagemaker:ListModelCards",
         "sagemaker:ListModelPackageGroups",
         "sagemaker:ListModelPackages",

@@ -80,6 +80,8 @@ ELSEWHERE = {
     ("stagegate-run-sweep", "StartGovern"): "for sweeps",
     ("stagegate-start-sweep", "Start"): "for sweeps",
     ("stagegate-sweep", "FollowCards"): "for cards of packages: test_linked_cards.py",
+    ("stagegate-sweep", "ListHubs"): "for sweeps: test_sweep_permissions.py",
+    ("stagegate-sweep", "TellOurHubs"): "for hubs that no rule names: test_lost_hub.py",
     ("stagegate-sweep", "KeepAccounts"): "for sweeps",
     ("stagegate-sweep", "KeepBooks"): "for sweeps",
     ("stagegate-sweep", "ListCards"): "for sweeps",

@@ -16,6 +16,7 @@ from tests.support.sweeps import NOTHING, SweepEnvironment, output, settings, sw
 STATEMENTS = [
     ("stagegate-sweep", "ListCards"),
     ("stagegate-sweep", "ListGroups"),
+    ("stagegate-sweep", "ListHubs"),
     ("stagegate-sweep", "ListPackages"),
     ("stagegate-sweep", "ListSubjects"),
     ("stagegate-sweep", "ReadClaims"),

@@ -66,6 +66,7 @@ class Lists:
     cards: list[str] = field(default_factory=list)
     packages: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
+    hubs: list[str] = field(default_factory=list)
     meta: Any = field(default_factory=lambda: SimpleNamespace(partition="aws"))
 
     def list_model_cards(self, **requested: Any) -> dict[str, Any]:
@@ -77,6 +78,12 @@ class Lists:
 
     def list_model_package_groups(self, **requested: Any) -> dict[str, Any]:
         return _page(self.groups, "ModelPackageGroupSummaryList", "ModelPackageGroupArn", requested)
+
+    def list_hubs(self, **requested: Any) -> dict[str, Any]:
+        return _page(self.hubs, "HubSummaries", "HubArn", requested)
+
+    def list_tags(self, **_requested: Any) -> dict[str, Any]:
+        return {"Tags": [{"Key": "stagegate:resource-type", "Value": "hub"}]}
 
 
 def _page(arns: list[str], members: str, name: str, requested: Mapping[str, Any]) -> dict[str, Any]:
