@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from stagegate.rules.fence_kind import FenceKind
+from stagegate.rules.model import Rules
+from stagegate.rules.narrowed.units import units_of
 from stagegate_cli import deployed_rules
 from stagegate_cli.connection import calling
 from stagegate_cli.doctor.check import Examined, Visit
@@ -13,6 +15,9 @@ ENOUGH = 100
 """Runs that a sweep starts in half a minute: each invokes one function at a time."""
 DELEGATED = ("StagegateReadsPolicies", "StagegateReadsAccounts", "StagegateMakesFences", "StagegateFencesAccounts")
 """Statements of organization/delegation-policy.json that fences take."""
+ASKED = ("organizations:DescribeAccount", "organizations:ListAccounts")
+ASKED_OF_UNITS = ("organizations:ListAccountsForParent", "organizations:ListOrganizationalUnitsForParent")
+"""What of it tells who is in the organization, and in the units that the rules name."""
 
 
 def rules(visit: Visit) -> Iterator[Examined]:
@@ -37,6 +42,7 @@ def organization(visit: Visit) -> Iterator[Examined]:
     yield visit.judged("organization", problem, fine=found["Id"], mend="set organization.id in governance.toml")
     if any(stage.fence is FenceKind.SCP for stage in wanted.stages):
         yield from _fences(visit, client)
+    yield from _delegation(visit, client, wanted)
     yield from _accounts(visit, client)
 
 
@@ -51,13 +57,19 @@ def _fences(visit: Visit, client: Any) -> Iterator[Examined]:
         fine="on",
         mend="in the management account: aws organizations enable-policy-type --policy-type SERVICE_CONTROL_POLICY",
     )
+
+
+def _delegation(visit: Visit, client: Any, wanted: Rules) -> Iterator[Examined]:
+    """Look for what fences take, and for each action by which Stagegate asks who is in the organization."""
     with calling("read the delegation", "there is none: merge organization/delegation-policy.json"):
         policy = client.describe_resource_policy()["ResourcePolicy"]["Content"]
-    missing = [sid for sid in DELEGATED if sid not in policy]
+    takes = DELEGATED if any(stage.fence is FenceKind.SCP for stage in wanted.stages) else ()
+    asks = (*ASKED, *(ASKED_OF_UNITS if units_of(wanted) else ()))
+    missing = [sid for sid in takes if sid not in policy] + [each for each in asks if f'"{each}"' not in policy]
     yield visit.judged(
         "delegation",
         f"without {', '.join(missing)}" if missing else "",
-        fine="has what fences take",
+        fine="has what fences take, and who is in the organization can be asked",
         mend="in the management account: merge organization/delegation-policy.json",
     )
 

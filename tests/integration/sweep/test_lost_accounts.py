@@ -107,6 +107,18 @@ def test_one_that_has_left_and_lets_nobody_in_is_named_by_every_sweep(registry: 
             assert f"{registry.organization.accounts['test']} has left the organization" in str(sweep.cause)
 
 
+@pytest.mark.parametrize("sweep", ["9", "9999-12-31T235959-00000000"])
+def test_whoever_may_start_a_run_keeps_no_sweep_from_asking(registry: Registry, sweep: str) -> None:
+    """The id that a run is given is taken for a sweep's only where it can be one that has begun."""
+    for more in ({"mode": "plan"}, {"trigger": "sweep"}):
+        registry.manual_run(sweep=sweep, **more)
+    with left(registry.organization, "prod"):
+        assert registry.sweeps().status == "SUCCEEDED"
+        assert reads(registry) == set()
+    registry.sweeps()
+    assert reads(registry) == {BUCKET, TESTS_BUCKET}, "it is back"
+
+
 def test_an_account_of_a_stage_that_leaves_loses_everything_though_the_rules_name_it(registry: Registry) -> None:
     before = len(registry.organization.outbox)
     with left(registry.organization, "prod"):

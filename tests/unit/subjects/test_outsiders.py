@@ -1,6 +1,8 @@
 """Who of the rules' accounts isn't in the organization: asked once a sweep, and nothing opens for them."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -28,18 +30,24 @@ class Organizations:
     accounts: set[str]
     listed: set[str] | None = None
     refuses: str = ""
+    before: Sequence[str] = ()
     asked: int = 0
+    described: list[str] = field(default_factory=list)
 
     def get_paginator(self, _operation: str) -> "Organizations":
         return self
 
-    def paginate(self) -> list[dict[str, Any]]:
+    def paginate(self) -> Iterator[dict[str, Any]]:
         self.asked += 1
         if self.refuses:
             raise ClientError({"Error": {"Code": self.refuses, "Message": ""}}, "ListAccounts")
-        return [{"Accounts": [{"Id": each}]} for each in sorted(self.accounts if self.listed is None else self.listed)]
+        yield from ({"Accounts": [{"Id": each}]} for each in self.before)
+        yield from [
+            {"Accounts": [{"Id": each}]} for each in sorted(self.accounts if self.listed is None else self.listed)
+        ]
 
     def describe_account(self, AccountId: str) -> dict[str, Any]:  # noqa: N803  boto3's name
+        self.described.append(AccountId)
         if AccountId not in self.accounts:
             raise ClientError({"Error": {"Code": "AccountNotFoundException", "Message": ""}}, "DescribeAccount")
         return {"Account": {"State": "ACTIVE"}}
@@ -117,12 +125,37 @@ class TestWhoIsOutside:
         assert outside(a_planner(Organizations({GOVERNANCE, DEV, TEST}), table), "s1") == {PROD}
         assert outside(a_planner(Organizations(set(), refuses=refuses), table), "s2") == {PROD}
 
+    @pytest.mark.parametrize("pages", [1, 60])
+    def test_is_asked_about_one_by_one_beyond_the_first_pages(self, pages: int) -> None:
+        organizations = Organizations({GOVERNANCE, DEV, TEST, PROD}, before=[f"{n:012}" for n in range(pages)])
+        assert outside(a_planner(organizations, Table()), "s1") == set()
+        assert organizations.described == ([] if pages == 1 else [DEV, TEST, PROD])
+
     def test_is_said_by_the_later_of_two_sweeps(self) -> None:
         table = Table()
         outsiders(a_planner(Organizations({GOVERNANCE, DEV, TEST}), table), "s2")
         earlier = ledger.Outsiders(accounts=frozenset(), sweep="s1")
         ledger.write_outsiders(cast("Any", table), "ledger", earlier)
         assert ledger.read_outsiders(cast("Any", table), "ledger").accounts == {PROD}
+
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("id_", "expected"),
+    [
+        ("2026-03-02T115900-0a1b2c3d", True),
+        ("2026-03-02T120030-0a1b2c3d", True),
+        ("2026-03-02T120130-0a1b2c3d", False),
+        ("9999-12-31T235959-00000000", False),
+        ("2026-13-02T115900-0a1b2c3d", False),
+        ("9", False),
+        ("", False),
+    ],
+)
+def test_an_id_of_the_future_or_of_no_time_is_no_sweep(id_: str, *, expected: bool) -> None:
+    assert ledger.is_sweep(id_, NOW) is expected
 
 
 class TestTheRulesWithoutThem:

@@ -1,5 +1,7 @@
 """Which accounts belong to the organization, as Organizations says."""
 
+import itertools
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 PERMISSIONS = frozenset({"organizations:DescribeAccount"})
 LIST_PERMISSIONS = frozenset({"organizations:ListAccounts"})
 
+_MOST_PAGES = 50
+"""Of twenty accounts each ("ListAccounts", API reference of Organizations)."""
 _REFUSED = (
     "AccessDenied",
     "AccessDeniedException",
@@ -24,11 +28,18 @@ _REFUSED = (
 no organization ("DescribeAccount", API reference of Organizations)."""
 
 
-def listed(organizations: "OrganizationsClient") -> frozenset[str]:
-    """Return all accounts of the organization, whatever their state. Raises ThrottledError, RefusedError."""
+def listed(organizations: "OrganizationsClient", among: Collection[str]) -> frozenset[str]:
+    """Return those of these accounts that the organization's list has, whatever their state: in a large organization
+    of its first pages, which end in time. Raises ThrottledError, RefusedError.
+    """
+    left = set(among)
     with translated("list the accounts of the organization"):
         pages = organizations.get_paginator("list_accounts").paginate()
-        return frozenset(account["Id"] for page in pages for account in page["Accounts"])
+        for page in itertools.islice(pages, _MOST_PAGES):
+            left -= {account["Id"] for account in page["Accounts"]}
+            if not left:
+                break
+    return frozenset(among) - left
 
 
 def membership_of(organizations: "OrganizationsClient", account: str, *, own: str) -> Membership:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 _SWEEP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}-[0-9a-f]{8}")
 """A sweep's id (`sweep.asl.yaml`)."""
+
+_AHEAD = timedelta(minutes=1)
+"""How far another clock may be ahead."""
 
 READ_PERMISSIONS = frozenset({"dynamodb:GetItem"})
 PERMISSIONS = READ_PERMISSIONS | {"dynamodb:PutItem"}
@@ -64,6 +68,18 @@ class Units:
             for name, unit in self.units.items()
             if unit.unheard < within
         }
+
+
+def is_sweep(id_: str, now: datetime) -> bool:
+    """Tell whether an id can be that of a sweep that has begun. Whoever starts a run can give it any id: what is heard
+    under one of the future, or of no time, would be the newest for ever, and no sweep would ask again.
+    """
+    if not _SWEEP.fullmatch(id_):
+        return False
+    try:
+        return datetime.strptime(f"{id_[:17]}+0000", "%Y-%m-%dT%H%M%S%z") <= now + _AHEAD
+    except ValueError:
+        return False
 
 
 def read(dynamodb: "DynamoDBClient", table: str) -> Units:

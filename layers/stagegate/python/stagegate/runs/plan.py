@@ -15,6 +15,7 @@ from stagegate.core.findings import blocked
 from stagegate.core.messages.mail import LEFT_OUT, Message
 from stagegate.ledger import read
 from stagegate.ledger.read import Reading, Recorded
+from stagegate.ledger.units import is_sweep
 from stagegate.links.word import Word
 from stagegate.plans.blindness import Unseen
 from stagegate.plans.cause import asks_itself
@@ -162,6 +163,7 @@ def plan_subject(planner: Planner, request: Mapping[str, Any]) -> dict[str, Any]
     subject = subject_here(planner, request["subject"])
     kind = kind_of(subject)
     sweep = request.get("sweep") or ""
+    sweep = sweep if is_sweep(sweep, datetime.now(UTC)) else ""
     planner = replace(planner, rules=observe_units.settled(planner, sweep))
     outsiders = observe_outsiders.outsiders(planner, sweep)
     recorded = read.read(planner.dynamodb, planner.environment.table, subject.arn, _reading(planner, kind, request))

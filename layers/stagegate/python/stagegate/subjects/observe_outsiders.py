@@ -34,8 +34,9 @@ def _asked(planner: Planner, before: Outsiders, sweep: str) -> frozenset[str]:
     own = planner.environment.account
     named = accounts_everywhere(planner.rules) - {own}
     try:
-        missing = named - organization_accounts.listed(planner.organizations)
-        # A list may be behind. One that Organizations says it doesn't have, and that answers about ours, is outside.
+        missing = named - organization_accounts.listed(planner.organizations, named)
+        # A list may be behind, and a long one is not read to its end. One that Organizations says it doesn't have, and
+        # that answers about our own account, is outside.
         left = frozenset(
             account
             for account in sorted(missing)
