@@ -6,16 +6,18 @@ from collections.abc import Iterator
 import pytest
 
 from demo.judge.costs import Cost, cost_of
-from demo.judge.limits import ANOTHER_TAKE, STARTS_PACKAGES
+from demo.judge.limits import ANOTHER_TAKE, CALLS_WITH_FENCE, OPENS_ONE_STAGE_WITH_FENCE, STARTS_PACKAGES
 from sandbox.kernel.delays import Delays
 from sandbox.stagegate.organization import Organization
 from tests.integration.cards.sealed import Sealed
+from tests.support.numbers import stated
 from tests.support.printed import has_what_is_printed
 from tests.support.shipped import reading_in_test
 
 READ, WRITE = ["Decrypt", "DescribeKey"], ["GenerateDataKey"]
-MOST_STATES, MOST_CALLS = 14, 27
-"""Of a promotion that raises a fence as well: two states and ten calls more than without a key (README)."""
+OF_A_KEY = stated(r"customer key, the key adds (\d+) state and (\d+) calls")
+MOST_STATES, MOST_CALLS = OPENS_ONE_STAGE_WITH_FENCE + OF_A_KEY[0], CALLS_WITH_FENCE + OF_A_KEY[1]
+"""Of a promotion that raises a fence as well."""
 
 
 @pytest.fixture(scope="module")
