@@ -63,8 +63,10 @@ class Table:
         return {"Responses": {"ledger": [self.item] if self.item else []}}
 
     def put_item(self, *, Item: dict[str, Any], **request: Any) -> None:  # noqa: N803  boto3's name
-        assert request["ConditionExpression"] == "attribute_not_exists(pk) OR sweep <= :sweep"
-        if self.item and self.item["sweep"]["S"] > request["ExpressionAttributeValues"][":sweep"]["S"]:
+        assert "OR sweep <= :sweep OR begins_with(sweep, :second)" in request["ConditionExpression"]
+        values = {name: value["S"] for name, value in request["ExpressionAttributeValues"].items()}
+        before = self.item["sweep"]["S"] if self.item else ""
+        if before > values[":sweep"] and not before.startswith(values[":second"]):
             raise ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, "PutItem")
         self.item = Item
 
@@ -104,6 +106,13 @@ class TestWhoIsOutside:
         assert organizations.asked == 1
         organizations.accounts = {GOVERNANCE, DEV, PROD}
         assert outside(first, "s2") == {TEST}
+
+    def test_is_asked_by_each_of_two_sweeps_that_begin_in_one_second(self) -> None:
+        organizations, table = Organizations({GOVERNANCE, DEV, TEST}), Table()
+        assert outside(a_planner(organizations, table), "2026-03-02T120000-f") == {PROD}
+        organizations.accounts.add(PROD)
+        assert outside(a_planner(organizations, table), "2026-03-02T120000-0") == set()
+        assert ledger.read_outsiders(cast("Any", table), "ledger").accounts == set()
 
     def test_is_nobody_outside_an_organization(self) -> None:
         organizations = Organizations(set())

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _SWEEP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}-[0-9a-f]{8}")
 """A sweep's id (`sweep.asl.yaml`)."""
 
+_SECOND = len("2026-03-02T120000")
+"""What of an id is the time at which the sweep has begun."""
 _AHEAD = timedelta(minutes=1)
 """How far another clock may be ahead."""
 
@@ -41,6 +43,12 @@ class Outsiders:
     accounts: frozenset[str] = frozenset()
     sweep: str = ""
 
+    def is_of(self, sweep: str) -> bool:
+        """Tell whether they were heard in a sweep, or after it has begun. Of two that began in one second, nobody
+        knows which was later.
+        """
+        return self.sweep == sweep or self.sweep[:_SECOND] > sweep[:_SECOND]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Units:
@@ -55,7 +63,7 @@ class Units:
         """
         if not sweep or sweep == self.sweep:
             return False
-        return not (_SWEEP.fullmatch(sweep) and _SWEEP.fullmatch(self.sweep) and sweep < self.sweep)
+        return not (_SWEEP.fullmatch(sweep) and _SWEEP.fullmatch(self.sweep) and sweep[:_SECOND] < self.sweep[:_SECOND])
 
     def heard(self, within: int, *, own: str) -> dict[str, tuple[str, ...]]:
         """Return the accounts of each unit that fewer sweeps than that could not ask.
@@ -77,7 +85,7 @@ def is_sweep(id_: str, now: datetime) -> bool:
     if not _SWEEP.fullmatch(id_):
         return False
     try:
-        return datetime.strptime(f"{id_[:17]}+0000", "%Y-%m-%dT%H%M%S%z") <= now + _AHEAD
+        return datetime.strptime(f"{id_[:_SECOND]}+0000", "%Y-%m-%dT%H%M%S%z") <= now + _AHEAD
     except ValueError:
         return False
 
@@ -144,8 +152,11 @@ def write_outsiders(dynamodb: "DynamoDBClient", table: str, outsiders: Outsiders
             dynamodb.put_item(
                 TableName=table,
                 Item=items.item(items.UNITS, items.OUTSIDE, values),
-                ConditionExpression="attribute_not_exists(pk) OR sweep <= :sweep",
-                ExpressionAttributeValues={":sweep": {"S": outsiders.sweep}},
+                ConditionExpression="attribute_not_exists(pk) OR sweep <= :sweep OR begins_with(sweep, :second)",
+                ExpressionAttributeValues={
+                    ":sweep": {"S": outsiders.sweep},
+                    ":second": {"S": outsiders.sweep[:_SECOND]},
+                },
             )
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":

@@ -26,7 +26,7 @@ def outsiders(planner: Planner, sweep: str) -> frozenset[str] | None:
     told.of(sweep)
     if told.outsiders is None:
         before = ledger.read_outsiders(planner.dynamodb, table)
-        told.outsiders = before.accounts if before.sweep >= sweep else _asked(planner, before, sweep)
+        told.outsiders = before.accounts if before.is_of(sweep) else _asked(planner, before, sweep)
     return told.outsiders
 
 

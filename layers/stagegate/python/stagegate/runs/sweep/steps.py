@@ -190,7 +190,7 @@ def _about_outsiders(sweeper: Sweeper, sweep: str) -> tuple[str, ...]:
         return ()
     heard = units.read_outsiders(sweeper.dynamodb, sweeper.environment.table)
     found = unheard()
-    return () if heard.sweep >= sweep else (f"{found.code}: {found.detail}",)
+    return () if heard.is_of(sweep) else (f"{found.code}: {found.detail}",)
 
 
 def _to_name(pages: Iterable[sweeps.Page]) -> tuple[list[Drift], list[Failure]]:
