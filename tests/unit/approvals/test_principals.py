@@ -69,6 +69,12 @@ def test_a_principal_with_a_wildcard_names_nobody() -> None:
         (Actor(arn=SESSION, on_behalf_of="s/ann"), Actor(arn=SESSION, on_behalf_of="s/bob"), False),
         (Actor(arn=SESSION, on_behalf_of="s/ann"), Actor(arn=OTHER_ROLE + "/x", on_behalf_of="s/ann"), True),
         (Actor(arn=SESSION, on_behalf_of="s/ann"), Actor(arn=SESSION), True),
+        # One source identity under two roles, of whom AWS names one besides.
+        (
+            Actor(arn=SESSION, source_identity="ann", on_behalf_of="s/ann"),
+            Actor(arn=OTHER_ROLE + "/x", source_identity="ann"),
+            True,
+        ),
         # A session that a user has made is the user, whatever its name.
         (Actor(arn=USER), Actor(arn=FEDERATED, role_arn=USER), True),
         (Actor(arn=FEDERATED, role_arn=USER), Actor(arn=FEDERATED + "2", role_arn=USER), True),

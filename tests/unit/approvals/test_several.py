@@ -7,7 +7,7 @@ from enum import StrEnum
 import pytest
 
 from stagegate.approvals.entitlement import Entitled
-from stagegate.approvals.gates.several import MOST_CALLERS, counted
+from stagegate.approvals.gates.several import counted
 from stagegate.approvals.principals import Actor
 from stagegate.approvals.records import AuditRecord
 from stagegate.core.statuses import PackageStatus, RiskRating
@@ -283,8 +283,16 @@ class TestTheQuestion:
         assert said.endswith(f"Still asked: {OFFICER_ROLE}, {SSO_ROLE}.")
 
 
-def test_a_crowd_of_sessions_is_looked_through_in_time() -> None:
-    crowd = [a_record(actor=session(APPROVER_ROLE, f"s{n}"), seconds=n) for n in range(4 * MOST_CALLERS)]
-    assert len(counted(crowd, 5).so_far) == 1
-    more = a_record(actor=OFFICER, seconds=1000)
-    assert [each.actor for each in counted([*crowd, more], 2).complete][-1] == OFFICER
+@pytest.mark.parametrize("needed", [2, 3, 5])
+def test_a_crowd_of_sessions_pushes_nobody_out_and_is_looked_through_in_time(needed: int) -> None:
+    """An automation with a new name for each call: before the others, between them, and after the last of them."""
+    crowd = [session(APPROVER_ROLE, f"s{n}") for n in range(400 * needed)]
+    officers = [session(f"{OFFICER_ROLE}{n}", f"officer-{n}") for n in range(1, needed)]
+    given: list[Actor] = crowd[:400]
+    for n, officer in enumerate(officers, start=1):
+        given += [officer, *crowd[400 * n : 400 * (n + 1)]]
+    approvals = [a_record(actor=actor, seconds=n) for n, actor in enumerate(given)]
+    last = given.index(officers[-1])
+    assert not counted(approvals[:last], needed).complete
+    for end in (last + 1, last + 50, last + 51, len(given)):
+        assert [each.actor for each in counted(approvals[:end], needed).complete] == [crowd[0], *officers]

@@ -95,8 +95,33 @@ def could_be_one_person(one: Actor, other: Actor) -> bool:
     if (first["account"], first["role"]) == (second["account"], second["role"]):
         return not (first["role"].startswith(_IDENTITY_CENTER) or _is_told_apart_by_studio(one, other))
     if one.source_identity and other.source_identity:
-        return False
+        return one.source_identity == other.source_identity
     return (one.source_identity or first["session"]) == (other.source_identity or second["session"])
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Callers of whom any two could be one person, and the place that one of them has among these.
+
+    Whoever isn't of the crowd could be one person with all of it, or with those of one place at most.
+    """
+
+    of: tuple[str | None, ...]
+    place: str = ""
+
+
+def crowds_of(actor: Actor) -> tuple[Crowd, ...]:
+    """Return the crowds that a caller is one of: all sessions of a role or of a user, and all of a name. Whom something
+    tells apart from everybody else of a role is alone.
+    """
+    session = _SESSION.fullmatch(actor.arn)
+    if session is None:
+        users = sorted(_made_from(actor))
+        return (Crowd(("name", actor.person), "".join(users)), *(Crowd(("user", user), actor.person) for user in users))
+    if session["role"].startswith(_IDENTITY_CENTER) or _is_told_apart_by_studio(actor, actor):
+        return (Crowd((actor.arn, actor.source_identity, actor.on_behalf_of)),)
+    role, name = f"{session['account']}/{session['role']}", actor.source_identity or session["session"]
+    return (Crowd(("role", role, actor.on_behalf_of), name), Crowd(("name", name, actor.on_behalf_of), role))
 
 
 def _made_from(actor: Actor) -> set[str]:

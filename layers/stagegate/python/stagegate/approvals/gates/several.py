@@ -4,16 +4,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from stagegate.approvals.gate import APPROVALS_MISSING
-from stagegate.approvals.principals import could_be_one_person, somebody_of
+from stagegate.approvals.principals import Actor, could_be_one_person, crowds_of, somebody_of
 from stagegate.approvals.records import Approvable, AuditRecord
 from stagegate.core.findings import Finding, blocked
 from stagegate.core.sentences import named
 from stagegate.core.statuses import RiskRating
 from stagegate.core.untrusted import word
 from stagegate.rules.model import Approvers
-
-MOST_CALLERS = 50
-"""Callers, the last ones, among whom different people are looked for."""
 
 
 def needed_for(gated: Collection[Approvers], risk: RiskRating) -> int:
@@ -37,23 +34,20 @@ def counted(
     """Return how far the approvals of one thing have come, which are in the order in which they were given.
 
     They make sets: one is complete with the approval of the last person who is needed, and the next approval begins
-    another. The last complete set counts. So an approval more takes nothing away, and one person alone renews nothing
-    that takes several. Of an approval that `stands_for_all` it is taken that all the others who are missing have
-    approved, too, if it is one person's more.
+    another. The last complete set counts. So an approval more takes nothing away, under however many names somebody
+    gives it, and one person alone renews nothing that takes several. Of an approval that `stands_for_all` it is taken
+    that all the others who are missing have approved, too, if it is one person's more.
     """
-    callers = set(list(dict.fromkeys(approval.actor for approval in reversed(approvals)))[:MOST_CALLERS])
     complete: tuple[AuditRecord, ...] = ()
     begun: list[AuditRecord] = []
     for approval in approvals:
-        if approval.actor not in callers:
-            continue
         others = [each for each in begun if not could_be_one_person(each.actor, approval.actor)]
         found = _different(others, needed - 1)
         if found is None and stands_for_all(approval):
             found = _all_of(others, begun, needed - 1)
         if found is not None:
             complete, begun = (*found, approval), []
-        elif all(each.actor != approval.actor for each in begun):
+        elif not _is_enough(begun, approval.actor, needed):
             begun.append(approval)
     return Count(complete=complete) if complete else Count(so_far=_most(begun, needed))
 
@@ -81,6 +75,19 @@ def approvals_missing(
         f" once {needed} different people have set {subject.status}.{who}",
         stage,
     )
+
+
+def _is_enough(begun: Sequence[AuditRecord], actor: Actor, needed: int) -> bool:
+    """Tell whether a set that this caller would be in is one without them, too, by somebody of the same crowd.
+
+    Each of the others in a set takes one place of a crowd at most. So of as many places as people are needed, one is
+    free for whoever is missing. What is begun stays short by that, and nobody's approval leaves it for another's.
+    """
+    for crowd in crowds_of(actor):
+        places = {each.place for one in begun for each in crowds_of(one.actor) if each.of == crowd.of}
+        if crowd.place in places or len(places) >= needed:
+            return True
+    return False
 
 
 def _all_of(
