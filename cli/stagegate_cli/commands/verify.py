@@ -1,23 +1,20 @@
 """`verify`: whether the ledger is what was recorded."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from stagegate.evidence import heads
-from stagegate.evidence.model import Flaw, Heads, Kind, Trail
+from stagegate.evidence.model import Flaw, Kind, Trail
 from stagegate.evidence.verify import Known, verify_one
 from stagegate.evidence.verify import verify as verify_all
 from stagegate.ledger.chains import trails
-from stagegate_cli import codes
+from stagegate_cli import codes, kept
 from stagegate_cli.connection import Connection, calling, no_stack
 from stagegate_cli.names import shortened
 from stagegate_cli.screen import Screen, some, when
 
 _LOOKS = 3
-_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +48,7 @@ class Chain:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """What was compared, and what doesn't fit. `kept` counts how often the ends of all chains were kept, from
-    `first_kept` to `last_kept`; `gaps` how often more than three hours lie between.
+    `first_kept` to `last_kept`, both by S3's time; `gaps` how often more than three hours lie between.
     """
 
     flaws: list[FoundFlaw]
@@ -74,23 +71,28 @@ def verify(connection: Connection, only: str, since: datetime | None, earlier: S
     """
     known, times, flaws = Known(), [], []
     versions: dict[str, int] = {}
-    for bucket in (_bucket(connection), *earlier):
-        found = _versions(connection, bucket)
+    for bucket in (kept.bucket(connection), *earlier):
+        found = kept.versions(connection, bucket)
         versions.update({f"{bucket}/{key}": count for key, count in found.items()})
-        for key, read in _read(connection, bucket, sorted(found)):
+        for key, read in kept.read(connection, bucket, sorted(found)):
+            place = f"{bucket}/{key}"
             if isinstance(read, str):
-                flaws.append(Flaw(kind=Kind.KEPT, key=f"{bucket}/{key}", detail=read))
+                flaws.append(Flaw(kind=Kind.KEPT, key=place, detail=read))
                 continue
-            times.append(read.at)
-            if since is None or read.at >= since:
-                known.add(read)
+            ends, stored = read
+            flaws += heads.misdated(place, ends, stored)
+            times.append(stored)
+            if since is None or stored >= since:
+                known.add(replace(ends, at=stored))
     flaws += heads.flaws_of(versions, times, datetime.now(UTC))
     found_trails = _trails(connection, only)
     of_trails = verify_one(found_trails[only], known.ends.get(only, {})) if only else verify_all(found_trails, known)
     flaws += _looked_at_again(connection, of_trails, found_trails, known)
+    chains = [_chain(found_trails[subject]) for subject in sorted(found_trails)]
+    flaws += heads.begun_before((chain.since for chain in chains if chain.since), times)
     return Verified(
         flaws=[_found(flaw) for flaw in flaws],
-        chains=[_chain(found_trails[subject]) for subject in sorted(found_trails)],
+        chains=chains,
         kept=len(times),
         first_kept=min(times, default=None),
         last_kept=max(times, default=None),
@@ -120,43 +122,6 @@ def _looked_at_again(
         yield from again
 
 
-def _bucket(connection: Connection) -> str:
-    """Return the bucket of evidence: its function knows it."""
-    with calling("look for the bucket of evidence", no_stack(connection)):
-        function = connection.client("lambda").get_function_configuration(FunctionName=f"{connection.prefix}-evidence")
-    return str(function["Environment"]["Variables"]["STAGEGATE_EVIDENCE"])
-
-
-def _versions(connection: Connection, bucket: str) -> dict[str, int]:
-    """Return how many versions of each key there are, delete markers included."""
-    counts: Counter[str] = Counter()
-    with calling(f"list what is kept in {bucket}", f"there is no bucket {bucket}"):
-        for page in (
-            connection.client("s3")
-            .get_paginator("list_object_versions")
-            .paginate(Bucket=bucket, Prefix=heads.FOLDER, ExpectedBucketOwner=connection.account)
-        ):
-            counts.update(each["Key"] for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())))
-    return dict(counts)
-
-
-def _read(connection: Connection, bucket: str, keys: Sequence[str]) -> Iterator[tuple[str, Heads | str]]:
-    """Yield what was kept under each key, or why it can't be read."""
-    client = connection.client("s3")
-
-    def one(key: str) -> tuple[str, Heads | str]:
-        try:
-            answer = client.get_object(Bucket=bucket, Key=key, ExpectedBucketOwner=connection.account)
-            return key, heads.heads_of(answer["Body"].read().decode())
-        except client.exceptions.NoSuchKey:
-            return key, "it was deleted"
-        except ValueError as error:
-            return key, str(error)
-
-    with calling(f"read what is kept in {bucket}"), ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(one, keys)
-
-
 def _chain(trail: Trail) -> Chain:
     chained = [entry for entry in trail.history if entry.number]
     first = min(chained, key=lambda entry: entry.number, default=None)
@@ -170,8 +135,9 @@ def _chain(trail: Trail) -> Chain:
 
 def _time(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:  # of an entry that was changed
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (OverflowError, ValueError):  # of an entry that was changed
         return None
 
 

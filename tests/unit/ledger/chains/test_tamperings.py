@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from stagegate.evidence import chain, heads
+from stagegate.evidence import chain
 from stagegate.evidence.model import Kind, List
 from stagegate.evidence.verify import Known, verify
 from stagegate.ledger import entries, items
@@ -305,27 +305,14 @@ def test_whatever_lies_there_is_a_flaw_and_no_error(
     assert {flaw.subject for flaw in verify(trails_of(by.items), ledger.known())} == {CARDS[0]}
 
 
-class TestWhatIsKept:
-    def test_is_written_and_read_in_the_order_of_time(self, ledger: Ledger) -> None:
-        keys = [heads.key_of(each.at) for each in ledger.kept]
-        assert keys == sorted(set(keys))
-        assert keys[0] == "heads/2026-03-02/125900.000000.json"
-        assert heads.heads_of(heads.document_of(ledger.kept[0])) == ledger.kept[0]
-
-    @pytest.mark.parametrize("text", ["", "[]", "{}", '{"heads": {"a": 1}}', '{"at": "x", "heads": {}}'])
-    def test_is_ours_or_an_error(self, text: str) -> None:
-        with pytest.raises(ValueError, match="no ends of chains"):
-            heads.heads_of(text)
-
-    def test_is_missing_old_replaced_or_deleted(self) -> None:
-        hour = timedelta(hours=1)
-        assert heads.flaws_of({"a": 1}, [NOON - hour, NOON], NOON + 2 * hour) == []
-        (old,) = heads.flaws_of({"a": 1}, [NOON], NOON + 4 * hour)
-        (none,) = heads.flaws_of({}, [], NOON)
-        (replaced,) = heads.flaws_of({"a": 2}, [NOON], NOON)
-        assert {each.kind for each in (old, none, replaced)} == {Kind.KEPT}
-        assert replaced.key == "a"
-        assert heads.gaps_in([NOON + 9 * hour, NOON, NOON + hour]) == 1
+def test_a_number_without_measure_is_a_flaw_and_no_work(ledger: Ledger) -> None:
+    """Whoever writes an entry writes its number, too."""
+    by = Forger(0, ledger)
+    end = {"number": 10**30, "digest": "x"}
+    by.items.append({"pk": items.history_key(CARDS[0]), "sk": "x", **end})
+    by.head_of(CARDS[0]).update(end)
+    flaws = verify(trails_of(by.items), Known())
+    assert [(flaw.kind, flaw.entry) for flaw in flaws[:2]] == [(Kind.CHANGED, 10**30), (Kind.REMOVED, 10**30 - 1)]
 
 
 def test_a_chain_that_starts_later_says_nothing_of_what_was_before(ledger: Ledger) -> None:

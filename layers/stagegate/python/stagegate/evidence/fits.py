@@ -1,6 +1,7 @@
 """What doesn't fit in one chain: its entries with one another, and with what says where it ends."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from stagegate.approvals.kept import Head
 from stagegate.evidence.model import Flaw, Kind, Link
@@ -33,15 +34,16 @@ def _followed(chained: Sequence[Link], head: Head, say: Say, seen: set[int]) -> 
         missing = f"the chain ends with entry {head.number}, and the last that is there is {top}"
         yield say(Kind.CUT, None, missing)
     expected: str | None = head.digest if top == head.number else None
-    for number in range(top, 0, -1):
-        there = [entry for entry in chained if entry.number == number]
+    by_number: dict[int, list[Link]] = {}
+    for entry in chained:
+        by_number.setdefault(entry.number, []).append(entry)
+    # Those that are there, and not all that could be: a number is what somebody wrote, and may be without measure.
+    numbers = sorted((number for number in by_number if number <= top), reverse=True)
+    for number, below in pairwise((*numbers, 0)):
+        there = by_number[number]
         sound = [entry for entry in there if entry.is_sound]
         right = next((entry for entry in sound if expected in (None, entry.digest)), None)
-        found = right or next(iter(sound or there), None)
-        if found is None:
-            yield say(Kind.REMOVED, number, "it isn't there")
-            expected = None
-            continue
+        found = right or next(iter(sound or there))
         seen.add(id(found))
         if right is None:
             yield _another(found, is_newest=number == head.number, say=say)
@@ -49,6 +51,11 @@ def _followed(chained: Sequence[Link], head: Head, say: Say, seen: set[int]) -> 
         expected = found.previous if found.is_sound else None
         if number == 1 and found.previous and found.is_sound:
             yield say(Kind.CHANGED, found, "it is the first, and says that it came after another")
+        if number - below > 1:
+            others = number - below - 2
+            more = f", nor are {others:,} right before it" if others else ""
+            yield say(Kind.REMOVED, number - 1, f"it isn't there{more}")
+            expected = None
 
 
 def _another(found: Link, *, is_newest: bool, say: Say) -> Flaw:
