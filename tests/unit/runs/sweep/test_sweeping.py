@@ -17,7 +17,7 @@ from stagegate.core.errors import InputError
 from stagegate.ledger import items, links, sweeps, units, withdrawal
 from stagegate.ledger.units import Unit, Units
 from stagegate.plans.sweep import NAMED, Totals
-from stagegate.rules.imports import Registration
+from stagegate.rules.imports import Import, Registration
 from stagegate.rules.model import Bucket, Organization, Rules
 from stagegate.runs.sweep.steps import PAGES_AT_ONCE, sweep
 from stagegate.subjects import pages
@@ -203,6 +203,21 @@ def test_an_account_that_no_stage_has_any_more_is_looked_at_though_nothing_names
     assert accounts(before) == [], "it is in a unit of a stage"
     units.write(dynamodb, NAME, Units(units={"ou-ab12-11111111": Unit(accounts=())}))
     assert accounts(before) == [f"account/{LEFT}"]
+
+
+def test_accounts_that_models_are_imported_into_are_looked_at_those_of_units_too(dynamodb: "DynamoDBClient") -> None:
+    before = some_rules()
+    hosting = replace(before.stage("prod"), units=("ou-ab12-11111111",))
+    stages = tuple(hosting if each.name == "prod" else each for each in before.stages)
+    rules = replace(before, stages=stages, imports=(Import(stage="prod", groups=("*",)),))
+    of = sweeper(dynamodb, Lists(), rules)
+    units.write(
+        dynamodb,
+        NAME,
+        Units(units={"ou-ab12-11111111": Unit(accounts=(LEFT,)), "ou-ab12-22222222": Unit(accounts=("888899990000",))}),
+    )
+    seen, _ = looked_at(of)
+    assert [each["subject"] for each in seen] == [f"account/{account}" for account in sorted((PROD, LEFT))]
 
 
 def test_a_sweep_that_has_shown_something_else_withdraws_nothing(dynamodb: "DynamoDBClient") -> None:

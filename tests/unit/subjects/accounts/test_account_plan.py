@@ -17,6 +17,7 @@ from stagegate.subjects.registry import subject_named
 from stagegate.surfaces.fences.model import Fence, ObservedFence, RemoveFence, document_of
 from stagegate.surfaces.shares.changes import HeldShare, RemoveShare
 from stagegate.targets.compare import TargetDiff
+from stagegate.targets.execution_role import is_role_name, role_name
 from stagegate.targets.target import CloseTarget, Target, TargetType
 from tests.support.builders import CREATED, DEV, GOVERNANCE, TEST, some_rules
 
@@ -113,3 +114,29 @@ def test_statements_that_nobody_on_record_wants_close_and_are_counted() -> None:
     assert made.changes[0].line().endswith(f"odd of {TEST}: take out all that is ours and no subject on record wants")
     assert (made.grant_counts.open, made.grant_counts.closes, made.grant_counts.to_close) == (2, 2, 1)
     assert made.decision.documents == diffs[odd.id].lines
+
+
+def test_roles_of_imports_that_no_package_wants_are_told_of_and_stay() -> None:
+    arn = f"arn:aws:iam::{TEST}:role/stagegate/stagegate-import-0123456789ab"
+    made = plan(stands(lost_roles=(arn,)), is_withdrawn=False)
+    (finding,) = made.record.findings
+    assert (finding.code, arn in finding.detail, made.changes, made.notify) == ("ImportRoleLost", True, (), True)
+    told = View(last_notified_digest=made.record.last_notified_digest)
+    again = account_plan(Basis(rules=RULES, subject=SUBJECT, view=told, now=CREATED), stands(lost_roles=(arn,)))
+    assert not again.notify
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("ours-import-0123456789ab", True),
+        ("ours-import-0123456789a", False),
+        ("ours-import-0123456789abc", False),
+        ("ours-import-model", False),
+        ("oursXimport-0123456789ab", False),
+        ("theirs-import-0123456789ab", False),
+    ],
+)
+def test_a_role_of_an_import_is_known_by_its_whole_name(name: str, *, is_one: bool) -> None:
+    assert is_role_name("ours", name) is is_one
+    assert is_role_name("ours", role_name("ours", "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/3"))

@@ -163,8 +163,8 @@ def write_outsiders(dynamodb: "DynamoDBClient", table: str, outsiders: Outsiders
                 raise
 
 
-def known_accounts(dynamodb: "DynamoDBClient", table: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the accounts that any stage has had, as sweeps have seen them, and those of all units as they were last
+def known_accounts(dynamodb: "DynamoDBClient", table: str) -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
+    """Return the accounts that any stage has had, as sweeps have seen them, and those of each unit as they were last
     heard; one call, strongly consistent. Something of ours may still lie in one that neither rules nor units name.
 
     Raises ThrottledError if DynamoDB leaves a key unanswered.
@@ -176,8 +176,8 @@ def known_accounts(dynamodb: "DynamoDBClient", table: str) -> tuple[frozenset[st
         raise ThrottledError("read the accounts of all sweeps: DynamoDB has left a key unanswered")
     found = {values["pk"]: values for values in map(items.values, answer["Responses"].get(table, ()))}
     known = frozenset(found.get(items.ACCOUNTS, {}).get("accounts", ()))
-    in_units = decoded(found[items.UNITS]).units.values() if items.UNITS in found else ()
-    return known, frozenset(account for unit in in_units for account in unit.accounts)
+    in_units = decoded(found[items.UNITS]).units if items.UNITS in found else {}
+    return known, {name: unit.accounts for name, unit in in_units.items()}
 
 
 def know(dynamodb: "DynamoDBClient", table: str, accounts: Collection[str]) -> None:

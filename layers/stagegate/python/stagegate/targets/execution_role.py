@@ -6,6 +6,7 @@ the hosting account twice, as source account and as the source ARN's account: AW
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +94,11 @@ def role_name(prefix: str, package_arn: str) -> str:
     """Return the name of a package's execution role: the same each time, and no other package's."""
     digest = hashlib.sha256(package_arn.encode()).hexdigest()[:_DIGITS]
     return f"{prefix}-import-{digest}"
+
+
+def is_role_name(prefix: str, name: str) -> bool:
+    """Tell whether a role may be some package's, by its name. What else begins so, as a function's, has no digest."""
+    return re.fullmatch(rf"{re.escape(prefix)}-import-[0-9a-f]{{{_DIGITS}}}", name) is not None
 
 
 def _read_key(key: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from stagegate.plans.decision import WITHDRAWN, Basis, Decision
 from stagegate.plans.plan import Plan, conclude
 from stagegate.rules.fence_kind import FenceKind
 from stagegate.rules.narrowed.covers import Cover
+from stagegate.subjects.accounts.findings import lost_roles
 from stagegate.subjects.accounts.model import Observed
 from stagegate.surfaces.fences.model import RemoveFence, excepted_cards
 from stagegate.surfaces.shares.changes import RemoveShare
@@ -34,7 +35,7 @@ def account_plan(
         subject=subject,
         status=WITHDRAWN if basis.rules.is_withdrawn else GOVERNED,
         changes=(*closes, *lowers),
-        findings=tuple(finding for target in seen.targets for finding in seen.seen[target.id].findings),
+        findings=(*(f for target in seen.targets for f in seen.seen[target.id].findings), *lost_roles(seen.lost_roles)),
         waiting=waiting,
         unseen=unseen,
         looked_at=looked_at,

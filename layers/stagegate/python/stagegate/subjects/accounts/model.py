@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from stagegate.core.errors import PermanentError
 from stagegate.surfaces.fences.model import Fence, ObservedFence
 from stagegate.surfaces.shares.changes import HeldShare
 from stagegate.targets.compare import TargetDiff
@@ -19,7 +20,8 @@ class Observed:
     `fence` is what the account's fence would be, with `standing` as it is seen; `is_fenced`: the rules have a stage
     there. `shares` are all of ours with what is in them; only the governance account `owns_shares`. `targets` are the
     account's buckets, keys and repositories that the rules name, and `seen` has by their ids how they differ from what
-    all subjects on record want there.
+    all subjects on record want there. `lost_roles` are the ARNs of roles of imports that no package wants, and
+    `roles_unseen` is why nobody could look for them.
     """
 
     fence: Fence
@@ -29,3 +31,5 @@ class Observed:
     owns_shares: bool = False
     targets: tuple[Target, ...] = ()
     seen: Mapping[str, TargetDiff] = field(default_factory=dict)
+    lost_roles: tuple[str, ...] = ()
+    roles_unseen: PermanentError | None = None
