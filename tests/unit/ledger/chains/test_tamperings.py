@@ -160,6 +160,16 @@ def what_is_open_is_replaced(by: Forger) -> tuple[str, Kind]:
     return subject, Kind.NOW
 
 
+def what_the_next_run_goes_by_is_replaced(by: Forger) -> tuple[str, Kind]:
+    """What is open stays as it was: who set the status, how many records there were, what was seen to be missing."""
+    subject = by.one()
+    forged = {"records": 99, "by": "another", "planner_state": {"asked": "x"}, "sequence": 7, "notes": {"a": "b"}}
+    name = by.rng.choice(sorted(forged))
+    for view in by.views_of(subject):
+        view[name] = forged[name]
+    return subject, Kind.NOW
+
+
 def what_counts_is_replaced(by: Forger) -> tuple[str, Kind]:
     subject = by.one(*CARDS, PACKAGE)
     (current,) = [each for each in by.in_(items.approvals_key(subject)) if each["sk"] == items.CURRENT]
@@ -239,6 +249,7 @@ WAYS: tuple[Callable[[Forger], tuple[str, Kind]], ...] = (
     the_newest_is_replaced,
     the_newest_is_replaced_with_the_end,
     what_is_open_is_replaced,
+    what_the_next_run_goes_by_is_replaced,
     what_counts_is_replaced,
     all_is_computed_anew,
     all_is_computed_anew_without_an_entry,
@@ -303,6 +314,18 @@ def test_whatever_lies_there_is_a_flaw_and_no_error(
     by.remove([each for each in by.items if {name: each[name] for name in place} == place])
     by.items.append({**place, **odd})
     assert {flaw.subject for flaw in verify(trails_of(by.items), ledger.known())} == {CARDS[0]}
+
+
+def test_an_entry_that_says_nothing_of_the_whole_view_is_compared_by_what_it_says(ledger: Ledger) -> None:
+    """As one of an earlier release. Who takes that out of the newest one has to move the chain's end."""
+    by = Forger(0, ledger)
+    found = by.chain_of(GROUP)
+    for view in by.views_of(GROUP):
+        view["records"] = 99
+    found[-1].pop("view")
+    assert Kind.CHANGED in {flaw.kind for flaw in verify(trails_of(by.items), ledger.known())}
+    by.anew(GROUP, found)
+    assert verify(trails_of(by.items), ledger.known()) == []
 
 
 def test_a_number_without_measure_is_a_flaw_and_no_work(ledger: Ledger) -> None:

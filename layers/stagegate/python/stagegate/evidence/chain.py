@@ -18,6 +18,8 @@ Values = Mapping[str, Any]
 NUMBER, PREVIOUS, DIGEST, BEGINS = "number", "previous", "digest", "begins"
 """What an entry says of its chain. `begins`: it is the first, and nothing was recorded of the subject before."""
 OF_CHAIN = frozenset({NUMBER, PREVIOUS, DIGEST, BEGINS})
+VIEW = "view"
+"""What a run's entry says of the view that is written with it: the digest of all that the next run goes by there."""
 
 
 def digest_of(values: Values, leaving_out: Collection[str] = (DIGEST,)) -> str:
@@ -27,6 +29,11 @@ def digest_of(values: Values, leaving_out: Collection[str] = (DIGEST,)) -> str:
     """
     said = {name: value for name, value in values.items() if name not in leaving_out}
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def view_digest_of(values: Values) -> str:
+    """Return the digest of a view, wherever it lies: `record` writes it in two places."""
+    return digest_of(values, ("pk", "sk"))
 
 
 def linked(values: Values, after: Head, *, begins: bool = False) -> dict[str, Any]:

@@ -59,8 +59,9 @@ class Link:
     """What counts of an entry for its chain.
 
     `number` is 0 for one that is in no chain, as those of releases before there was one. `is_sound`: its digest is that
-    of what it says. `said` is a digest of what the view of its run says, too, "" for an entry that isn't a run's.
-    `noted` is the head of the approvals that its run has relied on.
+    of what it says. `said` is a digest of what the view of its run says, too, "" for an entry that isn't a run's, and
+    `view` that of the whole view, "" for one that doesn't have it. `noted` is the head of the approvals that its run
+    has relied on.
     """
 
     key: str
@@ -71,6 +72,7 @@ class Link:
     is_sound: bool
     begins: bool = False
     said: str = ""
+    view: str = ""
     noted: Head = field(default=Head())
 
 
@@ -80,13 +82,14 @@ class Trail:
 
     `head` and `counts` say where the history and the approvals end, None where nothing does. `counted` has the digests
     of the approvals' entries that count now, None where the item has no room for them. `view` is a digest of what is
-    open now, "" for nothing recorded.
+    open now, "" for nothing recorded, and `whole` one of all that the next run goes by there.
     """
 
     subject: str
     history: Sequence[Link] = ()
     head: Head | None = None
     view: str = ""
+    whole: str = ""
     approvals: Sequence[Link] = ()
     counts: Head | None = None
     counted: Sequence[str] | None = None

@@ -108,10 +108,14 @@ def _now(trail: Trail) -> Iterator[Flaw]:
     runs = [entry for entry in trail.history if entry.said]
     newest = max((entry for entry in runs if entry.number), key=lambda entry: entry.number, default=None)
     others = [entry for entry in runs if not entry.number and (newest is None or entry.at > newest.at)]
-    may_be = {entry.said for entry in (*others, *([newest] if newest else []))}
+    of_others = {entry.said for entry in others}
+    may_be = of_others | ({newest.said} if newest else set())
+    say = _say(trail, List.HISTORY)
     if (trail.view or may_be) and trail.view not in may_be and trail.history:
-        said = "what is recorded as open now isn't what the newest run's entry says"
-        yield _say(trail, List.HISTORY)(Kind.NOW, newest, said)
+        yield say(Kind.NOW, newest, "what is recorded as open now isn't what the newest run's entry says")
+    elif newest and newest.view and trail.view not in of_others and trail.whole != newest.view:
+        said = "what the next run goes by, beside what is open, isn't what was recorded with the newest run's entry"
+        yield say(Kind.NOW, newest, said)
 
 
 def _counted(trail: Trail) -> Iterator[Flaw]:

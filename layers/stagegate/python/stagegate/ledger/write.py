@@ -12,6 +12,7 @@ from stagegate.approvals.kept import Head
 from stagegate.aws.errors import translated
 from stagegate.core.errors import ClaimLostError, PlannedByOlderCardError, ThrottledError
 from stagegate.core.own_events import OwnEvent
+from stagegate.evidence.chain import VIEW, view_digest_of
 from stagegate.ledger import items, links
 from stagegate.ledger.chains import head as chain
 from stagegate.ledger.claims import claim_was_lost, held_by
@@ -86,6 +87,7 @@ def record(dynamodb: "DynamoDBClient", table: str, found: Record, by: Round) -> 
     views = [items.item(place, items.VIEW, {**said, **left}) for place in places]
     head = found.head
     done = {
+        VIEW: view_digest_of(items.values(views[0])),
         "approvals": {"number": head.number, "digest": head.digest} if head.number else None,
         "changes": list(by.lines),
         "models": {each: list(names) for each, names in by.models.items() if names} or None,

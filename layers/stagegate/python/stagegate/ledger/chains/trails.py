@@ -52,6 +52,7 @@ class _Found:
             history=self.history,
             head=self.head,
             view=_said(views[-1]) if views else "",
+            whole=chain.view_digest_of(views[-1]) if views else "",
             approvals=self.approvals,
             counts=self.counts,
             counted=self.counted,
@@ -127,6 +128,7 @@ def _link(item: Mapping[str, Any], *, said: str = "", leaving_out: frozenset[str
         is_sound=chain.digest_of(item, leaving_out) == digest,
         begins=item.get(chain.BEGINS) is True,
         said=said,
+        view=str(item.get(chain.VIEW, "")) if said else "",
         noted=_head(item.get("approvals"), "digest"),
     )
 
