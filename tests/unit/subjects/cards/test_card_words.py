@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from stagegate.approvals.principals import Actor
+from stagegate.approvals.tags.record import TagRecord
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import RefusedError
 from stagegate.core.statuses import CardStatus
 from stagegate.ledger import read
 from stagegate.links.word import left_to_packages
 from stagegate.plans.grants import Grant, View
-from stagegate.rules.audiences import Audience, AudienceStage
+from stagegate.rules.audiences import Audience, AudienceStage, Taggers, TagSelector
 from stagegate.rules.model import Rules
 from stagegate.rules.narrowed.for_subject import for_subject
 from stagegate.subjects.cards import observe, word
@@ -36,8 +38,8 @@ def the_rules(*audiences: Audience) -> Rules:
     return for_subject(replace(package_rules(), audiences=audiences), the_package_subject())
 
 
-def planner(monkeypatch: pytest.MonkeyPatch, rules: Rules, view: View) -> Any:
-    monkeypatch.setattr(read, "read_view_at", lambda *_, **__: (view, "then", ()))
+def planner(monkeypatch: pytest.MonkeyPatch, rules: Rules, view: View, *tags: TagRecord) -> Any:
+    monkeypatch.setattr(read, "read_view_at", lambda *_, tagged, **__: (view, "then", tags if tagged else ()))
     card = replace(a_card(), status=CardStatus.APPROVED, content_hash="now")
     monkeypatch.setattr(observe, "observe", lambda *_, **__: card)
     return SimpleNamespace(
@@ -56,6 +58,10 @@ def granted(whose: str, *, target: str = "") -> Grant:
         audience=whose,
         target=target,
     )
+
+
+def refuses(*_: object, **__: object) -> None:
+    raise RefusedError("DescribeModelCard: ValidationException")
 
 
 @pytest.mark.parametrize(
@@ -83,10 +89,27 @@ def test_a_card_that_cant_be_read_has_a_word_that_opens_nothing(monkeypatch: pyt
     view = View(grants=(granted("x"),), status="Approved", content_hash="now", planner_state=left)
     there = planner(monkeypatch, the_rules(audience("x")), view)
 
-    def refuses(*_: object, **__: object) -> None:
-        raise RefusedError("DescribeModelCard: ValidationException")
-
     monkeypatch.setattr(observe, "observe", refuses)
     (said,) = word.words(there, [CARD])
     assert (said.is_there, said.openings, said.names, said.audience) == (False, (), (PACKAGE,), "x")
     assert "ValidationException" in said.error
+
+
+@pytest.mark.parametrize(("who", "whom"), [("Registrar", "x"), ("Developer", None), (None, "all")])
+def test_a_card_that_cant_be_read_is_for_those_whom_the_records_say(
+    monkeypatch: pytest.MonkeyPatch, who: str | None, whom: str | None
+) -> None:
+    """By a tag as by a name: else it would close the packages that the same card by name keeps."""
+    by_tag = replace(audience("x"), groups=(), cards=(), tag=TagSelector(key="team", values=("fraud",)))
+    registrar = f"arn:aws:iam::{GOVERNANCE}:role/Registrar"
+    rules = replace(
+        package_rules(),
+        audiences=(by_tag, Audience(name="all", cards=("*",))),
+        tags=(Taggers(key="team", principals=(registrar,)),),
+    )
+    tagger = Actor(arn=f"arn:aws:sts::{GOVERNANCE}:assumed-role/{who}/session")
+    tags = [TagRecord(id="1", at=NOON, actor=tagger, key="team", value="fraud")] if who else []
+    there = planner(monkeypatch, for_subject(rules, the_package_subject()), View(grants=(granted("x"),)), *tags)
+    monkeypatch.setattr(observe, "observe", refuses)
+    (said,) = word.words(there, [CARD])
+    assert (said.audience, said.openings) == (whom, ())

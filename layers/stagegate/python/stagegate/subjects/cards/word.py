@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from stagegate.approvals.tags.audiences import with_recorded_tags
 from stagegate.core.arns import subject_of
 from stagegate.core.errors import PermanentError
 from stagegate.ledger import read
@@ -37,8 +38,9 @@ def _word(planner: Planner, arn: str) -> Word:
     try:
         card = observe.observe(planner.sagemaker, subject, asks_who=False)
     except PermanentError as error:
-        # Who makes a card that can't be read would else keep the packages that it names from closing.
-        rules = for_subject(whole, subject)
+        # Who makes a card that can't be read would else keep the packages that it names from closing. It keeps open what
+        # is open for those whom it is for by the records alone: SageMaker shows the tags of no such card for certain.
+        rules = for_subject(with_recorded_tags(whole, subject, tags), subject)
         unread = Word(arn=arn, name=subject.name, account=subject.account, at=at, audience=rules.audience)
         return replace(unread, names=named_before(view.planner_state), error=str(error))
     rules = for_subject(observe_tags.settled(planner, subject, tags, card.created) if card else whole, subject)
