@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.kernel.delays import Delays
 from sandbox.stagegate.organization import Organization
+from stagegate.ledger import items
 from tests.support.linked import Cards
 from tests.support.registry import ALL, GROUP, registry
 from tests.support.shipped import changed
@@ -80,6 +81,17 @@ class Teams(SweepEnvironment):
             return False
         return True
 
+    def tag_records(self, name: str) -> int:
+        found = self.admin("dynamodb").query(
+            TableName=self.organization.outputs["LedgerTable"],
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={
+                ":pk": {"S": items.approvals_key(self.arn(name))},
+                ":sk": {"S": items.TAG},
+            },
+        )
+        return int(found["Count"])
+
     def heard(self, code: str, about: str) -> bool:
         return any(code in m.text and about in m.text for m in self.organization.outbox)
 
@@ -128,6 +140,20 @@ def test_who_takes_the_tag_off_moves_a_card_to_nobody_else(teams: Teams) -> None
     assert teams.who_sees("stolen") == set(), "the same value, and not the registrar's any more"
     teams.sweeps()
     assert teams.who_sees("stolen") == set()
+
+
+def test_who_may_only_tag_leaves_one_record_however_often(teams: Teams) -> None:
+    teams.has("flooded")
+    for n in range(5):
+        teams.tags(teams.as_owner(), "flooded", [{"Key": "team", "Value": f"value-{n}"}])
+    assert teams.tag_records("flooded") == 1
+    assert teams.who_sees("flooded") == set()
+    teams.tags(teams.as_registrar(), "flooded", TO_FRAUD)
+    assert teams.who_sees("flooded") == {"fraud-dev"}
+    for _ in range(3):
+        teams.tags(teams.as_owner(), "flooded", TO_FRAUD)
+    assert teams.tag_records("flooded") == 3
+    assert teams.who_sees("flooded") == set()
 
 
 def test_other_tags_say_nothing_and_start_nothing(teams: Teams) -> None:

@@ -8,7 +8,7 @@ import pytest
 from stagegate.approvals.entitlement import Entitled, Entitlement
 from stagegate.approvals.kept import Head
 from stagegate.approvals.principals import Actor
-from stagegate.approvals.reasons import REASON_TAG, is_late, with_reasons
+from stagegate.approvals.reasons import REASON_TAG, is_approvers, is_late, with_reasons
 from stagegate.approvals.records import AuditRecord, RecordSource
 from stagegate.approvals.tags.record import TagRecord
 from stagegate.ledger import entries, items
@@ -169,3 +169,21 @@ def test_a_question_says_that_a_reason_has_to_be_given_and_how() -> None:
     assert question.headline == "Approved would open prod"
     first = question.answers[0]
     assert (first.says, f"--tags Key={REASON_TAG},Value=WHY" in first.command) == ("First, why", True)
+
+
+@pytest.mark.parametrize(
+    ("who", "kept"),
+    [
+        (APPROVER, True),
+        (OFFICER, True),
+        (AUTHOR, False),
+        (Actor(arn=f"arn:aws:sts::{GOVERNANCE}:assumed-role/Studio/SageMaker", source_identity="ann"), True),
+        (Actor(arn=f"arn:aws:sts::{GOVERNANCE}:assumed-role/Studio/SageMaker", source_identity="bob"), False),
+    ],
+)
+def test_the_reasons_of_those_are_kept_who_may_be_approvers(who: Actor, *, kept: bool) -> None:
+    profile = f"arn:aws:sagemaker:us-east-1:{GOVERNANCE}:user-profile/d-1/ann"
+    listed = [Approvers(stage="prod", principals=(APPROVER_ROLE, profile))]
+    others = Approvers(stage="prod", principals=(OFFICER_ROLE,), audience="fraud")
+    assert is_approvers(tagged(who, 0), some_rules(approvers=[*listed, others])) is kept
+    assert not is_approvers(replace(tagged(who, 0), actor=None), some_rules(approvers=listed))

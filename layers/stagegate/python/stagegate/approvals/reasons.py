@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from stagegate.approvals.principals import could_be_one_caller
+from stagegate.approvals.principals import Actor, could_be_one_caller, is_one_of
 from stagegate.approvals.records import AuditRecord, RecordSource
 from stagegate.approvals.tags.record import TagRecord
 from stagegate.core.findings import Finding, blocked
@@ -19,6 +19,18 @@ MOST_OF_A_TAG = 256
 def asks_reasons(rules: Rules) -> bool:
     """Tell whether any stage asks for a reason: only then is it kept who sets the tag."""
     return any(stage.reason_required for stage in rules.whole.stages)
+
+
+def is_approvers(tag: TagRecord, rules: Rules) -> bool:
+    """Tell whether whoever gave a reason may be an approver of any stage: nobody else's is asked for.
+
+    SageMaker names a Studio user by the profile, and CloudTrail by a session (`could_be_one_caller`).
+    """
+    principals = {principal for entry in rules.whole.approvers for principal in entry.principals}
+    actor = tag.actor
+    return actor is not None and (
+        is_one_of(actor, principals) or any(could_be_one_caller(actor, Actor(arn=each)) for each in principals)
+    )
 
 
 def with_reasons(records: Iterable[AuditRecord], tags: Collection[TagRecord]) -> tuple[AuditRecord, ...]:

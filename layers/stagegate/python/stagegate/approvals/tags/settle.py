@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from stagegate.approvals.principals import is_one_of
 from stagegate.approvals.tags.record import TagRecord
@@ -41,6 +42,29 @@ def tags_of(
     return Tags(values=values, unsettled=unsettled)
 
 
+def is_entitled(record: TagRecord, principals: Collection[str]) -> bool:
+    """Tell whether one of these principals has touched the tag."""
+    return record.actor is not None and is_one_of(record.actor, principals)
+
+
+def says_more(
+    record: TagRecord, kept: Collection[TagRecord], principals: Collection[str], created: datetime | None = None
+) -> bool:
+    """Tell whether a record can change what counts, by those that are kept already.
+
+    While somebody who isn't entitled has touched a tag last, nothing counts of it, whoever else of them touches it, and
+    however often: who may do nothing but tag would else have each run read ever more. Should the record of somebody
+    entitled come late, of between the two, its value counts as soon as SageMaker shows it: as it did before the record
+    of the second came. What was kept before the card was made (`created`, None where that isn't known) is another's.
+    """
+    if is_entitled(record, principals):
+        return True
+    before = [
+        each for each in kept if each.key == record.key and each.at <= record.at and (not created or each.at >= created)
+    ]
+    return not before or any(is_entitled(each, principals) for each in _last(before))
+
+
 def _unsettled(records: Collection[TagRecord], principals: Collection[str]) -> str:
     """Return why the last record doesn't decide, "" where it does, and where nobody has touched the tag: it isn't
     there then.
@@ -53,7 +77,7 @@ def _unsettled(records: Collection[TagRecord], principals: Collection[str]) -> s
             f"{len(last)} calls of {last[0].at:%Y-%m-%d %H:%M:%S} UTC have touched it, and nobody knows which was last"
         )
     (record,) = last
-    if record.actor is None or not is_one_of(record.actor, principals):
+    if not is_entitled(record, principals):
         who = word(record.actor.arn) if record.actor else "somebody whom the record doesn't name"
         return f"{who} touched it last, who may not set it by [[tags]]"
     return ""

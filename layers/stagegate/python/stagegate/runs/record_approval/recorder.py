@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from stagegate.approvals.kept import Kept
 from stagegate.approvals.questions import Asked, Question, time_to_decide
-from stagegate.approvals.reasons import REASON_TAG, asks_reasons, is_late
+from stagegate.approvals.reasons import REASON_TAG, asks_reasons, is_approvers, is_late
 from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.tags.audiences import tag_keys
 from stagegate.approvals.tags.record import TagRecord
+from stagegate.approvals.tags.settle import says_more
 from stagegate.aws.config import REPEATABLE
 from stagegate.aws.environment import Environment
 from stagegate.aws.errors import translated
@@ -127,13 +128,24 @@ class Recorder:
         return any(is_late(tag, kept.records) for tag in reasons)
 
     def _record_tags(self, event: Mapping[str, Any], arn: str) -> int:
-        """Record what an event says of the tags that the rules ask for; return how many records were new. Rules that
-        are wrong keep no card without tags from being put on record.
+        """Record what an event says of the tags that the rules ask for, and what can change anything by it; return how
+        many records were new. Rules that are wrong keep no card without tags from being put on record.
         """
         if not (audit_tags.is_tagging(event) or audit_tags.sets_tags(event)):
             return 0
         touched = audit_tags.records_of(event, self._tag_keys())
-        return sum(approvals.put(self.dynamodb, self.environment.table, arn, record) for record in touched)
+        return sum(self._record_tag(arn, record) for record in touched)
+
+    def _record_tag(self, arn: str, record: TagRecord) -> bool:
+        table, rules = self.environment.table, self.auditor.access().rules
+        entitled = tag_keys(rules).get(record.key)
+        found = approvals.current(self.dynamodb, table, arn)
+        counts = record.key == REASON_TAG and is_approvers(record, rules)
+        if not counts and entitled is not None:
+            kept = approvals.kept_in(self.dynamodb, table, arn, found)
+            created = max((each.at for each in kept.records if each.creates), default=None)
+            counts = says_more(record, kept.tags, entitled, created)
+        return counts and approvals.put(self.dynamodb, table, arn, record, found)
 
     def take_word(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Record who approved a package by SageMaker's own event and description, where the rules ask for that and

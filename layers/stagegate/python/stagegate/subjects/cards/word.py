@@ -38,8 +38,8 @@ def _word(planner: Planner, arn: str) -> Word:
     try:
         card = observe.observe(planner.sagemaker, subject, asks_who=False)
     except PermanentError as error:
-        # Who makes a card that can't be read would else keep the packages that it names from closing. It keeps open what
-        # is open for those whom it is for by the records alone: SageMaker shows the tags of no such card for certain.
+        # Who makes a card that can't be read would else keep the packages that it names from closing. By the records
+        # alone it is for whom it was, and keeps open what is open for them.
         rules = for_subject(with_recorded_tags(whole, subject, tags), subject)
         unread = Word(arn=arn, name=subject.name, account=subject.account, at=at, audience=rules.audience)
         return replace(unread, names=named_before(view.planner_state), error=str(error))
