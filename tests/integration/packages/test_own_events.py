@@ -10,6 +10,7 @@ import pytest
 from sandbox.kernel.delays import Delays
 from sandbox.kernel.wire.failures import failures
 from sandbox.stagegate.organization import ROOT
+from stagegate.core.own_events import MOST_UNTOLD
 from tests.support.listening import Listener
 from tests.support.registry import ALL, Registry
 from tests.support.registry import registry as a_registry
@@ -141,6 +142,29 @@ def test_what_was_left_unsaid_is_said_by_the_next_run_once_it_can_be(registry: R
     assert [event["detail-type"] for event in first] == [OPENED]
     registry.sweeps()
     assert listeners["prod"].heard() == [], "said, and not again"
+
+
+@pytest.mark.slow  # test_untold.py shows it in small
+def test_however_long_the_bus_refuses_a_rejection_closes(registry: Registry, listeners: Heard) -> None:
+    """Only the last events wait. What is given up is said, and seen by the numbers."""
+    registry.sets("approver", "Approved")
+    before = numbers(listeners["governance"].heard())[-1]
+    failures.plan("events", "PutEvents", "AccessDeniedException", times=10_000)
+    for _ in range(MOST_UNTOLD // 2 + 1):
+        registry.sets("approver", "Rejected")
+        assert registry.may("prod") == frozenset()
+        registry.sets("approver", "Approved")
+        assert registry.may("prod") == ALL
+    registry.sets("approver", "Rejected")
+    assert registry.may("prod") == frozenset()
+    assert any("no run tells those any more" in message.text for message in registry.organization.outbox)
+    failures.clear()
+    registry.sweeps()
+    told = listeners["governance"].heard()
+    assert told[-1]["detail-type"] == REMOVED
+    assert len(told) == MOST_UNTOLD
+    assert numbers(told) == list(range(numbers(told)[0], numbers(told)[0] + MOST_UNTOLD))
+    assert numbers(told)[0] > before + 1, "a gap"
 
 
 def test_an_own_event_starts_nothing_and_proves_nothing(registry: Registry, listeners: Heard) -> None:

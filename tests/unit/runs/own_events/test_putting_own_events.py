@@ -103,3 +103,32 @@ class TestABusThatRefuses:
 def test_a_fault_of_eventbridge_is_tried_again(environment: Environment) -> None:
     with pytest.raises(ThrottledError):
         put(Buses({PROD: "InternalFailure"}).client, environment, "aws", (EVENT,))
+
+
+class TestManyAccounts:
+    """A call takes a tenth of a second here."""
+
+    ACCOUNTS = tuple(f"{number:012d}" for number in range(1, 1001))
+
+    def test_without_a_bus_are_named_within_the_time_of_the_function(self, environment: Environment) -> None:
+        buses = Buses(dict.fromkeys(self.ACCOUNTS, NO_BUS), whole_calls=True)
+        event = replace(EVENT, accounts=self.ACCOUNTS, partly=())
+        refused = put(buses.client, environment, "aws", (event,), lambda: len(buses.sizes) / 10)
+        assert refused == self.ACCOUNTS
+        assert len(buses.sizes) < 150
+        assert [name.split(":")[4] for name, _ in buses.taken] == [GOVERNANCE]
+
+    def test_without_a_bus_keep_nobody_from_hearing_whose_call_was_taken(self, environment: Environment) -> None:
+        without, others = self.ACCOUNTS[:500], self.ACCOUNTS[509:900]
+        buses = Buses(dict.fromkeys(without, NO_BUS), whole_calls=True)
+        event = replace(EVENT, accounts=self.ACCOUNTS[:900], partly=())
+        refused = put(buses.client, environment, "aws", (event,), lambda: len(buses.sizes) / 10)
+        assert {name.split(":")[4] for name, _ in buses.taken} >= {GOVERNANCE, *others}
+        assert set(without) <= set(refused)
+
+    def test_take_no_time_from_our_own_bus(self, environment: Environment) -> None:
+        buses = Buses()
+        late = iter([0.0, *[99.0] * 3000])
+        events = tuple(replace(EVENT, sequence=number, accounts=(PROD,)) for number in range(1, 31))
+        assert put(buses.client, environment, "aws", events, lambda: next(late)) == (PROD,)
+        assert [name.split(":")[4] for name, _ in buses.taken] == [GOVERNANCE] * 30

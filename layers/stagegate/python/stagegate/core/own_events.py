@@ -1,6 +1,7 @@
 """Own events: what Stagegate puts on EventBridge for programs. `docs/event.schema.json` has their shape for readers."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -8,6 +9,10 @@ from typing import Any
 SOURCE = "stagegate"
 """The `source` of every own event, and of nothing else that Stagegate puts anywhere."""
 SCHEMA = "1"
+MOST_UNTOLD, MOST_UNTOLD_BYTES = 20, 16 * 1024
+"""What is kept to be told another time: so little that no plan and no item of the ledger gets too large by it."""
+_RECORDED = ("sequence", "own_events")
+"""Where a subject's view has its own events."""
 
 
 class OwnEventKind(StrEnum):
@@ -102,3 +107,42 @@ def own_event(found: Mapping[str, Any]) -> OwnEvent:
         partly=tuple(found["partly"]),
         codes=tuple(found["codes"]),
     )
+
+
+def own_events_in(found: Iterable[Mapping[str, Any]]) -> tuple[OwnEvent, ...]:
+    """Return those that `as_values` has made, without what a later release may have put among them: nothing that is to
+    be closed waits for an event.
+    """
+    events: list[OwnEvent] = []
+    for each in found:
+        try:
+            events.append(own_event(each))
+        except (KeyError, TypeError, ValueError):
+            continue
+    return tuple(events)
+
+
+def with_own_events_of(ours: Mapping[str, Any] | None, earlier: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an earlier release has recorded, with what ours (None for none) says of own events.
+
+    That release doesn't know of any, and numbers that began again would make whoever hears them drop what is new.
+    """
+    rest = {name: value for name, value in earlier.items() if name not in _RECORDED}
+    return rest | {name: ours[name] for name in _RECORDED if ours and name in ours}
+
+
+def to_tell_again(unsaid: Sequence[OwnEvent], news: Sequence[OwnEvent]) -> tuple[OwnEvent, ...]:
+    """Return the events that the next run tells if this one can't: all its `news`, and as many of the last `unsaid` as
+    `MOST_UNTOLD` and `MOST_UNTOLD_BYTES` leave beside them. While a bus refuses, there are ever more.
+    """
+    kept, size = list(news), sum(map(_size, news))
+    for each in reversed(unsaid):
+        size += _size(each)
+        if len(kept) >= MOST_UNTOLD or size > MOST_UNTOLD_BYTES:
+            break
+        kept.insert(0, each)
+    return tuple(kept)
+
+
+def _size(event: OwnEvent) -> int:
+    return len(json.dumps(event.as_values(), ensure_ascii=False).encode())

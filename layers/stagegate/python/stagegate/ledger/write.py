@@ -36,8 +36,8 @@ class Round:
     subject's kind has any.
 
     `models` names every model that a hub's round has removed, changed or added: its lines only count them.
-    `own_events` are those to put once this is recorded, with those that the run before may have left unsaid, and
-    `sequence` is the last one's, or the one that was on record.
+    `own_events` are those that the next run puts if this one can't, and `sequence` is the last one's, or the one that
+    was on record.
     `after` is where the subject's chain of entries ended when the round was planned, None where nobody has looked, and
     `is_first`: nothing was recorded of the subject by then.
     """

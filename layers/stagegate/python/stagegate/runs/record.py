@@ -1,6 +1,6 @@
 """Record: what a run has done, once it is verified, and the own events that tell programs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from stagegate.aws.json import from_json
 from stagegate.aws.sessions import own_session
 from stagegate.core.errors import StagegateError, StillOpenError
 from stagegate.core.messages.mail import labels_from
-from stagegate.core.own_events import own_event
+from stagegate.core.own_events import OwnEvent, own_event, to_tell_again
 from stagegate.ledger import links, write
 from stagegate.plans.grants import Grant
 from stagegate.plans.record import Outcome, Record
@@ -46,7 +46,7 @@ def record(
 
     Raises ClaimLostError if the execution no longer holds the claim; StillOpenError, once it is recorded what is open
     then, where something could not be closed; ThrottledError, RefusedError where all of it is on record, and an event
-    of it wasn't put: the next run puts it.
+    of it wasn't put: the next run puts it, and as many of those before as it can (`to_tell_again`).
     """
     planned = from_json(Record, request["record"])
     recording = kind_of(planned.subject).recording()
@@ -75,6 +75,7 @@ def record(
     )
     news = own_events(before, found, said)
     unsaid = tuple(own_event(each) for each in request["before"]["unsaid"])
+    again = to_tell_again(unsaid, news)
     by = write.Round(
         execution=said.execution,
         number=said.round,
@@ -82,26 +83,33 @@ def record(
         has_approvals=bool(kind_of(planned.subject).calls),
         lines=lines,
         models=recording.names_in(changes) if recording else {},
-        own_events=(*unsaid, *news),
+        own_events=again,
         sequence=said.sequence + len(news),
         after=_after(request["before"]),
         is_first=request["before"].get("is_first", False),
     )
     write.record(dynamodb, environment.table, found, by)
     try:
-        refused = put.put(events, environment, found.subject.partition, by.own_events)
+        refused = put.put(events, environment, found.subject.partition, (*unsaid, *news))
     except StagegateError as error:
-        if left:
-            raise StillOpenError(f"{left} Besides, {error}") from error
-        raise
+        text = f"{error}{_given_up(unsaid, again)}"
+        raise (StillOpenError(f"{left} Besides, {text}") if left else type(error)(text)) from error
     if left:
         raise StillOpenError(left)
     return {
         "recorded": found.subject.arn,
-        "events": len(by.own_events),
+        "events": len(unsaid) + len(news),
         "refused_by": list(refused),
         "may_be_followed": _may_be_followed(dynamodb, environment.table, planned),
     }
+
+
+def _given_up(unsaid: Sequence[OwnEvent], again: Collection[OwnEvent]) -> str:
+    """Say which events no run tells any more, "" for none."""
+    gone = [each.sequence for each in unsaid if each not in again]
+    if not gone:
+        return ""
+    return f"; too many wait, and no run tells those any more whose sequence is {gone[0]} to {gone[-1]}"
 
 
 def _may_be_followed(dynamodb: "DynamoDBClient", table: str, record: Record) -> bool:

@@ -1,6 +1,7 @@
 """Putting own events on the buses: governance's own, and of each account that an event is about."""
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,8 @@ PERMISSIONS = frozenset({"events:PutEvents"})
 
 _MOST_ENTRIES = 10
 """Of a call ("PutEvents", EventBridge API reference)."""
+MEMBERS_SECONDS = 10
+"""How long members' copies may take, of the 30 that the function has. Accounts without a bus may cost a call each."""
 _PASSING = frozenset({"InternalException", "InternalFailure", "ThrottlingException"})
 """Codes of entries that may be taken a little later ("PutEventsResultEntry", likewise)."""
 
@@ -50,10 +53,15 @@ def bus_arn(here: Environment, partition: str, account: str) -> str:
 
 
 def put(
-    events: "Callable[[], EventBridgeClient]", here: Environment, partition: str, found: Sequence[OwnEvent]
+    events: "Callable[[], EventBridgeClient]",
+    here: Environment,
+    partition: str,
+    found: Sequence[OwnEvent],
+    clock: Callable[[], float] = time.monotonic,
 ) -> tuple[str, ...]:
     """Put events on the buses, and return the accounts whose bus took one of them not: they have no member stack, or an
-    older one. All that can be put is put.
+    older one. All that can be put is put, on governance's bus first. For members' copies there are `MEMBERS_SECONDS` by
+    the clock; whose copies are left then is returned as well.
 
     Raises ThrottledError where a bus may take one a little later, and RefusedError where governance's own bus took one
     not. Put twice, events have the ids that they had.
@@ -65,9 +73,23 @@ def put(
         for account in each.accounts
         if account != here.account
     ]
+    deadline = clock() + MEMBERS_SECONDS
     refusals: list[_Refusal] = []
+    alone: list[_Entry] = []
     for first in range(0, len(entries), _MOST_ENTRIES):
-        refusals += _put(events(), here, partition, entries[first : first + _MOST_ENTRIES])
+        few = entries[first : first + _MOST_ENTRIES]
+        if few[0].account != here.account and clock() > deadline:
+            refusals += map(_too_late, few)
+            continue
+        answer = _put(events(), here, partition, few)
+        refusals += answer or ()
+        alone += few if answer is None else ()
+    # Last, so that accounts without a bus keep nobody from hearing whose call was taken.
+    for entry in alone:
+        if entry.account != here.account and clock() > deadline:
+            refusals.append(_too_late(entry))
+        else:
+            refusals += _put(events(), here, partition, [entry]) or ()
     for refusal in refusals:
         if refusal.code in _PASSING:
             raise ThrottledError(_said(refusal))
@@ -77,8 +99,10 @@ def put(
     return tuple(sorted({refusal.entry.account for refusal in refusals}))
 
 
-def _put(events: "EventBridgeClient", here: Environment, partition: str, entries: Sequence[_Entry]) -> list[_Refusal]:
-    """Put entries in one call. Where AWS refuses the call for one of them, and not the entry, each gets its own."""
+def _put(
+    events: "EventBridgeClient", here: Environment, partition: str, entries: Sequence[_Entry]
+) -> list[_Refusal] | None:
+    """Put entries in one call. None where AWS refuses the call for one of several: then each needs its own."""
 
     def of(entry: _Entry) -> "PutEventsRequestEntryTypeDef":
         about = entry.event.subject
@@ -99,12 +123,16 @@ def _put(events: "EventBridgeClient", here: Environment, partition: str, entries
             raise
         if len(entries) == 1:
             return [_Refusal(entries[0], code_of(cause), str(error))]
-        return [refusal for entry in entries for refusal in _put(events, here, partition, [entry])]
+        return None
     return [
         _Refusal(entry, result["ErrorCode"], reason(result.get("ErrorMessage", "")))
         for entry, result in zip(entries, answer["Entries"], strict=True)
         if result.get("ErrorCode")
     ]
+
+
+def _too_late(entry: _Entry) -> _Refusal:
+    return _Refusal(entry, "", f"{MEMBERS_SECONDS} seconds are over")
 
 
 def _said(refusal: _Refusal) -> str:
