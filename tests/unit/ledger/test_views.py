@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stagegate.core.own_events import OwnEvent, OwnEventKind
 from stagegate.ledger import items, read, write
 from stagegate.plans.record import Outcome, Record
 from tests.support.builders import CARD_ARN, NOON, PROD, a_grant, the_subject
@@ -21,6 +22,22 @@ RECORD = Record(
     grants=(GRANT,),
     last_notified_digest="told",
     planner_state={"status": "Approved"},
+)
+EVENT = OwnEvent(
+    kind=OwnEventKind.ACCESS_OPENED,
+    id="7" * 32,
+    sequence=7,
+    at=NOON.isoformat(),
+    execution="me",
+    subject=CARD_ARN,
+    subject_type="model-card",
+    status="Approved",
+    version=1,
+    audience="",
+    risk="",
+    outcome="changes",
+    stages=("prod",),
+    accounts=(PROD,),
 )
 BY = write.Round(execution="me", number=0, at=NOON)
 HOWS = [
@@ -92,3 +109,35 @@ def test_whoever_goes_back_and_forth_between_releases_loses_no_record(recorded: 
     later = replace(BY, number=1, at=NOON + timedelta(seconds=9), has_approvals=False)
     write.record(recorded.client, recorded.name, replace(RECORD, grants=()), later)
     assert view_of(recorded, how).grants == ()
+
+
+@pytest.mark.parametrize("how", HOWS, ids=["an event", "an event without notes", "a sweep"])
+def test_the_numbers_of_own_events_go_on_after_a_release_that_knows_of_none(table: Table, how: read.Reading) -> None:
+    """Whoever hears them drops what is older: after a number that began again, that would be all that closes."""
+    table.claim("me")
+    write.record(table.client, table.name, RECORD, replace(BY, sequence=7, own_events=(EVENT,)))
+    later = replace(BY, number=1, at=NOON + timedelta(seconds=9), has_approvals=False)
+    write.record(table.client, table.name, replace(RECORD, grants=()), later)
+    view = view_of(table, how)
+    assert (view.grants, view.sequence, view.own_events) == ((), 7, (EVENT,))
+
+
+@pytest.mark.parametrize("how", HOWS, ids=["an event", "an event without notes", "a sweep"])
+def test_nothing_is_told_that_lies_beside_the_claim_alone(table: Table, how: read.Reading) -> None:
+    """A stolen role may write it there, into a view that the history has."""
+    table.claim("me")
+    forged = replace(BY, has_approvals=False, sequence=7, own_events=(EVENT,))
+    write.record(table.client, table.name, RECORD, forged)
+    view = view_of(table, how)
+    assert (view.grants, view.sequence, view.own_events) == ((GRANT,), 0, ())
+
+
+def test_an_event_of_a_later_release_keeps_nobody_from_planning(table: Table) -> None:
+    table.claim("me")
+    write.record(table.client, table.name, RECORD, replace(BY, sequence=8, own_events=(EVENT,)))
+    at = items.key(items.view_key(CARD_ARN), items.VIEW)
+    item = items.values(table.client.get_item(TableName=table.name, Key=at)["Item"])
+    item["own_events"].append({**EVENT.as_values(), "kind": "Access Moved", "sequence": 8})
+    table.put(items.view_key(CARD_ARN), items.VIEW, {name: item[name] for name in item.keys() - {"pk", "sk"}})
+    view = view_of(table, HOWS[0])
+    assert (view.grants, view.sequence, view.own_events) == ((GRANT,), 8, (EVENT,))

@@ -10,7 +10,7 @@ from stagegate.approvals.records import AuditRecord
 from stagegate.approvals.tags.record import TagRecord
 from stagegate.aws.errors import translated
 from stagegate.core.errors import ThrottledError
-from stagegate.core.own_events import own_event
+from stagegate.core.own_events import own_events_in, with_own_events_of
 from stagegate.ledger import approvals, items, units, withdrawal
 from stagegate.ledger.chains import head
 from stagegate.plans.blindness import Blind
@@ -142,14 +142,14 @@ def _own(dynamodb: "DynamoDBClient", table: str, arn: str, found: Iterable[dict[
 
     The view that an earlier release writes lies beside the claim, where others may write, too. It counts where it is
     newer than ours, or there is none of ours, and only if the history of runs has the same: what isn't the history's
-    keeps nothing open.
+    keeps nothing open. What ours says of own events counts on, and what that one says of them doesn't.
     """
     views = [item for item in found if item["sk"] == items.VIEW]
     rest = [item for item in found if item["sk"] not in _BESIDE]
     ours = next((item for item in views if item["pk"] == items.view_key(arn)), None)
     earlier = next((item for item in views if item["pk"] != items.view_key(arn)), None)
     if earlier and (ours is None or _time(earlier) > _time(ours)) and _is_in_history(dynamodb, table, arn, earlier):
-        return [*rest, earlier]
+        return [*rest, with_own_events_of(ours, earlier)]
     return [*rest, ours] if ours else rest
 
 
@@ -276,7 +276,7 @@ def _view(found: dict[str, Any]) -> View:
         },
         grants=grants_of(found),
         sequence=int(found.get("sequence", 0)),
-        own_events=tuple(own_event(each) for each in found.get("own_events", ())),
+        own_events=own_events_in(found.get("own_events", ())),
     )
 
 
