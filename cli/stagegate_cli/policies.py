@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from stagegate.approvals.reasons import REASON_TAG
-
 
 class Person(StrEnum):
     """Who uses the command."""
@@ -127,6 +125,8 @@ def _doing(place: Place) -> list[Mapping[str, Any]]:
 
 def _deciding(place: Place) -> list[Mapping[str, Any]]:
     """A card that is encrypted with a customer key takes that key as well, which its own policy has to allow."""
+    from stagegate.approvals.reasons import REASON_TAG  # loaded with the rules, which no --help waits for
+
     return [
         _statement(
             "DecideOnCards",
