@@ -43,6 +43,7 @@ def test_an_approval_is_who_set_which_status_of_which_package_when() -> None:
         status=PackageStatus.APPROVED,
         creates=False,
         edits=False,
+        reason="Meets the thresholds of the evaluation plan",
     )
 
 
