@@ -12,6 +12,7 @@ from demo.card.actions import Actions, card_arn
 from demo.card.observers import CardObservers
 from demo.judge.costs import Cost
 from demo.observers import describe
+from demo.people import APPROVER, OWNER
 from demo.story import Stage, Step, StepResult
 from sandbox.kernel.delays import Delays
 from sandbox.stagegate.deployment import Company
@@ -156,3 +157,25 @@ def _put(iam: Any, role: str, name: str, document: dict[str, Any]) -> None:
 def _actions(organization: Organization, settings: Path) -> Actions:
     observers = CardObservers(organization, settings, card_arn(organization))
     return Actions(organization, expectations.read(settings), observers, judged=False)
+
+
+def asking_an_approver_alone(folder: Path) -> Path:
+    """The file of four stages in that folder, with a gate that asks for an approver and for nothing else."""
+    settings = folder / "governance.toml"
+    text = FOUR_STAGES.read_text()
+    for line in ('required_sections = ["model_overview", "business_details"]\n', 'risks = ["Medium", "High"]\n'):
+        assert line in text
+        text = text.replace(line, "")
+    settings.write_text(text)
+    return settings
+
+
+@contextmanager
+def approved_card(folder: Path) -> Iterator[CardEnvironment]:
+    """A card that has come to be approved."""
+    delays = Delays(cloudtrail=0.1, lambda_retry=0.02, wait_factor=0.05)
+    with card_environment(asking_an_approver_alone(folder), delays) as opened:
+        opened.does(opened.actions.creates("Draft"))
+        opened.does(opened.actions.sets(OWNER, "PendingReview"))
+        opened.does(opened.actions.sets(APPROVER, "Approved"))
+        yield opened

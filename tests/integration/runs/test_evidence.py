@@ -8,15 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from demo.people import APPROVER, OWNER
-from sandbox.kernel.delays import Delays
 from sandbox.stagegate.organization import ROOT
 from stagegate.evidence import heads
 from stagegate.evidence.model import Kind, List
 from stagegate.evidence.verify import Known, verify
 from stagegate.ledger import items
 from stagegate.ledger.chains.trails import trails
-from tests.support.fixtures import FOUR_STAGES, CardEnvironment, card_environment, without
+from tests.support.fixtures import CardEnvironment, approved_card, without
 
 FUNCTION = "stagegate-evidence"
 TABLE = "stagegate-ledger"
@@ -25,16 +23,7 @@ TABLE = "stagegate-ledger"
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardEnvironment]:
     """A card that has come to be approved, by a gate that asks for an approver and for nothing else."""
-    settings = tmp_path_factory.mktemp("settings") / "governance.toml"
-    text = FOUR_STAGES.read_text()
-    for line in ('required_sections = ["model_overview", "business_details"]\n', 'risks = ["Medium", "High"]\n'):
-        assert line in text
-        text = text.replace(line, "")
-    settings.write_text(text)
-    with card_environment(settings, Delays(cloudtrail=0.1, lambda_retry=0.02, wait_factor=0.05)) as opened:
-        opened.does(opened.actions.creates("Draft"))
-        opened.does(opened.actions.sets(OWNER, "PendingReview"))
-        opened.does(opened.actions.sets(APPROVER, "Approved"))
+    with approved_card(tmp_path_factory.mktemp("settings")) as opened:
         yield opened
 
 

@@ -12,7 +12,7 @@ from sandbox.kernel.delays import Delays
 from sandbox.services import cloudformation
 from sandbox.stagegate.organization import ROOT
 from tests.integration.hubs import test_hub_permissions
-from tests.support.fixtures import FOUR_STAGES, CardEnvironment, card_environment, problems, without
+from tests.support.fixtures import CardEnvironment, asking_an_approver_alone, card_environment, problems, without
 
 UNNOTICED = {
     "EncryptLog": "Step Functions' log delivery is not embedded",
@@ -114,12 +114,7 @@ STATEMENTS = sorted(set(_statements()))
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardEnvironment]:
     """Four stages, with a gate that asks for an approver and for nothing else."""
-    settings = tmp_path_factory.mktemp("settings") / "governance.toml"
-    text = FOUR_STAGES.read_text()
-    for line in ('required_sections = ["model_overview", "business_details"]\n', 'risks = ["Medium", "High"]\n'):
-        assert line in text
-        text = text.replace(line, "")
-    settings.write_text(text)
+    settings = asking_an_approver_alone(tmp_path_factory.mktemp("settings"))
     delays = Delays(cloudtrail=0.1, ram_association=0.05, card_deletion=0.0, delivery_retry=0.01, lambda_retry=0.02)
     delays.wait_factor = 0.05
     with card_environment(settings, delays) as opened:
